@@ -1,0 +1,99 @@
+"""Reading photos: upright, RGB, eight bits, whatever the file holds. EXIF is applied here and nowhere else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from maskwright.errors import DataError
+
+Photo = NDArray[np.uint8]
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp")
+MODES_8_BIT = ("RGB", "L", "P", "RGBA", "LA", "PA", "1", "RGBX")
+MODES_16_BIT = ("I;16", "I;16B", "I;16L", "I")
+EXIF_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class GreyRange:
+    """The grey values of 16-bit photos that become 0 and 255; in between it is linear, beyond it is cut."""
+
+    low: int
+    high: int
+
+
+def photo_size_hw(path: Path) -> tuple[int, int]:
+    """Return height and width of the upright photo from its header alone; DataError where there is none."""
+    with open_photo(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(EXIF_ORIENTATION, 1) in (5, 6, 7, 8)
+    return (width, height) if turned else (height, width)
+
+
+def open_photo(path: Path) -> Image.Image:
+    """Return the image file opened, its pixels not yet read; DataError says what is wrong with it."""
+    try:
+        return Image.open(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is not there: restore the photo or remove it from the annotations") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
+
+
+def read_photo(path: Path, *, grey_range: GreyRange | None = None, long_side_px: int | None = None) -> Photo:
+    """Return the photo upright as HxWx3 uint8 RGB, reduced to `long_side_px` if that is smaller.
+
+    16-bit grey is scaled by `grey_range` (default: the photo's own 0.5 % and 99.5 % quantiles). Raises
+    DataError for what cannot be decoded whole, and for depths and channel counts other than 8-bit grey,
+    palette, RGB(A) and 16-bit grey.
+    """
+    with open_photo(path) as image:
+        if image.mode not in MODES_8_BIT + MODES_16_BIT:
+            raise DataError(f"{path} has pixels of mode {image.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
+        if long_side_px is not None:
+            image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
+        try:
+            upright = ImageOps.exif_transpose(image)
+            pixels = _eight_bits(upright, grey_range)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise DataError(f"{path} is damaged ({error}): save it again from the original") from error
+    return reduce_photo(pixels, long_side_px)
+
+
+def _eight_bits(image: Image.Image, grey_range: GreyRange | None) -> Photo:
+    if image.mode in MODES_16_BIT:
+        grey = np.asarray(image).astype(np.int64)
+        return np.repeat(scale_grey(grey, grey_range or grey_range_of(grey))[:, :, None], 3, axis=2)
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def grey_range_of(grey: NDArray[np.int64]) -> GreyRange:
+    """Return the range from the 0.5 % to the 99.5 % quantile of the grey values."""
+    low, high = np.quantile(grey, [0.005, 0.995])
+    return GreyRange(int(low), max(int(high), int(low) + 1))
+
+
+def scale_grey(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
+    """Return grey values as uint8: `low` becomes 0, `high` becomes 255."""
+    scaled = (grey - grey_range.low) * (255.0 / (grey_range.high - grey_range.low))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def reduced_size_hw(size_hw: tuple[int, int], long_side_px: int | None) -> tuple[int, int]:
+    """Return the size with the long side cut to `long_side_px`, proportions kept, each side at least 1."""
+    if long_side_px is None or max(size_hw) <= long_side_px:
+        return size_hw
+    scale = long_side_px / max(size_hw)
+    return max(1, round(size_hw[0] * scale)), max(1, round(size_hw[1] * scale))
+
+
+def reduce_photo(photo: Photo, long_side_px: int | None) -> Photo:
+    """Return the photo reduced to `long_side_px` by area averaging; unchanged if it is not larger."""
+    size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), long_side_px)
+    if size_hw == photo.shape[:2]:
+        return photo
+    return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,36 @@
+"""What maskwright raises when it cannot go on.
+
+Every error is one line a person can act on: what, where, what was found, what to do now. The command
+line prints it and leaves with exit code 2.
+
+    MaskwrightError
+    ├── DataError     photos or annotations cannot be used
+    ├── ConfigError   a wish, a plan.toml or a --set cannot be used
+    ├── WeightsError  pretrained weights or an encoder cannot be had
+    ├── RunError      a run folder is missing, unfinished, or from a newer version
+    └── OutputError   a result cannot be written
+"""
+
+
+class MaskwrightError(Exception):
+    """Something the user can put right; str() is one line that says how."""
+
+
+class DataError(MaskwrightError):
+    """Photos or annotations cannot be used."""
+
+
+class ConfigError(MaskwrightError):
+    """A wish, a plan.toml or a --set cannot be used."""
+
+
+class WeightsError(MaskwrightError):
+    """Pretrained weights or an encoder cannot be had."""
+
+
+class RunError(MaskwrightError):
+    """A run folder is missing, unfinished, or from a newer version."""
+
+
+class OutputError(MaskwrightError):
+    """A result cannot be written."""

@@ -1,0 +1,101 @@
+"""Findings: what is wrong, or worth knowing, with the evidence and the way out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+_ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
+
+CODES: dict[str, str] = {
+    "photo-missing": "an annotation names a photo that is not there",
+    "photo-unreadable": "a photo cannot be decoded, or only in part",
+    "photo-depth": "a photo has a depth or a channel count that cannot be used",
+    "photo-tiny": "a photo is too small to learn from",
+    "photo-unannotated": "a photo has no annotation",
+    "mask-missing": "a mask has no photo beside it",
+    "mask-unreadable": "a mask cannot be decoded, or only in part",
+    "mask-size": "a mask has another size than its photo",
+    "mask-values": "a mask holds values that no class has",
+    "mask-soft": "a binary mask holds shades between background and object",
+    "mask-scaled": "a mask was divided once too often: its values are 0 and about 0.004",
+    "mask-empty": "a mask holds no object",
+    "mask-all-ignore": "a mask holds nothing but ignored pixels",
+    "mask-uniform": "a mask is one object from edge to edge",
+    "shape-invalid": "a drawn shape has too few points, no area, or numbers that are none",
+    "shape-outside": "a drawn shape lies outside its photo",
+    "shape-filled": "an open line was filled as if it were closed",
+    "shape-unclassed": "a drawn shape has no class",
+    "attribute-invalid": "an annotation's attributes are not valid JSON",
+    "class-unknown": "a class is used that the table does not name",
+    "class-misspelt": "two class names differ by a letter or by case",
+    "class-absent": "a class of the table is nowhere in the masks",
+    "class-one-part": "a class is in one part of a split only",
+    "class-rare": "a class covers very few pixels",
+    "class-shares": "how the pixels divide between the classes",
+    "duplicate-exact": "two photos are the same file",
+    "duplicate-near": "two photos show nearly the same picture",
+    "duplicate-disagree": "two copies of a photo have different masks",
+    "split-leak": "copies of a photo stand in different parts of the given split",
+    "object-vanishes": "objects are smaller than a few pixels at the working scale",
+    "photos-few": "there are too few photos for the claims made",
+    "score-none": "no photo was held out: there is no honest score",
+    "score-constant": "the model is no better than the best constant class",
+    "score-collapse": "the model predicts one class only",
+    "weights-random": "the encoder starts from random weights",
+}
+"""Every code a finding can have, with its meaning."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: `code` is a key of CODES, `evidence` says it in numbers, `fix` says what to do.
+
+    `photos` names the samples it is about; a sample named by a finding of severity error is left out of
+    training and of scores.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    evidence: str
+    fix: str
+    photos: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.code in CODES, f"no such finding: {self.code}"
+
+    def __str__(self) -> str:
+        return f"{self.severity:7} {self.code}: {self.title}\n        {self.evidence}\n        -> {self.fix}"
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with errors first, then warnings, then notes, else in the order of CODES."""
+    codes = list(CODES)
+    return sorted(findings, key=lambda f: (_ORDER[f.severity], codes.index(f.code)))
+
+
+def finding_as_json(finding: Finding) -> dict[str, object]:
+    """Return the finding as JSON-ready values, keys as in the class."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "title": finding.title,
+        "evidence": finding.evidence,
+        "fix": finding.fix,
+        "photos": list(finding.photos),
+    }
+
+
+def finding_from_json(values: dict[str, object]) -> Finding:
+    """Return the finding that `finding_as_json` wrote."""
+    fields = dict(values, photos=tuple(values["photos"]))  # type: ignore[call-overload]
+    return Finding(**fields)  # type: ignore[arg-type]
+
+
+def some(names: Iterable[str], *, most: int = 5) -> str:
+    """Return up to `most` names as text, and how many more there are."""
+    names = list(names)
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest

@@ -1,0 +1,160 @@
+"""Pure mask geometry: shapes to masks and back, components, boundaries.
+
+Coordinates are pixels of the upright photo, x right and y down; the pixel in column c and row r covers
+[c, c+1) x [r, r+1), so whole numbers are pixel corners and its centre is (c + 0.5, r + 0.5). A pixel
+belongs to a shape when its centre does.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+Points = NDArray[np.float64]
+
+
+def fill_polygon(xy: Points, size_hw: tuple[int, int]) -> Bools:
+    """Return the HxW mask of the pixels whose centre lies in the closed polygon `xy` (Nx2), even-odd rule.
+
+    A square from corner 0 to corner 10 is 100 pixels. Parts outside the canvas are cut off.
+    """
+    mask = np.zeros(size_hw, dtype=np.bool_)
+    start, stop = _rows_within(xy[:, 1], size_hw[0])
+    if len(xy) < 3 or start >= stop:
+        return mask
+    rows, columns = _crossings(xy, start, stop)
+    columns = np.clip(np.ceil(columns - 0.5), 0, size_hw[1]).astype(np.int64)
+    left, right = int(columns.min(initial=size_hw[1])), int(columns.max(initial=0))
+    toggles = np.zeros((stop - start, right - left + 1), dtype=np.uint16)
+    np.add.at(toggles, (rows - start, columns - left), 1)
+    inside = np.bitwise_xor.accumulate(toggles & 1, axis=1)[:, :-1]
+    mask[start:stop, left:right] = inside
+    return mask
+
+
+def _rows_within(y: NDArray[np.float64], height: int) -> tuple[int, int]:
+    start = int(np.ceil(np.clip(y.min(initial=np.inf), 0, height) - 0.5)) if len(y) else 0
+    stop = int(np.ceil(np.clip(y.max(initial=-np.inf), 0, height) - 0.5)) if len(y) else 0
+    return max(start, 0), min(stop, height)
+
+
+def _crossings(xy: Points, start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return row and x of every crossing of an edge with the centre line of a row in [start, stop)."""
+    ends = np.roll(xy, -1, axis=0)
+    # From the upper end down, whichever way the edge is walked: a cut walked there and back cancels exactly.
+    down = (xy[:, 1] <= ends[:, 1])[:, None]
+    top, bottom = np.where(down, xy, ends), np.where(down, ends, xy)
+    first = np.clip(np.ceil(top[:, 1] - 0.5), start, stop).astype(np.int64)
+    last = np.clip(np.ceil(bottom[:, 1] - 0.5), start, stop).astype(np.int64)
+    counts = np.maximum(last - first, 0)
+    edges = np.repeat(np.arange(len(xy)), counts)
+    offsets = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = first[edges] + offsets
+    slope = (bottom[edges, 0] - top[edges, 0]) / (bottom[edges, 1] - top[edges, 1])
+    return rows, top[edges, 0] + (rows + 0.5 - top[edges, 1]) * slope
+
+
+def fill_ellipse(centre_xy: tuple[float, float], radii_xy: tuple[float, float], size_hw: tuple[int, int], *, angle_rad: float = 0.0) -> Bools:
+    """Return the HxW mask of the pixels whose centre lies in the ellipse, turned by `angle_rad` clockwise."""
+    mask = np.zeros(size_hw, dtype=np.bool_)
+    reach = max(radii_xy)
+    if min(radii_xy) <= 0:
+        return mask
+    left, right = (int(np.clip(v, 0, size_hw[1])) for v in (centre_xy[0] - reach - 1, centre_xy[0] + reach + 2))
+    top, bottom = (int(np.clip(v, 0, size_hw[0])) for v in (centre_xy[1] - reach - 1, centre_xy[1] + reach + 2))
+    dx = np.arange(left, right)[None, :] + 0.5 - centre_xy[0]
+    dy = np.arange(top, bottom)[:, None] + 0.5 - centre_xy[1]
+    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    along, across = (dx * cos + dy * sin) / radii_xy[0], (dy * cos - dx * sin) / radii_xy[1]
+    mask[top:bottom, left:right] = along**2 + across**2 <= 1.0
+    return mask
+
+
+def resize_mask(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    """Return the mask at another size; every new pixel takes the class under its centre."""
+    if mask.shape == size_hw:
+        return mask
+    resized = cv2.resize(mask, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(resized, dtype=np.uint8)
+
+
+def component_areas(mask: Bools) -> NDArray[np.int64]:
+    """Return the areas in pixels of the 8-connected components, in scan order."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    return stats[1:, cv2.CC_STAT_AREA].astype(np.int64)
+
+
+def largest_component(mask: Bools) -> Bools:
+    """Return the mask with only its largest 8-connected component left."""
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return mask
+    return np.asarray(marks == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), dtype=np.bool_)
+
+
+def median_width_px(mask: Bools) -> float:
+    """Return the median width in pixels of what is drawn: twice the distance from the ridge to the edge; NaN if empty."""
+    if not mask.any():
+        return float("nan")
+    padded = np.pad(mask.astype(np.uint8), 1)
+    inward = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
+    ridge = (inward >= cv2.dilate(inward, np.ones((3, 3), np.uint8))) & (padded > 0)
+    return float(np.median(2 * inward[ridge] - 1))
+
+
+def boundary(mask: Mask) -> Bools:
+    """Return the pixels with another class to the right or below them (HxW)."""
+    edge = np.zeros(mask.shape, dtype=np.bool_)
+    edge[:, :-1] |= mask[:, :-1] != mask[:, 1:]
+    edge[:-1, :] |= mask[:-1, :] != mask[1:, :]
+    return edge
+
+
+def trace_polygons(mask: Bools, *, tolerance_px: float = 0.0) -> list[Points]:
+    """Return the components of the mask as Nx2 polygons along pixel corners; `fill_polygon` gives the mask back.
+
+    A hole is joined to its outline by a cut of no width, since most annotation tools know no holes.
+    `tolerance_px` > 0 simplifies each ring by Douglas-Peucker.
+    """
+    if not mask.any():
+        return []
+    # On the doubled canvas each pixel touches just one corner of the original grid: rounding finds it.
+    doubled = cv2.resize(mask.astype(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    rings, tree = cv2.findContours(np.pad(doubled, 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    corners = [_corners(ring, tolerance_px) for ring in rings]
+    polygons = []
+    for index, links in enumerate(tree[0]):
+        if links[3] < 0 and len(corners[index]) >= 3:
+            holes = [corners[i] for i in _children(tree[0], int(links[2])) if len(corners[i]) >= 3]
+            polygons.append(_with_cuts(corners[index], holes))
+    return polygons
+
+
+def _children(tree: NDArray[Any], child: int) -> list[int]:
+    found = []
+    while child >= 0:
+        found.append(child)
+        child = int(tree[child][0])
+    return found
+
+
+def _corners(ring: NDArray[Any], tolerance_px: float) -> Points:
+    points = np.floor((ring[:, 0, :].astype(np.float64) - 1 + 0.5) / 2 + 0.5)
+    if tolerance_px > 0:
+        simple = cv2.approxPolyDP(points.astype(np.float32)[:, None, :], tolerance_px, True)
+        return np.asarray(simple[:, 0, :], dtype=np.float64)
+    points = points[np.any(points != np.roll(points, 1, axis=0), axis=1)]
+    before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
+    turns = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
+    return points[turns]
+
+
+def _with_cuts(outline: Points, holes: list[Points]) -> Points:
+    """Join each hole to the outline's first corner; walked there and back, the cuts cancel under the even-odd rule."""
+    parts = [outline, outline[:1]]
+    for hole in holes:
+        parts += [hole, hole[:1], outline[:1]]
+    return np.concatenate(parts) if holes else outline

@@ -57,7 +57,9 @@ def _crossings(xy: Points, start: int, stop: int) -> tuple[NDArray[np.int64], ND
     return rows, top[edges, 0] + (rows + 0.5 - top[edges, 1]) * slope
 
 
-def fill_ellipse(centre_xy: tuple[float, float], radii_xy: tuple[float, float], size_hw: tuple[int, int], *, angle_rad: float = 0.0) -> Bools:
+def fill_ellipse(
+    centre_xy: tuple[float, float], radii_xy: tuple[float, float], size_hw: tuple[int, int], *, angle_rad: float = 0.0
+) -> Bools:
     """Return the HxW mask of the pixels whose centre lies in the ellipse, turned by `angle_rad` clockwise."""
     mask = np.zeros(size_hw, dtype=np.bool_)
     reach = max(radii_xy)

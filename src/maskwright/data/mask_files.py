@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,13 @@ from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
 from maskwright.pixels import Mask
 
-RawMask = NDArray[np.int64]
-"""HxW values as stored: grey or palette index, or red * 65536 + green * 256 + blue for colour masks."""
+RawMask = NDArray[np.integer[Any]]
+"""HxW whole numbers as stored: grey or palette index, or COLOUR_BIT + red * 65536 + green * 256 + blue for colours."""
+
+COLOUR_BIT = 1 << 24
+"""Tells the colour (0, 0, 5) from the grey value 5."""
+
+COLOUR_MODES = ("RGB", "RGBA", "CMYK", "YCbCr")
 
 
 @dataclass(frozen=True)
@@ -38,31 +44,54 @@ def read_raw_mask(path: Path) -> RawMask:
             return _raw_values(image)
     except FileNotFoundError as error:
         raise DataError(f"mask {path} is not there: restore it or remove its photo") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise DataError(f"mask {path} cannot be read ({error}): save it again as PNG") from error
 
 
 def _raw_values(image: Image.Image) -> RawMask:
-    if image.mode in ("RGB", "RGBA", "CMYK", "YCbCr"):
-        red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")).astype(np.int64), 2, 0)
-        if (red == green).all() and (green == blue).all():
-            return np.asarray(red)
-        return np.asarray(red * 65536 + green * 256 + blue)
-    if image.mode == "F":
-        raise ValueError("its values are floating-point numbers; store class ids as whole numbers")
+    if image.mode in COLOUR_MODES:
+        return _packed(np.asarray(image.convert("RGB")))
     if image.mode in ("LA", "PA"):
-        image = image.convert("L") if image.mode == "LA" else image.convert("P")
-    return np.asarray(image).astype(np.int64)
+        image = image.convert(image.mode[0])
+    stored = np.asarray(image)
+    if stored.dtype == np.bool_:
+        return stored.astype(np.uint8)
+    if stored.dtype.kind == "f":
+        return _whole(stored)
+    return np.asarray(stored, dtype=stored.dtype.newbyteorder("="))
+
+
+def _packed(rgb: NDArray[np.uint8]) -> RawMask:
+    red, green, blue = rgb[:, :, 0], rgb[:, :, 1], rgb[:, :, 2]
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return np.ascontiguousarray(red)
+    packed = (red.astype(np.int32) << 16) | (green.astype(np.int32) << 8) | blue | COLOUR_BIT
+    grey = (red == green) & (green == blue)
+    np.copyto(packed, red, where=grey)
+    return packed
+
+
+def _whole(values: NDArray[Any]) -> RawMask:
+    finite = bool(np.isfinite(values).all())
+    if not finite or np.any(values != np.rint(values)) or np.abs(values).max(initial=0) >= 2**31:
+        raise ValueError(f"its values are fractions up to {np.nanmax(values):.4g}; store class ids as whole numbers")
+    return np.asarray(values, dtype=np.int32)
 
 
 def apply_rule(raw: RawMask, rule: MaskRule) -> Mask:
     """Return raw values as HxW uint8 class ids; values that the rule does not know become 255 (ignore)."""
     if rule.threshold is not None:
         return (raw >= rule.threshold).astype(np.uint8)
-    found, where = np.unique(raw, return_inverse=True)
-    known = dict(rule.values)
-    ids = np.array([known.get(int(value), IGNORE) for value in found], dtype=np.uint8)
-    return np.asarray(ids[where.reshape(raw.shape)])
+    if raw.dtype.kind == "u":
+        table = np.full(int(np.iinfo(raw.dtype).max) + 1, IGNORE, dtype=np.uint8)
+        for value, class_id in rule.values:
+            if value < len(table):
+                table[value] = class_id
+        return np.asarray(table[raw])
+    ids = np.full(raw.shape, IGNORE, dtype=np.uint8)
+    for value, class_id in rule.values:
+        ids[raw == value] = class_id
+    return ids
 
 
 def read_mask_file(path: Path, rule: MaskRule) -> Mask:
@@ -73,4 +102,4 @@ def read_mask_file(path: Path, rule: MaskRule) -> Mask:
 def colour_value(colour: Colour) -> int:
     """Return the raw value that `read_raw_mask` gives a colour (grey colours give the grey value)."""
     red, green, blue = colour
-    return red if red == green == blue else red * 65536 + green * 256 + blue
+    return red if red == green == blue else COLOUR_BIT + red * 65536 + green * 256 + blue

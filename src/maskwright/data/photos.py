@@ -1,12 +1,13 @@
 """Reading photos: upright, RGB, eight bits, whatever the file holds. EXIF is applied here and nowhere else."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from maskwright.errors import DataError
 
@@ -16,6 +17,16 @@ PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".we
 MODES_8_BIT = ("RGB", "L", "P", "RGBA", "LA", "PA", "1", "RGBX")
 MODES_16_BIT = ("I;16", "I;16B", "I;16L", "I")
 EXIF_ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a photo of each EXIF orientation upright."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +39,27 @@ class GreyRange:
 
 def photo_size_hw(path: Path) -> tuple[int, int]:
     """Return height and width of the upright photo from its header alone; DataError where there is none."""
+    return photo_header(path)[0]
+
+
+def photo_header(path: Path) -> tuple[tuple[int, int], str]:
+    """Return upright height and width, and the mode as Pillow names it, from the header alone."""
     with open_photo(path) as image:
         width, height = image.size
-        turned = image.getexif().get(EXIF_ORIENTATION, 1) in (5, 6, 7, 8)
-    return (width, height) if turned else (height, width)
+        turned = _orientation(image) in (5, 6, 7, 8)
+        return ((width, height) if turned else (height, width)), image.mode
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation that is still to be applied; 1 where there is none or it is garbage."""
+    if image.format == "TIFF":  # Pillow turns these itself: their size is upright before a pixel is read
+        return 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:  # not image.getexif(): for a PNG without EXIF in its header that decodes every pixel
+            return int(Image.Image.getexif(image).get(EXIF_ORIENTATION, 1))
+        except (OSError, ValueError, SyntaxError, TypeError, KeyError):
+            return 1
 
 
 def open_photo(path: Path) -> Image.Image:
@@ -56,9 +84,9 @@ def read_photo(path: Path, *, grey_range: GreyRange | None = None, long_side_px:
             raise DataError(f"{path} has pixels of mode {image.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
         if long_side_px is not None:
             image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
+        turn = TURNS.get(_orientation(image))
         try:
-            upright = ImageOps.exif_transpose(image)
-            pixels = _eight_bits(upright, grey_range)
+            pixels = _eight_bits(image if turn is None else image.transpose(turn), grey_range)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise DataError(f"{path} is damaged ({error}): save it again from the original") from error
     return reduce_photo(pixels, long_side_px)
@@ -68,7 +96,8 @@ def _eight_bits(image: Image.Image, grey_range: GreyRange | None) -> Photo:
     if image.mode in MODES_16_BIT:
         grey = np.asarray(image).astype(np.int64)
         return np.repeat(scale_grey(grey, grey_range or grey_range_of(grey))[:, :, None], 3, axis=2)
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+    rgb: Photo = np.array(image.convert("RGB"), dtype=np.uint8)
+    return rgb
 
 
 def grey_range_of(grey: NDArray[np.int64]) -> GreyRange:

@@ -1,0 +1,143 @@
+"""Prediction on files: class-id masks, overlays, and polygons that an annotation tool opens."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import glob
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from maskwright.classes import ClassTable
+from maskwright.data.formats.via import write_via
+from maskwright.data.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.errors import DataError
+from maskwright.files import make_folder, write_bytes
+from maskwright.findings import Finding
+from maskwright.infer.segmenter import Segmenter
+from maskwright.overlays import draw_overlay, encode_jpeg
+from maskwright.pixels import Mask, Points, resize_mask, trace_polygons
+
+OVERLAY_LONG_SIDE_PX = 1600
+SIMPLIFY_SHARE = 1 / 1500
+"""Polygons may stray from the mask's edge by this share of the photo's long side."""
+
+
+@dataclass(frozen=True)
+class PhotoToDo:
+    """One photo and the path below the output folders, without suffix, that is its own."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What `predict_files` did: how many photos were segmented, and a finding for each that was not."""
+
+    done: int
+    findings: tuple[Finding, ...]
+
+
+def predict_files(
+    segmenter: Segmenter, photos: Sequence[PhotoToDo], out: Path, *, on_photo: Callable[[PhotoToDo], None] | None = None
+) -> Predicted:
+    """Write `masks/<name>.png`, `overlays/<name>.jpg` and `regions.via.json` below `out`.
+
+    A photo that cannot be read is reported and the others go on; OutputError where results cannot be written.
+    """
+    make_folder(out)
+    findings: list[Finding] = []
+    regions = []
+    for todo in photos:
+        try:
+            photo = read_photo(todo.path, grey_range=segmenter.grey_range)
+        except DataError as error:
+            findings.append(_unreadable(todo, error))
+            continue
+        mask = segmenter.mask(photo)
+        write_bytes(out / "masks" / f"{todo.name}.png", encode_mask(mask, segmenter.classes))
+        write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
+        regions.append(
+            (f"{todo.name}{todo.path.suffix}", todo.path.stat().st_size, mask_regions(mask, segmenter.classes))
+        )
+        if on_photo is not None:
+            on_photo(todo)
+    write_via(out / "regions.via.json", regions)
+    return Predicted(len(regions), tuple(findings))
+
+
+def _unreadable(todo: PhotoToDo, error: DataError) -> Finding:
+    fix = "save the photo again from the original; the other photos are not affected"
+    return Finding("photo-unreadable", "error", f"{todo.path} was not predicted", str(error), fix, (todo.name,))
+
+
+def encode_mask(mask: Mask, classes: ClassTable) -> bytes:
+    """Return the HxW class ids as a PNG whose palette shows the class colours."""
+    image = Image.fromarray(mask).convert("P") if len(classes) > 256 else Image.fromarray(mask, mode="L")
+    image.putpalette([value for colour in classes.colours for value in colour])
+    data = BytesIO()
+    image.save(data, format="PNG", compress_level=4)
+    return data.getvalue()
+
+
+def _overlay(photo: Photo, mask: Mask, classes: ClassTable) -> bytes:
+    small = reduce_photo(photo, OVERLAY_LONG_SIDE_PX)
+    size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), OVERLAY_LONG_SIDE_PX)
+    return encode_jpeg(draw_overlay(small, resize_mask(mask, size_hw), classes), 88)
+
+
+def mask_regions(mask: Mask, classes: ClassTable) -> list[tuple[str, Points]]:
+    """Return class name and polygon (Nx2 pixel corners) of every patch of the object classes."""
+    tolerance = max(0.5, SIMPLIFY_SHARE * max(mask.shape))
+    found = []
+    for class_id in classes.scored:
+        polygons = trace_polygons(mask == class_id, tolerance_px=tolerance)
+        found += [(classes.names[class_id], polygon) for polygon in polygons if len(polygon) >= 3]
+    return found
+
+
+def photos_to_do(given: Iterable[str | Path], *, out: Path) -> list[PhotoToDo]:
+    """Return the photos that files, folders and globs name, each with an output name of its own.
+
+    Folders are searched to the bottom, leaving out what lies below `out`; paths below a folder are kept.
+    Raises DataError where one of them names no photo.
+    """
+    found: dict[Path, Path] = {}
+    for one in given:
+        before = len(found)
+        for path, relative in _photos_of(Path(one), out.resolve()):
+            found.setdefault(path, relative)
+        if len(found) == before and not any(True for _ in _photos_of(Path(one), out.resolve())):
+            raise DataError(f"{one} names no photo: give photo files, a folder of photos, or a pattern in quotes")
+    return _with_own_names(found)
+
+
+def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
+    if given.is_dir():
+        for path in sorted(given.rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(given).parts)
+            if path.suffix.lower() in PHOTO_SUFFIXES and not hidden and not path.resolve().is_relative_to(out):
+                yield path, path.relative_to(given)
+    elif given.is_file():
+        yield given, Path(given.name)
+    else:
+        yield from (
+            (Path(p), Path(Path(p).name)) for p in sorted(glob(str(given), recursive=True)) if Path(p).is_file()
+        )
+
+
+def _with_own_names(found: dict[Path, Path]) -> list[PhotoToDo]:
+    """Name each photo by its stem; where two would meet, by the whole file name, then with its folders before it."""
+    names = {path: relative.with_suffix("").as_posix() for path, relative in found.items()}
+    names = _where_shared(names, lambda path: found[path].as_posix())
+    depth = 2
+    while len(set(names.values())) < len(names):
+        names = _where_shared(names, lambda path, depth=depth: "/".join(path.resolve().parts[-depth:]))  # type: ignore[misc]
+        depth += 1
+    return [PhotoToDo(path, name) for path, name in names.items()]
+
+
+def _where_shared(names: dict[Path, str], longer: Callable[[Path], str]) -> dict[Path, str]:
+    taken = list(names.values())
+    return {path: longer(path) if taken.count(name) > 1 else name for path, name in names.items()}

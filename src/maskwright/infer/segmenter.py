@@ -1,0 +1,115 @@
+"""The Segmenter: a trained network with all it needs to turn a photo of any size into a mask."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from maskwright.classes import ClassTable
+from maskwright.data.photos import GreyRange, Photo
+from maskwright.infer.tiles import tiles_over, window_weights
+from maskwright.pixels import Bools, Mask, largest_component
+from maskwright.planning.plan import PredictPlan
+
+Logits = NDArray[np.float32]
+STRIP_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """Photo -> mask. `long_side_px` is the working scale, `tile_px` the largest window shown to the network."""
+
+    net: nn.Module
+    classes: ClassTable
+    predict: PredictPlan
+    long_side_px: int
+    tile_px: int
+    grey_range: GreyRange | None = None
+    bf16: bool = False
+
+    def mask(self, photo: Photo) -> Mask:
+        """Return the HxW uint8 class ids of an HxWx3 uint8 RGB photo of any size."""
+        logits = self.photo_logits(photo)
+        mask = strongest_class(logits, (photo.shape[0], photo.shape[1]))
+        if self.predict.one_object and self.classes.is_binary:
+            return largest_component(mask == 1).astype(np.uint8)
+        return mask
+
+    def photo_logits(self, photo: Photo) -> Logits:
+        """Return CxHxW logits of the whole photo at the finest of the scales that are averaged."""
+        scales = [min(self.long_side_px * zoom / max(photo.shape[:2]), 4.0) for zoom in self.predict.zooms]
+        sizes = [(max(1, round(photo.shape[0] * s)), max(1, round(photo.shape[1] * s))) for s in scales]
+        finest = max(sizes)
+        total: Logits | None = None
+        for size_hw in sizes:
+            logits = self._logits_at(photo, size_hw)
+            resized = _resize_logits(logits, finest)
+            total = resized if total is None else total + resized
+        assert total is not None
+        return total / len(sizes)
+
+    def _logits_at(self, photo: Photo, size_hw: tuple[int, int]) -> Logits:
+        shrinks = size_hw[0] < photo.shape[0]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        scaled = np.asarray(cv2.resize(photo, size_hw[::-1], interpolation=how), dtype=np.uint8)
+        logits = self._tiled(scaled)
+        if self.predict.flip:
+            logits = (logits + self._tiled(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]) / 2
+        return logits
+
+    def _tiled(self, photo: Photo) -> Logits:
+        tiles = tiles_over((photo.shape[0], photo.shape[1]), self.tile_px)
+        if len(tiles) == 1:
+            return self.logits(photo)
+        total = np.zeros((len(self.classes), *photo.shape[:2]), dtype=np.float32)
+        weight = np.zeros(photo.shape[:2], dtype=np.float32)
+        for rows, columns in tiles:
+            window = photo[rows, columns]
+            trust = window_weights((window.shape[0], window.shape[1]))
+            total[:, rows, columns] += self.logits(window) * trust
+            weight[rows, columns] += trust
+        return total / weight
+
+    def logits(self, window: Photo) -> Logits:
+        """Return CxHxW float32 logits of one HxWx3 uint8 RGB window at the working scale; two classes: [0, z]."""
+        device = next(self.net.parameters()).device
+        x = torch.from_numpy(np.ascontiguousarray(window)).to(device).permute(2, 0, 1)[None]
+        x = x.float().contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
+            z = self.net(x)[0].float().cpu().numpy()
+        return np.concatenate([np.zeros_like(z), z]) if len(z) == 1 else z
+
+
+def _resize_logits(logits: Logits, size_hw: tuple[int, int]) -> Logits:
+    if logits.shape[1:] == size_hw:
+        return logits
+    return np.stack([cv2.resize(channel, size_hw[::-1], interpolation=cv2.INTER_LINEAR) for channel in logits])
+
+
+def strongest_class(logits: Logits, size_hw: tuple[int, int]) -> Mask:
+    """Return the HxW class of the largest of CxhXw logits, brought to `size_hw` bilinearly, strip by strip.
+
+    Memory grows neither with the number of classes nor with the photo beyond the mask itself.
+    """
+    mask = np.zeros(size_hw, dtype=np.uint8)
+    for top in range(0, size_hw[0], STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, size_hw[0])
+        best = _strip(logits[0], size_hw, top, bottom)
+        for class_id in range(1, len(logits)):
+            rival = _strip(logits[class_id], size_hw, top, bottom)
+            better: Bools = rival > best
+            mask[top:bottom][better] = class_id
+            np.maximum(best, rival, out=best)
+    return mask
+
+
+def _strip(channel: NDArray[np.float32], size_hw: tuple[int, int], top: int, bottom: int) -> NDArray[np.float32]:
+    """Return rows top..bottom of the channel resized to `size_hw`."""
+    scale_y, scale_x = channel.shape[0] / size_hw[0], channel.shape[1] / size_hw[1]
+    matrix = np.array([[scale_x, 0, 0.5 * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(channel, matrix, (size_hw[1], bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out, dtype=np.float32)

@@ -1,0 +1,178 @@
+"""The main job: check -> split -> plan -> train -> evaluate -> pictures -> report, all into one run folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.classes import ClassTable
+from maskwright.data.checks import check
+from maskwright.data.dataset import Dataset, pick, usable
+from maskwright.data.fingerprint import measure
+from maskwright.data.importing import open_dataset
+from maskwright.data.split import Parts, folds, split
+from maskwright.errors import DataError, RunError
+from maskwright.files import make_folder
+from maskwright.findings import Finding, ranked
+from maskwright.infer.load import load
+from maskwright.judge.diagnose import diagnose
+from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
+from maskwright.planning.config import read_plan, set_values
+from maskwright.planning.machine import Machine, this_machine
+from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.rules import make_plan
+from maskwright.planning.run_folder import read_run_facts, write_findings
+from maskwright.planning.settings import Settings
+from maskwright.report.assemble import write_run_report
+from maskwright.report.figures import write_contact_sheet
+from maskwright.report.pictures import write_panel, write_previews
+from maskwright.train.loop import Progress, train
+from maskwright.trials.folds import cross_validate
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `maskwright train` was asked for; `folds` 0 means no cross-validation, `minutes` None the plan's own."""
+
+    data: Path
+    out: Path
+    settings: Settings
+    minutes: float | None = None
+    seed: int = 0
+    folds: int = 0
+    only: str | None = None
+    plan: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How a job is watched: `tell` takes a line, `watch` names a training and returns where its progress goes."""
+
+    tell: Callable[[str], None]
+    watch: Callable[[str], Callable[[Progress], None]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job left: the run folder, its evaluation, all findings, and the report."""
+
+    out: Path
+    evaluation: Evaluation
+    findings: tuple[Finding, ...]
+    report: Path
+
+
+def run_job(job: Job, screen: Screen) -> Result:
+    """Do the main job; the same call with `resume` goes on where an interrupted one stopped."""
+    _refuse_mixing(job)
+    dataset = open_data(job.data, job.settings, only=job.only)
+    findings = check(dataset)
+    good = usable(dataset, findings)
+    screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
+    make_folder(job.out)
+    write_contact_sheet(dataset, job.out / "contact_sheet.png", findings)
+    machine = this_machine()
+    evaluation = _cross_validated(job, good, machine, screen) if job.folds else None
+    parts = shipped_parts(job, good)
+    for reason in parts.why:
+        screen.tell(reason)
+    shipped = _train_shipped(job, parts, plan_for(job, parts, machine), screen)
+    findings = ranked([*findings, *shipped])
+    if evaluation is None:
+        evaluation = _evaluated(job, parts, screen)
+    write_evaluation(evaluation, job.out)
+    findings = ranked([*findings, *diagnose(evaluation)])
+    write_findings(job.out, findings)
+    return Result(job.out, evaluation, tuple(findings), write_run_report(job.out))
+
+
+def _refuse_mixing(job: Job) -> None:
+    if (job.out / "run.json").exists() and not job.resume:
+        raise RunError(f"{job.out} holds a finished run: choose another --out, or remove it first")
+    begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
+    if begun and not job.resume:
+        raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
+
+
+def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
+    """Open a dataset as the settings of `--set data.*` say."""
+    return open_dataset(path, only=only, attribute=settings.data.attribute, ignore=settings.data.ignore)
+
+
+def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
+    """Return the plan for these parts: rules, then plan.toml, then --set."""
+    plan = make_plan(measure(parts.train), machine, Wishes(job.minutes or Wishes().minutes))
+    if job.plan is not None:
+        plan = read_plan(job.plan, why=dict.fromkeys(plan.why, f"from {job.plan.name}"))
+        if job.minutes is not None:
+            plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
+    return set_values(plan, job.settings.plan)
+
+
+def shipped_parts(job: Job, dataset: Dataset) -> Parts:
+    """Return the parts of the model that is shipped: with folds every photo outside a given test part is learnt from."""
+    given = any(sample.part for sample in dataset.samples)
+    if job.folds and not given and job.settings.split.test is None:
+        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups)
+        return replace(
+            everything, why=(f"the shipped model learns from all photos; the score comes from {job.folds} folds",)
+        )
+    return split(dataset, test=job.settings.split.test, seed=job.seed, groups=job.settings.split.groups)
+
+
+def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> Evaluation:
+    chosen = job.settings.split
+    parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
+    return cross_validate(
+        parts,
+        lambda one: plan_for(job, one, machine),
+        out=job.out,
+        seed=job.seed,
+        on_fold=lambda fold: screen.watch(f"fold {fold + 1} of {len(parts)}"),
+        on_photo=_keep_picture(job.out, dataset.classes),
+    )
+
+
+def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:
+    if (job.out / "run.json").exists():
+        return []
+    write_previews(job.out, parts.train, plan, seed=job.seed)
+    run = train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))
+    if run.facts.weights != "random":
+        return []
+    fix = "drop --set net.weights=random: pretrained weights are worth many photos"
+    return [Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix)]
+
+
+def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
+    held_out = parts.test is not None
+    judged = parts.test if parts.test is not None else parts.train
+    screen.tell(f"evaluating {len(judged)} photos at full resolution")
+    keep = _keep_picture(job.out, judged.classes)
+    return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)
+
+
+def _keep_picture(run: Path, classes: ClassTable) -> Callable[[Judged], None]:
+    return lambda judged: write_panel(run, judged, classes)
+
+
+def evaluate_run(
+    run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
+) -> tuple[Evaluation, list[Finding]]:
+    """Judge a trained model on annotated photos; photos that it learnt from are left out, unless there are no others."""
+    facts, segmenter = read_run_facts(run), load(run)
+    dataset = open_data(data, settings, only=only)
+    if dataset.classes.names != facts.classes.names:
+        raise DataError(
+            f"{data} has the classes {', '.join(dataset.classes.names)}, the model {', '.join(facts.classes.names)}: "
+            "name them alike, or choose one with --only"
+        )
+    findings = check(dataset)
+    judged = usable(dataset, findings)
+    seen = set(facts.train_photos) if dataset.root.resolve() == Path(facts.data).resolve() else set()
+    fresh = [s.name for s in judged.samples if s.name not in seen]
+    if seen and fresh and len(fresh) < len(judged):
+        tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
+    held_out = bool(fresh)
+    judged = pick(judged, fresh) if held_out else judged
+    return evaluate(segmenter, judged, held_out=held_out), [f for f in findings if f.severity == "error"]

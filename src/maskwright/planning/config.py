@@ -1,0 +1,127 @@
+"""plan.toml strictly in and out, and `--set key=value`: precedence is rules < plan.toml < --set."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import TypeAdapter, ValidationError
+
+from maskwright.errors import ConfigError
+from maskwright.files import write_text
+from maskwright.planning.plan import Plan
+
+Tree = dict[str, Any]
+
+
+def plan_as_tree(plan: Plan) -> Tree:
+    """Return the plan's sections as nested plain values, without the reasons."""
+    return {
+        section.name: {
+            f.name: _plain(getattr(getattr(plan, section.name), f.name)) for f in fields(getattr(plan, section.name))
+        }
+        for section in fields(plan)
+        if is_dataclass(getattr(plan, section.name))
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write the plan as toml, the reason for each value as a comment above it."""
+    lines = [
+        "# How maskwright trains here. Change what you like; `maskwright train DATA --plan plan.toml` reads it back.",
+        "",
+    ]
+    for section, values in plan_as_tree(plan).items():
+        lines.append(f"[{section}]")
+        for key, value in values.items():
+            reason = plan.why.get(f"{section}.{key}")
+            lines += [f"# {reason}"] if reason else []
+            lines.append(tomli_w.dumps({key: value}, multiline_strings=False).strip().replace("\n", " "))
+        lines.append("")
+    write_text(path, "\n".join(lines))
+
+
+def read_plan(path: Path, *, why: Mapping[str, str] | None = None) -> Plan:
+    """Return the plan that a toml file holds, checked strictly; ConfigError names the key and what it may be."""
+    return plan_from_tree(read_toml(path), where=str(path), why=why)
+
+
+def read_toml(path: Path) -> Tree:
+    """Return a toml file as nested values; ConfigError where it is missing or no toml."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid toml: {error}") from error
+
+
+def plan_from_tree(tree: Tree, *, where: str, why: Mapping[str, str] | None = None) -> Plan:
+    """Return the plan of nested values; ConfigError with the dotted key, what was found, and what is allowed."""
+    _refuse_unknown(tree, where)
+    try:
+        plan = TypeAdapter(Plan).validate_json(json.dumps({**tree, "why": dict(why or {})}), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        found = "" if first["type"] == "missing" else f", not {first['input']!r}"
+        raise ConfigError(f"{where}: {key}: {first['msg']}{found}") from error
+    if plan.scale.zoom_low > plan.scale.zoom_high:
+        raise ConfigError(f"{where}: scale.zoom_low: must not be above scale.zoom_high = {plan.scale.zoom_high}")
+    return plan
+
+
+def _refuse_unknown(tree: Tree, where: str) -> None:
+    sections: dict[str, Any] = {f.name: f.type for f in fields(Plan) if f.name != "why"}
+    for section, values in tree.items():
+        if section not in sections or not isinstance(values, dict):
+            raise ConfigError(f"{where}: {section}: unknown section; the sections are {', '.join(sections)}")
+        keys = [f.name for f in fields(sections[section])]
+        for key in values:
+            if key not in keys:
+                raise ConfigError(f"{where}: {section}.{key}: unknown key; [{section}] has {', '.join(keys)}")
+
+
+def set_values(plan: Plan, assignments: Sequence[str]) -> Plan:
+    """Return the plan with `section.key=value` assignments applied; values are read as toml, bare words as text."""
+    tree = plan_as_tree(plan)
+    why = dict(plan.why)
+    for assignment in assignments:
+        key, value = split_assignment(assignment)
+        section, _, name = key.partition(".")
+        tree.setdefault(section, {})[name] = value
+        why[key] = "set by hand"
+    return plan_from_tree(tree, where="--set", why=why)
+
+
+def split_assignment(assignment: str) -> tuple[str, Any]:
+    """Return key and value of `section.key=value`; ConfigError where it is none."""
+    key, equals, text = assignment.partition("=")
+    key = key.strip()
+    if not equals or "." not in key:
+        raise ConfigError(f"--set {assignment}: write --set section.key=value, as in --set optim.lr_decoder=1e-3")
+    try:
+        return key, tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, text.strip()
+
+
+def read_reasons(path: Path) -> dict[str, str]:
+    """Return the reasons that `write_plan` left as comments, by dotted key."""
+    why, section, reason = {}, "", ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            reason = line[2:]
+        elif line.startswith("["):
+            section, reason = line.strip("[] "), ""
+        elif "=" in line:
+            why[f"{section}.{line.partition('=')[0].strip()}"] = reason
+            reason = ""
+    return {key: text for key, text in why.items() if text}

@@ -1,0 +1,194 @@
+"""The rules: fingerprint + machine + wishes -> Plan. Pure; every choice leaves its reason."""
+
+import math
+import re
+
+from maskwright.data.fingerprint import Fingerprint
+from maskwright.planning.machine import Machine
+from maskwright.planning.plan import (
+    AugmentPlan,
+    LossPlan,
+    NetPlan,
+    OptimPlan,
+    Plan,
+    PredictPlan,
+    SamplingPlan,
+    ScalePlan,
+    Wishes,
+)
+
+OBJECT_SHARE_OF_CROP = 0.4
+THIN_PX = 4.0
+SIDE_WORDS = re.compile(r"(?i)(?:^|[^a-z])(left|right|lhs|rhs|l|r)(?:$|[^a-z])")
+
+Why = dict[str, str]
+
+
+def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Plan:
+    """Return the plan for these photos on this machine; `plan.why` says where each number comes from."""
+    why: Why = {}
+    scale = _scale(fingerprint, machine, why)
+    return Plan(
+        scale=scale,
+        net=_net(why),
+        augment=_augment(fingerprint, why),
+        loss=_loss(fingerprint, why),
+        optim=_optim(machine, wishes, why),
+        sampling=_sampling(fingerprint, why),
+        predict=_predict(fingerprint, scale, why),
+        why=why,
+    )
+
+
+def _scale(fingerprint: Fingerprint, machine: Machine, why: Why) -> ScalePlan:
+    crop = 512 if machine.gpu else 320
+    why["scale.crop_px"] = f"{crop}: " + (
+        "a GPU has room for wide crops" if machine.gpu else "on a CPU, more steps on smaller crops learn faster"
+    )
+    full = max(fingerprint.median_size_hw)
+    long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
+    low, high = _zoom_range(fingerprint)
+    why["scale.zoom_low"] = why["scale.zoom_high"] = (
+        f"{low:g} to {high:g}: the middle 80 % of the objects spread over a factor of {_spread(fingerprint):.1f} in size"
+    )
+    return ScalePlan(long_side, crop, low, high)
+
+
+def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str]:
+    """Return the working long side: objects at 0.4 of a crop, nothing thinner than 4 px, never beyond the photo."""
+    extents = sorted(c.extent for c in fingerprint.objects if not math.isnan(c.extent))
+    widths = sorted(c.width for c in fingerprint.objects if not math.isnan(c.width))
+    if not extents:
+        return min(full, 2 * crop), "no objects were measured: twice a crop"
+    extent, width = extents[len(extents) // 4], widths[len(widths) // 4]
+    by_extent, by_width = OBJECT_SHARE_OF_CROP * crop / extent, THIN_PX / width
+    wanted = max(by_extent, by_width)
+    long_side = max(32, round(min(max(wanted, crop), full)))
+    if long_side == full:
+        return (
+            full,
+            f"photos keep their {full} px: objects are about {extent * full:.0f} px large and {width * full:.0f} px wide",
+        )
+    if wanted < crop:
+        return long_side, f"the whole photo in one crop, where objects are still {extent * long_side:.0f} px large"
+    if by_width > by_extent:
+        return long_side, f"at this scale the median object is still {THIN_PX:.0f} px wide"
+    return (
+        long_side,
+        f"at this scale the median object is {extent * long_side:.0f} px large, {OBJECT_SHARE_OF_CROP:.0%} of a crop",
+    )
+
+
+def _spread(fingerprint: Fingerprint) -> float:
+    known = [c for c in fingerprint.objects if c.extent_low > 0]
+    return max((c.extent_high / c.extent_low for c in known), default=1.0)
+
+
+def _zoom_range(fingerprint: Fingerprint) -> tuple[float, float]:
+    reach = min(max(math.sqrt(_spread(fingerprint)), 1.4), 2.0)
+    return round(1 / reach, 2), round(reach, 2)
+
+
+def _net(why: Why) -> NetPlan:
+    why["net.encoder"] = (
+        "EfficientNet-Lite0: the best trade of accuracy for time on two cores, and it needs no download"
+    )
+    why["net.decoder"] = "a U-Net keeps thin edges"
+    why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast"
+    why["net.weights"] = "few photos: start from what ImageNet taught"
+    return NetPlan("tf_efficientnet_lite0", "unet", (128, 64, 32, 24, 16), "imagenet")
+
+
+def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
+    sided = [name for name in fingerprint.class_names if SIDE_WORDS.search(name)]
+    upright = _is_upright(fingerprint)
+    strength = 1.0 if fingerprint.photos < 100 else 0.7
+    why["augment.flip_x"] = (
+        f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
+    )
+    why["augment.flip_y"] = (
+        "off: classes have their place between top and bottom" if upright else "on: objects lie at any height"
+    )
+    why["augment.rotate_deg"] = "15: photos are held upright" if upright else "45: photos may be turned"
+    reason = f"{fingerprint.photos} training photos" + (": strong" if strength == 1.0 else ": moderate")
+    for key in ("perspective", "elastic", "colour", "blur", "noise"):
+        why[f"augment.{key}"] = reason
+    return AugmentPlan(
+        flip_x=not sided,
+        flip_y=not upright and not sided,
+        rotate_deg=15.0 if upright else 45.0,
+        perspective=0.12 * strength,
+        elastic=0.3 * strength,
+        colour=0.5 * strength,
+        blur=0.2 * strength,
+        noise=0.2 * strength,
+    )
+
+
+def _is_upright(fingerprint: Fingerprint) -> bool:
+    """True where some common class stays near the top or near the bottom of its photos."""
+    common = [c for c in fingerprint.objects if c.photos >= 0.3 * fingerprint.measured and c.photos >= 3]
+    return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common) or len(fingerprint.objects) >= 4
+
+
+def _loss(fingerprint: Fingerprint, why: Why) -> LossPlan:
+    shares = [c.share for c in fingerprint.classes]
+    present = sorted(s for s in shares if s > 0) or [1.0]
+    median = present[len(present) // 2] if len(present) > 2 else max(present)
+    weights = tuple(round(min(max((median / s) ** 0.5, 0.5), 5.0), 2) if s > 0 else 1.0 for s in shares)
+    why["loss.class_weights"] = (
+        f"root of the class's share, cut at 5: the rarest class covers {min(present):.2%} of the pixels"
+    )
+    why["loss.dice"] = "Dice sees a class as a whole, however small it is"
+    why["loss.cross_entropy"] = "cross-entropy gives every pixel a say and calibrated probabilities"
+    return LossPlan(cross_entropy=1.0, dice=1.0, class_weights=weights)
+
+
+def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
+    batch = 16 if machine.gpu else 4
+    why["optim.minutes"] = f"the wall-clock asked for: {wishes.minutes:g}"
+    why["optim.steps"] = "0: as many as fit into the minutes, measured in the warm-up"
+    why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
+    why["optim.lr_encoder"] = "a tenth of the decoder's: pretrained weights move less"
+    why["optim.lr_decoder"] = "AdamW's usual rate for a fresh decoder"
+    why["optim.ema"] = "averages the last hundred steps"
+    fast = machine.bf16
+    why["optim.precision"] = "bf16: this machine computes it itself" if fast else "fp32: bf16 would be emulated here"
+    return OptimPlan(
+        minutes=wishes.minutes,
+        steps=0,
+        batch=batch,
+        lr_encoder=3e-4,
+        lr_decoder=3e-3,
+        weight_decay=1e-2,
+        ema=0.99,
+        precision="bf16-mixed" if fast else "32-true",
+    )
+
+
+def _sampling(fingerprint: Fingerprint, why: Why) -> SamplingPlan:
+    rarest = min((c.share for c in fingerprint.objects), default=0.0)
+    share = 0.7 if rarest < 0.02 else 0.6 if rarest < 0.2 else 0.33
+    why["sampling.object_share"] = (
+        f"the rarest class covers {rarest:.2%}: {share:.0%} of the crops are laid on an object"
+    )
+    why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
+    return SamplingPlan(object_share=share, inner_until=0.75)
+
+
+def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPlan:
+    objects = fingerprint.objects
+    enough = fingerprint.measured >= 5
+    single = enough and len(objects) == 1 and objects[0].most_objects == 1 and objects[0].photos == fingerprint.measured
+    why["predict.one_object"] = (
+        "each training photo shows exactly one: keep the largest patch"
+        if single
+        else "photos show none or several objects"
+    )
+    wide = (round(max(scale.zoom_low, 0.7), 2), 1.0, round(min(scale.zoom_high, 1.4), 2))
+    zooms = wide if max(fingerprint.median_size_hw) > scale.long_side_px else (1.0,)
+    why["predict.zooms"] = (
+        "logits averaged over several scales" if len(zooms) > 1 else "one scale: photos are used as they are"
+    )
+    why["predict.flip"] = "one look a scale; --set predict.flip=true averages the mirrored photo too, at twice the time"
+    return PredictPlan(zooms=zooms, flip=False, one_object=single)

@@ -1,0 +1,67 @@
+"""Settings of `--set data.*` and `--set split.*`: how to read the data and how to divide it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import TypeAdapter, ValidationError
+
+from maskwright.errors import ConfigError
+from maskwright.planning.config import split_assignment
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """`ignore`: mask value that does not count; `attribute`: which VIA region attribute names the class."""
+
+    ignore: Annotated[int, Ge(0), Le(65535)] | None = None
+    attribute: str | None = None
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """`test`: share held out; `folds`: contiguous blocks, or photos dealt in name order; `groups`: csv photo,group."""
+
+    test: Annotated[float, Gt(0.0), Lt(1.0)] | None = None
+    folds: Literal["blocks", "dealt"] = "blocks"
+    groups: Path | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given."""
+
+    data: DataSettings
+    split: SplitSettings
+    plan: tuple[str, ...]
+
+
+def read_settings(assignments: Sequence[str]) -> Settings:
+    """Return the settings in `section.key=value` assignments; ConfigError names key and allowed values."""
+    trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}}
+    plan = []
+    for assignment in assignments:
+        key, value = split_assignment(assignment)
+        section, _, name = key.partition(".")
+        if section in trees:
+            trees[section][name] = value
+        else:
+            plan.append(assignment)
+    return Settings(_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees), tuple(plan))
+
+
+def _checked(kind: type[T], section: str, trees: dict[str, dict[str, Any]]) -> T:
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+    for key in trees[section]:
+        if key not in names:
+            raise ConfigError(f"--set {section}.{key}: unknown key; {section} has {', '.join(names)}")
+    try:
+        return TypeAdapter(kind).validate_python(trees[section])
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join([section, *(str(part) for part in first["loc"][:1])])
+        raise ConfigError(f"--set {key}: {first['msg']}, not {first['input']!r}") from error

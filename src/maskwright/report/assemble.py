@@ -1,0 +1,198 @@
+"""From a run folder to its report: the files are read, nothing is computed anew but sums and means."""
+
+import json
+import math
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import ClassTable
+from maskwright.errors import RunError
+from maskwright.files import write_text
+from maskwright.findings import Finding
+from maskwright.judge import scores
+from maskwright.judge.diagnose import diagnose
+from maskwright.judge.evaluate import Evaluation, evaluation_from_json
+from maskwright.planning.config import plan_as_tree, read_plan, read_reasons
+from maskwright.planning.run_folder import RunFacts, read_findings, read_history, read_run_facts
+from maskwright.report.figures import CurvePoint
+from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
+from maskwright.report.pictures import panel_path
+
+HOW_TO_GET_HONEST = "train again with --folds 5 (every photo held out once), or with --set split.test=0.2"
+
+
+def write_run_report(run: Path) -> Path:
+    """Write `report.html` into a finished run folder and return its path; RunError where the run cannot be read."""
+    path = run / "report.html"
+    write_text(path, render_report(story_of(run)))
+    return path
+
+
+def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | str) -> Path:
+    """Write the report of one evaluation alone, without a run folder."""
+    write_text(Path(path), render_report(_story(evaluation, findings, None, None)))
+    return Path(path)
+
+
+def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
+    """Return the evaluation that a run folder keeps; RunError where there is none."""
+    path = run / "evaluation.json"
+    try:
+        return evaluation_from_json(json.loads(path.read_text(encoding="utf-8")), classes)
+    except FileNotFoundError as error:
+        raise RunError(f"{run} has not been evaluated: run `maskwright evaluate {run} DATA`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is damaged: run `maskwright evaluate {run} DATA` again") from error
+
+
+def story_of(run: Path) -> Story:
+    """Return everything that the report of a run tells."""
+    facts = read_run_facts(run)
+    return _story(read_evaluation(run, facts.classes), read_findings(run), run, facts)
+
+
+def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Story:
+    worst, best = _panels(evaluation, run) if run else ((), ())
+    known = {(f.code, f.title) for f in findings}
+    return Story(
+        title=Path(facts.data).stem if facts else "Evaluation",
+        facts=_facts(facts, evaluation) if facts else (),
+        score=_score(evaluation),
+        totals=_totals(evaluation),
+        classes=_class_rows(evaluation),
+        curve=tuple(CurvePoint(r.step, r.minutes, r.loss, r.validation_iou) for r in read_history(run)) if run else (),
+        plan=_plan_rows(run) if run else (),
+        findings=(*(f for f in diagnose(evaluation) if (f.code, f.title) not in known), *findings),
+        worst=worst,
+        best=best,
+        augmentations=_previews(run) if run else (),
+        photos=_photo_table(evaluation),
+        folds=_fold_table(evaluation),
+    )
+
+
+def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
+    split = f"{len(facts.train_photos)} learnt from"
+    split += f" ({len(facts.inner_photos)} of them first kept for inner validation)" if facts.inner_photos else ""
+    split += f", {len(facts.test_photos)} held out" if facts.test_photos else ""
+    return (
+        Fact("data", facts.data),
+        Fact("photos", split),
+        Fact("scored", f"{len(evaluation.photos)} photos at {evaluation.scale}"),
+        Fact("classes", ", ".join(facts.classes.names)),
+        Fact("encoder weights", facts.weights),
+        Fact("trained", f"{facts.minutes:.1f} minutes, {facts.steps} steps, seed {facts.seed}"),
+        Fact("machine", facts.machine),
+        Fact("written", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, maskwright {facts.version}"),
+        *(Fact("split", reason) for reason in facts.split_reasons),
+    )
+
+
+def headline(evaluation: Evaluation) -> str:
+    """Return in words what the headline score is."""
+    count = len(evaluation.photos)
+    folds = len({p.fold for p in evaluation.photos if p.fold is not None})
+    photos = f"{count} photo{'' if count == 1 else 's'}"
+    if folds:
+        return f"mean IoU per photo over {photos}, each judged by the one of {folds} models that had not seen it"
+    seen = "held-out photos" if count != 1 else "held-out photo"
+    return (
+        f"mean IoU per photo on {count} {seen}"
+        if evaluation.held_out
+        else f"mean IoU per photo on {photos} it was trained on"
+    )
+
+
+def _score(evaluation: Evaluation) -> Score:
+    spread = evaluation.mean_iou_per_photo
+    how = "" if evaluation.held_out else HOW_TO_GET_HONEST
+    value, low, high = (None if math.isnan(v) else v for v in (spread.value, spread.low, spread.high))
+    return Score(value, low, high, headline(evaluation), evaluation.held_out, how)
+
+
+def _totals(evaluation: Evaluation) -> Totals:
+    counts = evaluation.counts
+    constant = evaluation.classes.names[int(counts.sum(axis=1).argmax())]
+    return Totals(
+        evaluation.mean_iou_per_photo.value,
+        evaluation.dataset_iou,
+        scores.pixel_accuracy(counts),
+        scores.constant_accuracy(counts),
+        constant,
+    )
+
+
+def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
+    counts, classes = evaluation.counts, evaluation.classes
+    spans = scores.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
+    columns = (
+        scores.dice(counts),
+        scores.precision(counts),
+        scores.recall(counts),
+        counts.sum(axis=1) / max(counts.sum(), 1),
+    )
+    order = [*classes.scored, *(c for c in range(len(classes)) if c not in classes.scored)]
+    return tuple(
+        ClassRow(
+            classes.names[c],
+            classes.colours[c],
+            spans[c].value,
+            spans[c].low,
+            spans[c].high,
+            *(float(v[c]) for v in columns),
+        )
+        for c in order
+    )
+
+
+def _plan_rows(run: Path) -> tuple[PlanRow, ...]:
+    plan = read_plan(run / "plan.toml")
+    why = read_reasons(run / "plan.toml")
+    rows = [(f"{s}.{k}", v) for s, values in plan_as_tree(plan).items() for k, v in values.items()]
+    return tuple(PlanRow(key, str(value).strip("[]"), why.get(key, "")) for key, value in rows)
+
+
+def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
+    """Return the judged photos that have a picture, worst first and best first; no photo is in both."""
+    rated = sorted(zip(evaluation.photo_ious, evaluation.photos, strict=True), key=lambda r: (math.isnan(r[0]), r[0]))
+    pictured = [(float(iou), p.name) for iou, p in rated if panel_path(run, p.name).exists()]
+    best_count = min(6, len(pictured) // 3)
+    best, worst = pictured[::-1][:best_count], pictured[: min(12, len(pictured) - best_count)]
+    return tuple(_panel(run, *one) for one in worst), tuple(_panel(run, *one) for one in best)
+
+
+def _panel(run: Path, iou: float, name: str) -> Panel:
+    return Panel(name, iou, panel_path(run, name).read_bytes())
+
+
+def _previews(run: Path) -> tuple[Preview, ...]:
+    files = sorted((run / "pictures" / "augmentation").glob("*.jpg"))
+    return tuple(Preview(file.stem[3:], file.read_bytes()) for file in files)
+
+
+def _photo_table(evaluation: Evaluation) -> Table:
+    names = [evaluation.classes.names[c] for c in evaluation.classes.scored]
+    folded = any(p.fold is not None for p in evaluation.photos)
+    columns = ("photo", *(("fold",) if folded else ()), "IoU", *(names if len(names) > 1 else ()))
+    rows = []
+    for photo, mean in zip(evaluation.photos, evaluation.photo_ious, strict=True):
+        by_class = [float(v) for v in scores.iou(photo.counts)[list(evaluation.classes.scored)]]
+        fold = (photo.fold,) if folded else ()
+        rows.append((photo.name, *fold, float(mean), *(by_class if len(names) > 1 else ())))
+    return Table(columns, tuple(rows))
+
+
+def _fold_table(evaluation: Evaluation) -> Table | None:
+    folds = sorted({p.fold for p in evaluation.photos if p.fold is not None})
+    if not folds:
+        return None
+    ious = evaluation.photo_ious
+    rows = []
+    for fold in folds:
+        inside = [i for i, p in enumerate(evaluation.photos) if p.fold == fold]
+        rows.append(
+            (fold, len(inside), float(np.nanmean(ious[inside])) if not np.isnan(ious[inside]).all() else math.nan)
+        )
+    return Table(("fold", "photos", "mean IoU per photo"), tuple(rows))

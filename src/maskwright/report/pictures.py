@@ -1,0 +1,66 @@
+"""The pictures that a run keeps for its report: judged photos with both outlines, and what augmentation does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import ClassTable
+from maskwright.data.dataset import Dataset
+from maskwright.data.photos import Photo, reduce_photo
+from maskwright.files import write_bytes
+from maskwright.judge.evaluate import Judged
+from maskwright.nets.augment import unchanged
+from maskwright.nets.batches import Pages, draw_crop
+from maskwright.overlays import draw_outline, draw_outlines, encode_jpeg
+from maskwright.pixels import resize_mask
+from maskwright.planning.plan import AugmentPlan, Plan
+
+PANEL_PX, PREVIEW_PX = 640, 280
+STACKED = 4
+
+
+def panel_path(run: Path, photo_name: str) -> Path:
+    """Return where a run keeps the picture of a judged photo."""
+    return run / "pictures" / "judged" / f"{photo_name}.jpg"
+
+
+def write_panel(run: Path, judged: Judged, classes: ClassTable) -> None:
+    """Write the judged photo, reduced, with the truth as a light line and the prediction dashed."""
+    photo = reduce_photo(judged.photo, PANEL_PX)
+    size_hw = (photo.shape[0], photo.shape[1])
+    truth, prediction = resize_mask(judged.truth, size_hw), resize_mask(judged.prediction, size_hw)
+    picture = draw_outlines(photo, truth, prediction, classes)
+    write_bytes(panel_path(run, judged.score.name), encode_jpeg(picture, 76))
+
+
+def write_previews(run: Path, dataset: Dataset, plan: Plan, *, seed: int) -> None:
+    """Write one example of each augmentation alone, and some of all stacked, named in the order to show them."""
+    sample = next((s for s in dataset.samples if s.truth is not None), dataset.samples[0])
+    names = [*alone(plan.augment), *(f"all stacked {i + 1}" for i in range(STACKED))]
+    plans = [*alone(plan.augment).values(), *[plan.augment] * STACKED]
+    for index, (name, augment) in enumerate(zip(names, plans, strict=True)):
+        pages = Pages(dataset, replace(plan, augment=augment))
+        crop = _preview(pages, sample.name, np.random.default_rng([seed, index]))
+        write_bytes(run / "pictures" / "augmentation" / f"{index:02d} {name}.jpg", encode_jpeg(crop, 80))
+
+
+def alone(full: AugmentPlan) -> dict[str, AugmentPlan]:
+    """Return the augmentations that the plan uses, each as a plan with nothing else switched on."""
+    none = unchanged(full)
+    choices = {
+        "zoom and place only": none,
+        "flip": replace(none, flip_x=full.flip_x, flip_y=full.flip_y),
+        "rotation": replace(none, rotate_deg=full.rotate_deg),
+        "perspective": replace(none, perspective=full.perspective),
+        "elastic": replace(none, elastic=full.elastic),
+        "colour": replace(none, colour=full.colour),
+        "blur": replace(none, blur=1.0 if full.blur else 0.0),
+        "noise": replace(none, noise=1.0 if full.noise else 0.0),
+    }
+    return {name: plan for name, plan in choices.items() if name.startswith("zoom") or plan != none}
+
+
+def _preview(pages: Pages, name: str, rng: np.random.Generator) -> Photo:
+    photo, mask = draw_crop(pages, name, rng)
+    return reduce_photo(draw_outline(photo, mask, pages.dataset.classes), PREVIEW_PX)

@@ -1,1 +1,80 @@
+"""maskwright: a segmentation model from a few dozen labelled photos - or the exact reason why it does not work.
+
+The public names. They are imported when first asked for, so that `import maskwright` takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from maskwright.classes import ClassTable as ClassTable
+    from maskwright.data.checks import check as check
+    from maskwright.data.dataset import Dataset as Dataset
+    from maskwright.data.dataset import Sample as Sample
+    from maskwright.data.fingerprint import Fingerprint as Fingerprint
+    from maskwright.data.fingerprint import measure as measure
+    from maskwright.data.importing import open_dataset as open_dataset
+    from maskwright.data.pair_checks import check_pairs as check_pairs
+    from maskwright.data.split import Parts as Parts
+    from maskwright.data.split import folds as folds
+    from maskwright.data.split import split as split
+    from maskwright.errors import MaskwrightError as MaskwrightError
+    from maskwright.findings import Finding as Finding
+    from maskwright.infer.load import load as load
+    from maskwright.infer.segmenter import Segmenter as Segmenter
+    from maskwright.judge.diagnose import diagnose as diagnose
+    from maskwright.judge.evaluate import Evaluation as Evaluation
+    from maskwright.judge.evaluate import evaluate as evaluate
+    from maskwright.planning.machine import Machine as Machine
+    from maskwright.planning.machine import this_machine as this_machine
+    from maskwright.planning.plan import Plan as Plan
+    from maskwright.planning.plan import Wishes as Wishes
+    from maskwright.planning.rules import make_plan as make_plan
+    from maskwright.report.assemble import write_report as write_report
+    from maskwright.training.loop import Run as Run
+    from maskwright.training.loop import train as train
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "ClassTable": "classes",
+    "Dataset": "data.dataset",
+    "Evaluation": "judge.evaluate",
+    "Finding": "findings",
+    "Fingerprint": "data.fingerprint",
+    "Machine": "planning.machine",
+    "MaskwrightError": "errors",
+    "Parts": "data.split",
+    "Plan": "planning.plan",
+    "Run": "training.loop",
+    "Sample": "data.dataset",
+    "Segmenter": "infer.segmenter",
+    "Wishes": "planning.plan",
+    "check": "data.checks",
+    "check_pairs": "data.pair_checks",
+    "diagnose": "judge.diagnose",
+    "evaluate": "judge.evaluate",
+    "folds": "data.split",
+    "load": "infer.load",
+    "make_plan": "planning.rules",
+    "measure": "data.fingerprint",
+    "open_dataset": "data.importing",
+    "split": "data.split",
+    "this_machine": "planning.machine",
+    "train": "training.loop",
+    "write_report": "report.assemble",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"maskwright has no public name {name!r}: it has {', '.join(_HOMES)}")
+    value = getattr(import_module(f"maskwright.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -17,7 +17,7 @@ from maskwright.findings import Finding, finding_as_json, ranked
 if TYPE_CHECKING:
     from maskwright.job import Result, Screen
     from maskwright.judge.evaluate import Evaluation
-    from maskwright.train.loop import Progress as TrainingProgress
+    from maskwright.training.loop import Progress as TrainingProgress
 
 DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
 SET_HELP = "any other setting, as in --set optim.lr_decoder=1e-3, --set data.ignore=11 or --set split.folds=dealt"
@@ -175,13 +175,17 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from maskwright.job import Job, run_job
+    from maskwright.planning.config import require_encoder
     from maskwright.planning.settings import read_settings
+
+    settings = read_settings(options.sets)
+    require_encoder(options.plan, settings.plan)
+    from maskwright.job import Job, run_job
 
     job = Job(
         data=options.data,
         out=options.out,
-        settings=read_settings(options.sets),
+        settings=settings,
         minutes=options.minutes,
         seed=options.seed,
         folds=options.folds,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
 
@@ -14,6 +14,8 @@ CODES: dict[str, str] = {
     "photo-depth": "a photo has a depth or a channel count that cannot be used",
     "photo-tiny": "a photo is too small to learn from",
     "photo-canvas": "a missing photo stands at a given canvas size",
+    "photo-flat": "a photo is one value from edge to edge",
+    "photo-range": "values of a photo lie outside 0..255, or outside 0..1",
     "photo-unannotated": "a photo has no annotation",
     "mask-missing": "a mask has no photo beside it",
     "mask-unreadable": "a mask cannot be decoded, or only in part",
@@ -92,8 +94,8 @@ def finding_as_json(finding: Finding) -> dict[str, object]:
 
 def finding_from_json(values: dict[str, object]) -> Finding:
     """Return the finding that `finding_as_json` wrote."""
-    fields = dict(values, photos=tuple(values["photos"]))  # type: ignore[call-overload]
-    return Finding(**fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = dict(values)
+    return Finding(**{**fields, "photos": tuple(fields["photos"])})
 
 
 def some(names: Iterable[str], *, most: int = 5) -> str:

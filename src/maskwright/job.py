@@ -25,7 +25,7 @@ from maskwright.planning.settings import Settings
 from maskwright.report.assemble import write_run_report
 from maskwright.report.figures import write_contact_sheet
 from maskwright.report.pictures import write_panel, write_previews
-from maskwright.train.loop import Progress, train
+from maskwright.training.loop import Progress, train
 from maskwright.trials.folds import cross_validate
 
 

@@ -25,8 +25,8 @@ def fill_polygon(xy: Points, size_hw: tuple[int, int]) -> Bools:
     start, stop = _rows_within(xy[:, 1], size_hw[0])
     if len(xy) < 3 or start >= stop:
         return mask
-    rows, columns = _crossings(xy, start, stop)
-    columns = np.clip(np.ceil(columns - 0.5), 0, size_hw[1]).astype(np.int64)
+    rows, crossed = _crossings(xy, start, stop)
+    columns = np.clip(np.ceil(crossed - 0.5), 0, size_hw[1]).astype(np.int64)
     left, right = int(columns.min(initial=size_hw[1])), int(columns.max(initial=0))
     toggles = np.zeros((stop - start, right - left + 1), dtype=np.uint16)
     np.add.at(toggles, (rows - start, columns - left), 1)
@@ -53,8 +53,9 @@ def _crossings(xy: Points, start: int, stop: int) -> tuple[NDArray[np.int64], ND
     edges = np.repeat(np.arange(len(xy)), counts)
     offsets = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
     rows = first[edges] + offsets
-    slope = (bottom[edges, 0] - top[edges, 0]) / (bottom[edges, 1] - top[edges, 1])
-    return rows, top[edges, 0] + (rows + 0.5 - top[edges, 1]) * slope
+    over, down_px = bottom[edges, 0] - top[edges, 0], bottom[edges, 1] - top[edges, 1]
+    # Divided last: with whole coordinates the product is exact, and so is a centre that lies on an edge.
+    return rows, top[edges, 0] + (rows + 0.5 - top[edges, 1]) * over / down_px
 
 
 def fill_ellipse(
@@ -151,7 +152,7 @@ def _corners(ring: NDArray[Any], tolerance_px: float) -> Points:
     points = points[np.any(points != np.roll(points, 1, axis=0), axis=1)]
     before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
     turns = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
-    return points[turns]
+    return np.asarray(points[turns])
 
 
 def _with_cuts(outline: Points, holes: list[Points]) -> Points:

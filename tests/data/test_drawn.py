@@ -1,6 +1,7 @@
 import csv
 import json
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -48,7 +49,8 @@ def test_upright_photos_agree_in_size_with_their_polygons(drawn: Path) -> None:
         assert (xy > 0).all()
         assert (xy < (width, height)).all()
         assert 0.02 < fill_polygon(xy, (height, width)).mean() < 0.25
-        turned += Image.open(drawn / name).size != (width, height)
+        with Image.open(drawn / name) as stored:
+            turned += stored.size != (width, height)
     assert turned >= COUNT // 3
 
 
@@ -105,11 +107,12 @@ def test_fewer_photos_are_the_first_of_more(drawn: Path, tmp_path: Path) -> None
 def test_photos_are_turned_in_every_way_and_taken_minutes_apart(drawn: Path) -> None:
     orientations, times = set(), []
     for name in sorted(_polygons(drawn)):
-        exif = Image.open(drawn / name).getexif()
+        with Image.open(drawn / name) as stored:
+            exif = stored.getexif()
         orientations.add(exif[0x0112])
         times.append(datetime.strptime(exif.get_ifd(0x8769)[0x9003], "%Y:%m:%d %H:%M:%S"))
     assert orientations == {1, 3, 6, 8}
-    gaps = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
     assert min(gaps) >= 120
 
 

@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -113,7 +114,7 @@ def test_a_falling_loss_falls_on_the_page() -> None:
     svg = loss_curve_svg([CurvePoint(i, i / 10, 2.0 - i * 0.04) for i in range(50)])
     points = _points(svg, "line")
     assert len(points) == 50
-    assert all(b[0] > a[0] and b[1] > a[1] for a, b in zip(points, points[1:], strict=False))
+    assert all(b[0] > a[0] and b[1] > a[1] for a, b in pairwise(points))
 
 
 def test_curves_have_axes_a_label_and_no_colour_of_their_own() -> None:
@@ -126,7 +127,7 @@ def test_curves_have_axes_a_label_and_no_colour_of_their_own() -> None:
 
 def test_validation_iou_has_a_dot_for_every_validation_and_reaches_the_top_at_one() -> None:
     curve = [CurvePoint(i, float(i), 1.0, {2: 0.0, 4: 1.0}.get(i)) for i in range(6)]
-    dots = [e for e in ElementTree.fromstring(iou_curve_svg(curve)).iter("circle")]
+    dots = list(ElementTree.fromstring(iou_curve_svg(curve)).iter("circle"))
     assert [float(d.get("cy", "nan")) for d in dots] == [208.0, 16.0]
 
 

@@ -2,6 +2,7 @@ import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -208,7 +209,7 @@ def test_headings_go_down_by_one_and_pictures_have_texts(story: Story) -> None:
     page = Page(render_report(story))
     levels = [int(name[1]) for name, _ in page.tags if re.fullmatch(r"h\d", name)]
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     assert all(tag.get("alt") for tag in page.all("img"))
     assert all(tag.get("scope") for tag in page.all("th"))
     assert page.all("html")[0]["lang"] == "en"
@@ -222,7 +223,7 @@ def test_the_page_fits_phones_dark_rooms_and_paper(story: Story) -> None:
     assert html.count('class="scroll"') + html.count('class="card scroll"') == len(Page(html).all("table"))
 
 
-def test_a_story_without_extras_is_a_whole_page(story: Story) -> None:
+def test_a_story_without_extras_is_a_whole_page() -> None:
     bare = Story(
         "Bare", (), Score(None, None, None, "nothing yet", honest=False), None, (), (), (), (), (), (), (), None
     )

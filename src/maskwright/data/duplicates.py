@@ -172,7 +172,7 @@ def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:
     details = [_detail(thumbs[name]) for name in names]
     telling = [i for i, detail in enumerate(details) if detail.std() >= FLAT_DETAIL]
     hashes = np.array([_hash(thumbs[names[i]]) for i in telling], dtype=np.uint64)
-    window = cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F)
+    window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
     pairs = []
     for a, b in _candidates(hashes):
         i, j = telling[a], telling[b]

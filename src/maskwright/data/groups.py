@@ -76,9 +76,9 @@ def burst_pairs(samples: list[Sample]) -> list[tuple[str, str]]:
     pairs = []
     for (folder, number, suffix), sample in sorted(numbered.items()):
         following = numbered.get((folder, number + 1, suffix))
-        if following and (taken := taken_at(sample.photo)) and (later := taken_at(following.photo)):
-            if abs((later - taken).total_seconds()) <= BURST_S:
-                pairs.append((sample.name, following.name))
+        taken, later = (taken_at(s.photo) for s in (sample, following)) if following else (None, None)
+        if following and taken and later and abs((later - taken).total_seconds()) <= BURST_S:
+            pairs.append((sample.name, following.name))
     return pairs
 
 

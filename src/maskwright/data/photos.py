@@ -96,8 +96,7 @@ def _eight_bits(image: Image.Image, grey_range: GreyRange | None) -> Photo:
     if image.mode in MODES_16_BIT:
         grey = np.asarray(image).astype(np.int64)
         return np.repeat(scale_grey(grey, grey_range or grey_range_of(grey))[:, :, None], 3, axis=2)
-    rgb: Photo = np.array(image.convert("RGB"), dtype=np.uint8)
-    return rgb
+    return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
 def grey_range_of(grey: NDArray[np.int64]) -> GreyRange:
@@ -109,7 +108,7 @@ def grey_range_of(grey: NDArray[np.int64]) -> GreyRange:
 def scale_grey(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
     """Return grey values as uint8: `low` becomes 0, `high` becomes 255."""
     scaled = (grey - grey_range.low) * (255.0 / (grey_range.high - grey_range.low))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
 
 
 def reduced_size_hw(size_hw: tuple[int, int], long_side_px: int | None) -> tuple[int, int]:

@@ -49,7 +49,8 @@ class Segmenter:
             resized = _resize_logits(logits, finest)
             total = resized if total is None else total + resized
         assert total is not None
-        return total / len(sizes)
+        total /= len(sizes)
+        return total
 
     def _logits_at(self, photo: Photo, size_hw: tuple[int, int]) -> Logits:
         shrinks = size_hw[0] < photo.shape[0]
@@ -57,7 +58,8 @@ class Segmenter:
         scaled = np.asarray(cv2.resize(photo, size_hw[::-1], interpolation=how), dtype=np.uint8)
         logits = self._tiled(scaled)
         if self.predict.flip:
-            logits = (logits + self._tiled(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]) / 2
+            logits += self._tiled(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]
+            logits /= 2
         return logits
 
     def _tiled(self, photo: Photo) -> Logits:
@@ -71,7 +73,8 @@ class Segmenter:
             trust = window_weights((window.shape[0], window.shape[1]))
             total[:, rows, columns] += self.logits(window) * trust
             weight[rows, columns] += trust
-        return total / weight
+        total /= weight
+        return total
 
     def logits(self, window: Photo) -> Logits:
         """Return CxHxW float32 logits of one HxWx3 uint8 RGB window at the working scale; two classes: [0, z]."""

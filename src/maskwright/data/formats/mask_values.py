@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -90,14 +90,15 @@ def meaning_of(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, *, 
         counts.update(mask.counts)
     coloured = any(value >= COLOUR_BIT for value in counts)
     palette = next((mask.palette for mask in masks if mask.palette), ())
-    if rows is not None and not (coloured and not any(row.colour for row in rows)):
+    if rows is not None and (not coloured or any(row.colour for row in rows)):
         return _by_list(counts, _with_ignore(rows, ignore), coloured=coloured)
+    ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
-        return _by_colour(counts, ignore)
+        return _by_colour(counts, ignored)
     if not palette and _is_soft(counts):
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(threshold=SOFT_THRESHOLD), soft=True)
-    return _by_value(counts, palette, ignore)
+    return _by_value(counts, palette, ignored)
 
 
 def _with_ignore(rows: Sequence[ClassRow], ignore: int | None) -> list[ClassRow]:
@@ -107,36 +108,38 @@ def _with_ignore(rows: Sequence[ClassRow], ignore: int | None) -> list[ClassRow]
 
 
 def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: bool) -> Meaning:
+    """Match by colour or by number; the one object class of a list also takes the one value that is not listed."""
     table, ids = table_of(rows)
-    if coloured:
-        known = {colour_value(row.colour): ids[row.value] for row in rows if row.colour is not None}
-    else:
-        known = dict(ids)
-    objects = [row for row in rows if not row.ignore and ids[row.value] != table.background]
-    odd = {value for value in counts if value not in known and value}
-    if not coloured and len(objects) == 1 and len(odd) == 1 and objects[0].value not in counts:
-        known[odd.pop()] = ids[objects[0].value]
-    if table.background == 0 and 0 not in known:
-        known[0] = 0
-    for value in (IGNORE, DEEP_IGNORE):
-        known.setdefault(value, IGNORE)
-    unfit = frozenset(value for value in counts if value not in known)
-    return Meaning(table, MaskRule(tuple(sorted(known.items()))), unfit=unfit)
+    known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
+    objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
+    odd = [value for value in counts if value and value not in known]
+    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts:
+        known[odd[0]] = ids[objects[0]]
+    if table.background == 0 and 0 not in known.values():
+        known.setdefault(0, 0)
+    if not coloured:
+        known = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | known
+    return Meaning(table, _rule(known), unfit=frozenset(value for value in counts if value not in known))
 
 
-def _by_colour(counts: Mapping[int, int], ignore: int | None) -> Meaning:
-    values = sorted(value for value in counts if value != ignore)
+def _ids_by_colour(rows: Sequence[ClassRow], ids: Mapping[int, int]) -> dict[int, int]:
+    return {colour_value(row.colour): ids[row.value] for row in rows if row.colour is not None}
+
+
+def _rule(known: Mapping[int, int]) -> MaskRule:
+    return MaskRule(tuple(sorted(known.items())))
+
+
+def _by_colour(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
+    """Number the colours, black first as background; without black every colour is a class."""
+    values = sorted(value for value in counts if value not in ignored)
     if len(values) > MOST_COLOURS:
-        table, _ = table_of([])
-        return Meaning(table, MaskRule(), unfit=frozenset(values))
-    rows = [ClassRow(i, f"class {i}", _colour(value)) for i, value in enumerate(values, int(values[0] != 0)) if value]
-    if values[0] != 0:
-        rows = [replace(row, value=row.value - 1, name=f"class {row.value - 1}") for row in rows]
-    table, ids = table_of(rows)
-    first = 0 if values[0] != 0 else 1
-    known = {value: i for i, value in enumerate([v for v in values if v], first)} | ({0: 0} if values[0] == 0 else {})
-    known |= {ignore: IGNORE} if ignore is not None else {}
-    return Meaning(table, MaskRule(tuple(sorted(known.items()))), note=_guessed(table))
+        return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))
+    first = int(0 in values or len(values) == 1)
+    ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
+    rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
+    table, _ = table_of(rows)
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table) if len(ids) > 1 else "")
 
 
 def _colour(value: int) -> Colour:
@@ -146,43 +149,39 @@ def _colour(value: int) -> Colour:
 
 
 def _is_soft(counts: Mapping[int, int]) -> bool:
-    """Tell whether the values are shades of a binary mask: nearly all at both ends, and some in the middle."""
-    total = sum(counts.values())
+    """Tell whether the values are the shades of binary masks: nearly all dark or light, and some in between."""
     between = [value for value in counts if 0 < value < IGNORE]
-    if not between or max(counts) != max(max(counts), 0) or max(counts) > IGNORE:
+    if len(between) < 3 or max(counts) > IGNORE or max(between) < SOFT_THRESHOLD:
         return False
-    ends = sum(n for value, n in counts.items() if value < 16 or value > 239)
-    has_light = any(value > 239 for value in counts)
-    in_the_middle = any(64 <= value < 192 for value in between)
-    near_white = any(value > 239 for value in between)
-    return has_light and ends >= 0.9 * total and len(between) >= 3 and (in_the_middle or near_white) and near_white
+    total = sum(counts.values())
+    dark = sum(n for value, n in counts.items() if value < 16)
+    light = sum(n for value, n in counts.items() if value > 239)
+    return dark + light >= 0.9 * total and light >= total - dark - light
 
 
-def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignore: int | None) -> Meaning:
-    values = sorted(value for value in counts if value != ignore)
-    objects = [value for value in values if value]
-    known = {0: 0} | ({ignore: IGNORE} if ignore is not None else {})
+def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dict[int, int]) -> Meaning:
+    """Keep the numbers as class ids; one number beside 0 is the object, whatever it is, of more 255 is ignored.
+
+    An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
+    """
+    objects = sorted(value for value in counts if value and value not in ignored)
+    if len(objects) > 1:
+        objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
+        ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
     if len(objects) <= 1:
-        table, _ = table_of([ClassRow(1, "object", _palette_colour(palette, objects))])
-        return Meaning(table, MaskRule(tuple(sorted((known | dict.fromkeys(objects, 1)).items()))))
-    top = (IGNORE, DEEP_IGNORE) if ignore is None else (IGNORE, DEEP_IGNORE, ignore)
-    rows = [ClassRow(v, f"class {v}", palette[v] if v < len(palette) else None) for v in objects if v not in top]
-    every_class = ignore not in (None, IGNORE) and len(rows) > 1
-    if every_class:
-        rows.insert(0, ClassRow(0, "class 0", palette[0] if palette else None))
-    elif len(rows) == 1:
-        rows = [replace(rows[0], name="object", value=rows[0].value)]
-    table, ids = table_of(rows) if len(rows) > 1 else table_of([replace(rows[0], value=1)])
-    if len(rows) == 1:
-        ids = {rows[0].value: 1}
-    known |= dict.fromkeys(top, IGNORE) | ids
-    return Meaning(table, MaskRule(tuple(sorted(known.items()))), note=_guessed(table) if len(rows) > 1 else "")
+        colour = _colour_of(palette, objects[0]) if objects else None
+        table, _ = table_of([ClassRow(1, "object", colour if colour and any(colour) else None)])
+        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
+    values = [0, *objects] if every_class else objects
+    table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table))
 
 
-def _palette_colour(palette: Sequence[Colour], objects: Sequence[int]) -> Colour | None:
-    return palette[objects[0]] if objects and objects[0] < len(palette) and any(palette[objects[0]]) else None
+def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
+    return palette[value] if value < len(palette) else None
 
 
 def _guessed(table: ClassTable) -> str:
-    background = "no background" if table.background is None else "0 as background"
+    background = "none of them background" if table.background is None else "0 as background"
     return f"{len(table)} classes, {background}"

@@ -40,7 +40,8 @@ def with_listed_parts(pairs: Sequence[Pair], root: Path) -> tuple[list[Pair], li
     absent, twice = [], []
     for part in HELD_OUT_FIRST:
         for line in _lines(lists.get(part)):
-            index = by_name.get(line) if by_name.get(line) is not None else by_name.get(_split(line)[0])
+            tails = [*_tails(line), *_tails(_split(line)[0])]
+            index = next((by_name[tail] for tail in tails if tail in by_name), None)
             if index is None:
                 absent.append(line)
             elif index in placed and placed[index].part != part:
@@ -75,16 +76,20 @@ def _names(pairs: Sequence[Pair]) -> dict[str, int]:
         if pair.photo is not None:
             parts = pair.photo.parts
             for name in ("/".join(parts[start:]) for start in range(-len(parts), 0)):
-                for way in (name, name[: -len(pair.photo.suffix)], "/" + name):
+                for way in (name, name[: -len(pair.photo.suffix)]):
                     names[way] = index if names.get(way, index) == index else -1
     return {name: index for name, index in names.items() if index >= 0}
 
 
 def _ending(images: dict[str, Path], name: str) -> Path | None:
     """Return the image whose path below the root is the longest that ends the name."""
-    parts = name.split("/") if name else []
-    tails = ("/".join(parts[start:]) for start in range(len(parts)))
-    return next((images[tail] for tail in tails if tail in images), None)
+    return next((images[tail] for tail in _tails(name) if tail in images), None)
+
+
+def _tails(name: str) -> list[str]:
+    """Return the path and what is left of it without its first folders: lists are often written on other machines."""
+    parts = [part for part in name.split("/") if part]
+    return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def _list_findings(absent: Sequence[str], twice: Sequence[str], lists: dict[PartName, Path]) -> list[Finding]:

@@ -45,7 +45,7 @@ def set_rate(optimiser: torch.optim.Optimizer, step: int, steps: int) -> float:
     share = one_cycle(step, steps)
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * share
-    return max(group["lr"] for group in optimiser.param_groups)
+    return float(max(group["lr"] for group in optimiser.param_groups))
 
 
 def copy_for_average(net: nn.Module) -> nn.Module:

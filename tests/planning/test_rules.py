@@ -1,0 +1,109 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from drawn import disc_photos
+from plans import CPU
+
+from maskwright.data.fingerprint import ClassMeasures, Fingerprint, measure
+from maskwright.planning.config import plan_as_tree
+from maskwright.planning.machine import Machine, this_machine
+from maskwright.planning.plan import Wishes
+from maskwright.planning.rules import make_plan
+
+GPU = Machine(cores=16, memory_gb=128.0, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
+BACKGROUND = ClassMeasures(0.95, 40, *[float("nan")] * 4, 0, *[float("nan")] * 2)
+GRID = ClassMeasures(
+    share=0.05, photos=40, extent_low=0.1, extent=0.2, extent_high=0.4, width=0.1, most_objects=1, centre_y=0.5, spread_y=0.2
+)
+
+
+def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000), photos: int = 40) -> Fingerprint:
+    names = ("background", *(f"thing {i}" for i in range(len(classes))))
+    return Fingerprint(photos, photos, size_hw, 12_000_000, 0.0, (BACKGROUND, *classes), names, 0)
+
+
+def test_objects_are_shown_at_two_fifths_of_a_crop() -> None:
+    plan = make_plan(fingerprint(GRID), CPU, Wishes())
+    assert plan.scale.long_side_px * GRID.extent == pytest.approx(0.4 * plan.scale.crop_px, rel=0.01)
+
+
+def test_thin_objects_keep_four_pixels() -> None:
+    thin = replace(GRID, width=0.002)
+    assert make_plan(fingerprint(thin), CPU, Wishes()).scale.long_side_px == pytest.approx(2000, rel=0.01)
+
+
+def test_photos_are_never_enlarged_beyond_their_size() -> None:
+    tiny = replace(GRID, extent=0.01)
+    assert make_plan(fingerprint(tiny, size_hw=(320, 480)), CPU, Wishes()).scale.long_side_px == 480
+
+
+def test_every_number_has_a_reason() -> None:
+    plan = make_plan(fingerprint(GRID), CPU, Wishes())
+    reasons = plan.why
+    unexplained = [
+        f"{section}.{key}"
+        for section, values in plan_as_tree(plan).items()
+        for key in values
+        if not reasons.get(f"{section}.{key}")
+    ]
+    assert unexplained == []
+
+
+def test_classes_named_after_a_side_are_not_mirrored() -> None:
+    sided = replace(fingerprint(GRID), class_names=("background", "left wing"))
+    plan = make_plan(sided, CPU, Wishes())
+    assert not plan.augment.flip_x
+    assert not plan.augment.flip_y
+    assert "left wing" in plan.why["augment.flip_x"]
+    assert make_plan(replace(sided, class_names=("background", "slightly")), CPU, Wishes()).augment.flip_x
+
+
+def test_objects_that_stay_at_the_top_are_not_turned_upside_down() -> None:
+    sky = replace(GRID, centre_y=0.2, spread_y=0.03)
+    plan = make_plan(fingerprint(sky), CPU, Wishes())
+    assert not plan.augment.flip_y
+    assert plan.augment.rotate_deg < 45
+
+
+def test_one_object_in_every_photo_is_learnt_as_a_rule() -> None:
+    assert make_plan(fingerprint(GRID), CPU, Wishes()).predict.one_object
+    assert not make_plan(fingerprint(replace(GRID, most_objects=2)), CPU, Wishes()).predict.one_object
+    assert not make_plan(fingerprint(replace(GRID, photos=39)), CPU, Wishes()).predict.one_object
+
+
+def test_rare_classes_weigh_more_in_the_loss() -> None:
+    weights = make_plan(fingerprint(GRID), CPU, Wishes()).loss.class_weights
+    assert 1 < weights[1] / weights[0] < 10
+
+
+def test_wishes_and_machine_reach_the_plan() -> None:
+    assert make_plan(fingerprint(GRID), CPU, Wishes(minutes=3)).optim.minutes == 3
+    assert make_plan(fingerprint(GRID), CPU, Wishes()).optim.precision == "32-true"
+    on_gpu = make_plan(fingerprint(GRID), GPU, Wishes())
+    assert on_gpu.optim.precision == "bf16-mixed"
+    assert on_gpu.scale.crop_px > make_plan(fingerprint(GRID), CPU, Wishes()).scale.crop_px
+
+
+def test_a_dataset_without_any_object_still_gets_a_plan() -> None:
+    empty = replace(GRID, share=0.0, photos=0, extent=float("nan"))
+    assert make_plan(fingerprint(empty), CPU, Wishes()).scale.long_side_px == 640
+
+
+def test_the_fingerprint_measures_discs(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path, count=5)
+    found = measure(dataset)
+    disc = found.classes[1]
+    assert found.photos == 5
+    assert found.median_size_hw == (96, 128)
+    assert disc.photos == 5
+    assert disc.most_objects == 1
+    assert 0.02 < disc.share < 0.2
+    assert disc.extent_low <= disc.extent <= disc.extent_high
+    assert 14 / 128 < disc.extent < 48 / 128
+
+
+def test_this_machine_has_cores_and_memory() -> None:
+    machine = this_machine()
+    assert machine.cores >= 1
+    assert machine.memory_gb > 0.5

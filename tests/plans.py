@@ -1,0 +1,23 @@
+"""A plan small enough for tests: seconds of training, random weights unless a test needs the real ones."""
+
+from dataclasses import replace
+
+from maskwright.data.dataset import Dataset
+from maskwright.data.fingerprint import measure
+from maskwright.planning.machine import Machine
+from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.rules import make_plan
+
+CPU = Machine(cores=2, memory_gb=24.0, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
+
+
+def small_plan(dataset: Dataset, *, steps: int = 12, long_side_px: int = 96) -> Plan:
+    """Return the rules' plan, made small: 64-px crops, two a batch, a fixed number of steps, fp32."""
+    plan = make_plan(measure(dataset), CPU, Wishes())
+    return replace(
+        plan,
+        scale=replace(plan.scale, long_side_px=long_side_px, crop_px=64),
+        net=replace(plan.net, decoder_channels=(32, 16, 16, 8, 8), weights="random"),
+        optim=replace(plan.optim, steps=steps, batch=2, precision="32-true"),
+        predict=replace(plan.predict, zooms=(1.0,)),
+    )

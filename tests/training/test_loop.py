@@ -1,0 +1,133 @@
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from drawn import disc_photos
+from plans import small_plan
+
+from maskwright.data.dataset import Dataset, pick
+from maskwright.data.split import Parts
+from maskwright.errors import MaskwrightError, RunError
+from maskwright.infer.load import load
+from maskwright.judge.evaluate import evaluate
+from maskwright.planning.config import read_plan
+from maskwright.planning.run_folder import read_history, read_run_facts
+from maskwright.training.loop import Progress, train
+
+
+def parts_of(dataset: Dataset, *, test: int = 2, inner: int = 2) -> Parts:
+    names = [sample.name for sample in dataset.samples]
+    train_set, test_set = pick(dataset, names[test:]), pick(dataset, names[:test])
+    return Parts(train_set, test_set, tuple(names[test : test + inner]), ("by hand",))
+
+
+def weights_of(run: Path) -> dict[str, torch.Tensor]:
+    stored: dict[str, torch.Tensor] = torch.load(run / "model.pt", weights_only=True)
+    return stored
+
+
+def interrupt_at(step: int) -> Callable[[Progress], None]:
+    def watch(progress: Progress) -> None:
+        if progress.step == step:
+            raise KeyboardInterrupt
+
+    return watch
+
+
+def test_pretrained_weights_learn_discs_within_a_minute(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=8)
+    plan = small_plan(dataset, steps=40)
+    plan = replace(plan, net=replace(plan.net, weights="imagenet"))
+    parts = parts_of(dataset)
+    run = train(parts, plan, out=tmp_path / "run")
+    assert "efficientnet-lite0" in run.facts.weights
+    assert parts.test is not None
+    assert evaluate(load(run.folder), parts.test).dataset_iou > 0.75
+
+
+def test_a_resumed_run_ends_with_the_numbers_of_an_uninterrupted_one(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos")
+    parts, plan = parts_of(dataset), small_plan(dataset)
+    whole = train(parts, plan, out=tmp_path / "whole", seed=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "broken", seed=3, on_progress=interrupt_at(7))
+    assert (tmp_path / "broken" / "checkpoint.pt").exists()
+    resumed = train(parts, plan, out=tmp_path / "broken", seed=3, resume=True)
+    expected = weights_of(whole.folder)
+    for name, tensor in weights_of(resumed.folder).items():
+        assert torch.equal(tensor, expected[name]), name
+    assert [r.loss for r in read_history(resumed.folder)] == [r.loss for r in read_history(whole.folder)]
+    assert not (resumed.folder / "checkpoint.pt").exists()
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=4)
+    first, again, other = (
+        weights_of(train(parts, plan, out=tmp_path / name, seed=seed).folder)
+        for name, seed in (("first", 1), ("again", 1), ("other", 2))
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_the_minutes_are_kept_and_the_steps_they_gave_are_written_down(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos")
+    plan = small_plan(dataset, steps=0)
+    plan = replace(plan, optim=replace(plan.optim, minutes=0.15))
+    started = time.monotonic()
+    run = train(parts_of(dataset), plan, out=tmp_path / "run")
+    assert run.facts.steps > 20
+    assert read_plan(run.folder / "plan.toml").optim.steps == run.facts.steps
+    assert time.monotonic() - started < 60  # 9 s are asked for; a busy machine may take longer
+
+
+def test_validation_sees_the_inner_photos_until_they_are_learnt_from(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos")
+    train(parts_of(dataset), small_plan(dataset), out=tmp_path / "run")
+    history = read_history(tmp_path / "run")
+    validated = [row.step for row in history if row.validation_iou is not None]
+    assert [row.step for row in history] == list(range(1, 13))
+    assert validated == list(range(1, 10))
+
+
+def test_held_out_photos_are_never_opened(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts = parts_of(dataset, test=1, inner=0)
+    (tmp_path / "photos" / "disc00.png").unlink()
+    facts = read_run_facts(train(parts, small_plan(dataset, steps=2), out=tmp_path / "run").folder)
+    assert facts.test_photos == ("disc00.png",)
+    assert facts.train_photos == ("disc01.png", "disc02.png", "disc03.png")
+
+
+def test_a_finished_or_interrupted_run_is_not_overwritten(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "run", on_progress=interrupt_at(1))
+    with pytest.raises(RunError, match="--resume"):
+        train(parts, plan, out=tmp_path / "run")
+    with pytest.raises(RunError, match="--seed 0"):
+        train(parts, plan, out=tmp_path / "run", seed=5, resume=True)
+    train(parts, plan, out=tmp_path / "run", resume=True)
+    with pytest.raises(RunError, match="finished run"):
+        train(parts, plan, out=tmp_path / "run")
+
+
+def test_class_weights_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    plan = small_plan(dataset)
+    plan = replace(plan, loss=replace(plan.loss, class_weights=(1.0, 1.0, 1.0)))
+    with pytest.raises(MaskwrightError, match="3 numbers, but there are 2 classes"):
+        train(parts_of(dataset), plan, out=tmp_path / "run")
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_a_way_out(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    plan = small_plan(dataset, steps=6)
+    plan = replace(plan, loss=replace(plan.loss, cross_entropy=float("inf")))
+    with pytest.raises(MaskwrightError, match="--set optim.lr_decoder"):
+        train(parts_of(dataset, inner=0), plan, out=tmp_path / "run")

@@ -288,13 +288,17 @@ def _watch(name: str) -> "Callable[[TrainingProgress], None]":
 
 
 def _lines(name: str) -> "Callable[[TrainingProgress], None]":
+    begun: list[TrainingProgress] = []
+
     def show(progress: "TrainingProgress") -> None:
+        if not begun:
+            begun.append(progress)
         every = max(1, progress.steps // 20)
         if progress.step % every == 0 or progress.step == progress.steps:
-            left = progress.seconds / progress.step * (progress.steps - progress.step)
+            pace = (progress.seconds - begun[0].seconds) / max(1, progress.step - begun[0].step)
+            left = pace * (progress.steps - progress.step)
             print(
-                f"{name}: step {progress.step}/{progress.steps}  {_state(progress)}  about {left:.0f} s left",
-                flush=True,
+                f"{name}: step {progress.step}/{progress.steps}  {_state(progress)}  about {left:.0f} s left", flush=True
             )
 
     return show

@@ -99,7 +99,7 @@ def largest_component(mask: Bools) -> Bools:
 
 
 def median_width_px(mask: Bools) -> float:
-    """Return the median width in pixels of what is drawn: twice the distance from the ridge to the edge; NaN if empty."""
+    """Return the median width in pixels of what is drawn, twice the distance from ridge to edge; NaN if empty."""
     if not mask.any():
         return float("nan")
     padded = np.pad(mask.astype(np.uint8), 1)

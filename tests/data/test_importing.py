@@ -206,6 +206,10 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: p
     def refuse(path: Path) -> list[Path]:
         raise PermissionError(13, "Permission denied", str(path))
 
+    (tmp_path / "v.json").write_text(via("a.png"))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(DataError, match=r"v\.json cannot be read: Permission denied"):
+        open_dataset(tmp_path)
     monkeypatch.setattr(Path, "glob", lambda path, _: refuse(path))
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
         open_dataset(tmp_path)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.data.dataset import Dataset
@@ -27,8 +29,8 @@ def mask(
 ) -> None:
     """Write a mask whose columns repeat the values, numbers or colours, in turn."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = np.resize(np.array(values, dtype=dtype), (size_hw[1], *np.shape(values)[1:]))
-    Image.fromarray(np.ascontiguousarray(np.broadcast_to(columns, (size_hw[0], *columns.shape)))).save(path)
+    row: NDArray[Any] = np.array([values[i % len(values)] for i in range(size_hw[1])], dtype=dtype)
+    Image.fromarray(np.ascontiguousarray(np.broadcast_to(row, (size_hw[0], *row.shape)))).save(path)
 
 
 def masks(root: Path, *all_values: Sequence[object], dtype: type = np.uint8) -> Path:
@@ -231,7 +233,7 @@ def test_an_ignored_value_beside_two_others_leaves_a_binary_dataset(tmp_path: Pa
 
 
 def test_one_bit_palette_and_deep_masks_give_their_numbers(tmp_path: Path) -> None:
-    masks(tmp_path / "bit", (False, True), dtype=bool)
+    masks(tmp_path / "bit", (0, 1), dtype=bool)
     assert columns(open_dataset(tmp_path / "bit")) == [0, 1] * 5
     masks(tmp_path / "deep", (0, 65535), dtype=np.uint16)
     assert columns(open_dataset(tmp_path / "deep")) == [0, 1] * 5
@@ -441,7 +443,17 @@ def test_a_one_pixel_dataset_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32])
 def test_values_are_counted_exactly(dtype: type) -> None:
-    raw = np.random.default_rng(1).integers(0, 5, (30, 40)).astype(dtype) * (1 if dtype is np.uint8 else 9000)
+    raw = np.random.default_rng(1).integers(0, 5, (30, 40)) * (1 if dtype is np.uint8 else 9000)
+    raw = raw.astype(dtype)
     values, counts = np.unique(raw, return_counts=True)
     assert value_counts(raw) == dict(zip(values.tolist(), counts.tolist(), strict=True))
     assert value_counts(np.zeros((0, 4), dtype)) == {}
+
+
+def test_photos_of_one_stem_that_are_no_masks_are_no_pair(tmp_path: Path) -> None:
+    photo(tmp_path / "a.jpg")
+    photo(tmp_path / "a.png")
+    (tmp_path / "b_one.jpg").write_text("no image")
+    (tmp_path / "b_two.jpg").write_text("no image")
+    with pytest.raises(DataError, match="4 photos but neither an annotation file nor masks"):
+        open_dataset(tmp_path)

@@ -294,10 +294,9 @@ def test_of_two_photos_of_a_name_the_one_of_the_right_size_is_taken(tmp_path: Pa
 
 def test_paths_addresses_and_the_projects_folder_lead_to_the_photo(tmp_path: Path) -> None:
     draw(tmp_path, "a.png", "sub/b.png", "kept/c.png")
+    moved = {"filename": "gone.png", "fileref": "sub/b.png", "size": "?", "regions": [region(SQUARE)]}
     metadata = entry("https://example.org/x/a.png", region(SQUARE)) | entry("sub\\b.png", region(SQUARE))
-    metadata |= entry("c.png", region(SQUARE)) | {
-        "d": {**entry("gone.png", region(SQUARE))["gone.png7"], "fileref": "sub/b.png"}
-    }  # type: ignore[dict-item]
+    metadata |= entry("c.png", region(SQUARE)) | {"moved": moved}
     project = {"_via_settings": {"core": {"default_filepath": "kept/"}}, "_via_img_metadata": metadata}
     (tmp_path / "via.json").write_text(json.dumps(project))
     data = open_dataset(tmp_path)

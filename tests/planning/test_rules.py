@@ -12,10 +12,11 @@ from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
 
 GPU = Machine(cores=16, memory_gb=128.0, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
-BACKGROUND = ClassMeasures(0.95, 40, *[float("nan")] * 4, 0, *[float("nan")] * 2)
 GRID = ClassMeasures(
     share=0.05, photos=40, extent_low=0.1, extent=0.2, extent_high=0.4, width=0.1, most_objects=1, centre_y=0.5, spread_y=0.2
 )
+
+BACKGROUND = replace(GRID, share=0.95, most_objects=0)
 
 
 def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000), photos: int = 40) -> Fingerprint:

@@ -50,7 +50,7 @@ def as_photo(array: Array) -> tuple[Photo | None, list[Trouble]]:
     if image.dtype.kind == "f" and not np.isfinite(image).all():
         return None, [Trouble("photo-range", "error", "holds NaN or infinity")]
     low, high = float(image.min()), float(image.max())
-    if image.dtype.kind == "b" or (image.dtype.kind == "f" and 0 <= low and STEP * 1.01 < high <= 1.001):
+    if image.dtype.kind == "b" or (image.dtype.kind == "f" and low >= 0 and STEP * 1.01 < high <= 1.001):
         low, high = 0.0, 1.0
     elif image.dtype.kind in "ui" and low >= 0 and high <= 255:
         low, high = 0.0, 255.0
@@ -111,7 +111,7 @@ def _one_layer(array: Array, size_hw: tuple[int, int]) -> Array | None:
         return None
     ids = np.argmax(layers, axis=0)
     # Layers for the objects alone leave the background without a layer.
-    return ids if np.min(total) == 1 else np.where(total == 0, 0, ids + 1)
+    return np.asarray(ids if np.min(total) == 1 else np.where(total == 0, 0, ids + 1))
 
 
 def _from_floats(flat: Array) -> tuple[Mask | None, list[Trouble]]:

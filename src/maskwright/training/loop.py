@@ -1,5 +1,6 @@
 """Training, readable from top to bottom: warm-up, steps, validation, the run folder."""
 
+import logging
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -125,6 +126,7 @@ def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
 
 def _set_up(parts: Parts, plan: Plan, seed: int) -> _Bench:
     torch.manual_seed(seed)
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
     fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
     class_count = len(parts.train.classes)
     built = build_model(plan.net, class_count)

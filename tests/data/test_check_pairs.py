@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scenes import box, picture
 from maskwright.data.pair_checks import check_pairs
 from maskwright.errors import DataError
 from maskwright.findings import Finding
+from scenes import box, picture
 
 Array = NDArray[Any]
 
@@ -32,7 +32,7 @@ def with_first(image: Array | None = None, mask: Array | None = None) -> list[tu
     return [first, *pairs()[1:]]
 
 
-FORMS = {
+FORMS: dict[str, Array] = {
     "HWC uint8": picture(0),
     "HWC float": picture(0) / 255,
     "CHW float32": np.moveaxis(picture(0), 2, 0).astype(np.float32) / 255,
@@ -50,7 +50,7 @@ def test_usual_forms_of_images_pass(form: str) -> None:
     assert codes(check_pairs(with_first(image=FORMS[form]))) == {"class-shares"}
 
 
-MASKS = {
+MASKS: dict[str, Array] = {
     "bool": box() > 0,
     "float": box().astype(np.float32),
     "int64": box().astype(np.int64),

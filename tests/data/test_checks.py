@@ -1,19 +1,23 @@
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from real_data import shared_data
 
-from scenes import box, drawn_dataset, numbered, picture
 from maskwright.classes import class_table
 from maskwright.data.checks import check
 from maskwright.data.dataset import Dataset, Polygon, Sample, Shapes, usable
+from maskwright.data.duplicates import NearPair, join_copies
 from maskwright.data.importing import open_dataset
+from maskwright.data.looks import Look
 from maskwright.data.mask_checks import name_findings
+from maskwright.data.photo_checks import duplicate_findings
 from maskwright.errors import DataError
 from maskwright.findings import Finding
+from real_data import shared_data
+from scenes import box, drawn_dataset, numbered, picture
 
 
 def by_code(findings: list[Finding]) -> dict[str, Finding]:
@@ -180,8 +184,8 @@ def test_misspelt_classes_are_found(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("class 1", "class 2"), ("car", "van"), ("door a", "door b"), ("x1", "x12"), ("part12", "part13"),
-                          ("front door", "rear door"), ("abcd", "abxy")]
+    ("first", "second"), [("class 1", "class 2"), ("car", "van"), ("door a", "door b"), ("x1", "x12"),
+                          ("part12", "part13"), ("front door", "rear door"), ("abcd", "abxy")]
 )  # fmt: skip
 def test_different_names_are_not_misspelt(first: str, second: str) -> None:
     assert name_findings(class_table(("background", first, second))) == []
@@ -201,3 +205,12 @@ def test_a_large_jpeg_is_looked_at_in_little_memory(tmp_path: Path) -> None:
     sample = Sample("large.jpg", path, Shapes((square,)), (3000, 4000))
     dataset = Dataset(tmp_path, "via", (sample,), class_table(("background", "grid")))
     assert "grid 16.67%" in by_code(check(dataset, working_long_side_px=640))["class-shares"].evidence
+
+
+def test_near_copies_left_apart_ask_for_groups() -> None:
+    near = tuple(NearPair(a, b, 0.9) for a, b in pairwise(f"{i:03}" for i in range(40)))
+    copies = join_copies([f"{i:03}" for i in range(40)], [], near)
+    looks = [Look(f"{i:03}", (96, 128), annotated=True) for i in range(40)]
+    (found,) = duplicate_findings(copies, looks)
+    assert "a group may have 12 photos at most" in found.evidence
+    assert "photo,group" in found.fix

@@ -1,11 +1,10 @@
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from real_data import shared_data
 
-from scenes import drawn_dataset, numbered, picture
 from maskwright.classes import class_table
 from maskwright.data.dataset import Dataset, Sample
 from maskwright.data.duplicates import (
@@ -20,6 +19,8 @@ from maskwright.data.duplicates import (
     thumbnails,
 )
 from maskwright.data.photos import Photo
+from real_data import shared_data
+from scenes import drawn_dataset, numbered, picture
 
 
 def real_dataset(folder: Path) -> Dataset:
@@ -95,7 +96,7 @@ def test_unreadable_photos_have_no_thumbnail(tmp_path: Path) -> None:
 
 def test_a_chain_of_near_copies_does_not_swallow_the_dataset() -> None:
     names = [f"{i:03}" for i in range(100)]
-    chain = [NearPair(a, b, 0.9) for a, b in zip(names, names[1:], strict=False)]
+    chain = [NearPair(a, b, 0.9) for a, b in pairwise(names)]
     found = join_copies(names, [], chain)
     assert found.most == 20
     assert max(map(len, found.groups)) <= 20

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from real_data import shared_data
 
 from maskwright.classes import class_table
 from maskwright.data.dataset import Dataset, Polygon, Sample, Shapes
@@ -16,6 +15,7 @@ from maskwright.data.importing import open_dataset
 from maskwright.data.split import Parts, folds, split
 from maskwright.data.stratify import NO_OBJECT, classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
+from real_data import shared_data
 from scenes import box, drawn_dataset, numbered, picture, save
 
 SQUARE = ((0.0, 0.0), (30.0, 0.0), (30.0, 30.0), (0.0, 30.0))
@@ -125,7 +125,7 @@ def test_parts_are_disjoint_complete_and_never_cut_a_group(data: st.DataObject) 
 
 
 def test_every_class_of_two_photos_is_on_both_sides() -> None:
-    present = [(1,)] * 60
+    present: list[tuple[int, ...]] = [(1,)] * 60
     present[7] = present[31] = (1, 2)
     present[12] = present[50] = (3,)
     for seed in range(8):
@@ -137,7 +137,7 @@ def test_every_class_of_two_photos_is_on_both_sides() -> None:
 
 
 def test_a_class_of_one_photo_is_trained_on() -> None:
-    present = [(1,)] * 60
+    present: list[tuple[int, ...]] = [(1,)] * 60
     present[5] = (2,)
     for seed in range(8):
         assert "p005.jpg" in names(split(bare_dataset(60, present=present, classes=3), seed=seed).train)

@@ -100,9 +100,9 @@ def _one_layer(array: Array, size_hw: tuple[int, int]) -> Array | None:
     if array.ndim != 3:
         return array
     if array.shape[2] == 1:
-        return array[:, :, 0]
+        return np.asarray(array[:, :, 0])
     if array.shape[0] == 1:
-        return array[0]
+        return np.asarray(array[0])
     if array.shape[:2] != size_hw and array.shape[1:] != size_hw:
         return array
     layers = np.moveaxis(array, 2, 0) if array.shape[:2] == size_hw else array

@@ -65,7 +65,7 @@ _HOMES = {
     "write_report": "report.assemble",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> object:

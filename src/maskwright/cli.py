@@ -226,7 +226,8 @@ def _predict(options: argparse.Namespace) -> int:
     predicted = predict_files(segmenter, photos, options.out, on_photo=lambda todo: print(f"  {todo.path}"))
     _print_findings(predicted.findings)
     print(
-        f"{predicted.done} photos predicted: {options.out}/masks, {options.out}/overlays, {options.out}/regions.via.json"
+        f"{predicted.done} photos predicted: {options.out}/masks, {options.out}/overlays, "
+        f"{options.out}/regions.via.json"
     )
     if predicted.done == 0:
         raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
@@ -298,7 +299,8 @@ def _lines(name: str) -> "Callable[[TrainingProgress], None]":
             pace = (progress.seconds - begun[0].seconds) / max(1, progress.step - begun[0].step)
             left = pace * (progress.steps - progress.step)
             print(
-                f"{name}: step {progress.step}/{progress.steps}  {_state(progress)}  about {left:.0f} s left", flush=True
+                f"{name}: step {progress.step}/{progress.steps}  {_state(progress)}  about {left:.0f} s left",
+                flush=True,
             )
 
     return show

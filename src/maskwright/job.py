@@ -110,7 +110,7 @@ def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
 
 
 def shipped_parts(job: Job, dataset: Dataset) -> Parts:
-    """Return the parts of the model that is shipped: with folds every photo outside a given test part is learnt from."""
+    """Return the parts of the model that is shipped: with folds it learns from all photos outside a given test part."""
     given = any(sample.part for sample in dataset.samples)
     if job.folds and not given and job.settings.split.test is None:
         everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups)
@@ -159,7 +159,7 @@ def _keep_picture(run: Path, classes: ClassTable) -> Callable[[Judged], None]:
 def evaluate_run(
     run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
 ) -> tuple[Evaluation, list[Finding]]:
-    """Judge a trained model on annotated photos; photos that it learnt from are left out, unless there are no others."""
+    """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
     facts, segmenter = read_run_facts(run), load(run)
     dataset = open_data(data, settings, only=only)
     if dataset.classes.names != facts.classes.names:

@@ -68,6 +68,12 @@ def test_a_photo_correlates_fully_with_itself() -> None:
     assert pair.correlation == pytest.approx(1.0, abs=0.01)
 
 
+def test_comparing_photos_leaves_them_as_they_were() -> None:
+    pairs = near_pairs({f"{i}": thumbnail(picture(3)) for i in range(6)})
+    assert len(pairs) == 15
+    assert min(pair.correlation for pair in pairs) > 0.99
+
+
 def test_same_files_are_told_from_files_of_the_same_size(tmp_path: Path) -> None:
     paths = {}
     for name, content in {"a": b"1234", "b": b"1234", "c": b"4321", "d": b"12345"}.items():

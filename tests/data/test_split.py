@@ -169,6 +169,19 @@ def test_the_smallest_group_is_held_out_where_every_class_stands_alone() -> None
     assert hold_out(groups, classes, 1, rng=np.random.default_rng(0)) == ("d", "e")
 
 
+def test_no_class_is_taken_from_training_to_reach_the_number() -> None:
+    classes = {
+        "a": frozenset({1}),
+        "b": frozenset({2}),
+        "c": frozenset({3, 4}),
+        "d": frozenset({4}),
+        "e": frozenset({4}),
+    }
+    for seed in range(5):
+        held = hold_out([(name,) for name in classes], classes, 3, rng=np.random.default_rng(seed))
+        assert held in (("d",), ("e",), ("d", "e"))
+
+
 def test_copies_stay_together(tmp_path: Path) -> None:
     photos = numbered(10)
     photos |= {f"q{i}.png": photos["p000.png"] for i in range(3)} | {
@@ -353,7 +366,7 @@ def test_bursts_and_copies_join_into_one_group_and_say_so(tmp_path: Path) -> Non
     samples += [replace(samples[0], name=path.name, photo=path) for path in (copy, other)]
     grouping = photo_groups(Dataset(tmp_path, "via", tuple(samples), class_table(("background", "a"))))
     assert grouping.groups == (("0.jpg", "1.jpg", "2.jpg", "copy.jpg"), ("other.jpg",))
-    assert grouping.why == ("4 photos that are copies or bursts stay together, in 1 groups",)
+    assert grouping.why == ("4 photos are copies or bursts and stay together (groups: 1)",)
 
 
 def test_a_long_burst_is_cut_and_the_cut_is_told(tmp_path: Path) -> None:

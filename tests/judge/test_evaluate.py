@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import disc_photos
 
+from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.data.photos import Photo
 from maskwright.judge.diagnose import diagnose

@@ -3,16 +3,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import disc_photos
-from plans import small_plan
 
+from drawn import disc_photos
 from maskwright.data.dataset import Dataset
 from maskwright.nets.augment import Crop, change_colours, draw_warp, unchanged, warp_pair
 from maskwright.nets.batches import Pages, draw_batch, draw_crop
 from maskwright.planning.plan import Plan
+from plans import small_plan
 
 
-@pytest.fixture()
+@pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     return disc_photos(tmp_path, count=5)
 

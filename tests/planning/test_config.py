@@ -2,16 +2,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from drawn import disc_photos
-from plans import small_plan
 
+from drawn import disc_photos
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.planning.config import read_plan, read_reasons, require_encoder, set_values, write_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import DataSettings, SplitSettings, read_settings
+from plans import small_plan
 
 
-@pytest.fixture()
+@pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     return small_plan(disc_photos(tmp_path / "photos", count=2))
 
@@ -99,7 +99,7 @@ def test_an_encoder_whose_weights_need_a_hub_is_refused_where_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(WeightsError, match="resnet18 .*tf_efficientnet_lite0"):
+    with pytest.raises(WeightsError, match=r"resnet18 .*tf_efficientnet_lite0"):
         require_encoder(None, ["net.encoder=resnet18"])
     (tmp_path / "plan.toml").write_text('[net]\nencoder = "resnet18"\n')
     with pytest.raises(WeightsError, match="resnet18"):

@@ -2,18 +2,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from drawn import disc_photos
-from plans import CPU
 
+from drawn import disc_photos
 from maskwright.data.fingerprint import ClassMeasures, Fingerprint, measure
 from maskwright.planning.config import plan_as_tree
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
+from plans import CPU
 
 GPU = Machine(cores=16, memory_gb=128.0, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
 GRID = ClassMeasures(
-    share=0.05, photos=40, extent_low=0.1, extent=0.2, extent_high=0.4, width=0.1, most_objects=1, centre_y=0.5, spread_y=0.2
+    share=0.05,
+    photos=40,
+    extent_low=0.1,
+    extent=0.2,
+    extent_high=0.4,
+    width=0.1,
+    most_objects=1,
+    centre_y=0.5,
+    spread_y=0.2,
 )
 
 BACKGROUND = replace(GRID, share=0.95, most_objects=0)

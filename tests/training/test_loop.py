@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from drawn import disc_photos
-from plans import small_plan
 
+from drawn import disc_photos
 from maskwright.data.dataset import Dataset, pick
 from maskwright.data.split import Parts
 from maskwright.errors import MaskwrightError, RunError
@@ -16,6 +15,7 @@ from maskwright.judge.evaluate import evaluate
 from maskwright.planning.config import read_plan
 from maskwright.planning.run_folder import read_history, read_run_facts
 from maskwright.training.loop import Progress, train
+from plans import small_plan
 
 
 def parts_of(dataset: Dataset, *, test: int = 2, inner: int = 2) -> Parts:
@@ -129,5 +129,5 @@ def test_a_loss_that_is_no_number_stops_the_run_with_a_way_out(tmp_path: Path) -
     dataset = disc_photos(tmp_path / "photos", count=4)
     plan = small_plan(dataset, steps=6)
     plan = replace(plan, loss=replace(plan.loss, cross_entropy=float("inf")))
-    with pytest.raises(MaskwrightError, match="--set optim.lr_decoder"):
+    with pytest.raises(MaskwrightError, match=r"--set optim\.lr_decoder"):
         train(parts_of(dataset, inner=0), plan, out=tmp_path / "run")

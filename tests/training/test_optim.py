@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -11,7 +13,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
     assert rates.index(max(rates)) == pytest.approx(30, abs=1)
     assert rates[0] < 0.1
     assert rates[-1] < 0.01
-    assert all(a >= b for a, b in zip(rates[30:], rates[31:], strict=False))
+    assert all(a >= b for a, b in pairwise(rates[30:]))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])

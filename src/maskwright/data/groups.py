@@ -54,11 +54,9 @@ def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[s
     near = [(pair.first, pair.second) for pair in copies.near]
     groups, cut = join(sorted(names), sure, [*bursts, *near], most=copies.most)
     joined = [group for group in groups if len(group) > 1]
-    why = (
-        [f"{sum(map(len, joined))} photos that are copies or bursts stay together, in {len(joined)} groups"]
-        if joined
-        else []
-    )
+    why = []
+    if joined:
+        why.append(f"{sum(map(len, joined))} photos are copies or bursts and stay together (groups: {len(joined)})")
     if cut:
         why.append(
             f"{cut} links between photos alike were cut, since a group may have {copies.most} photos at most; "

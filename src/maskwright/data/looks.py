@@ -76,7 +76,7 @@ def _look_at(dataset: Dataset, sample: Sample, skip: bool, working_long_side_px:
 
 def look_at_mask(mask: Mask, classes: ClassTable, *, scale: float | None = None) -> MaskLook:
     """Return the mask in numbers; its objects are counted where `scale` to the working scale is given."""
-    counts = _pixel_counts(mask)
+    counts = pixel_counts(mask)
     digest = blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest()
     if scale is None:
         return MaskLook(counts, digest)
@@ -84,7 +84,8 @@ def look_at_mask(mask: Mask, classes: ClassTable, *, scale: float | None = None)
     return MaskLook(counts, digest, tuple(_objects(mask, class_id, min(scale, 1.0)) for class_id in present))
 
 
-def _pixel_counts(mask: Mask) -> NDArray[np.int64]:
+def pixel_counts(mask: Mask) -> NDArray[np.int64]:
+    """Return how many pixels have each value 0..255, in little memory."""
     flat = np.ascontiguousarray(mask).reshape(-1)
     counts = np.zeros(256, dtype=np.int64)
     for start in range(0, flat.size, COUNT_AT_ONCE):

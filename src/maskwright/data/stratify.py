@@ -9,6 +9,7 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.data.dataset import Dataset, Sample, Shapes
 from maskwright.data.duplicates import in_threads
+from maskwright.data.looks import pixel_counts
 
 Group = tuple[str, ...]
 NO_OBJECT = -1
@@ -29,8 +30,7 @@ def _classes_in(dataset: Dataset, sample: Sample) -> frozenset[int]:
         drawn = {shape.class_id for shape in sample.truth.shapes}
         known = dataset.id_map
         return frozenset(drawn if known is None else (known[i] for i in drawn if i < len(known)))
-    counts = np.bincount(dataset.mask(sample).ravel(), minlength=IGNORE + 1)
-    return frozenset(int(i) for i in np.flatnonzero(counts[:IGNORE]))
+    return frozenset(int(i) for i in np.flatnonzero(pixel_counts(dataset.mask(sample))[:IGNORE]))
 
 
 def hold_out(

@@ -122,9 +122,8 @@ def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     elif given.is_file():
         yield given, Path(given.name)
     else:
-        yield from (
-            (Path(p), Path(Path(p).name)) for p in sorted(glob(str(given), recursive=True)) if Path(p).is_file()
-        )
+        matches = sorted(glob(str(given), recursive=True))  # noqa: PTH207 - a pattern may begin at the root
+        yield from ((Path(match), Path(Path(match).name)) for match in matches if Path(match).is_file())
 
 
 def _with_own_names(found: dict[Path, Path]) -> list[PhotoToDo]:

@@ -1,4 +1,4 @@
-"""Scores: pure functions of a confusion matrix. A class that is in neither truth nor prediction has NaN, never 0 or 1."""
+"""Scores: pure functions of a confusion matrix. A class in neither truth nor prediction has NaN, never 0 or 1."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Batches: photos kept decoded in memory, crops drawn from (seed, step, slot) alone, so that resumed = uninterrupted."""
+"""Batches: decoded photos in memory, crops drawn from (seed, step, slot) alone, so that resumed = uninterrupted."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class Batch:
 
 
 def draw_batch(pages: Pages, names: tuple[str, ...], *, seed: int, step: int) -> Batch:
-    """Return the batch of training step `step`: the same for the same (names, plan, seed, step), whatever came before."""
+    """Return the batch of a training step: the same for the same names, plan, seed and step, whatever came before."""
     count = pages.plan.optim.batch
     crops = [
         draw_crop(pages, _name_of(names, seed, step * count + slot), np.random.default_rng([seed, step, slot]))

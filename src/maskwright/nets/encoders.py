@@ -63,5 +63,7 @@ def load_hub_weights(encoder: nn.Module, name: str) -> str:
         encoder.load_state_dict({key: found[key] for key in wanted}, strict=True)
     except (OSError, RuntimeError, KeyError) as error:
         reason = str(error).splitlines()[0]
-        raise WeightsError(f"the hub gave no weights for {name} ({reason}): take one of {', '.join(PACKAGED)}") from error
+        raise WeightsError(
+            f"the hub gave no weights for {name} ({reason}): take one of {', '.join(PACKAGED)}"
+        ) from error
     return f"ImageNet, {name} from the hub"

@@ -131,7 +131,7 @@ def read_reasons(path: Path) -> dict[str, str]:
 def require_encoder(plan_file: Path | None, assignments: Sequence[str]) -> None:
     """Raise WeightsError at once if an encoder asked for by plan.toml or --set cannot have its weights."""
     net: Tree = dict(read_toml(plan_file).get("net", {})) if plan_file else {}
-    net.update({key: value for key, value in map(split_assignment, assignments)})
+    net.update(dict(map(split_assignment, assignments)))
     encoder = net.get("net.encoder", net.get("encoder"))
     if isinstance(encoder, str) and net.get("net.weights", net.get("weights")) != "random":
         require_weights(encoder)

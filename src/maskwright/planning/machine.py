@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,15 @@ def this_machine() -> Machine:
         gpu=gpu.name if gpu else None,
         gpu_memory_gb=round(gpu.total_memory / 2**30, 1) if gpu else 0.0,
         bf16=torch.cuda.is_bf16_supported() if gpu else _cpu_has_bf16(),
-        system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, torch {torch.__version__}",
+        system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"torch {torch.__version__}",
     )
 
 
 def _cpu_has_bf16() -> bool:
     """True where the CPU multiplies bf16 itself; emulated, it is slower than fp32."""
     try:
-        with open("/proc/cpuinfo") as file:
-            flags = file.read()
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags

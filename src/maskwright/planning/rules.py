@@ -49,7 +49,7 @@ def _scale(fingerprint: Fingerprint, machine: Machine, why: Why) -> ScalePlan:
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
     low, high = _zoom_range(fingerprint)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
-        f"{low:g} to {high:g}: the middle 80 % of the objects spread over a factor of {_spread(fingerprint):.1f} in size"
+        f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {_spread(fingerprint):.1f}"
     )
     return ScalePlan(long_side, crop, low, high)
 
@@ -67,7 +67,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
     if long_side == full:
         return (
             full,
-            f"photos keep their {full} px: objects are about {extent * full:.0f} px large and {width * full:.0f} px wide",
+            f"photos keep their {full} px: objects are {extent * full:.0f} px large and {width * full:.0f} px wide",
         )
     if wanted < crop:
         return long_side, f"the whole photo in one crop, where objects are still {extent * long_side:.0f} px large"

@@ -100,7 +100,7 @@ def read_history(folder: Path) -> list[HistoryRow]:
     if not path.exists():
         return []
     rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [HistoryRow(int(s), float(m), float(l), float(lr), float(v) if v else None) for s, m, l, lr, v in rows]
+    return [HistoryRow(int(r[0]), float(r[1]), float(r[2]), float(r[3]), float(r[4]) if r[4] else None) for r in rows]
 
 
 def write_findings(folder: Path, findings: Iterable[Finding]) -> None:

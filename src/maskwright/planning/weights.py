@@ -27,7 +27,7 @@ PACKAGED: dict[str, PackagedWeights] = {
 
 
 def require_weights(encoder: str) -> None:
-    """Raise WeightsError, within about a second, if ImageNet weights for the encoder can be had neither here nor from the hub."""
+    """Raise WeightsError, within a second, if ImageNet weights can be had neither from a package nor from the hub."""
     if encoder not in PACKAGED and not hub_answers():
         raise WeightsError(
             f"the weights of {encoder} are on a hub that does not answer: take an encoder that works offline with "

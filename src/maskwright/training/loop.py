@@ -70,7 +70,7 @@ class _Bench:
 
 @dataclass
 class _Clock:
-    """Where the time went: `before` in earlier sessions of a resumed run, `waited` for data, `validated` in validation."""
+    """Where the time went, in seconds: `before` in earlier sessions of a resumed run, `waited` for data."""
 
     started: float
     before: float = 0.0
@@ -103,8 +103,9 @@ def train(
         plan = replace(plan, optim=replace(plan.optim, steps=_steps_in_budget(bench, clock)))
         bench = replace(bench, plan=plan)
     write_plan(plan, folder / "plan.toml")
-    history = _run_steps(bench, folder, clock, first, history, on_progress or (lambda progress: None))
-    facts = _facts(bench, clock, history)
+    watch = on_progress or _unwatched
+    history = _run_steps(bench, _Log(folder, clock, history, watch), first)
+    facts = _facts(bench, clock)
     save_tensors(folder / "model.pt", bench.average.state_dict())
     write_history(folder, history)
     write_run_facts(folder, facts)
@@ -216,16 +217,23 @@ def _segmenter(bench: _Bench) -> Segmenter:
     return Segmenter(bench.average, bench.parts.train.classes, single, plan.scale.long_side_px, tile_px, bf16=bf16)
 
 
-def _run_steps(
-    bench: _Bench,
-    folder: Path,
-    clock: _Clock,
-    first: int,
-    history: list[HistoryRow],
-    on_progress: Callable[[Progress], None],
-) -> list[HistoryRow]:
+@dataclass(frozen=True)
+class _Log:
+    """Where a training writes down how it goes."""
+
+    folder: Path
+    clock: _Clock
+    history: list[HistoryRow]
+    on_progress: Callable[[Progress], None]
+
+
+def _unwatched(progress: Progress) -> None:
+    """Let progress go by."""
+
+
+def _run_steps(bench: _Bench, log: _Log, first: int) -> list[HistoryRow]:
     """Take all steps from `first` on; validate and save about twelve times."""
-    steps = bench.plan.optim.steps
+    steps, clock, history = bench.plan.optim.steps, log.clock, log.history
     interval = max(1, steps // VALIDATIONS)
     bench.net.train()
     losses: list[Tensor] = []
@@ -235,14 +243,15 @@ def _run_steps(
         clock.waited += time.monotonic() - waiting
         rate = set_rate(bench.optimiser, step, steps)
         losses.append(_one_step(bench, batch, step))
+        latest = float(losses[-1])
         if (step + 1) % interval == 0 or step + 1 == steps:
             loss = float(torch.stack(losses).mean())
             _refuse_nan(loss, step)
             iou = _validate(bench, step)
             history.append(HistoryRow(step + 1, clock.seconds / 60, loss, rate, iou))
             losses.clear()
-            _save(bench, folder, clock, step + 1, history)
-        on_progress(Progress(step + 1, steps, clock.seconds, float(losses[-1] if losses else history[-1].loss), iou))
+            _save(bench, log, step + 1)
+        log.on_progress(Progress(step + 1, steps, clock.seconds, latest, iou))
         waiting = time.monotonic()
     return history
 
@@ -262,19 +271,19 @@ def _refuse_nan(loss: float, step: int) -> None:
         )
 
 
-def _save(bench: _Bench, folder: Path, clock: _Clock, step: int, history: list[HistoryRow]) -> None:
+def _save(bench: _Bench, log: _Log, step: int) -> None:
     state = {
         "step": step,
         "seed": bench.seed,
-        "seconds": clock.seconds,
-        "waited": clock.waited,
+        "seconds": log.clock.seconds,
+        "waited": log.clock.waited,
         "net": bench.net.state_dict(),
         "average": bench.average.state_dict(),
         "optimiser": bench.optimiser.state_dict(),
-        "history": [(r.step, r.minutes, r.loss, r.lr, r.validation_iou) for r in history],
+        "history": [(r.step, r.minutes, r.loss, r.lr, r.validation_iou) for r in log.history],
     }
-    save_tensors(folder / "checkpoint.pt", state)
-    write_history(folder, history)
+    save_tensors(log.folder / "checkpoint.pt", state)
+    write_history(log.folder, log.history)
 
 
 def _restore(bench: _Bench, folder: Path, clock: _Clock) -> tuple[int, list[HistoryRow]]:
@@ -291,7 +300,7 @@ def _restore(bench: _Bench, folder: Path, clock: _Clock) -> tuple[int, list[Hist
     return state["step"], [HistoryRow(*row) for row in state["history"]]
 
 
-def _facts(bench: _Bench, clock: _Clock, history: list[HistoryRow]) -> RunFacts:
+def _facts(bench: _Bench, clock: _Clock) -> RunFacts:
     from maskwright import __version__
     from maskwright.planning.machine import this_machine
 

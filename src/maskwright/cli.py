@@ -4,11 +4,14 @@ Exit code 0: good. 1: findings of severity error. 2: the user's mistake, told in
 """
 
 import argparse
+import atexit
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from maskwright import __version__
 from maskwright.errors import ConfigError, MaskwrightError
@@ -19,15 +22,28 @@ if TYPE_CHECKING:
     from maskwright.judge.evaluate import Evaluation
     from maskwright.training.loop import Progress as TrainingProgress
 
+Number = TypeVar("Number", int, float)
+
 DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
 SET_HELP = "any other setting, as in --set optim.lr_decoder=1e-3, --set data.ignore=11 or --set split.folds=dealt"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser that tells a mistake in one line, as every other mistake is told."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"maskwright: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code."""
     options = _parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", "Image size")  # Pillow on photos from 89 megapixels on: they are welcome
+    if isinstance(sys.stdout, TextIOWrapper):  # a file name may hold bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: int = options.verb(options)
+        sys.stdout.flush()
         return code
     except MaskwrightError as error:
         print(f"maskwright: {error}", file=sys.stderr)
@@ -41,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="maskwright", description="A segmentation model from a few dozen labelled photos, or the reason why not."
     )
     parser.add_argument("--version", action="version", version=f"maskwright {__version__}")
@@ -63,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="the run folder to make")
     train.add_argument("--minutes", metavar="M", type=_minutes, help="wall-clock of one training (default 10)")
-    train.add_argument("--seed", metavar="S", type=int, default=0, help="same seed, same model (default 0)")
+    train.add_argument("--seed", metavar="S", type=_seed, default=0, help="same seed, same model (default 0)")
     train.add_argument("--folds", metavar="K", type=_folds, default=0, help="cross-validate: K further trainings")
     train.add_argument("--plan", metavar="F", type=Path, help="an edited plan.toml")
     train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
@@ -86,12 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     demo = _verb(verbs, "demo", _demo, "draw photos of puzzle grids and do the whole job on them, in 4 minutes")
     demo.add_argument("--out", metavar="DIR", type=Path, default=Path("demo"), help="the folder to make (default demo)")
     demo.add_argument("--minutes", metavar="M", type=_minutes, default=2.2, help="wall-clock of the training")
-    demo.add_argument("--seed", metavar="S", type=int, default=0, help="draws and trains the same again")
+    demo.add_argument("--seed", metavar="S", type=_seed, default=0, help="draws and trains the same again")
     return parser
 
 
 def _verb(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    verbs: "argparse._SubParsersAction[_Parser]",
     name: str,
     function: Callable[[argparse.Namespace], int],
     text: str,
@@ -107,17 +123,31 @@ def _add_only_and_set(parser: argparse.ArgumentParser) -> None:
 
 
 def _minutes(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 60 * 24 * 30:
-        raise argparse.ArgumentTypeError("give minutes above 0")
+    value = _number(float, text)
+    if value is None or not 0 < value < 60 * 24 * 30:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give minutes above 0, such as 10")
     return value
 
 
 def _folds(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError("give at least 2 folds")
+    value = _number(int, text)
+    if value is None or value < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of folds: give at least 2, such as 5")
     return value
+
+
+def _seed(text: str) -> int:
+    value = _number(int, text)
+    if value is None or not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: give a whole number from 0 to {2**32 - 1}")
+    return value
+
+
+def _number(kind: Callable[[str], Number], text: str) -> Number | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -127,20 +157,22 @@ def _check(options: argparse.Namespace) -> int:
     from maskwright.errors import DataError
     from maskwright.files import write_json
     from maskwright.job import open_data
+    from maskwright.planning.config import set_values
     from maskwright.planning.machine import this_machine
     from maskwright.planning.plan import Wishes
     from maskwright.planning.rules import make_plan
     from maskwright.planning.settings import read_settings
     from maskwright.report.figures import write_contact_sheet
 
-    dataset = open_data(options.data, read_settings(options.sets), only=options.only)
+    settings = read_settings(options.sets)
+    dataset = open_data(options.data, settings, only=options.only)
     findings = check(dataset)
+    nothing_left: DataError | None = None
     try:
-        plan = make_plan(measure(usable(dataset, findings)), this_machine(), Wishes())
+        plan = set_values(make_plan(measure(usable(dataset, findings)), this_machine(), Wishes()), settings.plan)
         findings = check(dataset, working_long_side_px=plan.scale.long_side_px)
     except DataError as error:
-        if not any(finding.severity == "error" for finding in findings):
-            raise error
+        nothing_left = error
     _print_findings(findings)
     print(f"{len(dataset)} photos, classes: {', '.join(dataset.classes.names)}")
     if options.json:
@@ -148,6 +180,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.sheet:
         write_contact_sheet(dataset, options.sheet, findings)
         print(f"contact sheet: {options.sheet}")
+    if nothing_left:
+        raise nothing_left
     return _code_of(findings)
 
 
@@ -205,9 +239,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     from maskwright.judge.evaluate import evaluation_as_json
     from maskwright.planning.settings import read_settings
 
-    evaluation, findings = evaluate_run(
-        options.run, options.data, read_settings(options.sets), only=options.only, tell=print
-    )
+    settings = read_settings(options.sets)
+    if settings.plan:
+        raise ConfigError(f"--set {settings.plan[0]}: a trained model keeps its plan; evaluate takes --set data.*")
+    evaluation, findings = evaluate_run(options.run, options.data, settings, only=options.only, tell=print)
     findings = ranked([*findings, *diagnose(evaluation)])
     _print_findings(findings)
     _print_scores(evaluation)
@@ -273,12 +308,15 @@ def _watch(name: str) -> "Callable[[TrainingProgress], None]":
     """Return where the progress of one training goes: a bar on a terminal, a line now and then elsewhere."""
     if not sys.stderr.isatty():
         return _lines(name)
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    bar = Progress(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    error_screen = Console(stderr=True)
+    bar = Progress(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=error_screen)
     task = bar.add_task(name, total=None, state="measuring the speed of this machine")
     bar.start()
+    atexit.register(bar.stop)  # an interrupted bar would leave the terminal without a cursor
 
     def show(progress: "TrainingProgress") -> None:
         bar.update(task, completed=progress.step, total=progress.steps, state=_state(progress))

@@ -14,15 +14,22 @@ def make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot create the folder {folder}: {error.strerror}; choose another with --out") from error
+        raise OutputError(f"cannot create the folder {folder}: {error.strerror}; choose another place") from error
     return folder
 
 
 def write_with(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it to `path`; OutputError where it fails."""
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`; OutputError where it fails.
+
+    What is no file, such as /dev/stdout, is written straight; a link stays a link.
+    """
     make_folder(path.parent)
     temporary = None
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            write(path)
+            return
+        path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -32,15 +39,15 @@ def write_with(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"cannot write {path}: {reason}; free some space or choose another --out") from error
+        raise OutputError(f"cannot write {path}: {reason}; free some space or choose another place") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
-    write_with(path, lambda temporary: _write_bytes(temporary, text.encode()))
+    """Write `text` as UTF-8, whole or not at all; bytes of a file name that are no text become escapes."""
+    write_with(path, lambda temporary: _write_bytes(temporary, text.encode(errors="backslashreplace")))
 
 
 def write_bytes(path: Path, data: bytes) -> None:

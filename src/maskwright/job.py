@@ -134,11 +134,10 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:
-    if (job.out / "run.json").exists():
-        return []
-    write_previews(job.out, parts.train, plan, seed=job.seed)
-    run = train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))
-    if run.facts.weights != "random":
+    if not (job.out / "run.json").exists():
+        write_previews(job.out, parts.train, plan, seed=job.seed)
+        train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))
+    if read_run_facts(job.out).weights != "random":
         return []
     fix = "drop --set net.weights=random: pretrained weights are worth many photos"
     return [Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix)]
@@ -161,12 +160,7 @@ def evaluate_run(
 ) -> tuple[Evaluation, list[Finding]]:
     """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
     facts, segmenter = read_run_facts(run), load(run)
-    dataset = open_data(data, settings, only=only)
-    if dataset.classes.names != facts.classes.names:
-        raise DataError(
-            f"{data} has the classes {', '.join(dataset.classes.names)}, the model {', '.join(facts.classes.names)}: "
-            "name them alike, or choose one with --only"
-        )
+    dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
     findings = check(dataset)
     judged = usable(dataset, findings)
     seen = set(facts.train_photos) if dataset.root.resolve() == Path(facts.data).resolve() else set()
@@ -176,3 +170,16 @@ def evaluate_run(
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
     return evaluate(segmenter, judged, held_out=held_out), [f for f in findings if f.severity == "error"]
+
+
+def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
+    """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
+    names = dataset.classes.names
+    if not set(names) <= set(classes.names):
+        raise DataError(
+            f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
+            "name them alike, or choose one with --only"
+        )
+    ids = tuple(classes.names.index(name) for name in names)
+    known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
+    return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)

@@ -435,7 +435,7 @@ def test_a_truncated_mask_is_an_error(tmp_path: Path) -> None:
 
 def test_a_one_pixel_dataset_is_read(tmp_path: Path) -> None:
     photo(tmp_path / "images/a.png", (1, 1))
-    mask(tmp_path / "masks/a.png", (255,), size_hw=(1, 1))
+    mask(tmp_path / "masks/a.png", (1,), size_hw=(1, 1))
     data = open_dataset(tmp_path)
     assert data.samples[0].size_hw == (1, 1)
     assert columns(data) == [1]

@@ -87,10 +87,23 @@ def test_two_photos_never_write_one_file(tmp_path: Path) -> None:
     for name in ("x/a.png", "x/a.jpg", "y/a.png", "z/x/a.png"):
         save_photo(tmp_path / name)
     todo = photos_to_do([tmp_path / "x", tmp_path / "y", tmp_path / "z" / "x" / "a.png"], out=tmp_path / "out")
-    names = [one.name for one in todo]
-    assert len(set(names)) == 4
+    names = {one.name for one in todo}
+    assert names == {"y/a", "z/x/a", f"{tmp_path.name}/x/a.jpg", f"{tmp_path.name}/x/a.png"}
     assert predict_files(bright(), todo, tmp_path / "out").done == 4
     assert len(list((tmp_path / "out" / "masks").rglob("*.png"))) == 4
+
+
+def test_one_photo_given_in_two_ways_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_photo(tmp_path / "in" / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert [t.name for t in photos_to_do(["in", str(tmp_path / "in" / "a.png")], out=tmp_path / "out")] == ["a"]
+
+
+def test_patterns_keep_the_folders_below_their_wildcard(tmp_path: Path) -> None:
+    save_photo(tmp_path / "x" / "a.png")
+    save_photo(tmp_path / "y" / "a.png")
+    todo = photos_to_do([str(tmp_path / "*" / "*.png")], out=tmp_path / "out")
+    assert [t.name for t in todo] == ["x/a", "y/a"]
 
 
 def test_patterns_files_and_folders_name_photos_and_the_output_is_not_one_of_them(tmp_path: Path) -> None:

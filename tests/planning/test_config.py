@@ -68,6 +68,12 @@ def test_values_set_by_hand_win_and_say_so(plan: Plan) -> None:
     assert changed.why["optim.lr_decoder"] == "set by hand"
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "00:10:00", "2026-01-01", "[inf]"])
+def test_dates_and_numbers_without_end_are_refused(plan: Plan, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"--set: optim\.minutes: must be a finite number"):
+        set_values(plan, [f"optim.minutes={value}"])
+
+
 @pytest.mark.parametrize("assignment", ["optim", "optim.lr_decoder", "lr=3", "=", "optim.speed=3"])
 def test_an_assignment_that_cannot_be_read_is_refused(plan: Plan, assignment: str) -> None:
     with pytest.raises(ConfigError, match="--set"):

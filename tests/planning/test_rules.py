@@ -29,7 +29,7 @@ BACKGROUND = replace(GRID, share=0.95, most_objects=0)
 
 def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000), photos: int = 40) -> Fingerprint:
     names = ("background", *(f"thing {i}" for i in range(len(classes))))
-    return Fingerprint(photos, photos, size_hw, 12_000_000, 0.0, (BACKGROUND, *classes), names, 0)
+    return Fingerprint(photos, photos, size_hw, max(size_hw), (BACKGROUND, *classes), names, 0)
 
 
 def test_objects_are_shown_at_two_fifths_of_a_crop() -> None:
@@ -65,7 +65,15 @@ def test_classes_named_after_a_side_are_not_mirrored() -> None:
     assert not plan.augment.flip_x
     assert not plan.augment.flip_y
     assert "left wing" in plan.why["augment.flip_x"]
-    assert make_plan(replace(sided, class_names=("background", "slightly")), CPU, Wishes()).augment.flip_x
+
+
+@pytest.mark.parametrize(
+    ("name", "sided"),
+    [("frontLeft", True), ("LeftDoor", True), ("door_R", True), ("slightly", False), ("bright", False), ("lr", False)],
+)
+def test_a_side_is_a_word_of_its_own(name: str, sided: bool) -> None:
+    named = replace(fingerprint(GRID), class_names=("background", name))
+    assert make_plan(named, CPU, Wishes()).augment.flip_x is not sided
 
 
 def test_objects_that_stay_at_the_top_are_not_turned_upside_down() -> None:
@@ -73,6 +81,12 @@ def test_objects_that_stay_at_the_top_are_not_turned_upside_down() -> None:
     plan = make_plan(fingerprint(sky), CPU, Wishes())
     assert not plan.augment.flip_y
     assert plan.augment.rotate_deg < 45
+
+
+def test_a_scene_of_many_classes_is_kept_upright_and_says_why() -> None:
+    plan = make_plan(fingerprint(*[GRID] * 5), CPU, Wishes())
+    assert not plan.augment.flip_y
+    assert "5 classes make a scene" in plan.why["augment.flip_y"]
 
 
 def test_one_object_in_every_photo_is_learnt_as_a_rule() -> None:

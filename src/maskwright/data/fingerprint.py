@@ -40,13 +40,12 @@ class ClassMeasures:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`photos` in the dataset, `measured` of them looked at, median upright size, and measures by class id."""
+    """`photos` in the dataset, `measured` of them looked at, median upright sizes, and measures by class id."""
 
     photos: int
     measured: int
     median_size_hw: tuple[int, int]
-    largest_px: int
-    ignored_share: float
+    median_long_side_px: int
     classes: tuple[ClassMeasures, ...]
     class_names: tuple[str, ...]
     background: int | None
@@ -84,8 +83,7 @@ def measure(dataset: Dataset) -> Fingerprint:
         photos=len(samples),
         measured=len(chosen),
         median_size_hw=(int(np.median(sizes[:, 0])), int(np.median(sizes[:, 1]))),
-        largest_px=int(sizes.prod(axis=1).max()),
-        ignored_share=ignored / max(total, 1),
+        median_long_side_px=int(np.median(sizes.max(axis=1))),
         classes=tuple(_summary(found, counted) for found in looks),
         class_names=dataset.classes.names,
         background=dataset.classes.background,

@@ -1,8 +1,7 @@
 """Which photos belong together, so that no split tears them apart: copies, bursts, and groups given by hand."""
 
 import csv
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -48,7 +47,7 @@ def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[s
     if not samples:
         return [], ()
     names = {s.name for s in samples}
-    copies = duplicate_groups(Dataset(dataset.root, dataset.format, tuple(samples), dataset.classes))
+    copies = duplicate_groups(replace(dataset, samples=tuple(samples)))
     bursts = burst_pairs(samples)
     sure = [pair for group in copies.exact for pair in pairwise(group)]
     near = [(pair.first, pair.second) for pair in copies.near]
@@ -66,23 +65,20 @@ def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[s
 
 
 def burst_pairs(samples: list[Sample]) -> list[tuple[str, str]]:
-    """Return the pairs with consecutive numbers in their names that were taken within 10 s by their EXIF times.
+    """Return the pairs of photos of one folder that were taken one after the other within 10 s, by their EXIF times.
 
-    Consecutive numbers alone are no burst: most data sets are simply numbered.
+    Consecutive numbers in names are no burst by themselves: most data sets are simply numbered.
     """
-    numbered = {key: s for s in samples if (key := _numbered(s.name)) is not None}
-    pairs = []
-    for (folder, number, suffix), sample in sorted(numbered.items()):
-        following = numbered.get((folder, number + 1, suffix))
-        taken, later = (taken_at(s.photo) for s in (sample, following)) if following else (None, None)
-        if following and taken and later and abs((later - taken).total_seconds()) <= BURST_S:
-            pairs.append((sample.name, following.name))
-    return pairs
-
-
-def _numbered(name: str) -> tuple[str, int, str] | None:
-    match = re.fullmatch(r"(.*?)(\d+)(\D*)", name)
-    return (match[1], int(match[2]), match[3].lower()) if match else None
+    by_folder: dict[str, list[tuple[datetime, str]]] = {}
+    for sample in samples:
+        if (taken := taken_at(sample.photo)) is not None:
+            by_folder.setdefault(sample.name.rpartition("/")[0], []).append((taken, sample.name))
+    return [
+        (name, following)
+        for taken_names in by_folder.values()
+        for (taken, name), (later, following) in pairwise(sorted(taken_names))
+        if (later - taken).total_seconds() <= BURST_S
+    ]
 
 
 def taken_at(path: Path) -> datetime | None:

@@ -68,7 +68,10 @@ def open_photo(path: Path) -> Image.Image:
         return Image.open(path)
     except FileNotFoundError as error:
         raise DataError(f"{path} is not there: restore the photo or remove it from the annotations") from error
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise DataError(f"{path} has more than {most} million pixels: reduce it, or cut it into several") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
 
 

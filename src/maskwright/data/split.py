@@ -76,7 +76,7 @@ def _given_parts(dataset: Dataset, facts: _Facts) -> Parts:
         raise DataError(f"every photo in {dataset.root} stands in the given test part: move some to train")
     which = "test" if test else "val (there is no test part)"
     why = (f"the {len(held_out)} photos of the given part {which} are held out for the score",)
-    if test and val:
+    if test and val and len(val) < len(train):
         return Parts(train, pick(dataset, test), tuple(val), (*why, f"the {len(val)} of val serve inner validation"))
     inner, reason = _carve_inner(train, facts)
     return Parts(train, pick(dataset, held_out), inner, (*why, *facts.grouping.why, reason))
@@ -124,6 +124,8 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
     dataset = pick(dataset, kept)
     if k < 2:
         raise ConfigError(f"{k} folds cannot be made: give at least 2")
+    if len(kept) < 2:
+        raise DataError(f"{dataset.root} has {len(kept)} photos to divide, and folds need 2: train without --folds")
     if k > len(kept):
         raise ConfigError(
             f"{k} folds need at least {k} photos and there are {len(kept)}: give --folds {len(kept)} or less"

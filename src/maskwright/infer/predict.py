@@ -1,9 +1,11 @@
 """Prediction on files: class-id masks, overlays, and polygons that an annotation tool opens."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from glob import glob
+from glob import glob, has_magic
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 
 from PIL import Image
@@ -58,9 +60,8 @@ def predict_files(
         mask = segmenter.mask(photo)
         write_bytes(out / "masks" / f"{todo.name}.png", encode_mask(mask, segmenter.classes))
         write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
-        regions.append(
-            (f"{todo.name}{todo.path.suffix}", todo.path.stat().st_size, mask_regions(mask, segmenter.classes))
-        )
+        shown = (Path(todo.name).parent / todo.path.name).as_posix()
+        regions.append((shown, todo.path.stat().st_size, mask_regions(mask, segmenter.classes)))
         if on_photo is not None:
             on_photo(todo)
     write_via(out / "regions.via.json", regions)
@@ -74,7 +75,7 @@ def _unreadable(todo: PhotoToDo, error: DataError) -> Finding:
 
 def encode_mask(mask: Mask, classes: ClassTable) -> bytes:
     """Return the HxW class ids as a PNG whose palette shows the class colours."""
-    image = Image.fromarray(mask).convert("P") if len(classes) > 256 else Image.fromarray(mask, mode="L")
+    image = Image.fromarray(mask)
     image.putpalette([value for colour in classes.colours for value in colour])
     data = BytesIO()
     image.save(data, format="PNG", compress_level=4)
@@ -98,22 +99,23 @@ def mask_regions(mask: Mask, classes: ClassTable) -> list[tuple[str, Points]]:
 
 
 def photos_to_do(given: Iterable[str | Path], *, out: Path) -> list[PhotoToDo]:
-    """Return the photos that files, folders and globs name, each with an output name of its own.
+    """Return the photos that files, folders and patterns name, each with an output name of its own.
 
-    Folders are searched to the bottom, leaving out what lies below `out`; paths below a folder are kept.
-    Raises DataError where one of them names no photo.
+    Folders are searched to the bottom, leaving out what lies below `out`; paths below a folder, and below what
+    comes before the first wildcard of a pattern, are kept. Raises DataError where one of them names no photo.
     """
     found: dict[Path, Path] = {}
     for one in given:
-        before = len(found)
-        for path, relative in _photos_of(Path(one), out.resolve()):
-            found.setdefault(path, relative)
-        if len(found) == before and not any(True for _ in _photos_of(Path(one), out.resolve())):
+        named = list(_photos_of(Path(one), out.resolve()))
+        if not named:
             raise DataError(f"{one} names no photo: give photo files, a folder of photos, or a pattern in quotes")
-    return _with_own_names(found)
+        for path, relative in named:
+            found.setdefault(path.resolve(), relative)
+    return [PhotoToDo(path, name) for path, name in _own_names(found).items()]
 
 
 def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield the photos that one argument names, each with the path below it that is to be kept."""
     if given.is_dir():
         for path in sorted(given.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(given).parts)
@@ -122,21 +124,22 @@ def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     elif given.is_file():
         yield given, Path(given.name)
     else:
-        matches = sorted(glob(str(given), recursive=True))  # noqa: PTH207 - a pattern may begin at the root
-        yield from ((Path(match), Path(Path(match).name)) for match in matches if Path(match).is_file())
+        fixed = Path(*takewhile(lambda part: not has_magic(part), given.parts))
+        for match in sorted(glob(str(given), recursive=True)):  # noqa: PTH207 - a pattern may begin at the root
+            if Path(match).is_file():
+                yield Path(match), Path(match).relative_to(fixed)
 
 
-def _with_own_names(found: dict[Path, Path]) -> list[PhotoToDo]:
-    """Name each photo by its stem; where two would meet, by the whole file name, then with its folders before it."""
+def _own_names(found: dict[Path, Path]) -> dict[Path, str]:
+    """Name each photo by its path without suffix; where two would meet, by its folders too, at last with its suffix."""
     names = {path: relative.with_suffix("").as_posix() for path, relative in found.items()}
-    names = _where_shared(names, lambda path: found[path].as_posix())
-    depth = 2
-    while len(set(names.values())) < len(names):
-        names = _where_shared(names, lambda path, depth=depth: "/".join(path.resolve().parts[-depth:]))  # type: ignore[misc]
-        depth += 1
-    return [PhotoToDo(path, name) for path, name in names.items()]
-
-
-def _where_shared(names: dict[Path, str], longer: Callable[[Path], str]) -> dict[Path, str]:
-    taken = list(names.values())
-    return {path: longer(path) if taken.count(name) > 1 else name for path, name in names.items()}
+    for depth in range(2, max((len(path.parts) for path in found), default=0)):
+        folders: dict[str, set[Path]] = {}
+        for path, name in names.items():
+            folders.setdefault(name, set()).add(path.parent)
+        names = {
+            path: "/".join([*path.parts[-depth:-1], path.stem]) if len(folders[name]) > 1 else name
+            for path, name in names.items()
+        }
+    taken = Counter(names.values())
+    return {path: f"{name}{path.suffix}" if taken[name] > 1 else name for path, name in names.items()}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.data.dataset import Dataset
-from maskwright.data.photos import Photo, reduced_size_hw
+from maskwright.data.photos import Photo
 from maskwright.files import write_json, write_text
 from maskwright.judge import scores
 from maskwright.judge.scores import Confusion, Interval
@@ -106,7 +106,7 @@ def _pairs(dataset: Dataset, long_side_px: int | None) -> Iterator[tuple[str, Ph
     for sample in dataset.samples:
         if sample.truth is not None and sample.size_hw is not None:
             photo = dataset.photo(sample, long_side_px=long_side_px)
-            yield sample.name, photo, dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, long_side_px))
+            yield sample.name, photo, dataset.mask(sample, size_hw=(photo.shape[0], photo.shape[1]))
 
 
 def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:

@@ -78,7 +78,7 @@ def _points(mask: Mask, class_count: int) -> tuple[NDArray[np.int32], ...]:
     found = []
     for class_id in range(class_count):
         where = np.flatnonzero(flat == class_id)
-        where = where[:: max(1, len(where) // POINTS_A_CLASS)]
+        where = where[:: max(1, -(-len(where) // POINTS_A_CLASS))]
         found.append(np.stack([where % mask.shape[1], where // mask.shape[1]], axis=1).astype(np.int32))
     return tuple(found)
 

@@ -72,9 +72,9 @@ def _smp_core(plan: "NetPlan", channels: int) -> nn.Module:
                 widths = tuple(plan.decoder_channels)
                 core: nn.Module = smp.Unet(name, encoder_weights=None, decoder_channels=widths, classes=channels)
             case "fpn":
-                core = smp.FPN(name, encoder_weights=None, classes=channels)
+                core = smp.FPN(name, encoder_weights=None, decoder_dropout=0.0, classes=channels)
             case "deeplabv3plus":
-                core = smp.DeepLabV3Plus(name, encoder_weights=None, classes=channels)
+                core = smp.DeepLabV3Plus(name, encoder_weights=None, decoder_aspp_dropout=0.0, classes=channels)
     except (RuntimeError, KeyError, ValueError) as error:
         known = ", ".join(PACKAGED)
         raise WeightsError(

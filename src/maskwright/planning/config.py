@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,16 +67,29 @@ def read_toml(path: Path) -> Tree:
 def plan_from_tree(tree: Tree, *, where: str, why: Mapping[str, str] | None = None) -> Plan:
     """Return the plan of nested values; ConfigError with the dotted key, what was found, and what is allowed."""
     _refuse_unknown(tree, where)
+    text = _as_json(tree, where)
     try:
-        plan = TypeAdapter(Plan).validate_json(json.dumps({**tree, "why": dict(why or {})}), strict=True)
+        plan = TypeAdapter(Plan).validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         found = "" if first["type"] == "missing" else f", not {first['input']!r}"
         raise ConfigError(f"{where}: {key}: {first['msg']}{found}") from error
+    plan = replace(plan, why=dict(why or {}))
     if plan.scale.zoom_low > plan.scale.zoom_high:
         raise ConfigError(f"{where}: scale.zoom_low: must not be above scale.zoom_high = {plan.scale.zoom_high}")
     return plan
+
+
+def _as_json(tree: Tree, where: str) -> str:
+    """Return the tree as JSON, the form that pydantic reads strictly; ConfigError for dates and for inf and nan."""
+    for section, values in tree.items():
+        for key, value in values.items():
+            try:
+                json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ConfigError(f"{where}: {section}.{key}: must be a finite number or text, not {value}") from error
+    return json.dumps(tree)
 
 
 def _refuse_unknown(tree: Tree, where: str) -> None:

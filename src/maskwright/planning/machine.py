@@ -28,7 +28,7 @@ def this_machine() -> Machine:
         memory_gb=round(_memory_bytes() / 2**30, 1),
         gpu=gpu.name if gpu else None,
         gpu_memory_gb=round(gpu.total_memory / 2**30, 1) if gpu else 0.0,
-        bf16=torch.cuda.is_bf16_supported() if gpu else _cpu_has_bf16(),
+        bf16=torch.cuda.is_bf16_supported(including_emulation=False) if gpu else _cpu_has_bf16(),
         system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
         f"torch {torch.__version__}",
     )

@@ -76,10 +76,15 @@ class OptimPlan:
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """`object_share`: the share of crops laid on an object, rare classes first; the others lie anywhere."""
+    """`object_share`: the share of crops laid on an object, each class of the photo as often; the others lie anywhere.
+
+    The inner validation photos are learnt from after the share `inner_until` of the steps; until then each
+    validation looks at `inner_photos` of them (0: at all, or at as many as a tenth of the minutes allows).
+    """
 
     object_share: Share
     inner_until: Share
+    inner_photos: Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True)

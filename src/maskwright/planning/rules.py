@@ -19,7 +19,8 @@ from maskwright.planning.plan import (
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
-SIDE_WORDS = re.compile(r"(?i)(?:^|[^a-z])(left|right|lhs|rhs|l|r)(?:$|[^a-z])")
+MANY_CLASSES = 4
+SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
 
 Why = dict[str, str]
 
@@ -45,7 +46,7 @@ def _scale(fingerprint: Fingerprint, machine: Machine, why: Why) -> ScalePlan:
     why["scale.crop_px"] = f"{crop}: " + (
         "a GPU has room for wide crops" if machine.gpu else "on a CPU, more steps on smaller crops learn faster"
     )
-    full = max(fingerprint.median_size_hw)
+    full = fingerprint.median_long_side_px
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
     low, high = _zoom_range(fingerprint)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
@@ -55,7 +56,10 @@ def _scale(fingerprint: Fingerprint, machine: Machine, why: Why) -> ScalePlan:
 
 
 def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str]:
-    """Return the working long side: objects at 0.4 of a crop, nothing thinner than 4 px, never beyond the photo."""
+    """Return the working long side: objects at 0.4 of a crop and at least 4 px wide, never beyond the photo.
+
+    With many classes it is the class at the lower quartile, of extents and of widths, that decides.
+    """
     extents = sorted(c.extent for c in fingerprint.objects if not math.isnan(c.extent))
     widths = sorted(c.width for c in fingerprint.objects if not math.isnan(c.width))
     if not extents:
@@ -100,15 +104,13 @@ def _net(why: Why) -> NetPlan:
 
 
 def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
-    sided = [name for name in fingerprint.class_names if SIDE_WORDS.search(name)]
-    upright = _is_upright(fingerprint)
+    sided = [name for name in fingerprint.class_names if _names_a_side(name)]
+    upright = _is_upright(fingerprint) or len(fingerprint.objects) >= MANY_CLASSES
     strength = 1.0 if fingerprint.photos < 100 else 0.7
     why["augment.flip_x"] = (
         f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
     )
-    why["augment.flip_y"] = (
-        "off: classes have their place between top and bottom" if upright else "on: objects lie at any height"
-    )
+    why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects lie at any height"
     why["augment.rotate_deg"] = "15: photos are held upright" if upright else "45: photos may be turned"
     reason = f"{fingerprint.photos} training photos" + (": strong" if strength == 1.0 else ": moderate")
     for key in ("perspective", "elastic", "colour", "blur", "noise"):
@@ -125,10 +127,21 @@ def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
     )
 
 
+def _names_a_side(name: str) -> bool:
+    """Tell whether one of the words of a class name, frontLeft or left_wing, is a side."""
+    return any(word.lower() in SIDE_WORDS for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
+
+
+def _why_upright(fingerprint: Fingerprint) -> str:
+    if _is_upright(fingerprint):
+        return "off: a class has its place between top and bottom"
+    return f"off: {len(fingerprint.objects)} classes make a scene, which has a top and a bottom"
+
+
 def _is_upright(fingerprint: Fingerprint) -> bool:
     """True where some common class stays near the top or near the bottom of its photos."""
     common = [c for c in fingerprint.objects if c.photos >= 0.3 * fingerprint.measured and c.photos >= 3]
-    return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common) or len(fingerprint.objects) >= 4
+    return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common)
 
 
 def _loss(fingerprint: Fingerprint, why: Why) -> LossPlan:
@@ -174,7 +187,8 @@ def _sampling(fingerprint: Fingerprint, why: Why) -> SamplingPlan:
         f"the rarest class covers {rarest:.2%}: {share:.0%} of the crops are laid on an object"
     )
     why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
-    return SamplingPlan(object_share=share, inner_until=0.75)
+    why["sampling.inner_photos"] = "how many of them a validation looks at; 0: as many as a tenth of the minutes allows"
+    return SamplingPlan(object_share=share, inner_until=0.75, inner_photos=0)
 
 
 def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPlan:
@@ -187,7 +201,7 @@ def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPla
         else "photos show none or several objects"
     )
     wide = (round(max(scale.zoom_low, 0.7), 2), 1.0, round(min(scale.zoom_high, 1.4), 2))
-    zooms = wide if max(fingerprint.median_size_hw) > scale.long_side_px else (1.0,)
+    zooms = wide if fingerprint.median_long_side_px > scale.long_side_px else (1.0,)
     why["predict.zooms"] = (
         "logits averaged over several scales" if len(zooms) > 1 else "one scale: photos are used as they are"
     )

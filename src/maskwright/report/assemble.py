@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +23,10 @@ from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Scor
 from maskwright.report.pictures import panel_path
 
 HOW_TO_GET_HONEST = "train again with --folds 5 (every photo held out once), or with --set split.test=0.2"
+
+AGAIN = "the same `maskwright train` with --resume evaluates it anew"
+
+Rows = TypeVar("Rows")
 
 
 def write_run_report(run: Path) -> Path:
@@ -40,21 +46,25 @@ def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
     """Return the evaluation that a run folder keeps; RunError where there is none."""
     path = run / "evaluation.json"
     try:
-        return evaluation_from_json(json.loads(path.read_text(encoding="utf-8")), classes)
+        evaluation = evaluation_from_json(json.loads(path.read_text(encoding="utf-8")), classes)
+        if any(photo.counts.shape != (len(classes),) * 2 for photo in evaluation.photos):
+            raise ValueError("counts of other classes")
+        return evaluation
     except FileNotFoundError as error:
-        raise RunError(f"{run} has not been evaluated: run `maskwright evaluate {run} DATA`") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged: run `maskwright evaluate {run} DATA` again") from error
+        raise RunError(f"{run} has not been evaluated: {AGAIN}") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise RunError(f"{path} is damaged: {AGAIN}") from error
 
 
 def story_of(run: Path) -> Story:
     """Return everything that the report of a run tells."""
     facts = read_run_facts(run)
-    return _story(read_evaluation(run, facts.classes), read_findings(run), run, facts)
+    return _story(read_evaluation(run, facts.classes), _undamaged(run / "findings.json", read_findings), run, facts)
 
 
 def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Story:
     worst, best = _panels(evaluation, run) if run else ((), ())
+    history = _undamaged(run / "history.csv", read_history) if run else []
     known = {(f.code, f.title) for f in findings}
     return Story(
         title=Path(facts.data).stem if facts else "Evaluation",
@@ -62,7 +72,7 @@ def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, fa
         score=_score(evaluation),
         totals=_totals(evaluation),
         classes=_class_rows(evaluation),
-        curve=tuple(CurvePoint(r.step, r.minutes, r.loss, r.validation_iou) for r in read_history(run)) if run else (),
+        curve=tuple(CurvePoint(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
         plan=_plan_rows(run) if run else (),
         findings=(*(f for f in diagnose(evaluation) if (f.code, f.title) not in known), *findings),
         worst=worst,
@@ -71,6 +81,14 @@ def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, fa
         photos=_photo_table(evaluation),
         folds=_fold_table(evaluation),
     )
+
+
+def _undamaged(path: Path, read: Callable[[Path], Rows]) -> Rows:
+    """Return what `read` finds in the run folder of `path`; RunError where the file is damaged."""
+    try:
+        return read(path.parent)
+    except (ValueError, LookupError, TypeError, AssertionError) as error:
+        raise RunError(f"{path} is damaged: restore it, or remove it and the report goes without") from error
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:

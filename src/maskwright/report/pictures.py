@@ -18,6 +18,7 @@ from maskwright.planning.plan import AugmentPlan, Plan
 
 PANEL_PX, PREVIEW_PX = 640, 280
 STACKED = 4
+ATTEMPTS, SHOWS = 12, 3.0
 
 
 def panel_path(run: Path, photo_name: str) -> Path:
@@ -40,8 +41,9 @@ def write_previews(run: Path, dataset: Dataset, plan: Plan, *, seed: int) -> Non
     names = [*alone(plan.augment), *(f"all stacked {i + 1}" for i in range(STACKED))]
     plans = [*alone(plan.augment).values(), *[plan.augment] * STACKED]
     for index, (name, augment) in enumerate(zip(names, plans, strict=True)):
-        pages = Pages(dataset, replace(plan, augment=augment))
-        crop = _preview(pages, sample.name, np.random.default_rng([seed, index]))
+        crop = _example(
+            dataset, sample.name, replace(plan, augment=augment), seed=seed + max(0, index - len(names) + STACKED)
+        )
         write_bytes(run / "pictures" / "augmentation" / f"{index:02d} {name}.jpg", encode_jpeg(crop, 80))
 
 
@@ -61,6 +63,12 @@ def alone(full: AugmentPlan) -> dict[str, AugmentPlan]:
     return {name: plan for name, plan in choices.items() if name.startswith("zoom") or plan != none}
 
 
-def _preview(pages: Pages, name: str, rng: np.random.Generator) -> Photo:
-    photo, mask = draw_crop(pages, name, rng)
-    return reduce_photo(draw_outline(photo, mask, pages.dataset.classes), PREVIEW_PX)
+def _example(dataset: Dataset, name: str, plan: Plan, *, seed: int) -> Photo:
+    """Return the first crop of a few in which the augmentation, which spares some crops, shows."""
+    pages, bare = Pages(dataset, plan), Pages(dataset, replace(plan, augment=unchanged(plan.augment)))
+    for attempt in range(ATTEMPTS):
+        photo, mask = draw_crop(pages, name, np.random.default_rng([seed, attempt]))
+        plain, _ = draw_crop(bare, name, np.random.default_rng([seed, attempt]))
+        if float(np.abs(photo.astype(int) - plain).mean()) > SHOWS:
+            break
+    return reduce_photo(draw_outline(photo, mask, dataset.classes), PREVIEW_PX)

@@ -1,41 +1,31 @@
-"""Training, readable from top to bottom: warm-up, steps, validation, the run folder."""
+"""Training, readable from top to bottom: the run folder, warm-up, steps, validation."""
 
-import logging
-import statistics
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import Tensor
 
-from maskwright.data.dataset import pick
+from maskwright.data.dataset import Dataset, pick
 from maskwright.data.split import Parts
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.files import make_folder
-from maskwright.infer.segmenter import Segmenter
 from maskwright.judge.evaluate import evaluate
-from maskwright.nets.batches import Batch, Pages, draw_batch
-from maskwright.nets.build import build_model
 from maskwright.nets.checkpoint import load_tensors, save_tensors
-from maskwright.nets.losses import cross_entropy, dice_loss
 from maskwright.planning.config import read_plan, write_plan
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import HistoryRow, RunFacts, write_history, write_run_facts
-from maskwright.training.optim import copy_for_average, make_optimiser, set_rate, update_average
+from maskwright.planning.run_folder import HistoryRow, RunFacts, read_run_facts, write_history, write_run_facts
+from maskwright.training.bench import VALIDATIONS, Bench, averaged, batches, names_at, one_step, set_up, within_budget
+from maskwright.training.optim import set_rate
 
-WARM_UP_STEPS = 3
-TIMED_STEPS = 6
-VALIDATIONS = 12
-"""How often a run is validated and saved; validation costs at most a tenth of the time."""
+SAME_AGAIN = "resume with the data, --seed, --folds and --set split.* of the first time, or choose another --out"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands; `steps` is 0 during the warm-up."""
+    """Where training stands after `step` of `steps`; the validation IoU is the latest, None before the first."""
 
     step: int
     steps: int
@@ -50,22 +40,6 @@ class Run:
 
     folder: Path
     facts: RunFacts
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """Everything that a step touches."""
-
-    fabric: Fabric
-    net: nn.Module
-    average: nn.Module
-    optimiser: torch.optim.Optimizer
-    class_weights: Tensor
-    pages: Pages
-    parts: Parts
-    plan: Plan
-    seed: int
-    weights: str
 
 
 @dataclass
@@ -97,12 +71,11 @@ def train(
     """
     folder, clock = Path(out), _Clock(time.monotonic())
     plan = _claim(folder, plan, resume=resume)
-    bench = _set_up(parts, plan, seed)
+    bench = set_up(parts, plan, seed)
     first, history = _restore(bench, folder, clock) if resume else (0, [])
     if plan.optim.steps == 0:
-        plan = replace(plan, optim=replace(plan.optim, steps=_steps_in_budget(bench, clock)))
-        bench = replace(bench, plan=plan)
-    write_plan(plan, folder / "plan.toml")
+        bench = within_budget(bench, plan.optim.minutes * 60 - clock.seconds)
+    write_plan(bench.plan, folder / "plan.toml")
     watch = on_progress or _unwatched
     history = _run_steps(bench, _Log(folder, clock, history, watch), first)
     facts = _facts(bench, clock)
@@ -125,98 +98,6 @@ def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     return plan
 
 
-def _set_up(parts: Parts, plan: Plan, seed: int) -> _Bench:
-    torch.manual_seed(seed)
-    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
-    fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
-    class_count = len(parts.train.classes)
-    built = build_model(plan.net, class_count)
-    module = built.module.to(memory_format=torch.channels_last)
-    average = copy_for_average(module).to(fabric.device)
-    net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
-    weights = torch.tensor(plan.loss.class_weights, device=fabric.device)
-    if len(weights) != class_count:
-        raise RunError(
-            f"loss.class_weights has {len(weights)} numbers, but there are {class_count} classes: give one a class"
-        )
-    return _Bench(fabric, net, average, optimiser, weights, Pages(parts.train, plan), parts, plan, seed, built.weights)
-
-
-def _names_at(bench: _Bench, step: int) -> tuple[str, ...]:
-    """Return the photos learnt from at a step: the inner validation photos join for the last part of the run."""
-    names = tuple(s.name for s in bench.parts.train.samples)
-    if step >= bench.plan.sampling.inner_until * bench.plan.optim.steps > 0:
-        return names
-    inner = set(bench.parts.inner)
-    return tuple(name for name in names if name not in inner)
-
-
-def _batches(bench: _Bench, steps: range) -> Iterator[Batch]:
-    """Yield the batch of each step, always drawing two ahead in another thread."""
-    with ThreadPoolExecutor(1) as drawer:
-
-        def draw(step: int) -> Batch:
-            return draw_batch(bench.pages, _names_at(bench, step), seed=bench.seed, step=step)
-
-        ahead = [drawer.submit(draw, step) for step in steps[:2]]
-        for step in steps:
-            batch = ahead.pop(0).result()
-            if step + 2 < steps.stop:
-                ahead.append(drawer.submit(draw, step + 2))
-            yield batch
-
-
-def _one_step(bench: _Bench, batch: Batch, step: int) -> Tensor:
-    """Take one optimiser step; return the loss."""
-    photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
-    masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
-    logits = bench.net(photos)
-    plan = bench.plan.loss
-    loss = plan.cross_entropy * cross_entropy(logits, masks, bench.class_weights) + plan.dice * dice_loss(logits, masks)
-    bench.optimiser.zero_grad(set_to_none=True)
-    bench.fabric.backward(loss)
-    bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0)
-    bench.optimiser.step()
-    update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
-    return loss.detach()
-
-
-def _steps_in_budget(bench: _Bench, clock: _Clock) -> int:
-    """Return how many steps fit into the rest of the minutes, measured by a few real ones that are then undone."""
-    kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
-    seconds = []
-    for step, batch in enumerate(_batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
-        started = time.monotonic()
-        _one_step(bench, batch, step).item()
-        seconds.append(time.monotonic() - started)
-    step_seconds = statistics.median(seconds[WARM_UP_STEPS:])
-    bench.net.load_state_dict(kept)
-    bench.average.load_state_dict(kept)
-    bench.optimiser.state.clear()
-    left = bench.plan.optim.minutes * 60 - clock.seconds
-    validation = min(VALIDATIONS * _validation_seconds(bench), 0.1 * left)
-    return max(20, int(0.96 * (left - validation) / step_seconds))
-
-
-def _validation_seconds(bench: _Bench) -> float:
-    if not bench.parts.inner:
-        return 0.0
-    started = time.monotonic()
-    evaluate(
-        _segmenter(bench), pick(bench.parts.train, bench.parts.inner[:1]), long_side_px=bench.plan.scale.long_side_px
-    )
-    return (time.monotonic() - started) * len(bench.parts.inner)
-
-
-def _segmenter(bench: _Bench) -> Segmenter:
-    """Return the averaged network at one scale: what validation during training looks through."""
-    plan = bench.plan
-    single = replace(plan.predict, zooms=(1.0,), flip=False)
-    tile_px = 2 * plan.scale.crop_px
-    bf16 = plan.optim.precision == "bf16-mixed"
-    return Segmenter(bench.average, bench.parts.train.classes, single, plan.scale.long_side_px, tile_px, bf16=bf16)
-
-
 @dataclass(frozen=True)
 class _Log:
     """Where a training writes down how it goes."""
@@ -231,7 +112,7 @@ def _unwatched(progress: Progress) -> None:
     """Let progress go by."""
 
 
-def _run_steps(bench: _Bench, log: _Log, first: int) -> list[HistoryRow]:
+def _run_steps(bench: Bench, log: _Log, first: int) -> list[HistoryRow]:
     """Take all steps from `first` on; validate and save about twelve times."""
     steps, clock, history = bench.plan.optim.steps, log.clock, log.history
     interval = max(1, steps // VALIDATIONS)
@@ -239,10 +120,10 @@ def _run_steps(bench: _Bench, log: _Log, first: int) -> list[HistoryRow]:
     losses: list[Tensor] = []
     iou: float | None = None
     waiting = time.monotonic()
-    for step, batch in zip(range(first, steps), _batches(bench, range(first, steps)), strict=True):
+    for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
         rate = set_rate(bench.optimiser, step, steps)
-        losses.append(_one_step(bench, batch, step))
+        losses.append(one_step(bench, batch, step))
         latest = float(losses[-1])
         if (step + 1) % interval == 0 or step + 1 == steps:
             loss = float(torch.stack(losses).mean())
@@ -256,12 +137,12 @@ def _run_steps(bench: _Bench, log: _Log, first: int) -> list[HistoryRow]:
     return history
 
 
-def _validate(bench: _Bench, step: int) -> float | None:
+def _validate(bench: Bench, step: int) -> float | None:
     """Return the inner photos' mean IoU at the working scale, None once they are learnt from, or without any."""
-    if not bench.parts.inner or set(bench.parts.inner) & set(_names_at(bench, step)):
+    if not bench.parts.inner or set(bench.parts.inner) & set(names_at(bench, step)):
         return None
-    inner = pick(bench.parts.train, bench.parts.inner)
-    return evaluate(_segmenter(bench), inner, long_side_px=bench.plan.scale.long_side_px).dataset_iou
+    inner = pick(bench.parts.train, bench.parts.inner[: bench.plan.sampling.inner_photos or None])
+    return evaluate(averaged(bench), inner, long_side_px=bench.plan.scale.long_side_px).dataset_iou
 
 
 def _refuse_nan(loss: float, step: int) -> None:
@@ -271,10 +152,10 @@ def _refuse_nan(loss: float, step: int) -> None:
         )
 
 
-def _save(bench: _Bench, log: _Log, step: int) -> None:
+def _save(bench: Bench, log: _Log, step: int) -> None:
     state = {
         "step": step,
-        "seed": bench.seed,
+        **_identity(bench),
         "seconds": log.clock.seconds,
         "waited": log.clock.waited,
         "net": bench.net.state_dict(),
@@ -286,13 +167,39 @@ def _save(bench: _Bench, log: _Log, step: int) -> None:
     write_history(log.folder, log.history)
 
 
-def _restore(bench: _Bench, folder: Path, clock: _Clock) -> tuple[int, list[HistoryRow]]:
+def _identity(bench: Bench) -> dict[str, object]:
+    """Return what must be the same for a run to go on: the seed, and who learns, watches and is held out."""
+    parts = bench.parts
+    return {
+        "seed": bench.seed,
+        "train": sample_names(parts.train),
+        "inner": list(parts.inner),
+        "test": sample_names(parts.test),
+    }
+
+
+def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
+    """Raise RunError if the finished run in `folder` learnt from or held out other photos, or had another seed."""
+    facts = read_run_facts(folder)
+    now = (sample_names(parts.train), sample_names(parts.test), seed)
+    if (list(facts.train_photos), list(facts.test_photos), facts.seed) != now:
+        raise RunError(f"{folder} holds a finished run with other photos, seed or division: {SAME_AGAIN}")
+
+
+def sample_names(dataset: Dataset | None) -> list[str]:
+    """Return the names of a part's samples, none for no part."""
+    return [sample.name for sample in dataset.samples] if dataset else []
+
+
+def _restore(bench: Bench, folder: Path, clock: _Clock) -> tuple[int, list[HistoryRow]]:
     """Load the last saved state; return its step and history, or the beginning where nothing was saved yet."""
     if not (folder / "checkpoint.pt").exists():
         return 0, []
     state = load_tensors(folder / "checkpoint.pt")
     if state["seed"] != bench.seed:
         raise RunError(f"{folder} was begun with seed {state['seed']}: resume with --seed {state['seed']}")
+    if {key: state.get(key) for key in _identity(bench)} != _identity(bench):
+        raise RunError(f"{folder} was begun with other photos or another division: {SAME_AGAIN}")
     bench.net.load_state_dict(state["net"])
     bench.average.load_state_dict(state["average"])
     bench.optimiser.load_state_dict(state["optimiser"])
@@ -300,7 +207,7 @@ def _restore(bench: _Bench, folder: Path, clock: _Clock) -> tuple[int, list[Hist
     return state["step"], [HistoryRow(*row) for row in state["history"]]
 
 
-def _facts(bench: _Bench, clock: _Clock) -> RunFacts:
+def _facts(bench: Bench, clock: _Clock) -> RunFacts:
     from maskwright import __version__
     from maskwright.planning.machine import this_machine
 
@@ -308,12 +215,12 @@ def _facts(bench: _Bench, clock: _Clock) -> RunFacts:
     machine = this_machine()
     return RunFacts(
         version=__version__,
-        data=str(train_set.root),
+        data=str(train_set.root.resolve()),
         classes=train_set.classes,
         grey_range=train_set.grey_range,
-        train_photos=tuple(s.name for s in train_set.samples),
+        train_photos=tuple(sample_names(train_set)),
         inner_photos=bench.parts.inner,
-        test_photos=tuple(s.name for s in test_set.samples) if test_set else (),
+        test_photos=tuple(sample_names(test_set)),
         split_reasons=bench.parts.why,
         seed=bench.seed,
         weights=bench.weights,

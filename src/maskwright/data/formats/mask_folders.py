@@ -16,6 +16,7 @@ from maskwright.errors import DataError
 from maskwright.findings import Finding, some
 
 SAME_ASPECT = 0.01
+NEARLY_SAME = 0.05
 
 
 def read_mask_folder(
@@ -101,9 +102,7 @@ def _file_findings(samples: Sequence[Sample], values: Mapping[Path, MaskValues])
         if mask.size_hw is None:
             broken[sample.name] = mask.error
         elif mask.size_hw != sample.size_hw:
-            (scaled if _same_aspect(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(
-                mask.size_hw, sample
-            )
+            (scaled if _is_scaled(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(mask.size_hw, sample)
     return [
         *_grouped("mask-unreadable", "error", "Masks cannot be read", broken),
         *_grouped("mask-size", "error", "Masks do not fit their photos", other),
@@ -111,16 +110,17 @@ def _file_findings(samples: Sequence[Sample], values: Mapping[Path, MaskValues])
     ]
 
 
-def _same_aspect(one_hw: tuple[int, int], other_hw: tuple[int, int]) -> bool:
-    ratio = (one_hw[0] / one_hw[1]) / (other_hw[0] / other_hw[1])
-    return abs(ratio - 1) <= SAME_ASPECT
+def _is_scaled(mask_hw: tuple[int, int], photo_hw: tuple[int, int]) -> bool:
+    """Tell whether both sides differ by one factor; a factor of nearly 1 is a crop or a margin, not another scale."""
+    high, wide = photo_hw[0] / mask_hw[0], photo_hw[1] / mask_hw[1]
+    return abs(high / wide - 1) <= SAME_ASPECT and abs(high - 1) > NEARLY_SAME
 
 
 def _sizes(mask_hw: tuple[int, int], sample: Sample) -> str:
     assert sample.size_hw is not None
     high, wide = sample.size_hw
     text = f"{sample.name}: mask {mask_hw[1]}x{mask_hw[0]}, photo {wide}x{high}"
-    if _same_aspect(mask_hw, sample.size_hw):
+    if _is_scaled(mask_hw, sample.size_hw):
         return f"{text}, factor {high / mask_hw[0]:.3g}"
     return f"{text} upright, {high}x{wide} before its EXIF turn?" if mask_hw == (wide, high) else text
 

@@ -113,7 +113,7 @@ def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: b
     known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
     objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
     odd = [value for value in counts if value and value not in known]
-    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts:
+    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts and not _is_all_255(counts):
         known[odd[0]] = ids[objects[0]]
     if table.background == 0 and 0 not in known.values():
         known.setdefault(0, 0)
@@ -165,7 +165,7 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
     """
     objects = sorted(value for value in counts if value and value not in ignored)
-    if len(objects) > 1:
+    if len(objects) > 1 or _is_all_255(counts):
         objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
         ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
     if len(objects) <= 1:
@@ -176,6 +176,11 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     values = [0, *objects] if every_class else objects
     table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
     return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table))
+
+
+def _is_all_255(counts: Mapping[int, int]) -> bool:
+    """Tell whether all masks are 255 from edge to edge: ignored, since an object would have a background."""
+    return set(counts) == {IGNORE}
 
 
 def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:

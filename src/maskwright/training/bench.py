@@ -1,0 +1,156 @@
+"""The bench: everything that a training step touches, one step on it, and how many fit into the time."""
+
+import logging
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from maskwright.data.dataset import pick
+from maskwright.data.split import Parts
+from maskwright.errors import ConfigError
+from maskwright.infer.segmenter import Segmenter
+from maskwright.judge.evaluate import evaluate
+from maskwright.nets.batches import Batch, Pages, draw_batch
+from maskwright.nets.build import build_model
+from maskwright.nets.losses import cross_entropy, dice_loss
+from maskwright.planning.plan import Plan
+from maskwright.training.optim import copy_for_average, make_optimiser, update_average
+
+WARM_UP_STEPS = 3
+TIMED_STEPS = 6
+LEAST_STEPS = 20
+VALIDATIONS = 12
+"""How often a run is validated and saved."""
+VALIDATION_SHARE = 0.1
+SPARE_SHARE = 0.04
+"""Of the time: for saving, and for a machine that is not always equally fast."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The network and the moving average of its weights, its optimiser, the photos, and what they are trained by."""
+
+    fabric: Fabric
+    net: nn.Module
+    average: nn.Module
+    optimiser: torch.optim.Optimizer
+    class_weights: Tensor
+    pages: Pages
+    parts: Parts
+    plan: Plan
+    seed: int
+    weights: str
+
+
+def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
+    """Return a fresh bench, on the GPU where there is one; ConfigError where the plan does not fit the classes."""
+    class_count = len(parts.train.classes)
+    if len(plan.loss.class_weights) != class_count:
+        given = len(plan.loss.class_weights)
+        raise ConfigError(
+            f"loss.class_weights has {given} numbers, but there are {class_count} classes: give one a class"
+        )
+    torch.manual_seed(seed)
+    torch.backends.cudnn.deterministic = True
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+    fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
+    built = build_model(plan.net, class_count)
+    module = built.module.to(memory_format=torch.channels_last)
+    average = copy_for_average(module).to(fabric.device)
+    net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
+    weights = torch.tensor(plan.loss.class_weights, device=fabric.device)
+    return Bench(fabric, net, average, optimiser, weights, Pages(parts.train, plan), parts, plan, seed, built.weights)
+
+
+def names_at(bench: Bench, step: int) -> tuple[str, ...]:
+    """Return the photos learnt from at a step: the inner validation photos join for the last part of the run."""
+    names = tuple(s.name for s in bench.parts.train.samples)
+    steps = bench.plan.optim.steps
+    if steps and step >= bench.plan.sampling.inner_until * steps:
+        return names
+    inner = set(bench.parts.inner)
+    return tuple(name for name in names if name not in inner)
+
+
+def batches(bench: Bench, steps: range) -> Iterator[Batch]:
+    """Yield the batch of each step, always drawing two ahead in another thread."""
+    with ThreadPoolExecutor(1) as drawer:
+
+        def draw(step: int) -> Batch:
+            return draw_batch(bench.pages, names_at(bench, step), seed=bench.seed, step=step)
+
+        ahead = [drawer.submit(draw, step) for step in steps[:2]]
+        for step in steps:
+            batch = ahead.pop(0).result()
+            if step + 2 < steps.stop:
+                ahead.append(drawer.submit(draw, step + 2))
+            yield batch
+
+
+def one_step(bench: Bench, batch: Batch, step: int) -> Tensor:
+    """Take one optimiser step; return the loss."""
+    photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
+    masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
+    logits = bench.net(photos)
+    plan = bench.plan.loss
+    loss = plan.cross_entropy * cross_entropy(logits, masks, bench.class_weights) + plan.dice * dice_loss(logits, masks)
+    bench.optimiser.zero_grad(set_to_none=True)
+    bench.fabric.backward(loss)
+    bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0)
+    bench.optimiser.step()
+    update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
+    return loss.detach()
+
+
+def within_budget(bench: Bench, budget_s: float) -> Bench:
+    """Return the bench with the steps, and the photos a validation looks at, that fit into `budget_s` seconds.
+
+    Measured by a few real steps, waiting for data included, that are then undone.
+    """
+    started = time.monotonic()
+    step_s, photo_s = _step_seconds(bench), _validation_photo_seconds(bench)
+    left = budget_s - (time.monotonic() - started)
+    inner = len(bench.parts.inner)
+    inner = min(inner, max(1, int(VALIDATION_SHARE * left / (VALIDATIONS * photo_s)))) if inner else 0
+    steps = ((1 - SPARE_SHARE) * left - VALIDATIONS * inner * photo_s) / step_s
+    plan = bench.plan
+    plan = replace(plan, optim=replace(plan.optim, steps=max(LEAST_STEPS, int(steps))))
+    return replace(bench, plan=replace(plan, sampling=replace(plan.sampling, inner_photos=inner)))
+
+
+def _step_seconds(bench: Bench) -> float:
+    kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
+    ends = [time.monotonic()]
+    for step, batch in enumerate(batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
+        one_step(bench, batch, step).item()
+        ends.append(time.monotonic())
+    bench.net.load_state_dict(kept)
+    bench.average.load_state_dict(kept)
+    bench.optimiser.state.clear()
+    seconds = [end - start for start, end in pairwise(ends)]
+    return statistics.median(seconds[WARM_UP_STEPS:])
+
+
+def _validation_photo_seconds(bench: Bench) -> float:
+    if not bench.parts.inner:
+        return 0.0
+    started = time.monotonic()
+    one = pick(bench.parts.train, bench.parts.inner[:1])
+    evaluate(averaged(bench), one, long_side_px=bench.plan.scale.long_side_px)
+    return time.monotonic() - started
+
+
+def averaged(bench: Bench) -> Segmenter:
+    """Return the averaged network at one scale: what validation during training looks through."""
+    plan = bench.plan
+    single = replace(plan.predict, zooms=(1.0,), flip=False)
+    bf16 = plan.optim.precision == "bf16-mixed"
+    classes = bench.parts.train.classes
+    return Segmenter(bench.average, classes, single, plan.scale.long_side_px, 2 * plan.scale.crop_px, bf16=bf16)

@@ -1,0 +1,149 @@
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from commands import SMALL
+from drawn import disc_photos, mask_folder, via_csv
+from maskwright.data.importing import open_dataset
+from maskwright.data.split import split
+from maskwright.errors import ConfigError, DataError, RunError
+from maskwright.job import Job, Screen, evaluate_run, open_data, plan_for, run_job, shipped_parts
+from maskwright.planning.config import write_plan
+from maskwright.planning.run_folder import read_findings
+from maskwright.planning.settings import read_settings
+from plans import CPU
+
+NONE = read_settings(())
+
+
+def job(data: Path, out: Path, *settings: str) -> Job:
+    return Job(data, out, read_settings(settings))
+
+
+def silent() -> Screen:
+    return Screen(lambda _: None, lambda _: lambda _: None)
+
+
+def ignore(_: str) -> None:
+    """Tell nobody."""
+
+
+def test_rules_come_before_plan_toml_and_plan_toml_before_set(discs: Path, tmp_path: Path) -> None:
+    parts = split(open_dataset(discs))
+    ruled = plan_for(job(discs, tmp_path), parts, CPU)
+    file = tmp_path / "plan.toml"
+    write_plan(replace(ruled, optim=replace(ruled.optim, batch=6, steps=50, lr_encoder=1e-5)), file)
+    filed = plan_for(replace(job(discs, tmp_path, "optim.batch=8"), plan=file), parts, CPU)
+    assert ruled.optim.batch == 4
+    assert (filed.optim.batch, filed.optim.steps, filed.optim.lr_encoder) == (8, 50, 1e-5)
+    assert filed.why["optim.batch"] == "set by hand"
+    assert filed.why["optim.lr_encoder"] == "from plan.toml"
+
+
+def test_minutes_asked_for_replace_the_steps_of_a_plan(discs: Path, tmp_path: Path) -> None:
+    parts = split(open_dataset(discs))
+    ruled = plan_for(job(discs, tmp_path), parts, CPU)
+    write_plan(replace(ruled, optim=replace(ruled.optim, steps=50)), tmp_path / "plan.toml")
+    asked = replace(job(discs, tmp_path), plan=tmp_path / "plan.toml", minutes=3.0)
+    optim = plan_for(asked, parts, CPU).optim
+    assert (optim.steps, optim.minutes) == (0, 3.0)
+    assert plan_for(replace(asked, plan=None), parts, CPU).optim.minutes == 3.0
+
+
+def test_with_folds_the_shipped_model_learns_from_all_photos_unless_a_test_share_is_set(
+    discs: Path, tmp_path: Path
+) -> None:
+    dataset = open_dataset(discs)
+    folded = shipped_parts(replace(job(discs, tmp_path), folds=3), dataset)
+    assert folded.test is None
+    assert "the score comes from 3 folds" in folded.why[0]
+    both = shipped_parts(replace(job(discs, tmp_path, "split.test=0.34"), folds=3), dataset)
+    assert both.test is not None
+    assert len(both.test) == 2
+    assert shipped_parts(job(discs, tmp_path), dataset).test is None
+
+
+def test_a_given_test_part_is_never_learnt_from(tmp_path: Path) -> None:
+    for part, seed, count in (("train", 0, 4), ("test", 1, 2)):
+        dataset = disc_photos(tmp_path / "drawn" / part, count=count, seed=seed)
+        mask_folder(dataset, tmp_path / "data" / part)
+    result = run_job(job(tmp_path / "data", tmp_path / "run", *SMALL), silent())
+    assert result.evaluation.held_out
+    assert [photo.name.split("/")[0] for photo in result.evaluation.photos] == ["test", "test"]
+    facts = json.loads((result.out / "run.json").read_text())
+    assert {name.split("/")[0] for name in facts["train_photos"]} == {"train"}
+
+
+def test_photos_with_an_error_are_left_out_and_the_rest_is_trained_on(tmp_path: Path) -> None:
+    via_csv(disc_photos(tmp_path / "in", count=4))
+    (tmp_path / "in" / "disc01.png").write_text("no photo")
+    told: list[str] = []
+    result = run_job(job(tmp_path / "in", tmp_path / "run", *SMALL), Screen(told.append, lambda _: lambda _: None))
+    assert told[0] == "3 annotated photos, classes: background, disc"
+    assert [photo.name for photo in result.evaluation.photos] == ["disc00.png", "disc02.png", "disc03.png"]
+    assert not result.evaluation.held_out
+    codes = [finding.code for finding in result.findings]
+    assert codes[0] == "photo-unreadable"
+    assert {"weights-random", "score-none"} <= set(codes)
+    assert read_findings(result.out) == list(result.findings)
+    assert result.report.exists()
+
+
+def test_one_class_can_be_isolated_and_the_model_asks_for_the_same(tmp_path: Path, discs: Path) -> None:
+    run = run_job(replace(job(discs, tmp_path / "run", *SMALL), only="disc"), silent()).out
+    evaluation, _ = evaluate_run(run, discs, NONE, only="disc", tell=ignore)
+    assert evaluation.classes.names == ("background", "disc")
+    with pytest.raises(DataError, match="no class 'cat'"):
+        evaluate_run(run, discs, NONE, only="cat", tell=ignore)
+
+
+def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.pt").write_text("")
+    with pytest.raises(RunError, match="interrupted run: go on with --resume"):
+        run_job(job(discs, tmp_path), silent())
+    (tmp_path / "checkpoint.pt").unlink()
+    (tmp_path / "folds").mkdir()
+    with pytest.raises(RunError, match="interrupted run"):
+        run_job(job(discs, tmp_path), silent())
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(RunError, match="finished run"):
+        run_job(job(discs, tmp_path), silent())
+
+
+def test_a_copy_of_the_photos_elsewhere_is_judged_whole(tmp_path: Path, disc_run: Path, discs: Path) -> None:
+    shutil.copytree(discs, tmp_path / "copy")
+    told: list[str] = []
+    evaluation, _ = evaluate_run(disc_run, tmp_path / "copy", NONE, only=None, tell=told.append)
+    assert len(evaluation.photos) == 6
+    assert told == []
+
+
+def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_path: Path) -> None:
+    drawn = disc_photos(tmp_path / "drawn", count=4)
+    three = mask_folder(drawn, tmp_path / "three")
+    (three / "classes.csv").write_text("id,name\n0,background\n1,square\n2,disc\n")
+    for path in (three / "masks").iterdir():
+        with Image.open(path) as image:
+            Image.fromarray(2 * np.array(image)).save(path)
+    run = run_job(job(three, tmp_path / "run", *SMALL), silent()).out
+    via_csv(drawn)
+    evaluation, _ = evaluate_run(run, drawn.root, NONE, only=None, tell=ignore)
+    same, _ = evaluate_run(run, shutil.copytree(three, tmp_path / "copy"), NONE, only=None, tell=ignore)
+    assert evaluation.classes.names == ("background", "square", "disc")
+    assert (evaluation.counts.sum(axis=1) == same.counts.sum(axis=1)).all()
+    isolated, _ = evaluate_run(run, three, NONE, only="disc", tell=ignore)
+    assert isolated.counts.shape == (3, 3)
+    assert isolated.counts[1].sum() == 0
+
+
+def test_settings_of_the_data_reach_the_reader(tmp_path: Path) -> None:
+    data = mask_folder(disc_photos(tmp_path / "drawn", count=2), tmp_path / "data")
+    ignored = open_data(data, read_settings(["data.ignore=1"]), only=None)
+    assert set(ignored.mask(ignored.samples[0]).ravel()) == {0, 255}
+    with pytest.raises(ConfigError, match=r"data\.ignore"):
+        read_settings(["data.ignore=-1"])

@@ -151,28 +151,15 @@ def _number(kind: Callable[[str], Number], text: str) -> Number | None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from maskwright.data.checks import check
     from maskwright.data.dataset import usable
-    from maskwright.data.fingerprint import measure
-    from maskwright.errors import DataError
     from maskwright.files import write_json
-    from maskwright.job import open_data
-    from maskwright.planning.config import set_values
-    from maskwright.planning.machine import this_machine
-    from maskwright.planning.plan import Wishes
-    from maskwright.planning.rules import make_plan
+    from maskwright.job import checked, open_data
     from maskwright.planning.settings import read_settings
     from maskwright.report.figures import write_contact_sheet
 
     settings = read_settings(options.sets)
     dataset = open_data(options.data, settings, only=options.only)
-    findings = check(dataset)
-    nothing_left: DataError | None = None
-    try:
-        plan = set_values(make_plan(measure(usable(dataset, findings)), this_machine(), Wishes()), settings.plan)
-        findings = check(dataset, working_long_side_px=plan.scale.long_side_px)
-    except DataError as error:
-        nothing_left = error
+    findings = checked(dataset, settings)
     _print_findings(findings)
     print(f"{len(dataset)} photos, classes: {', '.join(dataset.classes.names)}")
     if options.json:
@@ -180,8 +167,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.sheet:
         write_contact_sheet(dataset, options.sheet, findings)
         print(f"contact sheet: {options.sheet}")
-    if nothing_left:
-        raise nothing_left
+    usable(dataset, findings)
     return _code_of(findings)
 
 

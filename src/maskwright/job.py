@@ -25,7 +25,7 @@ from maskwright.planning.settings import Settings
 from maskwright.report.assemble import write_run_report
 from maskwright.report.figures import write_contact_sheet
 from maskwright.report.pictures import write_panel, write_previews
-from maskwright.training.loop import Progress, train
+from maskwright.training.loop import Progress, require_same_parts, train
 from maskwright.trials.folds import cross_validate
 
 
@@ -66,20 +66,23 @@ def run_job(job: Job, screen: Screen) -> Result:
     """Do the main job; the same call with `resume` goes on where an interrupted one stopped."""
     _refuse_mixing(job)
     dataset = open_data(job.data, job.settings, only=job.only)
-    findings = check(dataset)
+    findings = checked(dataset, job.settings)
     good = usable(dataset, findings)
     screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
     make_folder(job.out)
     write_contact_sheet(dataset, job.out / "contact_sheet.png", findings)
     machine = this_machine()
-    evaluation = _cross_validated(job, good, machine, screen) if job.folds else None
     parts = shipped_parts(job, good)
     for reason in parts.why:
         screen.tell(reason)
+    evaluation = _cross_validated(job, parts.train, machine, screen) if job.folds else None
     shipped = _train_shipped(job, parts, plan_for(job, parts, machine), screen)
     findings = ranked([*findings, *shipped])
     if evaluation is None:
         evaluation = _evaluated(job, parts, screen)
+    elif parts.test is not None:
+        write_evaluation(_evaluated(job, parts, screen), job.out / "test")
+        screen.tell(f"the scores of the held-out part stand in {job.out / 'test'}, those of the folds below")
     write_evaluation(evaluation, job.out)
     findings = ranked([*findings, *diagnose(evaluation)])
     write_findings(job.out, findings)
@@ -92,11 +95,22 @@ def _refuse_mixing(job: Job) -> None:
     begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
     if begun and not job.resume:
         raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
+    if (job.out / "folds").exists() and not job.folds:
+        raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
 
 
 def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
     """Open a dataset as the settings of `--set data.*` say."""
     return open_dataset(path, only=only, attribute=settings.data.attribute, ignore=settings.data.ignore)
+
+
+def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
+    """Return the findings of `check` at the working scale that the dataset's plan will have."""
+    try:
+        rough = make_plan(measure(usable(dataset, dataset.findings)), this_machine(), Wishes())
+    except DataError:
+        return check(dataset)
+    return check(dataset, working_long_side_px=set_values(rough, settings.plan).scale.long_side_px)
 
 
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
@@ -111,7 +125,7 @@ def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
 
 def shipped_parts(job: Job, dataset: Dataset) -> Parts:
     """Return the parts of the model that is shipped: with folds it learns from all photos outside a given test part."""
-    given = any(sample.part for sample in dataset.samples)
+    given = any(sample.part in ("val", "test") for sample in dataset.samples)
     if job.folds and not given and job.settings.split.test is None:
         everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups)
         return replace(
@@ -122,6 +136,7 @@ def shipped_parts(job: Job, dataset: Dataset) -> Parts:
 
 def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> Evaluation:
     chosen = job.settings.split
+    dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
     return cross_validate(
         parts,
@@ -134,7 +149,13 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:
-    if not (job.out / "run.json").exists():
+    if (job.out / "run.json").exists():
+        require_same_parts(job.out, parts, seed=job.seed)
+    else:
+        if job.resume and (job.out / "checkpoint.pt").exists():
+            screen.tell(
+                f"going on by {job.out / 'plan.toml'}: --minutes, --plan and --set of the plan change nothing now"
+            )
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))
     if read_run_facts(job.out).weights != "random":
@@ -161,11 +182,12 @@ def evaluate_run(
     """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
     facts, segmenter = read_run_facts(run), load(run)
     dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
     findings = check(dataset)
     judged = usable(dataset, findings)
-    seen = set(facts.train_photos) if dataset.root.resolve() == Path(facts.data).resolve() else set()
-    fresh = [s.name for s in judged.samples if s.name not in seen]
-    if seen and fresh and len(fresh) < len(judged):
+    seen = {(Path(facts.data) / name).resolve() for name in facts.train_photos}
+    fresh = [s.name for s in judged.samples if s.photo.resolve() not in seen]
+    if fresh and len(fresh) < len(judged):
         tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged

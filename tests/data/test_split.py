@@ -337,7 +337,7 @@ def burst(root: Path, times: dict[str, str]) -> list[Sample]:
     return [Sample(name, path, shapes, (96, 128)) for name, path in paths.items()]
 
 
-def test_a_burst_has_consecutive_numbers_and_times_seconds_apart(tmp_path: Path) -> None:
+def test_photos_taken_seconds_apart_are_a_burst_whatever_their_names(tmp_path: Path) -> None:
     samples = burst(
         tmp_path,
         {
@@ -349,7 +349,12 @@ def test_a_burst_has_consecutive_numbers_and_times_seconds_apart(tmp_path: Path)
             "plain.jpg": "2024:05:01 10:00:23",
         },
     )
-    assert burst_pairs(samples) == [("IMG_0009.jpg", "IMG_0010.jpg")]
+    assert burst_pairs(samples) == [
+        ("IMG_0009.jpg", "IMG_0010.jpg"),
+        ("IMG_0011.jpg", "IMG_0013.jpg"),
+        ("IMG_0013.jpg", "DSC_0014.jpg"),
+        ("DSC_0014.jpg", "plain.jpg"),
+    ]
 
 
 def test_consecutive_numbers_without_times_are_no_burst(tmp_path: Path) -> None:

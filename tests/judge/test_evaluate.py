@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from drawn import disc_photos
 from maskwright.classes import class_table
+from maskwright.data.dataset import Dataset, Sample, Shapes
 from maskwright.data.photos import Photo
 from maskwright.judge.diagnose import diagnose
 from maskwright.judge.evaluate import (
@@ -47,6 +49,15 @@ def test_the_working_scale_is_named(tmp_path: Path) -> None:
     evaluation = evaluate(threshold, disc_photos(tmp_path, count=1), long_side_px=64)
     assert evaluation.scale == "working scale, 64 px"
     assert evaluation.counts.sum() == 48 * 64
+
+
+def test_a_reduced_photo_and_its_mask_have_one_size_whatever_the_decoder_rounds_to(tmp_path: Path) -> None:
+    """JPEGs are decoded at a fraction of their size, which may round to another height than the mask's."""
+    photo = np.zeros((2999, 3999, 3), dtype=np.uint8)
+    Image.fromarray(photo).save(tmp_path / "large.jpg")
+    sample = Sample("large.jpg", tmp_path / "large.jpg", Shapes(()), (2999, 3999))
+    dataset = Dataset(tmp_path, "drawn", (sample,), class_table(("background", "disc")))
+    assert evaluate(threshold, dataset, long_side_px=322).counts.sum() > 0
 
 
 def known() -> Evaluation:

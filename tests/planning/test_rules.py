@@ -126,6 +126,13 @@ def test_the_fingerprint_measures_discs(tmp_path: Path) -> None:
     assert 14 / 128 < disc.extent < 48 / 128
 
 
+def test_photos_held_both_ways_keep_their_long_side(tmp_path: Path) -> None:
+    upright = disc_photos(tmp_path / "upright", count=2, size_hw=(160, 96))
+    lying = disc_photos(tmp_path / "lying", count=2, size_hw=(96, 160))
+    both = replace(upright, samples=upright.samples + lying.samples)
+    assert measure(both).median_long_side_px == 160
+
+
 def test_this_machine_has_cores_and_memory() -> None:
     machine = this_machine()
     assert machine.cores >= 1

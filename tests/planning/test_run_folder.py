@@ -32,7 +32,6 @@ FACTS = RunFacts(
     machine="2 CPU cores",
     minutes=1.5,
     steps=20,
-    step_seconds=0.5,
     data_wait_share=0.01,
 )
 

@@ -14,7 +14,8 @@ from maskwright.infer.load import load
 from maskwright.judge.evaluate import evaluate
 from maskwright.planning.config import read_plan
 from maskwright.planning.run_folder import read_history, read_run_facts
-from maskwright.training.loop import Progress, train
+from maskwright.training.bench import set_up, within_budget
+from maskwright.training.loop import Progress, require_same_parts, train
 from plans import small_plan
 
 
@@ -115,6 +116,26 @@ def test_a_finished_or_interrupted_run_is_not_overwritten(tmp_path: Path) -> Non
     train(parts, plan, out=tmp_path / "run", resume=True)
     with pytest.raises(RunError, match="finished run"):
         train(parts, plan, out=tmp_path / "run")
+
+
+def test_a_run_does_not_go_on_with_another_division(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos")
+    plan = small_plan(dataset, steps=4)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts_of(dataset), plan, out=tmp_path / "run", on_progress=interrupt_at(2))
+    with pytest.raises(RunError, match="other photos or another division"):
+        train(parts_of(dataset, test=1), plan, out=tmp_path / "run", resume=True)
+    run = train(parts_of(dataset), plan, out=tmp_path / "run", resume=True)
+    require_same_parts(run.folder, parts_of(dataset), seed=0)
+    with pytest.raises(RunError, match="other photos, seed or division"):
+        require_same_parts(run.folder, parts_of(dataset), seed=1)
+
+
+def test_validation_takes_no_more_than_its_share_of_the_time(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=12)
+    bench = set_up(parts_of(dataset, inner=8), small_plan(dataset, steps=0), 0)
+    assert within_budget(bench, 0.5).plan.sampling.inner_photos == 1
+    assert within_budget(bench, 3600.0).plan.sampling.inner_photos == 8
 
 
 def test_class_weights_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_finished_folds_are_not_trained_again_and_unfinished_ones_are(tmp_path: 
 def test_folds_that_held_out_other_photos_are_not_mixed_in(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
     crossed(folds(dataset, 2, dealt=True), tmp_path / "run")
-    with pytest.raises(RunError, match="folds/0 held out other photos: resume with the --folds"):
+    with pytest.raises(RunError, match="folds/0 holds a finished run with other photos, seed or division: resume with"):
         crossed(folds(dataset, 4, dealt=True), tmp_path / "run")
 
 

@@ -50,7 +50,6 @@ class RunFacts:
     machine: str
     minutes: float
     steps: int
-    step_seconds: float
     data_wait_share: float
 
 

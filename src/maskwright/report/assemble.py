@@ -102,6 +102,7 @@ def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
         Fact("classes", ", ".join(facts.classes.names)),
         Fact("encoder weights", facts.weights),
         Fact("trained", f"{facts.minutes:.1f} minutes, {facts.steps} steps, seed {facts.seed}"),
+        Fact("waiting for data", f"{facts.data_wait_share:.1%} of the time"),
         Fact("machine", facts.machine),
         Fact("written", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, maskwright {facts.version}"),
         *(Fact("split", reason) for reason in facts.split_reasons),
@@ -177,7 +178,8 @@ def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple
     rated = sorted(zip(evaluation.photo_ious, evaluation.photos, strict=True), key=lambda r: (math.isnan(r[0]), r[0]))
     pictured = [(float(iou), p.name) for iou, p in rated if panel_path(run, p.name).exists()]
     best_count = min(6, len(pictured) // 3)
-    best, worst = pictured[::-1][:best_count], pictured[: min(12, len(pictured) - best_count)]
+    best = [one for one in pictured[::-1] if not math.isnan(one[0])][:best_count]
+    worst = [one for one in pictured if one not in best][:12]
     return tuple(_panel(run, *one) for one in worst), tuple(_panel(run, *one) for one in best)
 
 

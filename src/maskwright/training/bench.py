@@ -59,7 +59,7 @@ def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
         )
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
-    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
     built = build_model(plan.net, class_count)
     module = built.module.to(memory_format=torch.channels_last)
@@ -103,7 +103,7 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Tensor:
     loss = plan.cross_entropy * cross_entropy(logits, masks, bench.class_weights) + plan.dice * dice_loss(logits, masks)
     bench.optimiser.zero_grad(set_to_none=True)
     bench.fabric.backward(loss)
-    bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0)
+    bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0, error_if_nonfinite=False)
     bench.optimiser.step()
     update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
     return loss.detach()

@@ -227,6 +227,5 @@ def _facts(bench: Bench, clock: _Clock) -> RunFacts:
         machine=f"{machine.gpu or f'{machine.cores} CPU cores'}, {machine.system}",
         minutes=clock.seconds / 60,
         steps=bench.plan.optim.steps,
-        step_seconds=clock.seconds / max(1, bench.plan.optim.steps),
         data_wait_share=clock.waited / max(clock.seconds, 1e-9),
     )

@@ -41,7 +41,7 @@ CODES: dict[str, str] = {
     "duplicate-exact": "two photos are the same file",
     "duplicate-near": "two photos show nearly the same picture",
     "duplicate-disagree": "two copies of a photo have different masks",
-    "split-leak": "copies of a photo stand in different parts of the given split",
+    "split-leak": "copies of a photo, or photos of one burst, stand in different parts of a split",
     "object-vanishes": "objects are smaller than a few pixels at the working scale",
     "photos-few": "there are too few photos for the claims made",
     "score-none": "no photo was held out: there is no honest score",

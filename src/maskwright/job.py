@@ -8,8 +8,9 @@ from maskwright.classes import ClassTable
 from maskwright.data.checks import check
 from maskwright.data.dataset import Dataset, pick, usable
 from maskwright.data.fingerprint import measure
+from maskwright.data.groups import photo_groups
 from maskwright.data.importing import open_dataset
-from maskwright.data.split import Parts, folds, split
+from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.errors import DataError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding, ranked
@@ -75,7 +76,10 @@ def run_job(job: Job, screen: Screen) -> Result:
     parts = shipped_parts(job, good)
     for reason in parts.why:
         screen.tell(reason)
-    evaluation = _cross_validated(job, parts.train, machine, screen) if job.folds else None
+    evaluation = None
+    if job.folds:
+        evaluation, torn = _cross_validated(job, parts.train, machine, screen)
+        findings = [*findings, *torn]
     shipped = _train_shipped(job, parts, plan_for(job, parts, machine), screen)
     findings = ranked([*findings, *shipped])
     if evaluation is None:
@@ -134,11 +138,12 @@ def shipped_parts(job: Job, dataset: Dataset) -> Parts:
     return split(dataset, test=job.settings.split.test, seed=job.seed, groups=job.settings.split.groups)
 
 
-def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> Evaluation:
+def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> tuple[Evaluation, list[Finding]]:
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
-    return cross_validate(
+    torn = torn_groups(parts, photo_groups(dataset)) if chosen.folds == "dealt" else []
+    evaluation = cross_validate(
         parts,
         lambda one: plan_for(job, one, machine),
         out=job.out,
@@ -146,6 +151,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         on_fold=lambda fold: screen.watch(f"fold {fold + 1} of {len(parts)}"),
         on_photo=_keep_picture(job.out, dataset.classes),
     )
+    return evaluation, torn
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:

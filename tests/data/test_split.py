@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, Polygon, Sample, Shapes
-from maskwright.data.groups import burst_pairs, photo_groups, read_groups, taken_at
+from maskwright.data.dataset import Dataset, Polygon, Sample, Shapes, pick
+from maskwright.data.groups import Grouping, burst_pairs, photo_groups, read_groups, taken_at
 from maskwright.data.importing import open_dataset
-from maskwright.data.split import Parts, folds, split
+from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.data.stratify import NO_OBJECT, classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
 from real_data import shared_data
@@ -461,3 +461,15 @@ def test_the_given_parts_of_car_parts_are_kept() -> None:
     assert len(parts.train) == 62
     assert {Path(n).name.split("_")[0] for n in names(parts.test)} == {"val"}
     assert 5 <= len(parts.inner) <= 9
+
+
+def test_folds_that_tear_a_group_apart_are_found_out() -> None:
+    dataset = bare_dataset(4)
+    grouping = Grouping((("p000.jpg", "p001.jpg", "p002.jpg"), ("p003.jpg",)))
+    dealt, whole = (
+        [Parts(dataset, pick(dataset, held_out), (), ()) for held_out in division]
+        for division in ([names(dataset)[::2], names(dataset)[1::2]], [names(dataset)[:3], names(dataset)[3:]])
+    )
+    (finding,) = torn_groups(dealt, grouping)
+    assert (finding.code, finding.photos) == ("split-leak", ("p000.jpg", "p001.jpg", "p002.jpg"))
+    assert torn_groups(whole, grouping) == []

@@ -11,6 +11,7 @@ from maskwright.data.dataset import Dataset, pick
 from maskwright.data.groups import Grouping, photo_groups
 from maskwright.data.stratify import classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
+from maskwright.findings import Finding, some
 
 PHOTOS_FOR_TEST = 60
 TEST_SHARE = 0.2
@@ -138,6 +139,20 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
     return [
         _fold(dataset, facts, block, (f"fold {i} of {k}: {how}; {len(block)} photos held out",))
         for i, block in enumerate(blocks, start=1)
+    ]
+
+
+def torn_groups(parts: Iterable[Parts], grouping: Grouping) -> list[Finding]:
+    """Return a finding if copies or bursts stand in several folds, so that the score flatters."""
+    fold_of = {s.name: fold for fold, one in enumerate(parts) for s in (one.test.samples if one.test else ())}
+    torn = [group for group in grouping.groups if len({fold_of[name] for name in group if name in fold_of}) > 1]
+    if not torn:
+        return []
+    names = tuple(name for group in torn for name in group)
+    evidence = f"{len(names)} photos of {len(torn)} groups (copies, bursts) are in several folds: {some(names)}"
+    fix = "give a csv photo,group with --set split.groups=F, or leave --set split.folds=dealt out; quote both scores"
+    return [
+        Finding("split-leak", "warning", "Folds tear apart what belongs together: the score flatters", evidence, fix)
     ]
 
 

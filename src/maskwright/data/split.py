@@ -151,9 +151,7 @@ def torn_groups(parts: Iterable[Parts], grouping: Grouping) -> list[Finding]:
     names = tuple(name for group in torn for name in group)
     evidence = f"{len(names)} photos of {len(torn)} groups (copies, bursts) are in several folds: {some(names)}"
     fix = "give a csv photo,group with --set split.groups=F, or leave --set split.folds=dealt out; quote both scores"
-    return [
-        Finding("split-leak", "warning", "Folds tear apart what belongs together: the score flatters", evidence, fix)
-    ]
+    return [Finding("split-leak", "warning", "Folds tear groups apart: the score flatters", evidence, fix, names)]
 
 
 def _dealt(names: list[str], k: int) -> list[tuple[str, ...]]:

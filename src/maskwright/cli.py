@@ -11,9 +11,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
-from maskwright import __version__
+from maskwright.arguments import parser
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.findings import Finding, finding_as_json, ranked
 
@@ -22,27 +22,15 @@ if TYPE_CHECKING:
     from maskwright.judge.evaluate import Evaluation
     from maskwright.training.loop import Progress as TrainingProgress
 
-Number = TypeVar("Number", int, float)
-
-DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
-SET_HELP = "any other setting, as in --set optim.lr_decoder=1e-3, --set data.ignore=11 or --set split.folds=dealt"
-
-
-class _Parser(argparse.ArgumentParser):
-    """An ArgumentParser that tells a mistake in one line, as every other mistake is told."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"maskwright: {message}; see {self.prog} --help\n")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     warnings.filterwarnings("ignore", "Image size")  # Pillow on photos from 89 megapixels on: they are welcome
     if isinstance(sys.stdout, TextIOWrapper):  # a file name may hold bytes that are no text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        code: int = options.verb(options)
+        code = VERBS[options.verb](options)
         sys.stdout.flush()
         return code
     except MaskwrightError as error:
@@ -54,100 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="maskwright", description="A segmentation model from a few dozen labelled photos, or the reason why not."
-    )
-    parser.add_argument("--version", action="version", version=f"maskwright {__version__}")
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-
-    check = _verb(verbs, "check", _check, "say what is wrong with photos and annotations")
-    check.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
-    check.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
-    check.add_argument("--sheet", metavar="F", type=Path, help="write a contact sheet (PNG) of all photos and masks")
-    _add_only_and_set(check)
-
-    plan = _verb(verbs, "plan", _plan, "print how training would be done, and why")
-    plan.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
-    plan.add_argument("--out", metavar="F", type=Path, help="write it as a plan.toml to edit")
-    plan.add_argument("--minutes", metavar="M", type=_minutes, default=None, help="wall-clock of one training")
-    _add_only_and_set(plan)
-
-    train = _verb(verbs, "train", _train, "train a model, judge it, and write the report")
-    train.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
-    train.add_argument("--out", metavar="RUN", type=Path, required=True, help="the run folder to make")
-    train.add_argument("--minutes", metavar="M", type=_minutes, help="wall-clock of one training (default 10)")
-    train.add_argument("--seed", metavar="S", type=_seed, default=0, help="same seed, same model (default 0)")
-    train.add_argument("--folds", metavar="K", type=_folds, default=0, help="cross-validate: K further trainings")
-    train.add_argument("--plan", metavar="F", type=Path, help="an edited plan.toml")
-    train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-    _add_only_and_set(train)
-
-    evaluate = _verb(verbs, "evaluate", _evaluate, "judge a trained model on annotated photos")
-    evaluate.add_argument("run", metavar="RUN", type=Path, help="a run folder")
-    evaluate.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
-    evaluate.add_argument("--json", metavar="F", type=Path, help="write the scores, a row a photo")
-    _add_only_and_set(evaluate)
-
-    predict = _verb(verbs, "predict", _predict, "write masks, overlays and polygons for new photos")
-    predict.add_argument("run", metavar="RUN", type=Path, help="a run folder")
-    predict.add_argument("photos", metavar="PHOTOS", nargs="+", help="photo files, folders, or patterns in quotes")
-    predict.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to write into")
-
-    report = _verb(verbs, "report", _report, "write a run's report.html anew")
-    report.add_argument("run", metavar="RUN", type=Path, help="a run folder")
-
-    demo = _verb(verbs, "demo", _demo, "draw photos of puzzle grids and do the whole job on them, in 4 minutes")
-    demo.add_argument("--out", metavar="DIR", type=Path, default=Path("demo"), help="the folder to make (default demo)")
-    demo.add_argument("--minutes", metavar="M", type=_minutes, default=2.2, help="wall-clock of the training")
-    demo.add_argument("--seed", metavar="S", type=_seed, default=0, help="draws and trains the same again")
-    return parser
-
-
-def _verb(
-    verbs: "argparse._SubParsersAction[_Parser]",
-    name: str,
-    function: Callable[[argparse.Namespace], int],
-    text: str,
-) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-    parser.set_defaults(verb=function)
-    return parser
-
-
-def _add_only_and_set(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--only", metavar="CLASS", help="take this class as the one object, all others as background")
-    parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET_HELP)
-
-
-def _minutes(text: str) -> float:
-    value = _number(float, text)
-    if value is None or not 0 < value < 60 * 24 * 30:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: give minutes above 0, such as 10")
-    return value
-
-
-def _folds(text: str) -> int:
-    value = _number(int, text)
-    if value is None or value < 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of folds: give at least 2, such as 5")
-    return value
-
-
-def _seed(text: str) -> int:
-    value = _number(int, text)
-    if value is None or not 0 <= value < 2**32:
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed: give a whole number from 0 to {2**32 - 1}")
-    return value
-
-
-def _number(kind: Callable[[str], Number], text: str) -> Number | None:
-    try:
-        return kind(text)
-    except ValueError:
-        return None
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -366,3 +260,14 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 def _code_of(findings: Sequence[Finding]) -> int:
     return int(any(finding.severity == "error" for finding in findings))
+
+
+VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "plan": _plan,
+    "train": _train,
+    "evaluate": _evaluate,
+    "predict": _predict,
+    "report": _report,
+    "demo": _demo,
+}

@@ -207,7 +207,7 @@ def test_a_run_is_not_overwritten_and_resuming_a_finished_one_changes_nothing(
 
 def test_resuming_with_other_folds_is_refused(folded: Path, discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = refusal(capsys, "train", discs, "--out", folded, "--folds", 3, "--resume", *FAST)
-    assert "held out other photos" in line
+    assert "with other photos, seed or division" in line
 
 
 def test_ctrl_c_then_resume_gives_the_same_scores(

@@ -19,7 +19,7 @@ def test_the_python_example_has_about_ten_lines_and_runs(
 ) -> None:
     """Run it as it stands, on a dozen drawn photos and with seconds in place of its minutes."""
     code = python_example()
-    assert 10 <= len([line for line in code.splitlines() if line.strip()]) <= 13
+    assert 10 <= len([line for line in code.splitlines() if line.strip()]) <= 14
     draw_puzzle_photos(tmp_path / "photos", count=12, long_side_px=400)
     monkeypatch.chdir(tmp_path)
     assert "minutes=10" in code
@@ -27,7 +27,7 @@ def test_the_python_example_has_about_ten_lines_and_runs(
     exec(code.replace("minutes=10", "minutes=0.25"), names)
     assert (tmp_path / "report.html").stat().st_size > 5_000
     assert (tmp_path / "runs" / "grid" / "run.json").exists()
-    assert "median object is" in capsys.readouterr().out
+    assert "px large" in capsys.readouterr().out
     assert names["mask"].shape == names["data"].photo(names["data"].samples[0]).shape[:2]  # type: ignore[attr-defined]
 
 

@@ -217,9 +217,11 @@ def test_ctrl_c_then_resume_gives_the_same_scores(
         return lambda progress: signal.raise_signal(signal.SIGINT) if progress.step == 4 else None
 
     train = ("train", discs, "--out", tmp_path / "run", *FAST, *STEPS)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with monkeypatch.context() as patched:
         patched.setattr(cli, "_watch", watch)
         assert call(*train) == 130
+    signal.signal(signal.SIGINT, before)
     assert "--resume goes on" in capsys.readouterr().err
     assert "no run folder" not in refusal(capsys, "predict", tmp_path / "run", discs, "--out", tmp_path / "out")
     assert "go on with --resume" in refusal(capsys, *train)

@@ -121,7 +121,9 @@ def within_budget(bench: Bench, budget_s: float) -> Bench:
     inner = min(inner, max(1, int(VALIDATION_SHARE * left / (VALIDATIONS * photo_s)))) if inner else 0
     steps = ((1 - SPARE_SHARE) * left - VALIDATIONS * inner * photo_s) / step_s
     plan = bench.plan
-    plan = replace(plan, optim=replace(plan.optim, steps=max(LEAST_STEPS, int(steps))))
+    why = {**plan.why, "optim.steps": f"as many as fit: the warm-up measured {step_s:.2f} s a step on this machine"}
+    why["sampling.inner_photos"] = "as many as a validation can look at within a tenth of the minutes"
+    plan = replace(plan, why=why, optim=replace(plan.optim, steps=max(LEAST_STEPS, int(steps))))
     return replace(bench, plan=replace(plan, sampling=replace(plan.sampling, inner_photos=inner)))
 
 

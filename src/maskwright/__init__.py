@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from maskwright.findings import Finding as Finding
     from maskwright.infer.load import load as load
     from maskwright.infer.segmenter import Segmenter as Segmenter
-    from maskwright.judge.diagnose import diagnose as diagnose
+    from maskwright.judge.diagnose.diagnosis import diagnose as diagnose
     from maskwright.judge.evaluate import Evaluation as Evaluation
     from maskwright.judge.evaluate import evaluate as evaluate
     from maskwright.planning.machine import Machine as Machine
@@ -52,7 +52,7 @@ _HOMES = {
     "Wishes": "planning.plan",
     "check": "data.checks",
     "check_pairs": "data.pair_checks",
-    "diagnose": "judge.diagnose",
+    "diagnose": "judge.diagnose.diagnosis",
     "evaluate": "judge.evaluate",
     "folds": "data.split",
     "load": "infer.load",

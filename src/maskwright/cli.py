@@ -115,7 +115,7 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from maskwright.files import write_json
     from maskwright.job import evaluate_run
-    from maskwright.judge.diagnose import diagnose
+    from maskwright.judge.diagnose.diagnosis import diagnose
     from maskwright.judge.evaluate import evaluation_as_json
     from maskwright.planning.settings import read_settings
 

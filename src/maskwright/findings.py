@@ -48,6 +48,32 @@ CODES: dict[str, str] = {
     "score-constant": "the model is no better than the best constant class",
     "score-collapse": "the model predicts one class only",
     "weights-random": "the encoder starts from random weights",
+    "pairs-unmatched": "predictions and truth do not pair up by name",
+    "pred-unreadable": "a prediction cannot be read as a mask or as probabilities",
+    "pred-shuffled": "predictions fit other photos' truth better than their own",
+    "pred-flipped": "predictions are mirrored",
+    "pred-turned": "predictions are rotated or transposed",
+    "pred-shifted": "predictions lie beside the truth by a fixed number of pixels",
+    "pred-scaled": "predictions are drawn at another scale, or cropped",
+    "pred-inverted": "object and background are exchanged",
+    "classes-swapped": "two classes are exchanged",
+    "classes-offset": "class ids of predictions are off by one",
+    "pred-divided": "predictions were divided once too often: their values are 0 and about 0.004",
+    "pred-ghosts": "predicted class ids were saved as JPEG or resized with smoothing: classes that nobody predicted",
+    "pred-255": "predictions hold 0 and 255 where the truth holds 0 and 1",
+    "softmax-one-channel": "a softmax over one channel makes every probability 1",
+    "sigmoid-twice": "a sigmoid or softmax was applied twice: probabilities keep to a narrow band",
+    "probabilities-sum": "the probabilities of a pixel do not sum to one",
+    "threshold-off": "another threshold than the one used gives a much better mask",
+    "pred-constant": "every photo gets the same prediction",
+    "patches-distant": "false patches far from the object",
+    "pred-speckled": "predictions are full of specks or holes",
+    "empty-positives": "objects are predicted on photos that show none",
+    "boundary-coarse": "boundaries are coarse, as from a network that decodes at a 32nd of the size",
+    "accuracy-majority": "pixel accuracy is no more than the share of the commonest class",
+    "overfitting": "the model does well on the photos it learnt from, badly on others",
+    "underfitting": "the model does badly even on the photos that it learnt from",
+    "not-checked": "something could not be checked with what was given",
 }
 """Every code a finding can have, with its meaning."""
 
@@ -57,7 +83,9 @@ class Finding:
     """One thing found: `code` is a key of CODES, `evidence` says it in numbers, `fix` says what to do.
 
     `photos` names the samples it is about; a sample named by a finding of severity error is left out of
-    training and of scores.
+    training and of scores. A diagnosis adds the `mechanism` in two sentences, `recovered_iou`, the IoU gained when
+    the fault is undone in what was given (None where that cannot be done), a source to `read_more`, and a `picture`:
+    the name of a file beside the report, "" for none.
     """
 
     code: str
@@ -66,6 +94,10 @@ class Finding:
     evidence: str
     fix: str
     photos: tuple[str, ...] = ()
+    mechanism: str = ""
+    recovered_iou: float | None = None
+    read_more: str = ""
+    picture: str = ""
 
     def __post_init__(self) -> None:
         assert self.code in CODES, f"no such finding: {self.code}"
@@ -89,6 +121,10 @@ def finding_as_json(finding: Finding) -> dict[str, object]:
         "evidence": finding.evidence,
         "fix": finding.fix,
         "photos": list(finding.photos),
+        "mechanism": finding.mechanism,
+        "recovered_iou": finding.recovered_iou,
+        "read_more": finding.read_more,
+        "picture": finding.picture,
     }
 
 

@@ -15,7 +15,7 @@ from maskwright.errors import DataError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding, ranked
 from maskwright.infer.load import load
-from maskwright.judge.diagnose import diagnose
+from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.planning.config import read_plan, set_values
 from maskwright.planning.machine import Machine, this_machine

@@ -10,7 +10,7 @@ from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.data.dataset import Dataset, Sample, Shapes
 from maskwright.data.photos import Photo
-from maskwright.judge.diagnose import diagnose
+from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import (
     Evaluation,
     Judged,

@@ -14,7 +14,7 @@ from maskwright.errors import RunError
 from maskwright.files import write_text
 from maskwright.findings import Finding
 from maskwright.judge import scores
-from maskwright.judge.diagnose import diagnose
+from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, evaluation_from_json
 from maskwright.planning.config import plan_as_tree, read_plan, read_reasons
 from maskwright.planning.run_folder import RunFacts, read_findings, read_history, read_run_facts

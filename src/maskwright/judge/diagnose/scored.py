@@ -9,7 +9,7 @@ from maskwright.judge.evaluate import Evaluation
 FEW_PHOTOS = 5
 
 
-def diagnose(evaluation: Evaluation) -> list[Finding]:
+def score_findings(evaluation: Evaluation) -> list[Finding]:
     """Return findings about an evaluation: collapse to one class, no better than a constant, no honest score."""
     return [*_collapse(evaluation), *_no_better_than_constant(evaluation), *_not_honest(evaluation)]
 

@@ -346,3 +346,25 @@ def test_a_photo_whose_name_is_no_text_goes_the_whole_way(tmp_path: Path, disc_r
     assert call("train", data, "--out", tmp_path / "run", *FAST) == 0
     assert call("predict", disc_run, data / "images", "--out", tmp_path / "out") == 0
     assert len(list((tmp_path / "out" / "masks").iterdir())) == 3
+
+
+def test_draw_makes_photos_that_check_can_read_and_leaves_other_files_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for what, names in (("coils", "background, coil"), ("puzzles", "background, grid")):
+        assert call("draw", what, tmp_path / what, "--count", 2) == 0
+        capsys.readouterr()
+        call("check", tmp_path / what)
+        assert f"2 photos, classes: {names}" in capsys.readouterr().out
+    assert "holds files already" in refusal(capsys, "draw", "coils", tmp_path / "coils")
+    assert "give at least 1, such as 40" in refusal(capsys, "draw", "coils", tmp_path / "x", "--count", 0)
+
+
+def test_training_on_fewer_photos_and_pixels_says_so_and_judges_whole_masks(tmp_path: Path, discs: Path) -> None:
+    less = ("--set", "data.photos=3", "--set", "data.keep_pixels=0.2", "--set", "split.test=0.34")
+    assert call("train", discs, "--out", tmp_path / "run", *less, *FAST) == 0
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert len(facts["train_photos"]) == 3
+    assert any("0.2 of the pixels" in reason for reason in facts["split_reasons"])
+    values = json.loads((tmp_path / "run" / "evaluation.json").read_text())
+    assert np.sum(values["counts"]) == 2 * 96 * 128

@@ -64,6 +64,12 @@ def parser() -> argparse.ArgumentParser:
     report = _verb(verbs, "report", "write a run's report.html anew")
     report.add_argument("run", metavar="RUN", type=Path, help="a run folder")
 
+    draw = _verb(verbs, "draw", "draw photos with masks to try things on")
+    draw.add_argument("what", metavar="WHAT", choices=("coils", "puzzles"), help="coils (on circuit boards) or puzzles")
+    draw.add_argument("out", metavar="DIR", type=Path, help="the folder to make")
+    draw.add_argument("--count", metavar="N", type=_count, help="how many photos (default 150 boards, 40 puzzles)")
+    draw.add_argument("--seed", metavar="S", type=_seed, default=0, help="draws the same again (default 0)")
+
     demo = _verb(verbs, "demo", "draw photos of puzzle grids and do the whole job on them, in 4 minutes")
     demo.add_argument("--out", metavar="DIR", type=Path, default=Path("demo"), help="the folder to make (default demo)")
     demo.add_argument("--minutes", metavar="M", type=_minutes, default=2.2, help="wall-clock of the training")
@@ -86,6 +92,13 @@ def _minutes(text: str) -> float:
     value = _number(float, text)
     if value is None or not 0 < value < 60 * 24 * 30:
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give minutes above 0, such as 10")
+    return value
+
+
+def _count(text: str) -> int:
+    value = _number(int, text)
+    if value is None or not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: give at least 1, such as 40")
     return value
 
 

@@ -156,6 +156,20 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _draw(options: argparse.Namespace) -> int:
+    from maskwright.data.drawn import draw_puzzle_photos
+    from maskwright.data.drawn_coils import draw_coil_photos
+
+    if options.out.exists() and any(options.out.iterdir()):
+        raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
+    if options.what == "coils":
+        draw_coil_photos(options.out, count=options.count or 150, seed=options.seed)
+    else:
+        draw_puzzle_photos(options.out, count=options.count or 40, seed=options.seed)
+    print(f"photos and annotations: {options.out}")
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     from maskwright.data.drawn import draw_puzzle_photos
     from maskwright.infer.load import load
@@ -269,5 +283,6 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "predict": _predict,
     "report": _report,
+    "draw": _draw,
     "demo": _demo,
 }

@@ -11,6 +11,7 @@ from maskwright.data.fingerprint import measure
 from maskwright.data.groups import photo_groups
 from maskwright.data.importing import open_dataset
 from maskwright.data.split import Parts, folds, split, torn_groups
+from maskwright.data.thin import keep_pixels, take_photos, whole
 from maskwright.errors import DataError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding, ranked
@@ -73,7 +74,7 @@ def run_job(job: Job, screen: Screen) -> Result:
     make_folder(job.out)
     write_contact_sheet(dataset, job.out / "contact_sheet.png", findings)
     machine = this_machine()
-    parts = shipped_parts(job, good)
+    parts = thinned(shipped_parts(job, good), job)
     for reason in parts.why:
         screen.tell(reason)
     evaluation = None
@@ -105,7 +106,8 @@ def _refuse_mixing(job: Job) -> None:
 
 def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
     """Open a dataset as the settings of `--set data.*` say."""
-    return open_dataset(path, only=only, attribute=settings.data.attribute, ignore=settings.data.ignore)
+    wanted = only or settings.data.only
+    return open_dataset(path, only=wanted, attribute=settings.data.attribute, ignore=settings.data.ignore)
 
 
 def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
@@ -119,7 +121,8 @@ def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
 
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     """Return the plan for these parts: rules, then plan.toml, then --set."""
-    plan = make_plan(measure(parts.train), machine, Wishes(job.minutes or Wishes().minutes))
+    # Kept pixels are dust: the plan goes by whole objects.
+    plan = make_plan(measure(whole(parts.train)), machine, Wishes(job.minutes or Wishes().minutes))
     if job.plan is not None:
         plan = read_plan(job.plan, why=dict.fromkeys(plan.why, f"from {job.plan.name}"))
         if job.minutes is not None:
@@ -138,10 +141,17 @@ def shipped_parts(job: Job, dataset: Dataset) -> Parts:
     return split(dataset, test=job.settings.split.test, seed=job.seed, groups=job.settings.split.groups)
 
 
+def thinned(parts: Parts, job: Job) -> Parts:
+    """Return the parts with as many training photos, and of their masks the pixels, as `data.*` asks for."""
+    data = job.settings.data
+    return keep_pixels(take_photos(parts, data.photos, seed=job.seed), data.keep_pixels, seed=job.seed)
+
+
 def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> tuple[Evaluation, list[Finding]]:
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
+    parts = [thinned(one, job) for one in parts]
     torn = torn_groups(parts, photo_groups(dataset)) if chosen.folds == "dealt" else []
     evaluation = cross_validate(
         parts,
@@ -172,7 +182,7 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
 
 def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
     held_out = parts.test is not None
-    judged = parts.test if parts.test is not None else parts.train
+    judged = parts.test if parts.test is not None else whole(parts.train)
     screen.tell(f"evaluating {len(judged)} photos at full resolution")
     keep = _keep_picture(job.out, judged.classes)
     return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)

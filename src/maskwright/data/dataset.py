@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 
@@ -70,7 +71,8 @@ class Dataset:
     """Samples in name order with their classes, and what was found while reading the annotations.
 
     `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit grey photos, and
-    `id_map[i]` is the class that takes the place of class i after reading (see `isolate`).
+    `id_map[i]` is the class that takes the place of class i after reading (see `isolate`). With `keep_pixels`
+    below 1 only that share of each mask's pixels, drawn by `keep_seed` and the photo's name, is kept.
     """
 
     root: Path
@@ -81,6 +83,8 @@ class Dataset:
     mask_rule: MaskRule | None = None
     grey_range: GreyRange | None = None
     id_map: tuple[int, ...] | None = None
+    keep_pixels: float = 1.0
+    keep_seed: int = 0
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -101,7 +105,11 @@ class Dataset:
                 mask = resize_mask(read_mask_file(path, self.mask_rule), size_hw)
             case None:
                 raise DataError(f"{sample.name} has no annotation: annotate it, or leave it out")
-        return mask if self.id_map is None else _lookup(self.id_map)[mask]
+        mask = mask if self.id_map is None else _lookup(self.id_map)[mask]
+        if self.keep_pixels < 1:
+            rng = np.random.default_rng((self.keep_seed, crc32(sample.name.encode(errors="backslashreplace"))))
+            mask[rng.random(mask.shape, dtype=np.float32) >= self.keep_pixels] = IGNORE
+        return mask
 
 
 def paint(shapes: Iterable[Polygon | Ellipse], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:

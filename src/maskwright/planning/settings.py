@@ -16,10 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DataSettings:
-    """`ignore`: mask value that does not count; `attribute`: which VIA region attribute names the class."""
+    """`ignore`: mask value that does not count; `attribute`: which VIA region attribute names the class.
+
+    `only`: the class that is the one object. Of the training part: `photos` are taken, and of their masks the
+    share `keep_pixels` of the pixels; photos held out are judged whole.
+    """
 
     ignore: Annotated[int, Ge(0), Le(65535)] | None = None
     attribute: str | None = None
+    only: str | None = None
+    photos: Annotated[int, Ge(1)] | None = None
+    keep_pixels: Annotated[float, Gt(0.0), Le(1.0)] = 1.0
 
 
 @dataclass(frozen=True)

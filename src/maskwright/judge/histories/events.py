@@ -2,7 +2,8 @@
 
 A frame is: length (8 bytes, little-endian), its checksum (4), the message, its checksum (4). An Event has
 wall_time = 1, step = 2, summary = 5; a Summary has value = 1; a Value has tag = 1, simple_value = 2, tensor = 8;
-a Tensor has dtype = 1, tensor_content = 4, float_val = 5, double_val = 6 (TensorFlow's event, summary and tensor .proto).
+a Tensor has dtype = 1, tensor_content = 4, float_val = 5, double_val = 6 (TensorFlow's event, summary and
+tensor protos).
 """
 
 import struct

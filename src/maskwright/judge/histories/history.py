@@ -35,6 +35,8 @@ class Metric:
 class History:
     """What was logged, one row each of N: `at` counts in `unit`s ("epoch" or "step"), NaN where not logged.
 
+    A loss that was logged as NaN or infinite is +inf, so that it differs from one that was not logged.
+
     `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read.
     """
 
@@ -53,8 +55,8 @@ class History:
 def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str, unit: str = "") -> History:
     """Sort named columns of one length into a History; what is neither time, loss nor rate is a metric.
 
-    A row is merged with the others of the same epoch or step. DataError where no loss and no metric is found,
-    where lengths differ, or where nothing was logged.
+    NaN is "not logged", +inf "logged, but no number". Rows of one epoch or step become one. DataError where no loss
+    and no metric is found, where lengths differ, or where nothing was logged.
     """
     arrays = {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}
     _require_even(arrays, source)
@@ -63,7 +65,11 @@ def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str,
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_idle(name, values)})
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = [values for name, values in arrays.items() if RATE.search(name.lower())]
-    rest = {name: v for name, v in arrays.items() if name not in losses and not RATE.search(name.lower())}
+    rest = {
+        name: np.where(np.isinf(values), np.nan, values)
+        for name, values in arrays.items()
+        if name not in losses and not RATE.search(name.lower())
+    }
     if not losses and not rest:
         raise DataError(
             f"{source}: no column is a loss or a score ({_few(columns)}); name them as in loss, val_loss, iou"
@@ -111,7 +117,7 @@ def _is_idle(name: str, values: Values) -> bool:
 def _merged(at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Values]]:
     """Give every epoch one row: the mean of what was logged under it; rows without a time follow the last that has one.
 
-    NaN that stands in for "not logged" is left out; a loss whose epoch holds nothing else stays NaN.
+    What was not logged is left out of the mean.
     """
     filled = at.copy()
     for index in range(1, len(filled)):

@@ -52,7 +52,8 @@ def history_from_events(paths: list[Path]) -> History:
     for path in paths:
         side = "/".join(path.parent.relative_to(top).parts) if path.parent.is_relative_to(top) else path.parent.name
         for tag, step, value in read_events(path):
-            by_name.setdefault(f"{side}/{tag}" if side else tag, {})[step] = value
+            name = f"{side}/{tag}" if side else tag
+            by_name.setdefault(name, {})[step] = value if math.isfinite(value) else math.inf
     source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
     if not by_name:
         raise DataError(f"{source}: no scalar was logged in it; give the events that hold the loss")
@@ -120,15 +121,16 @@ def _require_header(header: list[str], source: str) -> None:
 
 
 def _number(value: object, source: str, name: str) -> float:
-    """Return a cell as a number: nothing is NaN, a list of one its content, "0,5" a half."""
+    """Return a cell as a number: nothing is NaN, what was logged as NaN is inf, "0,5" a half."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if value is None or (isinstance(value, str) and value.strip().lower() in ("", "none", "null", "na", "n/a")):
         return math.nan
     try:
-        return float(value.strip().replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
+        number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise DataError(f"{source}: {value!r} in the column {name!r} is no number; mend or drop that column") from None
+    return number if math.isfinite(number) else math.inf
 
 
 def _is_number(cell: str) -> bool:

@@ -151,14 +151,16 @@ def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
     plan = tmp_path / "plan.toml"
     assert call("plan", discs, "--out", plan, *FAST) == 0
     plan.write_text(plan.read_text().replace("batch = 2", "batch = 4").replace("steps = 3", "steps = 9"))
-    train = ("train", discs, "--plan", plan, "--out")
+    train = ("train", discs, "--set", f"plan={plan}", "--out")
     assert call(*train, tmp_path / "run", "--set", "optim.steps=2") == 0
     used = (tmp_path / "run" / "plan.toml").read_text()
     assert "batch = 4" in used
     assert "steps = 2" in used
     plan.write_text(plan.read_text().replace("batch = 4", 'batch = "four"'))
     assert "optim.batch: Input should be a valid integer, not 'four'" in refusal(capsys, *train, tmp_path / "x")
-    assert "cannot read" in refusal(capsys, "train", discs, "--plan", tmp_path / "no.toml", "--out", tmp_path / "x")
+    assert "cannot read" in refusal(
+        capsys, "train", discs, "--set", f"plan={tmp_path / 'no.toml'}", "--out", tmp_path / "x"
+    )
 
 
 def test_train_leaves_a_whole_run_folder(disc_run: Path) -> None:

@@ -38,7 +38,7 @@ def test_rules_come_before_plan_toml_and_plan_toml_before_set(discs: Path, tmp_p
     ruled = plan_for(job(discs, tmp_path), parts, CPU)
     file = tmp_path / "plan.toml"
     write_plan(replace(ruled, optim=replace(ruled.optim, batch=6, steps=50, lr_encoder=1e-5)), file)
-    filed = plan_for(replace(job(discs, tmp_path, "optim.batch=8"), plan=file), parts, CPU)
+    filed = plan_for(job(discs, tmp_path, f"plan={file}", "optim.batch=8"), parts, CPU)
     assert ruled.optim.batch == 4
     assert (filed.optim.batch, filed.optim.steps, filed.optim.lr_encoder) == (8, 50, 1e-5)
     assert filed.why["optim.batch"] == "set by hand"
@@ -49,10 +49,10 @@ def test_minutes_asked_for_replace_the_steps_of_a_plan(discs: Path, tmp_path: Pa
     parts = split(open_dataset(discs))
     ruled = plan_for(job(discs, tmp_path), parts, CPU)
     write_plan(replace(ruled, optim=replace(ruled.optim, steps=50)), tmp_path / "plan.toml")
-    asked = replace(job(discs, tmp_path), plan=tmp_path / "plan.toml", minutes=3.0)
+    asked = replace(job(discs, tmp_path, f"plan={tmp_path / 'plan.toml'}"), minutes=3.0)
     optim = plan_for(asked, parts, CPU).optim
     assert (optim.steps, optim.minutes) == (0, 3.0)
-    assert plan_for(replace(asked, plan=None), parts, CPU).optim.minutes == 3.0
+    assert plan_for(replace(job(discs, tmp_path), minutes=3.0), parts, CPU).optim.minutes == 3.0
 
 
 def test_with_folds_the_shipped_model_learns_from_all_photos_unless_a_test_share_is_set(

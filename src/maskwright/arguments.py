@@ -10,7 +10,10 @@ from maskwright import __version__
 Number = TypeVar("Number", int, float)
 
 DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
-SET_HELP = "any other setting, as in --set optim.lr_decoder=1e-3, --set data.ignore=11 or --set split.folds=dealt"
+SET_HELP = (
+    "any other setting, as in --set optim.lr_decoder=1e-3, --set loss=dice, --set optim=sgd, --set augment=none, "
+    "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=dealt"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
     plan.add_argument("--out", metavar="F", type=Path, help="write it as a plan.toml to edit")
     plan.add_argument("--minutes", metavar="M", type=_minutes, default=None, help="wall-clock of one training")
+    _add_net(plan)
     _add_only_and_set(plan)
 
     train = _verb(verbs, "train", "train a model, judge it, and write the report")
@@ -46,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", metavar="M", type=_minutes, help="wall-clock of one training (default 10)")
     train.add_argument("--seed", metavar="S", type=_seed, default=0, help="same seed, same model (default 0)")
     train.add_argument("--folds", metavar="K", type=_folds, default=0, help="cross-validate: K further trainings")
-    train.add_argument("--plan", metavar="F", type=Path, help="an edited plan.toml")
     train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    _add_net(train)
     _add_only_and_set(train)
 
     evaluate = _verb(verbs, "evaluate", "judge a trained model on annotated photos")
@@ -81,6 +85,10 @@ def _verb(verbs: "argparse._SubParsersAction[_Parser]", name: str, text: str) ->
     one = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     one.set_defaults(verb=name)
     return one
+
+
+def _add_net(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--net", metavar="NAME", help="the network to train (default unet), as --set net=NAME")
 
 
 def _add_only_and_set(verb: argparse.ArgumentParser) -> None:

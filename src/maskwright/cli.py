@@ -69,11 +69,12 @@ def _plan(options: argparse.Namespace) -> int:
     from maskwright.data.checks import check
     from maskwright.data.dataset import usable
     from maskwright.job import Job, open_data, plan_for, shipped_parts
-    from maskwright.planning.config import plan_as_tree, write_plan
+    from maskwright.planning.config import plan_as_tree, require_net, write_plan
     from maskwright.planning.machine import this_machine
     from maskwright.planning.settings import read_settings
 
-    settings = read_settings(options.sets)
+    settings = read_settings(_with_net(options))
+    require_net(settings.plan_file, settings.plan)
     dataset = open_data(options.data, settings, only=options.only)
     good = usable(dataset, check(dataset))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
@@ -84,16 +85,16 @@ def _plan(options: argparse.Namespace) -> int:
             print(f"  {key:17} {value!s:28} {plan.why.get(f'{section}.{key}', '')}")
     if options.out:
         write_plan(plan, options.out)
-        print(f"written to {options.out}: edit it, then `maskwright train DATA --plan {options.out} --out RUN`")
+        print(f"written to {options.out}: edit it, then `maskwright train DATA --set plan={options.out} --out RUN`")
     return 0
 
 
 def _train(options: argparse.Namespace) -> int:
-    from maskwright.planning.config import require_encoder
+    from maskwright.planning.config import require_net
     from maskwright.planning.settings import read_settings
 
-    settings = read_settings(options.sets)
-    require_encoder(options.plan, settings.plan)
+    settings = read_settings(_with_net(options))
+    require_net(settings.plan_file, settings.plan)
     from maskwright.job import Job, run_job
 
     job = Job(
@@ -104,12 +105,16 @@ def _train(options: argparse.Namespace) -> int:
         seed=options.seed,
         folds=options.folds,
         only=options.only,
-        plan=options.plan,
         resume=options.resume,
     )
     result = run_job(job, _screen())
     _print_result(result)
     return 0
+
+
+def _with_net(options: argparse.Namespace) -> list[str]:
+    """Return the `--set` assignments, `--net NAME` as the first of them."""
+    return [*([f"net={options.net}"] if options.net else []), *options.sets]
 
 
 def _evaluate(options: argparse.Namespace) -> int:

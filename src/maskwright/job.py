@@ -18,9 +18,9 @@ from maskwright.findings import Finding, ranked
 from maskwright.infer.load import load
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
-from maskwright.planning.config import read_plan, set_values
+from maskwright.planning.config import read_plan, set_values, wishes_of
 from maskwright.planning.machine import Machine, this_machine
-from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
 from maskwright.planning.run_folder import read_run_facts, write_findings
 from maskwright.planning.settings import Settings
@@ -42,7 +42,6 @@ class Job:
     seed: int = 0
     folds: int = 0
     only: str | None = None
-    plan: Path | None = None
     resume: bool = False
 
 
@@ -113,7 +112,9 @@ def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
 def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
     try:
-        rough = make_plan(measure(usable(dataset, dataset.findings)), this_machine(), Wishes())
+        rough = make_plan(
+            measure(usable(dataset, dataset.findings)), this_machine(), wishes_of(settings.plan, minutes=None)
+        )
     except DataError:
         return check(dataset)
     return check(dataset, working_long_side_px=set_values(rough, settings.plan).scale.long_side_px)
@@ -122,9 +123,10 @@ def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     """Return the plan for these parts: rules, then plan.toml, then --set."""
     # Kept pixels are dust: the plan goes by whole objects.
-    plan = make_plan(measure(whole(parts.train)), machine, Wishes(job.minutes or Wishes().minutes))
-    if job.plan is not None:
-        plan = read_plan(job.plan, why=dict.fromkeys(plan.why, f"from {job.plan.name}"))
+    plan = make_plan(measure(whole(parts.train)), machine, wishes_of(job.settings.plan, minutes=job.minutes))
+    plan_file = job.settings.plan_file
+    if plan_file is not None:
+        plan = read_plan(plan_file, why=dict.fromkeys(plan.why, f"from {plan_file.name}"))
         if job.minutes is not None:
             plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
     return set_values(plan, job.settings.plan)
@@ -170,7 +172,7 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
     else:
         if job.resume and (job.out / "checkpoint.pt").exists():
             screen.tell(
-                f"going on by {job.out / 'plan.toml'}: --minutes, --plan and --set of the plan change nothing now"
+                f"going on by {job.out / 'plan.toml'}: --minutes, --net and --set of the plan change nothing now"
             )
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))

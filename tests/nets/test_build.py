@@ -10,7 +10,7 @@ from maskwright.nets.encoders import rename_as_timm
 from maskwright.planning.plan import NetPlan
 from maskwright.planning.weights import PACKAGED
 
-PLAN = NetPlan("tf_efficientnet_lite0", "unet", (32, 16, 16, 8, 8), "random")
+PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
 
 
 @pytest.mark.parametrize("size_hw", [(1, 1), (31, 33), (64, 64), (50, 97)])
@@ -22,7 +22,7 @@ def test_logits_have_the_size_of_the_photo(size_hw: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("decoder", ["unet", "fpn", "deeplabv3plus"])
 def test_every_decoder_gives_one_channel_for_two_classes(decoder: str) -> None:
-    built = build_model(replace(PLAN, decoder=decoder), 2)  # type: ignore[arg-type]
+    built = build_model(replace(PLAN, name=decoder), 2)
     with torch.inference_mode():
         assert built.module.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 1, 64, 64)
     assert built.weights == "random"

@@ -3,7 +3,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.nets.losses import cross_entropy, dice_loss
+from maskwright.nets.losses.overlap import dice
+from maskwright.nets.losses.pixelwise import cross_entropy
 
 
 def some(channels: int, *, classes: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
@@ -16,14 +17,14 @@ def test_cross_entropy_equals_torch_where_nothing_is_ignored() -> None:
     logits, target = some(3, classes=3)
     weights = torch.tensor([0.5, 1.0, 2.0])
     expected = functional.cross_entropy(logits, target.long(), weight=weights)
-    assert cross_entropy(logits, target, weights).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert cross_entropy(logits, target, weights=weights).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_one_channel_is_binary_cross_entropy_with_class_weights() -> None:
     logits, target = some(1, classes=2)
     plain = functional.binary_cross_entropy_with_logits(logits[:, 0], target.float())
-    assert cross_entropy(logits, target, torch.ones(2)).item() == pytest.approx(plain.item(), rel=1e-5)
-    object_only = cross_entropy(logits, target, torch.tensor([1e-9, 1.0]))
+    assert cross_entropy(logits, target, weights=torch.ones(2)).item() == pytest.approx(plain.item(), rel=1e-5)
+    object_only = cross_entropy(logits, target, weights=torch.tensor([1e-9, 1.0]))
     expected = functional.softplus(-logits[:, 0][target == 1]).mean()
     assert object_only.item() == pytest.approx(expected.item(), rel=1e-4)
 
@@ -33,17 +34,17 @@ def test_ignored_pixels_change_nothing() -> None:
     holes = target.clone()
     holes[:, :2] = 255
     weights = torch.ones(3)
-    assert cross_entropy(logits, holes, weights).item() == pytest.approx(
-        cross_entropy(logits[:, :, 2:], target[:, 2:], weights).item(), rel=1e-5
+    assert cross_entropy(logits, holes, weights=weights).item() == pytest.approx(
+        cross_entropy(logits[:, :, 2:], target[:, 2:], weights=weights).item(), rel=1e-5
     )
-    assert dice_loss(logits, holes).item() == pytest.approx(dice_loss(logits[:, :, 2:], target[:, 2:]).item(), rel=1e-5)
+    assert dice(logits, holes).item() == pytest.approx(dice(logits[:, :, 2:], target[:, 2:]).item(), rel=1e-5)
 
 
 @pytest.mark.parametrize("channels", [1, 4])
 def test_a_batch_of_nothing_but_ignored_pixels_gives_zero_and_no_gradient(channels: int) -> None:
     logits = torch.randn(1, channels, 4, 4, requires_grad=True)
     target = torch.full((1, 4, 4), 255, dtype=torch.uint8)
-    loss = cross_entropy(logits, target, torch.ones(max(2, channels))) + dice_loss(logits, target)
+    loss = cross_entropy(logits, target, weights=torch.ones(max(2, channels))) + dice(logits, target)
     (gradient,) = torch.autograd.grad(loss, logits)
     assert loss.item() == 0
     assert torch.all(gradient == 0)
@@ -53,14 +54,14 @@ def test_dice_of_a_perfect_mask_is_zero_and_of_the_opposite_nearly_one() -> None
     target = torch.zeros(1, 8, 8, dtype=torch.uint8)
     target[:, 2:6, 2:6] = 1
     perfect = (target.float() * 2 - 1).unsqueeze(1) * 50
-    assert dice_loss(perfect, target).item() == pytest.approx(0.0, abs=1e-4)
-    assert dice_loss(-perfect, target).item() > 0.95
+    assert dice(perfect, target).item() == pytest.approx(0.0, abs=1e-4)
+    assert dice(-perfect, target).item() > 0.95
 
 
 def test_dice_leaves_out_classes_that_the_batch_does_not_show() -> None:
     target = torch.zeros(1, 4, 4, dtype=torch.uint8)
     logits = functional.one_hot(target.long(), 3).permute(0, 3, 1, 2).float() * 50
-    assert dice_loss(logits, target).item() == pytest.approx(0.0, abs=1e-4)
+    assert dice(logits, target).item() == pytest.approx(0.0, abs=1e-4)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -70,7 +71,7 @@ def test_gradients_agree_with_finite_differences(channels: int, loss: str) -> No
     weights = torch.ones(max(2, channels))
 
     def loss_of(x: Tensor) -> Tensor:
-        return dice_loss(x, target) if loss == "dice" else cross_entropy(x, target, weights)
+        return dice(x, target) if loss == "dice" else cross_entropy(x, target, weights=weights)
 
     (gradient,) = torch.autograd.grad(loss_of(logits.requires_grad_(True)), logits)
     moved = torch.zeros_like(logits)
@@ -82,5 +83,5 @@ def test_gradients_agree_with_finite_differences(channels: int, loss: str) -> No
 @pytest.mark.parametrize("channels", [1, 3])
 def test_large_logits_in_bf16_give_finite_losses(channels: int) -> None:
     logits, target = some(channels, classes=max(2, channels), dtype=torch.bfloat16)
-    loss = cross_entropy(logits * 1000, target, torch.ones(max(2, channels))) + dice_loss(logits * 1000, target)
+    loss = cross_entropy(logits * 1000, target, weights=torch.ones(max(2, channels))) + dice(logits * 1000, target)
     assert torch.isfinite(loss)

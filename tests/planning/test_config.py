@@ -5,7 +5,7 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.errors import ConfigError, WeightsError
-from maskwright.planning.config import read_plan, read_reasons, require_encoder, set_values, write_plan
+from maskwright.planning.config import read_plan, read_reasons, require_net, set_values, write_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import DataSettings, SplitSettings, read_settings
 from plans import small_plan
@@ -30,10 +30,12 @@ def test_a_plan_survives_its_file_with_its_reasons(plan: Plan, tmp_path: Path) -
         ("crop_px = 64", "crop_size = 64", r"scale\.crop_size: unknown key; \[scale\] has long_side_px, crop_px"),
         ("[scale]", "[scales]", r"scales: unknown section; the sections are scale, net"),
         ("crop_px = 64", "crop_px = 65", r"scale\.crop_px: .*multiple of 32.* not 65"),
-        ("crop_px = 64", "crop_px = 32", r"scale\.crop_px: .*greater than or equal to 64.* not 32"),
+        ("crop_px = 64", "crop_px = 0", r"scale\.crop_px: .*greater than or equal to 32.* not 0"),
+        ("crop_px = 64", "crop_px = 32", r"scale\.crop_px: unet cannot learn .* 32 px: it needs at least 64"),
         ("crop_px = 64", 'crop_px = "64"', r"scale\.crop_px: .*integer.* not '64'"),
         ("crop_px = 64\n", "\n", r"scale\.crop_px: Field required"),
-        ('decoder = "unet"', 'decoder = "vnet"', r"net\.decoder: .*'unet', 'fpn' or 'deeplabv3plus'.* not 'vnet'"),
+        ('name = "unet"', 'name = "unett"', r"no network 'unett': did you mean unet"),
+        ('mix = "ce + dice"', 'mix = "ce + dise"', r"'ce \+ dise' has no loss at 'dise': did you mean dice"),
         ("flip_x = true", "flip_x = 1", r"augment\.flip_x: .*boolean.* not 1"),
         ("crop_px = 64", "crop_px = ", r"not valid toml"),
     ],
@@ -61,10 +63,10 @@ def test_a_plan_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None
 
 
 def test_values_set_by_hand_win_and_say_so(plan: Plan) -> None:
-    changed = set_values(plan, ["optim.lr_decoder=1e-2", "predict.zooms=[0.5, 1.0]", "net.decoder=fpn"])
+    changed = set_values(plan, ["optim.lr_decoder=1e-2", "predict.zooms=[0.5, 1.0]", "net.name=fpn"])
     assert changed.optim.lr_decoder == 0.01
     assert changed.predict.zooms == (0.5, 1.0)
-    assert changed.net.decoder == "fpn"
+    assert changed.net.name == "fpn"
     assert changed.why["optim.lr_decoder"] == "set by hand"
 
 
@@ -106,9 +108,9 @@ def test_an_encoder_whose_weights_need_a_hub_is_refused_where_there_is_none(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(WeightsError, match=r"resnet18 .*tf_efficientnet_lite0"):
-        require_encoder(None, ["net.encoder=resnet18"])
+        require_net(None, ["net.encoder=resnet18"])
     (tmp_path / "plan.toml").write_text('[net]\nencoder = "resnet18"\n')
     with pytest.raises(WeightsError, match="resnet18"):
-        require_encoder(tmp_path / "plan.toml", [])
-    require_encoder(None, ["net.encoder=resnet18", "net.weights=random"])
-    require_encoder(tmp_path / "plan.toml", ["net.encoder=tf_efficientnet_lite0"])
+        require_net(tmp_path / "plan.toml", [])
+    require_net(None, ["net.encoder=resnet18", "net.weights=random"])
+    require_net(tmp_path / "plan.toml", ["net.encoder=tf_efficientnet_lite0"])

@@ -7,22 +7,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.errors import WeightsError
-from maskwright.nets.encoders import load_hub_weights, load_packaged_weights
-from maskwright.planning.weights import PACKAGED, require_weights
+from maskwright.errors import ConfigError
+from maskwright.nets.catalogue import Core, build_core
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
 
-STRIDE = 32
-Triple = tuple[float, ...]
-HALVES: Triple = (0.5, 0.5, 0.5)
-"""How EfficientNet-Lite was trained: (x / 255 - 0.5) / 0.5; ImageNet's own mean and deviation are measurably worse."""
-
 
 @dataclass(frozen=True)
 class Net:
-    """A network and where its encoder's weights came from."""
+    """A network and where its weights came from."""
 
     module: nn.Module
     weights: str
@@ -31,21 +25,34 @@ class Net:
 class PaddedNet(nn.Module):
     """Normalises uint8-valued RGB and pads to the stride, so that any H x W gives logits of the same H x W.
 
-    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits.
+    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. The encoder's first `frozen_stages` are not
+    trained, and stay in evaluation mode so that their BatchNorm keeps the statistics it came with.
     """
 
-    def __init__(self, core: nn.Module, mean: Triple, std: Triple) -> None:
+    def __init__(self, core: Core, *, frozen_stages: int = 0) -> None:
         super().__init__()
-        self.core = core
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1) * 255.0, persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.core = core.module
+        self.stride = core.stride
+        self.register_buffer("mean", torch.tensor(core.mean).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.register_buffer("std", torch.tensor(core.std).view(1, 3, 1, 1) * 255.0, persistent=False)
         self.mean: Tensor
         self.std: Tensor
+        names = {module: name for name, module in self.named_modules()}
+        self.frozen = tuple(names[module] for stage in core.stages[:frozen_stages] for module in stage)
+        for name in self.frozen:
+            self.get_submodule(name).requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "PaddedNet":
+        """Switch to training, all but the frozen modules."""
+        super().train(mode)
+        for name in self.frozen:
+            self.get_submodule(name).eval()
+        return self
 
     def forward(self, photos: Tensor) -> Tensor:
         height, width = photos.shape[-2:]
         x = (photos - self.mean) / self.std
-        x = functional.pad(x, (0, -width % STRIDE, 0, -height % STRIDE), mode="replicate")
+        x = functional.pad(x, (0, -width % self.stride, 0, -height % self.stride), mode="replicate")
         logits: Tensor = self.core(x)
         return logits[..., :height, :width]
 
@@ -53,48 +60,12 @@ class PaddedNet(nn.Module):
 def build_model(plan: "NetPlan", class_count: int) -> Net:
     """Return the network that the plan names, with one output channel for two classes, else one a class.
 
-    Raises WeightsError where pretrained weights are asked for and cannot be had.
+    Raises WeightsError where pretrained weights are asked for and cannot be had, ConfigError where there is no such
+    network or it has fewer stages than are to be frozen.
     """
-    if plan.weights == "imagenet":
-        require_weights(plan.encoder)
-    core = _smp_core(plan, 1 if class_count == 2 else class_count)
-    weights = _load_encoder_weights(core, plan)
-    return Net(PaddedNet(core, *_normalisation(plan.encoder)), weights)
-
-
-def _smp_core(plan: "NetPlan", channels: int) -> nn.Module:
-    import segmentation_models_pytorch as smp
-
-    name = f"tu-{plan.encoder}"
-    try:
-        match plan.decoder:
-            case "unet":
-                widths = tuple(plan.decoder_channels)
-                core: nn.Module = smp.Unet(name, encoder_weights=None, decoder_channels=widths, classes=channels)
-            case "fpn":
-                core = smp.FPN(name, encoder_weights=None, decoder_dropout=0.0, classes=channels)
-            case "deeplabv3plus":
-                core = smp.DeepLabV3Plus(name, encoder_weights=None, decoder_aspp_dropout=0.0, classes=channels)
-    except (RuntimeError, KeyError, ValueError) as error:
-        known = ", ".join(PACKAGED)
-        raise WeightsError(
-            f"there is no encoder {plan.encoder!r} that fits {plan.decoder}: offline there are {known}"
-        ) from error
-    return core
-
-
-def _load_encoder_weights(core: nn.Module, plan: "NetPlan") -> str:
-    if plan.weights == "random":
-        return "random"
-    encoder = core.get_submodule("encoder.model")
-    if plan.encoder in PACKAGED:
-        return load_packaged_weights(encoder, plan.encoder)
-    return load_hub_weights(encoder, plan.encoder)
-
-
-def _normalisation(encoder: str) -> tuple[Triple, Triple]:
-    """Return mean and deviation of 0..1 pixel values that the encoder was trained with."""
-    import timm
-
-    configured = timm.get_pretrained_cfg(encoder)
-    return (configured.mean, configured.std) if configured else (HALVES, HALVES)
+    core = build_core(plan, 1 if class_count == 2 else class_count)
+    if plan.frozen_stages > len(core.stages):
+        raise ConfigError(
+            f"net.frozen_stages: {plan.name} has {len(core.stages)} stages to freeze, not {plan.frozen_stages}"
+        )
+    return Net(PaddedNet(core, frozen_stages=plan.frozen_stages), core.weights)

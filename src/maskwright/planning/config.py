@@ -12,7 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
 from maskwright.files import write_text
-from maskwright.planning.plan import Plan
+from maskwright.planning.assignments import split_assignments
+from maskwright.planning.mix import parse_mix
+from maskwright.planning.networks import NETWORKS, require_fitting_crop, require_network
+from maskwright.planning.optimisers import USUAL
+from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.weights import require_weights
 
 Tree = dict[str, Any]
@@ -36,7 +40,7 @@ def _plain(value: object) -> object:
 def write_plan(plan: Plan, path: Path) -> None:
     """Write the plan as toml, the reason for each value as a comment above it."""
     lines = [
-        "# How maskwright trains here. Change what you like; `maskwright train DATA --plan plan.toml` reads it back.",
+        "# How maskwright trains here. Change what you like; `maskwright train DATA --set plan=plan.toml` takes it.",
         "",
     ]
     for section, values in plan_as_tree(plan).items():
@@ -78,7 +82,15 @@ def plan_from_tree(tree: Tree, *, where: str, why: Mapping[str, str] | None = No
     plan = replace(plan, why=dict(why or {}))
     if plan.scale.zoom_low > plan.scale.zoom_high:
         raise ConfigError(f"{where}: scale.zoom_low: must not be above scale.zoom_high = {plan.scale.zoom_high}")
+    require_coherent(plan)
     return plan
+
+
+def require_coherent(plan: Plan) -> None:
+    """Raise ConfigError where the plan names no network or loss, or its crops are too small for the network."""
+    require_network(plan.net.name)
+    require_fitting_crop(plan.net.name, plan.scale.crop_px)
+    parse_mix(plan.loss.mix)
 
 
 def _as_json(tree: Tree, where: str) -> str:
@@ -107,24 +119,11 @@ def set_values(plan: Plan, assignments: Sequence[str]) -> Plan:
     """Return the plan with `section.key=value` assignments applied; values are read as toml, bare words as text."""
     tree = plan_as_tree(plan)
     why = dict(plan.why)
-    for assignment in assignments:
-        key, value = split_assignment(assignment)
+    for key, value in split_assignments(assignments):
         section, _, name = key.partition(".")
         tree.setdefault(section, {})[name] = value
         why[key] = "set by hand"
     return plan_from_tree(tree, where="--set", why=why)
-
-
-def split_assignment(assignment: str) -> tuple[str, Any]:
-    """Return key and value of `section.key=value`; ConfigError where it is none."""
-    key, equals, text = assignment.partition("=")
-    key = key.strip()
-    if not equals or "." not in key:
-        raise ConfigError(f"--set {assignment}: write --set section.key=value, as in --set optim.lr_decoder=1e-3")
-    try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key, text.strip()
 
 
 def read_reasons(path: Path) -> dict[str, str]:
@@ -141,10 +140,31 @@ def read_reasons(path: Path) -> dict[str, str]:
     return {key: text for key, text in why.items() if text}
 
 
-def require_encoder(plan_file: Path | None, assignments: Sequence[str]) -> None:
-    """Raise WeightsError at once if an encoder asked for by plan.toml or --set cannot have its weights."""
-    net: Tree = dict(read_toml(plan_file).get("net", {})) if plan_file else {}
-    net.update(dict(map(split_assignment, assignments)))
-    encoder = net.get("net.encoder", net.get("encoder"))
-    if isinstance(encoder, str) and net.get("net.weights", net.get("weights")) != "random":
+def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
+    """Raise at once, without torch, if a network, a loss or an encoder's weights asked for cannot be had."""
+    tree: dict[str, Tree] = read_toml(plan_file) if plan_file else {}
+    asked = {f"net.{key}": value for key, value in tree.get("net", {}).items()} | dict(split_assignments(assignments))
+    name, encoder, weights = (asked.get(f"net.{key}") for key in ("name", "encoder", "weights"))
+    network = require_network(name) if isinstance(name, str) else NETWORKS["unet"]
+    if isinstance(asked.get("loss.mix"), str):
+        parse_mix(asked["loss.mix"])
+    if isinstance(encoder, str) and (weights or network.weights) == "imagenet":
         require_weights(encoder)
+
+
+def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:
+    """Return what the assignments ask for that other numbers follow from: the network, weights, optimiser and loss."""
+    asked = dict(split_assignments(assignments))
+    found = {
+        field: asked[key]
+        for field, key in (
+            ("net", "net.name"),
+            ("weights", "net.weights"),
+            ("optimiser", "optim.name"),
+            ("loss", "loss.mix"),
+        )
+        if isinstance(asked.get(key), str)
+    }
+    if found.get("optimiser", "adamw") not in USUAL:
+        raise ConfigError(f"--set optim.name: there is no optimiser {found['optimiser']!r}: take {', '.join(USUAL)}")
+    return replace(Wishes(), minutes=minutes or Wishes().minutes, **found)

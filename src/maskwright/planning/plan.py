@@ -7,14 +7,24 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len, MultipleOf
 
 Share = Annotated[float, Ge(0.0), Le(1.0)]
+OptimiserName = Literal["adamw", "adam", "sgd", "rmsprop"]
+ScheduleName = Literal["one-cycle", "poly", "constant", "step"]
 Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user asks for: `minutes` is the wall-clock of one training."""
+    """What the user asks for, from which the rules derive the rest.
+
+    `minutes`: the wall-clock of one training; `net`: a name of planning/networks; `weights`: what it starts from,
+    None for what suits it; `optimiser`: as `OptimPlan.name`; `loss`: as `LossPlan.mix`.
+    """
 
     minutes: float = 10.0
+    net: str = "unet"
+    weights: str | None = None
+    optimiser: OptimiserName = "adamw"
+    loss: str = "ce + dice"
 
 
 @dataclass(frozen=True)
@@ -22,19 +32,28 @@ class ScalePlan:
     """`long_side_px`: photos are brought to this long side; `zoom_low`..`zoom_high`: training crops vary around it."""
 
     long_side_px: Annotated[int, Ge(32), Le(16384)]
-    crop_px: Annotated[int, Ge(64), Le(2048), MultipleOf(32)]
+    crop_px: Annotated[int, Ge(32), Le(2048), MultipleOf(32)]
     zoom_low: Zoom
     zoom_high: Zoom
 
 
 @dataclass(frozen=True)
 class NetPlan:
-    """`encoder` is a timm name; `decoder_channels` are the U-Net's widths, coarse to fine."""
+    """`name`: a key of planning/networks.
 
+    `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine;
+    `weights`: "imagenet", "random", "auto" (ImageNet's where they can be had, else what the family falls back to), or
+    the path of a weights file or of a run; `width`: multiplies the channels of the networks that are heavy;
+    `frozen_stages`: so many of the encoder's stages are not trained; `checkpointing`: less memory, more time.
+    """
+
+    name: str
     encoder: str
-    decoder: Literal["unet", "fpn", "deeplabv3plus"]
     decoder_channels: Annotated[tuple[Annotated[int, Ge(1)], ...], Len(5, 5)]
-    weights: Literal["imagenet", "random"]
+    weights: str
+    width: Annotated[float, Gt(0.0), Le(1.0)] = 1.0
+    frozen_stages: Annotated[int, Ge(0), Le(16)] = 0
+    checkpointing: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,17 +72,22 @@ class AugmentPlan:
 
 @dataclass(frozen=True)
 class LossPlan:
-    """Cross-entropy plus Dice by weight; `class_weights` are the cross-entropy's, one a class."""
+    """`mix`: names of planning/mix, as in "ce + 0.5*dice"; `class_weights`: those of `ce`, one a class.
 
-    cross_entropy: Annotated[float, Ge(0.0)]
-    dice: Annotated[float, Ge(0.0)]
+    `class_shares`: how much of the training photos each class covers, of which other weights are made.
+    """
+
+    mix: str
     class_weights: tuple[Annotated[float, Gt(0.0)], ...]
+    class_shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True)
 class OptimPlan:
-    """AdamW with a one-cycle rate. `steps` 0 means: as many as fit into `minutes`, measured in the warm-up."""
+    """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0."""
 
+    name: OptimiserName
+    schedule: ScheduleName
     minutes: Annotated[float, Gt(0.0)]
     steps: Annotated[int, Ge(0)]
     batch: Annotated[int, Ge(2), Le(512)]

@@ -5,6 +5,8 @@ import re
 
 from maskwright.data.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
+from maskwright.planning.networks import LITE0, require_network
+from maskwright.planning.optimisers import USUAL
 from maskwright.planning.plan import (
     AugmentPlan,
     LossPlan,
@@ -31,9 +33,9 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     scale = _scale(fingerprint, machine, why)
     return Plan(
         scale=scale,
-        net=_net(why),
+        net=_net(wishes, why),
         augment=_augment(fingerprint, why),
-        loss=_loss(fingerprint, why),
+        loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
         sampling=_sampling(fingerprint, why),
         predict=_predict(fingerprint, scale, why),
@@ -93,14 +95,26 @@ def _zoom_range(fingerprint: Fingerprint) -> tuple[float, float]:
     return round(1 / reach, 2), round(reach, 2)
 
 
-def _net(why: Why) -> NetPlan:
+def _net(wishes: Wishes, why: Why) -> NetPlan:
+    network = require_network(wishes.net)
+    why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
     why["net.encoder"] = (
         "EfficientNet-Lite0: the best trade of accuracy for time on two cores, and it needs no download"
+        if network.encoder == LITE0
+        else f"{network.encoder}: what this decoder is made for"
+        if network.encoder
+        else "none to choose: the encoder is part of this network"
     )
-    why["net.decoder"] = "a U-Net keeps thin edges"
-    why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast"
-    why["net.weights"] = "few photos: start from what ImageNet taught"
-    return NetPlan("tf_efficientnet_lite0", "unet", (128, 64, 32, 24, 16), "imagenet")
+    why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast; only a U-Net's"
+    why["net.weights"] = {
+        "imagenet": "few photos: start from what ImageNet taught",
+        "auto": "ImageNet's where they can be had, else random; the run says which",
+    }.get(network.weights, "this network is trained from scratch")
+    why["net.width"] = "1: all channels that the network is defined with"
+    why["net.frozen_stages"] = "0: the whole encoder adapts to the photos, at its own low rate"
+    why["net.checkpointing"] = "off: it saves memory and costs time"
+    weights = wishes.weights or network.weights
+    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights)
 
 
 def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
@@ -144,7 +158,7 @@ def _is_upright(fingerprint: Fingerprint) -> bool:
     return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common)
 
 
-def _loss(fingerprint: Fingerprint, why: Why) -> LossPlan:
+def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:
     shares = [c.share for c in fingerprint.classes]
     present = sorted(s for s in shares if s > 0) or [1.0]
     median = present[len(present) // 2] if len(present) > 2 else max(present)
@@ -152,9 +166,14 @@ def _loss(fingerprint: Fingerprint, why: Why) -> LossPlan:
     why["loss.class_weights"] = (
         f"root of the class's share, cut at 5: the rarest class covers {min(present):.2%} of the pixels"
     )
-    why["loss.dice"] = "Dice sees a class as a whole, however small it is"
-    why["loss.cross_entropy"] = "cross-entropy gives every pixel a say and calibrated probabilities"
-    return LossPlan(cross_entropy=1.0, dice=1.0, class_weights=weights)
+    why["loss.class_shares"] = "measured on the training masks"
+    why["loss.mix"] = (
+        "cross-entropy gives every pixel a say and calibrated probabilities, Dice sees a class as a whole"
+        if wishes.loss == Wishes().loss
+        else "as asked for"
+    )
+    shares_known = tuple(round(s, 6) for s in shares)
+    return LossPlan(mix=wishes.loss, class_weights=weights, class_shares=shares_known)
 
 
 def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
@@ -162,19 +181,30 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     why["optim.minutes"] = f"the wall-clock asked for: {wishes.minutes:g}"
     why["optim.steps"] = "0: as many as fit into the minutes, measured in the warm-up"
     why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
-    why["optim.lr_encoder"] = "a tenth of the decoder's: pretrained weights move less"
-    why["optim.lr_decoder"] = "AdamW's usual rate for a fresh decoder"
-    why["optim.weight_decay"] = "AdamW's usual decay"
+    usual = USUAL[wishes.optimiser]
+    weights = wishes.weights or require_network(wishes.net).weights
+    fresh = weights == "random"
+    why["optim.name"] = "forgiving of its rate" if wishes.optimiser == "adamw" else "as asked for"
+    why["optim.schedule"] = usual.schedule_reason
+    why["optim.lr_encoder"] = (
+        "that of the decoder: random weights have as far to go"
+        if fresh
+        else "a tenth of the decoder's: pretrained weights move less"
+    )
+    why["optim.lr_decoder"] = usual.lr_reason
+    why["optim.weight_decay"] = usual.decay_reason
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16
     why["optim.precision"] = "bf16: this machine computes it itself" if fast else "fp32: bf16 would be emulated here"
     return OptimPlan(
+        name=wishes.optimiser,
+        schedule=usual.schedule,
         minutes=wishes.minutes,
         steps=0,
         batch=batch,
-        lr_encoder=3e-4,
-        lr_decoder=3e-3,
-        weight_decay=1e-2,
+        lr_encoder=usual.lr if fresh else round(usual.lr / 10, 9),
+        lr_decoder=usual.lr,
+        weight_decay=usual.weight_decay,
         ema=0.99,
         precision="bf16-mixed" if fast else "32-true",
     )

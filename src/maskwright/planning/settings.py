@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
-from maskwright.planning.config import split_assignment
+from maskwright.planning.assignments import split_assignments
 
 T = TypeVar("T")
 
@@ -40,25 +40,34 @@ class SplitSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given."""
+    """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given.
+
+    `plan_file`: the plan.toml of `--set plan=FILE`, which they change.
+    """
 
     data: DataSettings
     split: SplitSettings
     plan: tuple[str, ...]
+    plan_file: Path | None = None
 
 
 def read_settings(assignments: Sequence[str]) -> Settings:
     """Return the settings in `section.key=value` assignments; ConfigError names key and allowed values."""
     trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}}
     plan = []
+    plan_file = None
     for assignment in assignments:
-        key, value = split_assignment(assignment)
+        if assignment.partition("=")[0].strip() == "plan" and "=" in assignment:
+            plan_file = Path(assignment.partition("=")[2].strip()).expanduser()
+            continue
+        key, value = split_assignments([assignment])[0]
         section, _, name = key.partition(".")
         if section in trees:
             trees[section][name] = value
         else:
             plan.append(assignment)
-    return Settings(_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees), tuple(plan))
+    checked = (_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees))
+    return Settings(*checked, tuple(plan), plan_file)
 
 
 def _checked(kind: type[T], section: str, trees: dict[str, dict[str, Any]]) -> T:

@@ -19,7 +19,7 @@ from maskwright.infer.segmenter import Segmenter
 from maskwright.judge.evaluate import evaluate
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
-from maskwright.nets.losses import cross_entropy, dice_loss
+from maskwright.nets.losses.mixing import Loss, make_loss
 from maskwright.planning.plan import Plan
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
 
@@ -35,13 +35,13 @@ SPARE_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Bench:
-    """The network and the moving average of its weights, its optimiser, the photos, and what they are trained by."""
+    """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt."""
 
     fabric: Fabric
     net: nn.Module
     average: nn.Module
     optimiser: torch.optim.Optimizer
-    class_weights: Tensor
+    loss: Loss
     pages: Pages
     parts: Parts
     plan: Plan
@@ -65,8 +65,8 @@ def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     module = built.module.to(memory_format=torch.channels_last)
     average = copy_for_average(module).to(fabric.device)
     net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
-    weights = torch.tensor(plan.loss.class_weights, device=fabric.device)
-    return Bench(fabric, net, average, optimiser, weights, Pages(parts.train, plan), parts, plan, seed, built.weights)
+    loss = make_loss(plan.loss, fabric.device)
+    return Bench(fabric, net, average, optimiser, loss, Pages(parts.train, plan), parts, plan, seed, built.weights)
 
 
 def names_at(bench: Bench, step: int) -> tuple[str, ...]:
@@ -99,8 +99,7 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Tensor:
     photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
     masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
     logits = bench.net(photos)
-    plan = bench.plan.loss
-    loss = plan.cross_entropy * cross_entropy(logits, masks, bench.class_weights) + plan.dice * dice_loss(logits, masks)
+    loss = bench.loss(logits, masks)
     bench.optimiser.zero_grad(set_to_none=True)
     bench.fabric.backward(loss)
     bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0, error_if_nonfinite=False)

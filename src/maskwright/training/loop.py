@@ -122,7 +122,7 @@ def _run_steps(bench: Bench, log: _Log, first: int) -> list[HistoryRow]:
     waiting = time.monotonic()
     for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
-        rate = set_rate(bench.optimiser, step, steps)
+        rate = set_rate(bench.optimiser, bench.plan.optim, step)
         losses.append(one_step(bench, batch, step))
         latest = float(losses[-1])
         if (step + 1) % interval == 0 or step + 1 == steps:

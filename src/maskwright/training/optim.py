@@ -6,30 +6,60 @@ import math
 import torch
 from torch import nn
 
-from maskwright.planning.plan import OptimPlan
+from maskwright.planning.plan import OptimPlan, ScheduleName
 
 WARM_SHARE = 0.15
+MOMENTUM = 0.9
+RMSPROP_MEMORY = 0.9
+POLY_POWER = 0.9
+POLY_END = 1e-4
+STEP_AT = 0.75
 
 
 def make_optimiser(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
-    """Return AdamW (Loshchilov and Hutter 2019) with the encoder's parameters at their own rate.
+    """Return the plan's optimiser with the encoder's parameters at their own rate, frozen ones left out.
 
-    Biases and normalisation weights do not decay.
+    AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD with momentum 0.9, or RMSprop (Hinton 2012,
+    averaging over about ten steps as Keras does). Biases and normalisation weights do not decay.
     """
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in net.named_parameters():
-        groups.setdefault(("encoder." in name, parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": 0.0,
-                "peak": plan.lr_encoder if is_encoder else plan.lr_decoder,
-                "weight_decay": plan.weight_decay if decays else 0.0,
-            }
-            for (is_encoder, decays), parameters in groups.items()
-        ]
-    )
+        if parameter.requires_grad:
+            groups.setdefault(("encoder." in name, parameter.ndim > 1), []).append(parameter)
+    settings = [
+        {
+            "params": parameters,
+            "lr": 0.0,
+            "peak": plan.lr_encoder if is_encoder else plan.lr_decoder,
+            "weight_decay": plan.weight_decay if decays else 0.0,
+        }
+        for (is_encoder, decays), parameters in groups.items()
+    ]
+    match plan.name:
+        case "adamw":
+            return torch.optim.AdamW(settings)
+        case "adam":
+            return torch.optim.Adam(settings)
+        case "sgd":
+            return torch.optim.SGD(settings, momentum=MOMENTUM)
+        case "rmsprop":
+            return torch.optim.RMSprop(settings, alpha=RMSPROP_MEMORY)
+
+
+def rate_share(schedule: ScheduleName, step: int, steps: int) -> float:
+    """Return the share of the peak rate at `step` (from 0) of `steps`, above 0 and at most 1.
+
+    "poly": (1 - step/steps)^0.9, Chen et al. 2017; "step": a tenth for the last quarter of the steps.
+    """
+    match schedule:
+        case "one-cycle":
+            return one_cycle(step, steps)
+        case "poly":
+            return float((1 - step / max(1, steps)) ** POLY_POWER) if step < steps else POLY_END
+        case "step":
+            return 1.0 if step < STEP_AT * steps else 0.1
+        case "constant":
+            return 1.0
 
 
 def one_cycle(step: int, steps: int) -> float:
@@ -40,9 +70,9 @@ def one_cycle(step: int, steps: int) -> float:
     return 0.001 + 0.999 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise))) / 2
 
 
-def set_rate(optimiser: torch.optim.Optimizer, step: int, steps: int) -> float:
-    """Set every group to its rate at `step`; return the largest."""
-    share = one_cycle(step, steps)
+def set_rate(optimiser: torch.optim.Optimizer, plan: OptimPlan, step: int) -> float:
+    """Set every group to its rate at `step` of the plan's steps; return the largest."""
+    share = rate_share(plan.schedule, step, plan.steps)
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * share
     return float(max(group["lr"] for group in optimiser.param_groups))

@@ -1,0 +1,51 @@
+"""From the name of a network to the network: one builder a family, each unpacking the plan into plain numbers.
+
+The names are those of planning/networks.py, which needs no torch; here a family is imported when it is asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from maskwright.planning.networks import Family, require_network
+
+if TYPE_CHECKING:
+    from maskwright.planning.plan import NetPlan
+
+Triple = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Core:
+    """A network before padding: normalised Nx3xHxW -> NxCxHxW logits, H and W multiples of `stride`.
+
+    `mean`, `std`: of 0..1 pixel values; `weights`: where its weights came from; `stages`: the encoder's modules,
+    shallow to deep, for freezing.
+    """
+
+    module: nn.Module
+    mean: Triple
+    std: Triple
+    weights: str
+    stride: int = 32
+    stages: tuple[tuple[nn.Module, ...], ...] = ()
+
+
+def build_core(plan: "NetPlan", channels: int) -> Core:
+    """Return the network that the plan names with `channels` outputs; ConfigError where no network has that name."""
+    return FAMILIES[require_network(plan.name).family](plan, channels)
+
+
+def _smp(plan: "NetPlan", channels: int) -> Core:
+    from maskwright.nets.smp import build_smp, encoder_stages, load_encoder_weights, normalisation
+
+    module = build_smp(
+        plan.name, encoder=plan.encoder, channels=channels, decoder_channels=tuple(plan.decoder_channels)
+    )
+    weights = load_encoder_weights(module, plan.encoder, plan.weights)
+    return Core(module, *normalisation(plan.encoder), weights, stages=encoder_stages(module))
+
+
+FAMILIES: dict[Family, Callable[["NetPlan", int], Core]] = {"smp": _smp}

@@ -78,7 +78,7 @@ def test_words_that_make_no_command_are_one_line(
     [
         ("lr=1", "write --set section.key=value"),
         ("zoo.lr=1", "unknown section; the sections are scale, net"),
-        ("optim.speed=1", "optim.speed: unknown key; [optim] has minutes, steps"),
+        ("optim.speed=1", "optim.speed: unknown key; [optim] has name, schedule"),
         ("optim.steps=many", "optim.steps: Input should be a valid integer, not 'many'"),
         ("optim.batch=1", "optim.batch: Input should be greater than or equal to 2, not 1"),
         ("scale.crop_px=65", "multiple of 32"),

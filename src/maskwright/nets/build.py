@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.errors import ConfigError
-from maskwright.nets.catalogue import Core, build_core
+from maskwright.nets.catalogue import Triple, build_core
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
@@ -25,22 +25,23 @@ class Net:
 class PaddedNet(nn.Module):
     """Normalises uint8-valued RGB and pads to the stride, so that any H x W gives logits of the same H x W.
 
-    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. The encoder's first `frozen_stages` are not
+    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. `frozen` modules of the core are not
     trained, and stay in evaluation mode so that their BatchNorm keeps the statistics it came with.
     """
 
-    def __init__(self, core: Core, *, frozen_stages: int = 0) -> None:
+    def __init__(
+        self, core: nn.Module, mean: Triple, std: Triple, *, stride: int = 32, frozen: tuple[nn.Module, ...] = ()
+    ) -> None:
         super().__init__()
-        self.core = core.module
-        self.stride = core.stride
-        self.register_buffer("mean", torch.tensor(core.mean).view(1, 3, 1, 1) * 255.0, persistent=False)
-        self.register_buffer("std", torch.tensor(core.std).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.core = core
+        self.stride = stride
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1) * 255.0, persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1) * 255.0, persistent=False)
         self.mean: Tensor
         self.std: Tensor
-        names = {module: name for name, module in self.named_modules()}
-        self.frozen = tuple(names[module] for stage in core.stages[:frozen_stages] for module in stage)
-        for name in self.frozen:
-            self.get_submodule(name).requires_grad_(False)
+        self.frozen = tuple(name for name, module in self.named_modules() if module in frozen)
+        for module in frozen:
+            module.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "PaddedNet":
         """Switch to training, all but the frozen modules."""
@@ -68,4 +69,5 @@ def build_model(plan: "NetPlan", class_count: int) -> Net:
         raise ConfigError(
             f"net.frozen_stages: {plan.name} has {len(core.stages)} stages to freeze, not {plan.frozen_stages}"
         )
-    return Net(PaddedNet(core, frozen_stages=plan.frozen_stages), core.weights)
+    frozen = tuple(module for stage in core.stages[: plan.frozen_stages] for module in stage)
+    return Net(PaddedNet(core.module, core.mean, core.std, stride=core.stride, frozen=frozen), core.weights)

@@ -1,12 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from drawn import disc_photos
 from maskwright.data.dataset import Dataset
-from maskwright.nets.augment import Crop, change_colours, draw_warp, unchanged, warp_pair
+from maskwright.nets.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
 from maskwright.nets.batches import Pages, draw_batch, draw_crop
 from maskwright.planning.plan import Plan
 from plans import small_plan
@@ -120,3 +121,20 @@ def test_flips_colour_blur_and_noise_do_something(dataset: Dataset) -> None:
         changed = change_colours(photo, replace(none, **change), np.random.default_rng(1))  # type: ignore[arg-type]
         assert changed.shape == photo.shape
         assert not np.array_equal(changed, photo)
+
+
+def test_bending_is_on_the_grid_and_of_the_size_that_the_plan_says(dataset: Dataset) -> None:
+    """With 3 places a side and 10 px, as Ronneberger et al. 2015; otherwise as ever: 5 places, by the crop's size."""
+    plan = replace(unchanged(small_plan(dataset).augment), elastic=0.5)
+    paper = replace(plan, elastic_grid=3, elastic_px=10.0)
+    crop = Crop((64.0, 48.0), 1.0, 128)
+    for bent, places, deviation in ((plan, 5, 0.5 * 128 / 25), (paper, 3, 10.0)):
+        found = [draw_warp(crop, bent, np.random.default_rng(seed)).bend_px for seed in range(400)]
+        bends = [b for b in found if b is not None]
+        assert 150 < len(bends) < 250
+        middles = np.array([b[63, 63, 0] for b in bends])
+        assert middles.std() == pytest.approx(deviation, rel=0.15)
+        rng = np.random.default_rng(3)
+        coarse = rng.normal(0, deviation, (places, places, 2)).astype(np.float32)
+        smooth = cv2.resize(coarse, (128, 128), interpolation=cv2.INTER_CUBIC)
+        np.testing.assert_array_equal(_bend(128, bent, np.random.default_rng(3)), smooth)

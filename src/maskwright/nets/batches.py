@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from maskwright.data.dataset import Dataset, Sample
 from maskwright.data.photos import Photo, reduced_size_hw
 from maskwright.nets.augment import Crop, change_colours, draw_warp, warp_pair
+from maskwright.nets.centred import Objects, alone, crop_around, draw_object, objects_of
 from maskwright.pixels import Mask
 from maskwright.planning.plan import Plan
 
@@ -45,6 +46,7 @@ class Pages:
         self.cache_bytes = cache_bytes
         self.held_bytes = 0
         self.pages: OrderedDict[str, Page] = OrderedDict()
+        self.found: dict[str, Objects] = {}
 
     def page(self, name: str) -> Page:
         """Return the photo's page, decoded now or before."""
@@ -57,6 +59,12 @@ class Pages:
         while self.held_bytes > self.cache_bytes and len(self.pages) > 1:
             self.held_bytes -= self.pages.popitem(last=False)[1].size_bytes
         return page
+
+    def objects(self, name: str) -> Objects:
+        """Return the objects of the photo's mask, found now or before."""
+        if name not in self.found:
+            self.found[name] = objects_of(self.page(name).mask, self.dataset.classes)
+        return self.found[name]
 
     def _decode(self, sample: Sample) -> Page:
         largest = round(self.plan.scale.long_side_px * self.plan.scale.zoom_high)
@@ -91,11 +99,14 @@ class Batch:
     masks: NDArray[np.uint8]
 
 
-def draw_batch(pages: Pages, names: tuple[str, ...], *, seed: int, step: int) -> Batch:
-    """Return the batch of a training step: the same for the same names, plan, seed and step, whatever came before."""
-    count = pages.plan.optim.batch
+def draw_batch(pages: Pages, names: tuple[str, ...], *, seed: int, step: int, centred: bool = False) -> Batch:
+    """Return the batch of a training step: the same for the same names, plan, seed and step, whatever came before.
+
+    With `centred` each crop shows one object in its middle, the others as background.
+    """
+    count, draw = pages.plan.optim.batch, draw_centred_crop if centred else draw_crop
     crops = [
-        draw_crop(pages, _name_of(names, seed, step * count + slot), np.random.default_rng([seed, step, slot]))
+        draw(pages, _name_of(names, seed, step * count + slot), np.random.default_rng([seed, step, slot]))
         for slot in range(count)
     ]
     return Batch(np.stack([photo for photo, _ in crops]), np.stack([mask for _, mask in crops]))
@@ -113,8 +124,24 @@ def draw_crop(pages: Pages, name: str, rng: np.random.Generator) -> tuple[Photo,
     cv2.setRNGSeed(int(rng.integers(2**31)))
     zoom = float(np.exp(rng.uniform(np.log(plan.scale.zoom_low), np.log(plan.scale.zoom_high)))) * page.scale
     crop = Crop(_centre(page, zoom, pages, rng), zoom, plan.scale.crop_px)
-    level = min(max(int(np.log2(1 / zoom)), 0), len(page.photos) - 1)
-    photo, mask = warp_pair(page.photos[level], page.mask, draw_warp(crop, plan.augment, rng))
+    return _changed(page, page.mask, crop=crop, plan=plan, rng=rng)
+
+
+def draw_centred_crop(pages: Pages, name: str, rng: np.random.Generator) -> tuple[Photo, Mask]:
+    """Return an augmented crop as `draw_crop`, around one object that alone is in the mask; any crop where none is."""
+    page, plan, classes = pages.page(name), pages.plan, pages.dataset.classes
+    objects = pages.objects(name)
+    if not len(objects):
+        return draw_crop(pages, name, rng)
+    cv2.setRNGSeed(int(rng.integers(2**31)))
+    one = draw_object(objects, rng)
+    crop = crop_around(one, plan.scale.crop_px, rng)
+    return _changed(page, alone(page.mask, one, classes), crop=crop, plan=plan, rng=rng)
+
+
+def _changed(page: Page, truth: Mask, *, crop: Crop, plan: Plan, rng: np.random.Generator) -> tuple[Photo, Mask]:
+    level = min(max(int(np.log2(1 / crop.zoom)), 0), len(page.photos) - 1)
+    photo, mask = warp_pair(page.photos[level], truth, draw_warp(crop, plan.augment, rng))
     return change_colours(photo, plan.augment, rng), mask
 
 

@@ -129,6 +129,8 @@ def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
     reason = f"{fingerprint.photos} training photos" + (": strong" if strength == 1.0 else ": moderate")
     for key in ("perspective", "elastic", "colour", "blur", "noise"):
         why[f"augment.{key}"] = reason
+    why["augment.elastic_grid"] = "5 places a side: bends of a quarter of a crop"
+    why["augment.elastic_px"] = "0: as augment.elastic says; 10 with a grid of 3 is how the U-Net of 2015 bent"
     return AugmentPlan(
         flip_x=not sided,
         flip_y=not upright and not sided,
@@ -218,6 +220,7 @@ def _sampling(fingerprint: Fingerprint, why: Why) -> SamplingPlan:
     )
     why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
     why["sampling.inner_photos"] = "how many of them a validation looks at; 0: as many as a tenth of the minutes allows"
+    why["sampling.centred_until"] = "0: no first stage of crops with one object centred, which is DeconvNet's"
     return SamplingPlan(object_share=share, inner_until=0.75, inner_photos=0)
 
 

@@ -79,12 +79,18 @@ def names_at(bench: Bench, step: int) -> tuple[str, ...]:
     return tuple(name for name in names if name not in inner)
 
 
+def centred_at(bench: Bench, step: int) -> bool:
+    """Tell whether a step belongs to the first stage, of crops with one object centred."""
+    return step < bench.plan.sampling.centred_until * bench.plan.optim.steps
+
+
 def batches(bench: Bench, steps: range) -> Iterator[Batch]:
     """Yield the batch of each step, always drawing two ahead in another thread."""
     with ThreadPoolExecutor(1) as drawer:
 
         def draw(step: int) -> Batch:
-            return draw_batch(bench.pages, names_at(bench, step), seed=bench.seed, step=step)
+            centred = centred_at(bench, step)
+            return draw_batch(bench.pages, names_at(bench, step), seed=bench.seed, step=step, centred=centred)
 
         ahead = [drawer.submit(draw, step) for step in steps[:2]]
         for step in steps:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format coverage clean
+.PHONY: help setup demo test lint check format coverage bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ format: $(READY)  ## let ruff rewrite what it can
 
 coverage: $(READY)  ## run all tests, say which lines none of them reaches
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+
+bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about 60 minutes, goes on where it stopped
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks
 
 clean:  ## remove .venv, the demo and all caches
 	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .import_linter_cache

@@ -1,0 +1,92 @@
+"""The article's recipe on segmentation-models-pytorch, as its readers run it.
+
+smp.Unet on a pretrained encoder, whole photos squeezed to 320 x 320, the stacked augmentations of smp's own example,
+Dice loss, Adam 5e-4, a tenth of it from epoch 30 of 40 on. Two arms: its 40 epochs, and as many epochs as fit into
+the minutes that we take. Photos are decoded once and kept, which its readers' loaders do not do: to its favour.
+"""
+
+import albumentations as A
+import cv2
+import numpy as np
+import segmentation_models_pytorch as smp
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from benchmarks.methods.task import Stopwatch, Task, Trained, enlarged, resized_pairs, shuffled_batches
+from maskwright.classes import IGNORE
+from maskwright.data.photos import Photo
+from maskwright.nets.encoders import load_packaged_weights
+from maskwright.pixels import Mask
+
+SIZE_PX, BATCH, EPOCHS, LATE, RATE = 320, 4, 40, 0.75, 5e-4
+ENCODER = "tf_efficientnet_lite0"
+
+
+def fit_40_epochs(task: Task) -> Trained:
+    """Train for the article's 40 epochs, however long they take."""
+    return _fit(task, minutes=False)
+
+
+def fit_minutes(task: Task) -> Trained:
+    """Train for the task's minutes, with the drop of the rate at the same share of them."""
+    return _fit(task, minutes=True)
+
+
+def _fit(task: Task, *, minutes: bool) -> Trained:
+    watch = Stopwatch(task.budget_s)
+    torch.manual_seed(task.seed)
+    rng = np.random.default_rng(task.seed)
+    channels = 1 if len(task.parts.train.classes) == 2 else len(task.parts.train.classes)
+    net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=channels)
+    load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
+    loss = smp.losses.DiceLoss("binary" if channels == 1 else "multiclass", ignore_index=IGNORE)
+    optimiser = torch.optim.Adam(net.parameters(), lr=RATE)
+    pairs, augment = resized_pairs(task.parts.train, SIZE_PX), augmentations(task.seed)
+    steps = 0
+    net.train()
+    for epoch, places in shuffled_batches(len(pairs), BATCH, rng):
+        share = watch.seconds / task.budget_s if minutes else epoch / EPOCHS
+        if share >= 1 or (minutes and not watch.has_time()):
+            break
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * (0.1 if share >= LATE else 1.0)
+        drawn = [augment(image=pairs[i][0], mask=pairs[i][1]) for i in places]
+        logits = net(as_tensor([one["image"] for one in drawn]))
+        target = torch.from_numpy(np.stack([one["mask"] for one in drawn])).long()
+        value = loss(logits, target.unsqueeze(1) if channels == 1 else target)
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        steps += 1
+    return Trained(lambda photo: whole_photo(net, photo, SIZE_PX), steps)
+
+
+def augmentations(seed: int) -> A.Compose:
+    """Return the stack of smp's CamVid example, which the article took over."""
+    return A.Compose(
+        [
+            A.HorizontalFlip(p=0.5),
+            A.ShiftScaleRotate(scale_limit=0.5, rotate_limit=0, shift_limit=0.1, p=1, border_mode=cv2.BORDER_CONSTANT),
+            A.GaussNoise(p=0.2),
+            A.Perspective(p=0.5),
+            A.OneOf([A.CLAHE(p=1), A.RandomBrightnessContrast(p=1), A.RandomGamma(p=1)], p=0.9),
+            A.OneOf([A.Sharpen(p=1), A.Blur(blur_limit=3, p=1), A.MotionBlur(blur_limit=3, p=1)], p=0.9),
+            A.OneOf([A.RandomBrightnessContrast(p=1), A.HueSaturationValue(p=1)], p=0.9),
+        ],
+        seed=seed,
+    )
+
+
+def as_tensor(photos: list[NDArray[np.uint8]]) -> Tensor:
+    """Return NHWC uint8 photos as Nx3xHxW floats in -1..1, as the encoder was trained."""
+    return torch.from_numpy(np.stack(photos)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+
+
+def whole_photo(net: nn.Module, photo: Photo, size_px: int) -> Mask:
+    """Return the mask of a photo squeezed to the training size, brought back to the photo's own."""
+    net.eval()
+    small = np.asarray(cv2.resize(photo, (size_px, size_px), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    with torch.inference_mode():
+        logits = net(as_tensor([small]))[0].float().numpy()
+    return enlarged(logits, (photo.shape[0], photo.shape[1]))

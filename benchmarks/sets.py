@@ -1,0 +1,70 @@
+"""The data sets of the benchmark and how each is divided: the same parts for every method."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from maskwright.data.checks import check
+from maskwright.data.dataset import Dataset, usable
+from maskwright.data.importing import open_dataset
+from maskwright.data.split import Parts, folds, split
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+FUTOSHIKI_FOLDS, SCENES, CRACK_FOLDS, ISBI_FOLDS, KOLEKTOR_FOLDS = 4, 5, 5, 5, 4
+
+
+@dataclass(frozen=True)
+class BenchSet:
+    """A data set with its divisions; `quick` are the folds of the default tier, `minutes` one training's wall-clock."""
+
+    name: str
+    folder: str
+    divide: Callable[[Dataset], list[Parts]]
+    quick: tuple[int, ...]
+    minutes: float
+
+
+def _blocks(k: int) -> Callable[[Dataset], list[Parts]]:
+    return lambda dataset: folds(dataset, k)
+
+
+def _dealt(dataset: Dataset) -> list[Parts]:
+    return folds(dataset, FUTOSHIKI_FOLDS, dealt=True)
+
+
+def _scenes(dataset: Dataset) -> list[Parts]:
+    return folds(dataset, SCENES, groups=SHARED / "futoshiki-scenes.csv")
+
+
+def _given(dataset: Dataset) -> list[Parts]:
+    return [split(dataset)]
+
+
+def _camvid_val(dataset: Dataset) -> list[Parts]:
+    """Train on train, judge on val: the 233 test photos stay shut until everything is frozen."""
+    outside = tuple(sample for sample in dataset.samples if sample.part != "test")
+    return [split(replace(dataset, samples=outside))]
+
+
+SETS = {
+    one.name: one
+    for one in (
+        BenchSet("futoshiki", "futoshiki", _dealt, (0,), 5.0),
+        BenchSet("futoshiki-scenes", "futoshiki", _scenes, (1,), 5.0),
+        BenchSet("car_parts", "car_parts", _given, (0,), 5.0),
+        BenchSet("crackforest", "crackforest", _blocks(CRACK_FOLDS), (0,), 5.0),
+        BenchSet("isbi_membrane", "isbi_membrane", _blocks(ISBI_FOLDS), (0,), 5.0),
+        BenchSet("kolektor", "kolektor", _blocks(KOLEKTOR_FOLDS), (0,), 5.0),
+        BenchSet("camvid", "camvid", _camvid_val, (0,), 5.0),
+    )
+}
+
+
+@cache
+def parts_of(name: str) -> tuple[Parts, ...]:
+    """Return the divisions of a set, checked photos only."""
+    one = SETS[name]
+    ignore = 11 if one.folder == "camvid" else None
+    dataset = open_dataset(SHARED / one.folder, ignore=ignore)
+    return tuple(one.divide(usable(dataset, check(dataset))))

@@ -137,3 +137,16 @@ def test_this_machine_has_cores_and_memory() -> None:
     machine = this_machine()
     assert machine.cores >= 1
     assert machine.memory_gb > 0.5
+
+
+def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:
+    gpu = replace(CPU, gpu="a GPU", gpu_memory_gb=24.0)
+    for name in ("deconvnet", "unet2015", "fcdensenet103"):
+        plan = make_plan(fingerprint(GRID), CPU, Wishes(net=name))
+        assert (plan.scale.crop_px, plan.net.width, plan.net.weights) == (128, 0.25, "random")
+        wide = make_plan(fingerprint(GRID), gpu, Wishes(net=name))
+        assert (wide.scale.crop_px, wide.net.width) == (512, 1.0)
+        assert "heavy" in plan.why["scale.crop_px"]
+        assert plan.optim.lr_decoder == (5e-4 if name == "unet2015" else 3e-3)
+        assert plan.sampling.centred_until == (0.5 if name == "deconvnet" else 0.0)
+        assert all(plan.why[f"{s}.{k}"] for s, values in plan_as_tree(plan).items() for k in values)

@@ -11,6 +11,7 @@ from maskwright.nets.build import build_model
 from maskwright.nets.checkpoint import load_tensors
 from maskwright.planning.config import read_plan
 from maskwright.planning.machine import this_machine
+from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.run_folder import read_run_facts
 
 
@@ -27,6 +28,5 @@ def load(run: Path | str) -> Segmenter:
     device = torch.device("cuda" if machine.gpu else "cpu")
     net = net.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     bf16 = plan.optim.precision == "bf16-mixed" and machine.bf16
-    return Segmenter(
-        net, facts.classes, plan.predict, plan.scale.long_side_px, 2 * plan.scale.crop_px, facts.grey_range, bf16
-    )
+    tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)
+    return Segmenter(net, facts.classes, plan.predict, plan.scale.long_side_px, tile_px, facts.grey_range, bf16)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
 
 Triple = tuple[float, ...]
+HALVES: Triple = (0.5, 0.5, 0.5)
+"""Mean and deviation for networks trained from scratch: pixel values become -1..1."""
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,31 @@ def _smp(plan: "NetPlan", channels: int) -> Core:
     return Core(module, *normalisation(plan.encoder), weights, stages=encoder_stages(module))
 
 
-FAMILIES: dict[Family, Callable[["NetPlan", int], Core]] = {"smp": _smp}
+def _deconvnet(plan: "NetPlan", channels: int) -> Core:
+    from maskwright.nets.deconvnet import build_deconvnet
+
+    return Core(build_deconvnet(classes=channels, width=plan.width), HALVES, HALVES, "random")
+
+
+def _unet2015(plan: "NetPlan", channels: int) -> Core:
+    from maskwright.nets.unet2015 import GRAIN_PX, build_unet2015
+
+    padded = plan.name == "unet2015-padded"
+    module = build_unet2015(classes=channels, width=plan.width, padded=padded)
+    return Core(module, HALVES, HALVES, "random", stride=GRAIN_PX if padded else 1)
+
+
+def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
+    from maskwright.nets.fcdensenet import build_fcdensenet
+
+    depth = int(plan.name.removeprefix("fcdensenet"))
+    module = build_fcdensenet(depth, classes=channels, width=plan.width, checkpointing=plan.checkpointing)
+    return Core(module, HALVES, HALVES, "random")
+
+
+FAMILIES: dict[Family, Callable[["NetPlan", int], Core]] = {
+    "smp": _smp,
+    "deconvnet": _deconvnet,
+    "unet2015": _unet2015,
+    "fcdensenet": _fcdensenet,
+}

@@ -8,6 +8,7 @@ from maskwright.errors import ConfigError
 
 LOSSES: dict[str, str] = {
     "ce": "cross-entropy (binary for two classes), each pixel weighted by loss.class_weights of its class",
+    "border": "cross-entropy that weighs narrow gaps between objects most, as the U-Net of 2015 learnt",
     "dice": "soft Dice over the whole batch",
 }
 """Every loss by name; nets/losses holds the functions."""

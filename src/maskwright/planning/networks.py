@@ -1,12 +1,13 @@
 """The networks by name, and what planning must know of each; nothing here needs torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
 from maskwright.errors import ConfigError
 
 Family = Literal["smp", "fcn", "deconvnet", "unet2015", "fcdensenet"]
+WHOLE_PX = 1 << 20
 LITE0 = "tf_efficientnet_lite0"
 
 
@@ -16,7 +17,9 @@ class Network:
 
     `encoder`: the timm encoder it has unless told otherwise, "" where the encoder is part of the network;
     `weights`: what it starts from unless told otherwise; `least_px`: the smallest crop that it can learn from;
-    `has_width`: whether `net.width` thins it.
+    `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
+    `lr`: AdamW's rate where the usual one
+    does not suit; `centred_until`: as in SamplingPlan; `tiles_itself`: it takes a photo of any size whole.
     """
 
     family: Family
@@ -25,16 +28,34 @@ class Network:
     weights: str = "random"
     least_px: int = 64
     has_width: bool = False
+    cpu_width: float = 1.0
+    cpu_crop_px: int = 320
+    lr: float | None = None
+    centred_until: float = 0.0
+    tiles_itself: bool = False
 
 
 def _pretrained(title: str, *, encoder: str = LITE0) -> Network:
     return Network("smp", title, encoder, "imagenet")
 
 
+def _scratch(family: Family, title: str, *, lr: float | None, least_px: int = 32) -> Network:
+    """Return the facts of a heavy network that brings its own encoder: thin and on small crops without a GPU."""
+    return Network(family, title, least_px=least_px, has_width=True, cpu_width=0.25, cpu_crop_px=128, lr=lr)
+
+
 NETWORKS: dict[str, Network] = {
     "unet": _pretrained("U-Net decoder, Ronneberger et al. 2015"),
     "fpn": _pretrained("feature pyramid, Kirillov et al. 2017"),
     "deeplabv3plus": _pretrained("atrous pyramid with a decoder, Chen et al. 2018"),
+    "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=None), centred_until=0.5),
+    "unet2015": replace(
+        _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=5e-4, least_px=128), tiles_itself=True
+    ),
+    "unet2015-padded": _scratch("unet2015", "U-Net padded, after Ronneberger et al. 2015", lr=5e-4),
+    "fcdensenet56": _scratch("fcdensenet", "FC-DenseNet56, Jégou et al. 2017", lr=None),
+    "fcdensenet67": _scratch("fcdensenet", "FC-DenseNet67, Jégou et al. 2017", lr=None),
+    "fcdensenet103": _scratch("fcdensenet", "FC-DenseNet103, Jégou et al. 2017", lr=None),
 }
 
 
@@ -56,3 +77,8 @@ def require_fitting_crop(name: str, crop_px: int) -> None:
             f"scale.crop_px: {name} cannot learn from crops of {crop_px} px: "
             f"it needs at least {needed_px}, as in --set scale.crop_px={needed_px}"
         )
+
+
+def largest_tile_px(name: str, crop_px: int) -> int:
+    """Return the side of the largest window that the network is shown at prediction: two crops, or a whole photo."""
+    return WHOLE_PX if require_network(name).tiles_itself else 2 * crop_px

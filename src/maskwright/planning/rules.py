@@ -5,7 +5,7 @@ import re
 
 from maskwright.data.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
-from maskwright.planning.networks import LITE0, require_network
+from maskwright.planning.networks import LITE0, Network, require_network
 from maskwright.planning.optimisers import USUAL
 from maskwright.planning.plan import (
     AugmentPlan,
@@ -30,23 +30,28 @@ Why = dict[str, str]
 def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Plan:
     """Return the plan for these photos on this machine; `plan.why` says where each number comes from."""
     why: Why = {}
-    scale = _scale(fingerprint, machine, why)
+    network = require_network(wishes.net)
+    scale = _scale(fingerprint, machine, network, why)
     return Plan(
         scale=scale,
-        net=_net(wishes, why),
+        net=_net(wishes, machine, why),
         augment=_augment(fingerprint, why),
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
-        sampling=_sampling(fingerprint, why),
+        sampling=_sampling(fingerprint, network, why),
         predict=_predict(fingerprint, scale, why),
         why=why,
     )
 
 
-def _scale(fingerprint: Fingerprint, machine: Machine, why: Why) -> ScalePlan:
-    crop = 512 if machine.gpu else 320
+def _scale(fingerprint: Fingerprint, machine: Machine, network: Network, why: Why) -> ScalePlan:
+    crop = 512 if machine.gpu else network.cpu_crop_px
     why["scale.crop_px"] = f"{crop}: " + (
-        "a GPU has room for wide crops" if machine.gpu else "on a CPU, more steps on smaller crops learn faster"
+        "a GPU has room for wide crops"
+        if machine.gpu
+        else "on a CPU, more steps on smaller crops learn faster"
+        if crop == Network.cpu_crop_px
+        else "this network is heavy for a CPU"
     )
     full = fingerprint.median_long_side_px
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
@@ -95,7 +100,7 @@ def _zoom_range(fingerprint: Fingerprint) -> tuple[float, float]:
     return round(1 / reach, 2), round(reach, 2)
 
 
-def _net(wishes: Wishes, why: Why) -> NetPlan:
+def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
     network = require_network(wishes.net)
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
     why["net.encoder"] = (
@@ -110,11 +115,16 @@ def _net(wishes: Wishes, why: Why) -> NetPlan:
         "imagenet": "few photos: start from what ImageNet taught",
         "auto": "ImageNet's where they can be had, else random; the run says which",
     }.get(network.weights, "this network is trained from scratch")
-    why["net.width"] = "1: all channels that the network is defined with"
+    width = 1.0 if machine.gpu else network.cpu_width
+    why["net.width"] = (
+        "1: all channels that the network is defined with"
+        if width == 1
+        else f"{width:g} of the channels: all of them are too heavy for a CPU"
+    )
     why["net.frozen_stages"] = "0: the whole encoder adapts to the photos, at its own low rate"
     why["net.checkpointing"] = "off: it saves memory and costs time"
     weights = wishes.weights or network.weights
-    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights)
+    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width)
 
 
 def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
@@ -193,7 +203,9 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
         if fresh
         else "a tenth of the decoder's: pretrained weights move less"
     )
-    why["optim.lr_decoder"] = usual.lr_reason
+    adapted = require_network(wishes.net).lr if wishes.optimiser == "adamw" else None
+    lr = adapted or usual.lr
+    why["optim.lr_decoder"] = "AdamW's for a network without normalisation layers" if adapted else usual.lr_reason
     why["optim.weight_decay"] = usual.decay_reason
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16
@@ -204,15 +216,15 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
         minutes=wishes.minutes,
         steps=0,
         batch=batch,
-        lr_encoder=usual.lr if fresh else round(usual.lr / 10, 9),
-        lr_decoder=usual.lr,
+        lr_encoder=lr if fresh else round(lr / 10, 9),
+        lr_decoder=lr,
         weight_decay=usual.weight_decay,
         ema=0.99,
         precision="bf16-mixed" if fast else "32-true",
     )
 
 
-def _sampling(fingerprint: Fingerprint, why: Why) -> SamplingPlan:
+def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingPlan:
     rarest = min((c.share for c in fingerprint.objects), default=0.0)
     share = 0.7 if rarest < 0.02 else 0.6 if rarest < 0.2 else 0.33
     why["sampling.object_share"] = (
@@ -220,8 +232,12 @@ def _sampling(fingerprint: Fingerprint, why: Why) -> SamplingPlan:
     )
     why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
     why["sampling.inner_photos"] = "how many of them a validation looks at; 0: as many as a tenth of the minutes allows"
-    why["sampling.centred_until"] = "0: no first stage of crops with one object centred, which is DeconvNet's"
-    return SamplingPlan(object_share=share, inner_until=0.75, inner_photos=0)
+    why["sampling.centred_until"] = (
+        "DeconvNet's first stage: one object centred, the others background; then the whole task"
+        if network.centred_until
+        else "0: no first stage of crops with one object centred, which is DeconvNet's"
+    )
+    return SamplingPlan(share, inner_until=0.75, inner_photos=0, centred_until=network.centred_until)
 
 
 def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPlan:

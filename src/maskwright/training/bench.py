@@ -20,6 +20,7 @@ from maskwright.judge.evaluate import evaluate
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
 from maskwright.nets.losses.mixing import Loss, make_loss
+from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
 
@@ -160,4 +161,5 @@ def averaged(bench: Bench) -> Segmenter:
     single = replace(plan.predict, zooms=(1.0,), flip=False)
     bf16 = plan.optim.precision == "bf16-mixed"
     classes = bench.parts.train.classes
-    return Segmenter(bench.average, classes, single, plan.scale.long_side_px, 2 * plan.scale.crop_px, bf16=bf16)
+    tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)
+    return Segmenter(bench.average, classes, single, plan.scale.long_side_px, tile_px, bf16=bf16)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from maskwright.classes import IGNORE
+from maskwright.nets.losses.border import border_cross_entropy
 from maskwright.nets.losses.overlap import dice
 from maskwright.nets.losses.pixelwise import cross_entropy
 from maskwright.planning.mix import parse_mix
@@ -14,7 +15,11 @@ from maskwright.planning.plan import LossPlan
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Logits NxCxHxW and target NxHxW -> a scalar to be made small."""
 
-FUNCTIONS: dict[str, Callable[..., Tensor]] = {"ce": cross_entropy, "dice": dice}
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    "border": border_cross_entropy,
+    "ce": cross_entropy,
+    "dice": dice,
+}
 """Each of planning/mix by name: (logits, target, *, ignore, weights) -> scalar."""
 
 
@@ -32,4 +37,4 @@ def make_loss(plan: LossPlan, device: torch.device) -> Loss:
 
 
 def _weights(loss: str, plan: LossPlan, device: torch.device) -> Tensor | None:
-    return torch.tensor(plan.class_weights, device=device) if loss == "ce" else None
+    return torch.tensor(plan.class_weights, device=device) if loss in ("ce", "border") else None

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from maskwright.nets.border_weights import border_cross_entropy, border_weights
+from maskwright.nets.losses.border import border_cross_entropy, border_weights
 from maskwright.pixels import Mask
 
 
@@ -70,20 +70,20 @@ def test_the_loss_is_the_weighted_cross_entropy_pixel_by_pixel() -> None:
         chosen = int(mask[y, x])
         total -= (float(classes[chosen]) + weights[y, x]) * float(logits[0, :, y, x].log_softmax(0)[chosen])
     expected = total / (mask != 255).sum()
-    assert border_cross_entropy(logits, target, classes).item() == pytest.approx(expected, rel=1e-4)
+    assert border_cross_entropy(logits, target, weights=classes).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_one_channel_is_two_classes() -> None:
     target = torch.from_numpy(np.where(gap() == 2, 1, gap()))[None]
     z = torch.randn(1, 1, *target.shape[1:], generator=torch.Generator().manual_seed(1))
     weights = torch.tensor([1.0, 2.0])
-    both = border_cross_entropy(torch.cat([torch.zeros_like(z), z], dim=1), target, weights)
-    torch.testing.assert_close(border_cross_entropy(z, target, weights), both)
+    both = border_cross_entropy(torch.cat([torch.zeros_like(z), z], dim=1), target, weights=weights)
+    torch.testing.assert_close(border_cross_entropy(z, target, weights=weights), both)
 
 
 def test_all_ignored_gives_zero_and_finite_gradients() -> None:
     logits = torch.randn(2, 1, 8, 8, dtype=torch.bfloat16).requires_grad_()
-    loss = border_cross_entropy(logits, torch.full((2, 8, 8), 255, dtype=torch.uint8), torch.ones(2))
+    loss = border_cross_entropy(logits, torch.full((2, 8, 8), 255, dtype=torch.uint8), weights=torch.ones(2))
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0
     assert logits.grad is not None
@@ -93,7 +93,7 @@ def test_all_ignored_gives_zero_and_finite_gradients() -> None:
 def test_gradients_are_right() -> None:
     target = torch.from_numpy(gap()[:, :12].copy())[None]
     logits = torch.randn(1, 3, *target.shape[1:]).requires_grad_()
-    border_cross_entropy(logits, target, torch.ones(3)).backward()  # type: ignore[no-untyped-call]
+    border_cross_entropy(logits, target, weights=torch.ones(3)).backward()  # type: ignore[no-untyped-call]
     weights = torch.from_numpy(border_weights(gap()[:, :12].copy()))
     counted = (target != 255)[0]
     chosen = functional.one_hot(torch.where(counted, target[0], 0).long(), 3).permute(2, 0, 1)

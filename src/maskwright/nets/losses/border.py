@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.classes import IGNORE
+from maskwright.nets.losses.shapes import as_float
 from maskwright.pixels import Mask
 
 Weights = NDArray[np.float32]
@@ -39,21 +40,22 @@ def _two_distances(mask: Mask) -> tuple[Weights, Weights]:
     return nearest, second
 
 
-def border_cross_entropy(logits: Tensor, target: Tensor, class_weights: Tensor) -> Tensor:
+def border_cross_entropy(
+    logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None
+) -> Tensor:
     """Return the mean over the counted pixels of (class weight + border weight) times the cross-entropy.
 
-    `logits` NxCxHxW (C = 1: the object's logit); `target` NxHxW class ids, 255 = ignore; `class_weights` one a class
-    (two for C = 1), the paper's w_c. Zero where every pixel is ignored. Pixel sums are divided by the count, not by
-    the weights, so that narrow gaps add to the loss as in the paper.
+    Arguments as in pixelwise.py; `weights` are the paper's w_c. Divided by the number of pixels, not by their weights:
+    narrow gaps add to the loss, as in the paper.
     """
-    logits = logits.float()
-    counted = target != IGNORE
+    logits = as_float(logits)
+    counted = target != ignore
     safe = torch.where(counted, target, 0).long()
     if logits.shape[1] == 1:
-        loss = functional.binary_cross_entropy_with_logits(logits[:, 0], safe.float(), reduction="none")
+        loss = functional.binary_cross_entropy_with_logits(logits[:, 0], safe.to(logits.dtype), reduction="none")
     else:
         loss = functional.cross_entropy(logits, safe, reduction="none")
-    masks = target.to(torch.uint8).cpu().numpy()
-    borders = torch.from_numpy(np.stack([border_weights(mask) for mask in masks])).to(logits.device)
-    weights = (class_weights.to(logits.device)[safe] + borders) * counted
-    return (loss * weights).sum() / counted.sum().clamp(min=1)
+    masks = torch.where(counted, target, IGNORE).to(torch.uint8).cpu().numpy()
+    borders = torch.from_numpy(np.stack([border_weights(mask) for mask in masks])).to(logits)
+    by_class = torch.ones_like(loss) if weights is None else weights.to(logits)[safe]
+    return (loss * (by_class + borders) * counted).sum() / counted.sum().clamp(min=1)

@@ -29,4 +29,13 @@ def load(run: Path | str) -> Segmenter:
     net = net.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     bf16 = plan.optim.precision == "bf16-mixed" and machine.bf16
     tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)
-    return Segmenter(net, facts.classes, plan.predict, plan.scale.long_side_px, tile_px, facts.grey_range, bf16)
+    return Segmenter(
+        net,
+        facts.classes,
+        plan.predict,
+        plan.scale.long_side_px,
+        tile_px,
+        facts.grey_range,
+        bf16,
+        window_px=plan.scale.crop_px,
+    )

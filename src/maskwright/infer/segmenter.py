@@ -11,6 +11,7 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.data.photos import GreyRange, Photo
 from maskwright.infer.tiles import tiles_over, window_weights
+from maskwright.infer.windows import grid_windows, object_windows, strongest_scores
 from maskwright.pixels import Bools, Mask, largest_component
 from maskwright.planning.plan import PredictPlan
 
@@ -20,7 +21,10 @@ STRIP_ROWS = 256
 
 @dataclass(frozen=True)
 class Segmenter:
-    """Photo -> mask. `long_side_px` is the working scale, `tile_px` the largest window shown to the network."""
+    """Photo -> mask. `long_side_px` is the working scale, `tile_px` the largest window shown to the network.
+
+    `window_px`: the size that windows of `predict.windows` are brought to, 0 for `tile_px`.
+    """
 
     net: nn.Module
     classes: ClassTable
@@ -29,6 +33,7 @@ class Segmenter:
     tile_px: int
     grey_range: GreyRange | None = None
     bf16: bool = False
+    window_px: int = 0
 
     def mask(self, photo: Photo) -> Mask:
         """Return the HxW uint8 class ids of an HxWx3 uint8 RGB photo of any size."""
@@ -56,11 +61,33 @@ class Segmenter:
         shrinks = size_hw[0] < photo.shape[0]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         scaled = np.asarray(cv2.resize(photo, size_hw[::-1], interpolation=how), dtype=np.uint8)
-        logits = self._tiled(scaled)
+        logits = self._seen(scaled)
         if self.predict.flip:
-            logits += self._tiled(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]
+            logits += self._seen(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]
             logits /= 2
         return logits
+
+    def _seen(self, photo: Photo) -> Logits:
+        """Return CxHxW logits of a photo at its scale, in the way of `predict.windows`."""
+        if self.predict.windows == "tiles":
+            return self._tiled(photo)
+        grid = grid_windows((photo.shape[0], photo.shape[1]), self.window_px or self.tile_px)
+        if self.predict.windows == "grid":
+            return strongest_scores(photo, grid, self._window_logits)
+        first = grid[:1]  # the whole photo
+        mask = strongest_class(strongest_scores(photo, first, self._window_logits), (photo.shape[0], photo.shape[1]))
+        patches = [np.asarray(mask == class_id) for class_id in self.classes.scored]
+        proposals = object_windows(patches, self.window_px or self.tile_px)
+        return strongest_scores(photo, [*first, *proposals], self._window_logits)
+
+    def _window_logits(self, window: Photo) -> Logits:
+        """Return CxHxW logits of a window, shown to the network with `window_px` as its long side."""
+        size_hw = (window.shape[0], window.shape[1])
+        zoom = (self.window_px or self.tile_px) / max(size_hw)
+        shown_hw = (max(1, round(size_hw[0] * zoom)), max(1, round(size_hw[1] * zoom)))
+        how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+        shown = np.asarray(cv2.resize(window, shown_hw[::-1], interpolation=how), dtype=np.uint8)
+        return _resize_logits(self.logits(shown), size_hw)
 
     def _tiled(self, photo: Photo) -> Logits:
         tiles = tiles_over((photo.shape[0], photo.shape[1]), self.tile_px)

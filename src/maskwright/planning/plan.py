@@ -121,11 +121,17 @@ class SamplingPlan:
 
 @dataclass(frozen=True)
 class PredictPlan:
-    """`zooms`: logits are averaged over these multiples of the working scale; `one_object`: keep the largest patch."""
+    """`zooms`: logits are averaged over these multiples of the working scale; `one_object`: keep the largest patch.
+
+    `windows`: "tiles" blends windows of one scale; "grid" takes the strongest score of the whole photo and its
+    halves and quarters, each brought to the size of a crop; "objects" that of the whole photo and of windows around
+    the patches found in it.
+    """
 
     zooms: Annotated[tuple[Zoom, ...], Len(1, 8)]
     flip: bool
     one_object: bool
+    windows: Literal["tiles", "grid", "objects"] = "tiles"
 
 
 @dataclass(frozen=True)

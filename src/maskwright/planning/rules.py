@@ -254,5 +254,6 @@ def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPla
     why["predict.zooms"] = (
         "logits averaged over several scales" if len(zooms) > 1 else "one scale: photos are used as they are"
     )
+    why["predict.windows"] = "tiles: one look a place; grid and objects are DeconvNet's way, at several times the time"
     why["predict.flip"] = "one look a scale; --set predict.flip=true averages the mirrored photo too, at twice the time"
     return PredictPlan(zooms=zooms, flip=False, one_object=single)

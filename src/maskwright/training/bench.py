@@ -158,7 +158,7 @@ def _validation_photo_seconds(bench: Bench) -> float:
 def averaged(bench: Bench) -> Segmenter:
     """Return the averaged network at one scale: what validation during training looks through."""
     plan = bench.plan
-    single = replace(plan.predict, zooms=(1.0,), flip=False)
+    single = replace(plan.predict, zooms=(1.0,), flip=False, windows="tiles")
     bf16 = plan.optim.precision == "bf16-mixed"
     classes = bench.parts.train.classes
     tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)

@@ -73,6 +73,15 @@ CODES: dict[str, str] = {
     "accuracy-majority": "pixel accuracy is no more than the share of the commonest class",
     "overfitting": "the model does well on the photos it learnt from, badly on others",
     "underfitting": "the model does badly even on the photos that it learnt from",
+    "loss-not-finite": "the loss or the gradients are no numbers",
+    "lr-too-high": "the learning rate is too high",
+    "lr-too-low": "the learning rate is too low",
+    "grad-dead": "no gradient reaches some layers",
+    "grad-exploding": "the gradients explode",
+    "bn-tiny-batch": "BatchNorm learns from batches of one to three photos",
+    "training-collapse": "the network paints one class while it learns",
+    "val-below-constant": "validation is no better than one constant class",
+    "rescued": "a training was rescued while it ran, and how",
     "not-checked": "something could not be checked with what was given",
 }
 """Every code a finding can have, with its meaning."""

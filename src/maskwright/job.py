@@ -22,11 +22,12 @@ from maskwright.planning.config import read_plan, set_values, wishes_of
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
-from maskwright.planning.run_folder import read_run_facts, write_findings
+from maskwright.planning.run_folder import read_findings, read_run_facts, write_findings
 from maskwright.planning.settings import Settings
 from maskwright.report.assemble import write_run_report
 from maskwright.report.figures import write_contact_sheet
 from maskwright.report.pictures import write_panel, write_previews
+from maskwright.training.guards import GUARDED
 from maskwright.training.loop import Progress, require_same_parts, train
 from maskwright.trials.folds import cross_validate
 
@@ -160,7 +161,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         lambda one: plan_for(job, one, machine),
         out=job.out,
         seed=job.seed,
-        on_fold=lambda fold: screen.watch(f"fold {fold + 1} of {len(parts)}"),
+        on_fold=lambda fold: _telling(screen, f"fold {fold + 1} of {len(parts)}"),
         on_photo=_keep_picture(job.out, dataset.classes),
     )
     return evaluation, torn
@@ -175,11 +176,27 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
                 f"going on by {job.out / 'plan.toml'}: --minutes, --net and --set of the plan change nothing now"
             )
         write_previews(job.out, parts.train, plan, seed=job.seed)
-        train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=screen.watch("training"))
+        train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
+    found = [finding for finding in read_findings(job.out) if finding.code in GUARDED]
     if read_run_facts(job.out).weights != "random":
-        return []
+        return found
     fix = "drop --set net.weights=random: pretrained weights are worth many photos"
-    return [Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix)]
+    return [
+        *found,
+        Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix),
+    ]
+
+
+def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
+    """Return where a training's progress goes, so that what its guards find is told as it is found."""
+    show = screen.watch(name)
+
+    def watch(progress: Progress) -> None:
+        for one in progress.found:
+            screen.tell(f"{name}, step {progress.step}: {one.severity} {one.code}: {one.title} ({one.evidence})")
+        show(progress)
+
+    return watch
 
 
 def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:

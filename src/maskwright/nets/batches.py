@@ -106,10 +106,15 @@ def draw_batch(pages: Pages, names: tuple[str, ...], *, seed: int, step: int, ce
     """
     count, draw = pages.plan.optim.batch, draw_centred_crop if centred else draw_crop
     crops = [
-        draw(pages, _name_of(names, seed, step * count + slot), np.random.default_rng([seed, step, slot]))
-        for slot in range(count)
+        draw(pages, name, np.random.default_rng([seed, step, slot]))
+        for slot, name in enumerate(names_in_batch(names, count, seed=seed, step=step))
     ]
     return Batch(np.stack([photo for photo, _ in crops]), np.stack([mask for _, mask in crops]))
+
+
+def names_in_batch(names: tuple[str, ...], count: int, *, seed: int, step: int) -> list[str]:
+    """Return the photos that the `count` crops of a step's batch are cut from."""
+    return [_name_of(names, seed, step * count + slot) for slot in range(count)]
 
 
 def _name_of(names: tuple[str, ...], seed: int, position: int) -> str:

@@ -41,12 +41,14 @@ def _split(text: str) -> list[Assignment]:
         if value != "none":
             raise ConfigError(f"--set {text}: write augment=none, or a step of it as in --set augment.colour=0.5")
         return list(NO_AUGMENTATION)
+    if equals and key == "rescue":
+        return [("optim.rescue", _value(value))]
     if equals and key in SHORT:
         return [(SHORT[key], value.strip("\"'"))]
     if not equals or "." not in key:
         raise ConfigError(
             f"--set {text}: write --set section.key=value, as in --set optim.lr_decoder=1e-3, "
-            f"or one of {', '.join(f'{short}=...' for short in SHORT)}, augment=none, plan=plan.toml"
+            f"or one of {', '.join(f'{short}=...' for short in SHORT)}, augment=none, rescue=true, plan=plan.toml"
         )
     return [(key, _value(value))]
 

@@ -90,7 +90,10 @@ class LossPlan:
 
 @dataclass(frozen=True)
 class OptimPlan:
-    """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0."""
+    """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0.
+
+    With `rescue` a training that goes wrong gets the first fix while it runs.
+    """
 
     name: OptimiserName
     schedule: ScheduleName
@@ -102,6 +105,7 @@ class OptimPlan:
     weight_decay: Annotated[float, Ge(0.0), Le(1.0)]
     ema: Annotated[float, Ge(0.0), Le(0.9999)]
     precision: Literal["32-true", "bf16-mixed"]
+    rescue: bool = False
 
 
 @dataclass(frozen=True)

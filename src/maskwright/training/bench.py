@@ -1,6 +1,7 @@
 """The bench: everything that a training step touches, one step on it, and how many fit into the time."""
 
 import logging
+import math
 import statistics
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from maskwright.nets.losses.mixing import Loss, make_loss
 from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
+from maskwright.training.pulse import NORM_CLIP, Taken
 
 WARM_UP_STEPS = 3
 TIMED_STEPS = 6
@@ -101,18 +103,22 @@ def batches(bench: Bench, steps: range) -> Iterator[Batch]:
             yield batch
 
 
-def one_step(bench: Bench, batch: Batch, step: int) -> Tensor:
-    """Take one optimiser step; return the loss."""
+def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
+    """Take one optimiser step; where the gradients are no numbers, leave the weights as they are."""
     photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
     masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
     logits = bench.net(photos)
     loss = bench.loss(logits, masks)
     bench.optimiser.zero_grad(set_to_none=True)
     bench.fabric.backward(loss)
-    bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=5.0, error_if_nonfinite=False)
-    bench.optimiser.step()
-    update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
-    return loss.detach()
+    norm = bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=NORM_CLIP, error_if_nonfinite=False)
+    assert norm is not None
+    value, length = torch.stack([loss.detach(), norm.to(loss.dtype)]).tolist()  # the one wait for a GPU in a step
+    stepped = math.isfinite(value) and math.isfinite(length)
+    if stepped:
+        bench.optimiser.step()
+        update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
+    return Taken(value, length, logits.detach(), stepped)
 
 
 def within_budget(bench: Bench, budget_s: float) -> Bench:
@@ -137,7 +143,7 @@ def _step_seconds(bench: Bench) -> float:
     kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
     ends = [time.monotonic()]
     for step, batch in enumerate(batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
-        one_step(bench, batch, step).item()
+        one_step(bench, batch, step)
         ends.append(time.monotonic())
     bench.net.load_state_dict(kept)
     bench.average.load_state_dict(kept)

@@ -1,58 +1,66 @@
 """Training, readable from top to bottom: the run folder, warm-up, steps, validation."""
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from maskwright.data.dataset import Dataset, pick
+from maskwright.data.dataset import pick
 from maskwright.data.split import Parts
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.files import make_folder
+from maskwright.findings import Finding
 from maskwright.judge.evaluate import evaluate
 from maskwright.nets.checkpoint import load_tensors, save_tensors
 from maskwright.planning.config import read_plan, write_plan
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import HistoryRow, RunFacts, read_run_facts, write_history, write_run_facts
-from maskwright.training.bench import VALIDATIONS, Bench, averaged, batches, names_at, one_step, set_up, within_budget
+from maskwright.planning.run_folder import (
+    HistoryRow,
+    RunFacts,
+    read_run_facts,
+    write_findings,
+    write_history,
+    write_run_facts,
+)
+from maskwright.training.bench import VALIDATIONS, Bench, averaged, batches, names_at, set_up, within_budget
+from maskwright.training.guards import Record
 from maskwright.training.optim import set_rate
-
-SAME_AGAIN = "resume with the data, --seed, --folds and --set split.* of the first time, or choose another --out"
+from maskwright.training.pulse import is_look
+from maskwright.training.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
+from maskwright.training.saving import SAME_AGAIN, Clock, Log, load_weights, restore, sample_names, save
+from maskwright.training.watch import (
+    Care,
+    enter_validation,
+    fresh_record,
+    is_broken,
+    watched_step,
+    what_broke,
+)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands after `step` of `steps`; the validation IoU is the latest, None before the first."""
+    """Where training stands after `step` of `steps`; the validation IoU is the latest, None before the first.
+
+    `found` is what the guards found at this step.
+    """
 
     step: int
     steps: int
     seconds: float
     loss: float
     validation_iou: float | None
+    found: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished training: its folder and what run.json holds."""
+    """A finished training: its folder, what run.json holds, and what the guards found."""
 
     folder: Path
     facts: RunFacts
-
-
-@dataclass
-class _Clock:
-    """Where the time went, in seconds: `before` in earlier sessions of a resumed run, `waited` for data."""
-
-    started: float
-    before: float = 0.0
-    waited: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        return self.before + time.monotonic() - self.started
+    findings: tuple[Finding, ...] = ()
 
 
 def train(
@@ -69,21 +77,24 @@ def train(
     With `plan.optim.steps` 0 the steps are measured to fill `plan.optim.minutes` from this call on. With
     `resume`, an interrupted run in `out` goes on from its last saved state and ends with the same numbers.
     """
-    folder, clock = Path(out), _Clock(time.monotonic())
+    folder, clock = Path(out), Clock(time.monotonic())
     plan = _claim(folder, plan, resume=resume)
     bench = set_up(parts, plan, seed)
-    first, history = _restore(bench, folder, clock) if resume else (0, [])
+    log = Log(folder, clock, on_progress or _unwatched, Care(fresh_record(bench, 0)))
+    bench, step = restore(bench, log) if resume else (bench, 0)
     if plan.optim.steps == 0:
         bench = within_budget(bench, plan.optim.minutes * 60 - clock.seconds)
-    write_plan(bench.plan, folder / "plan.toml")
-    watch = on_progress or _unwatched
-    history = _run_steps(bench, _Log(folder, clock, history, watch), first)
-    facts = _facts(bench, clock)
+        log.care.record = fresh_record(bench, 0)
+    write_plan(plan if log.care.rescues else bench.plan, folder / "plan.toml")
+    while step < bench.plan.optim.steps:
+        bench, step = _run_steps(bench, log, step)
+    facts, findings = _facts(bench, clock), log.care.at_end()
     save_tensors(folder / "model.pt", bench.average.state_dict())
-    write_history(folder, history)
+    write_history(folder, log.history)
+    write_findings(folder, findings)
     write_run_facts(folder, facts)
     (folder / "checkpoint.pt").unlink(missing_ok=True)
-    return Run(folder, facts)
+    return Run(folder, facts, tuple(findings))
 
 
 def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
@@ -98,84 +109,94 @@ def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     return plan
 
 
-@dataclass(frozen=True)
-class _Log:
-    """Where a training writes down how it goes."""
-
-    folder: Path
-    clock: _Clock
-    history: list[HistoryRow]
-    on_progress: Callable[[Progress], None]
-
-
 def _unwatched(progress: Progress) -> None:
     """Let progress go by."""
 
 
-def _run_steps(bench: Bench, log: _Log, first: int) -> list[HistoryRow]:
-    """Take all steps from `first` on; validate and save about twelve times."""
-    steps, clock, history = bench.plan.optim.steps, log.clock, log.history
+def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
+    """Take the steps from `first` on; validate and save about twelve times.
+
+    Return the bench and the step to go on from: all steps, or fewer where the training was rescued.
+    """
+    steps, clock, record = bench.plan.optim.steps, log.clock, log.care.record
     interval = max(1, steps // VALIDATIONS)
     bench.net.train()
-    losses: list[Tensor] = []
+    if any(rescue.hold_norms for rescue in log.care.rescues):
+        hold_norms(bench.net)
+    losses: list[float] = []
     iou: float | None = None
     waiting = time.monotonic()
     for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
         rate = set_rate(bench.optimiser, bench.plan.optim, step)
-        losses.append(one_step(bench, batch, step))
-        latest = float(losses[-1])
+        taken = watched_step(bench, batch, step, record)
+        if is_broken(record, taken):
+            return _rescued(bench, log, [what_broke(bench, batch, step, taken)])
+        losses.append(taken.loss)
+        found = log.care.news() if is_look(step, steps) else []
         if (step + 1) % interval == 0 or step + 1 == steps:
-            loss = float(torch.stack(losses).mean())
-            _refuse_nan(loss, step)
-            iou = _validate(bench, step)
-            history.append(HistoryRow(step + 1, clock.seconds / 60, loss, rate, iou))
+            iou = _validate(bench, record, step)
+            log.history.append(HistoryRow(step + 1, clock.seconds / 60, sum(losses) / len(losses), rate, iou))
             losses.clear()
-            _save(bench, log, step + 1)
-        log.on_progress(Progress(step + 1, steps, clock.seconds, latest, iou))
+            found += log.care.news()
+            save(bench, log, step + 1)
+        if found:
+            write_findings(log.folder, log.care.found)
+        log.on_progress(Progress(step + 1, steps, clock.seconds, taken.loss, iou, tuple(found)))
+        if found and bench.plan.optim.rescue:
+            return _rescued(bench, log, found)
         waiting = time.monotonic()
-    return history
+    return bench, steps
 
 
-def _validate(bench: Bench, step: int) -> float | None:
+def _validate(bench: Bench, record: Record, step: int) -> float | None:
     """Return the inner photos' mean IoU at the working scale, None once they are learnt from, or without any."""
     if not bench.parts.inner or set(bench.parts.inner) & set(names_at(bench, step)):
         return None
     inner = pick(bench.parts.train, bench.parts.inner[: bench.plan.sampling.inner_photos or None])
-    return evaluate(averaged(bench), inner, long_side_px=bench.plan.scale.long_side_px).dataset_iou
+    evaluation = evaluate(averaged(bench), inner, long_side_px=bench.plan.scale.long_side_px)
+    enter_validation(record, evaluation, step)
+    return evaluation.dataset_iou
 
 
-def _refuse_nan(loss: float, step: int) -> None:
-    if loss != loss:
-        raise MaskwrightError(
-            f"the loss is no number at step {step + 1}: halve the rates with --set optim.lr_decoder=..."
-        )
+def _rescued(bench: Bench, log: Log, found: list[Finding]) -> tuple[Bench, int]:
+    """Apply the first fix for what was found; return the bench and the step to go on from, with the state saved.
+
+    Raises MaskwrightError where the loss is no number and nothing is to be tried, or all was.
+    """
+    care, wanted = log.care, bench.plan.optim.rescue
+    tried = (rescue_for(one, care.record, bench.plan, care.rescues) for one in found if wanted)
+    rescue = next((one for one in tried if one is not None), None)
+    broken = [finding for finding in found if finding.code == "loss-not-finite"]
+    if rescue is None:
+        care.found += broken
+        write_findings(log.folder, care.found)
+        if broken:
+            raise MaskwrightError(f"{broken[0].title}: {broken[0].evidence}: {broken[0].fix}")
+        return bench, care.record.step
+    bench, step = _put_back(bench, log, rescue)
+    note = told(rescue, step)
+    care.found += [*(replace(finding, severity="warning") for finding in broken), note]
+    care.rescues.append(rescue)
+    care.record = fresh_record(bench, step)
+    log.history = [row for row in log.history if row.step <= step]
+    save(bench, log, step)
+    write_findings(log.folder, care.found)
+    log.on_progress(Progress(step, bench.plan.optim.steps, log.clock.seconds, math.nan, None, (*broken, note)))
+    return bench, step
 
 
-def _save(bench: Bench, log: _Log, step: int) -> None:
-    state = {
-        "step": step,
-        **_identity(bench),
-        "seconds": log.clock.seconds,
-        "waited": log.clock.waited,
-        "net": bench.net.state_dict(),
-        "average": bench.average.state_dict(),
-        "optimiser": bench.optimiser.state_dict(),
-        "history": [(r.step, r.minutes, r.loss, r.lr, r.validation_iou) for r in log.history],
-    }
-    save_tensors(log.folder / "checkpoint.pt", state)
-    write_history(log.folder, log.history)
-
-
-def _identity(bench: Bench) -> dict[str, object]:
-    """Return what must be the same for a run to go on: the seed, and who learns, watches and is held out."""
-    parts = bench.parts
-    return {
-        "seed": bench.seed,
-        "train": sample_names(parts.train),
-        "inner": list(parts.inner),
-        "test": sample_names(parts.test),
-    }
+def _put_back(bench: Bench, log: Log, rescue: Rescue) -> tuple[Bench, int]:
+    """Return the bench as the rescue wants it, and its step: as it is, as it was last saved, or as it began."""
+    plan = plan_after(bench.plan, [rescue])
+    saved = log.folder / "checkpoint.pt"
+    if rescue.back and (rescue.anew or not saved.exists()):
+        return replace(set_up(bench.parts, plan, bench.seed), pages=bench.pages), 0
+    step = log.care.record.step
+    if rescue.back:
+        step = load_weights(bench, load_tensors(saved))
+    change_rates(bench.optimiser, rescue.rates)
+    return replace(bench, plan=plan), step
 
 
 def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
@@ -186,28 +207,7 @@ def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
         raise RunError(f"{folder} holds a finished run with other photos, seed or division: {SAME_AGAIN}")
 
 
-def sample_names(dataset: Dataset | None) -> list[str]:
-    """Return the names of a part's samples, none for no part."""
-    return [sample.name for sample in dataset.samples] if dataset else []
-
-
-def _restore(bench: Bench, folder: Path, clock: _Clock) -> tuple[int, list[HistoryRow]]:
-    """Load the last saved state; return its step and history, or the beginning where nothing was saved yet."""
-    if not (folder / "checkpoint.pt").exists():
-        return 0, []
-    state = load_tensors(folder / "checkpoint.pt")
-    if state["seed"] != bench.seed:
-        raise RunError(f"{folder} was begun with seed {state['seed']}: resume with --seed {state['seed']}")
-    if {key: state.get(key) for key in _identity(bench)} != _identity(bench):
-        raise RunError(f"{folder} was begun with other photos or another division: {SAME_AGAIN}")
-    bench.net.load_state_dict(state["net"])
-    bench.average.load_state_dict(state["average"])
-    bench.optimiser.load_state_dict(state["optimiser"])
-    clock.before, clock.waited = state["seconds"], state["waited"]
-    return state["step"], [HistoryRow(*row) for row in state["history"]]
-
-
-def _facts(bench: Bench, clock: _Clock) -> RunFacts:
+def _facts(bench: Bench, clock: Clock) -> RunFacts:
     from maskwright import __version__
     from maskwright.planning.machine import this_machine
 

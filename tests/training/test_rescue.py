@@ -96,7 +96,7 @@ def _require_same_weights(one: Path, other: Path) -> None:
 def test_a_loss_that_stays_no_number_ends_a_rescued_training_with_one_line(tmp_path: Path) -> None:
     parts = parts_in(tmp_path / "photos")
     plan = too_fast(parts, factor=1.0)
-    plan = replace(plan, loss=replace(plan.loss, cross_entropy=float("inf")))
+    plan = replace(plan, loss=replace(plan.loss, class_weights=(float("inf"), 1.0)))
     with pytest.raises(MaskwrightError, match=r"no number at step 1: every layer's output is finite.*disc0") as caught:
         train(parts, plan, out=tmp_path / "run")
     assert "\n" not in str(caught.value)
@@ -142,7 +142,7 @@ LOOK = Look({"all": 1.0}, {"all": 0.05}, 2, 2)
 )
 def test_each_fault_has_its_first_fix(tmp_path: Path, code: str, expected: Rescue | None) -> None:
     plan = small_plan(disc_photos(tmp_path, count=3))
-    plan = replace(plan, loss=replace(plan.loss, dice=0.0))
+    plan = replace(plan, loss=replace(plan.loss, mix="ce"))
     record = Record(100, 4, losses=[1.0] * 30, looks=[LOOK])
     assert rescue_for(Finding(code, "warning", "", "", ""), record, plan, []) == expected
     if expected is not None and expected.rates == 1.0:
@@ -170,5 +170,5 @@ def test_held_norms_normalise_by_running_statistics_whatever_the_mode(tmp_path: 
 
 
 def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
-    plan = set_values(small_plan(disc_photos(tmp_path, count=3)), ["optim.rescue=true"])
+    plan = set_values(small_plan(disc_photos(tmp_path, count=3)), ["rescue=true"])
     assert plan.optim.rescue

@@ -209,6 +209,7 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     why["optim.weight_decay"] = usual.decay_reason
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16
+    why["optim.rescue"] = "off: what the guards find is told; --set rescue=true lets them mend it"
     why["optim.precision"] = "bf16: this machine computes it itself" if fast else "fp32: bf16 would be emulated here"
     return OptimPlan(
         name=wishes.optimiser,

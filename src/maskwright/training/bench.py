@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import nn
 
 from maskwright.data.dataset import pick
 from maskwright.data.split import Parts

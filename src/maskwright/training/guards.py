@@ -155,7 +155,7 @@ def _rate_too_high(record: Record) -> Iterator[Finding]:
         "warning",
         "the learning rate is too high",
         "; ".join(part for part in (how, loss) if part) + f" (usual: about 0.1 %, up to {TOO_FAR:.0%})",
-        "divide the rates by ten: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set optim.rescue=true",
+        "divide the rates by ten: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set rescue=true",
     )
 
 
@@ -174,7 +174,7 @@ def _rate_too_low(record: Record) -> Iterator[Finding]:
         "the learning rate is too low",
         f"one step moves no layer group by more than {longest:.1e} of its length (usual: 1e-3 to 3e-2); "
         f"the loss went from {first:.3g} to {latest:.3g} in {len(record.losses)} steps",
-        "multiply the rates by a hundred: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set optim.rescue=true",
+        "multiply the rates by a hundred: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set rescue=true",
     )
 
 
@@ -226,7 +226,7 @@ def _tiny_batch(record: Record) -> Iterator[Finding]:
         f"with running statistics instead of the batch's own, {share:.0%} of the pixels of a training batch change "
         "their class",
         f"use batches of {TINY_BATCH} or more (--set optim.batch={TINY_BATCH}, with smaller crops), "
-        "or --set optim.rescue=true: running statistics in training too",
+        "or --set rescue=true: running statistics in training too",
     )
 
 
@@ -244,7 +244,7 @@ def _collapse(record: Record) -> Iterator[Finding]:
         f"at the last {len(looks)} looks, up to step {looks[-1].step + 1}, every pixel got one class; "
         f"the batches show up to {max(look.truth_classes for look in looks)}",
         "use a loss that sees a small class as a whole (--set loss.dice=1), lay more crops on objects "
-        "(--set sampling.object_share=0.7), or --set optim.rescue=true",
+        "(--set sampling.object_share=0.7), or --set rescue=true",
     )
 
 

@@ -28,7 +28,7 @@ from maskwright.training.guards import Record
 from maskwright.training.optim import set_rate
 from maskwright.training.pulse import is_look
 from maskwright.training.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
-from maskwright.training.saving import SAME_AGAIN, Clock, Log, load_weights, restore, sample_names, save
+from maskwright.training.saving import SAME_AGAIN, Clock, Log, by_plan, load_weights, restore, sample_names, save
 from maskwright.training.watch import (
     Care,
     enter_validation,
@@ -196,7 +196,7 @@ def _put_back(bench: Bench, log: Log, rescue: Rescue) -> tuple[Bench, int]:
     if rescue.back:
         step = load_weights(bench, load_tensors(saved))
     change_rates(bench.optimiser, rescue.rates)
-    return replace(bench, plan=plan), step
+    return by_plan(bench, plan), step
 
 
 def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Rescue: the first fix for a training that goes wrong, applied while it runs (`--set optim.rescue=true`)."""
+"""Rescue: the first fix for a training that goes wrong, applied while it runs (`--set rescue=true`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

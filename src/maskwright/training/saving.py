@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from maskwright.data.dataset import Dataset
 from maskwright.errors import RunError
 from maskwright.nets.checkpoint import load_tensors, save_tensors
+from maskwright.nets.losses.mixing import make_loss
+from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import HistoryRow, write_history
 from maskwright.training.bench import Bench
 from maskwright.training.rescue import plan_after
@@ -86,7 +88,12 @@ def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
     log.history = [HistoryRow(*row) for row in state["history"]]
     log.care = care_from_tree(state["care"])
     step = load_weights(bench, state)
-    return replace(bench, plan=plan_after(bench.plan, log.care.rescues)), step
+    return by_plan(bench, plan_after(bench.plan, log.care.rescues)), step
+
+
+def by_plan(bench: Bench, plan: Plan) -> Bench:
+    """Return the bench with another plan and its loss; the rates of the optimiser stay as they are."""
+    return replace(bench, plan=plan, loss=make_loss(plan.loss, bench.fabric.device))
 
 
 def load_weights(bench: Bench, state: dict[str, Any]) -> int:

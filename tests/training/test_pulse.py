@@ -52,11 +52,11 @@ def test_layers_that_do_not_learn_are_left_out_and_a_layer_without_gradient_has_
     net = SmallNet()
     net.first.requires_grad_(False)
     before = weights_before(net)
-    net.last.bias.sum().backward()
+    net.last(torch.ones(1, 4, 1, 1)).sum().backward()
     look = look_at(net, before, Taken(1.0, 1.0, torch.zeros(1, 1, 2, 2), stepped=True), torch.zeros(1, 2, 2))
     assert set(look.gradients) == {"norm", "last", "all"}
     assert look.gradients["norm"] == 0
-    assert look.gradients["last"] == pytest.approx(1.0)
+    assert look.gradients["last"] == pytest.approx(5**0.5)
 
 
 def test_the_first_layer_whose_output_is_no_number_is_named_and_nothing_changes() -> None:

@@ -16,6 +16,11 @@ SET_HELP = (
 )
 
 
+DIAGNOSE_SET_HELP = (
+    "data.ignore=11, diagnose.photos=DIR, diagnose.score=0.71 (your own number), diagnose.score_name=iou"
+)
+
+
 class _Parser(argparse.ArgumentParser):
     """An ArgumentParser that tells a mistake in one line, as every other mistake is told."""
 
@@ -64,6 +69,21 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("run", metavar="RUN", type=Path, help="a run folder")
     predict.add_argument("photos", metavar="PHOTOS", nargs="+", help="photo files, folders, or patterns in quotes")
     predict.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to write into")
+
+    diagnose = _verb(verbs, "diagnose", "say why a model does not work, ours or anybody's")
+    diagnose.add_argument("run", metavar="RUN", type=Path, nargs="?", help="a run folder of ours")
+    diagnose.add_argument("--truth", metavar="DIR", type=Path, help="masks, or photos with annotations")
+    diagnose.add_argument(
+        "--pred", metavar="DIR", type=Path, help="predictions: masks or probabilities (PNG, npy, npz)"
+    )
+    diagnose.add_argument("--train-truth", metavar="DIR", type=Path, help="masks of photos that were learnt from")
+    diagnose.add_argument("--train-pred", metavar="DIR", type=Path, help="predictions of photos that were learnt from")
+    diagnose.add_argument("--history", metavar="F", type=Path, help="what the training logged: json, csv, events")
+    diagnose.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
+    diagnose.add_argument("--out", metavar="F", type=Path, help="write a page with pictures (html)")
+    diagnose.add_argument(
+        "--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=DIAGNOSE_SET_HELP
+    )
 
     report = _verb(verbs, "report", "write a run's report.html anew")
     report.add_argument("run", metavar="RUN", type=Path, help="a run folder")

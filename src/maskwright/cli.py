@@ -154,6 +154,36 @@ def _predict(options: argparse.Namespace) -> int:
     return _code_of(predicted.findings)
 
 
+def _diagnose(options: argparse.Namespace) -> int:
+    from maskwright.files import write_json
+    from maskwright.judge.diagnose.cases import Evidence
+    from maskwright.judge.diagnose.diagnosis import examine
+    from maskwright.judge.diagnose.given import Folders, with_given
+    from maskwright.planning.settings import read_settings
+    from maskwright.report.diagnosis import write_diagnosis
+
+    settings = read_settings(options.sets)
+    evidence = Evidence()
+    if options.run:
+        from maskwright.job import evidence_of_run
+
+        evidence = evidence_of_run(options.run)
+    folders = Folders(options.truth, options.pred, options.train_truth, options.train_pred)
+    evidence = with_given(evidence, folders, options.history, settings=settings)
+    diagnosis = examine(evidence)
+    for finding in diagnosis.findings:
+        print(finding)
+        if finding.mechanism:
+            print(f"        why: {finding.mechanism}")
+    if all(finding.severity == "note" for finding in diagnosis.findings):
+        print("nothing wrong was found in what was given")
+    if options.json:
+        write_json(options.json, [finding_as_json(finding) for finding in diagnosis.findings])
+    if options.out:
+        print(f"page: {write_diagnosis(diagnosis, evidence, options.out)}")
+    return _code_of(diagnosis.findings)
+
+
 def _report(options: argparse.Namespace) -> int:
     from maskwright.report.assemble import write_run_report
 
@@ -287,6 +317,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "train": _train,
     "evaluate": _evaluate,
     "predict": _predict,
+    "diagnose": _diagnose,
     "report": _report,
     "draw": _draw,
     "demo": _demo,

@@ -16,20 +16,26 @@ from maskwright.errors import DataError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding, ranked
 from maskwright.infer.load import load
+from maskwright.judge.diagnose.cases import Evidence
 from maskwright.judge.diagnose.diagnosis import diagnose
+from maskwright.judge.diagnose.memory import read_dataset
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
+from maskwright.judge.histories.read import read_history as read_training_history
 from maskwright.planning.config import read_plan, set_values, wishes_of
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
 from maskwright.planning.run_folder import read_findings, read_run_facts, write_findings
 from maskwright.planning.settings import Settings
-from maskwright.report.assemble import write_run_report
+from maskwright.report.assemble import read_evaluation, write_run_report
 from maskwright.report.figures import write_contact_sheet
 from maskwright.report.pictures import write_panel, write_previews
 from maskwright.training.guards import GUARDED
 from maskwright.training.loop import Progress, require_same_parts, train
 from maskwright.trials.folds import cross_validate
+
+MOST_LEARNT = 12
+"""So many photos that a run learnt from are predicted again for a diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -240,3 +246,19 @@ def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
     ids = tuple(classes.names.index(name) for name in names)
     known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
     return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
+
+
+def evidence_of_run(run: Path) -> Evidence:
+    """Return the evidence of a finished run: its photos predicted again, or its evaluation where they are gone."""
+    facts = read_run_facts(run)
+    logged = run / "history.csv"
+    history = read_training_history(logged) if logged.exists() else None
+    try:
+        dataset = _as_the_model_names(open_dataset(Path(facts.data)), facts.classes)
+    except DataError:
+        return Evidence(facts.classes, history=history, evaluation=read_evaluation(run, facts.classes))
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
+    segmenter = load(run)
+    held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
+    learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
+    return replace(held_out, train_cases=learnt.cases, history=history)

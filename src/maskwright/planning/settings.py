@@ -39,6 +39,15 @@ class SplitSettings:
 
 
 @dataclass(frozen=True)
+class DiagnoseSettings:
+    """`photos`: a folder of photos for the pictures; `score`: what the user's own code reports, called `score_name`."""
+
+    photos: Path | None = None
+    score: Annotated[float, Ge(0.0), Le(1.0)] | None = None
+    score_name: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given.
 
@@ -49,11 +58,12 @@ class Settings:
     split: SplitSettings
     plan: tuple[str, ...]
     plan_file: Path | None = None
+    diagnose: DiagnoseSettings = DiagnoseSettings()
 
 
 def read_settings(assignments: Sequence[str]) -> Settings:
     """Return the settings in `section.key=value` assignments; ConfigError names key and allowed values."""
-    trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}}
+    trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}, "diagnose": {}}
     plan = []
     plan_file = None
     for assignment in assignments:
@@ -67,7 +77,7 @@ def read_settings(assignments: Sequence[str]) -> Settings:
         else:
             plan.append(assignment)
     checked = (_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees))
-    return Settings(*checked, tuple(plan), plan_file)
+    return Settings(*checked, tuple(plan), plan_file, _checked(DiagnoseSettings, "diagnose", trees))
 
 
 def _checked(kind: type[T], section: str, trees: dict[str, dict[str, Any]]) -> T:

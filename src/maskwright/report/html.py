@@ -138,7 +138,7 @@ def render_report(story: Story) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, percent=percent, share=_share, cell=cell, data_uri=_data_uri)
+    environment.filters.update(number=number, percent=percent, share=_share, cell=cell, data_uri=data_uri)
     previews, left = _within(story.augmentations, len(story.augmentations), PICTURE_BYTES)
     best, left = _within(story.best, MOST_BEST, left)
     worst, _ = _within(story.worst, MOST_WORST, left)
@@ -189,5 +189,6 @@ def _share(value: float | None) -> float:
     return 0.0 if value is None or math.isnan(value) else round(100 * min(max(value, 0.0), 1.0), 2)
 
 
-def _data_uri(jpeg: bytes) -> str:
+def data_uri(jpeg: bytes) -> str:
+    """Return a JPEG as an address that holds it whole."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,0 +1,54 @@
+"""Overfitting and underfitting, told from scores on photos learnt from and on others; accuracy that proves nothing."""
+
+from math import isnan
+
+from maskwright.findings import Finding
+from maskwright.judge import scores
+from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou, summed
+from maskwright.judge.diagnose.undo import Claim, iou_of
+
+GAP = 0.15
+GOOD, BAD = 0.75, 0.6
+MAJORITY = 0.6
+
+
+def badly_fitted(evidence: Evidence) -> list[Claim]:
+    """Return overfitting or underfitting; both need predictions of the photos that were learnt from."""
+    if not evidence.cases or not evidence.train_cases:
+        return []
+    train = mean_iou(summed(evidence.train_cases, len(evidence.classes)), evidence.classes)
+    test = iou_of(evidence)
+    if isnan(train) or isnan(test):
+        return []
+    text = (
+        f"IoU {train:.3f} on {len(evidence.train_cases)} photos learnt from, {test:.3f} on {len(evidence.cases)} others"
+    )
+    if train - test >= GAP and train >= 0.5:
+        fix = "label more photos, augment more, stop earlier: `maskwright train DATA --out RUN` plans all three"
+        severity = "error" if train - test >= 2 * GAP else "warning"
+        return [Claim(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
+    if train < BAD and test < BAD:
+        fix = (
+            "`maskwright check DATA --overfit`: can it learn one photo? Then train longer, larger, with "
+            "another learning rate"
+        )
+        return [Claim(Finding("underfitting", "warning", "The model has not learnt even its own photos", text, fix))]
+    return []
+
+
+def useless_accuracy(evidence: Evidence) -> list[Claim]:
+    """Return the claim that pixel accuracy is only the share of the commonest class, while IoU is low."""
+    if not evidence.cases:
+        return []
+    counts = as_evaluation(evidence.cases, evidence.classes).counts
+    accuracy, majority = scores.pixel_accuracy(counts), scores.constant_accuracy(counts)
+    iou = iou_of(evidence)
+    if not (majority >= MAJORITY and accuracy <= majority + 0.005 and not iou > 0.4):
+        return []
+    name = evidence.classes.names[int(counts.sum(axis=1).argmax())]
+    text = f"accuracy {accuracy:.1%}; painting everything {name!r} gives {majority:.1%}; the mean IoU is {iou:.3f}"
+    fix = (
+        "report IoU or Dice of the object classes: metrics=[keras.metrics.BinaryIoU([1], 0.5)], or "
+        "`maskwright evaluate`"
+    )
+    return [Claim(Finding("accuracy-majority", "warning", "The accuracy proves nothing", text, fix))]

@@ -1,0 +1,167 @@
+"""Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.findings import Finding, some
+from maskwright.judge.diagnose.assign import best_assignment
+from maskwright.judge.diagnose.cases import Case, Evidence, Pair, mean_iou, table_of
+from maskwright.judge.diagnose.places import views
+from maskwright.judge.diagnose.undo import Claim, gain_of, iou_of, stretched
+from maskwright.pixels import Mask
+
+TINY_PX = 48
+MOST_CROSSED = 300
+LEAST_GAIN = 0.1
+LEAST_MOVED = 0.3
+"""Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
+SAME = 0.97
+
+
+def unpaired(evidence: Evidence) -> list[Claim]:
+    """Return a warning about names that stand alone."""
+    if not evidence.unmatched:
+        return []
+    count, paired = len(evidence.unmatched), len(evidence.cases)
+    text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are judged"
+    fix = "give truth and prediction of a photo the same stem; ends such as _mask and _pred may differ"
+    severity = "warning" if count > paired else "note"
+    return [Claim(Finding("pairs-unmatched", severity, "Names do not pair up", text, fix))]  # type: ignore[arg-type]
+
+
+def mixed_up(evidence: Evidence) -> list[Claim]:
+    """Return the claim that predictions belong to other photos, with the evidence paired anew."""
+    cases = evidence.cases
+    if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
+        return []
+    fit = _cross_iou(evidence)
+    order = best_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)))
+    here = np.arange(len(cases))
+    changed = order != here
+    own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
+    if changed.mean() < LEAST_MOVED or (other - own)[changed].mean() < LEAST_GAIN:
+        return []
+    # Predictions that fit anything (large patches in the middle) also fit others: the new pairs must stand out.
+    rest = np.nan_to_num(np.where(np.eye(len(cases)) > 0, np.nan, fit)).mean(axis=1)
+    if (other - rest)[changed].mean() < LEAST_GAIN:
+        return []
+    undone = _paired_anew(evidence, order)
+    gain = gain_of(evidence, undone)
+    if gain < 0.05:
+        return []
+    text = (
+        f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own"
+        f"{_pattern(cases, order)}, such as that of {cases[int(order[changed][0])].name} with "
+        f"{cases[int(here[changed][0])].name}; "
+        f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+    )
+    fix = (
+        "pair files by name, never by place: for photo in photos: mask = masks / f'{photo.stem}.png'; "
+        "sort both lists; shuffle=False when predicting"
+    )
+    finding = Finding(
+        "pred-shuffled", "error", "Predictions belong to other photos", text, fix, recovered_iou=round(gain, 4)
+    )
+    return [Claim(finding, undone)]
+
+
+def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
+    """Say by which rule the predictions are mixed up, where it is one of the usual ones."""
+    count = len(cases)
+    for step in (1, -1):
+        if np.mean(order == (np.arange(count) + step) % count) > 0.8:
+            return " (off by one in the order of names)"
+    if np.mean(order == np.arange(count)[::-1]) > 0.8:
+        return " (in reverse order)"
+    return ""
+
+
+def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:
+    return np.asarray(stretched(mask, (side_px, side_px)), dtype=np.uint8)
+
+
+def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
+    """Return NxN: how well the prediction of column's photo fits the truth of row's, by tiny copies.
+
+    The mean over the scored classes that the row's truth shows.
+    """
+    cases = evidence.cases
+    matched = views(evidence)[-1] if len(cases) <= 48 else cases
+    truths = np.stack([_tiny(c.truth).ravel() for c in cases])
+    guesses = np.stack([_tiny(c.prediction).ravel() for c in matched])
+    counted = (truths != IGNORE).astype(np.float32)
+    total, shown = np.zeros((len(cases),) * 2), np.zeros((len(cases), 1))
+    for class_id in evidence.classes.scored:
+        drawn = (truths == class_id).astype(np.float32)
+        guessed = (guesses == class_id).astype(np.float32)
+        hits = drawn @ guessed.T
+        union = drawn.sum(axis=1)[:, None] + counted @ guessed.T - hits
+        has = drawn.any(axis=1)[:, None]
+        total += np.where(has, hits / np.maximum(union, 1), 0)
+        shown += has
+    out = np.full_like(total, np.nan)
+    np.divide(total, shown, out=out, where=shown > 0)
+    return out
+
+
+def _paired_anew(evidence: Evidence, order: NDArray[np.int64]) -> Evidence:
+    count = len(evidence.classes)
+    cases = [_joined(case, evidence.cases[int(j)], count) for case, j in zip(evidence.cases, order, strict=True)]
+    return replace(evidence, cases=tuple(cases))
+
+
+def _joined(truth: Case, guess: Case, count: int) -> Case:
+    if truth is guess:
+        return truth
+    size_hw = (truth.truth.shape[0], truth.truth.shape[1])
+    prediction = np.asarray(stretched(guess.prediction, size_hw), dtype=np.uint8)
+    times = max(1, round(truth.size_hw[0] * truth.size_hw[1] / truth.truth.size))
+
+    def reread() -> Pair:
+        one, other = truth.reread(), guess.reread()
+        fitted = np.asarray(stretched(other.prediction, (one.truth.shape[0], one.truth.shape[1])), dtype=np.uint8)
+        return replace(one, prediction=fitted, probabilities=other.probabilities, stored=other.stored)
+
+    return replace(
+        truth,
+        table=table_of(truth.truth, prediction, count) * times,
+        prediction=prediction,
+        predicted_hw=guess.predicted_hw,
+        probability=None,
+        histogram=None,
+        reread=reread,
+    )
+
+
+def always_the_same(evidence: Evidence) -> list[Claim]:
+    """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
+    cases, classes = evidence.cases, evidence.classes
+    shown = [c for c in cases if len(np.unique(c.prediction)) > 1]
+    if len(cases) < 3 or len(shown) < 0.9 * len(cases):
+        return []
+    share = _constant_share(cases)
+    truths = np.stack([_tiny(c.truth) for c in cases])
+    differ = float(np.mean([mean_iou(table_of(a, b, len(classes)), classes) for a, b in pairwise(truths)]))
+    if share < 0.9 or not differ < 0.8:
+        return []
+    text = (
+        f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "
+        f"overlap by an IoU of {differ:.2f}"
+    )
+    fix = (
+        "print the mean of each photo as the network sees it: are they read anew, and in 0..1 or "
+        "normalised as in training?"
+    )
+    return [Claim(Finding("pred-constant", "error", "Every photo gets the same prediction", text, fix))]
+
+
+def _constant_share(cases: tuple[Case, ...]) -> float:
+    """Return the share of predictions that equal the commonest of all, by tiny copies, up to 3 % of their pixels."""
+    tiny = np.stack([_tiny(c.prediction).ravel() for c in cases])
+    middle = np.apply_along_axis(lambda v: np.bincount(v, minlength=256).argmax(), 0, tiny[:: max(1, len(tiny) // 50)])
+    drawn = np.maximum((tiny != np.bincount(tiny.ravel()).argmax()).mean(axis=1), 1e-9)
+    return float(np.mean((tiny != middle).mean(axis=1) <= np.minimum(1 - SAME, 0.1 * drawn)))

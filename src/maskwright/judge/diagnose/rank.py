@@ -1,0 +1,68 @@
+"""The order of a diagnosis: what undoing gives back first, causes before consequences."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from maskwright.findings import CODES, Finding
+from maskwright.judge.diagnose.texts import TEXTS
+
+ANY = frozenset({"*"})
+EXPLAINS: dict[str, frozenset[str]] = {
+    "score-collapse": frozenset({"softmax-one-channel", "sigmoid-twice", "threshold-off", "pred-divided"}),
+    "accuracy-majority": ANY,
+    "score-constant": ANY,
+    "underfitting": ANY,
+    "overfitting": frozenset({"pred-shuffled", "pred-flipped", "pred-turned", "pred-shifted", "pred-scaled"}),
+    "threshold-off": frozenset({"sigmoid-twice", "softmax-one-channel"}),
+    "pred-speckled": frozenset({"pred-ghosts"}),
+    "pred-255": frozenset({"pred-divided"}),
+}
+"""Consequences, with the causes that explain them; ANY: every cause that is an error, or gives back 0.05 or more."""
+TOTAL = frozenset({"softmax-one-channel", "pred-divided", "pred-constant"})
+"""Causes that leave nothing to compute with: they stand before all that can be undone."""
+ENOUGH = 0.05
+
+
+def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by the IoU that undoing gives back, then in the order of CODES; notes come last.
+
+    A consequence of a cause that is there is left out and named in the cause's evidence.
+    """
+    found = [_explained(finding) for finding in findings]
+    kept = [finding for finding in found if not _causes(finding, found)]
+    dropped = [finding for finding in found if finding not in kept]
+    order = sorted(kept, key=_key)
+    for consequence in dropped:
+        cause = next((f for f in order if f in _causes(consequence, found)), None)
+        if cause is not None:
+            said = f"; this explains, too: {CODES[consequence.code]} ({consequence.evidence})"
+            order[order.index(cause)] = replace(cause, evidence=cause.evidence + said)
+    return order
+
+
+def _explained(finding: Finding) -> Finding:
+    text = TEXTS.get(finding.code)
+    if text is None:
+        return finding
+    mechanism, source = finding.mechanism or text.mechanism, finding.read_more or text.read_more
+    return replace(finding, mechanism=mechanism, read_more=source)
+
+
+def _causes(finding: Finding, found: list[Finding]) -> list[Finding]:
+    names = EXPLAINS.get(finding.code, frozenset())
+    if names == ANY:
+        return [f for f in found if f.code not in _CONSEQUENCES and _weighs(f)]
+    return [f for f in found if f.code in names]
+
+
+_CONSEQUENCES = frozenset(code for code, causes in EXPLAINS.items() if causes == ANY)
+
+
+def _weighs(finding: Finding) -> bool:
+    return finding.severity == "error" or (finding.recovered_iou or 0) >= ENOUGH
+
+
+def _key(finding: Finding) -> tuple[int, int, float, int]:
+    consequence = 1 if finding.code in _CONSEQUENCES else 0
+    worth = 1.0 if finding.code in TOTAL else finding.recovered_iou or 0.0
+    return int(finding.severity == "note"), consequence, -worth, list(CODES).index(finding.code)

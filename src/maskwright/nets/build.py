@@ -1,6 +1,8 @@
 """Building a network: whatever the architecture, NCHW logits at the size of its input."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -9,6 +11,8 @@ from torch.nn import functional
 
 from maskwright.errors import ConfigError
 from maskwright.nets.catalogue import Triple, build_core
+from maskwright.nets.start import load_fitting
+from maskwright.planning.weights import is_path, require_known_weights
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
@@ -25,23 +29,27 @@ class Net:
 class PaddedNet(nn.Module):
     """Normalises uint8-valued RGB and pads to the stride, so that any H x W gives logits of the same H x W.
 
-    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. `frozen` modules of the core are not
-    trained, and stay in evaluation mode so that their BatchNorm keeps the statistics it came with.
+    Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. The core sees sides that are multiples of
+    `stride` and at least `least_px`.
     """
 
-    def __init__(
-        self, core: nn.Module, mean: Triple, std: Triple, *, stride: int = 32, frozen: tuple[nn.Module, ...] = ()
-    ) -> None:
+    def __init__(self, core: nn.Module, mean: Triple, std: Triple, *, stride: int = 32, least_px: int = 1) -> None:
         super().__init__()
         self.core = core
         self.stride = stride
+        self.least_px = least_px
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1) * 255.0, persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1) * 255.0, persistent=False)
         self.mean: Tensor
         self.std: Tensor
-        self.frozen = tuple(name for name, module in self.named_modules() if module in frozen)
-        for module in frozen:
-            module.requires_grad_(False)
+        self.frozen: tuple[str, ...] = ()
+
+    def freeze(self, modules: Iterable[nn.Module]) -> None:
+        """Train these modules of the core no more, and keep them in evaluation mode: BatchNorm keeps its statistics."""
+        chosen = set(modules)
+        self.frozen = tuple(name for name, module in self.named_modules() if module in chosen)
+        for name in self.frozen:
+            self.get_submodule(name).requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> "PaddedNet":
         """Switch to training, all but the frozen modules."""
@@ -53,9 +61,14 @@ class PaddedNet(nn.Module):
     def forward(self, photos: Tensor) -> Tensor:
         height, width = photos.shape[-2:]
         x = (photos - self.mean) / self.std
-        x = functional.pad(x, (0, -width % self.stride, 0, -height % self.stride), mode="replicate")
+        right, below = (self._padding(length) for length in (width, height))
+        x = functional.pad(x, (0, right, 0, below), mode="replicate")
         logits: Tensor = self.core(x)
         return logits[..., :height, :width]
+
+    def _padding(self, length: int) -> int:
+        least = max(length, self.least_px)
+        return least + -least % self.stride - length
 
 
 def build_model(plan: "NetPlan", class_count: int) -> Net:
@@ -64,10 +77,15 @@ def build_model(plan: "NetPlan", class_count: int) -> Net:
     Raises WeightsError where pretrained weights are asked for and cannot be had, ConfigError where there is no such
     network or it has fewer stages than are to be frozen.
     """
+    require_known_weights(plan.weights)
     core = build_core(plan, 1 if class_count == 2 else class_count)
     if plan.frozen_stages > len(core.stages):
         raise ConfigError(
             f"net.frozen_stages: {plan.name} has {len(core.stages)} stages to freeze, not {plan.frozen_stages}"
         )
-    frozen = tuple(module for stage in core.stages[: plan.frozen_stages] for module in stage)
-    return Net(PaddedNet(core.module, core.mean, core.std, stride=core.stride, frozen=frozen), core.weights)
+    net = PaddedNet(core.module, core.mean, core.std, stride=core.stride, least_px=core.least_px)
+    net.freeze(module for stage in core.stages[: plan.frozen_stages] for module in stage)
+    weights = core.weights
+    if is_path(plan.weights) and weights == "random":
+        weights = load_fitting(net, Path(plan.weights))
+    return Net(net, weights)

@@ -24,7 +24,7 @@ class Core:
     """A network before padding: normalised Nx3xHxW -> NxCxHxW logits, H and W multiples of `stride`.
 
     `mean`, `std`: of 0..1 pixel values; `weights`: where its weights came from; `stages`: the encoder's modules,
-    shallow to deep, for freezing.
+    shallow to deep, for freezing; `least_px`: the smallest side it can take, smaller photos are padded to it.
     """
 
     module: nn.Module
@@ -33,6 +33,7 @@ class Core:
     weights: str
     stride: int = 32
     stages: tuple[tuple[nn.Module, ...], ...] = ()
+    least_px: int = 1
 
 
 def build_core(plan: "NetPlan", channels: int) -> Core:
@@ -41,19 +42,23 @@ def build_core(plan: "NetPlan", channels: int) -> Core:
 
 
 def _smp(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets.smp import build_smp, encoder_stages, load_encoder_weights, normalisation
+    from maskwright.nets import smp
 
-    module = build_smp(
+    module = smp.build_smp(
         plan.name, encoder=plan.encoder, channels=channels, decoder_channels=tuple(plan.decoder_channels)
     )
-    weights = load_encoder_weights(module, plan.encoder, plan.weights)
-    return Core(module, *normalisation(plan.encoder), weights, stages=encoder_stages(module))
+    if plan.checkpointing:
+        smp.checkpoint_encoder(module, plan.encoder)
+    weights = smp.load_encoder_weights(module, plan.encoder, plan.weights)
+    stages, least_px = smp.encoder_stages(module), smp.LEAST_PX.get(plan.name, 1)
+    return Core(module, *smp.normalisation(plan.encoder), weights, stages=stages, least_px=least_px)
 
 
 def _deconvnet(plan: "NetPlan", channels: int) -> Core:
     from maskwright.nets.deconvnet import build_deconvnet
 
-    return Core(build_deconvnet(classes=channels, width=plan.width), HALVES, HALVES, "random")
+    module = build_deconvnet(classes=channels, width=plan.width)
+    return Core(module, HALVES, HALVES, "random", stages=tuple((block,) for block in module.down))
 
 
 def _unet2015(plan: "NetPlan", channels: int) -> Core:

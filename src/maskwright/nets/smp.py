@@ -1,71 +1,122 @@
 """Networks of segmentation-models-pytorch: a decoder on any encoder of timm."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from torch import nn
 
-from maskwright.errors import WeightsError
+from maskwright.errors import ConfigError, WeightsError
 from maskwright.nets.encoders import load_hub_weights, load_packaged_weights
-from maskwright.planning.weights import PACKAGED, require_weights
+from maskwright.planning.weights import PACKAGED, hub_answers, require_weights
 
 Triple = tuple[float, ...]
 HALVES: Triple = (0.5, 0.5, 0.5)
 """How EfficientNet-Lite was trained: (x / 255 - 0.5) / 0.5; ImageNet's own mean and deviation are measurably worse."""
 
 
+LEAST_PX = {"pan": 128}
+"""PAN halves the map of stride 16 three times."""
+
+
 def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple[int, ...]) -> nn.Module:
-    """Return the decoder `name` on a timm encoder, random weights; `decoder_channels` are a U-Net's five widths.
+    """Return the decoder `name` on a timm encoder, random weights; `decoder_channels`: five, of the U-Net's kin.
 
     Raises WeightsError where timm has no such encoder or it does not fit the decoder.
     """
     import segmentation_models_pytorch as smp
 
-    timm_name = f"tu-{encoder}"
+    timm_name = f"tu-{timm_name_of(encoder)}"
+    own = partial(_made, encoder=timm_name, classes=channels)
     try:
         match name:
             case "unet":
-                core: nn.Module = smp.Unet(
-                    timm_name, encoder_weights=None, decoder_channels=decoder_channels, classes=channels
-                )
+                return own(smp.Unet, decoder_channels=decoder_channels)
+            case "unetplusplus":
+                return own(smp.UnetPlusPlus, decoder_channels=decoder_channels)
+            case "manet":
+                return own(smp.MAnet, decoder_channels=decoder_channels)
+            case "linknet":
+                return own(smp.Linknet)
             case "fpn":
-                core = smp.FPN(timm_name, encoder_weights=None, decoder_dropout=0.0, classes=channels)
+                return own(smp.FPN, decoder_dropout=0.0)
+            case "pspnet":
+                return own(smp.PSPNet, psp_dropout=0.0)
+            case "pan":
+                return own(smp.PAN)
+            case "deeplabv3":
+                return own(smp.DeepLabV3, decoder_aspp_dropout=0.0)
             case "deeplabv3plus":
-                core = smp.DeepLabV3Plus(timm_name, encoder_weights=None, decoder_aspp_dropout=0.0, classes=channels)
+                return own(smp.DeepLabV3Plus, decoder_aspp_dropout=0.0)
+            case "upernet":
+                return own(smp.UPerNet)
+            case "segformer":
+                return own(smp.Segformer)
+            case "dpt":
+                return own(smp.DPT, dynamic_img_size=True)
             case _:
                 raise AssertionError(name)
-    except (RuntimeError, KeyError, ValueError) as error:
+    except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         known = ", ".join(PACKAGED)
         raise WeightsError(f"there is no encoder {encoder!r} that fits {name}: offline there are {known}") from error
-    return core
+
+
+def _made(kind: Callable[..., nn.Module], *, encoder: str, classes: int, **options: object) -> nn.Module:
+    return kind(encoder, encoder_weights=None, classes=classes, **options)
+
+
+def timm_name_of(encoder: str) -> str:
+    """Return timm's spelling of an encoder: efficientnet-b3, as smp and the article have it, is efficientnet_b3."""
+    return encoder.replace("-", "_")
+
+
+def checkpoint_encoder(core: nn.Module, encoder: str) -> None:
+    """Let the encoder compute its features twice instead of keeping them; ConfigError where it cannot."""
+    model = core.get_submodule("encoder.model")
+    try:
+        model.set_grad_checkpointing(True)  # type: ignore[operator]
+    except (AttributeError, AssertionError, NotImplementedError) as error:
+        raise ConfigError(f"net.checkpointing: {encoder} cannot do it: --set net.checkpointing=false") from error
 
 
 def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
-    """Load "imagenet" or leave "random" weights in the encoder of `core`; return where they came from."""
-    if weights != "imagenet":
+    """Load "imagenet" weights into the encoder of `core`, or those that can be had ("auto"); return what was done."""
+    name = timm_name_of(encoder)
+    if weights == "auto" and name not in PACKAGED and not hub_answers():
+        return f"random: the weights of {encoder} are on a hub that does not answer"
+    if weights not in ("imagenet", "auto"):
         return "random"
-    require_weights(encoder)
+    require_weights(name)
     module = core.get_submodule("encoder.model")
-    return load_packaged_weights(module, encoder) if encoder in PACKAGED else load_hub_weights(module, encoder)
+    return load_packaged_weights(module, name) if name in PACKAGED else load_hub_weights(module, name)
 
 
 def normalisation(encoder: str) -> tuple[Triple, Triple]:
     """Return mean and deviation of 0..1 pixel values that the encoder was trained with."""
     import timm
 
-    configured = timm.get_pretrained_cfg(encoder)
+    configured = timm.get_pretrained_cfg(timm_name_of(encoder))
     return (configured.mean, configured.std) if configured else (HALVES, HALVES)
 
 
 def encoder_stages(core: nn.Module) -> tuple[tuple[nn.Module, ...], ...]:
     """Return the modules of each stage of the encoder that hold weights of their own, shallow to deep.
 
-    A stage ends with the module whose output it hands to the decoder; timm names these in `feature_info`.
+    A stage ends with the module whose output it hands to the decoder; timm names these in `feature_info`. What stands
+    before it in the order of construction belongs to it, too.
     """
     model = core.get_submodule("encoder.model")
-    ends = [name.replace(".", "_") for name in model.feature_info.module_name()]  # type: ignore[union-attr, operator]
     named = [(name.replace(".", "_"), module) for name, module in model.named_modules() if name]
     stages: list[tuple[nn.Module, ...]] = []
-    for end in ends:
+    for end in _stage_ends(model):
         inside = [i for i, (name, _) in enumerate(named) if name == end or name.startswith(f"{end}_")]
         cut = inside[-1] + 1 if inside else 0
         stages.append(tuple(module for _, module in named[:cut] if list(module.parameters(recurse=False))))
         named = named[cut:]
     return tuple(stages)
+
+
+def _stage_ends(model: nn.Module) -> list[str]:
+    info: Any = model.feature_info
+    names = [row["module"] for row in info] if isinstance(info, list) else info.module_name()
+    return [name.replace(".", "_") for name in names]

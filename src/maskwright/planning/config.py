@@ -14,10 +14,10 @@ from maskwright.errors import ConfigError
 from maskwright.files import write_text
 from maskwright.planning.assignments import split_assignments
 from maskwright.planning.mix import parse_mix
-from maskwright.planning.networks import NETWORKS, require_fitting_crop, require_network
+from maskwright.planning.networks import NETWORKS, require_fitting_crop, require_fitting_net, require_network
 from maskwright.planning.optimisers import USUAL
 from maskwright.planning.plan import Plan, Wishes
-from maskwright.planning.weights import require_weights
+from maskwright.planning.weights import require_known_weights, require_weights
 
 Tree = dict[str, Any]
 
@@ -90,6 +90,7 @@ def require_coherent(plan: Plan) -> None:
     """Raise ConfigError where the plan names no network or loss, or its crops are too small for the network."""
     require_network(plan.net.name)
     require_fitting_crop(plan.net.name, plan.scale.crop_px)
+    require_fitting_net(plan.net.name, width=plan.net.width, checkpointing=plan.net.checkpointing)
     parse_mix(plan.loss.mix)
 
 
@@ -148,8 +149,10 @@ def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
     network = require_network(name) if isinstance(name, str) else NETWORKS["unet"]
     if isinstance(asked.get("loss.mix"), str):
         parse_mix(asked["loss.mix"])
+    if isinstance(weights, str):
+        require_known_weights(weights)
     if isinstance(encoder, str) and (weights or network.weights) == "imagenet":
-        require_weights(encoder)
+        require_weights(encoder.replace("-", "_"))
 
 
 def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:

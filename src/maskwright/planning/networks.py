@@ -8,6 +8,7 @@ from maskwright.errors import ConfigError
 
 Family = Literal["smp", "fcn", "deconvnet", "unet2015", "fcdensenet"]
 WHOLE_PX = 1 << 20
+VIT = "vit_tiny_patch16_224"
 LITE0 = "tf_efficientnet_lite0"
 
 
@@ -18,8 +19,8 @@ class Network:
     `encoder`: the timm encoder it has unless told otherwise, "" where the encoder is part of the network;
     `weights`: what it starts from unless told otherwise; `least_px`: the smallest crop that it can learn from;
     `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
-    `lr`: AdamW's rate where the usual one
-    does not suit; `centred_until`: as in SamplingPlan; `tiles_itself`: it takes a photo of any size whole.
+    `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tiles_itself`: it takes
+    a photo of any size whole; `checkpoints`: it can compute features twice to save memory.
     """
 
     family: Family
@@ -33,10 +34,11 @@ class Network:
     lr: float | None = None
     centred_until: float = 0.0
     tiles_itself: bool = False
+    checkpoints: bool = False
 
 
-def _pretrained(title: str, *, encoder: str = LITE0) -> Network:
-    return Network("smp", title, encoder, "imagenet")
+def _pretrained(title: str, *, encoder: str = LITE0, weights: str = "imagenet") -> Network:
+    return Network("smp", f"{title}, on an encoder of timm", encoder, weights, checkpoints=True)
 
 
 def _scratch(family: Family, title: str, *, lr: float | None, least_px: int = 32) -> Network:
@@ -44,18 +46,31 @@ def _scratch(family: Family, title: str, *, lr: float | None, least_px: int = 32
     return Network(family, title, least_px=least_px, has_width=True, cpu_width=0.25, cpu_crop_px=128, lr=lr)
 
 
+def _tiramisu(depth: int) -> Network:
+    return replace(_scratch("fcdensenet", f"FC-DenseNet{depth}, Jégou et al. 2017", lr=None), checkpoints=True)
+
+
 NETWORKS: dict[str, Network] = {
     "unet": _pretrained("U-Net decoder, Ronneberger et al. 2015"),
+    "unetplusplus": _pretrained("U-Net++, Zhou et al. 2018"),
+    "manet": _pretrained("MA-Net, Fan et al. 2020"),
+    "linknet": _pretrained("LinkNet, Chaurasia and Culurciello 2017"),
     "fpn": _pretrained("feature pyramid, Kirillov et al. 2017"),
+    "pspnet": _pretrained("pyramid pooling, Zhao et al. 2017"),
+    "pan": _pretrained("pyramid attention, Li et al. 2018"),
+    "deeplabv3": _pretrained("atrous pyramid, Chen et al. 2017"),
     "deeplabv3plus": _pretrained("atrous pyramid with a decoder, Chen et al. 2018"),
+    "upernet": _pretrained("UPerNet, Xiao et al. 2018"),
+    "segformer": _pretrained("SegFormer's decoder, Xie et al. 2021"),
+    "dpt": _pretrained("DPT, Ranftl et al. 2021", encoder=VIT, weights="auto"),
     "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=None), centred_until=0.5),
     "unet2015": replace(
         _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=5e-4, least_px=128), tiles_itself=True
     ),
     "unet2015-padded": _scratch("unet2015", "U-Net padded, after Ronneberger et al. 2015", lr=5e-4),
-    "fcdensenet56": _scratch("fcdensenet", "FC-DenseNet56, Jégou et al. 2017", lr=None),
-    "fcdensenet67": _scratch("fcdensenet", "FC-DenseNet67, Jégou et al. 2017", lr=None),
-    "fcdensenet103": _scratch("fcdensenet", "FC-DenseNet103, Jégou et al. 2017", lr=None),
+    "fcdensenet56": _tiramisu(56),
+    "fcdensenet67": _tiramisu(67),
+    "fcdensenet103": _tiramisu(103),
 }
 
 
@@ -77,6 +92,18 @@ def require_fitting_crop(name: str, crop_px: int) -> None:
             f"scale.crop_px: {name} cannot learn from crops of {crop_px} px: "
             f"it needs at least {needed_px}, as in --set scale.crop_px={needed_px}"
         )
+
+
+def require_fitting_net(name: str, *, width: float, checkpointing: bool) -> None:
+    """Raise ConfigError where a width or checkpointing is asked of a network that has none."""
+    network = require_network(name)
+    if not network.has_width and width != 1.0:
+        raise ConfigError(
+            f"net.width: {name} has no width, not {width:g}: leave it at 1; a U-Net's are net.decoder_channels"
+        )
+    if checkpointing and not network.checkpoints:
+        able = ", ".join(known for known, facts in NETWORKS.items() if facts.checkpoints)
+        raise ConfigError(f"net.checkpointing: {name} cannot save memory so; these can: {able}")
 
 
 def largest_tile_px(name: str, crop_px: int) -> int:

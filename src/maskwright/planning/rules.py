@@ -111,10 +111,12 @@ def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
         else "none to choose: the encoder is part of this network"
     )
     why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast; only a U-Net's"
+    weights = wishes.weights or network.weights
     why["net.weights"] = {
         "imagenet": "few photos: start from what ImageNet taught",
-        "auto": "ImageNet's where they can be had, else random; the run says which",
-    }.get(network.weights, "this network is trained from scratch")
+        "auto": "ImageNet's where they can be had",
+        "random": "from scratch, as asked for" if wishes.weights else "this network is trained from scratch",
+    }.get(weights, "what an earlier training left")
     width = 1.0 if machine.gpu else network.cpu_width
     why["net.width"] = (
         "1: all channels that the network is defined with"
@@ -123,7 +125,6 @@ def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
     )
     why["net.frozen_stages"] = "0: the whole encoder adapts to the photos, at its own low rate"
     why["net.checkpointing"] = "off: it saves memory and costs time"
-    weights = wishes.weights or network.weights
     return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width)
 
 

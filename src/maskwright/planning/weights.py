@@ -3,9 +3,11 @@
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
-from maskwright.errors import WeightsError
+from maskwright.errors import ConfigError, WeightsError
 
+WORDS = ("imagenet", "random", "auto")
 HUB = ("huggingface.co", 443)
 HUB_TIMEOUT_S = 1.0
 
@@ -44,3 +46,16 @@ def hub_answers() -> bool:
     except OSError:
         return False
     return True
+
+
+def is_path(weights: str) -> bool:
+    """Return whether `net.weights` is the path of a run or a file, not one of the words it may be."""
+    return weights not in WORDS
+
+
+def require_known_weights(weights: str) -> None:
+    """Raise ConfigError where `net.weights` is neither a word that is known nor a path that is there."""
+    if is_path(weights) and not Path(weights).exists():
+        raise ConfigError(
+            f"net.weights: {weights!r} is none of {', '.join(WORDS)}, and no run folder or weights file is there"
+        )

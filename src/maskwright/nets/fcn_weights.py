@@ -1,0 +1,84 @@
+"""What an FCN begins with: a trained classifier, the stage before, or random weights; the run says which."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from maskwright.errors import WeightsError
+from maskwright.nets.classifiers import classifier_state, read_weights
+from maskwright.nets.fcn import FCN
+from maskwright.nets.fcn_encoders import Backbone, Encoder
+
+CLASSIFIERS: dict[Backbone, str] = {
+    "alexnet": "alexnet",
+    "vgg11": "vgg11",
+    "vgg16": "vgg16",
+    "lite0": "tf_efficientnet_lite0",
+}
+CORE = "core."
+
+
+def load_fcn_weights(net: FCN, backbone: Backbone, weights: str) -> str:
+    """Load what `weights` names into the net and return a sentence on where its weights came from.
+
+    `weights` is "random" (nothing is loaded), "imagenet", or a path: the state dict of the classifier, that of a coarser or equal FCN,
+    or the folder of a run that trained one. Raises WeightsError where it cannot be had or does not fit.
+    """
+    if weights == "random":
+        return "random"
+    if weights == "imagenet":
+        state, origin = classifier_state(CLASSIFIERS[backbone], weights)
+        return f"{origin}{_load_classifier(net.encoder, state, origin)}"
+    path = Path(weights) / "model.pt" if Path(weights).is_dir() else Path(weights)
+    state = {key.removeprefix(CORE): value for key, value in read_weights(path).items()}
+    if any(key.startswith("scores.") for key in state):
+        fresh = load_stage_before(net, state)
+        return f"the FCN in {path}" + (f", {len(fresh)} new tensors" if fresh else "")
+    return f"the classifier in {path}{_load_classifier(net.encoder, state, str(path))}"
+
+
+def _load_classifier(encoder: Encoder, state: Mapping[str, Tensor], origin: str) -> str:
+    """Load a classifier's tensors, which come in the encoder's order; return what could not be, for the reader.
+
+    A linear layer's weight has the numbers of the convolution that replaces it. A narrowed head does not fit and
+    keeps its random weights.
+    """
+    own = encoder.state_dict()
+    loaded: dict[str, Tensor] = {}
+    for key, stored in zip(own, state.values(), strict=False):
+        if not _fits(stored, own[key]):
+            break
+        loaded[key] = stored.view(own[key].shape)
+    missing = [key for key in own if key not in loaded]
+    if missing and not missing[0].startswith("fc."):
+        raise WeightsError(f"{origin} does not fit this FCN's encoder (first misfit: {missing[0]})")
+    encoder.load_state_dict({key: loaded.get(key, own[key]) if key.startswith("fc.") else loaded[key] for key in own})
+    return "; its narrowed head begins at random" if missing else ""
+
+
+def _fits(stored: Tensor, own: Tensor) -> bool:
+    """Tell whether a classifier's tensor is the encoder's, or that of a linear layer which became its convolution."""
+    as_linear = stored.ndim == 2 and own.ndim == 4 and len(stored) == len(own) and stored.numel() == own.numel()
+    return stored.shape == own.shape or as_linear
+
+
+def load_stage_before(net: FCN, state: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Load a coarser stage (32s into 16s, 16s into 8s), or an equal one; return the names that it did not have.
+
+    What stays as built are the new skip, whose scores are zero, and the upsamplings around it, which are bilinear:
+    the net's output is the stage's, but for the way its scores are interpolated. Raises WeightsError where anything
+    else is missing or of another shape.
+    """
+    own = net.state_dict()
+    fresh = tuple(key for key in own if key not in state)
+    misfits = [key for key in fresh if not key.startswith(("scores.16.", "scores.8.", "upsamplings."))]
+    misfits += [key for key in own if key in state and state[key].shape != own[key].shape]
+    misfits += [key for key in state if key not in own and not key.startswith("upsamplings.")]
+    if misfits:
+        raise WeightsError(
+            f"these weights are no earlier stage of this FCN (first misfit: {misfits[0]}): the backbone, the classes "
+            "and the width must be the same, and the stage no finer"
+        )
+    net.load_state_dict({key: state.get(key, own[key]) for key in own}, strict=True)
+    return fresh

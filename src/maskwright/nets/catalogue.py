@@ -77,8 +77,22 @@ def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
     return Core(module, HALVES, HALVES, "random")
 
 
+def _fcn(plan: "NetPlan", channels: int) -> Core:
+    from maskwright.nets.classifiers import normalisation_of
+    from maskwright.nets.fcn import build_fcn, parse_fcn_name
+    from maskwright.nets.fcn_weights import CLASSIFIERS, load_fcn_weights
+
+    backbone, finest_px, headless = parse_fcn_name(plan.name)
+    module = build_fcn(backbone, finest_px=finest_px, channels=channels, headless=headless, width=plan.width)
+    weights = load_fcn_weights(module, backbone, plan.weights)
+    encoder = module.encoder
+    stages = ((encoder.to_8,), (encoder.to_16,), (encoder.to_32,), *(() if headless else ((encoder.fc,),)))
+    return Core(module, *normalisation_of(CLASSIFIERS[backbone]), weights, module.stride, stages)
+
+
 FAMILIES: dict[Family, Callable[["NetPlan", int], Core]] = {
     "smp": _smp,
+    "fcn": _fcn,
     "deconvnet": _deconvnet,
     "unet2015": _unet2015,
     "fcdensenet": _fcdensenet,

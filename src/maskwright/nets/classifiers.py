@@ -12,6 +12,18 @@ from maskwright.nets.encoders import packaged_classifier_state
 from maskwright.planning.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
 from maskwright.planning.weights import PACKAGED
 
+Triple = tuple[float, float, float]
+Normalisation = tuple[Triple, Triple]
+HALVES: Normalisation = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+"""Mean and deviation, of values of 0 to 1, that EfficientNet-Lite was trained with."""
+IMAGENET: Normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Mean and deviation, of values of 0 to 1, that torchvision's classifiers were trained with."""
+
+
+def normalisation_of(name: str) -> Normalisation:
+    """Return the mean and deviation, of values of 0 to 1, that a classifier was trained with."""
+    return IMAGENET if name in FILES else HALVES
+
 
 def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "imagenet") -> nn.Module:
     """Return a classifier of 1000 ImageNet classes, ready to answer: Nx3xHxW normalised photos -> Nx1000 logits.
@@ -60,9 +72,13 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise WeightsError(f"the weights file {path} is not there: set net.weights to a file, imagenet or random") from error
+        raise WeightsError(
+            f"the weights file {path} is not there: set net.weights to a file, imagenet or random"
+        ) from error
     except Exception as error:  # torch raises whatever its reader meets in a foreign file
-        raise WeightsError(f"{path} is no file of weights: set net.weights to a state dict saved by torch.save") from error
+        raise WeightsError(
+            f"{path} is no file of weights: set net.weights to a state dict saved by torch.save"
+        ) from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise WeightsError(f"{path} holds no state dict: save net.state_dict() alone")
     return state
@@ -70,10 +86,10 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
 
 def _fetched(name: str) -> Mapping[str, Tensor]:
     """Return torchvision's weights out of torch's cache, fetched first if they are not in there."""
-    file = cached_file(name)
+    file, url = cached_file(name), weights_url(name)
     if not file.exists():
         try:
-            torch.hub.load_state_dict_from_url(weights_url(name), file.parent, "cpu", progress=False, check_hash=True)
+            torch.hub.load_state_dict_from_url(url, str(file.parent), "cpu", progress=False, check_hash=True)
         except (urllib.error.URLError, OSError, RuntimeError) as error:
-            raise WeightsError(f"{weights_url(name)} could not be fetched ({error}): set net.weights=random") from error
+            raise WeightsError(f"{url} could not be fetched ({error}): set net.weights=random") from error
     return read_weights(file)

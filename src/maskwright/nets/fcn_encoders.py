@@ -9,6 +9,8 @@ from torch import Tensor, nn
 Backbone = Literal["alexnet", "vgg11", "vgg16", "lite0"]
 BACKBONES: tuple[Backbone, ...] = get_args(Backbone)
 DROPOUT = 0.5
+FC_HIDDEN = 4096
+LITE0_HIDDEN = 1280
 
 
 class Encoder(nn.Module):
@@ -37,11 +39,11 @@ def build_encoder(backbone: Backbone, *, headless: bool, width: float) -> Encode
     """
     match backbone:
         case "alexnet":
-            return _of_chain("alexnet", None if headless else _fc(256, 6, _narrowed(4096, width)))
+            return _of_chain("alexnet", None if headless else _fc(256, 6, _narrowed(FC_HIDDEN, width)))
         case "vgg11" | "vgg16":
-            return _of_chain(backbone, None if headless else _fc(512, 7, _narrowed(4096, width)))
+            return _of_chain(backbone, None if headless else _fc(512, 7, _narrowed(FC_HIDDEN, width)))
         case "lite0":
-            return _of_lite0(None if headless else _narrowed(1280, width))
+            return _of_lite0(None if headless else _narrowed(LITE0_HIDDEN, width))
 
 
 def _narrowed(channels: int, width: float) -> int:
@@ -96,17 +98,19 @@ def _initialise(encoder: nn.Module) -> None:
 
 def _of_lite0(hidden: int | None) -> Encoder:
     """Return EfficientNet-Lite0; its head is the 1x1 convolution in front of the pooling."""
-    import timm
-    from timm.layers import BatchNormAct2d
+    from timm.layers.norm_act import BatchNormAct2d
+    from timm.models.efficientnet import tf_efficientnet_lite0
 
-    net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
-    blocks = list(net.blocks)
+    net = tf_efficientnet_lite0(pretrained=False)
+    parts = dict(net.named_children())
+    blocks = list(parts["blocks"].children())
+    fc: nn.Sequential
     if hidden is None:
         fc = nn.Sequential()
-    elif hidden == net.conv_head.out_channels:
-        fc = nn.Sequential(net.conv_head, net.bn2)
+    elif hidden == LITE0_HIDDEN:
+        fc = nn.Sequential(parts["conv_head"], parts["bn2"])
     else:
-        conv = nn.Conv2d(net.conv_head.in_channels, hidden, 1, bias=False)
-        fc = nn.Sequential(conv, BatchNormAct2d(hidden, act_layer=nn.ReLU6))
-    stages = (nn.Sequential(net.conv_stem, net.bn1, *blocks[:3]), nn.Sequential(*blocks[3:5]), nn.Sequential(*blocks[5:]))
-    return Encoder((*stages, fc), channels=(40, 112, 320 if hidden is None else hidden))
+        fc = nn.Sequential(nn.Conv2d(320, hidden, 1, bias=False), BatchNormAct2d(hidden, act_layer=nn.ReLU6))
+    begin = nn.Sequential(parts["conv_stem"], parts["bn1"], *blocks[:3])
+    stages = (begin, nn.Sequential(*blocks[3:5]), nn.Sequential(*blocks[5:]), fc)
+    return Encoder(stages, channels=(40, 112, 320 if hidden is None else hidden))

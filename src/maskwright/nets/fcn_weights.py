@@ -22,13 +22,19 @@ CORE = "core."
 def load_fcn_weights(net: FCN, backbone: Backbone, weights: str) -> str:
     """Load what `weights` names into the net and return a sentence on where its weights came from.
 
-    `weights` is "random" (nothing is loaded), "imagenet", or a path: the state dict of the classifier, that of a coarser or equal FCN,
-    or the folder of a run that trained one. Raises WeightsError where it cannot be had or does not fit.
+    `weights` is "random" (nothing is loaded), "imagenet", "auto" (that, or random where it cannot be had), or a path:
+    the state dict of the classifier, that of an equal or coarser FCN, or the folder of a run that trained one.
+    Raises WeightsError where it cannot be had or does not fit.
     """
     if weights == "random":
         return "random"
-    if weights == "imagenet":
-        state, origin = classifier_state(CLASSIFIERS[backbone], weights)
+    if weights in ("imagenet", "auto"):
+        try:
+            state, origin = classifier_state(CLASSIFIERS[backbone], "imagenet")
+        except WeightsError as error:
+            if weights == "imagenet":
+                raise
+            return f"random, for {str(error).partition(':')[0]}"
         return f"{origin}{_load_classifier(net.encoder, state, origin)}"
     path = Path(weights) / "model.pt" if Path(weights).is_dir() else Path(weights)
     state = {key.removeprefix(CORE): value for key, value in read_weights(path).items()}

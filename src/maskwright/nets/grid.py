@@ -88,7 +88,7 @@ def _dilation(layer: Windowed) -> int:
 
 
 def _pads_as_tensorflow(layer: nn.Module) -> bool:
-    from timm.layers import Conv2dSame
+    from timm.layers.conv2d_same import Conv2dSame
 
     return isinstance(layer, Conv2dSame)
 

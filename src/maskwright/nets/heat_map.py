@@ -10,14 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.data.photos import Photo
+from maskwright.nets.classifiers import HALVES, Normalisation
 from maskwright.nets.grid import Grid
 from maskwright.nets.surgery import FullyConvolutional
-
-Triple = tuple[float, float, float]
-HALVES: tuple[Triple, Triple] = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-"""Mean and deviation, on values of 0 to 1, that EfficientNet-Lite was trained with; torchvision's nets have others."""
-IMAGENET: tuple[Triple, Triple] = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""Mean and deviation, on values of 0 to 1, that torchvision's classifiers were trained with."""
 
 
 @torch.no_grad()
@@ -26,7 +21,7 @@ def class_heat_map(
     photo: Photo,
     *,
     class_ids: Sequence[int],
-    normalisation: tuple[Triple, Triple] = HALVES,
+    normalisation: Normalisation = HALVES,
 ) -> NDArray[np.float32]:
     """Return HxW probabilities (0 to 1) that the window around each pixel shows one of the classes.
 
@@ -46,7 +41,7 @@ def class_heat_map(
     return np.asarray((down @ chosen @ across.T).numpy(), dtype=np.float32)
 
 
-def _prepared(photo: Photo, normalisation: tuple[Triple, Triple]) -> Tensor:
+def _prepared(photo: Photo, normalisation: Normalisation) -> Tensor:
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
     return (torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255 - mean) / std
 
@@ -67,5 +62,6 @@ def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:
 def _between(cells: int, grid: Grid, *, front_px: int, side_px: int) -> Tensor:
     """Return side_px x cells: how much each cell counts at each pixel, linearly between the cells' centres."""
     place = (torch.arange(side_px) + front_px - grid.offset_px) / grid.stride_px
-    assert 0 <= place[0] and place[-1] <= cells - 1
+    assert place[0] >= 0
+    assert place[-1] <= cells - 1
     return (1 - (place[:, None] - torch.arange(cells)).abs()).clamp(min=0)

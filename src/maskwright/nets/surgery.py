@@ -20,7 +20,7 @@ class FullyConvolutional(nn.Module):
     """A classifier as a filter: NxKxhxw logits, one answer for every window of the photo.
 
     `grid` tells where the answers lie and how far each sees; `native_px` is the side that gives one answer. Input:
-    normalised Nx3xHxW, both sides at least native. The answers keep their distances exactly where H and W are multiples of the stride.
+    normalised Nx3xHxW, both sides at least native; `grid` is exact where they are multiples of its stride.
     """
 
     def __init__(self, features: nn.Module, head: nn.Sequential) -> None:
@@ -44,9 +44,9 @@ def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = 
     default as many as at the native size; 1 asks every cell by itself: Zhou et al. 2016, class activation mapping).
 
     At the native size (224 px for torchvision's) the one answer equals the classifier's. AlexNet and VGG end in an
-    adaptive pooling which does nothing there and is left out here: off the native size the classifier squeezes its
-    map to the native one and gives one blurred answer for the whole photo, while this network gives an exact answer for every
-    window; neither can be had from the other.
+    adaptive pooling which does nothing there and is left out here. Off the native size the classifier squeezes its map
+    to the native one and gives one blurred answer for the whole photo, while this network gives an exact answer for
+    every window; neither can be had from the other.
 
     The tensors are shared, not copied: training one network trains the other. Raises WeightsError for a classifier
     of another kind.
@@ -80,7 +80,7 @@ def _from_efficientnet(net: nn.Module, window_cells: int | None) -> FullyConvolu
     if not isinstance(linear, nn.Linear) or getattr(parts["global_pool"], "pool_type", "") != "avg":
         raise _refusal("an EfficientNet without mean pooling and one linear layer")
     features = nn.Sequential(*(parts[name] for name in ("conv_stem", "bn1", "blocks", "conv_head", "bn2")))
-    native_px = int(net.pretrained_cfg["input_size"][-1])  # type: ignore[index, union-attr, call-overload]
+    native_px = int(net.pretrained_cfg["input_size"][-1])  # type: ignore[index]
     cells = window_cells or math.ceil(native_px / grid_after(features).stride_px)
     return FullyConvolutional(features, nn.Sequential(nn.AvgPool2d(cells, stride=1), as_convolution(linear)))
 
@@ -88,11 +88,14 @@ def _from_efficientnet(net: nn.Module, window_cells: int | None) -> FullyConvolu
 def _head(layers: nn.Module, pool: nn.AdaptiveAvgPool2d, window_cells: int | None) -> nn.Sequential:
     """Return the head as convolutions; the first linear layer covers the square that the pooling gives it."""
     size = pool.output_size
-    kernel = size if isinstance(size, int) else size[0]
-    if size not in (kernel, (kernel, kernel)) or kernel is None:
+    sides = set(size) if isinstance(size, tuple) else {size}
+    kernel = sides.pop()
+    if sides or not isinstance(kernel, int):
         raise _refusal("a classifier whose pooling gives no square")
     if window_cells not in (None, kernel):
-        raise WeightsError(f"this classifier's first linear layer sees {kernel} x {kernel} cells: leave window_cells out")
+        raise WeightsError(
+            f"this classifier's first linear layer sees {kernel} x {kernel} cells: leave window_cells out"
+        )
     turned: list[nn.Module] = []
     for layer in layers.children():
         if isinstance(layer, nn.Linear):

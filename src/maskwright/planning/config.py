@@ -17,6 +17,8 @@ from maskwright.planning.mix import parse_mix
 from maskwright.planning.networks import NETWORKS, require_fitting_crop, require_fitting_net, require_network
 from maskwright.planning.optimisers import USUAL
 from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.torchvision_files import FILES as TORCHVISION_FILES
+from maskwright.planning.torchvision_files import require_torchvision_weights
 from maskwright.planning.weights import require_known_weights, require_weights
 
 Tree = dict[str, Any]
@@ -153,6 +155,8 @@ def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
         require_known_weights(weights)
     if isinstance(encoder, str) and (weights or network.weights) == "imagenet":
         require_weights(encoder.replace("-", "_"))
+    if network.classifier in TORCHVISION_FILES and weights == "imagenet":
+        require_torchvision_weights(network.classifier)
 
 
 def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:

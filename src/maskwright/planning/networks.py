@@ -17,6 +17,7 @@ class Network:
     """What planning must know of a network.
 
     `encoder`: the timm encoder it has unless told otherwise, "" where the encoder is part of the network;
+    `classifier`: then the classifier of ImageNet whose weights fit it, "" where there is none;
     `weights`: what it starts from unless told otherwise; `least_px`: the smallest crop that it can learn from;
     `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
     `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tiles_itself`: it takes
@@ -35,6 +36,7 @@ class Network:
     centred_until: float = 0.0
     tiles_itself: bool = False
     checkpoints: bool = False
+    classifier: str = ""
 
 
 def _pretrained(title: str, *, encoder: str = LITE0, weights: str = "imagenet") -> Network:
@@ -48,6 +50,25 @@ def _scratch(family: Family, title: str, *, lr: float | None, least_px: int = 32
 
 def _tiramisu(depth: int) -> Network:
     return replace(_scratch("fcdensenet", f"FC-DenseNet{depth}, Jégou et al. 2017", lr=None), checkpoints=True)
+
+
+def _fcns() -> dict[str, Network]:
+    """Return FCN-32s, 16s and 8s on each backbone, with its classifier's hidden layers and without (headless)."""
+    backbones = {"alexnet": "AlexNet", "vgg11": "VGG-11", "vgg16": "VGG-16", "lite0": "EfficientNet-Lite0"}
+    found = {}
+    for finest in (32, 16, 8):
+        for backbone, title in backbones.items():
+            classifier = LITE0 if backbone == "lite0" else backbone
+            weights = "imagenet" if backbone == "lite0" else "auto"
+            whole = f"FCN-{finest}s on {title}, Long et al. 2015"
+            facts = Network("fcn", whole, weights=weights, has_width=True, classifier=classifier)
+            if backbone != "lite0":
+                facts = replace(facts, cpu_width=0.125, cpu_crop_px=192, lr=3e-4)
+            found[f"fcn{finest}s-{backbone}"] = facts
+            found[f"fcn{finest}s-{backbone}-headless"] = replace(
+                facts, title=f"{whole}, features straight into the scores", has_width=False, cpu_width=1.0
+            )
+    return found
 
 
 NETWORKS: dict[str, Network] = {
@@ -71,6 +92,7 @@ NETWORKS: dict[str, Network] = {
     "fcdensenet56": _tiramisu(56),
     "fcdensenet67": _tiramisu(67),
     "fcdensenet103": _tiramisu(103),
+    **_fcns(),
 }
 
 

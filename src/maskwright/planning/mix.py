@@ -8,8 +8,22 @@ from maskwright.errors import ConfigError
 
 LOSSES: dict[str, str] = {
     "ce": "cross-entropy (binary for two classes), each pixel weighted by loss.class_weights of its class",
+    "plain-ce": "cross-entropy, all pixels alike",
+    "wce-inverse": "cross-entropy weighted by 1 / the class's share of the pixels",
+    "wce-median": "cross-entropy weighted by the median share / the class's share, Eigen and Fergus 2015",
     "border": "cross-entropy that weighs narrow gaps between objects most, as the U-Net of 2015 learnt",
-    "dice": "soft Dice over the whole batch",
+    "l2": "squared error of the probabilities: its gradient fades where the network is sure and wrong",
+    "focal": "cross-entropy that fades where the network is right, Lin et al. 2017",
+    "dice": "soft Dice over the whole batch, Milletari et al. 2016",
+    "dice-sample": "soft Dice of each photo, averaged",
+    "gdice": "generalised Dice: classes weighted by 1 / size^2, Sudre et al. 2017",
+    "jaccard": "soft IoU over the whole batch, Rahman and Wang 2016",
+    "lovasz": "Lovász hinge (two classes) or softmax: IoU made convex, Berman et al. 2018",
+    "tversky": "overlap where what is missed costs most, Salehi et al. 2017",
+    "focal-tversky": "Tversky to the power 0.75, Abraham and Khan 2019",
+    "jaccard-distance": "keras-contrib's smoothed form, a pixel at a time as it was written: an absolute error",
+    "mean-iou-as-written": "a score whose union is a sum, made small as if it were a loss: drives masks away",
+    "mean-iou-maximised": "the same score made large, as it must be",
 }
 """Every loss by name; nets/losses holds the functions."""
 

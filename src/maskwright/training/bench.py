@@ -55,11 +55,11 @@ class Bench:
 def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     """Return a fresh bench, on the GPU where there is one; ConfigError where the plan does not fit the classes."""
     class_count = len(parts.train.classes)
-    if len(plan.loss.class_weights) != class_count:
-        given = len(plan.loss.class_weights)
-        raise ConfigError(
-            f"loss.class_weights has {given} numbers, but there are {class_count} classes: give one a class"
-        )
+    for key, numbers in (("class_weights", plan.loss.class_weights), ("class_shares", plan.loss.class_shares)):
+        if len(numbers) != class_count:
+            raise ConfigError(
+                f"loss.{key} has {len(numbers)} numbers, but there are {class_count} classes: give one a class"
+            )
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)

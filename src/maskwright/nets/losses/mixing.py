@@ -6,9 +6,25 @@ import torch
 from torch import Tensor
 
 from maskwright.classes import IGNORE
+from maskwright.nets.losses.as_written import jaccard_distance, mean_iou_as_written, mean_iou_maximised
 from maskwright.nets.losses.border import border_cross_entropy
-from maskwright.nets.losses.overlap import dice
-from maskwright.nets.losses.pixelwise import cross_entropy
+from maskwright.nets.losses.lovasz import lovasz
+from maskwright.nets.losses.overlap import (
+    dice,
+    dice_by_sample,
+    focal_tversky,
+    generalised_dice,
+    jaccard,
+    tversky,
+)
+from maskwright.nets.losses.pixelwise import (
+    cross_entropy,
+    focal,
+    inverse_frequency,
+    median_frequency,
+    squared_error,
+    weighted_cross_entropy,
+)
 from maskwright.planning.mix import parse_mix
 from maskwright.planning.plan import LossPlan
 
@@ -16,9 +32,23 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 """Logits NxCxHxW and target NxHxW -> a scalar to be made small."""
 
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    "border": border_cross_entropy,
     "ce": cross_entropy,
+    "plain-ce": cross_entropy,
+    "wce-inverse": weighted_cross_entropy,
+    "wce-median": weighted_cross_entropy,
+    "border": border_cross_entropy,
+    "l2": squared_error,
+    "focal": focal,
     "dice": dice,
+    "dice-sample": dice_by_sample,
+    "gdice": generalised_dice,
+    "jaccard": jaccard,
+    "lovasz": lovasz,
+    "tversky": tversky,
+    "focal-tversky": focal_tversky,
+    "jaccard-distance": jaccard_distance,
+    "mean-iou-as-written": mean_iou_as_written,
+    "mean-iou-maximised": mean_iou_maximised,
 }
 """Each of planning/mix by name: (logits, target, *, ignore, weights) -> scalar."""
 
@@ -37,4 +67,13 @@ def make_loss(plan: LossPlan, device: torch.device) -> Loss:
 
 
 def _weights(loss: str, plan: LossPlan, device: torch.device) -> Tensor | None:
-    return torch.tensor(plan.class_weights, device=device) if loss in ("ce", "border") else None
+    """Return the class weights of a loss: the plan's, or made from the classes' shares, or none."""
+    match loss:
+        case "ce" | "border":
+            return torch.tensor(plan.class_weights, device=device)
+        case "wce-inverse":
+            return inverse_frequency(torch.tensor(plan.class_shares, device=device))
+        case "wce-median":
+            return median_frequency(torch.tensor(plan.class_shares, device=device))
+        case _:
+            return None

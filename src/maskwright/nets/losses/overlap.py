@@ -1,27 +1,95 @@
-"""Losses of overlap: the whole of a class at once, however few pixels it has. Arguments as in pixelwise.py."""
+"""Losses of overlap: the whole of a class at once, however few pixels it has. Arguments as in pixelwise.py.
+
+All are averaged over the classes that the batch (or photo) shows; for C channels class 0 counts like the others. A
+class that no pixel has gives no loss; zero where there is none at all. `weights` are one a class, 0 and more, for the
+average of C channels; one channel has one class only.
+"""
 
 from torch import Tensor
 
 from maskwright.classes import IGNORE
 from maskwright.nets.losses.shapes import probabilities_and_truth
 
+OVER_BATCH = (0, 2, 3)
+OVER_PHOTO = (2, 3)
+MISSED_SHARE = 0.7
+"""Tversky's beta: what is missed costs more than what is too much, 0.7 to 0.3, the paper's best."""
+TVERSKY_POWER = 0.75
+"""Focal Tversky's 1/gamma, gamma = 4/3."""
+SMALL = 1e-6
+
 
 def dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
-    """Return 1 - soft Dice over the batch, averaged over the classes that the batch shows.
-
-    For C channels class 0 counts like the others. A class that no pixel of the batch has gives no loss; zero where
-    there is none at all. Milletari et al. 2016, V-Net, with probabilities that are not squared.
-    """
+    """Return 1 - soft Dice over the whole batch. Milletari et al. 2016, V-Net, with probabilities not squared."""
     probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=(0, 2, 3))
-    sizes = truth.sum(dim=(0, 2, 3))
-    ratio = (2 * overlap + 1.0) / (probabilities.sum(dim=(0, 2, 3)) + sizes + 1.0)
+    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
+    sizes = truth.sum(dim=OVER_BATCH)
+    ratio = (2 * overlap + 1.0) / (probabilities.sum(dim=OVER_BATCH) + sizes + 1.0)
     return mean_over_classes(1.0 - ratio, sizes > 0, weights)
 
 
+def dice_by_sample(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
+    """Return 1 - soft Dice of each photo and class that it shows, averaged: every photo counts alike. As `dice`."""
+    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
+    overlap = (probabilities * truth).sum(dim=OVER_PHOTO)
+    sizes = truth.sum(dim=OVER_PHOTO)
+    ratio = (2 * overlap + 1.0) / (probabilities.sum(dim=OVER_PHOTO) + sizes + 1.0)
+    return mean_over_classes(1.0 - ratio, sizes > 0, weights)
+
+
+def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
+    """Return 1 - generalised Dice: all classes in one ratio, each weighed by 1 / (its pixels)^2. Sudre et al. 2017.
+
+    One channel: object and background are the two classes. `weights` multiply the paper's.
+    """
+    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore, both=True)
+    sizes = truth.sum(dim=OVER_BATCH).to(probabilities.dtype)
+    shown = (sizes > 0).to(probabilities.dtype)
+    by_class = shown / sizes.clamp(min=1.0) ** 2
+    by_class = by_class if weights is None else by_class * weights.to(by_class)
+    overlap = ((probabilities * truth).sum(dim=OVER_BATCH) * by_class).sum()
+    total = ((probabilities.sum(dim=OVER_BATCH) + sizes) * by_class).sum()
+    # Squared pixel counts make these numbers tiny: the guard must be smaller still.
+    return (1.0 - 2 * overlap / total.clamp(min=1e-30)) * shown.max()
+
+
+def jaccard(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
+    """Return 1 - soft intersection over union over the whole batch. Rahman and Wang 2016."""
+    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
+    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
+    sizes = truth.sum(dim=OVER_BATCH)
+    union = probabilities.sum(dim=OVER_BATCH) + sizes - overlap
+    return mean_over_classes(1.0 - overlap / union.clamp(min=SMALL), sizes > 0, weights)
+
+
+def tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
+    """Return 1 - Tversky index over the batch: missed pixels count 0.7, false ones 0.3. Salehi et al. 2017."""
+    ratio, present = _tversky_index(logits, target, ignore=ignore)
+    return mean_over_classes(1.0 - ratio, present, weights)
+
+
+def focal_tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
+    """Return (1 - Tversky index)^0.75: classes that are nearly right weigh more. Abraham and Khan 2019."""
+    ratio, present = _tversky_index(logits, target, ignore=ignore)
+    return mean_over_classes((1.0 - ratio).clamp(min=SMALL) ** TVERSKY_POWER, present, weights)
+
+
+def _tversky_index(logits: Tensor, target: Tensor, *, ignore: int) -> tuple[Tensor, Tensor]:
+    """Return the index of each class, and whether the batch shows it; both of shape (C,)."""
+    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
+    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
+    sizes = truth.sum(dim=OVER_BATCH)
+    missed, false = sizes - overlap, probabilities.sum(dim=OVER_BATCH) - overlap
+    costs = MISSED_SHARE * missed + (1 - MISSED_SHARE) * false
+    return overlap / (overlap + costs).clamp(min=SMALL), sizes > 0
+
+
 def mean_over_classes(loss: Tensor, present: Tensor, weights: Tensor | None) -> Tensor:
-    """Return the mean of a loss a class over those that are present, by weight; 0 where none is. All of shape (C,)."""
-    if weights is not None and len(loss) > 1:
-        by_class = weights.to(loss.dtype) * present
-        return (loss * by_class).sum() / by_class.sum().clamp(min=1e-6)
+    """Return the mean of a loss a class over those that are present, by weight; 0 where none is.
+
+    Both of shape (C,), or NxC for a loss a photo and class.
+    """
+    if weights is not None and loss.shape[-1] > 1:
+        by_class = weights.to(loss) * present
+        return (loss * by_class).sum() / by_class.sum().clamp(min=SMALL)
     return (loss * present).sum() / present.sum().clamp(min=1)

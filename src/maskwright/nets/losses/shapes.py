@@ -9,15 +9,21 @@ def as_float(logits: Tensor) -> Tensor:
     return logits if logits.dtype == torch.float64 else logits.float()
 
 
-def probabilities_and_truth(logits: Tensor, target: Tensor, *, ignore: int) -> tuple[Tensor, Tensor]:
+def probabilities_and_truth(
+    logits: Tensor, target: Tensor, *, ignore: int, both: bool = False
+) -> tuple[Tensor, Tensor]:
     """Return NxCxHxW probabilities and NxCxHxW truth (bool), both 0 where the target is `ignore`.
 
-    One channel: the object's sigmoid and where the target is 1; else the softmax and one plane a class.
+    One channel: the object's sigmoid and where the target is 1, with `both` after those of the background; more
+    channels: the softmax and one plane a class.
     """
     logits = as_float(logits)
     counted = (target != ignore).unsqueeze(1)
     if logits.shape[1] == 1:
         probabilities, truth = logits.sigmoid(), (target == 1).unsqueeze(1)
+        if both:
+            probabilities = torch.cat([(-logits).sigmoid(), probabilities], dim=1)
+            truth = torch.cat([(target == 0).unsqueeze(1), truth], dim=1)
     else:
         probabilities = logits.softmax(dim=1)
         truth = target.unsqueeze(1) == torch.arange(logits.shape[1], device=target.device).view(1, -1, 1, 1)

@@ -15,6 +15,8 @@ SET_HELP = (
     "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=dealt"
 )
 
+ARM_HELP = "an arm by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'; the first is the base"
+
 
 DIAGNOSE_SET_HELP = (
     "data.ignore=11, diagnose.photos=DIR, diagnose.score=0.71 (your own number), diagnose.score_name=iou"
@@ -58,6 +60,19 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     _add_net(train)
     _add_only_and_set(train)
+
+    compare = _verb(verbs, "compare", "train several ways on the same photos and seeds, and say which is better")
+    compare.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
+    compare.add_argument("--recipe", metavar="NAME", help="a toml file, or one that comes along: documents/coils ...")
+    compare.add_argument("--arm", metavar="NAME:SET;SET", dest="arms", action="append", default=[], help=ARM_HELP)
+    compare.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to make")
+    compare.add_argument("--minutes", metavar="M", type=_minutes, help="wall-clock of each single training")
+    compare.add_argument("--seeds", metavar="K", type=_count, help="trainings of each arm, by seeds 0, 1, ...")
+    compare.add_argument(
+        "--folds", metavar="K", type=_folds, help="judge every photo: K trainings of each arm and seed"
+    )
+    compare.add_argument("--resume", action="store_true", help="go on; cells that are finished are not trained again")
+    compare.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET_HELP)
 
     evaluate = _verb(verbs, "evaluate", "judge a trained model on annotated photos")
     evaluate.add_argument("run", metavar="RUN", type=Path, help="a run folder")

@@ -117,6 +117,39 @@ def _with_net(options: argparse.Namespace) -> list[str]:
     return [*([f"net={options.net}"] if options.net else []), *options.sets]
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from maskwright.trials.recipes import find_recipe, recipe_of_flags
+
+    if bool(options.recipe) == bool(options.arms):
+        raise ConfigError(
+            "give either --recipe NAME or arms by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'"
+        )
+    recipe = find_recipe(options.recipe) if options.recipe else recipe_of_flags(tuple(options.arms))
+    from maskwright.compare_job import CompareJob, run_comparison
+    from maskwright.report.compare_table import table_cells
+
+    job = CompareJob(
+        data=options.data,
+        out=options.out,
+        recipe=recipe,
+        sets=tuple(options.sets),
+        minutes=options.minutes,
+        seeds=options.seeds,
+        folds=options.folds,
+        resume=options.resume,
+    )
+    comparison = run_comparison(job, _screen())
+    for row in comparison.rows:
+        name, iou, interval, _, difference, against, pixels, *_ = table_cells(comparison, row)
+        paired = f"  {difference} against {against}" if difference else ""
+        print(f"{name}: mean IoU {iou} ({interval}){paired}; object pixels {pixels}")
+        if row.failed:
+            print(f"  failed: {row.failed}")
+    print(f"table: {options.out / 'table.md'}, {options.out / 'compare.json'}")
+    print(f"page:  {options.out / 'compare.html'}")
+    return int(any(row.failed for row in comparison.rows))
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from maskwright.files import write_json
     from maskwright.job import evaluate_run
@@ -315,6 +348,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "plan": _plan,
     "train": _train,
+    "compare": _compare,
     "evaluate": _evaluate,
     "predict": _predict,
     "diagnose": _diagnose,

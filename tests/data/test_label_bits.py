@@ -39,7 +39,7 @@ def coded_pixel_by_pixel(mask: Mask, class_count: int) -> float:
     for y in range(mask.shape[0]):
         for x in range(mask.shape[1]):
             around = tuple(
-                int(mask[y + r, x + c]) if 0 <= y + r and 0 <= x + c < mask.shape[1] else 0 for r, c in template
+                int(mask[y + r, x + c]) if y + r >= 0 and 0 <= x + c < mask.shape[1] else 0 for r, c in template
             )
             if mask[y, x] != IGNORE:
                 seen = counts.setdefault(around, [1 / class_count] * class_count)

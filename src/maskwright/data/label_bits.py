@@ -85,7 +85,9 @@ def _bits(seen: Iterable[tuple[Integers, Integers]], class_count: int) -> float:
     _, context = np.unique(unique // class_count, return_inverse=True)
     totals = np.bincount(context, weights=counts).astype(np.int64)
     share = 1 / class_count
-    nats = _log_gamma(totals + 1.0).sum() - (_log_gamma(counts + share) - math.lgamma(share)).sum()
+    nats = (
+        _log_gamma(np.asarray(totals + 1.0)).sum() - (_log_gamma(np.asarray(counts + share)) - math.lgamma(share)).sum()
+    )
     return max(0.0, float(nats) / math.log(2))
 
 

@@ -1,0 +1,67 @@
+"""Faults of serving: the healthy models fed otherwise than they were trained, or left in training mode."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
+from maskwright.findings import Finding
+from maskwright.infer.load import load
+from maskwright.judge.diagnose.skew import HALVES, find_skew
+from maskwright.pixels import Mask, resize_mask
+
+SIDE_PX = 320
+Photos = NDArray[np.float32]
+Pairs = list[tuple[NDArray[Any], Mask]]
+
+SKEWS: dict[str, Callable[[Photos], Photos] | None] = {
+    "input-bgr": lambda x: np.ascontiguousarray(x[..., ::-1]),
+    "input-range": lambda x: x / np.float32(255),
+    "normalised-twice": lambda x: (x / np.float32(255) - np.float32(HALVES[0][0])) / np.float32(HALVES[1][0]),
+    "batchnorm-training": None,
+}
+
+
+def served(base: Base, code: str) -> list[Finding]:
+    """Return what is found of the base's model, served with one fault; code "" serves it as it was trained."""
+    net = load(run_of(base.name, base.seed)).net
+    net.train(code == "batchnorm-training")
+    change = SKEWS.get(code)
+
+    @torch.no_grad()
+    def model(batch: Photos) -> Tensor:
+        logits: Tensor = net(torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float())
+        return logits
+
+    pairs = [(change(photo) if change else photo, truth) for photo, truth in squares(base)]
+    return find_skew(model, pairs, classes=base.classes)
+
+
+def squares(base: Base) -> Pairs:
+    """Return up to eight held-out photos that show objects, cut to one size at the working scale of the base."""
+    import cv2
+
+    scale = load(run_of(base.name, base.seed)).long_side_px / LONG_SIDE_PX
+    found: Pairs = []
+    for one in base.held_out:
+        size_hw = (max(64, round(one.truth.shape[0] * scale)), max(64, round(one.truth.shape[1] * scale)))
+        photo = np.asarray(cv2.resize(one.photo, size_hw[::-1], interpolation=cv2.INTER_AREA), np.float32)
+        truth = resize_mask(one.truth, size_hw)
+        if (truth != 0).any():
+            found.append((photo, truth))
+    height = min(min(t.shape[0] for _, t in found), SIDE_PX)
+    width = min(min(t.shape[1] for _, t in found), SIDE_PX)
+    return [_cut(photo, truth, height // 32 * 32, width // 32 * 32) for photo, truth in found[:8]]
+
+
+def _cut(photo: Photos, truth: Mask, height: int, width: int) -> tuple[Photos, Mask]:
+    """Return the window of the given size with its centre as near as can be to the middle of the objects."""
+    y, x = (int(v) for v in np.argwhere((truth != 0) & (truth != 255)).mean(axis=0).round()) if truth.any() else (0, 0)
+    top = min(max(0, y - height // 2), truth.shape[0] - height)
+    left = min(max(0, x - width // 2), truth.shape[1] - width)
+    window = (slice(top, top + height), slice(left, left + width))
+    return photo[window], truth[window]

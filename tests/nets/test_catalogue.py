@@ -31,4 +31,8 @@ def test_an_unpadded_network_refuses_crops_that_one_reflection_cannot_fill() -> 
 
 def test_a_network_that_tiles_itself_gets_whole_photos() -> None:
     assert largest_tile_px("unet2015", 128) > 16384
-    assert largest_tile_px("deconvnet", 128) == 256
+    assert largest_tile_px("fpn", 128) == 256
+
+
+def test_a_network_with_fully_connected_layers_is_shown_windows_of_the_size_it_learnt_from() -> None:
+    assert largest_tile_px("deconvnet", 128) == 128

@@ -20,8 +20,9 @@ class Network:
     `classifier`: then the classifier of ImageNet whose weights fit it, "" where there is none;
     `weights`: what it starts from unless told otherwise; `least_px`: the smallest crop that it can learn from;
     `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
-    `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tiles_itself`: it takes
-    a photo of any size whole; `checkpoints`: it can compute features twice to save memory.
+    `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tile_crops`: side, in
+    crops, of the window that it is shown at prediction, 0 for a whole photo of any size; `checkpoints`: it can compute
+    features twice to save memory.
     """
 
     family: Family
@@ -34,7 +35,7 @@ class Network:
     cpu_crop_px: int = 320
     lr: float | None = None
     centred_until: float = 0.0
-    tiles_itself: bool = False
+    tile_crops: int = 2
     checkpoints: bool = False
     classifier: str = ""
 
@@ -84,9 +85,9 @@ NETWORKS: dict[str, Network] = {
     "upernet": _pretrained("UPerNet, Xiao et al. 2018"),
     "segformer": _pretrained("SegFormer's decoder, Xie et al. 2021"),
     "dpt": _pretrained("DPT, Ranftl et al. 2021", encoder=VIT, weights="auto"),
-    "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=None), centred_until=0.5),
+    "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=1e-2), centred_until=0.5, tile_crops=1),
     "unet2015": replace(
-        _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=5e-4, least_px=128), tiles_itself=True
+        _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=5e-4, least_px=128), tile_crops=0
     ),
     "unet2015-padded": _scratch("unet2015", "U-Net padded, after Ronneberger et al. 2015", lr=5e-4),
     "fcdensenet56": _tiramisu(56),
@@ -129,5 +130,5 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool) -> None
 
 
 def largest_tile_px(name: str, crop_px: int) -> int:
-    """Return the side of the largest window that the network is shown at prediction: two crops, or a whole photo."""
-    return WHOLE_PX if require_network(name).tiles_itself else 2 * crop_px
+    """Return the side of the largest window that the network is shown at prediction, by default of two crops."""
+    return require_network(name).tile_crops * crop_px or WHOLE_PX

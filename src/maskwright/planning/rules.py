@@ -206,7 +206,7 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     )
     adapted = require_network(wishes.net).lr if wishes.optimiser == "adamw" else None
     lr = adapted or usual.lr
-    why["optim.lr_decoder"] = "AdamW's for a network without normalisation layers" if adapted else usual.lr_reason
+    why["optim.lr_decoder"] = "what suits this network from scratch with AdamW" if adapted else usual.lr_reason
     why["optim.weight_decay"] = usual.decay_reason
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16

@@ -147,6 +147,6 @@ def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:
         wide = make_plan(fingerprint(GRID), gpu, Wishes(net=name))
         assert (wide.scale.crop_px, wide.net.width) == (512, 1.0)
         assert "heavy" in plan.why["scale.crop_px"]
-        assert plan.optim.lr_decoder == {"unet2015": 5e-4, "deconvnet": 1e-2}.get(name, 3e-3)
+        assert plan.optim.lr_decoder == {"unet2015": 2e-3, "deconvnet": 1e-2}.get(name, 3e-3)
         assert plan.sampling.centred_until == (0.5 if name == "deconvnet" else 0.0)
         assert all(plan.why[f"{s}.{k}"] for s, values in plan_as_tree(plan).items() for k in values)

@@ -87,9 +87,9 @@ NETWORKS: dict[str, Network] = {
     "dpt": _pretrained("DPT, Ranftl et al. 2021", encoder=VIT, weights="auto"),
     "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=1e-2), centred_until=0.5, tile_crops=1),
     "unet2015": replace(
-        _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=5e-4, least_px=128), tile_crops=0
+        _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=2e-3, least_px=128), tile_crops=0
     ),
-    "unet2015-padded": _scratch("unet2015", "U-Net padded, after Ronneberger et al. 2015", lr=5e-4),
+    "unet2015-padded": _scratch("unet2015", "U-Net padded, after Ronneberger et al. 2015", lr=2e-3),
     "fcdensenet56": _tiramisu(56),
     "fcdensenet67": _tiramisu(67),
     "fcdensenet103": _tiramisu(103),

@@ -150,3 +150,12 @@ def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:
         assert plan.optim.lr_decoder == {"unet2015": 2e-3, "deconvnet": 1e-2}.get(name, 3e-3)
         assert plan.sampling.centred_until == (0.5 if name == "deconvnet" else 0.0)
         assert all(plan.why[f"{s}.{k}"] for s, values in plan_as_tree(plan).items() for k in values)
+
+
+def test_an_fcn_that_may_have_to_begin_at_random_trains_its_encoder_as_fast_as_its_scores() -> None:
+    auto = make_plan(fingerprint(GRID), CPU, Wishes(net="fcn8s-vgg11"))
+    assert (auto.net.weights, auto.net.width, auto.scale.crop_px) == ("auto", 0.125, 192)
+    assert auto.optim.lr_encoder == auto.optim.lr_decoder == 3e-4
+    lite = make_plan(fingerprint(GRID), CPU, Wishes(net="fcn8s-lite0"))
+    assert (lite.net.weights, lite.net.width) == ("imagenet", 1.0)
+    assert lite.optim.lr_encoder < lite.optim.lr_decoder

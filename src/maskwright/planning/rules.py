@@ -196,15 +196,15 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
     usual = USUAL[wishes.optimiser]
     weights = wishes.weights or require_network(wishes.net).weights
-    fresh = weights == "random"
+    adapted = require_network(wishes.net).lr if wishes.optimiser == "adamw" else None
+    together = weights == "random" or (weights == "auto" and adapted is not None)
     why["optim.name"] = "forgiving of its rate" if wishes.optimiser == "adamw" else "as asked for"
     why["optim.schedule"] = usual.schedule_reason
     why["optim.lr_encoder"] = (
         "that of the decoder: random weights have as far to go"
-        if fresh
+        if together
         else "a tenth of the decoder's: pretrained weights move less"
     )
-    adapted = require_network(wishes.net).lr if wishes.optimiser == "adamw" else None
     lr = adapted or usual.lr
     why["optim.lr_decoder"] = "what suits this network from scratch with AdamW" if adapted else usual.lr_reason
     why["optim.weight_decay"] = usual.decay_reason
@@ -218,7 +218,7 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
         minutes=wishes.minutes,
         steps=0,
         batch=batch,
-        lr_encoder=lr if fresh else round(lr / 10, 9),
+        lr_encoder=lr if together else round(lr / 10, 9),
         lr_decoder=lr,
         weight_decay=usual.weight_decay,
         ema=0.99,

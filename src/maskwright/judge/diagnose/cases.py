@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import cv2
 import numpy as np
@@ -81,10 +80,14 @@ class Case:
 
 @dataclass(frozen=True)
 class UserScore:
-    """The number that the user's own code reports, in 0..1, and what they call it ("mean_io_u", "iou_score" ...)."""
+    """The number that the user's own code reports, in 0..1, and what they call it ("mean_io_u", "iou_score" ...).
+
+    `text` is the number as it was printed, "0.490" or "49 %", which says how exact it is; "" where that is not known.
+    """
 
     value: float
     name: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from maskwright.judge.histories.history import History
 from maskwright.judge.histories.trend import Values, end, has_fallen, known, noise, smoothed, start, together
 
 FEWEST_ROWS = 6
+POOR = 0.35
+"""A model whose IoU levels off below this on the photos it learnt from has not learnt them."""
 LOST = 0.02
 """IoU lost against the best epoch from which on overfitting has done harm."""
 READ_OVERFITTING = "Prechelt 1998, Early stopping - but when?, in Neural Networks: Tricks of the Trade"
@@ -179,7 +181,7 @@ def _rate_is_spent(history: History) -> bool:
 def _underfitting(history: History) -> list[Finding]:
     curves = overlaps(history, "train")
     values = known(curves[0].values) if curves else np.zeros(0)
-    if len(values) < 8 or end(values) >= 0.5 or end(values) - start(values) < 0.05:
+    if len(values) < 8 or end(values) >= POOR or end(values) - start(values) < 0.05:
         return []
     late = values[-max(4, len(values) // 3) :]
     validation = overlaps(history, "validation")

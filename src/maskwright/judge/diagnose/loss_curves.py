@@ -59,7 +59,7 @@ def _exploded(history: History) -> str:
     top = int(np.argmax(levels))
     before = float(levels[: top + 1].min())
     rose = levels[top] > EXPLODED * max(levels[0], 2 * before) and end(values) > EXPLODED * before
-    if not rose or levels[top] - before < 4 * noise(values[: max(4, top)]):
+    if not rose or levels[top] - before < 4 * noise(values[: max(8, top)]):
         return ""
     then = "; then it was no number" if np.isinf(history.train_loss).any() else ""
     return f"the training loss rose from {before:.3g} to {levels[top]:.3g} and ends at {end(values):.3g}{then}"
@@ -70,7 +70,8 @@ def _erratic(history: History) -> str:
     level = float(np.median(values)) if len(values) else 0.0
     if len(values) < 8 or level <= 0 or best_overlap(history) > GOOD_OVERLAP:
         return ""
-    if noise(values) < ERRATIC * level or start(values) - end(values) > noise(values):
+    fell = rank_correlation(values, np.arange(len(values), dtype=float)) < -0.6
+    if noise(values) < ERRATIC * level or fell:
         return ""
     return f"the training loss leaps by {noise(values):.3g} around {level:.3g} from row to row and does not fall"
 

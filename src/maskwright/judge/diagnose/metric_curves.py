@@ -73,7 +73,8 @@ def _moved_after_the_first(accuracy: Curve | None) -> float:
 
 
 def _loss_fell(history: History) -> bool:
-    values = known(history.train_loss)[1:]
+    values = known(history.train_loss)
+    values = values[max(1, len(values) // 5) :]  # the first rows fall in any training, also in one that learns nothing
     return len(values) > 2 and values[0] > 0 and has_fallen(values, by=0.2 * float(values[0]))
 
 

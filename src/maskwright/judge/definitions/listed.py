@@ -72,9 +72,9 @@ def every_definition(tallies: Sequence[PhotoTally], classes: ClassTable) -> list
         return []
     listed = [
         *_of_the_dataset(tallies, classes),
+        *_of_pixels(tallies, classes),
         *_of_keras(tallies, classes),
         *_by_photo(tallies, classes),
-        *_of_pixels(tallies, classes),
         *_of_probabilities(tallies, classes),
         *_by_batch(tallies, classes),
         *_of_ignored_pixels(tallies, classes),

@@ -13,7 +13,7 @@ from maskwright.judge.histories.trend import Values, end, known, noise, rank_cor
 FEWEST_ROWS = 4
 SMALL_RATE, LARGE_RATE = 1e-5, 0.02
 GOOD_OVERLAP = 0.5
-EXPLODED, ERRATIC = 2.0, 0.3
+EXPLODED, ERRATIC = 3.0, 0.3
 FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
 LEAST_OF_A_NEGATED_SCORE = -1.05
@@ -58,8 +58,8 @@ def _exploded(history: History) -> str:
     levels = smoothed(values)
     top = int(np.argmax(levels))
     before = float(levels[: top + 1].min())
-    rose = levels[top] > EXPLODED * max(levels[0], 2 * before) and end(values) > EXPLODED * before
-    if not rose or levels[top] - before < 4 * noise(values[: max(8, top)]):
+    rose = levels[top] > EXPLODED * max(levels[0], 2 * before) and end(values) > 2 * before
+    if not rose or levels[top] - before < 4 * noise(values):
         return ""
     then = "; then it was no number" if np.isinf(history.train_loss).any() else ""
     return f"the training loss rose from {before:.3g} to {levels[top]:.3g} and ends at {end(values):.3g}{then}"

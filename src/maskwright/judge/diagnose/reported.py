@@ -1,5 +1,6 @@
 """Which of the common definitions the user's own number is, and how it stands to dataset IoU."""
 
+import re
 from collections.abc import Sequence
 
 import cv2
@@ -13,6 +14,7 @@ from maskwright.judge.diagnose.cases import Case, Evidence, Probabilities
 from maskwright.pixels import resize_mask
 
 MOST_NAMED = 4
+KINDS = (r"dice|f1", r"acc", r"iou|io_u|jaccard")
 MISLEADS = 0.05
 """A number this far above dataset IoU gives a better picture than the masks do."""
 READ_METRICS = "Maier-Hein, Reinke et al. 2024, Metrics reloaded, Nature Methods 21; Reinke et al. 2024, pitfalls"
@@ -27,10 +29,16 @@ def reported_findings(evidence: Evidence) -> list[Finding]:
     tallies = [tally_of(case, len(evidence.classes)) for case in evidence.cases]
     dataset = every_definition(tallies, evidence.classes)[0]
     called = f"{score.name or 'the number'} {number.text}"
-    matching = which_definition(tallies, number, evidence.classes)
+    matching = _likeliest_first(score.name, which_definition(tallies, number, evidence.classes))
     if not matching:
         return [_unknown(called, dataset, nearest_definitions(tallies, number, evidence.classes))]
     return [_named(called, number, dataset, matching)]
+
+
+def _likeliest_first(called: str, matching: Sequence[Definition]) -> list[Definition]:
+    """Where several definitions give the number, the kind that its name speaks of comes first."""
+    kind = next((pattern for pattern in KINDS if re.search(pattern, called, re.IGNORECASE)), "")
+    return sorted(matching, key=lambda d: not re.search(kind, d.name, re.IGNORECASE))
 
 
 def tally_of(case: Case, class_count: int) -> PhotoTally:

@@ -41,9 +41,8 @@ class TruthLook:
 
 def right_metric(evidence: Evidence) -> list[Finding]:
     """Return one note: which score fits the truth of the held-out pairs, and why; nothing without pairs."""
-    cases = evidence.cases
-    chosen = np.unique(np.linspace(0, len(cases) - 1, min(MOST_PHOTOS, len(cases))).astype(int)) if cases else []
-    background = evidence.classes.background
+    cases, background = evidence.cases, evidence.classes.background
+    chosen = np.linspace(0, len(cases) - 1, min(MOST_PHOTOS, len(cases))).astype(int)
     return metric_choice([look(cases[i].reread().truth, background=background) for i in chosen])
 
 
@@ -150,7 +149,7 @@ def _moved(truth: Mask, background: int | None, axis: int) -> tuple[float, float
 
 
 def boundary_f1(truth: Bools, prediction: Bools, *, tolerance_px: int) -> float:
-    """Return F1 of two HxW masks' outlines, a pixel being right within `tolerance_px` of the other's; NaN if no outline.
+    """Return F1 of two HxW masks' outlines, a pixel being right within `tolerance_px` of the other's; NaN without.
 
     Csurka et al. 2013, What is a good evaluation measure for semantic segmentation?
     """

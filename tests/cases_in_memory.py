@@ -4,23 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.judge.diagnose.cases import Case, Pair, Probabilities
-from maskwright.judge.scores import confusion
+from maskwright.classes import class_table
+from maskwright.judge.diagnose.cases import Case, Probabilities
+from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.pixels import Mask
 
 
 def cases(
     truths: Sequence[Mask], predictions: Sequence[Mask], probabilities: Sequence[Probabilities] | None = None
 ) -> tuple[Case, ...]:
-    """Return one case a photo, of two classes or as many as the truth holds."""
-    class_count = max(2, *(int(truth[truth != 255].max(initial=0)) + 1 for truth in truths))
-    found = []
-    for index, (truth, prediction) in enumerate(zip(truths, predictions, strict=True)):
-        pair = Pair(f"{index}.png", truth, prediction, None if probabilities is None else probabilities[index])
-        counts = confusion(truth, prediction, class_count)
-        size = truth.shape[0], truth.shape[1]
-        found.append(Case(pair.name, size, size, counts, truth, prediction, lambda pair=pair: pair))  # type: ignore[misc]
-    return tuple(found)
+    """Return one case a photo, from probabilities where they are given."""
+    shown = predictions if probabilities is None else probabilities
+    return read_pairs(list(zip(truths, shown, strict=True)), classes=class_table(("background", "object"))).cases
 
 
 def discs(count: int = 6, *, seed: int = 0, size: int = 96) -> tuple[list[Mask], list[Mask], list[Probabilities]]:

@@ -8,7 +8,7 @@ from maskwright.errors import ConfigError
 
 Assignment = tuple[str, Any]
 
-SHORT = {"net": "net.name", "loss": "loss.mix", "optim": "optim.name"}
+SHORT = {"net": "net.name", "loss": "loss.mix", "optim": "optim.name", "metric": "diagnose.score"}
 """Sections whose name alone means their most important key."""
 
 NO_AUGMENTATION: tuple[Assignment, ...] = (

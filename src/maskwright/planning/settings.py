@@ -40,10 +40,10 @@ class SplitSettings:
 
 @dataclass(frozen=True)
 class DiagnoseSettings:
-    """`photos`: a folder of photos for the pictures; `score`: what the user's own code reports, called `score_name`."""
+    """`photos`: a folder of photos for the pictures; `score`: what the user's own code prints, called `score_name`."""
 
     photos: Path | None = None
-    score: Annotated[float, Ge(0.0), Le(1.0)] | None = None
+    score: str | None = None
     score_name: str = ""
 
 
@@ -73,7 +73,8 @@ def read_settings(assignments: Sequence[str]) -> Settings:
         key, value = split_assignments([assignment])[0]
         section, _, name = key.partition(".")
         if section in trees:
-            trees[section][name] = value
+            # "0.490" says how exact it is, the number 0.49 does not.
+            trees[section][name] = assignment.partition("=")[2].strip() if key == "diagnose.score" else value
         else:
             plan.append(assignment)
     checked = (_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees))

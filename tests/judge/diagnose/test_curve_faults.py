@@ -143,7 +143,7 @@ FAULTS: dict[Draw, tuple[str, str]] = {
     explodes_to_nan: ("lr-too-high", "error"),
     leaps: ("lr-too-high", "warning"),
     lands_on_a_plateau_far_out: ("lr-too-high", "warning"),
-    turns_nan: ("loss-nan", "error"),
+    turns_nan: ("loss-not-finite", "error"),
     creeps: ("lr-too-low", "warning"),
     stands_still_at_a_tiny_rate: ("lr-too-low", "warning"),
     stands_still: ("loss-flat", "warning"),

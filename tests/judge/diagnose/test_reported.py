@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from maskwright.classes import class_table
 from maskwright.errors import ConfigError
 from maskwright.findings import Finding
 from maskwright.judge.definitions.listed import every_definition
-from maskwright.judge.definitions.tally import tally_photo
+from maskwright.judge.definitions.tally import PhotoTally, tally_photo
 from maskwright.judge.definitions.which import reported, which_definition
 from maskwright.judge.diagnose.cases import Evidence, UserScore
 from maskwright.judge.diagnose.reported import reported_findings, tally_of
@@ -107,6 +109,8 @@ def test_a_number_that_two_definitions_give_is_the_one_that_its_name_speaks_of()
     accuracy = values()["pixel accuracy, mean over photos"]
     assert told(UserScore(accuracy, "val_acc")).title == "the number is pixel accuracy"
     assert "f1_score" in told(UserScore(accuracy, "f1_score")).title
+    assert told(UserScore(accuracy, "val_acc")).severity == "note"
+    assert told(UserScore(accuracy, "mean_iou")).severity == "warning"
 
 
 def test_dataset_iou_is_called_what_it_is() -> None:
@@ -150,11 +154,17 @@ def test_street_scenes_without_a_background_have_no_mean_with_it() -> None:
 
 def test_predictions_of_another_size_are_stretched_and_foreign_channels_left_aside() -> None:
     truths, predictions, probabilities = discs(2)
-    small = cases(truths, predictions, probabilities)[0].reread()
-    half = type(small)(small.name, small.truth, small.prediction[::2, ::2], probabilities[0][::2, ::2])
-    case = cases(truths[:1], predictions[:1])[0]
-    stretched = tally_of(type(case)(**{**case.__dict__, "reread": lambda: half}), 2)
-    assert stretched.soft is not None
-    assert stretched.counts.sum() == truths[0].size
-    five = type(small)(small.name, small.truth, small.prediction, np.zeros((5, 96, 96), np.float32))
-    assert tally_of(type(case)(**{**case.__dict__, "reread": lambda: five}), 2).soft is None
+    case = cases(truths, predictions, probabilities)[0]
+    pair = case.reread()
+
+    def tallied(**changed: object) -> PhotoTally:
+        return tally_of(replace(case, reread=lambda: replace(pair, **changed)), 2)  # type: ignore[arg-type]
+
+    half = tallied(prediction=predictions[0][::2, ::2], probabilities=probabilities[0][::2, ::2])
+    assert half.soft is not None
+    assert half.counts.sum() == truths[0].size
+    assert tallied(probabilities=np.zeros((5, 96, 96), np.float32)).soft is None
+    strays = tallied(prediction=np.full((96, 96), 7, np.uint8), probabilities=None)
+    assert strays.counts[:, 0].sum() == truths[0].size
+    copies = tallied(truth=truths[0][::2, ::2])
+    assert copies.counts.tolist() == case.counts.tolist()

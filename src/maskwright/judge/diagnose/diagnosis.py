@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import Evidence, as_evaluation
+from maskwright.judge.diagnose.curve_faults import history_findings
 from maskwright.judge.diagnose.fits import badly_fitted, useless_accuracy
 from maskwright.judge.diagnose.labels import misread
 from maskwright.judge.diagnose.mixups import always_the_same, mixed_up, unpaired
@@ -12,6 +13,8 @@ from maskwright.judge.diagnose.panels import panel_of
 from maskwright.judge.diagnose.places import misplaced
 from maskwright.judge.diagnose.probabilities import badly_squashed, off_threshold
 from maskwright.judge.diagnose.rank import ranked_causes
+from maskwright.judge.diagnose.reported import reported_findings
+from maskwright.judge.diagnose.right_metric import right_metric
 from maskwright.judge.diagnose.scored import score_findings
 from maskwright.judge.diagnose.shapes import badly_drawn
 from maskwright.judge.diagnose.storages import badly_stored
@@ -45,7 +48,8 @@ def examine(evidence: Evidence) -> Diagnosis:
     """Return the diagnosis of the evidence with its pictures."""
     claims: list[tuple[Claim, Evidence]] = []
     state = evidence
-    for look in (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn):
+    looks = (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn)
+    for look in looks if evidence.cases else ():
         for claim in look(state):
             claims.append((claim, state))
             state = claim.undone or state
@@ -60,6 +64,9 @@ def examine(evidence: Evidence) -> Diagnosis:
         *_scored(evidence),
         *(claim.finding for look in (useless_accuracy, badly_fitted) for claim in look(evidence)),
     ]
+    # What predictions prove, a history only repeats.
+    findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
+    findings += [*reported_findings(evidence), *right_metric(evidence)]
     return Diagnosis((*ranked_causes(findings), *unchecked(evidence)), pictures)
 
 

@@ -66,7 +66,7 @@ def _overfitting(history: History) -> list[Finding]:
             "warning" if harm else "note",
             "the model begins to learn the training photos by heart",
             evidence,
-            f"keep the weights of {at}; augment more (--set augment=strong), train fewer weights "
+            f"keep the weights of {at}; augment more (--set augment.colour=0.5), train fewer weights "
             "(--set net.frozen_stages=3), label more photos",
             mechanism="The network has learnt what the photos share and goes on with what each has alone: "
             "noise, slips of the pen. "

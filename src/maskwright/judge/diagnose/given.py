@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.errors import ConfigError
+from maskwright.judge.definitions.which import reported
 from maskwright.judge.diagnose.cases import Evidence, UserScore
 from maskwright.judge.diagnose.folders import read_folders, require_same_classes
 from maskwright.judge.histories.read import read_history
@@ -42,5 +43,6 @@ def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, se
     if history is not None:
         evidence = replace(evidence, history=read_history(history))
     if wishes.score is not None:
-        evidence = replace(evidence, user_score=UserScore(wishes.score, wishes.score_name))
+        number = reported(wishes.score)
+        evidence = replace(evidence, user_score=UserScore(number.value, wishes.score_name, number.text))
     return evidence

@@ -6,9 +6,9 @@ import numpy as np
 
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import Evidence
-from maskwright.judge.histories.curves import best_overlap, moment
+from maskwright.judge.histories.curves import accuracies, best_overlap, moment, overlaps
 from maskwright.judge.histories.history import History
-from maskwright.judge.histories.trend import Values, end, known, noise, rank_correlation, smoothed, start
+from maskwright.judge.histories.trend import Values, end, has_risen, known, noise, rank_correlation, smoothed, start
 
 FEWEST_ROWS = 4
 SMALL_RATE, LARGE_RATE = 1e-5, 0.02
@@ -16,6 +16,8 @@ GOOD_OVERLAP = 0.5
 EXPLODED, ERRATIC = 3.0, 0.3
 FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
+CLIMBED = 0.1
+"""A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE = -1.05
 READ_RATES = "Smith 2017, Cyclical Learning Rates (the learning-rate range test), arXiv:1506.01186"
 READ_NAN = "Micikevicius et al. 2018, Mixed Precision Training, arXiv:1710.03740"
@@ -41,7 +43,7 @@ def _rate_too_high(history: History, class_count: int) -> list[Finding]:
             "error" if fatal else "warning",
             "the learning rate is too high",
             told + _rate_told(history),
-            "divide the learning rate by 10 (--set optim.lr=...), warm it up over the first epochs, "
+            "divide the learning rate by 10 (--set optim.lr_decoder=...), warm it up over the first epochs, "
             "clip gradients at 1",
             mechanism="Each step jumps over the valley it should walk into, and the next gradient is larger still. "
             "What was learnt is lost, often for good: weights so large that every output is saturated "
@@ -100,7 +102,7 @@ def _no_number(history: History) -> list[Finding]:
             )
             return [
                 Finding(
-                    "loss-nan",
+                    "loss-not-finite",
                     "error",
                     "the loss is no number",
                     evidence,
@@ -136,6 +138,8 @@ def _does_not_move(history: History) -> list[Finding]:
 
 def _is_bad(history: History, values: Values) -> bool:
     """A flat loss is a fault only where little was learnt: a poor score, or, without scores, a loss like guessing's."""
+    if any(has_risen(known(c.values), by=CLIMBED) for c in (*accuracies(history), *overlaps(history))):
+        return False
     best = best_overlap(history)
     return best < GOOD_OVERLAP if not math.isnan(best) else start(values) >= 0.8 * math.log(2)
 
@@ -156,7 +160,7 @@ def _rate_too_low(told: str) -> Finding:
         "warning",
         "the learning rate is too low",
         told,
-        "multiply the learning rate by 10 (--set optim.lr=...) until the loss falls by a tenth within the first epoch",
+        "multiply the learning rate by 10 (--set optim.lr_decoder=...) until one epoch lowers the loss by a tenth",
         mechanism="Every step goes the right way and is too short: the budget ends long before the valley. "
         "More epochs of the same would help as little as they cost much.",
         read_more=READ_RATES,

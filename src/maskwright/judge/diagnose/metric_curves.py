@@ -48,7 +48,7 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     moved = _moved_after_the_first(accuracy)
     if accuracy is not None and moved < ACCURACY_MOVES:
         return _majority(history, curve, accuracy, level)
-    predicted = evidence.counts.sum(axis=0)
+    predicted = evidence.table.sum(axis=0)
     varied = bool(np.count_nonzero(predicted) > 1)
     learns = accuracy is not None or _loss_fell(history)
     if not learns or (level > HIGH and moved < 0.1) or (predicted.sum() and not varied):
@@ -193,7 +193,7 @@ def _below_constant(evidence: Evidence, history: History) -> list[Finding]:
     )
     return [
         Finding(
-            "score-constant",
+            "val-below-constant",
             "warning",
             "validation never beats one constant class",
             evidence_told,

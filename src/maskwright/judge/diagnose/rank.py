@@ -10,6 +10,8 @@ ANY = frozenset({"*"})
 EXPLAINS: dict[str, frozenset[str]] = {
     "score-collapse": frozenset({"softmax-one-channel", "sigmoid-twice", "threshold-off", "pred-divided"}),
     "accuracy-majority": ANY,
+    "val-below-constant": ANY,
+    "metric-flat": frozenset({"score-collapse", "lr-too-high", "lr-too-low", "loss-flat"}),
     "score-constant": ANY,
     "underfitting": ANY,
     "overfitting": frozenset({"pred-shuffled", "pred-flipped", "pred-turned", "pred-shifted", "pred-scaled"}),

@@ -10,7 +10,8 @@ from maskwright.findings import Finding
 from maskwright.judge.definitions.listed import Definition, every_definition
 from maskwright.judge.definitions.tally import PhotoTally, tally_photo
 from maskwright.judge.definitions.which import Reported, nearest_definitions, reported, which_definition
-from maskwright.judge.diagnose.cases import Case, Evidence, Probabilities
+from maskwright.judge.diagnose.cases import Case, Evidence, Probabilities, Table
+from maskwright.judge.scores import Confusion
 from maskwright.pixels import resize_mask
 
 MOST_NAMED = 4
@@ -32,26 +33,40 @@ def reported_findings(evidence: Evidence) -> list[Finding]:
     matching = _likeliest_first(score.name, which_definition(tallies, number, evidence.classes))
     if not matching:
         return [_unknown(called, dataset, nearest_definitions(tallies, number, evidence.classes))]
-    return [_named(called, number, dataset, matching)]
+    open_about_it = _kind(score.name) in KINDS[:-1]  # who says accuracy or Dice does not pass it off as IoU
+    return [_named(called, number, dataset, matching, open_about_it=open_about_it)]
 
 
 def _likeliest_first(called: str, matching: Sequence[Definition]) -> list[Definition]:
     """Where several definitions give the number, the kind that its name speaks of comes first."""
-    kind = next((pattern for pattern in KINDS if re.search(pattern, called, re.IGNORECASE)), "")
-    return sorted(matching, key=lambda d: not re.search(kind, d.name, re.IGNORECASE))
+    return sorted(matching, key=lambda d: not re.search(_kind(called), d.name, re.IGNORECASE))
+
+
+def _kind(called: str) -> str:
+    return next((pattern for pattern in KINDS if re.search(pattern, called, re.IGNORECASE)), "")
 
 
 def tally_of(case: Case, class_count: int) -> PhotoTally:
     """Return the tally of a case, read anew; a prediction of another size is stretched to the truth's."""
     pair = case.reread()
     height, width = pair.truth.shape
+    if (height, width) != case.size_hw:  # only small copies were kept; the counts are exact all the same
+        return PhotoTally(with_strays(case.table, class_count), np.zeros(class_count, dtype=np.int64))
     prediction = resize_mask(pair.prediction, (height, width))
+    prediction = np.where(prediction < class_count, prediction, 0).astype(np.uint8)
     probabilities = None if pair.probabilities is None else _stretched(pair.probabilities, (height, width))
     if probabilities is not None and probabilities.ndim == 3 and len(probabilities) not in (1, class_count):
         probabilities = None  # channels that are no classes: what is known then are the masks
     if probabilities is not None and probabilities.ndim == 2 and class_count != 2:
         probabilities = None
     return tally_photo(pair.truth, prediction, class_count, probabilities=probabilities)
+
+
+def with_strays(table: Table, class_count: int) -> Confusion:
+    """Return the CxC counts; predicted values that no class has count as class 0."""
+    counts = table[:, :class_count].copy()
+    counts[:, 0] += table[:, class_count:].sum(axis=1)
+    return counts
 
 
 def _stretched(probabilities: Probabilities, size_hw: tuple[int, int]) -> Probabilities:
@@ -62,7 +77,9 @@ def _stretched(probabilities: Probabilities, size_hw: tuple[int, int]) -> Probab
     return np.asarray(stretched[0] if probabilities.ndim == 2 else np.stack(stretched), dtype=np.float32)
 
 
-def _named(called: str, number: Reported, dataset: Definition, matching: Sequence[Definition]) -> Finding:
+def _named(
+    called: str, number: Reported, dataset: Definition, matching: Sequence[Definition], *, open_about_it: bool
+) -> Finding:
     first = matching[0]
     away = number.value - dataset.value
     if number.is_(dataset.value):
@@ -72,7 +89,7 @@ def _named(called: str, number: Reported, dataset: Definition, matching: Sequenc
     told = f"{called} is: {first.name}; {relation}{_others(matching[1:])}"
     return Finding(
         "metric-named",
-        "warning" if away > MISLEADS else "note",
+        "warning" if away > MISLEADS and not open_about_it else "note",
         f"the number is {first.name}",
         told,
         f"report dataset IoU of the object classes, {dataset.value:.3f}, and say which definition a number is",

@@ -114,10 +114,12 @@ def test_negative_ids_are_read_as_ignored() -> None:
     assert codes(found) == {"mask-values", "class-shares"}
 
 
-def test_masks_of_0_and_255_are_binary_with_a_note() -> None:
+def test_masks_of_0_and_255_are_named_and_read_as_binary() -> None:
     found = check_pairs([(p, m * 255) for p, m in pairs()])
-    assert codes(found) == {"mask-values", "class-shares"}
-    assert one(found, "mask-values").severity == "note"
+    assert codes(found) == {"mask-255", "class-shares"}
+    assert found[0].code == "mask-255"
+    assert found[0].severity == "warning"
+    assert "(mask > 0)" in found[0].fix
     assert "id 1 3.26%" in one(found, "class-shares").evidence
 
 

@@ -124,7 +124,9 @@ def test_a_truncated_mask_is_an_error(tmp_path: Path) -> None:
 def test_rare_and_absent_classes_are_told(tmp_path: Path) -> None:
     masks = {"p000.png": np.maximum(box(1), np.pad(np.full((3, 3), 2, np.uint8), ((50, 43), (50, 75))))}
     found = by_code(check(drawn_dataset(tmp_path, numbered(10), masks, classes=("background", "grid", "dot", "moon"))))
-    assert found["class-rare"].evidence == "dot 0.007%"
+    assert found["class-rare"].severity == "note"
+    assert found["class-rare"].evidence.startswith("dot 0.007%; painting none of it is right in 99.99%")
+    assert "13,652 times likelier" in found["class-rare"].evidence
     assert found["class-absent"].evidence == "moon"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
+from maskwright.data.mask_files import divided_by_255
 from maskwright.data.photos import Photo
 from maskwright.errors import DataError
 from maskwright.findings import Severity
@@ -15,7 +16,6 @@ from maskwright.pixels import Mask
 Array = NDArray[Any]
 CHANNELS = (1, 3, 4)
 STEP = 1 / 255
-SCALED_MOST = 0.1
 BLACKEST = -2.2
 """Black under the ImageNet mean and deviation is -2.12; a photo normalised once and no lighter than 1 stays above."""
 DARKEST = -4.0
@@ -119,8 +119,8 @@ def _from_floats(flat: Array) -> tuple[Mask | None, list[Trouble]]:
         return None, [Trouble("mask-values", "error", "holds NaN or infinity")]
     if (flat == np.rint(flat)).all():
         return _from_whole(flat)
-    high, values = float(flat.max()), flat * 255
-    if 0 < high < SCALED_MOST and flat.min() >= 0 and np.abs(values - np.rint(values)).max() < 0.01:
+    high = float(flat.max())
+    if divided_by_255(flat):
         return None, [Trouble("mask-scaled", "error", f"values 0 to {high:.4f}")]
     if flat.min() < 0 or high > 1:
         return None, [Trouble("mask-values", "error", f"fractions between {flat.min():.4g} and {high:.4g}")]

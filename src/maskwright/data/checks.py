@@ -2,6 +2,7 @@
 
 from maskwright.data.dataset import Dataset
 from maskwright.data.duplicates import duplicate_groups
+from maskwright.data.fit_checks import fit_findings
 from maskwright.data.looks import look_at_all
 from maskwright.data.mask_checks import class_findings, mask_findings, name_findings, vanishing_findings
 from maskwright.data.photo_checks import duplicate_findings, photo_findings
@@ -22,6 +23,7 @@ def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[
     sound = [look for look in looks if look.name not in wrong]
     thumbs = {look.name: look.thumb for look in looks if look.thumb is not None}
     findings = [*dataset.findings, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
+    findings += fit_findings(sound)
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     findings += duplicate_findings(duplicate_groups(dataset, thumbs), looks)
     if working_long_side_px is not None:

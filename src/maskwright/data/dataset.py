@@ -105,11 +105,15 @@ class Dataset:
                 mask = resize_mask(read_mask_file(path, self.mask_rule), size_hw)
             case None:
                 raise DataError(f"{sample.name} has no annotation: annotate it, or leave it out")
-        mask = mask if self.id_map is None else _lookup(self.id_map)[mask]
+        mask = self.mapped(mask)
         if self.keep_pixels < 1:
             rng = np.random.default_rng((self.keep_seed, crc32(sample.name.encode(errors="backslashreplace"))))
             mask[rng.random(mask.shape, dtype=np.float32) >= self.keep_pixels] = IGNORE
         return mask
+
+    def mapped(self, mask: Mask) -> Mask:
+        """Return a mask of the ids that were read with the ids of `classes`."""
+        return mask if self.id_map is None else _lookup(self.id_map)[mask]
 
 
 def paint(shapes: Iterable[Polygon | Ellipse], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.data.dataset import Dataset, Sample
+from maskwright.data.fit import FIT_PX
 from maskwright.data.photos import Photo
 from maskwright.errors import DataError
 
@@ -24,6 +25,8 @@ Thumbnail = NDArray[np.uint8]
 """A photo as 128x128 grey values, its proportions given up."""
 
 THUMBNAIL_PX = 128
+LOOK_PX = FIT_PX
+"""Long side at which a photo is looked at: thumbnails and fits come from one decoding."""
 NEAR_CORRELATION = 0.6
 """Detail correlates above this in pictures of one view; the most alike different photos measured (neighbouring
 slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a re-saved photo 0.95."""
@@ -148,7 +151,7 @@ def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
 
     def one(sample: Sample) -> Thumbnail | None:
         try:
-            return thumbnail(dataset.photo(sample, long_side_px=2 * THUMBNAIL_PX))
+            return thumbnail(dataset.photo(sample, long_side_px=LOOK_PX))
         except DataError:
             return None
 

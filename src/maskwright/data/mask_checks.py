@@ -14,6 +14,13 @@ from maskwright.findings import Finding, Severity, some
 RARE_SHARE = 0.005
 EMPTY_BY_MISTAKE = 0.1
 MANY_VANISH = 0.1
+ADAM_RATE = 1e-3
+"""The usual rate: Adam moves no weight by more than about this in a step."""
+
+_RARE = (
+    "Every pixel pulls at the network alike, so the many of the background decide its first steps: it learns to paint "
+    "none of the class. Accuracy looks splendid meanwhile and says nothing."
+)
 
 Named = list[tuple[str, MaskLook]]
 
@@ -102,9 +109,25 @@ def _shares(counts: NDArray[np.int64], present: Sequence[int], classes: ClassTab
     rare = [i for i in order if i in classes.scored and shares[i] < RARE_SHARE]
     if rare:
         evidence = some([f"{classes.names[i]} {shares[i]:.3%}" for i in rare])
-        title, fix = "Classes cover very few pixels", "expect less of them; more photos that show them help most"
-        findings.append(Finding("class-rare", "warning", title, evidence, fix))
+        title, fix = (
+            "Classes cover very few pixels",
+            "keep a Dice term in the loss (loss=ce + dice); more photos help most",
+        )
+        findings.append(
+            Finding("class-rare", "note", title, evidence + _plain_loss(float(shares[rare[-1]])), fix, (), _RARE)
+        )
     return findings
+
+
+def _plain_loss(share: float) -> str:
+    """Say what cross-entropy without weights makes of a class with this share of the pixels."""
+    constant = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    bias = float(np.log(share / (1 - share)))
+    return (
+        f"; painting none of it is right in {1 - share:.2%} of the pixels at a cross-entropy of {constant:.3f}: plain "
+        f"cross-entropy goes there first, its bias down to {bias:.1f} (up to {-bias / ADAM_RATE:,.0f} steps of Adam at "
+        f"{ADAM_RATE:g}), and then paints only what looks {(1 - share) / share:,.0f} times likelier than not"
+    )
 
 
 def _absent(counts: NDArray[np.int64], classes: ClassTable) -> list[Finding]:
@@ -134,21 +157,30 @@ def _one_part(looks: Sequence[Look], classes: ClassTable) -> list[Finding]:
 
 def vanishing_findings(looks: Sequence[Look], classes: ClassTable, working_long_side_px: int) -> list[Finding]:
     """Return which classes have objects that are under four pixels large at the working scale."""
-    objects, vanishing = np.zeros(len(classes), np.int64), np.zeros(len(classes), np.int64)
+    objects, vanishing, specks = (np.zeros(len(classes), np.int64) for _ in range(3))
     names = []
     for look in looks:
         for found in look.mask.objects if look.mask else ():
             objects[found.class_id] += found.objects
             vanishing[found.class_id] += found.vanishing
+            specks[found.class_id] += min(found.specks, found.vanishing)
         if look.mask and any(found.vanishing for found in look.mask.objects):
             names.append(look.name)
     if not names:
         return []
     said = [f"{vanishing[i]} of {objects[i]} of {classes.names[i]}" for i in classes.scored if vanishing[i]]
-    severity: Severity = "warning" if (vanishing > MANY_VANISH * objects).any() else "note"
+    lost = vanishing - specks
+    severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
     title = f"Objects are under {VANISHING_PX:g} pixels at the working scale of {working_long_side_px} px"
     fix = "work at a larger scale (--set scale.long_side_px=...), or remove specks from the masks"
-    return [Finding("object-vanishes", severity, title, some(said, most=20), fix, tuple(names))]
+    evidence = some(said, most=20)
+    if specks.any():
+        evidence += f"; {specks.sum()} of them are as small in the photos themselves"
+    mechanism = (
+        "Photos are brought to the working scale before the network sees them, and an object that is left with a few "
+        "pixels there looks like noise. What is lost by scaling no training brings back."
+    )
+    return [Finding("object-vanishes", severity, title, evidence, fix, tuple(names), mechanism)]
 
 
 def name_findings(classes: ClassTable) -> list[Finding]:

@@ -18,6 +18,8 @@ RawMask = NDArray[np.integer[Any]]
 COLOUR_BIT = 1 << 24
 """Tells the colour (0, 0, 5) from the grey value 5."""
 
+DIVIDED_MOST = 0.1
+
 COLOUR_MODES = ("RGB", "RGBA", "CMYK", "YCbCr")
 
 
@@ -46,6 +48,24 @@ def read_raw_mask(path: Path) -> RawMask:
         raise DataError(f"mask {path} is not there: restore it or remove its photo") from error
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise DataError(f"mask {path} cannot be read ({error}): save it again as PNG") from error
+
+
+def is_divided(path: Path) -> bool:
+    """Tell whether a mask file holds floats that are whole numbers divided by 255, none above a tenth."""
+    try:
+        with Image.open(path) as image:
+            return image.mode == "F" and divided_by_255(np.asarray(image))
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return False
+
+
+def divided_by_255(values: NDArray[Any]) -> bool:
+    """Tell whether floats are class ids divided by 255: above 0, none above a tenth, whole once multiplied."""
+    high = float(values.max(initial=0))
+    if not 0 < high < DIVIDED_MOST or values.min() < 0:
+        return False
+    times = values * 255
+    return bool(np.abs(times - np.rint(times)).max() < 0.01)
 
 
 def _raw_values(image: Image.Image) -> RawMask:

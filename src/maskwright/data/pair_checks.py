@@ -8,12 +8,18 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.data.array_pairs import Array, Trouble, as_array, as_mask, as_photo
-from maskwright.data.duplicates import join_copies, near_pairs, thumbnail
-from maskwright.data.looks import Look, look_at_mask
+from maskwright.data.duplicates import LOOK_PX, join_copies, near_pairs, thumbnail
+from maskwright.data.fit import Fit, fit_of
+from maskwright.data.fit_checks import fit_findings
+from maskwright.data.looks import FITS_MOST, Look, look_at_mask
 from maskwright.data.mask_checks import class_findings, mask_findings
 from maskwright.data.photo_checks import duplicate_findings, photo_findings
+from maskwright.data.photos import Photo, reduce_photo
+from maskwright.data.traces import NO_TRACES, Traces, traces_of
+from maskwright.data.value_checks import colour_findings, ignored_object_findings, smoothing_findings
 from maskwright.errors import DataError
 from maskwright.findings import Finding, Severity, ranked, some
+from maskwright.pixels import Mask, resize_mask
 
 _NO_TABLE = class_table(("background",))
 
@@ -34,6 +40,7 @@ class _Seen:
     look: Look
     digest: bytes
     troubles: tuple[Trouble, ...]
+    traces: Traces
 
 
 def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
@@ -49,7 +56,7 @@ def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
     looks, note = _binary_if_255([one.look for one in seen])
     table = _table(looks)
     findings = [*_trouble_findings(seen), *note, *photo_findings(looks), *mask_findings(looks, table)]
-    findings += class_findings(looks, table)
+    findings += [*class_findings(looks, table), *fit_findings(looks), *_value_findings(seen)]
     same: dict[bytes, list[str]] = {}
     for one in seen:
         same.setdefault(one.digest, []).append(one.look.name)
@@ -69,14 +76,29 @@ def _see(index: int, pair: tuple[object, object]) -> _Seen:
     if size_hw is not None:
         ids, more = as_mask(mask, size_hw)
         troubles += more
+    small = reduce_photo(photo, LOOK_PX) if photo is not None else None
     look = Look(
         name,
         size_hw,
         annotated=True,
-        thumb=thumbnail(photo) if photo is not None else None,
+        thumb=thumbnail(small) if small is not None else None,
         mask=look_at_mask(ids, _NO_TABLE) if ids is not None else None,
+        fit=_fit(small, ids) if index < FITS_MOST and small is not None and ids is not None else None,
     )
-    return _Seen(look, _digest(image), tuple(troubles))
+    return _Seen(look, _digest(image), tuple(troubles), NO_TRACES if ids is None else traces_of(ids))
+
+
+def _fit(photo: Photo, ids: Mask) -> Fit | None:
+    # 255 may be the object here: which of the two it is comes out when all pairs are seen.
+    shown = np.where(ids == IGNORE, 1, ids).astype(np.uint8) if set(np.unique(ids)) <= {0, IGNORE} else ids
+    return fit_of(photo, resize_mask(shown, (photo.shape[0], photo.shape[1])))
+
+
+def _value_findings(seen: Sequence[_Seen]) -> list[Finding]:
+    masks = [(one.look.name, one.traces) for one in seen]
+    held = {value for _, traces in masks for value in traces.pixels}
+    found = [*smoothing_findings(masks), *colour_findings(held, ())]
+    return found or ignored_object_findings(held)
 
 
 def _digest(array: Array) -> bytes:
@@ -114,8 +136,17 @@ def _binary_if_255(looks: list[Look]) -> tuple[list[Look], list[Finding]]:
         replace(look, mask=replace(look.mask, counts=look.mask.counts[as_object])) if look.mask else look
         for look in looks
     ]
-    title, fix = "Masks hold 0 and 255 only", "divide by 255 (or compare with > 0) before a loss that takes class ids"
-    return changed, [Finding("mask-values", "note", title, "255 was taken as the object, not as ignored", fix)]
+    title, fix = (
+        "Masks hold 0 and 255 where ids are 0 and 1",
+        "mask = (mask > 0).astype(np.int64), before the loss sees it",
+    )
+    share = held[IGNORE] / held.sum()
+    evidence = f"255 in {share:.2%} of the pixels, no other value but 0; for these checks it was taken as the object"
+    mechanism = (
+        "A loss over class ids has no class 255, or takes 255 as ignored, so that only background is left to learn; "
+        "binary cross-entropy with a target of 255 instead of 1 falls without end while the masks get no better."
+    )
+    return changed, [Finding("mask-255", "warning", title, evidence, fix, mechanism=mechanism)]
 
 
 def _table(looks: Sequence[Look]) -> ClassTable:

@@ -62,6 +62,28 @@ def _orientation(image: Image.Image) -> int:
             return 1
 
 
+@dataclass(frozen=True)
+class PhotoTurn:
+    """What an EXIF orientation (2 to 8) does to the stored pixels to bring them upright."""
+
+    orientation: int
+
+    def stored_hw(self, upright_hw: tuple[int, int]) -> tuple[int, int]:
+        """Return height and width as stored, from those of the upright photo."""
+        return upright_hw[::-1] if self.orientation >= 5 else upright_hw
+
+    def upright(self, stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return HxW values in the stored photo's places, turned as the photo is."""
+        return np.asarray(Image.fromarray(stored).transpose(TURNS[self.orientation]))
+
+
+def photo_turn(path: Path) -> PhotoTurn | None:
+    """Return the EXIF turn of a photo, None where there is none to apply."""
+    with open_photo(path) as image:
+        orientation = _orientation(image)
+    return PhotoTurn(orientation) if orientation in TURNS else None
+
+
 def open_photo(path: Path) -> Image.Image:
     """Return the image file opened, its pixels not yet read; DataError says what is wrong with it."""
     try:

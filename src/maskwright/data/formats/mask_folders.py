@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 from maskwright.data.dataset import Dataset, MaskFile, Sample
-from maskwright.data.formats.classes_csv import find_class_list
+from maskwright.data.fit_findings import unturned_finding
+from maskwright.data.formats.classes_csv import ClassRow, find_class_list
 from maskwright.data.formats.mask_pairs import Pair, pair_masks
 from maskwright.data.formats.mask_values import MaskValues, Meaning, meaning_of, read_all_values
 from maskwright.data.formats.part_lists import with_listed_parts
 from maskwright.data.mask_files import COLOUR_BIT
 from maskwright.data.photo_finder import PhotoHead, head_findings, name_below, photo_head
+from maskwright.data.photos import photo_turn
+from maskwright.data.value_checks import colour_findings, ignored_object_findings, smoothing_findings
 from maskwright.errors import DataError
 from maskwright.findings import Finding, some
 
@@ -48,7 +51,11 @@ def read_mask_folder(
     heads = {_name(pair, root): photo_head(_photo(pair, root), canvas_hw=canvas_hw) for pair in pairs}
     samples = sorted((_sample(pair, root, heads) for pair in _without_lone_part(pairs)), key=lambda s: s.name)
     findings += [] if canvas_hw else _orphan_findings(orphans, root)
-    findings += head_findings(heads) + _file_findings(samples, values) + _value_findings(samples, values, meaning)
+    findings += (
+        head_findings(heads)
+        + _file_findings(samples, values)
+        + _value_findings(samples, values, meaning, listed[1] if listed else ())
+    )
     return Dataset(root, "masks", tuple(samples), meaning.classes, tuple(findings), meaning.rule)
 
 
@@ -95,19 +102,34 @@ def _file_findings(samples: Sequence[Sample], values: Mapping[Path, MaskValues])
     broken: dict[str, str] = {}
     scaled: dict[str, str] = {}
     other: dict[str, str] = {}
+    unturned: dict[str, str] = {}
+    divided: dict[str, str] = {}
     for sample in samples:
         mask = values[sample.truth.path] if isinstance(sample.truth, MaskFile) else None
         if mask is None or sample.size_hw is None:
             continue
         if mask.size_hw is None:
-            broken[sample.name] = mask.error
+            (divided if mask.divided else broken)[sample.name] = mask.error
+        elif mask.size_hw == sample.size_hw[::-1] and _is_turned(sample.photo):
+            unturned[sample.name] = _sizes(mask.size_hw, sample)
         elif mask.size_hw != sample.size_hw:
             (scaled if _is_scaled(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(mask.size_hw, sample)
     return [
+        *_unturned(unturned),
+        *_grouped("mask-scaled", "error", "Masks were divided by 255", divided),
         *_grouped("mask-unreadable", "error", "Masks cannot be read", broken),
         *_grouped("mask-size", "error", "Masks do not fit their photos", other),
         *_grouped("mask-size", "warning", "Masks are smaller or larger than their photos and were scaled", scaled),
     ]
+
+
+def _is_turned(photo: Path) -> bool:
+    return photo.is_file() and photo_turn(photo) is not None
+
+
+def _unturned(said: Mapping[str, str]) -> list[Finding]:
+    evidence = f"{len(said)} masks have the size of the photo as stored: {some(list(said.values()), most=3)}"
+    return [unturned_finding(evidence, tuple(said))] if said else []
 
 
 def _is_scaled(mask_hw: tuple[int, int], photo_hw: tuple[int, int]) -> bool:
@@ -127,6 +149,7 @@ def _sizes(mask_hw: tuple[int, int], sample: Sample) -> str:
 
 _FIXES = {
     "mask-unreadable": "save these masks again as PNG, or remove them",
+    "mask-scaled": "multiply by 255 before saving: Image.fromarray((mask * 255).round().astype(np.uint8)).save(path)",
     "mask-size": "save these masks at the size of their photos as a viewer shows them",
 }
 
@@ -138,15 +161,29 @@ def _grouped(code: str, severity: Literal["error", "warning"], title: str, said:
     return [Finding(code, severity, title, evidence, _FIXES[code], tuple(said))]
 
 
-def _value_findings(samples: Sequence[Sample], values: Mapping[Path, MaskValues], meaning: Meaning) -> list[Finding]:
+def _value_findings(
+    samples: Sequence[Sample], values: Mapping[Path, MaskValues], meaning: Meaning, rows: Sequence[ClassRow]
+) -> list[Finding]:
     masks = [(s.name, values[s.truth.path]) for s in samples if isinstance(s.truth, MaskFile)]
     findings = [_soft(masks)] if meaning.soft else []
+    if not meaning.soft:
+        lossy = frozenset(s.name for s in samples if _is_jpeg(s))
+        findings += smoothing_findings([(name, mask.traces) for name, mask in masks], lossy=lossy)
+    held = {value for _, mask in masks for value in mask.counts}
+    palette = any(mask.palette for _, mask in masks)
+    findings += colour_findings(held, rows, palette=palette)
+    if not rows and not palette:
+        findings += ignored_object_findings(held)
     if meaning.note:
         fix = "name them in classes.csv with the columns id,name,colour,ignore"
         findings.append(Finding("class-guessed", "note", "The classes were read off the masks", meaning.note, fix))
     if meaning.unfit:
         findings.append(_unfit(masks, meaning))
     return findings
+
+
+def _is_jpeg(sample: Sample) -> bool:
+    return isinstance(sample.truth, MaskFile) and sample.truth.path.suffix.lower() in (".jpg", ".jpeg")
 
 
 def _soft(masks: Sequence[tuple[str, MaskValues]]) -> Finding:

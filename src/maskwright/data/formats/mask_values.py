@@ -11,7 +11,8 @@ from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, Colour
 from maskwright.data.formats.classes_csv import ClassRow, table_of
-from maskwright.data.mask_files import COLOUR_BIT, MaskRule, RawMask, colour_value, read_raw_mask
+from maskwright.data.mask_files import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.data.traces import NO_TRACES, Traces, traces_of
 from maskwright.errors import DataError
 
 MOST_COLOURS = 32
@@ -22,12 +23,17 @@ _MOST_KEPT = 4096
 
 @dataclass(frozen=True)
 class MaskValues:
-    """The values of one mask file with their pixel counts, its size and palette; `error` if it cannot be read."""
+    """The values of one mask file with their pixel counts, its size and palette; `error` if it cannot be read.
+
+    `divided`: it holds floats 0 to 0.004, divided by 255 once too often. `traces`: what smoothing and JPEG leave.
+    """
 
     counts: Mapping[int, int]
     size_hw: tuple[int, int] | None
     palette: tuple[Colour, ...] = ()
     error: str = ""
+    divided: bool = False
+    traces: Traces = NO_TRACES
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,9 @@ def read_values(path: Path) -> MaskValues:
         raw = read_raw_mask(path)
         palette = _palette(path)
     except DataError as error:
-        return MaskValues({}, None, error=str(error))
+        return MaskValues({}, None, error=str(error), divided=is_divided(path))
     counts = dict(Counter(value_counts(raw)).most_common(_MOST_KEPT))
-    return MaskValues(counts, (raw.shape[0], raw.shape[1]), palette)
+    return MaskValues(counts, (raw.shape[0], raw.shape[1]), palette, traces=traces_of(raw))
 
 
 def read_all_values(paths: Sequence[Path]) -> list[MaskValues]:

@@ -105,8 +105,7 @@ def _shifted(fits: Fits) -> list[Finding]:
     by_right, by_down = right * float(np.median(step)), down * float(np.median(step))
     evidence = (
         f"moved by {by_right:+.1%} of the long side to the right and {by_down:+.1%} down, {int((gains > 0).sum())} of "
-        f"{len(fits)} masks fit better: edges of strength {usual[row, column]:.2f} instead of {usual[middle, "
-        "middle]:.2f}"
+        f"{len(fits)} masks fit better: edges of strength {usual[row, column]:.2f}, not {usual[middle, middle]:.2f}"
     )
     fix = (
         f"from PIL import Image, ImageChops; mask = Image.open(path); n = max(mask.size); "

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from maskwright.data.duplicates import Duplicates
 from maskwright.data.looks import Look
-from maskwright.findings import Finding, some
+from maskwright.findings import Finding, Severity, some
 
 TINY_PX = 32
 UNUSABLE_PX = 8
 FEW_PHOTOS = 10
+MANY_DISAGREE = 0.05
 
 
 def photo_findings(looks: Sequence[Look]) -> list[Finding]:
@@ -123,4 +124,9 @@ def disagreements(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
     evidence = f"{len(groups)} times: " + some([" = ".join(group) for group in groups])
     names = tuple(name for group in groups for name in group)
     title, fix = "Copies of one photo have different masks", "compare the masks and keep the right one"
-    return [Finding("duplicate-disagree", "warning", title, evidence, fix, names)]
+    severity: Severity = "warning" if len(names) > MANY_DISAGREE * len(digests) else "note"
+    mechanism = (
+        "One picture with two truths cannot be learnt: the model settles between them. "
+        "With one copy held out, the score is bounded by how much the two masks agree."
+    )
+    return [Finding("duplicate-disagree", severity, title, evidence, fix, names, mechanism)]

@@ -1,4 +1,4 @@
-"""Findings about the values in masks: traces of smoothing and JPEG, colours read as something else, 255 as an object."""
+"""Findings about values in masks: smoothing and JPEG, colours read as something else, 255 as an object."""
 
 from collections.abc import Collection, Sequence
 

@@ -90,13 +90,13 @@ def _turned(mask: Mask, turn: Callable[[Mask], Mask]) -> Mask:
 
 def _edges(photo: Photo) -> NDArray[np.float32] | None:
     """Return the photo's gradients 2xHxWx3 (x, y), strong ones compressed, their mean square over the photo 1."""
-    smooth = cv2.GaussianBlur(photo.astype(np.float32), (0, 0), SMOOTHING_PX)
+    smooth = np.asarray(cv2.GaussianBlur(photo.astype(np.float32), (0, 0), SMOOTHING_PX), dtype=np.float32)
     slopes = np.empty((2, *photo.shape), dtype=np.float32)
     for slope, (dx, dy) in zip(slopes, ((1, 0), (0, 1)), strict=True):
         cv2.Sobel(smooth, cv2.CV_32F, dx, dy, slope, scale=1 / 8)
-    steep = cv2.magnitude(slopes[0], slopes[1], smooth)
-    steep = np.add(steep, FAINT, dtype=np.float32)
-    slopes /= np.sqrt(steep)
+    cv2.magnitude(slopes[0], slopes[1], smooth)
+    np.add(smooth, FAINT, out=smooth)
+    slopes /= np.sqrt(smooth, out=smooth)
     usual = float(np.sqrt(np.vdot(slopes, slopes) / photo.size))
     if usual <= 0:
         return None

@@ -15,9 +15,9 @@ SHORT_PX = 6
 COLOUR_BIT = 1 << 24
 SMOOTHED_SHARE, SMOOTHED_AHEAD, SMOOTHED_LEAST = 0.12, 0.45, 30
 """Steps are at most 1.4 % of the changes in clean masks of six sets, 30 to 75 % after smoothing or JPEG."""
-BORDER_SHARE = 0.5
+BORDER_SHARE = 0.2
 """A class with more of its pixels than this in steps is a border drawn on purpose, or a value that is no class."""
-GHOST_RUN_PX, GHOST_SHARE, GHOST_VALUES = 2.5, 0.03, 3
+GHOST_RUN_PX, GHOST_SHARE, GHOST_VALUES = 2.5, 0.25, 3
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,6 @@ def ghost_values(traces: Traces) -> frozenset[int]:
     thin = {value for value, n in traces.pixels.items() if n < GHOST_RUN_PX * traces.runs[value]}
     share = sum(traces.pixels[value] for value in thin) / max(total, 1)
     solid = len(traces.pixels) - len(thin)
-    if len(thin) < max(GHOST_VALUES, 2 * solid) or share > GHOST_SHARE * max(solid, 1) or solid < 2:
+    if len(thin) < max(GHOST_VALUES, 2 * solid) or share > GHOST_SHARE or solid < 2:
         return frozenset()
     return frozenset(thin)

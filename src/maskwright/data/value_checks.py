@@ -13,6 +13,8 @@ from maskwright.findings import Finding, some
 VOC_CLASSES = 21
 VOC_BORDER: Colour = (224, 224, 192)
 EVENLY_MOST = 8
+LOSSY_IDS = 64
+"""JPEG moves values by up to some tens: ids below this are not safe in it."""
 
 
 def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection[str] = ()) -> list[Finding]:
@@ -23,6 +25,8 @@ def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection
     if ghosts:
         names = tuple(name for name, traces in masks if ghosts & set(traces.pixels))
         return [_ghosts(whole, ghosts, names, lossy)]
+    if lossy and max(held, default=LOSSY_IDS) < LOSSY_IDS:
+        return [_lossy_ids(sorted(held), lossy)]
     if not is_smoothed(whole) or len(held) < 2:
         return []
     names = tuple(name for name, traces in masks if steps_between_classes(traces))
@@ -64,6 +68,18 @@ def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], loss
     )
     title = "Masks hold values that only occur along boundaries"
     return Finding("mask-ghosts", "warning", title, evidence, fix, names, mechanism)
+
+
+def _lossy_ids(held: Sequence[int], names: Collection[str]) -> Finding:
+    evidence = f"{len(names)} masks with the ids 0 to {held[-1]} are JPEG files: {some(sorted(names))}"
+    mechanism = (
+        "JPEG keeps what an eye sees, and an eye sees no difference between brightness 0 and 1. It moves "
+        "values by a few "
+        "units in blocks of 8, so small ids are lost, or turned into each other, around every boundary."
+    )
+    fix = "make the masks again from the originals and save them as PNG; what JPEG changed cannot be undone"
+    title = "Small class ids were stored as JPEG"
+    return Finding("mask-ghosts", "warning", title, evidence, fix, tuple(sorted(names)), mechanism)
 
 
 def _text(value: int) -> str:

@@ -113,6 +113,12 @@ def test_a_number_that_two_definitions_give_is_the_one_that_its_name_speaks_of()
     assert told(UserScore(accuracy, "mean_iou")).severity == "warning"
 
 
+def test_too_few_digits_are_said_to_be_too_few() -> None:
+    finding = told(UserScore(0.9, "iou", "0.9"))
+    assert finding.title.startswith("the number may be")
+    assert "more of its digits would tell these apart" in finding.evidence
+
+
 def test_dataset_iou_is_called_what_it_is() -> None:
     value = values()["dataset IoU, mean over the object classes"]
     finding = told(UserScore(value, "iou", f"{value:.3f}"), with_probabilities=False)

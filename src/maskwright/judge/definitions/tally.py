@@ -59,18 +59,19 @@ def tally_photo(
 
 def _soft_sums(truth: Mask, probabilities: Probabilities, class_count: int) -> SoftSums:
     counted = truth != IGNORE
-    known = truth[counted]
-    channels = [channel[counted].astype(np.float64) for channel in as_channels(probabilities)]
+    chosen = slice(None) if counted.all() else counted.ravel()
+    known = truth.ravel()[chosen]
+    channels = [channel.ravel()[chosen] for channel in as_channels(probabilities)]
     hot = [known == class_id for class_id in range(class_count)]
     pairs = list(zip(hot, channels, strict=True))
     return SoftSums(
-        overlap=np.array([p[t].sum() for t, p in pairs]),
-        predicted=np.array([p.sum() for _, p in pairs]),
+        overlap=np.array([p[t].sum(dtype=np.float64) for t, p in pairs]),
+        predicted=np.array([p.sum(dtype=np.float64) for _, p in pairs]),
         true=np.array([t.sum() for t, _ in pairs], dtype=np.float64),
-        one_hot_truncated=_summed([_counts(t, p >= 1, 2) for t, p in pairs]),
-        one_hot_halved=_summed([_counts(t, p > 0.5, 2) for t, p in pairs]),
-        truncated=_counts(known, channels[-1] >= 1, class_count) * (class_count == 2),
-        logits_halved=_counts(known, channels[-1] >= HALF_OF_LOGITS, class_count) * (class_count == 2),
+        one_hot_truncated=_summed([_counts(t, p >= 1) for t, p in pairs]),
+        one_hot_halved=_summed([_counts(t, p > 0.5) for t, p in pairs]),
+        truncated=_counts(hot[1], channels[1] >= 1) * (class_count == 2),
+        logits_halved=_counts(hot[1], channels[1] >= HALF_OF_LOGITS) * (class_count == 2),
     )
 
 
@@ -80,8 +81,10 @@ def as_channels(probabilities: Probabilities) -> Probabilities:
     return np.concatenate([1 - single, single]) if len(single) == 1 else single
 
 
-def _counts(truth: NDArray[np.generic], prediction: NDArray[np.bool_], class_count: int) -> Confusion:
-    return confusion(truth.astype(np.uint8), prediction.astype(np.uint8), class_count)
+def _counts(truth: NDArray[np.bool_], prediction: NDArray[np.bool_]) -> Confusion:
+    """Return the 2x2 counts, from four counts of true values: no pixel is sorted into bins."""
+    both, true, predicted = (int(np.count_nonzero(one)) for one in (truth & prediction, truth, prediction))
+    return np.array([[truth.size - true - predicted + both, predicted - both], [true - both, both]], dtype=np.int64)
 
 
 def _summed(counts: Sequence[Confusion]) -> Confusion:

@@ -15,6 +15,7 @@ from maskwright.judge.scores import Confusion
 from maskwright.pixels import resize_mask
 
 MOST_NAMED = 4
+TOLD_APART = 1e-4
 KINDS = (r"dice|f1", r"acc", r"iou|io_u|jaccard")
 MISLEADS = 0.05
 """A number this far above dataset IoU gives a better picture than the masks do."""
@@ -87,10 +88,13 @@ def _named(
     else:
         relation = f"dataset IoU of the same masks is {dataset.value:.3f}, {abs(away):.3f} {_side(away)}"
     told = f"{called} is: {first.name}; {relation}{_others(matching[1:])}"
+    apart = max(d.value for d in matching) - min(d.value for d in matching)
+    if apart > TOLD_APART:
+        told += "; more of its digits would tell these apart"
     return Finding(
         "metric-named",
         "warning" if away > MISLEADS and not open_about_it else "note",
-        f"the number is {first.name}",
+        f"the number {'may be' if apart > TOLD_APART else 'is'} {first.name}",
         told,
         f"report dataset IoU of the object classes, {dataset.value:.3f}, and say which definition a number is",
         mechanism=f"{first.name[0].upper()}{first.name[1:]}: {first.relates}. "

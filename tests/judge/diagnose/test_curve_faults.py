@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from cases_in_memory import cases
 from drawn_histories import Values, falling, healthy, history, noisy
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import Evidence
@@ -223,6 +224,19 @@ def test_a_flat_loss_of_a_model_that_is_good_from_the_start_is_no_fault() -> Non
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_a_history_of_few_rows_proves_nothing(rows: int) -> None:
     assert found(history(loss=[0.7] * rows, val_loss=[0.7] * rows, iou=[0.1] * rows, val_iou=[0.1] * rows)) == []
+
+
+def test_a_validation_below_one_constant_class_is_told_where_the_truth_is_known() -> None:
+    truth = np.ones((40, 40), np.uint8)
+    truth[:8] = 0
+    rng = np.random.default_rng(0)
+    pairs = cases([truth], [truth])
+    poor = history(loss=learnt(rng), val_iou=rising(rng, last=0.5))
+    (finding,) = history_findings(Evidence(cases=pairs, history=poor))
+    assert finding.code == "val-below-constant"
+    assert "one constant class everywhere scores 0.800" in finding.evidence
+    good = history(loss=learnt(rng), val_iou=rising(rng, last=0.9))
+    assert history_findings(Evidence(cases=pairs, history=good)) == []
 
 
 def test_without_a_history_nothing_is_claimed() -> None:

@@ -2,7 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from drawn import disc_photos
+from maskwright.data.fingerprint import measure
 from maskwright.errors import ConfigError
+from maskwright.planning.config import set_values, wishes_of
+from maskwright.planning.mix import parse_mix
+from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.trials.recipes import (
     Recipe,
@@ -13,11 +18,13 @@ from maskwright.trials.recipes import (
     recipe_of_flags,
     settings_of,
 )
+from plans import CPU
 
 DOCUMENTS = {
     "documents/coils",
     "documents/deconvnet",
     "documents/fcn-skips",
+    "documents/flat-iou",
     "documents/locality",
     "documents/puzzle-grid",
     "documents/scratch-or-transfer",
@@ -41,6 +48,19 @@ def test_the_recipes_of_the_documents_come_along_and_can_be_read() -> None:
         assert f"--recipe {name} " in found.data
         for arm in found.arm:
             assert read_settings(settings_of(found, arm)).plan
+
+
+def test_every_arm_of_every_recipe_can_be_planned_and_names_networks_and_losses_that_there_are(tmp_path: Path) -> None:
+    fingerprint = measure(disc_photos(tmp_path, count=3))
+    for name in packaged_recipes():
+        found = find_recipe(name)
+        for arm in found.arm:
+            for words in (settings_of(found, arm), settings_of(found, arm, stand_in=True)):
+                settings = read_settings(words).plan
+                plan = set_values(make_plan(fingerprint, CPU, wishes_of(settings, minutes=None)), settings)
+                assert parse_mix(plan.loss.mix)
+                assert plan.optim.steps > 0, f"{name}: {arm.name}"
+                assert plan.scale.crop_px <= 128 or name == "documents/puzzle-grid"
 
 
 def test_settings_are_base_then_what_is_added_to_then_own_then_the_command_line(tmp_path: Path) -> None:

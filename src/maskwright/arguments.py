@@ -10,6 +10,7 @@ from maskwright import __version__
 Number = TypeVar("Number", int, float)
 
 DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
+RUNS_HELP = "a run folder; several as RUN1,RUN2 or RUN/folds are averaged"
 SET_HELP = (
     "any other setting, as in --set optim.lr_decoder=1e-3, --set loss=dice, --set optim=sgd, --set augment=none, "
     "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=dealt"
@@ -75,13 +76,13 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET_HELP)
 
     evaluate = _verb(verbs, "evaluate", "judge a trained model on annotated photos")
-    evaluate.add_argument("run", metavar="RUN", type=Path, help="a run folder")
+    evaluate.add_argument("run", metavar="RUN", type=Path, help=RUNS_HELP)
     evaluate.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
     evaluate.add_argument("--json", metavar="F", type=Path, help="write the scores, a row a photo")
     _add_only_and_set(evaluate)
 
     predict = _verb(verbs, "predict", "write masks, overlays and polygons for new photos")
-    predict.add_argument("run", metavar="RUN", type=Path, help="a run folder")
+    predict.add_argument("run", metavar="RUN", type=Path, help=RUNS_HELP)
     predict.add_argument("photos", metavar="PHOTOS", nargs="+", help="photo files, folders, or patterns in quotes")
     predict.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to write into")
 
@@ -99,6 +100,11 @@ def parser() -> argparse.ArgumentParser:
     diagnose.add_argument(
         "--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=DIAGNOSE_SET_HELP
     )
+
+    nets = _verb(verbs, "nets", "list the networks: parameters, multiply-adds, milliseconds here")
+    nets.add_argument("names", metavar="NAME", nargs="*", help="of these networks only (default: all)")
+    nets.add_argument("--untimed", action="store_true", help="run none of them, only count: a few seconds")
+    nets.add_argument("--json", metavar="F", type=Path, help="write the list")
 
     report = _verb(verbs, "report", "write a run's report.html anew")
     report.add_argument("run", metavar="RUN", type=Path, help="a run folder")

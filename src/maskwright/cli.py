@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -217,6 +218,24 @@ def _diagnose(options: argparse.Namespace) -> int:
     return _code_of(diagnosis.findings)
 
 
+def _nets(options: argparse.Namespace) -> int:
+    from maskwright.planning.networks import NETWORKS, require_network
+
+    for name in options.names:
+        require_network(name)
+    from maskwright.files import write_json
+    from maskwright.nets.cost import HEADING, cost
+
+    print(HEADING)
+    rows = []
+    for name in options.names or NETWORKS:
+        rows.append(cost(name, timed=not options.untimed))
+        print(rows[-1], flush=True)
+    if options.json:
+        write_json(options.json, [asdict(row) for row in rows])
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from maskwright.report.assemble import write_run_report
 
@@ -352,6 +371,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "predict": _predict,
     "diagnose": _diagnose,
+    "nets": _nets,
     "report": _report,
     "draw": _draw,
     "demo": _demo,

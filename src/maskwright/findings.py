@@ -59,6 +59,7 @@ CODES: dict[str, str] = {
     "score-none": "no photo was held out: there is no honest score",
     "score-constant": "the model is no better than the best constant class",
     "score-collapse": "the model predicts one class only",
+    "weights-stand-in": "another encoder stands in, since the weights of the one asked for could not be had",
     "weights-random": "the encoder starts from random weights",
     "pairs-unmatched": "predictions and truth do not pair up by name",
     "pred-unreadable": "a prediction cannot be read as a mask or as probabilities",

@@ -14,13 +14,14 @@ from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.data.thin import keep_pixels, take_photos, whole
 from maskwright.errors import DataError, RunError
 from maskwright.files import make_folder
-from maskwright.findings import Finding, ranked
-from maskwright.infer.load import load
+from maskwright.findings import CODES, Finding, ranked
+from maskwright.infer.load import load, run_folders
 from maskwright.judge.diagnose.cases import Evidence
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_dataset
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.judge.histories.read import read_history as read_training_history
+from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
 from maskwright.planning.config import read_plan, set_values, wishes_of
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
@@ -136,7 +137,7 @@ def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
         plan = read_plan(plan_file, why=dict.fromkeys(plan.why, f"from {plan_file.name}"))
         if job.minutes is not None:
             plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
-    return set_values(plan, job.settings.plan)
+    return with_weights_at_hand(set_values(plan, job.settings.plan))
 
 
 def shipped_parts(job: Job, dataset: Dataset) -> Parts:
@@ -184,6 +185,9 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     found = [finding for finding in read_findings(job.out) if finding.code in GUARDED]
+    if stand_in_reason(plan):
+        fix = "connect to the hub, or name a file of its weights with --set net.weights=FILE"
+        return [*found, Finding("weights-stand-in", "note", CODES["weights-stand-in"], stand_in_reason(plan), fix)]
     if read_run_facts(job.out).weights != "random":
         return found
     fix = "drop --set net.weights=random: pretrained weights are worth many photos"
@@ -221,12 +225,13 @@ def evaluate_run(
     run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
 ) -> tuple[Evaluation, list[Finding]]:
     """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
-    facts, segmenter = read_run_facts(run), load(run)
+    all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
+    facts = all_facts[0]
     dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
     dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
     findings = check(dataset)
     judged = usable(dataset, findings)
-    seen = {(Path(facts.data) / name).resolve() for name in facts.train_photos}
+    seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
     fresh = [s.name for s in judged.samples if s.photo.resolve() not in seen]
     if fresh and len(fresh) < len(judged):
         tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")

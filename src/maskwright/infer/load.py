@@ -1,5 +1,6 @@
-"""From a run folder to a Segmenter."""
+"""From a run folder, or several, to a Segmenter."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,41 @@ from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.run_folder import read_run_facts
 
 
-def load(run: Path | str) -> Segmenter:
-    """Return the Segmenter of a finished run folder, on the GPU where there is one."""
-    folder = Path(run)
+def load(run: Path | str | Sequence[Path | str]) -> Segmenter:
+    """Return the Segmenter of a finished run folder, on the GPU where there is one.
+
+    Several runs - a list, "RUN1,RUN2", or the `folds` folder of a run - become one Segmenter that averages their
+    probabilities. Raises RunError where a folder is no finished run, or their classes differ.
+    """
+    folders = run_folders(run)
+    if not folders:
+        raise RunError("no run to load: name one run folder or several")
+    first, *others = (_load_one(folder) for folder in folders)
+    for folder, other in zip(folders[1:], others, strict=True):
+        if other.classes.names != first.classes.names:
+            ours, theirs = ", ".join(first.classes.names), ", ".join(other.classes.names)
+            raise RunError(f"{folder} has the classes {theirs}, the first run {ours}: average runs of the same classes")
+        if other.grey_range != first.grey_range:
+            raise RunError(f"{folder} reads 16-bit photos otherwise than the first run: average runs of the same data")
+    return replace(first, others=tuple(others))
+
+
+def run_folders(run: Path | str | Sequence[Path | str]) -> list[Path]:
+    """Return the run folders that are meant: one, those of "RUN1,RUN2", or those in a folder `folds`."""
+    if not isinstance(run, Path | str):
+        return [folder for one in run for folder in run_folders(one)]
+    path = Path(run)
+    if not path.exists() and "," in str(run):
+        return run_folders(str(run).split(","))
+    inner = sorted((f for f in path.glob("*") if f.name.isdigit() and (f / "run.json").exists()), key=_number)
+    return inner if inner and not (path / "run.json").exists() else [path]
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name)
+
+
+def _load_one(folder: Path) -> Segmenter:
     facts, plan = read_run_facts(folder), read_plan(folder / "plan.toml")
     net = build_model(replace(plan.net, weights="random"), len(facts.classes)).module
     try:

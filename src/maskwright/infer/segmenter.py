@@ -1,5 +1,6 @@
 """The Segmenter: a trained network with all it needs to turn a photo of any size into a mask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,13 +18,15 @@ from maskwright.planning.plan import PredictPlan
 
 Logits = NDArray[np.float32]
 STRIP_ROWS = 256
+SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
 class Segmenter:
     """Photo -> mask. `long_side_px` is the working scale, `tile_px` the largest window shown to the network.
 
-    `window_px`: the size that windows of `predict.windows` are brought to, 0 for `tile_px`.
+    `window_px`: the size that windows of `predict.windows` are brought to, 0 for `tile_px`. `others` have the same
+    classes; their probabilities are averaged with this one's, each at its own working scale.
     """
 
     net: nn.Module
@@ -34,6 +37,7 @@ class Segmenter:
     grey_range: GreyRange | None = None
     bf16: bool = False
     window_px: int = 0
+    others: tuple["Segmenter", ...] = ()
 
     def mask(self, photo: Photo) -> Mask:
         """Return the HxW uint8 class ids of an HxWx3 uint8 RGB photo of any size."""
@@ -45,6 +49,11 @@ class Segmenter:
 
     def photo_logits(self, photo: Photo) -> Logits:
         """Return CxHxW logits of the whole photo at the finest of the scales that are averaged."""
+        if self.others:
+            return averaged_logits([self._own_logits(photo), *(other.photo_logits(photo) for other in self.others)])
+        return self._own_logits(photo)
+
+    def _own_logits(self, photo: Photo) -> Logits:
         scales = [min(self.long_side_px * zoom / max(photo.shape[:2]), 4.0) for zoom in self.predict.zooms]
         sizes = [(max(1, round(photo.shape[0] * s)), max(1, round(photo.shape[1] * s))) for s in scales]
         finest = max(sizes)
@@ -104,13 +113,30 @@ class Segmenter:
         return total
 
     def logits(self, window: Photo) -> Logits:
-        """Return CxHxW float32 logits of one HxWx3 uint8 RGB window at the working scale; two classes: [0, z]."""
+        """Return CxHxW float32 logits of one HxWx3 uint8 RGB window at the working scale; two classes: [0, z].
+
+        Of this network alone: where there are `others`, each has a scale of its own, and `photo_logits` is for all.
+        """
         device = next(self.net.parameters()).device
         x = torch.from_numpy(np.ascontiguousarray(window)).to(device).permute(2, 0, 1)[None]
         x = x.float().contiguous(memory_format=torch.channels_last)
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
             z = self.net(x)[0].float().cpu().numpy()
         return np.concatenate([np.zeros_like(z), z]) if len(z) == 1 else z
+
+
+def averaged_logits(members: Sequence[Logits]) -> Logits:
+    """Return the logits of the mean of the members' probabilities, CxHxW at the finest of their sizes.
+
+    Probabilities, not logits, are averaged: a member that is very sure does not outvote the others.
+    """
+    finest_hw = max((member.shape[1], member.shape[2]) for member in members)
+    total: Logits = np.zeros((len(members[0]), *finest_hw), dtype=np.float32)
+    for member in members:
+        powers = np.exp(member - member.max(axis=0))
+        total += _resize_logits(powers / powers.sum(axis=0), finest_hw)
+    logits: Logits = np.log(np.maximum(total / len(members), SMALLEST))
+    return np.asarray(logits - logits[0]) if len(logits) == 2 else logits
 
 
 def _resize_logits(logits: Logits, size_hw: tuple[int, int]) -> Logits:

@@ -21,6 +21,7 @@ from maskwright.judge.evaluate import evaluate
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
 from maskwright.nets.losses.mixing import Loss, make_loss
+from maskwright.planning.at_hand import with_weights_at_hand
 from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
@@ -54,6 +55,7 @@ class Bench:
 
 def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     """Return a fresh bench, on the GPU where there is one; ConfigError where the plan does not fit the classes."""
+    plan = with_weights_at_hand(plan)
     class_count = len(parts.train.classes)
     for key, numbers in (("class_weights", plan.loss.class_weights), ("class_shares", plan.loss.class_shares)):
         if len(numbers) != class_count:

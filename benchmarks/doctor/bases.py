@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.doctor.keys import CACHE, hash_of
+from benchmarks.doctor.keys import CACHE
 from benchmarks.sets import SETS, parts_of
 from maskwright.classes import ClassTable
 from maskwright.data.dataset import Dataset, Sample, pick, usable
@@ -34,6 +34,8 @@ ALL = (*TUNED_ON, *REPORTED_ON)
 LONG_SIDE_PX = 512
 MOST_PHOTOS = 14
 TRAIN_PHOTOS = 6
+RECIPE = "recipe1"
+"""Raise it where bases are to be trained anew: they are what faults are put into, not what is judged."""
 STEPS = 200
 CROP_PX = 192
 
@@ -109,13 +111,13 @@ def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:
 
 def run_of(name: str, seed: int) -> Path:
     """Return the folder of the run that a base comes from."""
-    return CACHE / "runs" / f"{name}-{seed}-{hash_of([Path(__file__)])}"
+    return CACHE / "runs" / f"{name}-{seed}-{RECIPE}"
 
 
 @cache
 def base_of(name: str, seed: int = 0) -> Base:
     """Return the base of a set: from the cache, or trained now in about a minute."""
-    path = CACHE / f"base-{name}-{seed}-{hash_of([Path(__file__)])}.npz"
+    path = CACHE / f"base-{name}-{seed}-{RECIPE}.npz"
     if not path.exists():
         _train_base(name, seed, path)
     with np.load(path, allow_pickle=False) as held:

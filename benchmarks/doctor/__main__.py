@@ -1,0 +1,60 @@
+"""The fault-injection suite: `python -m benchmarks.doctor`; cells that the same code answered are not asked again."""
+
+import argparse
+import time
+import warnings
+from dataclasses import asdict
+
+from benchmarks.doctor.bases import ALL, base_of
+from benchmarks.doctor.cells import Outcome, is_known, jobs, outcome_of
+from benchmarks.doctor.keys import ROOT
+from benchmarks.doctor.tables import as_markdown, confusion_rows, summary
+from benchmarks.sets import SHARED
+from maskwright.files import write_json, write_text
+
+
+def main() -> None:
+    """Answer what is missing, print the table, and write DOCTOR.md and DOCTOR.json."""
+    arguments = argparse.ArgumentParser(prog="benchmarks.doctor", description=__doc__)
+    arguments.add_argument("--sets", nargs="*", choices=ALL, default=list(ALL))
+    arguments.add_argument("--kinds", nargs="*", default=[], help="healthy, prediction, mask, serving, two, training")
+    options = arguments.parse_args()
+    if not SHARED.exists():
+        raise SystemExit(f"{SHARED} is absent: put the photos there, its README says where they come from")
+    warnings.filterwarnings("ignore")
+    for name in options.sets:
+        base = base_of(name)
+        print(f"{name:15} IoU {base.iou:.3f}, best constant class {base.constant_iou:.3f}", flush=True)
+    outcomes: list[Outcome] = []
+    unknown: list[str] = []
+    for cell, job in jobs(options.sets):
+        if options.kinds and cell.kind not in options.kinds:
+            continue
+        if not is_known(cell):
+            unknown += cell.codes
+            continue
+        started = time.monotonic()
+        outcome = outcome_of(cell, job)
+        if outcome is None:
+            continue
+        outcomes.append(outcome)
+        if time.monotonic() - started > 0.5:
+            said = outcome.error or ", ".join(outcome.named) or "nothing"
+            print(f"{cell.kind:10} {cell.fault:34} {cell.set_name:14} {outcome.seconds:5.1f} s  {said}", flush=True)
+    _tell(outcomes)
+    if not options.kinds and len(options.sets) == len(ALL):
+        write_text(ROOT / "DOCTOR.md", as_markdown(outcomes, unknown))
+        write_json(ROOT / "DOCTOR.json", {"summary": summary(outcomes), "cells": [asdict(one) for one in outcomes]})
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    print()
+    for name, cases, sets, first, three, instead in confusion_rows(outcomes):
+        print(f"{name:58} {cases:3} cases {sets} sets  first {first:3}  in three {three:3}  {instead}")
+    print()
+    for words, value in summary(outcomes).items():
+        print(f"{words}: {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Cells of the suite: one injected fault (or none, or two) on one set, diagnosed once and kept on disk."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.doctor.artefacts import FAULTS, Array, Fault, Pairs, healthy
+from benchmarks.doctor.bases import ALL, TUNED_ON, Base, Shown, base_of
+from benchmarks.doctor.keys import CACHE, judge_code, training_code
+from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given
+from benchmarks.doctor.skews import SKEWS, served
+from benchmarks.doctor.trainings import TRAININGS, trained
+from maskwright.data.pair_checks import check_pairs
+from maskwright.errors import MaskwrightError
+from maskwright.files import write_json
+from maskwright.findings import CODES, Finding
+from maskwright.judge.diagnose.diagnosis import diagnose
+from maskwright.judge.diagnose.memory import read_pairs
+
+WELL_ABOVE = 0.1
+"""A base is healthy where its IoU is this much above the best constant class."""
+AGAIN = ("isbi_membrane", "drawn_puzzles", "crackforest", "futoshiki")
+"""Sets that are trained with a second seed, for more healthy runs."""
+TWO_AT_ONCE = (
+    ("pred-shifted (ids)", "pred-speckled"),
+    ("pred-flipped (left-right)", "pred-speckled"),
+    ("pred-flipped (upside down)", "threshold-off (too low)"),
+    ("pred-shifted (maps)", "threshold-off (too high)"),
+    ("classes-swapped", "pred-shifted (ids)"),
+    ("classes-offset", "pred-flipped (left-right)"),
+    ("pred-inverted", "pred-shifted (maps)"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was injected (`codes`: names that are right; none for a healthy one; for two faults both), and where."""
+
+    kind: str
+    fault: str
+    codes: tuple[str, ...]
+    set_name: str
+    seed: int = 0
+
+    @property
+    def is_tuned(self) -> bool:
+        """Tell whether thresholds were set with this set in sight."""
+        return self.set_name in TUNED_ON
+
+    @property
+    def key(self) -> str:
+        """A file name."""
+        return re.sub(r"[^a-z0-9]+", "-", f"{self.kind} {self.fault} {self.set_name} {self.seed}".lower())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was said: codes in order, notes left out (`notes` holds them); `error` where it was refused."""
+
+    cell: Cell
+    named: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: str = ""
+
+
+Job = Callable[[], Sequence[Finding] | None]
+
+
+def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
+    """Yield every cell with what answers it: answered None where the set cannot have the fault."""
+    for name in sets:
+        for seed in (0, 1) if name in AGAIN else (0,):
+            yield from _healthy_jobs(name, seed)
+        for fault in FAULTS:
+            cell = Cell("prediction", fault.name, (fault.code,), name)
+            yield cell, lambda name=name, fault=fault: _diagnosed(base_of(name), fault)  # type: ignore[misc]
+        for mask_fault in MASK_FAULTS:
+            cell = Cell("mask", mask_fault.name, (mask_fault.code,), name)
+            yield cell, lambda name=name, fault=mask_fault: _checked(fault.inject(base_of(name)))  # type: ignore[misc]
+        for code in SKEWS:
+            yield Cell("serving", code, (code,), name), lambda name=name, code=code: _served(base_of(name), code)  # type: ignore[misc]
+        for first, second in TWO_AT_ONCE:
+            codes = (_named(first).code, _named(second).code)
+            cell = Cell("two", f"{first} + {second}", codes, name)
+            yield cell, lambda name=name, pair=(first, second): _both(base_of(name), *pair)  # type: ignore[misc]
+    for one in TRAININGS:
+        for name in one.sets:
+            if name in sets:
+                kind = "training" if one.codes else "healthy"
+                cell = Cell(kind, one.name, one.codes, name)
+                yield cell, lambda name=name, one=one: trained(one, name, CACHE / "histories")  # type: ignore[misc]
+
+
+def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
+    kinds: dict[str, Callable[[Base], Sequence[Finding]]] = {
+        "answers as ids": lambda base: _found(base, healthy(base, as_ids=True)),
+        "answers as maps": lambda base: _found(base, healthy(base, as_ids=False)),
+        "odd photos": lambda base: _found(base, healthy(base, as_ids=False)[::2]),
+        "even photos": lambda base: _found(base, healthy(base, as_ids=True)[1::2]),
+        "served as trained": lambda base: served(base, ""),
+    }
+    for what, look in kinds.items():
+        cell = Cell("healthy", what, (), name, seed)
+        yield cell, lambda look=look: look(base_of(name, seed)) if is_healthy(base_of(name, seed)) else None  # type: ignore[misc]
+    if seed == 0:
+        yield Cell("healthy", "photos and masks", (), name), lambda: check_pairs(as_given(base_of(name)))
+
+
+def is_healthy(base: Base) -> bool:
+    """Tell whether the base is well above the best constant class."""
+    return base.iou > base.constant_iou + WELL_ABOVE
+
+
+def _named(name: str) -> Fault:
+    return next(fault for fault in FAULTS if fault.name == name)
+
+
+def _found(base: Base, pairs: Pairs) -> list[Finding]:
+    return diagnose(read_pairs(list(pairs), classes=base.classes))
+
+
+def _diagnosed(base: Base, fault: Fault) -> list[Finding] | None:
+    pairs = fault.inject(base) if is_healthy(base) or fault.code == "score-collapse" else None
+    return None if pairs is None else _found(base, pairs)
+
+
+def _checked(pairs: Sequence[tuple[object, object]] | None) -> list[Finding] | None:
+    return None if pairs is None else check_pairs(pairs)
+
+
+def _served(base: Base, code: str) -> list[Finding] | None:
+    return served(base, code) if is_healthy(base) else None
+
+
+def _both(base: Base, first: str, second: str) -> list[Finding] | None:
+    """Inject the second fault into what the first has left; maps where both can be put into maps."""
+    if not is_healthy(base):
+        return None
+    pairs = _named(first).inject(base)
+    if pairs is None:
+        return None
+    changed = tuple(_as_shown(base, index, stored) for index, (_, stored) in enumerate(pairs))
+    both = _named(second).inject(replace(base, held_out=changed))
+    return None if both is None else _found(base, both)
+
+
+def _as_shown(base: Base, index: int, stored: Array) -> Shown:
+    one = base.held_out[index]
+    if stored.dtype.kind in "ui":
+        count = max(len(base.classes), int(stored.max()) + 1)
+        maps = (stored[None] == np.arange(count)[:, None, None]).astype(np.float32)
+    else:
+        maps = np.stack([1 - stored, stored]) if stored.ndim == 2 else stored
+    return replace(one, probabilities=maps)
+
+
+def outcome_of(cell: Cell, job: Job) -> Outcome | None:
+    """Return the outcome of a cell, from disk where the same code gave it; None where the set cannot have the fault."""
+    code = training_code() if cell.kind == "training" or cell.fault == "healthy" else judge_code()
+    path = CACHE / "cells" / f"{cell.key}.json"
+    if path.exists():
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.pop("code") == code:
+            return _from_json(values)
+    started = time.monotonic()
+    try:
+        found, error = job(), ""
+    except MaskwrightError as refusal:
+        found, error = [], str(refusal)
+    if found is None:
+        outcome = None
+    else:
+        named = tuple(f.code for f in found if f.severity != "note")
+        notes = tuple(f.code for f in found if f.severity == "note")
+        outcome = Outcome(cell, named, notes, time.monotonic() - started, error)
+    write_json(path, {"code": code, **(asdict(outcome) if outcome else {"cell": None})})
+    return outcome
+
+
+def _from_json(values: dict[str, Any]) -> Outcome | None:
+    if values["cell"] is None:
+        return None
+    cell = Cell(**{**values["cell"], "codes": tuple(values["cell"]["codes"])})
+    return Outcome(**{**values, "cell": cell, "named": tuple(values["named"]), "notes": tuple(values["notes"])})
+
+
+def is_known(cell: Cell) -> bool:
+    """Tell whether every code that would be right is in the table of findings."""
+    return all(code in CODES for code in cell.codes) or (
+        cell.kind == "training" and any(c in CODES for c in cell.codes)
+    )

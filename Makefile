@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format coverage bench clean
+.PHONY: help setup demo test lint check format coverage bench doctor-bench findings clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 setup: $(READY)  ## make .venv with everything that is needed, at pinned versions
 
@@ -43,6 +43,12 @@ coverage: $(READY)  ## run all tests, say which lines none of them reaches
 bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about 60 minutes, goes on where it stopped
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
+
+doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 35 minutes, goes on where it stopped
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor
+
+findings: $(READY)  ## write the pages in docs/findings anew
+	$(BIN)/python -m maskwright.report.finding_pages docs/findings
 
 clean:  ## remove .venv, the demo and all caches
 	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .import_linter_cache

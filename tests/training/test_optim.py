@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.training.optim import copy_for_average, one_cycle, update_average
+from maskwright.planning.optimisers import USUAL
+from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
+from maskwright.training.optim import copy_for_average, make_optimiser, one_cycle, rate_share, set_rate, update_average
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
@@ -35,3 +37,81 @@ def test_the_average_follows_weights_and_running_statistics() -> None:
         if tensor.is_floating_point():
             torch.testing.assert_close(tensor, 0.75 * before[name] + 0.25 * net.state_dict()[name])
     assert not any(parameter.requires_grad for parameter in average.parameters())
+
+
+class Net(nn.Module):
+    """One layer that is an encoder, with normalisation, and one that is not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
+        self.head = nn.Conv2d(2, 1, 1)
+
+
+def plan_of(name: OptimiserName, schedule: ScheduleName = "constant", *, steps: int = 100) -> OptimPlan:
+    return OptimPlan(
+        name=name,
+        schedule=schedule,
+        minutes=1.0,
+        steps=steps,
+        batch=2,
+        lr_encoder=0.01,
+        lr_decoder=0.1,
+        weight_decay=0.5,
+        ema=0.9,
+        precision="32-true",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("adamw", torch.optim.AdamW),
+        ("adam", torch.optim.Adam),
+        ("sgd", torch.optim.SGD),
+        ("rmsprop", torch.optim.RMSprop),
+    ],
+)
+def test_every_optimiser_has_the_encoder_at_its_own_rate_and_decays_weights_only(
+    name: OptimiserName, kind: type[torch.optim.Optimizer]
+) -> None:
+    net, plan = Net(), plan_of(name)
+    optimiser = make_optimiser(net, plan)
+    assert type(optimiser) is kind
+    assert set_rate(optimiser, plan, 5) == 0.1
+    found = {id(p): (g["lr"], g["weight_decay"]) for g in optimiser.param_groups for p in g["params"]}
+    conv = net.encoder[0]
+    assert isinstance(conv, nn.Conv2d)
+    assert found[id(conv.weight)] == (0.01, 0.5)
+    assert found[id(conv.bias)] == found[id(net.encoder[1].weight)] == (0.01, 0.0)
+    assert found[id(net.head.weight)] == (0.1, 0.5)
+    before = net.head.weight.clone()
+    net.head(net.encoder(torch.rand(2, 3, 4, 4))).square().mean().backward()
+    optimiser.step()
+    assert not torch.equal(net.head.weight, before)
+
+
+def test_frozen_parameters_are_no_business_of_the_optimiser() -> None:
+    net = Net()
+    net.encoder.requires_grad_(False)
+    held = [p for g in make_optimiser(net, plan_of("sgd")).param_groups for p in g["params"]]
+    assert {id(p) for p in held} == {id(net.head.weight), id(net.head.bias)}
+
+
+def test_schedules_fall_as_their_papers_say() -> None:
+    assert rate_share("constant", 99, 100) == 1.0
+    assert [rate_share("step", step, 40) for step in (0, 29, 30, 39)] == [1.0, 1.0, 0.1, 0.1]
+    assert rate_share("poly", 0, 100) == 1.0
+    assert rate_share("poly", 50, 100) == pytest.approx(0.5**0.9)
+    assert 0 < rate_share("poly", 99, 100) < 0.02
+    assert rate_share("one-cycle", 30, 200) == one_cycle(30, 200)
+    for schedule in ("one-cycle", "poly", "constant", "step"):
+        assert all(0 < rate_share(schedule, step, steps) <= 1 for steps in (1, 2, 7) for step in range(steps + 2))
+
+
+def test_each_optimiser_has_its_usual_rate_and_a_reason() -> None:
+    for usual in USUAL.values():
+        assert 0 < usual.lr <= 1e-2
+        assert usual.lr_reason
+        assert usual.decay_reason
+        assert usual.schedule_reason

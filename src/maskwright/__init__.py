@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from maskwright.findings import Finding as Finding
     from maskwright.infer.load import load as load
     from maskwright.infer.segmenter import Segmenter as Segmenter
+    from maskwright.judge.diagnose.cases import Evidence as Evidence
     from maskwright.judge.diagnose.diagnosis import diagnose as diagnose
+    from maskwright.judge.diagnose.folders import read_folders as read_folders
+    from maskwright.judge.diagnose.memory import read_model as read_model
+    from maskwright.judge.diagnose.memory import read_pairs as read_pairs
     from maskwright.judge.evaluate import Evaluation as Evaluation
     from maskwright.judge.evaluate import evaluate as evaluate
     from maskwright.nets.classifiers import imagenet_classifier as imagenet_classifier
@@ -43,6 +47,7 @@ _HOMES = {
     "ClassTable": "classes",
     "Dataset": "data.dataset",
     "Evaluation": "judge.evaluate",
+    "Evidence": "judge.diagnose.cases",
     "Finding": "findings",
     "Fingerprint": "data.fingerprint",
     "Machine": "planning.machine",
@@ -64,6 +69,9 @@ _HOMES = {
     "make_plan": "planning.rules",
     "measure": "data.fingerprint",
     "open_dataset": "data.importing",
+    "read_folders": "judge.diagnose.folders",
+    "read_model": "judge.diagnose.memory",
+    "read_pairs": "judge.diagnose.memory",
     "split": "data.split",
     "this_machine": "planning.machine",
     "to_fully_convolutional": "nets.surgery",

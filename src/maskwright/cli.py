@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,11 +211,13 @@ def _diagnose(options: argparse.Namespace) -> int:
             print(f"        why: {finding.mechanism}")
     if all(finding.severity == "note" for finding in diagnosis.findings):
         print("nothing wrong was found in what was given")
-    if options.json:
-        write_json(options.json, [finding_as_json(finding) for finding in diagnosis.findings])
+    findings = [replace(finding, picture="") for finding in diagnosis.findings]
     if options.out:
-        print(f"page: {write_diagnosis(diagnosis, evidence, options.out)}")
-    return _code_of(diagnosis.findings)
+        findings = write_diagnosis(diagnosis, evidence, options.out)
+        print(f"page: {options.out}")
+    if options.json:
+        write_json(options.json, [finding_as_json(finding) for finding in findings])
+    return _code_of(findings)
 
 
 def _nets(options: argparse.Namespace) -> int:

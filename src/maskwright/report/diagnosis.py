@@ -1,13 +1,13 @@
 """The page of a diagnosis: one self-contained HTML file, each finding with its picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from maskwright.files import write_text
+from maskwright.files import write_bytes, write_text
 from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou
@@ -25,10 +25,13 @@ class Told:
     jpeg: bytes | None
 
 
-def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> Path:
-    """Write the page of a diagnosis and return its path."""
+def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> list[Finding]:
+    """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names."""
+    folder = f"{path.stem}-pictures"
+    for name, jpeg in diagnosis.pictures.items():
+        write_bytes(path.parent / folder / name, jpeg)
     write_text(path, render_diagnosis(diagnosis, evidence))
-    return path
+    return [replace(f, picture=f"{folder}/{f.picture}" if f.picture else "") for f in diagnosis.findings]
 
 
 def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence) -> str:

@@ -73,7 +73,7 @@ def manner_of(arrays: Sequence[Array], sizes_hw: Sequence[tuple[int, int]], valu
     if len({a.ndim for a in arrays}) > 1:
         raise DataError("some predictions have one channel, others several: give all in one form")
     low, high = min(float(a.min()) for a in arrays), max(float(a.max()) for a in arrays)
-    whole = all(a.dtype.kind in "bui" or (a == np.rint(a)).all() for a in arrays)
+    whole = all(a.dtype.kind in "bui" or (low >= 0 and (a == np.rint(a)).all()) for a in arrays)
     if arrays[0].ndim == 3:
         return _many(arrays, sizes_hw, low, high)
     held = np.unique(np.concatenate([np.unique(a) for a in arrays]))

@@ -144,10 +144,10 @@ def small_hw(size_hw: tuple[int, int]) -> tuple[int, int]:
 
 def table_of(truth: Mask, prediction: Mask, class_count: int) -> Table:
     """Return the Cx256 counts of two masks of one size; ignored pixels do not count."""
-    pairs = truth.astype(np.int32).ravel()
+    pairs = np.minimum(truth, class_count).astype(np.int32).ravel()
     pairs <<= 8
     pairs += prediction.ravel()
-    counted = np.bincount(pairs, minlength=1 << 16)[: 1 << 16].reshape(256, 256)
+    counted = np.bincount(pairs, minlength=(class_count + 1) << 8).reshape(-1, 256)
     return counted[:class_count].astype(np.int64)
 
 
@@ -164,7 +164,7 @@ def table_iou(table: Table) -> Values:
 def mean_iou(table: Table, classes: ClassTable) -> float:
     """Return the mean IoU over the scored classes that the truth shows; NaN where it shows none of them."""
     present = [c for c in classes.scored if table[c].sum() > 0]
-    return float(np.nanmean(table_iou(table)[present])) if present else float("nan")
+    return float(table_iou(table)[present].mean()) if present else float("nan")
 
 
 def small_table(case: Case, prediction: Mask, class_count: int) -> Table:

@@ -28,7 +28,10 @@ def read_pairs(pairs: Iterable[tuple[object, object]], *, classes: ClassTable | 
     """
     again = pairs if isinstance(pairs, list | tuple) else None
     raws = (_raw(index, truth, stored) for index, (truth, stored) in enumerate(pairs))
-    return _evidence(raws, classes, (lambda i: _raw(i, *again[i])) if again is not None else None)
+    if again is None:
+        return _evidence(raws, classes, None)
+    held = None if classes else _held(_raw(i, *pair) for i, pair in enumerate(again))
+    return _evidence(raws, classes, lambda i: _raw(i, *again[i]), all_held=held)
 
 
 def read_model(
@@ -71,11 +74,24 @@ def _shown(photo: Array | None) -> Photo | None:
     return None if photo is None else as_photo(photo)[0]
 
 
-def _evidence(raws: Iterator[Raw], classes: ClassTable | None, again: Callable[[int], Raw] | None) -> Evidence:
+def _held(raws: Iterable[Raw]) -> set[int]:
+    held = np.zeros(IGNORE + 1, dtype=np.int64)
+    for raw in raws:
+        held += np.bincount(raw.truth.ravel(), minlength=IGNORE + 1)
+    return {int(value) for value in np.flatnonzero(held)}
+
+
+def _evidence(
+    raws: Iterator[Raw],
+    classes: ClassTable | None,
+    again: Callable[[int], Raw] | None,
+    *,
+    all_held: set[int] | None = None,
+) -> Evidence:
     first = list(islice(raws, LOOKED_AT))
     if not first:
         raise DataError("there are no pairs: give (truth, prediction) pairs; a generator can be used up only once")
-    table, of_truth = (classes, _same) if classes else _classes(first)
+    table, of_truth = (classes, _same) if classes else _classes(first, _held(first) if all_held is None else all_held)
     sizes = [(r.truth.shape[0], r.truth.shape[1]) for r in first]
     manner = manner_of([r.stored for r in first], sizes, tuple(range(len(table))))
     table = widened(table, manner)
@@ -95,9 +111,8 @@ def _same(mask: Mask) -> Mask:
     return mask
 
 
-def _classes(first: list[Raw]) -> tuple[ClassTable, Callable[[Mask], Mask]]:
-    """Return classes numbered by what the first truths hold; 0 and 255 alone are a background and its object."""
-    held = set(np.unique(np.concatenate([np.unique(r.truth) for r in first])).tolist())
+def _classes(first: list[Raw], held: set[int]) -> tuple[ClassTable, Callable[[Mask], Mask]]:
+    """Return classes numbered by what the truths hold; 0 and 255 alone are a background and its object."""
     if held <= {0, IGNORE} and IGNORE in held:
         return class_table(("background", "object")), lambda mask: (mask == IGNORE).astype(np.uint8)
     channels = [without_ones(r.stored) for r in first]

@@ -9,7 +9,7 @@ from maskwright.overlays import draw_outlines, encode_jpeg
 from maskwright.pixels import Mask, resize_mask
 
 PANEL_PX, GAP_PX = 420, 12
-GROUND, PAPER = (112, 118, 124), (255, 255, 255)
+GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
 
 
 def panel_of(before: Evidence, after: Evidence | None) -> bytes | None:
@@ -45,7 +45,9 @@ def _drawn(pair: Pair, prediction: Mask, classes: ClassTable) -> Photo:
     photo = pair.photo
     if photo is None or abs(photo.shape[1] / photo.shape[0] - wide / high) > 0.02:
         factor = min(1.0, PANEL_PX / max(high, wide))
-        photo = np.full((max(1, round(high * factor)), max(1, round(wide * factor)), 3), GROUND, dtype=np.uint8)
+        size_hw = (max(1, round(high * factor)), max(1, round(wide * factor)))
+        objects = np.isin(resize_mask(pair.truth, size_hw), classes.scored) & (classes.background is not None)
+        photo = np.where(objects[:, :, None], LIT, GROUND).astype(np.uint8)
     photo = reduce_photo(photo, PANEL_PX)
     size_hw = (photo.shape[0], photo.shape[1])
     known = np.where(prediction < len(classes), prediction, IGNORE).astype(np.uint8)

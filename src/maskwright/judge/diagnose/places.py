@@ -32,8 +32,10 @@ LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
 MOST_PHOTOS = 0.6
 """Share of the photos that must get better by it."""
-PLANE_PX = 512
-ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 41))
+PLANE_PX, LINES_PX = 256, 128
+"""Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""
+ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 31))
+LEAST_ZOOM_GAIN = 0.06
 
 Map = NDArray[Any]
 WORDS = {
@@ -175,12 +177,13 @@ def _shift_undoes(evidence: Evidence, before: Undo) -> list[Undo]:
     for cases in views(evidence):
         sizes = [case.size_hw for case in cases]
         common = max(set(sizes), key=sizes.count)
-        chosen = spread(tuple(case for case in cases if case.size_hw == common), 16)
+        chosen = spread(tuple(case for case in cases if case.size_hw == common), 12)
         surface = np.zeros((PLANE_PX, PLANE_PX))
         for case in chosen:
             frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
             surface += _correlation(case.truth, np.asarray(before(case.prediction, frame)))
-        found += [partial(_moved_by, (x / chosen[0].scale, y / chosen[0].scale)) for x, y in _peaks(surface)]
+        px = chosen[0].scale * _lines_factor(chosen[0].truth)
+        found += [partial(_moved_by, (x / px, y / px)) for x, y in _peaks(surface)]
     return found
 
 
@@ -190,8 +193,15 @@ def _correlation(truth: Mask, prediction: Mask) -> NDArray[np.float64]:
     return np.asarray(np.fft.irfft2(np.conj(waves[0]) * waves[1], (PLANE_PX, PLANE_PX)))
 
 
+def _lines_factor(mask: Mask) -> float:
+    return float(min(1.0, LINES_PX / max(mask.shape)))
+
+
 def _lines(mask: Mask) -> NDArray[np.float32]:
-    soft = cv2.GaussianBlur(boundary(mask).astype(np.float32), (0, 0), 1.5)
+    factor = _lines_factor(mask)
+    drawn = boundary(mask).astype(np.float32)
+    lines = cv2.resize(drawn, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else drawn
+    soft = cv2.GaussianBlur(lines, (0, 0), 1.0)
     return np.asarray(soft - soft.mean(), dtype=np.float32)
 
 
@@ -240,7 +250,7 @@ def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, 
         return float(np.nan_to_num(mean_iou(moved(total, best_lookup(total, classes).lookup), classes)))
 
     x, y = round(shift_xy[0]), round(shift_xy[1])
-    best, step = worth((x, y)), max(1, round(1 / evidence.cases[0].scale / 2))
+    best, step = worth((x, y)), max(1, round(2 / evidence.cases[0].scale / 2))
     while step >= 1:
         for dx, dy in ((step, 0), (-step, 0), (0, step), (0, -step)):
             score = worth((x + dx, y + dy))
@@ -276,9 +286,9 @@ def _scale(evidence: Evidence) -> Claim | None:
     if any(case.predicted_hw != case.size_hw for case in evidence.cases):
         own = [partial(_at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
     undoes: list[Undo] = [*own, *zooms]
-    few = replace(evidence, cases=spread(evidence.cases, 16))
+    few = replace(evidence, cases=spread(evidence.cases, 10))
     found = _best(few, undoes)
-    if found is None:
+    if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN:
         return None
     undo = found[0].undo
     assert isinstance(undo, partial)

@@ -35,7 +35,8 @@ def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
     dropped = [finding for finding in found if finding not in kept]
     order = sorted(kept, key=_key)
     for consequence in dropped:
-        cause = next((f for f in order if f in _causes(consequence, found)), None)
+        codes = {f.code for f in _causes(consequence, found)}
+        cause = next((f for f in order if f.code in codes), None)
         if cause is not None:
             said = f"; this explains, too: {CODES[consequence.code]} ({consequence.evidence})"
             order[order.index(cause)] = replace(cause, evidence=cause.evidence + said)

@@ -7,6 +7,8 @@ from maskwright.judge import scores
 from maskwright.judge.evaluate import Evaluation
 
 FEW_PHOTOS = 5
+NEARLY_NONE = 0.02
+"""A model that paints less than this of what it should beside its one class has collapsed."""
 
 
 def score_findings(evaluation: Evaluation) -> list[Finding]:
@@ -18,9 +20,11 @@ def _collapse(evaluation: Evaluation) -> list[Finding]:
     counts, names = evaluation.counts, evaluation.classes.names
     predicted = counts.sum(axis=0)
     only = int(np.argmax(predicted))
-    if predicted[only] < predicted.sum() or (counts.sum(axis=1) > 0).sum() < 2:
+    others, true_others = predicted.sum() - predicted[only], counts.sum() - counts[only].sum()
+    if (counts.sum(axis=1) > 0).sum() < 2 or others > NEARLY_NONE * true_others:
         return []
-    evidence = f"every pixel is {names[only]!r}; in truth that class covers {counts[only].sum() / counts.sum():.1%}"
+    share = "every pixel" if others == 0 else f"all but {others / predicted.sum():.2%} of the pixels"
+    evidence = f"{share} is {names[only]!r}; in truth that class covers {counts[only].sum() / counts.sum():.1%}"
     fix = "train longer (--minutes), and look at `maskwright check`: are the masks what you think they are?"
     return [Finding("score-collapse", "error", "the model predicts one class only", evidence, fix)]
 

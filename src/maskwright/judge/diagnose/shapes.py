@@ -14,6 +14,7 @@ from maskwright.judge.diagnose.undo import Claim, Frame, applied, gain_of, iou_o
 from maskwright.pixels import Bools, Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
+LEAST_SPECK_GAIN = 0.02
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
 STRIDES_PX = (8, 16, 32, 64)
@@ -131,7 +132,7 @@ def _specks(evidence: Evidence) -> Claim | None:
         mean_iou(total[1], evidence.classes),
         mean_iou(total[1], evidence.classes) - mean_iou(total[0], evidence.classes),
     )
-    if not gained >= LEAST_GAIN or share_better(cleaned.before, cleaned.after, evidence) < 0.6:
+    if not gained >= LEAST_SPECK_GAIN or share_better(cleaned.before, cleaned.after, evidence) < 0.6:
         return None
     text = (
         f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
@@ -243,9 +244,8 @@ def _coarse(evidence: Evidence) -> Claim | None:
         return None
     near, far = _errors_by_place(pairs, stride, count)
     text = (
-        f"the IoU with the truth is {base:.3f}, with the truth as drawn on every {stride}th pixel "
-        f"{fit:.3f} (which itself "
-        f"reaches {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
+        f"the IoU with the truth is {base:.3f}, with the truth drawn from values {stride} px apart {fit:.3f} (itself "
+        f"at {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
         f"wrong, {far:.1%} beyond"
     )
     fix = "use a decoder with skip connections (--net unet, or fcn8s instead of fcn32s), or a larger working scale"

@@ -69,10 +69,10 @@ def _thin(evidence: Evidence) -> bool:
         if chances is None or chances.ndim != 2:
             return False
         middle = (chances > 0.02) & (chances < 0.98)
-        low, high = _within(chances < 0.02, 3), _within(chances > 0.98, 3)
+        low, high = _within(chances < 0.02, 4), _within(chances > 0.98, 4)
         shaded += int(middle.sum())
         beside += int((middle & low & high).sum())
-    return shaded > 0 and beside > 0.9 * shaded
+    return shaded > 0 and beside > 0.8 * shaded
 
 
 def _within(mask: Bools, px: int) -> Bools:

@@ -69,7 +69,7 @@ TEXTS: dict[str, Text] = {
         "Class ids are names, not amounts: smoothing between 2 and 6 makes 3, 4 and 5, classes that "
         "nobody predicted. JPEG "
         "and bilinear resizing do so along every boundary.",
-        "https://albumentations.ai/docs/ (masks are resized with nearest-neighbour interpolation)",
+        "https://docs.opencv.org/4.x/da/d54/group__imgproc__transform.html (INTER_NEAREST)",
     ),
     "pred-255": Text(
         "Viewers show 255 as white, so masks are often saved that way. Code that reads class ids takes "

@@ -100,3 +100,12 @@ def test_arms_have_folders_of_their_own_however_alike_their_names() -> None:
     assert slug("5 % of pixels") != slug("5 of pixels")
     assert cell_folder(Path("out"), "BCE + RMSprop", 1, 0).parent.name.startswith("bce-rmsprop-")
     assert cell_folder(Path("out"), "a", 1, 2).name == "seed1-fold2"
+
+
+def test_steps_and_minutes_of_the_arms_it_started_from_count() -> None:
+    recipe = Recipe("r", "R", (Arm("a"), Arm("b", starts_from="a"), Arm("c", starts_from="b"), Arm("d")))
+    results = [cell(name, 0, FOUND_A) for name in "abcd"]
+    found = arm_rows(recipe, dict.fromkeys("abcd", ()), results)
+    assert [row.steps for row in found] == [10, 20, 30, 10]
+    assert [row.minutes for row in found] == [2.0, 4.0, 6.0, 2.0]
+    assert found[2].weights == "those of b"

@@ -19,7 +19,7 @@ class ArmRow:
 
     `iou`: mean over the photos that show an object, each averaged over the seeds, with its interval over photos;
     `by_seed`: that mean for each seed; `difference` to the arm `against`, paired photo by photo (None for the
-    first arm). Object pixels over all photos and seeds: true, predicted, and predicted on photos without any
+    first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos and seeds: true, predicted, and predicted on photos without any
     object. `photo_ious` by photo name. `failed` says why there is no score.
     """
 
@@ -68,6 +68,7 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
     cells, base = by_arm[arm.name], compared_with(recipe, arm)
     good = [c for c in cells if c.evaluation is not None]
     ious = photo_ious(good)
+    chain = [[c for c in by_arm[name] if c.evaluation is not None] for name in _chain(recipe, arm)]
     true_px, predicted_px, false_px = (sum(column) for column in zip((0, 0, 0), *map(_pixels, good), strict=True))
     return ArmRow(
         name=arm.name,
@@ -82,13 +83,18 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
         true_px=true_px,
         predicted_px=predicted_px,
         false_px=false_px,
-        minutes=_mean(c.minutes for c in good),
-        steps=round(_mean(c.steps for c in good)) if good else 0,
+        minutes=sum(_mean(c.minutes for c in cells) for cells in chain) if good else math.nan,
+        steps=round(sum(_mean(c.steps for c in cells) for cells in chain)) if good else 0,
         parameters=good[0].parameters if good else 0,
         weights=_weights(arm, good),
         photo_ious=ious,
         failed=next((c.failed for c in cells if c.failed), ""),
     )
+
+
+def _chain(recipe: Recipe, arm: Arm) -> list[str]:
+    """Return the arm's name and those of the arms whose training its weights have behind them."""
+    return [arm.name, *(_chain(recipe, recipe.named(arm.starts_from)) if arm.starts_from else [])]
 
 
 def _weights(arm: Arm, good: Sequence[CellResult]) -> str:

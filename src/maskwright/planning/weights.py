@@ -33,7 +33,8 @@ def require_weights(encoder: str) -> None:
     if encoder not in PACKAGED and not hub_answers():
         raise WeightsError(
             f"the weights of {encoder} are on a hub that does not answer: take an encoder that works offline with "
-            f"--set net.encoder=NAME ({', '.join(PACKAGED)}), or --set net.weights=random"
+            f"--set net.encoder=NAME ({', '.join(PACKAGED)}), --set net.weights=auto (EfficientNet-Lite0 stands in), "
+            "or --set net.weights=random"
         )
 
 

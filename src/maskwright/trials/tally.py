@@ -19,8 +19,9 @@ class ArmRow:
 
     `iou`: mean over the photos that show an object, each averaged over the seeds, with its interval over photos;
     `by_seed`: that mean for each seed; `difference` to the arm `against`, paired photo by photo (None for the
-    first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos and seeds: true, predicted, and predicted on photos without any
-    object. `photo_ious` by photo name. `failed` says why there is no score.
+    first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos
+    and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name. `failed`
+    says why there is no score.
     """
 
     name: str

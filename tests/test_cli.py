@@ -370,3 +370,16 @@ def test_training_on_fewer_photos_and_pixels_says_so_and_judges_whole_masks(tmp_
     assert any("0.2 of the pixels" in reason for reason in facts["split_reasons"])
     values = json.loads((tmp_path / "run" / "evaluation.json").read_text())
     assert np.sum(values["counts"]) == 2 * 96 * 128
+
+
+def test_training_tells_its_warnings_first_unless_told_not_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = mask_folder(disc_photos(tmp_path / "drawn", count=12), tmp_path / "data")
+    for path in (root / "masks").iterdir():
+        Image.fromarray(np.ascontiguousarray(pixels_of(path)[::-1])).save(path)
+    assert call("train", root, "--out", tmp_path / "one", *FAST) == 0
+    said = capsys.readouterr().out
+    assert -1 < said.find("mask-flipped") < said.find("training: step")
+    assert call("train", root, "--out", tmp_path / "two", *FAST, "--set", "check=false") == 0
+    assert "mask-flipped" not in capsys.readouterr().out

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     check = _verb(verbs, "check", "say what is wrong with photos and annotations")
     check.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
     check.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
+    check.add_argument("--overfit", action="store_true", help="try to learn one photo by heart, in under a minute")
     check.add_argument("--sheet", metavar="F", type=Path, help="write a contact sheet (PNG) of all photos and masks")
     _add_only_and_set(check)
 

@@ -19,8 +19,10 @@ from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.findings import Finding, finding_as_json, ranked
 
 if TYPE_CHECKING:
+    from maskwright.data.dataset import Dataset
     from maskwright.job import Result, Screen
     from maskwright.judge.evaluate import Evaluation
+    from maskwright.planning.settings import Settings
     from maskwright.training.loop import Progress as TrainingProgress
 
 
@@ -55,6 +57,8 @@ def _check(options: argparse.Namespace) -> int:
     settings = read_settings(options.sets)
     dataset = open_data(options.data, settings, only=options.only)
     findings = checked(dataset, settings)
+    if options.overfit:
+        findings = ranked([*findings, *_overfit(dataset, settings, findings)])
     _print_findings(findings)
     print(f"{len(dataset)} photos, classes: {', '.join(dataset.classes.names)}")
     if options.json:
@@ -64,6 +68,26 @@ def _check(options: argparse.Namespace) -> int:
         print(f"contact sheet: {options.sheet}")
     usable(dataset, findings)
     return _code_of(findings)
+
+
+def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:
+    """Try to learn one photo by heart; print what was reached."""
+    from maskwright.data.dataset import usable
+    from maskwright.job import overfitted
+    from maskwright.trials.overfit import BUDGET_S, Attempt, overfit_findings
+
+    print(f"learning one photo by heart, at most {BUDGET_S:.0f} s")
+
+    def show(attempt: Attempt) -> None:
+        if attempt.iou is not None:
+            reached = f"{attempt.steps} steps  loss {attempt.loss:.3f}  IoU {attempt.iou:.3f}"
+            print(f"  {attempt.seconds:3.0f} s  {reached} (working scale)", flush=True)
+
+    result = overfitted(usable(dataset, findings), settings, show)
+    print(
+        f"can it learn one photo? {result.answer}: IoU {result.iou:.3f} on {result.photo} after {result.seconds:.0f} s"
+    )
+    return overfit_findings(result)
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -34,6 +34,8 @@ from maskwright.report.pictures import write_panel, write_previews
 from maskwright.training.guards import GUARDED
 from maskwright.training.loop import Progress, require_same_parts, train
 from maskwright.trials.folds import cross_validate
+from maskwright.trials.overfit import Attempt, Overfit, overfit
+from maskwright.trials.suspects import suspect_findings, suspects
 
 MOST_LEARNT = 12
 """So many photos that a run learnt from are predicted again for a diagnosis."""
@@ -75,7 +77,10 @@ def run_job(job: Job, screen: Screen) -> Result:
     """Do the main job; the same call with `resume` goes on where an interrupted one stopped."""
     _refuse_mixing(job)
     dataset = open_data(job.data, job.settings, only=job.only)
-    findings = checked(dataset, job.settings)
+    findings = checked(dataset, job.settings) if job.settings.check else ranked(dataset.findings)
+    for finding in findings:
+        if finding.severity != "note":
+            screen.tell(str(finding))
     good = usable(dataset, findings)
     screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
     make_folder(job.out)
@@ -162,7 +167,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
     parts = [thinned(one, job) for one in parts]
-    torn = torn_groups(parts, photo_groups(dataset)) if chosen.folds == "dealt" else []
+    found = torn_groups(parts, photo_groups(dataset)) if chosen.folds == "dealt" else []
     evaluation = cross_validate(
         parts,
         lambda one: plan_for(job, one, machine),
@@ -171,7 +176,16 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         on_fold=lambda fold: _telling(screen, f"fold {fold + 1} of {len(parts)}"),
         on_photo=_keep_picture(job.out, dataset.classes),
     )
-    return evaluation, torn
+    held_out = replace(dataset, samples=tuple(s for one in parts if one.test for s in one.test.samples))
+    doubtful = suspects(held_out, evaluation, lambda fold: load(job.out / "folds" / str(fold)))
+    return evaluation, [*found, *suspect_findings(doubtful, len(evaluation.photos))]
+
+
+def overfitted(dataset: Dataset, settings: Settings, on_progress: Callable[[Attempt], None]) -> Overfit:
+    """Return what training on one of the photos alone reaches, by the plan that `settings` give."""
+    wishes = wishes_of(settings.plan, minutes=None)
+    plan = set_values(make_plan(measure(dataset), this_machine(), wishes), settings.plan)
+    return overfit(dataset, plan, on_progress=on_progress)
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:

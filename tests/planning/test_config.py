@@ -114,3 +114,13 @@ def test_an_encoder_whose_weights_need_a_hub_is_refused_where_there_is_none(
         require_net(tmp_path / "plan.toml", [])
     require_net(None, ["net.encoder=resnet18", "net.weights=random"])
     require_net(tmp_path / "plan.toml", ["net.encoder=tf_efficientnet_lite0"])
+
+
+@pytest.mark.parametrize(("word", "looks"), [("false", False), ("off", False), ("true", True)])
+def test_the_check_before_training_can_be_switched_off(word: str, looks: bool) -> None:
+    assert read_settings([f"check={word}"]).check is looks
+
+
+def test_check_is_true_or_false() -> None:
+    with pytest.raises(ConfigError, match="neither true nor false"):
+        read_settings(["check=maybe"])

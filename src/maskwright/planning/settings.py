@@ -51,7 +51,8 @@ class DiagnoseSettings:
 class Settings:
     """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given.
 
-    `plan_file`: the plan.toml of `--set plan=FILE`, which they change.
+    `plan_file`: the plan.toml of `--set plan=FILE`, which they change. `check`: whether `train` looks at photos and
+    masks first.
     """
 
     data: DataSettings
@@ -59,6 +60,7 @@ class Settings:
     plan: tuple[str, ...]
     plan_file: Path | None = None
     diagnose: DiagnoseSettings = DiagnoseSettings()
+    check: bool = True
 
 
 def read_settings(assignments: Sequence[str]) -> Settings:
@@ -66,7 +68,11 @@ def read_settings(assignments: Sequence[str]) -> Settings:
     trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}, "diagnose": {}}
     plan = []
     plan_file = None
+    look = True
     for assignment in assignments:
+        if assignment.partition("=")[0].strip() == "check":
+            look = _yes_or_no(assignment)
+            continue
         if assignment.partition("=")[0].strip() == "plan" and "=" in assignment:
             plan_file = Path(assignment.partition("=")[2].strip()).expanduser()
             continue
@@ -78,7 +84,17 @@ def read_settings(assignments: Sequence[str]) -> Settings:
         else:
             plan.append(assignment)
     checked = (_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees))
-    return Settings(*checked, tuple(plan), plan_file, _checked(DiagnoseSettings, "diagnose", trees))
+    return Settings(*checked, tuple(plan), plan_file, _checked(DiagnoseSettings, "diagnose", trees), look)
+
+
+def _yes_or_no(assignment: str) -> bool:
+    match assignment.partition("=")[2].strip().lower():
+        case "true" | "yes" | "on":
+            return True
+        case "false" | "no" | "off":
+            return False
+        case other:
+            raise ConfigError(f"--set check: {other!r} is neither true nor false")
 
 
 def _checked(kind: type[T], section: str, trees: dict[str, dict[str, Any]]) -> T:

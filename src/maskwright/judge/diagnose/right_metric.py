@@ -18,7 +18,7 @@ TOLERANCE_PX = 2
 MANY_OBJECTS = 5
 UNEVEN_AREAS = 20.0
 EMPTY_SHARE = 0.1
-MOST_PHOTOS = 60
+MOST_PHOTOS = 24
 READ_METRICS = "Maier-Hein, Reinke et al. 2024, Metrics reloaded; Cheng et al. 2021, Boundary IoU, arXiv:2103.16562"
 
 

@@ -12,16 +12,17 @@ from PIL import Image
 
 from commands import FAST, call, in_own_process, left_over, refusal
 from drawn import disc_photos, mask_folder, via_csv
-from maskwright import cli
 from maskwright.training.loop import Progress
+from maskwright.verbs import screen
 
 STEPS = ("--set", "optim.steps=6")
 KILLED_AT_STEP_4 = """
 import os, signal, sys
 from maskwright import cli
+from maskwright.verbs import screen
 def watch(name):
     return lambda progress: os.kill(os.getpid(), signal.SIGKILL) if progress.step == 4 else None
-cli._watch = watch
+screen.watch = watch
 cli.main(sys.argv[1:])
 """
 
@@ -222,7 +223,7 @@ def test_ctrl_c_then_resume_gives_the_same_scores(
     train = ("train", discs, "--out", tmp_path / "run", *FAST, *STEPS)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with monkeypatch.context() as patched:
-        patched.setattr(cli, "_watch", watch)
+        patched.setattr(screen, "watch", watch)
         assert call(*train) == 130
     signal.signal(signal.SIGINT, before)
     assert "--resume goes on" in capsys.readouterr().err
@@ -310,7 +311,7 @@ def test_the_demo_does_not_overwrite_a_run(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    show = cli._watch("training")
+    show = screen.watch("training")
     for step in range(1, 101):
         show(Progress(step, 100, float(step), 0.5, 0.75 if step == 100 else None))
     lines = capsys.readouterr().out.splitlines()
@@ -321,7 +322,7 @@ def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pyte
 
 def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    show = cli._watch("fold 1 of 2")
+    show = screen.watch("fold 1 of 2")
     show(Progress(1, 2, 1.0, 0.5, None))
     show(Progress(2, 2, 2.0, 0.25, 0.5))
     captured = capsys.readouterr()

@@ -1,5 +1,7 @@
 """What the scores say beyond their value: a model that is of no use, and a score that proves nothing."""
 
+import math
+
 import numpy as np
 
 from maskwright.findings import Finding
@@ -7,6 +9,8 @@ from maskwright.judge import scores
 from maskwright.judge.evaluate import Evaluation
 
 FEW_PHOTOS = 5
+WIDE = 0.15
+"""A 95 % interval of IoU wider than this cannot tell good from mediocre."""
 NEARLY_NONE = 0.02
 """A model that paints less than this of what it should beside its one class has collapsed."""
 
@@ -49,4 +53,13 @@ def _not_honest(evaluation: Evaluation) -> list[Finding]:
         evidence = f"the score stands on {count} photo{'s' if count != 1 else ''}"
         fix = "use --folds K, so that every photo is held out once"
         return [Finding("photos-few", "note", "the score may be off by a lot", evidence, fix)]
+    spread = evaluation.mean_iou_per_photo
+    if spread.high - spread.low > WIDE:
+        wanted = math.ceil(count * ((spread.high - spread.low) / WIDE) ** 2)
+        evidence = (
+            f"IoU {spread.value:.3f} on {count} photos, 95 % interval {spread.low:.3f} to {spread.high:.3f}: another "
+            f"{count} photos could as well have given either end"
+        )
+        fix = f"claim no difference smaller than that, or judge about {wanted} photos (--folds K holds each out once)"
+        return [Finding("photos-few", "note", "The score is too uncertain for fine claims", evidence, fix)]
     return []

@@ -19,6 +19,7 @@ from maskwright.data.pair_checks import check_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
 from maskwright.findings import CODES, Finding
+from maskwright.judge.diagnose.cases import mean_iou
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_pairs
 
@@ -60,16 +61,28 @@ class Cell:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was said: codes in order, notes left out (`notes` holds them); `error` where it was refused."""
+    """What was said: codes in order, notes left out (`notes` holds them); `error` where it was refused.
+
+    `cost` is the IoU that a fault of predictions takes away: one that takes nothing away cannot be seen.
+    """
 
     cell: Cell
     named: tuple[str, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str = ""
+    cost: float | None = None
 
 
-Job = Callable[[], Sequence[Finding] | None]
+@dataclass(frozen=True)
+class Answer:
+    """What was found, and how much IoU the injected fault costs, None where that is not measured."""
+
+    findings: Sequence[Finding]
+    cost: float | None = None
+
+
+Job = Callable[[], Sequence[Finding] | Answer | None]
 
 
 def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
@@ -98,7 +111,7 @@ def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
 
 
 def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
-    kinds: dict[str, Callable[[Base], Sequence[Finding]]] = {
+    kinds: dict[str, Callable[[Base], Sequence[Finding] | None]] = {
         "answers as ids": lambda base: _found(base, healthy(base, as_ids=True)),
         "answers as maps": lambda base: _found(base, healthy(base, as_ids=False)),
         "odd photos": lambda base: _found(base, healthy(base, as_ids=False)[::2]),
@@ -125,9 +138,12 @@ def _found(base: Base, pairs: Pairs) -> list[Finding]:
     return diagnose(read_pairs(list(pairs), classes=base.classes))
 
 
-def _diagnosed(base: Base, fault: Fault) -> list[Finding] | None:
+def _diagnosed(base: Base, fault: Fault) -> Answer | None:
     pairs = fault.inject(base) if is_healthy(base) or fault.code == "score-collapse" else None
-    return None if pairs is None else _found(base, pairs)
+    if pairs is None:
+        return None
+    evidence = read_pairs(list(pairs), classes=base.classes)
+    return Answer(diagnose(evidence), base.iou - mean_iou(evidence.table, base.classes))
 
 
 def _checked(pairs: Sequence[tuple[object, object]] | None) -> list[Finding] | None:
@@ -169,16 +185,19 @@ def outcome_of(cell: Cell, job: Job) -> Outcome | None:
         if values.pop("code") == code:
             return _from_json(values)
     started = time.monotonic()
+    found: Sequence[Finding] | Answer | None
     try:
         found, error = job(), ""
     except MaskwrightError as refusal:
         found, error = [], str(refusal)
+    cost = found.cost if isinstance(found, Answer) else None
+    found = found.findings if isinstance(found, Answer) else found
     if found is None:
         outcome = None
     else:
         named = tuple(f.code for f in found if f.severity != "note")
         notes = tuple(f.code for f in found if f.severity == "note")
-        outcome = Outcome(cell, named, notes, time.monotonic() - started, error)
+        outcome = Outcome(cell, named, notes, time.monotonic() - started, error, cost)
     write_json(path, {"code": code, **(asdict(outcome) if outcome else {"cell": None})})
     return outcome
 

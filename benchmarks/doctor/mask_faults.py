@@ -70,11 +70,6 @@ def _out_of_range(base: Base) -> Pairs | None:
     return [(photo.astype(np.float32) / 255 * 300, mask) for photo, mask in as_given(base)]
 
 
-def _copies(base: Base) -> Pairs | None:
-    pairs = list(as_given(base))
-    return [*pairs, *pairs[:2]]
-
-
 def _disagreeing(base: Base) -> Pairs | None:
     pairs = list(as_given(base))
     return [*pairs, *((photo, shifted(mask, 0.3, 0.2)) for photo, mask in pairs[:3])]
@@ -95,7 +90,6 @@ MASK_FAULTS: tuple[MaskFault, ...] = (
     MaskFault("mask-soft", _binary(lambda m: smoothed((m == 1).astype(np.uint8) * np.uint8(255)))),
     MaskFault("mask-size", _cropped_photos),
     MaskFault("photo-range", _out_of_range),
-    MaskFault("duplicate-exact", _copies),
     MaskFault("duplicate-disagree", _disagreeing),
     MaskFault("photo-flat", _flat),
     MaskFault("mask-flipped", _masks(lambda m: m[:, ::-1])),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from benchmarks.doctor.bases import REPORTED_ON, TUNED_ON
 from benchmarks.doctor.cells import Outcome
 
+HARM = 0.03
 KINDS = ("prediction", "mask", "serving", "training")
 
 
@@ -35,6 +36,9 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, str]:
     ):
         found[f"named first, {words}"] = _share([is_first(o) for o in chosen])
         found[f"named among the first three, {words}"] = _share([is_in_three(o) for o in chosen])
+    harmless = [o for o in single if o.cost is not None and o.cost < HARM]
+    found[f"of these cost less than {HARM} IoU, and are counted above all the same"] = str(len(harmless))
+    found["named first, without those"] = _share([is_first(o) for o in single if o not in harmless])
     found["two faults at once, both named"] = _share([names_both(o) for o in outcomes if o.cell.kind == "two"])
     alarms = [o for o in outcomes if o.cell.kind == "healthy"]
     found["healthy runs and data sets with a warning or an error"] = _share([bool(o.named) for o in alarms])
@@ -54,6 +58,8 @@ def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int
         others = Counter((o.named[0] if o.named else "nothing") for o in cells if not is_first(o))
         said = ", ".join(f"{code} {count}x" for code, count in others.most_common())
         sets = len({o.cell.set_name for o in cells})
+        quiet = [f"{o.cell.set_name} costs {o.cost:.3f}" for o in cells if not is_first(o) and o.cost is not None]
+        said += f" ({', '.join(quiet)})" if quiet else ""
         rows.append(
             (f"{fault[0]}: {fault[1]}", len(cells), sets, sum(map(is_first, cells)), sum(map(is_in_three, cells)), said)
         )

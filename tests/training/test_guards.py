@@ -104,6 +104,14 @@ def test_collapse_is_one_class_look_after_look_late_in_the_training() -> None:
     assert codes(empty) == []
 
 
+def test_collapse_is_seen_in_two_validations_where_batches_show_no_object() -> None:
+    one = record(look=replace(HEALTHY, predicted_classes=1, truth_classes=1))
+    one.validations[-1] = Validation(56, 0.1, 0.05, "background")
+    assert codes(one) == []
+    one.validations[-2] = Validation(48, 0.1, 0.05, "background")
+    assert codes(one) == ["training-collapse"]
+
+
 def test_validation_below_the_constant_class_must_be_so_twice() -> None:
     once = record()
     once.validations[-1] = Validation(56, 0.1, 0.2, "")

@@ -47,7 +47,10 @@ LATE = 0.4
 
 @dataclass(frozen=True)
 class Validation:
-    """One validation: its mean IoU, that of the best constant class, and the one class predicted, "" for several."""
+    """One validation: its mean IoU and that of the best constant class.
+
+    `only_class` is the one class that was predicted where the truth shows several, else "".
+    """
 
     step: int
     iou: float
@@ -233,16 +236,17 @@ def _tiny_batch(record: Record) -> Iterator[Finding]:
 def _collapse(record: Record) -> Iterator[Finding]:
     """The network paints one class, batch after batch, though the batches show more."""
     looks = [look for look in record.looks[-4:] if look.truth_classes > 1]
-    one = [look for look in looks if look.predicted_classes == 1]
-    if len(looks) < 3 or len(one) < len(looks) or not record.is_late:
+    seen = len(looks) >= 3 and all(look.predicted_classes == 1 for look in looks)
+    validated = [v.only_class for v in record.validations[-2:]]
+    if not record.is_late or not (seen or (len(validated) == 2 and all(validated))):
         return
-    only = next((v.only_class for v in reversed(record.validations) if v.only_class), "")
+    only = next((name for name in reversed(validated) if name), "")
+    where = f"the last {len(looks)} looks, up to step {looks[-1].step + 1}" if seen else "the last two validations"
     yield Finding(
         "training-collapse",
         "warning",
         "the network has collapsed to one class" + (f": {only}" if only else ""),
-        f"at the last {len(looks)} looks, up to step {looks[-1].step + 1}, every pixel got one class; "
-        f"the batches show up to {max(look.truth_classes for look in looks)}",
+        f"at {where}, every pixel got one class, and the masks show more",
         "use a loss that sees a small class as a whole (--set loss.dice=1), lay more crops on objects "
         "(--set sampling.object_share=0.7), or --set rescue=true",
     )

@@ -98,7 +98,8 @@ def enter_validation(record: Record, evaluation: Evaluation, step: int) -> None:
     """Enter what a validation showed."""
     counts, classes = evaluation.counts, evaluation.classes
     predicted = counts.sum(axis=0)
-    only = classes.names[int(predicted.argmax())] if (predicted > 0).sum() == 1 else ""
+    collapsed = (predicted > 0).sum() == 1 < (counts.sum(axis=1) > 0).sum()
+    only = classes.names[int(predicted.argmax())] if collapsed else ""
     constant = scores.constant_mean_iou(counts, classes.scored)
     record.validations.append(Validation(step + 1, evaluation.dataset_iou, constant, only))
 

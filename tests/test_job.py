@@ -84,7 +84,8 @@ def test_photos_with_an_error_are_left_out_and_the_rest_is_trained_on(tmp_path: 
     (tmp_path / "in" / "disc01.png").write_text("no photo")
     told: list[str] = []
     result = run_job(job(tmp_path / "in", tmp_path / "run", *SMALL), Screen(told.append, lambda _: lambda _: None))
-    assert told[0] == "3 annotated photos, classes: background, disc"
+    assert "photo-unreadable" in told[0]  # what is wrong comes before the training
+    assert told[1] == "3 annotated photos, classes: background, disc"
     assert [photo.name for photo in result.evaluation.photos] == ["disc00.png", "disc02.png", "disc03.png"]
     assert not result.evaluation.held_out
     codes = [finding.code for finding in result.findings]

@@ -1,13 +1,15 @@
 """The verb diagnose, from the user's side."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from commands import call, refusal
+from commands import FAST, call, refusal
+from drawn import disc_photos, mask_folder
 from drawn_pairs import chances, jittered, one_object
 
 
@@ -62,8 +64,39 @@ def test_a_run_of_ours_is_predicted_again(disc_run: Path, capsys: pytest.Capture
     assert "--train-truth" not in out
 
 
+def test_a_run_that_isolated_one_class_is_judged_on_that_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = mask_folder(disc_photos(tmp_path / "drawn"), tmp_path / "data")
+    (data / "classes.csv").write_text("id,name\n0,background\n1,disc\n2,corner\n")
+    for path in (data / "masks").iterdir():
+        with Image.open(path) as image:
+            mask = np.array(image)
+        mask[:30, :30] = 2
+        Image.fromarray(mask).save(path)
+    run = tmp_path / "run"
+    assert call("train", data, "--out", run, "--only", "disc", *FAST, "--set", "split.test=0.34") in (0, 1)
+    capsys.readouterr()
+    call("diagnose", run, "--json", tmp_path / "f.json")
+    assert "stands in" not in capsys.readouterr().out
+    assert (tmp_path / "f.json").exists()
+
+
+def test_without_its_photos_the_evaluation_of_a_run_stands_in(
+    tmp_path: Path, disc_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(disc_run, run)
+    facts = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**facts, "data": str(tmp_path / "moved")}))
+    assert call("diagnose", run) in (0, 1)
+    said = capsys.readouterr().out
+    assert f"its evaluation stands in: {tmp_path / 'moved'}" in said
+
+
 def test_half_of_a_pair_of_folders_and_nothing_at_all_are_refused(
     folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--truth and --pred belong together" in refusal(capsys, "diagnose", "--truth", folders[0])
     assert "nothing to diagnose" in refusal(capsys, "diagnose")
+    assert "diagnose trains nothing" in refusal(capsys, "diagnose", "--set", "loss=dice")

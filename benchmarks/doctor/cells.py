@@ -107,7 +107,7 @@ def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
             if name in sets:
                 kind = "training" if one.codes else "healthy"
                 cell = Cell(kind, one.name, one.codes, name)
-                yield cell, lambda name=name, one=one: trained(one, name, CACHE / "histories")  # type: ignore[misc]
+                yield cell, lambda name=name, one=one: trained(one, name, CACHE / "trainings")  # type: ignore[misc]
 
 
 def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
@@ -178,7 +178,8 @@ def _as_shown(base: Base, index: int, stored: Array) -> Shown:
 
 def outcome_of(cell: Cell, job: Job) -> Outcome | None:
     """Return the outcome of a cell, from disk where the same code gave it; None where the set cannot have the fault."""
-    code = training_code() if cell.kind == "training" or cell.fault == "healthy" else judge_code()
+    is_training = cell.kind == "training" or cell.fault == "healthy"
+    code = f"{judge_code()} {training_code()}" if is_training else judge_code()
     path = CACHE / "cells" / f"{cell.key}.json"
     if path.exists():
         values = json.loads(path.read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ def judge_code() -> str:
 
 @cache
 def training_code() -> str:
-    """Return the hash of all that a training with a fault, and what is said of it, depends on."""
-    folders = [SOURCE / "judge", SOURCE / "training", SOURCE / "nets"]
+    """Return the hash of all that a training with a fault depends on, but not what is said of it."""
+    folders = [SOURCE / "training", SOURCE / "nets", SOURCE / "data"]
     files = [file for folder in folders for file in folder.rglob("*.py")]
     return hash_of([*files, HERE / "bases.py", HERE / "trainings.py"])

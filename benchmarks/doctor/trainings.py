@@ -1,24 +1,29 @@
 """Faults of optimisation, really trained for half a minute each, and what guards and diagnosis say of them."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.doctor.bases import parts_for, photos_of, short_plan
+from benchmarks.doctor.keys import training_code
 from maskwright.data.dataset import pick
 from maskwright.data.split import Parts
+from maskwright.files import write_json, write_text
 from maskwright.findings import Finding
-from maskwright.judge.diagnose.cases import Evidence
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.judge.evaluate import evaluate
 from maskwright.judge.histories.read import read_history
 from maskwright.nets.losses.mixing import Loss
+from maskwright.pixels import Mask
 from maskwright.planning.plan import Plan
 from maskwright.training.bench import Bench, averaged, batches, set_up
 from maskwright.training.guards import guard
@@ -27,6 +32,9 @@ from maskwright.training.watch import enter_validation, fresh_record, watched_st
 
 STEPS = 110
 EPOCHS = 10
+
+Answers = tuple[Mask, NDArray[np.float32]]
+"""A photo's truth and what the model's user saved for it."""
 
 
 @dataclass(frozen=True)
@@ -134,20 +142,51 @@ TRAININGS: tuple[Training, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Left:
+    """What a training with a fault left: the guards' findings, its history, and what its model says of photos."""
+
+    raised: list[Finding]
+    history: Path
+    held_out: list[Answers]
+    learnt: list[Answers]
+
+
 def trained(one: Training, set_name: str, folder: Path) -> list[Finding]:
-    """Train with the fault; return what is found, the guards' findings and the diagnosis in one order."""
+    """Train with the fault, once for the same code; return the guards' findings and the diagnosis in one order."""
+    left = _kept(one, set_name, folder / f"{set_name}-{one.name.replace(' ', '_').replace('/', 'over')}")
+    classes = parts_for(set_name).train.classes
+    held_out, learnt = (read_pairs(pairs, classes=classes) for pairs in (left.held_out, left.learnt))
+    found = diagnose(replace(held_out, train_cases=learnt.cases, history=read_history(left.history)))
+    return [*left.raised, *(f for f in found if f.code not in {r.code for r in left.raised})]
+
+
+def _kept(one: Training, set_name: str, folder: Path) -> Left:
+    """Return what the training left, from disk where the same code trained it."""
+    stamp, history, answers = folder / "findings.json", folder / "history.csv", folder / "answers.npz"
+    kept: dict[str, Any] = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {"code": ""}
+    if kept["code"] != training_code():
+        kept = _train_and_keep(one, set_name, folder)
+    with np.load(answers, allow_pickle=False) as held:
+        arrays = {key: held[key] for key in held.files}
+    pairs: dict[str, list[Answers]] = {"held_out": [], "learnt": []}
+    for key in sorted(k.removesuffix("/truth") for k in arrays if k.endswith("/truth")):
+        pairs[key.partition("/")[0]].append((arrays[f"{key}/truth"], arrays[f"{key}/answer"].astype(np.float32)))
+    return Left([Finding(**raised) for raised in kept["raised"]], history, pairs["held_out"], pairs["learnt"])
+
+
+def _train_and_keep(one: Training, set_name: str, folder: Path) -> dict[str, Any]:
     parts = parts_for(set_name)
     parts = replace(parts, inner=tuple(s.name for s in parts.train.samples[:: max(1, len(parts.train) // 4)][:4]))
     bench = set_up(parts, one.plan(short_plan(parts.train, steps=STEPS)), 0)
     bench = replace(bench, loss=one.loss(bench.loss))
     one.prepare(bench)
     raised, lines = _train(bench)
-    path = folder / f"{set_name}-{one.name.replace(' ', '_').replace('/', 'over')}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(["epoch,loss,val_loss,val_iou", *lines]) + "\n")
-    evidence = _answers(bench, parts, one.answer)
-    found = diagnose(replace(evidence, history=read_history(path)))
-    return [*raised, *(f for f in found if f.code not in {r.code for r in raised})]
+    write_text(folder / "history.csv", "\n".join(["epoch,loss,val_loss,val_iou", *lines]) + "\n")
+    np.savez_compressed(folder / "answers.npz", allow_pickle=False, **_answers(bench, parts, one.answer))
+    kept = {"code": training_code(), "raised": [asdict(finding) for finding in raised]}
+    write_json(folder / "findings.json", kept)
+    return kept
 
 
 def _train(bench: Bench) -> tuple[list[Finding], list[str]]:
@@ -169,15 +208,14 @@ def _train(bench: Bench) -> tuple[list[Finding], list[str]]:
 
 
 @torch.no_grad()
-def _answers(bench: Bench, parts: Parts, answer: Callable[[Tensor], Tensor]) -> Evidence:
-    """Return the evidence of what the network says of photos held out and learnt from, as the user saves it."""
+def _answers(bench: Bench, parts: Parts, answer: Callable[[Tensor], Tensor]) -> dict[str, NDArray[np.generic]]:
+    """Return truth and what the network says of photos held out and learnt from, as the user saves it."""
     net: nn.Module = bench.average
     assert parts.test is not None
-    given = []
-    for dataset, most in ((parts.test, 10), (parts.train, 6)):
-        pairs = []
-        for _, photo, truth in photos_of(dataset, most):
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for kind, dataset, most in (("held_out", parts.test, 10), ("learnt", parts.train, 6)):
+        for index, (_, photo, truth) in enumerate(photos_of(dataset, most)):
             x = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
-            pairs.append((truth, answer(net(x))[0, 0].float().numpy()))
-        given.append(read_pairs(pairs, classes=parts.train.classes))
-    return replace(given[0], train_cases=given[1].cases)
+            arrays[f"{kind}/{index:03d}/truth"] = truth
+            arrays[f"{kind}/{index:03d}/answer"] = answer(net(x))[0, 0].float().numpy()
+    return arrays

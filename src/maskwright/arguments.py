@@ -20,7 +20,8 @@ ARM_HELP = "an arm by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'
 
 
 DIAGNOSE_SET_HELP = (
-    "data.ignore=11, diagnose.photos=DIR, metric=0.710 (your own number, as printed), diagnose.score_name=iou"
+    "data.ignore=11 (as the run had it), diagnose.photos=DIR, diagnose.score_name=iou, "
+    "metric=0.710 (your own number, as printed)"
 )
 
 

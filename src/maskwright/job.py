@@ -267,17 +267,21 @@ def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
     return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
 
 
-def evidence_of_run(run: Path) -> Evidence:
-    """Return the evidence of a finished run: its photos predicted again, or its evaluation where they are gone."""
+def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None]) -> Evidence:
+    """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
     logged = run / "history.csv"
-    history = read_training_history(logged) if logged.exists() else None
+    kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
+    known = Evidence(facts.classes, history=read_training_history(logged) if logged.exists() else None, evaluation=kept)
+    alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
-        dataset = _as_the_model_names(open_dataset(Path(facts.data)), facts.classes)
-    except DataError:
-        return Evidence(facts.classes, history=history, evaluation=read_evaluation(run, facts.classes))
+        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
+    except DataError as error:
+        tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
+        return known
     dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
     segmenter = load(run)
     held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
     learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
-    return replace(held_out, train_cases=learnt.cases, history=history)
+    found = replace(held_out, history=known.history) if held_out.cases else known
+    return replace(found, train_cases=learnt.cases)

@@ -57,11 +57,15 @@ def diagnose(options: argparse.Namespace) -> int:
     from maskwright.report.diagnosis import write_diagnosis
 
     settings = read_settings(options.sets)
+    if settings.plan:
+        raise ConfigError(
+            f"--set {settings.plan[0]}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
+        )
     evidence = Evidence()
     if options.run:
         from maskwright.job import evidence_of_run
 
-        evidence = evidence_of_run(options.run)
+        evidence = evidence_of_run(options.run, settings, tell=print)
     folders = Folders(options.truth, options.pred, options.train_truth, options.train_pred)
     evidence = with_given(evidence, folders, options.history, settings=settings)
     diagnosis = examine(evidence)

@@ -9,6 +9,7 @@ from PIL import Image
 from drawn_pairs import chances, channels, jittered, one_object, three_objects
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.cases import Evidence, table_iou
+from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.folders import key_of, read_folders
 from maskwright.judge.diagnose.memory import read_model, read_pairs
 from maskwright.judge.diagnose.undo import iou_of
@@ -54,6 +55,19 @@ def test_masks_of_a_folder_pair_by_stem_whatever_their_endings(tmp_path: Path) -
     assert [case.name for case in evidence.cases] == ["road0", "road1", "road2", "road3"]
     assert evidence.unmatched == ("alone",)
     assert iou_of(evidence) == pytest.approx(IOU)
+
+
+def test_a_prediction_that_cannot_be_read_is_a_finding_and_the_others_count(tmp_path: Path) -> None:
+    truth, pred = write(tmp_path / "truth", TRUTHS), write(tmp_path / "pred", SOUND)
+    (pred / "road1.png").write_bytes((pred / "road1.png").read_bytes()[:60])
+    found = diagnose(read_folders(truth, pred))
+    told = next(finding for finding in found if finding.code == "pred-unreadable")
+    assert "1 of 4 pairs" in told.evidence
+    assert "road1.png" in told.evidence
+    for index in range(4):
+        (pred / f"road{index}.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"road0\.png"):
+        read_folders(truth, pred)
 
 
 @pytest.mark.parametrize("end", [".npy", ".npz", ".png"])

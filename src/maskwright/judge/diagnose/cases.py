@@ -108,7 +108,8 @@ class Evidence:
     """All that a diagnosis may look at; whatever is missing is empty or None, and then nothing is claimed from it.
 
     `cases` are pairs of photos that were held out, `train_cases` of photos that were learnt from.
-    `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone.
+    `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
+    `unread` says of every prediction that could not be read why.
     """
 
     classes: ClassTable = field(default_factory=lambda: class_table(("background", "object")))
@@ -119,6 +120,7 @@ class Evidence:
     evaluation: Evaluation | None = None
     storage: Storage = Storage()
     unmatched: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Confusion:

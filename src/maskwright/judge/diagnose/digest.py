@@ -16,9 +16,6 @@ from maskwright.judge.diagnose.arrays import Array, Manner, Reading, read_predic
 from maskwright.judge.diagnose.cases import BINS, Case, Histogram, Pair, Probabilities, reduced, small_hw, table_of
 from maskwright.pixels import Mask, resize_mask
 
-MOST_SMALL = 1000
-"""So many cases keep small copies of 256 px (130 KB each); further ones keep copies of a quarter of that."""
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 

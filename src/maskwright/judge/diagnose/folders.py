@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -29,6 +30,8 @@ ENDINGS = (*MASK_SUFFIXES, "pred", "preds", "prediction", "predictions", "predic
 ALL_ENDINGS = (*ENDINGS, "output", "out", "logits", "image", "img", "rgb", "true", "truth")
 LOOKED_AT = 8
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Truths:
@@ -44,8 +47,8 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     """Return the evidence in a folder of truth and one of predictions, paired by the stem of their names.
 
     `truth` holds masks (or is anything that `open_dataset` reads), `predictions` class-id masks, or probabilities or
-    logits as PNG, npy or npz. `ignore` is a stored truth value that does not count. DataError where a folder is empty
-    or nothing pairs.
+    logits as PNG, npy or npz. `ignore` is a stored truth value that does not count. A pair that cannot be read is left
+    out and named in `unread`. DataError where a folder is empty, nothing pairs or nothing can be read.
     """
     known = read_truths(truth, ignore=ignore)
     found = _by_key(_files(predictions, "predictions"))
@@ -63,16 +66,28 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
         truth_mask = require_truth(known.read[key](), key)
         return Raw(key, truth_mask, read_stored(found[key]), None if photo is None else _photo(photo))
 
-    first = [reopen(key) for key in names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]]
-    values = known.values
-    manner = manner_of([r.stored for r in first], [(r.truth.shape[0], r.truth.shape[1]) for r in first], values)
+    some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
+    first = [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
+    sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
+    manner = manner_of([raw.stored for raw in first], sizes, known.values)
     classes = widened(known.classes, manner)
-    cases = in_two_threads(lambda key: _case(key, reopen, manner, classes), names)
-    suffix = found[names[0]].suffix.lower()
-    return Evidence(classes, tuple(cases), storage=storage_of(manner, suffix, first), unmatched=alone)
+    read = list(in_two_threads(lambda key: _tried(partial(_case, reopen, manner, classes), key), names))
+    cases = tuple(one for one in read if isinstance(one, Case))
+    unread = [one for one in read if isinstance(one, DataError)]
+    if not cases:
+        raise unread[0]
+    storage = storage_of(manner, found[names[0]].suffix.lower(), first)
+    return Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
 
 
-def _case(key: str, reopen: Callable[[str], Raw], manner: Manner, classes: ClassTable) -> Case:
+def _tried(read: Callable[[str], T], key: str) -> T | DataError:
+    try:
+        return read(key)
+    except DataError as error:
+        return error
+
+
+def _case(reopen: Callable[[str], Raw], manner: Manner, classes: ClassTable, key: str) -> Case:
     raw = replace(reopen(key), photo=None)
     return case_of(raw, manner, len(classes), lambda: reopen(key))
 

@@ -10,7 +10,7 @@ from maskwright.classes import IGNORE
 from maskwright.findings import Finding, some
 from maskwright.judge.diagnose.assign import best_assignment
 from maskwright.judge.diagnose.cases import Case, Evidence, Pair, mean_iou, table_of
-from maskwright.judge.diagnose.places import views
+from maskwright.judge.diagnose.trying import views
 from maskwright.judge.diagnose.undo import Claim, gain_of, iou_of, stretched
 from maskwright.pixels import Mask
 
@@ -23,7 +23,20 @@ SAME = 0.97
 
 
 def unpaired(evidence: Evidence) -> list[Claim]:
-    """Return a warning about names that stand alone."""
+    """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
+    return [*_unread(evidence), *_alone(evidence)]
+
+
+def _unread(evidence: Evidence) -> list[Claim]:
+    if not evidence.unread:
+        return []
+    count = len(evidence.unread)
+    text = f"{count} of {count + len(evidence.cases)} pairs: {evidence.unread[0]}"
+    fix = "write these predictions again; until then they are left out of all numbers"
+    return [Claim(Finding("pred-unreadable", "warning", "Predictions cannot be read", text, fix))]
+
+
+def _alone(evidence: Evidence) -> list[Claim]:
     if not evidence.unmatched:
         return []
     count, paired = len(evidence.unmatched), len(evidence.cases)

@@ -1,0 +1,83 @@
+"""Trying ways of undoing a fault on some photos, and claiming the one that gives back most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskwright.findings import Finding
+from maskwright.judge.diagnose.cases import Case, Evidence, Table, mean_iou
+from maskwright.judge.diagnose.labels import best_lookup
+from maskwright.judge.diagnose.undo import Claim, Undo, as_given, gain_of, moved, share_better, tried, tried_cases
+
+LEAST_GAIN = 0.04
+"""IoU that undoing must give back before a place is called wrong."""
+MOST_PHOTOS = 0.6
+"""Share of the photos that must get better by it."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One way of undoing, tried on some cases: their counts and the IoU under the best reading of the values."""
+
+    undo: Undo
+    tables: list[Table]
+    iou: float
+
+
+def views(evidence: Evidence) -> list[tuple[Case, ...]]:
+    """Return the cases to try on: as given, and where there are probabilities cut where the object's share is right.
+
+    A threshold far off hides every other fault: the second view shows them.
+    """
+    cases = tried_cases(evidence)
+    if not cases or any(case.histogram is None or case.probability is None for case in cases):
+        return [cases]
+    histogram = sum((c.histogram for c in cases if c.histogram is not None), np.zeros((1, 1), dtype=np.int64))
+    above = histogram.sum(axis=0)[::-1].cumsum()[::-1]
+    wanted = histogram[1:].sum()
+    cut = int(np.argmin(np.abs(above - wanted))) / histogram.shape[1] * 255
+    matched = tuple(replace(c, prediction=(c.probability >= max(cut, 0.5)).astype(np.uint8)) for c in cases)
+    return [cases, matched]
+
+
+def tried_way(cases: Sequence[Case], undo: Undo, evidence: Evidence) -> Try:
+    """Return the way with the counts that it leaves on these cases, and their IoU."""
+    tables = tried(cases, undo, len(evidence.classes))
+    total = np.sum(tables, axis=0)
+    lookup = best_lookup(total, evidence.classes).lookup
+    return Try(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), evidence.classes))))
+
+
+def best_way(evidence: Evidence, undoes: Sequence[Undo]) -> tuple[Try, Try] | None:
+    """Return the best way of undoing and the view as it is, where it is good enough to be claimed."""
+    found: tuple[Try, Try] | None = None
+    for cases in views(evidence):
+        plain = tried_way(cases, as_given, evidence)
+        for undo in undoes:
+            one = tried_way(cases, undo, evidence)
+            gain = one.iou - plain.iou
+            if (
+                gain >= LEAST_GAIN
+                and (found is None or one.iou > found[0].iou + 0.01)
+                and _mostly(plain, one, evidence)
+            ):
+                found = one, plain
+    return found
+
+
+def _mostly(plain: Try, one: Try, evidence: Evidence) -> bool:
+    lookups = [best_lookup(np.sum(t.tables, axis=0), evidence.classes).lookup for t in (plain, one)]
+    before, after = ([moved(t, k) for t in x.tables] for x, k in zip((plain, one), lookups, strict=True))
+    return share_better(before, after, evidence) >= MOST_PHOTOS
+
+
+def claim_of(
+    code: str, title: str, what: str, states: tuple[Evidence, Evidence], found: tuple[Try, Try], fix: str
+) -> Claim:
+    """Return the claim that `what` was done: `states` are the evidence with the fault and without it."""
+    before, after = states
+    gain = max(gain_of(before, after), found[0].iou - found[1].iou)
+    text = f"{what}; undone, the mean IoU goes from {found[1].iou:.3f} to {found[0].iou:.3f}"
+    severity = "error" if gain >= 0.1 else "warning"
+    return Claim(Finding(code, severity, title, text, fix, recovered_iou=round(gain, 4)), after)  # type: ignore[arg-type]

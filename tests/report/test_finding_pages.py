@@ -16,6 +16,7 @@ def test_every_code_has_a_page_that_says_why_and_what_to_do() -> None:
     assert set(texts) >= set(CODES), f"no text for {set(CODES) - set(texts)}: add it to finding_texts.toml"
     for code in CODES:
         assert texts[code].mechanism, code
+        assert texts[code].fix, code
 
 
 def test_the_pages_are_what_the_table_says_now() -> None:

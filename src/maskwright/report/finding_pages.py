@@ -41,7 +41,7 @@ def page_of(code: str, text: PageText) -> str:
     lines += ["| the failure | the cure |", "|---|---|"]
     lines += [f"| ![failure](pictures/{code}-failure.jpg) | ![cure](pictures/{code}-cure.jpg) |", ""]
     lines += [f"**Why.** {text.mechanism}", ""] if text.mechanism else []
-    lines += [f"**What to do.** {text.fix or 'The finding itself names the command or the lines of code.'}", ""]
+    lines += [f"**What to do.** {text.fix}", ""]
     lines += [f"**Read more.** {text.read_more}", ""] if text.read_more else []
     return "\n".join([*lines, "[All findings](README.md)", ""])
 

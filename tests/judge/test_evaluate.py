@@ -37,6 +37,18 @@ def test_a_function_from_photo_to_mask_is_judged_at_full_resolution(tmp_path: Pa
     assert evaluation.counts.sum() == 3 * 96 * 128
 
 
+def test_single_objects_are_scored_at_full_resolution_and_kept_in_the_file(tmp_path: Path) -> None:
+    drawn = disc_photos(tmp_path, count=3)
+    evaluation = evaluate(threshold, drawn)
+    found = [one for photo in evaluation.photos for one in photo.objects]
+    assert len(found) == 3
+    assert all(one.area_px > 500 and one.recall > 0.9 and one.iou > 0.9 for one in found)
+    values = json.loads(json.dumps(evaluation_as_json(evaluation), allow_nan=False))
+    assert sum(row["objects"] for row in values["object_sizes"]) == 3
+    assert evaluation_from_json(values, evaluation.classes).photos[0].objects[0].area_px == found[0].area_px
+    assert evaluate(threshold, drawn, long_side_px=64).photos[0].objects == ()
+
+
 def test_an_object_with_a_mask_method_is_judged_too(tmp_path: Path) -> None:
     class Blind:
         def mask(self, photo: Photo, /) -> Mask:

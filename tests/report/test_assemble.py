@@ -1,6 +1,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from maskwright.classes import class_table
 from maskwright.errors import RunError
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import Evaluation, PhotoScore, write_evaluation
+from maskwright.judge.object_sizes import ObjectScore
 from maskwright.planning.run_folder import read_run_facts
 from maskwright.report.assemble import headline, read_evaluation, story_of, write_report, write_run_report
 from maskwright.report.pictures import panel_path
@@ -73,6 +75,18 @@ def test_folds_have_a_table_and_the_photos_their_fold(run: Path) -> None:
     assert story.folds.rows == ((0, 1, 0.5), (1, 2, 0.9))
     assert story.photos.columns == ("photo", "fold", "IoU")
     assert story.photos.rows[2][:2] == ("c", 1)
+
+
+def test_scores_by_the_size_of_objects_are_told_where_sizes_differ(run: Path) -> None:
+    small, large = ObjectScore(1, 100, 0.5, 0.25), ObjectScore(1, 20_000, 1.0, 0.75)
+    photos = tuple(replace(scored(name, 0.5), objects=(small, large)) for name in ("a", "b"))
+    write_evaluation(Evaluation(BINARY, photos), run)
+    sizes = story_of(run).sizes
+    assert sizes is not None
+    assert sizes.rows == (("under 1,024 px", 2, 0.5, 0.25), ("9,216 px or more", 2, 1.0, 0.75))
+    assert "9,216 px or more" in write_run_report(run).read_text()
+    write_evaluation(Evaluation(BINARY, tuple(replace(p, objects=(large,)) for p in photos)), run)
+    assert story_of(run).sizes is None
 
 
 def test_a_fold_in_which_no_photo_has_a_score_is_a_gap(run: Path) -> None:

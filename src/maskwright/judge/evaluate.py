@@ -4,9 +4,9 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.photos import Photo
 from maskwright.files import write_json, write_text
 from maskwright.judge import scores
+from maskwright.judge.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.judge.scores import Confusion, Interval
 from maskwright.pixels import Mask
 
@@ -25,11 +26,15 @@ Segment = Callable[[Photo], Mask]
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """The counts of one photo; `fold` is the fold that held it out, None outside cross-validation."""
+    """The counts of one photo; `fold` is the fold that held it out, None outside cross-validation.
+
+    `objects` are scores of the truth's single objects, kept at full resolution only.
+    """
 
     name: str
     counts: Confusion
     fold: int | None = None
+    objects: tuple[ObjectScore, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Evaluation:
     def counts(self) -> Confusion:
         """The CxC counts summed over all photos."""
         return np.asarray(sum((p.counts for p in self.photos), np.zeros((len(self.classes),) * 2, dtype=np.int64)))
+
+    @property
+    def object_sizes(self) -> tuple[SizeBin, ...]:
+        """The scores of single objects by their area: small, middling and large."""
+        return by_size(o for p in self.photos for o in p.objects)
 
     @property
     def photo_ious(self) -> NDArray[np.float64]:
@@ -95,7 +105,9 @@ def evaluate(
     found = []
     for name, photo, truth in _pairs(dataset, long_side_px):
         prediction = predict(photo)
-        found.append(PhotoScore(name, scores.confusion(truth, prediction, len(dataset.classes))))
+        counts = scores.confusion(truth, prediction, len(dataset.classes))
+        objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
+        found.append(PhotoScore(name, counts, objects=tuple(objects)))
         if on_photo is not None:
             on_photo(Judged(found[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
@@ -132,17 +144,31 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "pixel_accuracy": _number(scores.pixel_accuracy(counts)),
         "constant_class_accuracy": _number(scores.constant_accuracy(counts)),
         "constant_class_iou": _number(scores.constant_mean_iou(counts, evaluation.classes.scored)),
+        "object_sizes": [_size_row(one) for one in evaluation.object_sizes],
         "counts": counts.tolist(),
         "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],
     }
 
 
+def _size_row(one: SizeBin) -> dict[str, object]:
+    high_px = None if math.isinf(one.high_px) else one.high_px
+    return {
+        "low_px": one.low_px,
+        "high_px": high_px,
+        "objects": one.objects,
+        "recall": _number(one.recall),
+        "iou": _number(one.iou),
+    }
+
+
 def photo_row(evaluation: Evaluation, photo: PhotoScore) -> dict[str, object]:
-    """Return one photo's row: name, fold, its mean IoU, IoU by class, and its counts."""
+    """Return one photo's row; an object is its class id, area in px, recall and IoU."""
     values = scores.iou(photo.counts)
     by_class = {name: _number(v) for name, v in zip(evaluation.classes.names, values, strict=True)}
     mean = _number(scores.mean_over(values, evaluation.classes.scored))
-    return {"photo": photo.name, "fold": photo.fold, "iou": mean, "classes": by_class, "counts": photo.counts.tolist()}
+    objects = [[o.class_id, o.area_px, _number(o.recall), _number(o.iou)] for o in photo.objects]
+    row = {"photo": photo.name, "fold": photo.fold, "iou": mean, "classes": by_class}
+    return {**row, "counts": photo.counts.tolist(), "objects": objects}
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
@@ -161,15 +187,20 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
 
 def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Evaluation:
     """Return the evaluation that `write_evaluation` stored."""
-    rows: list[dict[str, object]] = values["photos"]  # type: ignore[assignment]
-    photos = tuple(PhotoScore(str(r["photo"]), np.array(r["counts"], dtype=np.int64), r["fold"]) for r in rows)  # type: ignore[arg-type]
+    rows: list[dict[str, Any]] = values["photos"]  # type: ignore[assignment]
+    photos = tuple(_photo_from_row(row) for row in rows)
     return Evaluation(classes, photos, str(values["scale"]), bool(values["held_out"]))
+
+
+def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
+    objects = tuple(ObjectScore(*values) for values in (row["objects"] if "objects" in row else ()))
+    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), row["fold"], objects)
 
 
 def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
     """Return the evaluations of the folds as one, each photo marked with its fold, in name order."""
     evaluations = list(evaluations)
-    photos = [PhotoScore(p.name, p.counts, fold) for fold, e in enumerate(evaluations) for p in e.photos]
+    photos = [replace(p, fold=fold) for fold, e in enumerate(evaluations) for p in e.photos]
     first = evaluations[0]
     return Evaluation(first.classes, tuple(sorted(photos, key=lambda p: p.name)), first.scale, first.held_out)
 

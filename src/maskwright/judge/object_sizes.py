@@ -35,6 +35,15 @@ class SizeBin:
     recall: float
     iou: float
 
+    @property
+    def words(self) -> str:
+        """The areas in words."""
+        if self.low_px == 0:
+            return f"under {self.high_px:,.0f} px"
+        if self.high_px == float("inf"):
+            return f"{self.low_px:,.0f} px or more"
+        return f"{self.low_px:,.0f} to {self.high_px:,.0f} px"
+
 
 def score_objects(truth: Mask, prediction: Mask, scored: Sequence[int]) -> list[ObjectScore]:
     """Return a score for every object of the truth: each 8-connected patch of a scored class.
@@ -49,15 +58,19 @@ def score_objects(truth: Mask, prediction: Mask, scored: Sequence[int]) -> list[
 def _of_class(truth: Mask, prediction: Mask, class_id: int) -> list[ObjectScore]:
     counted: Bools = truth != IGNORE
     objects, count = _patches(truth == class_id)
-    found, _ = _patches((prediction == class_id) & counted)
-    scores = []
-    for mark in range(1, count + 1):
-        own: Bools = objects == mark
-        area, hit = int(own.sum()), int((found[own] > 0).sum())
-        touching = np.unique(found[own & (found > 0)])
-        stray = int((np.isin(found, touching) & (objects == 0)).sum()) if len(touching) else 0
-        scores.append(ObjectScore(class_id, area, hit / area, hit / (area + stray)))
-    return scores
+    found, found_count = _patches((prediction == class_id) & counted)
+    if count == 0:
+        return []
+    areas = np.bincount(objects.ravel(), minlength=count + 1)
+    hits = np.bincount(objects[found > 0], minlength=count + 1)
+    stray = np.bincount(found[objects == 0], minlength=found_count + 1)
+    both = (objects > 0) & (found > 0)
+    touching = np.unique(np.stack([objects[both], found[both]]), axis=1)
+    blamed = np.bincount(touching[0], weights=stray[touching[1]], minlength=count + 1)
+    return [
+        ObjectScore(class_id, int(area), float(hit / area), float(hit / (area + more)))
+        for area, hit, more in zip(areas[1:], hits[1:], blamed[1:], strict=True)
+    ]
 
 
 def _patches(mask: Bools) -> tuple[NDArray[np.int32], int]:

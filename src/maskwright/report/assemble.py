@@ -80,6 +80,7 @@ def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, fa
         augmentations=_previews(run) if run else (),
         photos=_photo_table(evaluation),
         folds=_fold_table(evaluation),
+        sizes=_size_table(evaluation),
     )
 
 
@@ -216,3 +217,12 @@ def _fold_table(evaluation: Evaluation) -> Table | None:
             (fold, len(inside), float(np.nanmean(ious[inside])) if not np.isnan(ious[inside]).all() else math.nan)
         )
     return Table(("fold", "photos", "mean IoU per photo"), tuple(rows))
+
+
+def _size_table(evaluation: Evaluation) -> Table | None:
+    """Return scores by the area of objects, None where all objects are of one size."""
+    bins = [one for one in evaluation.object_sizes if one.objects]
+    if len(bins) < 2:
+        return None
+    rows = [(one.words, one.objects, one.recall, one.iou) for one in bins]
+    return Table(("objects by area", "how many", "found pixels", "IoU"), tuple(rows))

@@ -11,7 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from maskwright.data.photos import Photo, reduce_photo
 from maskwright.overlays import encode_jpeg
 from maskwright.report.compare_figures import answer_svg, difference_svg
-from maskwright.report.compare_table import Comparison, bits_in_words, digits, signed_span, span, table_cells
+from maskwright.report.compare_table import (
+    Comparison,
+    bits_in_words,
+    digits,
+    signed_span,
+    size_table,
+    span,
+    table_cells,
+)
 from maskwright.report.html import data_uri
 from maskwright.report.pictures import panel_path
 from maskwright.trials.cells import cell_folder
@@ -55,6 +63,7 @@ def render_comparison(comparison: Comparison, out: Path) -> str:
         lines=[(row, table_cells(comparison, row), _difference(comparison, row)) for row in comparison.rows],
         strips=strips(comparison, out),
         charts=[(answer, answer_svg(answer)) for answer in comparison.answers],
+        sizes=size_table(comparison),
         bits=bits_in_words(comparison.bits),
         best=best_arm(comparison),
         nan=math.nan,

@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from maskwright.data.label_bits import LabelBits
+from maskwright.judge.object_sizes import EDGES_PX
 from maskwright.judge.scores import Interval
 from maskwright.trials.recipes import Recipe
 from maskwright.trials.tally import Answer, ArmRow
@@ -40,7 +41,7 @@ class Comparison:
 
 
 def comparison_as_json(comparison: Comparison) -> dict[str, object]:
-    """Return what `compare.json` holds; NaN becomes null."""
+    """Return what `compare.json` holds; NaN and infinity become null."""
     bits = comparison.bits
     return {
         "recipe": comparison.recipe.name,
@@ -65,7 +66,7 @@ def comparison_as_json(comparison: Comparison) -> dict[str, object]:
 def _without_nan(value: object) -> object:
     match value:
         case float():
-            return None if math.isnan(value) else round(value, 6)
+            return round(value, 6) if math.isfinite(value) else None
         case dict():
             return {key: _without_nan(one) for key, one in value.items()}
         case list() | tuple():
@@ -87,6 +88,10 @@ def comparison_as_markdown(comparison: Comparison) -> str:
     ]
     for row in comparison.rows:
         lines += [f"\n{row.name}: failed - {row.failed}"] if row.failed else []
+    columns, cells = size_table(comparison)
+    if cells:
+        lines += ["", "IoU of single objects by their area (how many):", "", f"| {' | '.join(columns)} |"]
+        lines += ["|" + "---|" * len(columns), *("| " + " | ".join(map(_escaped, row)) + " |" for row in cells)]
     lines += ["", bits_in_words(comparison.bits)]
     for answer in comparison.answers:
         lines += ["", *_answer_lines(answer)]
@@ -109,6 +114,18 @@ def table_cells(comparison: Comparison, row: ArmRow) -> tuple[str, ...]:
         str(row.steps),
         f"{row.parameters:,}",
         row.weights or "–",
+    )
+
+
+def size_table(comparison: Comparison) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return columns and rows of the arms' IoU by the area of objects; no rows where all objects are of one size."""
+    shown = [i for i in range(len(EDGES_PX) + 1) if any(row.sizes and row.sizes[i].objects for row in comparison.rows)]
+    known = [row for row in comparison.rows if row.sizes]
+    if len(shown) < 2:
+        return (), ()
+    columns = ("arm", *(known[0].sizes[i].words for i in shown))
+    return columns, tuple(
+        (row.name, *(f"{digits(row.sizes[i].iou)} ({row.sizes[i].objects:,})" for i in shown)) for row in known
     )
 
 

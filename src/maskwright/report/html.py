@@ -121,6 +121,7 @@ class Story:
     augmentations: tuple[Preview, ...]
     photos: Table | None
     folds: Table | None = None
+    sizes: Table | None = None
 
 
 Picture = TypeVar("Picture", Panel, Preview)

@@ -8,6 +8,7 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.judge.evaluate import PhotoScore
+from maskwright.judge.object_sizes import SizeBin, by_size
 from maskwright.judge.scores import Confusion, Interval, bootstrap_over_photos, iou, mean_over
 from maskwright.trials.cells import CellResult
 from maskwright.trials.recipes import Arm, Curve, Line, Recipe, compared_with
@@ -20,8 +21,8 @@ class ArmRow:
     `iou`: mean over the photos that show an object, each averaged over the seeds, with its interval over photos;
     `by_seed`: that mean for each seed; `difference` to the arm `against`, paired photo by photo (None for the
     first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos
-    and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name. `failed`
-    says why there is no score.
+    and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name, `sizes` the
+    scores of single objects by area, over all seeds. `failed` says why there is no score.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ArmRow:
     parameters: int
     weights: str
     photo_ious: Mapping[str, float]
+    sizes: tuple[SizeBin, ...] = ()
     failed: str = ""
 
 
@@ -89,6 +91,7 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
         parameters=good[0].parameters if good else 0,
         weights=_weights(arm, good),
         photo_ious=ious,
+        sizes=by_size(o for cell in good if cell.evaluation for p in cell.evaluation.photos for o in p.objects),
         failed=next((c.failed for c in cells if c.failed), ""),
     )
 

@@ -193,7 +193,7 @@ def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Eval
 
 
 def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
-    objects = tuple(ObjectScore(*values) for values in (row["objects"] if "objects" in row else ()))
+    objects = tuple(ObjectScore(*values) for values in row.get("objects", ()))
     return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), row["fold"], objects)
 
 

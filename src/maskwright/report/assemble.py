@@ -52,7 +52,7 @@ def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
         return evaluation
     except FileNotFoundError as error:
         raise RunError(f"{run} has not been evaluated: {AGAIN}") from error
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is damaged: {AGAIN}") from error
 
 

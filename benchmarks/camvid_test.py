@@ -1,0 +1,79 @@
+"""CamVid's test photos, opened once everything is frozen: `python -m benchmarks.camvid_test --minutes 45`.
+
+Trains as `maskwright train ../shared/data/camvid --set data.ignore=11 --minutes M` does, judges the 233 test photos at
+480x360 over the 11 classes, and writes camvid.json: mean IoU, IoU by class, minutes, steps, machine. A finished run in
+`--out` is judged, not trained again; an interrupted one goes on.
+"""
+
+import argparse
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.cells import ROOT
+from benchmarks.sets import SHARED
+from benchmarks.tables import machine_lines
+from maskwright.data.checks import check
+from maskwright.data.dataset import usable
+from maskwright.data.fingerprint import measure
+from maskwright.data.importing import open_dataset
+from maskwright.data.split import split
+from maskwright.files import write_json
+from maskwright.infer.load import load
+from maskwright.judge import scores
+from maskwright.judge.evaluate import evaluate
+from maskwright.planning.machine import this_machine
+from maskwright.planning.plan import Wishes
+from maskwright.planning.rules import make_plan
+from maskwright.training.loop import Progress, train
+
+IGNORE_ID = 11
+RESULT = ROOT / "benchmarks" / "camvid.json"
+
+
+def main() -> None:
+    """Train within the minutes, judge, print and write."""
+    arguments = argparse.ArgumentParser(prog="benchmarks.camvid_test", description=__doc__)
+    arguments.add_argument("--minutes", type=float, default=45.0)
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--out", type=Path, default=ROOT / "runs" / "camvid")
+    options = arguments.parse_args()
+    dataset = open_dataset(SHARED / "camvid", ignore=IGNORE_ID)
+    parts = split(usable(dataset, check(dataset)))
+    assert parts.test is not None
+    cpu_start = time.process_time()
+    if not (options.out / "run.json").exists():
+        plan = make_plan(measure(parts.train), this_machine(), Wishes(options.minutes))
+        train(parts, plan, out=options.out, seed=options.seed, resume=True, on_progress=_tell)
+    cpu_minutes = (time.process_time() - cpu_start) / 60
+    segmenter = load(options.out)
+    evaluation = evaluate(segmenter, parts.test)
+    by_class = dict(zip(dataset.classes.names, map(float, scores.iou(evaluation.counts)), strict=True))
+    print(
+        f"mIoU {evaluation.dataset_iou:.4f} on {len(parts.test)} test photos; {cpu_minutes:.1f} CPU minutes of training"
+    )
+    for name, value in by_class.items():
+        print(f"{name:12} {value:.3f}")
+    write_json(
+        RESULT,
+        {
+            "machine": machine_lines(),
+            "minutes": options.minutes,
+            "cpu_minutes": round(cpu_minutes, 2),
+            "train_photos": len(parts.train),
+            "test_photos": len(parts.test),
+            "miou": round(evaluation.dataset_iou, 5),
+            "iou": {name: round(value, 5) for name, value in by_class.items()},
+            "mean_iou_per_photo": asdict(evaluation.mean_iou_per_photo),
+        },
+    )
+
+
+def _tell(progress: Progress) -> None:
+    if progress.step % 100 == 0:
+        iou = "" if progress.validation_iou is None else f", inner validation {progress.validation_iou:.3f}"
+        print(f"step {progress.step} of {progress.steps}, loss {progress.loss:.3f}{iou}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Speed and memory: `python -m benchmarks.speed`; steps against smp's default U-Net, waiting for data, peak memory.
+
+Steps of both sides take turns in one process, augmentation included, so that the ratio holds on a machine whose speed
+drifts. Memory is that of a training in a process of its own, on few and on many 12-megapixel photos.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import segmentation_models_pytorch as smp
+import torch
+
+from benchmarks.cells import ROOT
+from benchmarks.methods.smp_recipe import BATCH, ENCODER, SIZE_PX, as_tensor, augmentations
+from benchmarks.methods.task import resized_pairs, shuffled_batches
+from benchmarks.sets import SHARED, parts_of
+from benchmarks.tables import machine_lines
+from maskwright.data.drawn import draw_puzzle_photos
+from maskwright.data.fingerprint import measure
+from maskwright.data.importing import open_dataset
+from maskwright.data.split import Parts
+from maskwright.files import write_json
+from maskwright.nets.encoders import load_packaged_weights
+from maskwright.planning.machine import this_machine
+from maskwright.planning.plan import Wishes
+from maskwright.planning.rules import make_plan
+from maskwright.training.bench import batches, one_step, set_up
+from maskwright.training.loop import train
+
+SET, FOLD = "futoshiki", 0
+ROUNDS, STEPS_A_ROUND = 6, 8
+LONG_SIDE_PX = 4032
+FEW, MANY = 10, 50
+MEMORY_MINUTES = 1.0
+RESULT = ROOT / "benchmarks" / "speed.json"
+
+Step = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Million pixels a second of training steps, the middle round of each side, and all rounds' ratios."""
+
+    ours_mpx_s: float
+    smp_mpx_s: float
+    ratio: float
+    ratios: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A short training on 12-megapixel photos: peak of the process, and the share of its time spent waiting."""
+
+    photos: int
+    peak_mb: float
+    data_wait_share: float
+    steps: int
+
+
+def measure_speed(parts: Parts) -> Speed:
+    """Return both sides' pixels a second, in turns of a few steps after a warm-up of each."""
+    sides = (_ours(parts), _smp(parts))
+    for steps, _ in sides:
+        for _ in range(3):
+            next(steps)
+    rounds = [[_round(steps, px) for steps, px in sides] for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
+    return Speed(ours / 1e6, theirs / 1e6, ours / theirs, tuple(round(a / b, 3) for a, b in rounds))
+
+
+def _round(steps: Iterator[None], px_a_step: int) -> float:
+    started = time.monotonic()
+    for _ in range(STEPS_A_ROUND):
+        next(steps)
+    return STEPS_A_ROUND * px_a_step / (time.monotonic() - started)
+
+
+def _ours(parts: Parts) -> tuple[Iterator[None], int]:
+    """Return steps as `maskwright train` takes them: photos read from disk, drawn ahead in one thread."""
+    plan = make_plan(measure(parts.train), this_machine(), Wishes())
+    bench = set_up(parts, replace(plan, optim=replace(plan.optim, steps=10_000)), 0)
+    bench.net.train()
+
+    def steps() -> Iterator[None]:
+        for step, batch in enumerate(batches(bench, range(10_000))):
+            one_step(bench, batch, step)
+            yield
+
+    return steps(), plan.optim.batch * plan.scale.crop_px**2
+
+
+def _smp(parts: Parts) -> tuple[Iterator[None], int]:
+    """Return steps of smp's default U-Net in fp32 on the same encoder, with the augmentations of its own example.
+
+    Photos are kept decoded and reduced in memory, and crops are drawn in the step, as in a loader without workers.
+    """
+    net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=1)
+    load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
+    net.train()
+    loss, optimiser = smp.losses.DiceLoss("binary"), torch.optim.Adam(net.parameters(), lr=5e-4)
+    pairs, augment = resized_pairs(parts.train, SIZE_PX), augmentations(0)
+
+    def steps() -> Iterator[None]:
+        for _, places in shuffled_batches(len(pairs), BATCH, np.random.default_rng(0)):
+            drawn = [augment(image=pairs[i][0], mask=pairs[i][1]) for i in places]
+            target = torch.from_numpy(np.stack([one["mask"] for one in drawn])).long().unsqueeze(1)
+            value = loss(net(as_tensor([one["image"] for one in drawn])), target)
+            optimiser.zero_grad()
+            value.backward()
+            optimiser.step()
+            yield
+
+    return steps(), BATCH * SIZE_PX**2
+
+
+def measure_memory(folder: Path, count: int) -> Memory:
+    """Return the peak memory of a short training on `count` drawn photos of 12 megapixels, in its own process."""
+    photos = folder / str(count)
+    draw_puzzle_photos(photos, count=count, long_side_px=LONG_SIDE_PX)
+    words = [sys.executable, "-m", "benchmarks.speed", "--memory-of", str(photos)]
+    said = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return Memory(**json.loads(said.splitlines()[-1]))
+
+
+def _train_and_tell(photos: Path) -> None:
+    import resource
+
+    dataset = open_dataset(photos)
+    plan = make_plan(measure(dataset), this_machine(), Wishes(MEMORY_MINUTES))
+    with tempfile.TemporaryDirectory() as scratch:
+        run = train(Parts(dataset, None, (), ()), plan, out=Path(scratch) / "run", seed=0)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = Memory(len(dataset), round(peak_mb), round(run.facts.data_wait_share, 4), run.facts.steps)
+    print(json.dumps(asdict(found)))
+
+
+def main() -> None:
+    """Measure, print, and write speed.json."""
+    arguments = argparse.ArgumentParser(prog="benchmarks.speed", description=__doc__)
+    arguments.add_argument("--memory-of", type=Path, help="train on these photos alone and tell the peak memory")
+    options = arguments.parse_args()
+    if options.memory_of:
+        _train_and_tell(options.memory_of)
+        return
+    if not SHARED.exists():
+        raise SystemExit(f"{SHARED} is absent: put the photos there, its README says where they come from")
+    speed = measure_speed(parts_of(SET)[FOLD])
+    print(f"{speed.ours_mpx_s:.2f} against {speed.smp_mpx_s:.2f} million px/s: {speed.ratio:.2f} times, {speed.ratios}")
+    with tempfile.TemporaryDirectory() as scratch:
+        memories = [measure_memory(Path(scratch), count) for count in (FEW, MANY)]
+    for one in memories:
+        print(f"{one.photos} photos of 12 MP: peak {one.peak_mb:.0f} MB, {one.data_wait_share:.1%} waiting for data")
+    held = {"machine": machine_lines(), "speed": asdict(speed), "memory": [asdict(one) for one in memories]}
+    write_json(RESULT, held)
+
+
+if __name__ == "__main__":
+    main()

@@ -129,7 +129,10 @@ def _smoothed(base: Base) -> Pairs | None:
 
 
 def _coarse(base: Base) -> Pairs | None:
-    """Return what a network that decodes at a 32nd of a photo of some 500 px can draw."""
+    """Return what a network that decodes at a 32nd of a photo of some 500 px can draw.
+
+    None where that is next to nothing: what is left of small objects then is a collapse, not a coarse boundary.
+    """
     pairs = []
     for one in base.held_out:
         height, width = one.truth.shape
@@ -138,7 +141,11 @@ def _coarse(base: Base) -> Pairs | None:
             cv2.resize(cv2.resize(c, small, interpolation=cv2.INTER_AREA), (width, height)) for c in one.probabilities
         ]
         pairs.append((one.truth, np.stack(maps).argmax(axis=0).astype(np.uint8)))
-    return pairs
+    drawn, before = (
+        sum(int((p != 0).sum()) for _, p in pairs),
+        sum(int((o.prediction != 0).sum()) for o in base.held_out),
+    )
+    return pairs if drawn > 0.25 * before else None
 
 
 def _independent(base: Base) -> Pairs | None:
@@ -146,8 +153,8 @@ def _independent(base: Base) -> Pairs | None:
 
 
 def _constant(base: Base) -> Pairs | None:
-    first = base.held_out[0].prediction
-    return [(one.truth, _resized(first, one.truth)) for one in base.held_out]
+    busiest = max((one.prediction for one in base.held_out), key=lambda p: int((p != 0).sum()))
+    return [(one.truth, _resized(busiest, one.truth)) for one in base.held_out]
 
 
 def _speckled(base: Base) -> Pairs | None:

@@ -23,6 +23,8 @@ from maskwright.judge.diagnose.cases import mean_iou
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_pairs
 
+PLACES = (("mask-flipped",), ("mask-turned",), ("mask-shifted",))
+"""Faults of masks that some photos cannot show, as `check_pairs` then says."""
 WELL_ABOVE = 0.1
 """A base is healthy where its IoU is this much above the best constant class."""
 AGAIN = ("isbi_membrane", "drawn_puzzles", "crackforest", "futoshiki")
@@ -63,7 +65,8 @@ class Cell:
 class Outcome:
     """What was said: codes in order, notes left out (`notes` holds them); `error` where it was refused.
 
-    `cost` is the IoU that a fault of predictions takes away: one that takes nothing away cannot be seen.
+    `cost` is the IoU that a fault of predictions or serving takes away: one that takes nothing away cannot be seen.
+    `unseen`: it was said that faults of this kind could not be told with what was given.
     """
 
     cell: Cell
@@ -72,6 +75,7 @@ class Outcome:
     seconds: float = 0.0
     error: str = ""
     cost: float | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
             cell = Cell("prediction", fault.name, (fault.code,), name)
             yield cell, lambda name=name, fault=fault: _diagnosed(base_of(name), fault)  # type: ignore[misc]
         for mask_fault in MASK_FAULTS:
-            cell = Cell("mask", mask_fault.name, (mask_fault.code,), name)
+            cell = Cell("mask", mask_fault.name, (mask_fault.code, *mask_fault.also), name)
             yield cell, lambda name=name, fault=mask_fault: _checked(fault.inject(base_of(name)))  # type: ignore[misc]
         for code in SKEWS:
             yield Cell("serving", code, (code,), name), lambda name=name, code=code: _served(base_of(name), code)  # type: ignore[misc]
@@ -116,7 +120,7 @@ def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
         "answers as maps": lambda base: _found(base, healthy(base, as_ids=False)),
         "odd photos": lambda base: _found(base, healthy(base, as_ids=False)[::2]),
         "even photos": lambda base: _found(base, healthy(base, as_ids=True)[1::2]),
-        "served as trained": lambda base: served(base, ""),
+        "served as trained": _served_right,
     }
     for what, look in kinds.items():
         cell = Cell("healthy", what, (), name, seed)
@@ -150,20 +154,30 @@ def _checked(pairs: Sequence[tuple[object, object]] | None) -> list[Finding] | N
     return None if pairs is None else check_pairs(pairs)
 
 
-def _served(base: Base, code: str) -> list[Finding] | None:
-    return served(base, code) if is_healthy(base) else None
+def _served_right(base: Base) -> list[Finding] | None:
+    answer = served(base, "")
+    return None if answer is None else answer[0]
 
 
-def _both(base: Base, first: str, second: str) -> list[Finding] | None:
-    """Inject the second fault into what the first has left; maps where both can be put into maps."""
+def _served(base: Base, code: str) -> Answer | None:
+    answer = served(base, code) if is_healthy(base) else None
+    return None if answer is None else Answer(*answer)
+
+
+def _both(base: Base, first: str, second: str) -> Answer | None:
+    """Inject the second fault into what the first has left; the cost is that of the cheaper one by itself."""
     if not is_healthy(base):
         return None
-    pairs = _named(first).inject(base)
-    if pairs is None:
+    pairs, alone = _named(first).inject(base), _named(second).inject(base)
+    if pairs is None or alone is None:
         return None
     changed = tuple(_as_shown(base, index, stored) for index, (_, stored) in enumerate(pairs))
     both = _named(second).inject(replace(base, held_out=changed))
-    return None if both is None else _found(base, both)
+    return None if both is None else Answer(_found(base, both), min(_cost(base, pairs), _cost(base, alone)))
+
+
+def _cost(base: Base, pairs: Pairs) -> float:
+    return base.iou - mean_iou(read_pairs(list(pairs), classes=base.classes).table, base.classes)
 
 
 def _as_shown(base: Base, index: int, stored: Array) -> Shown:
@@ -198,7 +212,8 @@ def outcome_of(cell: Cell, job: Job) -> Outcome | None:
     else:
         named = tuple(f.code for f in found if f.severity != "note")
         notes = tuple(f.code for f in found if f.severity == "note")
-        outcome = Outcome(cell, named, notes, time.monotonic() - started, error, cost)
+        unseen = cell.codes[:1] in PLACES and any(f.code == "not-checked" and f.photos for f in found)
+        outcome = Outcome(cell, named, notes, time.monotonic() - started, error, cost, unseen)
     write_json(path, {"code": code, **(asdict(outcome) if outcome else {"cell": None})})
     return outcome
 

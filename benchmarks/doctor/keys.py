@@ -32,6 +32,7 @@ def judge_code() -> str:
 @cache
 def training_code() -> str:
     """Return the hash of all that a training with a fault depends on, but not what is said of it."""
-    folders = [SOURCE / "training", SOURCE / "nets", SOURCE / "data"]
+    folders = [SOURCE / "training", SOURCE / "nets"]
     files = [file for folder in folders for file in folder.rglob("*.py")]
-    return hash_of([*files, HERE / "bases.py", HERE / "trainings.py"])
+    read = [SOURCE / "data" / f"{name}.py" for name in ("dataset", "photos", "split", "fingerprint")]
+    return hash_of([*files, *read, HERE / "bases.py", HERE / "trainings.py"])

@@ -24,6 +24,8 @@ class MaskFault:
     code: str
     inject: Callable[[Base], Pairs | None]
     variant: str = ""
+    also: tuple[str, ...] = ()
+    """Other codes that name the fault as well: smoothing and JPEG leave the same stray values."""
 
     @property
     def name(self) -> str:
@@ -81,13 +83,21 @@ def _flat(base: Base) -> Pairs | None:
 
 
 def _turned(one: Shown) -> tuple[Photo, Mask]:
-    square = min(one.truth.shape)
-    return one.photo[:square, :square], np.rot90(one.truth[:square, :square])
+    """Return the square window with most of the objects, its mask turned by a quarter."""
+    height, width = one.truth.shape
+    square = min(height, width)
+    y, x = np.nonzero((one.truth != 0) & (one.truth != 255))
+    top = 0 if not len(y) else int(np.clip(y.mean() - square / 2, 0, height - square))
+    left = 0 if not len(x) else int(np.clip(x.mean() - square / 2, 0, width - square))
+    window = np.s_[top : top + square, left : left + square]
+    return one.photo[window], np.ascontiguousarray(np.rot90(one.truth[window]))
 
 
 MASK_FAULTS: tuple[MaskFault, ...] = (
     MaskFault("mask-scaled", _masks(lambda m: np.where(m == 255, 0, m).astype(np.float32) / np.float32(255))),
-    MaskFault("mask-soft", _binary(lambda m: smoothed((m == 1).astype(np.uint8) * np.uint8(255)))),
+    MaskFault(
+        "mask-soft", _binary(lambda m: smoothed((m == 1).astype(np.uint8) * np.uint8(255))), also=("mask-ghosts",)
+    ),
     MaskFault("mask-size", _cropped_photos),
     MaskFault("photo-range", _out_of_range),
     MaskFault("duplicate-disagree", _disagreeing),

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
 from maskwright.findings import Finding
 from maskwright.infer.load import load
+from maskwright.judge import scores
 from maskwright.judge.diagnose.skew import HALVES, find_skew
 from maskwright.pixels import Mask, resize_mask
 
@@ -26,15 +27,15 @@ SKEWS: dict[str, Callable[[Photos], Photos] | None] = {
 }
 
 
-def served(base: Base, code: str) -> list[Finding] | None:
-    """Return what is found of the base's model, served with one fault; code "" serves it as it was trained.
+def served(base: Base, code: str) -> tuple[list[Finding], float] | None:
+    """Return what is found of the base's model, served with one fault, and the IoU that the fault takes away.
 
-    None where the fault changes nothing at all: grey photos have no red and blue to exchange.
+    Code "" serves it as it was trained. None where the fault changes nothing at all: grey photos have no red and blue
+    to exchange.
     """
     if code == "input-bgr" and all((one.photo == one.photo[..., :1]).all() for one in base.held_out):
         return None
     net = load(run_of(base.name, base.seed)).net
-    net.train(code == "batchnorm-training")
     change = SKEWS.get(code)
 
     @torch.no_grad()
@@ -42,8 +43,23 @@ def served(base: Base, code: str) -> list[Finding] | None:
         logits: Tensor = net(torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float())
         return logits
 
-    pairs = [(change(photo) if change else photo, truth) for photo, truth in squares(base)]
-    return find_skew(model, pairs, classes=base.classes)
+    plain = squares(base)
+    pairs = [(change(photo) if change else photo, truth) for photo, truth in plain]
+    right = _iou(net.eval(), plain, base)
+    net.train(code == "batchnorm-training")
+    cost = right - _iou(net, pairs, base)
+    return find_skew(model, pairs, classes=base.classes), cost
+
+
+@torch.no_grad()
+def _iou(net: nn.Module, pairs: Pairs, base: Base) -> float:
+    """Return the mean IoU over the scored classes of all photos, each predicted alone."""
+    total = np.zeros((len(base.classes),) * 2, dtype=np.int64)
+    for photo, truth in pairs:
+        logits = net(torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float())[0]
+        ids = (logits[0] > 0) if len(logits) == 1 else logits.argmax(dim=0)
+        total += scores.confusion(truth, np.asarray(ids.numpy(), np.uint8), len(base.classes))
+    return scores.mean_over(scores.iou(total), base.classes.scored)
 
 
 def squares(base: Base) -> Pairs:

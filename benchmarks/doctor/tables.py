@@ -25,10 +25,21 @@ def names_both(outcome: Outcome) -> bool:
     return set(outcome.cell.codes) <= set(outcome.named)
 
 
+def is_harmless(outcome: Outcome) -> bool:
+    """Tell whether the fault, or one of two, takes away so little IoU that a warning would be a false alarm."""
+    return outcome.cost is not None and outcome.cost < HARM
+
+
+def counted(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes of faults that do harm and that what was given can show."""
+    return [o for o in outcomes if not is_harmless(o) and not (o.unseen and not o.named)]
+
+
 def summary(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """Return the figures that the suite is there for, with their counts."""
     found: dict[str, str] = {}
-    single = [o for o in outcomes if o.cell.kind in KINDS]
+    every = [o for o in outcomes if o.cell.kind in KINDS]
+    single = counted(every)
     for words, chosen in (
         ("all sets", single),
         (f"sets that thresholds were set on ({', '.join(TUNED_ON)})", [o for o in single if o.cell.is_tuned]),
@@ -36,10 +47,15 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, str]:
     ):
         found[f"named first, {words}"] = _share([is_first(o) for o in chosen])
         found[f"named among the first three, {words}"] = _share([is_in_three(o) for o in chosen])
-    harmless = [o for o in single if o.cost is not None and o.cost < HARM]
-    found[f"of these cost less than {HARM} IoU, and are counted above all the same"] = str(len(harmless))
-    found["named first, without those"] = _share([is_first(o) for o in single if o not in harmless])
-    found["two faults at once, both named"] = _share([names_both(o) for o in outcomes if o.cell.kind == "two"])
+    found[f"left out above: injected, but took away less than {HARM} IoU"] = str(sum(map(is_harmless, every)))
+    unseen = [o for o in every if o.unseen and not o.named]
+    found["left out above: said that the photos cannot show it"] = str(len(unseen))
+    found["named first, with all that is left out above"] = _share([is_first(o) for o in every])
+    twos = [o for o in outcomes if o.cell.kind == "two"]
+    found["two faults at once, both named"] = _share([names_both(o) for o in counted(twos)])
+    found[f"two faults at once, one of them below {HARM} IoU, both named"] = _share(
+        [names_both(o) for o in twos if is_harmless(o)]
+    )
     alarms = [o for o in outcomes if o.cell.kind == "healthy"]
     found["healthy runs and data sets with a warning or an error"] = _share([bool(o.named) for o in alarms])
     return found
@@ -59,6 +75,7 @@ def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int
         said = ", ".join(f"{code} {count}x" for code, count in others.most_common())
         sets = len({o.cell.set_name for o in cells})
         quiet = [f"{o.cell.set_name} costs {o.cost:.3f}" for o in cells if not is_first(o) and o.cost is not None]
+        quiet += [f"{o.cell.set_name} cannot show it, as was said" for o in cells if o.unseen and not o.named]
         said += f" ({', '.join(quiet)})" if quiet else ""
         rows.append(
             (f"{fault[0]}: {fault[1]}", len(cells), sets, sum(map(is_first, cells)), sum(map(is_in_three, cells)), said)

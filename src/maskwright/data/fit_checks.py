@@ -16,6 +16,8 @@ CLEAR, CLEARLY_BETTER = 1.2, 0.4
 TURNED_LEAST, TURNED_SHARE, TURNED_AHEAD = 3, 0.25, 3
 SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
 SHIFT_STEPS_LEAST = 2.0
+NEAR_PX, AS_GOOD = 8, 0.8
+"""With edges nearly as strong elsewhere, as in regular patterns, a shift cannot be told from none."""
 
 _UNDO = {
     "mirrored left to right": "ImageOps.mirror(mask)",
@@ -35,8 +37,31 @@ def fit_findings(looks: Sequence[Look]) -> list[Finding]:
     unturned = _unturned(looks)
     named = {name for finding in unturned for name in finding.photos}
     fits = [(look.name, look.fit) for look in looks if look.fit is not None and look.name not in named]
-    turned = _turned(fits)
-    return [*unturned, *(turned or _shifted(fits))]
+    found = [*unturned, *(_turned(fits) or _shifted(fits))]
+    return found or _unknown(fits)
+
+
+def _unknown(fits: Fits) -> list[Finding]:
+    """Return a note where nothing was found and nothing could be: edges are faint, or as good elsewhere."""
+    if len(fits) < SHIFTED_LEAST:
+        return []
+    usual = np.nanmean(np.nan_to_num(np.stack([fit.shifts for _, fit in fits])), axis=0)
+    middle = usual.shape[0] // 2
+    reach = max(2, round(NEAR_PX / np.median([fit.step_px for _, fit in fits])))
+    near = np.s_[max(0, middle - reach) : middle + reach + 1]
+    here = float(usual[middle, middle])
+    away = usual.copy()
+    away[near, near] = 0.0
+    elsewhere = float(away.max())
+    if here >= CLEAR and elsewhere < AS_GOOD * here:
+        return []
+    evidence = (
+        f"as they are, masks meet edges of strength {here:.2f}, elsewhere of up to {elsewhere:.2f}; where it can be "
+        "told they meet 1.2 or more, and less elsewhere"
+    )
+    fix = "look at masks over their photos: `maskwright check` draws them into contact_sheet.png"
+    title = "Whether masks lie on their photos could not be told from edges"
+    return [Finding("not-checked", "note", title, evidence, fix, tuple(name for name, _ in fits))]
 
 
 def _unturned(looks: Sequence[Look]) -> list[Finding]:

@@ -55,8 +55,12 @@ def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
         raise DataError("there are no pairs to check: give (image, mask) pairs; a generator can be used up only once")
     looks, note = _binary_if_255([one.look for one in seen])
     table = _table(looks)
+    values = _value_findings(seen)
     findings = [*_trouble_findings(seen), *note, *photo_findings(looks), *mask_findings(looks, table)]
-    findings += [*class_findings(looks, table), *fit_findings(looks), *_value_findings(seen)]
+    # Stray values are no classes: what would be said of them as classes only follows from them.
+    stray = any(finding.code == "mask-ghosts" for finding in values)
+    findings += [f for f in class_findings(looks, table) if not (stray and f.code in ("class-absent", "class-rare"))]
+    findings += [*fit_findings(looks), *values]
     same: dict[bytes, list[str]] = {}
     for one in seen:
         same.setdefault(one.digest, []).append(one.look.name)

@@ -18,6 +18,8 @@ SMOOTHED_SHARE, SMOOTHED_AHEAD, SMOOTHED_LEAST = 0.12, 0.45, 30
 BORDER_SHARE = 0.2
 """A class with more of its pixels than this in steps is a border drawn on purpose, or a value that is no class."""
 GHOST_RUN_PX, GHOST_SHARE, GHOST_VALUES = 2.5, 0.25, 3
+MANY_GHOSTS = 16
+"""So many values that only occur in specks are no classes, however much of the photos thin objects make them cover."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def ghost_values(traces: Traces) -> frozenset[int]:
     thin = {value for value, n in traces.pixels.items() if n < GHOST_RUN_PX * traces.runs[value]}
     share = sum(traces.pixels[value] for value in thin) / max(total, 1)
     solid = len(traces.pixels) - len(thin)
-    if len(thin) < max(GHOST_VALUES, 2 * solid) or share > GHOST_SHARE or solid < 2:
-        return frozenset()
-    return frozenset(thin)
+    if len(thin) >= max(MANY_GHOSTS, 2 * solid) and solid:
+        return frozenset(thin)
+    few = len(thin) < max(GHOST_VALUES, 2 * solid) or share > GHOST_SHARE or solid < 2
+    return frozenset() if few else frozenset(thin)

@@ -61,7 +61,9 @@ def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], loss
     )
     values = [v for v in solid if v < COLOUR_BIT]
     fix = (
-        f"keep = np.array({values}); mask = np.array(Image.open(path)).astype(int); "
+        "mask = (np.array(Image.open(path)) >= 128).astype('uint8'); save it as PNG"
+        if len(solid) < 2 and max(ghosts) < COLOUR_BIT
+        else f"keep = np.array({values}); mask = np.array(Image.open(path)).astype(int); "
         "Image.fromarray(keep[abs(mask[..., None] - keep).argmin(-1)].astype('uint8')).save(png_path)"
         if len(values) == len(solid)
         else "draw without smooth edges, save as PNG, and list the true colours in classes.csv (id,name,colour)"

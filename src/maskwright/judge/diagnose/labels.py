@@ -14,6 +14,10 @@ from maskwright.pixels import Mask
 LEAST_GAIN = 0.05
 LEAST_REACHED, LEAST_STEP = 0.3, 0.2
 """A class read from another value must reach this IoU, and gain this much: else it is a confusion, not an exchange."""
+LEAST_TOGETHER = 0.1
+"""All classes moved by one step must together gain this much, and lose little: there are only two such readings."""
+
+OFF_BY_ONE = ("one too high", "one too low")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def _simple(count: int, classes: ClassTable) -> list[Reading]:
     up[1:] = np.arange(255)
     up[0] = IGNORE
     down[:-1] = np.arange(1, 256)
-    readings = [Reading(up, "one too high"), Reading(down, "one too low")]
+    readings = [Reading(up, OFF_BY_ONE[0]), Reading(down, OFF_BY_ONE[1])]
     if count == 2:
         swapped = _identity()
         swapped[:2] = (1, 0)
@@ -77,6 +81,8 @@ def _convinces(table: Table, reading: Reading, classes: ClassTable) -> bool:
     if not any(c in classes.scored for c in changed):
         return False
     gained = (after - before)[changed]
+    if reading.how in OFF_BY_ONE:
+        return bool(gained.mean() >= LEAST_TOGETHER and gained.clip(min=0).sum() >= 5 * -gained.clip(max=0).sum())
     # Each must gain: one that only grows at the cost of the other is the better constant, not an exchange.
     return bool(after[changed].mean() >= LEAST_REACHED and gained.mean() >= LEAST_STEP and gained.min() > 0)
 
@@ -101,8 +107,8 @@ def _words(reading: Reading) -> tuple[str, str, str, str]:
         case "inverted":
             fix = "prediction = 1 - prediction; then see which side of the sigmoid, or which channel, is the object"
             return "pred-inverted", "Object and background are exchanged", "every 0 is a 1", fix
-        case "one too high" | "one too low" as how:
-            sign = "-" if how == "one too high" else "+"
+        case how if how in OFF_BY_ONE:
+            sign = "-" if how == OFF_BY_ONE[0] else "+"
             fix = f"prediction = prediction {sign} 1; count classes from 0 in masks, network and table alike"
             return "classes-offset", "Class ids are off by one", f"every predicted class id is {how}", fix
         case how:

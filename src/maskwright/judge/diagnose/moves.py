@@ -16,6 +16,8 @@ from maskwright.pixels import Mask, boundary
 
 PLANE_PX, LINES_PX = 256, 128
 """Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""
+ALIKE = 0.1
+"""Photos whose sides differ by no more than this share a shift."""
 
 Map = NDArray[Any]
 
@@ -82,7 +84,7 @@ def shift_undoes(evidence: Evidence, before: Undo) -> list[Undo]:
     for cases in views(evidence):
         sizes = [case.size_hw for case in cases]
         common = max(set(sizes), key=sizes.count)
-        chosen = spread(tuple(case for case in cases if case.size_hw == common), 12)
+        chosen = spread(tuple(case for case in cases if _alike(case.size_hw, common)), 12)
         surface = np.zeros((PLANE_PX, PLANE_PX))
         for case in chosen:
             frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
@@ -90,6 +92,10 @@ def shift_undoes(evidence: Evidence, before: Undo) -> list[Undo]:
         px = chosen[0].scale * _lines_factor(chosen[0].truth)
         found += [partial(moved_by, (x / px, y / px)) for x, y in _peaks(surface)]
     return found
+
+
+def _alike(one_hw: tuple[int, int], other_hw: tuple[int, int]) -> bool:
+    return all(abs(a - b) <= ALIKE * b for a, b in zip(one_hw, other_hw, strict=True))
 
 
 def _correlation(truth: Mask, prediction: Mask) -> NDArray[np.float64]:

@@ -10,14 +10,18 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.findings import Finding, Severity, some
 from maskwright.judge.diagnose.cases import Case, Evidence, Pair, Table, mean_iou, spread, table_of
+from maskwright.judge.diagnose.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.judge.diagnose.undo import Claim, Frame, applied, gain_of, iou_of, share_better
-from maskwright.pixels import Bools, Mask, component_areas, largest_component, resize_mask
+from maskwright.judge.scores import constant_mean_iou
+from maskwright.pixels import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
 LEAST_SPECK_GAIN = 0.02
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
 STRIDES_PX = (8, 16, 32, 64)
+ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
+"""A coarse drawing must say more than one class for all would, and predictions must follow it."""
 MOST_REREAD = 10
 
 
@@ -100,16 +104,8 @@ def _clean(pairs: list[Pair], undo: Callable[[Mask, Frame], Mask], evidence: Evi
     frames = [Frame((p.truth.shape[0], p.truth.shape[1]), 1.0) for p in pairs]
     after = [table_of(p.truth, undo(p.prediction, f), count) for p, f in zip(pairs, frames, strict=True)]
     return _Cleaned(
-        before, after, _patches_a_photo([p.prediction for p in pairs]), _patches_a_photo([p.truth for p in pairs])
+        before, after, patches_a_photo([p.prediction for p in pairs]), patches_a_photo([p.truth for p in pairs])
     )
-
-
-def _patches_a_photo(masks: list[Mask]) -> float:
-    return float(np.mean([_patch_count(mask) for mask in masks])) if masks else 0.0
-
-
-def _patch_count(mask: Mask) -> int:
-    return sum(len(component_areas(mask == value)) for value in np.unique(mask))
 
 
 def _specks(evidence: Evidence) -> Claim | None:
@@ -117,8 +113,8 @@ def _specks(evidence: Evidence) -> Claim | None:
     if not evidence.cases:
         return None
     pairs = _full_pairs(evidence)
-    least = _least_area(pairs)
-    if _patches_a_photo([p.prediction for p in pairs]) < 4 * _patches_a_photo([p.truth for p in pairs]) + 8:
+    least = least_area([p.truth for p in pairs])
+    if not is_speckled([p.prediction for p in pairs], [p.truth for p in pairs]):
         return None
 
     def undo(mask: NDArray[np.uint8], frame: Frame) -> Mask:
@@ -153,29 +149,6 @@ def _painted(evidence: Evidence, undo: Callable[[Mask, Frame], Mask]) -> Evidenc
     cleaned = applied(evidence, undo)
     kept = zip(cleaned.cases, evidence.cases, strict=True)
     return replace(cleaned, cases=tuple(replace(c, probability=o.probability, histogram=o.histogram) for c, o in kept))
-
-
-def _least_area(pairs: list[Pair]) -> float:
-    """Return half the area of the smallest true patches: the 2nd percentile over all classes and photos."""
-    areas = [component_areas(p.truth == v) for p in pairs for v in np.unique(p.truth) if v != IGNORE]
-    known = np.concatenate(areas) if areas else np.zeros(1)
-    return float(np.clip(0.5 * np.quantile(known, 0.02), 4, 400))
-
-
-def without_specks(mask: Mask, least_px: float) -> Mask:
-    """Return the mask with every patch under `least_px` pixels taken over by the class nearest to it."""
-    small: Bools = np.zeros(mask.shape, dtype=np.bool_)
-    for value in np.unique(mask):
-        _, marks, stats, _ = cv2.connectedComponentsWithStats((mask == value).astype(np.uint8), connectivity=4)
-        tiny = stats[:, cv2.CC_STAT_AREA] < least_px
-        tiny[0] = False
-        small |= tiny[marks]
-    if not small.any() or small.all():
-        return mask
-    _, nearest = cv2.distanceTransformWithLabels(small.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    values = np.zeros(int(nearest.max()) + 1, dtype=np.uint8)
-    values[nearest[~small]] = mask[~small]
-    return np.asarray(values[nearest])
 
 
 def _patches(evidence: Evidence) -> Claim | None:
@@ -236,11 +209,13 @@ def _coarse(evidence: Evidence) -> Claim | None:
             best += table_of(coarse, pair.prediction, count)
             limit += table_of(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
         fits[stride] = (mean_iou(best, evidence.classes), mean_iou(limit, evidence.classes))
+    constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
+    fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}
     if not fits or not base > 0.2:
         return None
     stride = max(fits, key=lambda s: float(np.nan_to_num(fits[s][0])))
     fit, limit_iou = fits[stride]
-    if fit - base < 0.05 or limit_iou > 0.97:
+    if fit - base < 0.05 or fit < LEAST_COARSE_FIT or limit_iou > 0.97:
         return None
     near, far = _errors_by_place(pairs, stride, count)
     text = (

@@ -24,6 +24,8 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 DIFFERENT = 0.005
 """Share of pixels whose class may change with the company a photo is in: rounding in other kernels."""
+DIFFERENT_OBJECTS, LEAST_CHANGED_PX = 0.1, 30
+"""The same for the pixels of small objects."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _batch_dependent(serve: _Served, images: Sequence[Images], together: Scores)
     try:
         alone = np.concatenate([serve.scores([image]) for image in images])
         cut = _cut([alone, together])
-        share = float((_ids(together, cut) != _ids(alone, cut)).mean())
+        share = _changed(_ids(together, cut), _ids(alone, cut))
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):  # torch refuses batch statistics over one value
             raise
@@ -212,6 +214,15 @@ def _batch_dependent(serve: _Served, images: Sequence[Images], together: Scores)
             read_more="https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html",
         )
     ]
+
+
+def _changed(together: Mask, alone: Mask) -> float:
+    """Return the share of pixels that change: of all, or of small objects' where more than rounding changes them."""
+    changed = int((together != alone).sum())
+    commonest = int(np.bincount(together.ravel()).argmax())
+    objects = int(((together != commonest) | (alone != commonest)).sum())
+    by_object = changed / objects if changed >= LEAST_CHANGED_PX else 0.0
+    return max(changed / together.size, by_object if by_object > DIFFERENT_OBJECTS else 0.0)
 
 
 _TITLES = {

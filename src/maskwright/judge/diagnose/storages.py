@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.findings import Finding, Severity, some
 from maskwright.judge.diagnose.cases import Evidence, Pair, mean_iou, spread, table_of
-from maskwright.judge.diagnose.shapes import without_specks
+from maskwright.judge.diagnose.specks import without_specks
 from maskwright.judge.diagnose.undo import Claim
 from maskwright.pixels import Bools, Mask, resize_mask
 

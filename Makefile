@@ -42,6 +42,7 @@ coverage: $(READY)  ## run all tests, say which lines none of them reaches
 
 bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about 60 minutes, goes on where it stopped
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks
 
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 35 minutes, goes on where it stopped

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.cells import ROOT, Cell, known_outcomes, outcome_of
 from benchmarks.one_cell import METHODS
 from benchmarks.sets import SETS, SHARED, parts_of
-from benchmarks.tables import as_markdown, compared, machine_lines
+from benchmarks.tables import as_markdown, beside_lines, compared, machine_lines
 from maskwright.files import write_json, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -55,7 +55,7 @@ def main() -> None:
 
 def _write(cells: list[Cell], out: Path) -> None:
     outcomes = list(known_outcomes(cells, out))
-    write_text(ROOT / "BENCHMARKS.md", as_markdown(outcomes))
+    write_text(ROOT / "BENCHMARKS.md", as_markdown(outcomes) + beside_lines(ROOT / "benchmarks"))
     rows = [asdict(row) for row in compared(outcomes)]
     text = json.dumps({"machine": machine_lines(), "compared": rows, "cells": [asdict(one) for one in outcomes]})
     write_json(ROOT / "benchmarks" / "results.json", json.loads(text.replace("NaN", "null")))

@@ -1,9 +1,11 @@
 """From outcomes to tables: paired differences with their intervals, as Markdown and JSON."""
 
+import json
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,3 +153,31 @@ def _extra_lines(outcomes: Sequence[Outcome]) -> list[str]:
         means = [float(np.mean([one.extra[name] for one in cells])) for name in names]
         lines.append(f"| {method} | {' | '.join(f'{mean:.3f}' for mean in means)} |")
     return [*lines, ""]
+
+
+def beside_lines(folder: Path) -> str:
+    """Return what `benchmarks.speed` and `benchmarks.camvid_test` left in the folder, as Markdown; "" where nothing."""
+    lines: list[str] = []
+    if (folder / "speed.json").exists():
+        held = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
+        speed = held["speed"]
+        lines += ["", "## Speed and memory", "", "`python -m benchmarks.speed`", ""]
+        lines += [
+            f"Training steps, augmentation included: {speed['ours_mpx_s']:.2f} million pixels a second against "
+            f"{speed['smp_mpx_s']:.2f} of smp's default U-Net in fp32, {speed['ratio']:.2f} times as many.",
+            "",
+            "| 12-megapixel photos | peak MB | waiting for data | steps |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {one['photos']} | {one['peak_mb']:.0f} | {one['data_wait_share']:.1%} | {one['steps']} |"
+            for one in held["memory"]
+        ]
+    if (folder / "camvid.json").exists():
+        held = json.loads((folder / "camvid.json").read_text(encoding="utf-8"))
+        lines += ["", "## CamVid, the test photos", "", "`python -m benchmarks.camvid_test`", ""]
+        lines += [
+            f"mIoU {held['miou']:.3f} over 11 classes on {held['test_photos']} photos at 480x360, after {held['minutes']:g} "
+            f"minutes ({held['cpu_minutes']:.0f} CPU minutes) on {held['train_photos']} photos; {held['machine'][0]}."
+        ]
+    return "".join(f"{line}\n" for line in lines)

@@ -177,7 +177,8 @@ def beside_lines(folder: Path) -> str:
         held = json.loads((folder / "camvid.json").read_text(encoding="utf-8"))
         lines += ["", "## CamVid, the test photos", "", "`python -m benchmarks.camvid_test`", ""]
         lines += [
-            f"mIoU {held['miou']:.3f} over 11 classes on {held['test_photos']} photos at 480x360, after {held['minutes']:g} "
-            f"minutes ({held['cpu_minutes']:.0f} CPU minutes) on {held['train_photos']} photos; {held['machine'][0]}."
+            f"mIoU {held['miou']:.3f} over 11 classes on {held['test_photos']} photos at 480x360, after "
+            f"{held['minutes']:g} minutes ({held['cpu_minutes']:.0f} CPU minutes) on {held['train_photos']} photos; "
+            f"{held['machine'][0]}."
         ]
     return "".join(f"{line}\n" for line in lines)

@@ -59,7 +59,7 @@ def _unknown(fits: Fits) -> list[Finding]:
         f"as they are, masks meet edges of strength {here:.2f}, elsewhere of up to {elsewhere:.2f}; where it can be "
         "told they meet 1.2 or more, and less elsewhere"
     )
-    fix = "look at masks over their photos: `maskwright check` draws them into contact_sheet.png"
+    fix = "look at masks over their photos: maskwright check DATA --sheet sheet.png draws them all"
     title = "Whether masks lie on their photos could not be told from edges"
     return [Finding("not-checked", "note", title, evidence, fix, tuple(name for name, _ in fits))]
 

@@ -23,7 +23,7 @@ def hash_of(files: Iterable[Path]) -> str:
 def judge_code() -> str:
     """Return the hash of all that a diagnosis of stored answers depends on."""
     folders = [SOURCE / "judge", SOURCE / "data"]
-    files = [file for folder in folders for file in folder.rglob("*.py")]
+    files = [SOURCE / "training" / "guards.py", *(file for folder in folders for file in folder.rglob("*.py"))]
     return hash_of(
         [*files, *SOURCE.glob("[cfp]*.py"), HERE / "bases.py", HERE / "artefacts.py", HERE / "mask_faults.py"]
     )
@@ -33,6 +33,6 @@ def judge_code() -> str:
 def training_code() -> str:
     """Return the hash of all that a training with a fault depends on, but not what is said of it."""
     folders = [SOURCE / "training", SOURCE / "nets"]
-    files = [file for folder in folders for file in folder.rglob("*.py")]
+    files = [file for folder in folders for file in folder.rglob("*.py") if file.name != "guards.py"]
     read = [SOURCE / "data" / f"{name}.py" for name in ("dataset", "photos", "split", "fingerprint")]
     return hash_of([*files, *read, HERE / "bases.py", HERE / "trainings.py"])

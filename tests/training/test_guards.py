@@ -78,6 +78,12 @@ def test_a_layer_group_without_gradient_is_named() -> None:
     assert "encoder" in found.title
 
 
+def test_without_gradients_the_rate_is_not_blamed() -> None:
+    nothing = {"encoder": 0.0, "decoder": 0.0, "head": 0.0, "all": 0.0}
+    only_decay = {"encoder": 3e-5, "decoder": 3e-5, "head": 3e-5, "all": 3e-5}
+    assert codes(record(losses=[1.3] * 60, look=replace(HEALTHY, gradients=nothing, moved=only_decay))) == ["grad-dead"]
+
+
 def test_exploding_gradients_are_told_with_the_group_they_are_largest_in() -> None:
     huge = replace(HEALTHY, gradients={"encoder": 900.0, "decoder": 20.0, "head": 3.0, "all": 900.0})
     (found,) = guard(record(look=huge))

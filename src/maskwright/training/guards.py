@@ -111,8 +111,11 @@ def guard(record: Record) -> list[Finding]:
     """Return what is wrong with the training so far, causes before consequences."""
     if len(record.losses) < FIRST_WORD:
         return []
-    watchers = (_rate_too_high, _rate_too_low, _dead, _exploding, _tiny_batch, _collapse, _below_constant)
-    return [finding for watcher in watchers for finding in watcher(record)]
+    dead = list(_dead(record))
+    rates = (_rate_too_high,) if dead else (_rate_too_high, _rate_too_low)  # without gradients no rate moves anything
+    later = (_exploding, _tiny_batch, _collapse, _below_constant)
+    first, last = ([finding for watcher in watchers for finding in watcher(record)] for watchers in (rates, later))
+    return [*first, *dead, *last]
 
 
 def settled(raised: Sequence[Finding], standing: Sequence[Finding]) -> list[Finding]:

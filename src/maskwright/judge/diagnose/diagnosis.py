@@ -74,12 +74,12 @@ def _greatest_first(evidence: Evidence) -> list[Claim]:
     """Undo the fault that gives back most, look again at what is left, and so on."""
     claims: list[Claim] = []
     for _ in range(MOST_AT_ONCE):
-        found = [claim for look in (mixed_up, misplaced, misread, off_threshold) for claim in look(evidence)]
+        known = {claim.finding.code for claim in claims}
+        looks = (mixed_up, misplaced, misread, off_threshold)
+        found = [claim for look in looks for claim in look(evidence) if claim.finding.code not in known]
         if not found:
             break
         best = max(found, key=lambda claim: claim.finding.recovered_iou or 0)
-        if best.finding.code in {claim.finding.code for claim in claims}:
-            break
         claims.append(best)
         assert best.undone is not None
         evidence = best.undone

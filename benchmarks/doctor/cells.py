@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.doctor.artefacts import FAULTS, Array, Fault, Pairs, healthy
 from benchmarks.doctor.bases import ALL, TUNED_ON, Base, Shown, base_of
 from benchmarks.doctor.keys import CACHE, judge_code, training_code
-from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given
+from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.doctor.skews import SKEWS, served
 from benchmarks.doctor.trainings import TRAININGS, trained
 from maskwright.data.pair_checks import check_pairs
@@ -126,7 +126,7 @@ def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
         cell = Cell("healthy", what, (), name, seed)
         yield cell, lambda look=look: look(base_of(name, seed)) if is_healthy(base_of(name, seed)) else None  # type: ignore[misc]
     if seed == 0:
-        yield Cell("healthy", "photos and masks", (), name), lambda: check_pairs(as_given(base_of(name)))
+        yield Cell("healthy", "photos and masks", (), name), lambda: check_pairs(labelled_once(as_given(base_of(name))))
 
 
 def is_healthy(base: Base) -> bool:

@@ -38,6 +38,14 @@ def as_given(base: Base) -> Pairs:
     return [(one.photo, one.truth) for one in (*base.held_out, *base.learnt)]
 
 
+def labelled_once(pairs: Pairs) -> Pairs:
+    """Return the pairs without copies of an earlier photo: kolektor has one twice, with masks that disagree."""
+    kept: dict[bytes, tuple[Array, Array]] = {}
+    for photo, mask in pairs:
+        kept.setdefault(photo.tobytes(), (photo, mask))
+    return list(kept.values())
+
+
 def _masks(change: Callable[[Mask], Array]) -> Callable[[Base], Pairs | None]:
     return lambda base: [(photo, np.ascontiguousarray(change(np.asarray(m)))) for photo, m in as_given(base)]
 

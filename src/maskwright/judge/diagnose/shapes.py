@@ -16,6 +16,8 @@ from maskwright.judge.scores import constant_mean_iou
 from maskwright.pixels import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
+MANY_PAINTED = 4
+"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
 LEAST_SPECK_GAIN = 0.02
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
@@ -59,7 +61,8 @@ def _empty_photos(evidence: Evidence) -> Claim | None:
         f"{len(painted)} of {len(empty)} photos without an object get one, on {share:.1%} of their pixels "
         f"({some(sorted(names), most=3)}); left empty, the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    severity: Severity = "warning" if gain >= 0.02 or len(painted) >= 0.5 * len(empty) else "note"
+    many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
+    severity: Severity = "warning" if gain >= LEAST_GAIN or many else "note"
     fix = (
         "train with photos that show nothing (as many as come up in use), and ask for a least area: mask[area < A] = 0"
     )

@@ -1,6 +1,7 @@
 """Faults injected into sound predictions are named first, and sound predictions are left alone."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from drawn_pairs import chances, channels, jittered, moved, one_object, sigmoid, three_objects
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.diagnosis import diagnose
+from maskwright.judge.diagnose.fits import badly_fitted
 from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.judge.diagnose.shapes import as_drawn_at
+from maskwright.judge.diagnose.undo import iou_of
 from maskwright.pixels import Mask
 
 TRUTHS, MANY = one_object(), three_objects()
@@ -173,3 +176,66 @@ def test_accuracy_that_proves_nothing_is_told_beside_its_cause() -> None:
     found = findings_of(TRUTHS, [np.zeros_like(t) for t in TRUTHS])
     assert [f.code for f in found] == ["score-collapse"]
     assert "pixel accuracy is no more than the share of the commonest class" in found[0].evidence
+
+
+def test_what_thin_labels_do_not_say_is_no_underfitting() -> None:
+    lines = [cv2.line(np.zeros_like(t), (10, 20 + 12 * i), (190, 30 + 9 * i), (1,), 3) for i, t in enumerate(TRUTHS)]
+    beside = jittered(lines, px=2.5)
+    evidence = read_pairs(list(zip(lines, beside, strict=True)))
+    assert iou_of(evidence) < 0.6
+    assert badly_fitted(replace(evidence, train_cases=evidence.cases)) == []
+    poor = read_pairs(list(zip(TRUTHS, jittered(TRUTHS, px=25), strict=True)))
+    assert iou_of(poor) < 0.6
+    (claim,) = badly_fitted(replace(poor, train_cases=poor.cases))
+    assert claim.finding.code == "underfitting"
+
+
+def test_ids_that_are_one_too_high_are_told_of_a_model_that_misses_a_class() -> None:
+    weak = [np.where((m == 3) | (m == 2), 0, m).astype(np.uint8) + np.uint8(1) for m in SOUND_MANY]
+    found = findings_of(MANY, weak)[0]
+    assert found.code == "classes-offset"
+    assert "one too high" in found.evidence
+
+
+def test_a_flip_behind_specks_is_told_as_well() -> None:
+    rng = np.random.default_rng(1)
+    thin = [cv2.line(np.zeros_like(t), (12 + 4 * i, 10), (60, 40 + 9 * i), (1,), 5) for i, t in enumerate(TRUTHS)]
+    noisy = [np.where(rng.random(m.shape) < 0.06, 1 - m, m).astype(np.uint8)[:, ::-1].copy() for m in thin]
+    assert set(codes_of(thin, noisy)[:2]) == {"pred-flipped", "pred-speckled"}
+
+
+def test_one_mask_for_photos_of_tiny_objects_is_told_though_their_sizes_differ() -> None:
+    truths, answers = [], []
+    for i in range(8):
+        high = 150 + 2 * i
+        truths.append(cv2.circle(np.zeros((high, 200), np.uint8), (20 + 20 * i, 40), 4, (1,), -1))
+        drawn = cv2.circle(np.zeros((150, 200), np.uint8), (90, 70), 4, (1,), -1)
+        answers.append(cv2.resize(drawn, (200, high), interpolation=cv2.INTER_NEAREST))
+    assert "pred-constant" in codes_of(truths, answers)[:1]
+
+
+def test_a_shift_is_found_though_the_sizes_of_photos_differ() -> None:
+    truths = [np.pad(t, ((0, 2 * i), (0, 0))) for i, t in enumerate(TRUTHS)]
+    found = findings_of(truths, [moved(t, 12, 8) for t in truths])[0]
+    assert found.code == "pred-shifted"
+    assert "12 px right and 8 px below" in found.evidence
+
+
+def test_an_order_off_by_three_is_told_where_photos_are_alike() -> None:
+    common = one_object(1)[0]
+    alike = [np.maximum(common, cv2.circle(np.zeros_like(common), (15 + 22 * i, 135), 9, (1,), -1)) for i in range(8)]
+    found = findings_of(alike, [*alike[3:], *alike[:3]])[0]
+    assert found.code == "pred-shuffled"
+    assert "off by 3 in the order of names" in found.evidence
+
+
+def test_a_zoom_of_fine_textures_is_measured() -> None:
+    rng = np.random.default_rng(0)
+    cells = [(cv2.GaussianBlur(rng.normal(0, 1, (256, 256)), (0, 0), 5) > 0).astype(np.uint8) for _ in range(6)]
+    zoom = np.array([[0.8, 0, 0], [0, 0.8, 0]])
+    small = [
+        cv2.warpAffine(c, zoom, (256, 256), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) for c in cells
+    ]
+    found = findings_of(cells, small)[0]
+    assert found.code == "pred-scaled"
+    assert "0.80 times as large as in the truth, from the top left corner" in found.evidence

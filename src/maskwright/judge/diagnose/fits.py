@@ -1,14 +1,17 @@
 """Overfitting and underfitting, told from scores on photos learnt from and on others; accuracy that proves nothing."""
 
 from math import isnan
+from statistics import median
 
 from maskwright.findings import Finding
 from maskwright.judge import scores
-from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou, summed
+from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou, spread, summed
+from maskwright.judge.diagnose.right_metric import look
 from maskwright.judge.diagnose.undo import Claim, iou_of
 
 GAP = 0.15
-GOOD, BAD = 0.75, 0.6
+BAD = 0.6
+"""IoU on photos learnt from, below which nothing was learnt, of what the labels are exact to."""
 MAJORITY = 0.6
 
 
@@ -27,13 +30,20 @@ def badly_fitted(evidence: Evidence) -> list[Claim]:
         fix = "label more photos, augment more, stop earlier: `maskwright train DATA --out RUN` plans all three"
         severity = "error" if train - test >= 2 * GAP else "warning"
         return [Claim(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
-    if train < BAD and test < BAD:
+    if max(train, test) < BAD and max(train, test) < BAD * _precision(evidence):
         fix = (
             "`maskwright check DATA --overfit`: can it learn one photo? Then train longer, larger, with "
             "another learning rate"
         )
         return [Claim(Finding("underfitting", "warning", "The model has not learnt even its own photos", text, fix))]
     return []
+
+
+def _precision(evidence: Evidence) -> float:
+    """Return how exact labels are: the IoU of the truth with itself moved by a pixel, low where objects are thin."""
+    looks = [look(c.reread().truth, background=evidence.classes.background) for c in spread(evidence.train_cases, 6)]
+    known = [one.shift_iou for one in looks if not isnan(one.shift_iou)]
+    return median(known) if known else 1.0
 
 
 def useless_accuracy(evidence: Evidence) -> list[Claim]:

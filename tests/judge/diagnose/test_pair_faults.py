@@ -25,6 +25,12 @@ def findings_of(truths: Sequence[object], predictions: Sequence[object]) -> list
     return [finding for finding in found if finding.code not in ("not-checked", "metric-choice")]
 
 
+def line_mask(start_xy: tuple[int, int], end_xy: tuple[int, int], *, px: int) -> Mask:
+    mask = np.zeros_like(TRUTHS[0])
+    cv2.line(mask, start_xy, end_xy, (1,), px)
+    return mask
+
+
 def codes_of(truths: Sequence[object], predictions: Sequence[object]) -> list[str]:
     return [finding.code for finding in findings_of(truths, predictions)]
 
@@ -179,7 +185,7 @@ def test_accuracy_that_proves_nothing_is_told_beside_its_cause() -> None:
 
 
 def test_what_thin_labels_do_not_say_is_no_underfitting() -> None:
-    lines = [cv2.line(np.zeros_like(t), (10, 20 + 12 * i), (190, 30 + 9 * i), (1,), 3) for i, t in enumerate(TRUTHS)]
+    lines = [line_mask((10, 20 + 12 * i), (190, 30 + 9 * i), px=3) for i in range(8)]
     beside = jittered(lines, px=2.5)
     evidence = read_pairs(list(zip(lines, beside, strict=True)))
     assert iou_of(evidence) < 0.6
@@ -199,7 +205,7 @@ def test_ids_that_are_one_too_high_are_told_of_a_model_that_misses_a_class() -> 
 
 def test_a_flip_behind_specks_is_told_as_well() -> None:
     rng = np.random.default_rng(1)
-    thin = [cv2.line(np.zeros_like(t), (12 + 4 * i, 10), (60, 40 + 9 * i), (1,), 5) for i, t in enumerate(TRUTHS)]
+    thin = [line_mask((12 + 4 * i, 10), (60, 40 + 9 * i), px=5) for i in range(8)]
     noisy = [np.where(rng.random(m.shape) < 0.06, 1 - m, m).astype(np.uint8)[:, ::-1].copy() for m in thin]
     assert set(codes_of(thin, noisy)[:2]) == {"pred-flipped", "pred-speckled"}
 

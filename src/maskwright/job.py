@@ -283,5 +283,5 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
     segmenter = load(run)
     held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
     learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
-    found = replace(held_out, history=known.history) if held_out.cases else known
+    found = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
     return replace(found, train_cases=learnt.cases)

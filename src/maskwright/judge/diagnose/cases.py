@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.data.photos import Photo
+from maskwright.findings import Finding
 from maskwright.judge.evaluate import Evaluation, PhotoScore
 from maskwright.judge.histories.history import History
 from maskwright.judge.scores import Confusion, Values
@@ -109,7 +110,7 @@ class Evidence:
 
     `cases` are pairs of photos that were held out, `train_cases` of photos that were learnt from.
     `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
-    `unread` says of every prediction that could not be read why.
+    `unread` says of every prediction that could not be read why, `raised` is what the guards of the training said.
     """
 
     classes: ClassTable = field(default_factory=lambda: class_table(("background", "object")))
@@ -121,6 +122,7 @@ class Evidence:
     storage: Storage = Storage()
     unmatched: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    raised: tuple[Finding, ...] = ()
 
     @property
     def counts(self) -> Confusion:

@@ -12,7 +12,7 @@ from maskwright.judge.diagnose.mixups import always_the_same, mixed_up, unpaired
 from maskwright.judge.diagnose.panels import panel_of
 from maskwright.judge.diagnose.places import misplaced
 from maskwright.judge.diagnose.probabilities import badly_squashed, off_threshold
-from maskwright.judge.diagnose.rank import ranked_causes
+from maskwright.judge.diagnose.rank import ranked_causes, with_raised
 from maskwright.judge.diagnose.reported import reported_findings
 from maskwright.judge.diagnose.right_metric import right_metric
 from maskwright.judge.diagnose.scored import score_findings
@@ -67,7 +67,8 @@ def examine(evidence: Evidence) -> Diagnosis:
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *right_metric(evidence)]
-    return Diagnosis((*ranked_causes(findings), *unchecked(evidence)), pictures)
+    ranked = with_raised(evidence.raised, ranked_causes(findings))
+    return Diagnosis((*ranked, *unchecked(evidence)), pictures)
 
 
 def _greatest_first(evidence: Evidence) -> list[Claim]:

@@ -10,8 +10,8 @@ from maskwright.judge.diagnose.right_metric import look
 from maskwright.judge.diagnose.undo import Claim, iou_of
 
 GAP = 0.15
-BAD = 0.6
-"""IoU on photos learnt from, below which nothing was learnt, of what the labels are exact to."""
+BAD = 0.5
+"""IoU on photos learnt from, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
 
 
@@ -30,7 +30,11 @@ def badly_fitted(evidence: Evidence) -> list[Claim]:
         fix = "label more photos, augment more, stop earlier: `maskwright train DATA --out RUN` plans all three"
         severity = "error" if train - test >= 2 * GAP else "warning"
         return [Claim(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
-    if max(train, test) < BAD and max(train, test) < BAD * _precision(evidence):
+    constant = scores.constant_mean_iou(
+        as_evaluation(evidence.train_cases, evidence.classes).counts, evidence.classes.scored
+    )
+    reachable = _precision(evidence) - constant
+    if reachable > 0 and max(train, test) - constant < BAD * reachable:
         fix = (
             "`maskwright check DATA --overfit`: can it learn one photo? Then train longer, larger, with "
             "another learning rate"

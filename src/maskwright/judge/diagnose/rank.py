@@ -13,7 +13,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "val-below-constant": ANY,
     "metric-flat": frozenset({"score-collapse", "lr-too-high", "lr-too-low", "loss-flat"}),
     "score-constant": ANY,
-    "underfitting": ANY,
+    "underfitting": ANY,  # but what is badly drawn, which follows from it
     "overfitting": frozenset({"pred-shuffled", "pred-flipped", "pred-turned", "pred-shifted", "pred-scaled"}),
     "threshold-off": frozenset({"sigmoid-twice", "softmax-one-channel"}),
     "pred-speckled": frozenset({"pred-ghosts"}),
@@ -23,6 +23,8 @@ EXPLAINS: dict[str, frozenset[str]] = {
 TOTAL = frozenset({"softmax-one-channel", "pred-divided", "pred-constant"})
 """Causes that leave nothing to compute with: they stand before all that can be undone."""
 ENOUGH = 0.05
+DRAWN = frozenset({"pred-speckled", "patches-distant", "empty-positives", "boundary-coarse"})
+"""How a model draws that has not learnt enough: consequences of underfitting, where there is any."""
 
 
 def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
@@ -43,6 +45,20 @@ def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
     return order
 
 
+def with_raised(raised: Iterable[Finding], ranked: list[Finding]) -> list[Finding]:
+    """Return a ranked diagnosis with what guards saw during training: their causes first, consequences where none is.
+
+    Where both name a code, the guard's finding stands: it saw the step.
+    """
+    told = [finding for finding in raised if finding.severity != "note"]
+    causes = [finding for finding in told if finding.code not in _CONSEQUENCES]
+    rest = [finding for finding in ranked if finding.code not in {cause.code for cause in causes}]
+    if any(_weighs(finding) and finding.code not in _CONSEQUENCES for finding in (*causes, *rest)):
+        return [*causes, *rest]
+    later = [f for f in told if f.code in _CONSEQUENCES and f.code not in {one.code for one in rest}]
+    return [*causes, *(f for f in rest if f.severity != "note"), *later, *(f for f in rest if f.severity == "note")]
+
+
 def _explained(finding: Finding) -> Finding:
     text = TEXTS.get(finding.code)
     if text is None:
@@ -53,6 +69,8 @@ def _explained(finding: Finding) -> Finding:
 
 def _causes(finding: Finding, found: list[Finding]) -> list[Finding]:
     names = EXPLAINS.get(finding.code, frozenset())
+    if finding.code == "underfitting":
+        return [f for f in found if f.code not in _CONSEQUENCES | DRAWN and _weighs(f)]
     if names == ANY:
         return [f for f in found if f.code not in _CONSEQUENCES and _weighs(f)]
     return [f for f in found if f.code in names]
@@ -66,6 +84,6 @@ def _weighs(finding: Finding) -> bool:
 
 
 def _key(finding: Finding) -> tuple[int, int, float, int]:
-    consequence = 1 if finding.code in _CONSEQUENCES else 0
-    worth = 1.0 if finding.code in TOTAL else finding.recovered_iou or 0.0
+    consequence = 1 if finding.code in _CONSEQUENCES and finding.code != "underfitting" else 0
+    worth = 1.0 if finding.code in TOTAL | {"underfitting"} else finding.recovered_iou or 0.0
     return int(finding.severity == "note"), consequence, -worth, list(CODES).index(finding.code)

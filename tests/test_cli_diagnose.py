@@ -11,6 +11,8 @@ from PIL import Image
 from commands import FAST, call, refusal
 from drawn import disc_photos, mask_folder
 from drawn_pairs import chances, jittered, one_object
+from maskwright.findings import Finding
+from maskwright.planning.run_folder import write_findings
 
 
 @pytest.fixture
@@ -80,6 +82,18 @@ def test_a_run_that_isolated_one_class_is_judged_on_that_class(
     call("diagnose", run, "--json", tmp_path / "f.json")
     assert "stands in" not in capsys.readouterr().out
     assert (tmp_path / "f.json").exists()
+
+
+def test_what_the_guards_of_a_run_saw_stands_first(
+    tmp_path: Path, disc_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(disc_run, run)
+    seen = Finding("lr-too-high", "warning", "the learning rate is too high", "steps of 5 %", "divide it by ten")
+    write_findings(run, [seen])
+    call("diagnose", run, "--json", tmp_path / "f.json")
+    assert json.loads((tmp_path / "f.json").read_text())[0]["code"] == "lr-too-high"
+    assert "lr-too-high" in capsys.readouterr().out
 
 
 def test_without_its_photos_the_evaluation_of_a_run_stands_in(

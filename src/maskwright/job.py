@@ -125,12 +125,17 @@ def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
 def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
     try:
-        rough = make_plan(
-            measure(usable(dataset, dataset.findings)), this_machine(), wishes_of(settings.plan, minutes=None)
-        )
+        rough = _rough_plan(usable(dataset, dataset.findings), settings)
     except DataError:
         return check(dataset)
-    return check(dataset, working_long_side_px=set_values(rough, settings.plan).scale.long_side_px)
+    return check(dataset, working_long_side_px=rough.scale.long_side_px)
+
+
+def _rough_plan(dataset: Dataset, settings: Settings) -> Plan:
+    """Return the plan by rules and --set alone, before the dataset is divided."""
+    return set_values(
+        make_plan(measure(dataset), this_machine(), wishes_of(settings.plan, minutes=None)), settings.plan
+    )
 
 
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
@@ -183,9 +188,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
 
 def overfitted(dataset: Dataset, settings: Settings, on_progress: Callable[[Attempt], None]) -> Overfit:
     """Return what training on one of the photos alone reaches, by the plan that `settings` give."""
-    wishes = wishes_of(settings.plan, minutes=None)
-    plan = set_values(make_plan(measure(dataset), this_machine(), wishes), settings.plan)
-    return overfit(dataset, plan, on_progress=on_progress)
+    return overfit(dataset, _rough_plan(dataset, settings), on_progress=on_progress)
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:
@@ -198,7 +201,7 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
             )
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
-    found = [finding for finding in read_findings(job.out) if finding.code in GUARDED]
+    found = _guards_said(job.out)
     if stand_in_reason(plan):
         fix = "connect to the hub, or name a file of its weights with --set net.weights=FILE"
         return [*found, Finding("weights-stand-in", "note", CODES["weights-stand-in"], stand_in_reason(plan), fix)]
@@ -209,6 +212,10 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         *found,
         Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix),
     ]
+
+
+def _guards_said(run: Path) -> list[Finding]:
+    return [finding for finding in read_findings(run) if finding.code in GUARDED]
 
 
 def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
@@ -272,7 +279,8 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
     facts = read_run_facts(run)
     logged = run / "history.csv"
     kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
-    known = Evidence(facts.classes, history=read_training_history(logged) if logged.exists() else None, evaluation=kept)
+    history = read_training_history(logged) if logged.exists() else None
+    known = Evidence(facts.classes, history=history, evaluation=kept, raised=tuple(_guards_said(run)))
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
         dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)

@@ -159,9 +159,7 @@ def _stopped_early(history: History) -> list[Finding]:
 
 def _still_falling(values: Values) -> bool:
     """Return whether the last quarter brought an eighth or more of the whole fall, well above the noise."""
-    levels = smoothed(values)
-    before = float(np.median(levels[len(levels) * 5 // 8 : len(levels) * 3 // 4 + 1]))
-    late = before - end(values)
+    late = _before_the_last_quarter(values) - end(values)
     return late > max(0.125 * (start(values) - end(values)), 3 * noise(values)) and has_fallen(values, by=0.0)
 
 
@@ -169,8 +167,12 @@ def _gained_lately(curves: list[Curve]) -> float:
     if not curves or len(known(curves[0].values)) < FEWEST_ROWS:
         return math.nan
     values = known(curves[0].values)
+    return end(values) - _before_the_last_quarter(values)
+
+
+def _before_the_last_quarter(values: Values) -> float:
     levels = smoothed(values)
-    return end(values) - float(np.median(levels[len(levels) * 5 // 8 : len(levels) * 3 // 4 + 1]))
+    return float(np.median(levels[len(levels) * 5 // 8 : len(levels) * 3 // 4 + 1]))
 
 
 def _rate_is_spent(history: History) -> bool:

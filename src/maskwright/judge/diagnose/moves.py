@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.judge.diagnose.cases import Evidence, spread
-from maskwright.judge.diagnose.trying import views
+from maskwright.judge.diagnose.cases import spread
+from maskwright.judge.diagnose.trying import View
 from maskwright.judge.diagnose.undo import Frame, Undo, stretched
 from maskwright.pixels import Mask, boundary
 
@@ -59,9 +59,9 @@ class Chain:
         return self.second(self.first(mask, frame), frame)
 
 
-def shifted_too(evidence: Evidence, undoes: Sequence[Undo]) -> list[Undo]:
+def shifted_too(seen: Sequence[View], undoes: Sequence[Undo]) -> list[Undo]:
     """Return each way of undoing with each shift that is worth a try after it."""
-    return [Chain(undo, shift) for undo in undoes for shift in shift_undoes(evidence, undo)]
+    return [Chain(undo, shift) for undo in undoes for shift in shift_undoes(seen, undo)]
 
 
 def moved_by(shift_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
@@ -78,10 +78,10 @@ def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int])
     return np.asarray(out, dtype=mask.dtype)
 
 
-def shift_undoes(evidence: Evidence, before: Undo) -> list[Undo]:
+def shift_undoes(seen: Sequence[View], before: Undo) -> list[Undo]:
     """Return undoes of the shifts at which boundaries of prediction and truth fall together best, in any view."""
     found: list[Undo] = []
-    for cases in views(evidence):
+    for cases in seen:
         sizes = [case.size_hw for case in cases]
         common = max(set(sizes), key=sizes.count)
         chosen = spread(tuple(case for case in cases if _alike(case.size_hw, common)), 12)

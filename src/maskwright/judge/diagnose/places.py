@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from maskwright.judge.diagnose.cases import Case, Evidence, mean_iou, spread, table_of
+from maskwright.classes import ClassTable
+from maskwright.judge.diagnose.cases import Evidence, mean_iou, spread, table_of
 from maskwright.judge.diagnose.labels import best_lookup
 from maskwright.judge.diagnose.moves import (
     Chain,
@@ -18,14 +19,14 @@ from maskwright.judge.diagnose.moves import (
     turned,
     zoomed,
 )
-from maskwright.judge.diagnose.trying import best_way, claim_of, tried_way, views
+from maskwright.judge.diagnose.trying import View, best_way, claim_of, tried_way, views
 from maskwright.judge.diagnose.undo import Claim, Frame, Undo, applied, as_given, iou_of, moved
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""
 LEAST_ZOOM_GAIN = 0.06
-LOOKED_AT, LIKELY = 3, 5
-"""All zooms are tried on so many photos, and the best so many of them on more."""
+LOOKED_AT, LIKELY, ON_MORE = 3, 5, 10
+"""All zooms are tried on so many photos, and the best so many of them on so many more."""
 SMALL_GAIN = 0.02
 """A shift that nearly every photo gains by need give back no more than this."""
 
@@ -44,24 +45,25 @@ WORDS = {
 def misplaced(evidence: Evidence) -> list[Claim]:
     """Return the claims that predictions are mirrored, turned, shifted or scaled, each with the evidence undone."""
     claims: list[Claim] = []
+    seen = views(evidence)
     for look in (_symmetry, _scale, _shift):
-        claim = look(evidence)
+        claim = look(evidence, seen)
         if claim is not None:
             claims.append(claim)
             assert claim.undone is not None
-            evidence = claim.undone
+            evidence, seen = claim.undone, views(claim.undone)
     return claims
 
 
-def _symmetry(evidence: Evidence) -> Claim | None:
+def _symmetry(evidence: Evidence, seen: list[View]) -> Claim | None:
     keys = list(WORDS)
     undoes: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in keys]
-    found = best_way(evidence, undoes)
+    found = best_way(seen, undoes, evidence.classes)
     if found is None and iou_of(evidence) < 0.5:
-        found = best_way(evidence, shifted_too(evidence, undoes))
+        found = best_way(seen, shifted_too(seen, undoes), evidence.classes)
         if found is not None and isinstance(found[0].undo, Chain):
             found = replace(found[0], undo=found[0].undo.first), found[1]
-    if found is None or _only_moved(evidence, found[0].iou - 0.05):
+    if found is None or _only_moved(seen, evidence.classes, found[0].iou - 0.05):
         return None
     code, what, command = WORDS[keys[undoes.index(found[0].undo)]]
     undone = applied(evidence, found[0].undo)
@@ -70,14 +72,14 @@ def _symmetry(evidence: Evidence) -> Claim | None:
     return claim_of(code, title, what, (evidence, undone), found, fix)
 
 
-def _only_moved(evidence: Evidence, iou: float) -> bool:
+def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
     """Tell whether a plain shift, undone, already gives back this IoU."""
-    shift = best_way(evidence, shift_undoes(evidence, as_given))
+    shift = best_way(seen, shift_undoes(seen, as_given), classes)
     return shift is not None and shift[0].iou >= iou
 
 
-def _shift(evidence: Evidence) -> Claim | None:
-    found = best_way(evidence, shift_undoes(evidence, as_given), least=SMALL_GAIN)
+def _shift(evidence: Evidence, seen: list[View]) -> Claim | None:
+    found = best_way(seen, shift_undoes(seen, as_given), evidence.classes, least=SMALL_GAIN)
     if found is None:
         return None
     assert isinstance(found[0].undo, partial)
@@ -118,18 +120,18 @@ def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, 
     return x, y
 
 
-def _scale(evidence: Evidence) -> Claim | None:
+def _scale(evidence: Evidence, seen: list[View]) -> Claim | None:
     own: list[Undo] = []
     if any(case.predicted_hw != case.size_hw for case in evidence.cases):
         own = [partial(at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
-    few = replace(evidence, cases=spread(evidence.cases, 10))
-    found = best_way(few, [*own, *_likely_zooms(evidence)])
+    classes, few = evidence.classes, [spread(view, ON_MORE) for view in seen]
+    found = best_way(few, [*own, *_likely_zooms(seen, classes)], classes)
     if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN:
         return None
     undo = found[0].undo
     assert isinstance(undo, partial)
-    undo, what = _named(undo, few, evidence.cases[0])
-    if _only_moved(few, tried_way(few.cases, undo, few).iou - 0.005):
+    undo, what = _named(undo, few[0], classes)
+    if _only_moved(few, classes, tried_way(few[0], undo, classes).iou - 0.005):
         return None
     undone = applied(evidence, undo)
     fix = (
@@ -142,26 +144,27 @@ def _scale(evidence: Evidence) -> Claim | None:
     )
 
 
-def _likely_zooms(evidence: Evidence) -> list[Undo]:
+def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:
     """Return the zooms that score best on a few photos, in any view."""
     every: list[Undo] = [partial(zoomed, float(z), a) for z in ZOOMS if abs(z - 1) > 0.02 for a in (0.5, 0.0)]
     found: list[Undo] = []
-    for cases in views(replace(evidence, cases=spread(evidence.cases, LOOKED_AT))):
-        found += sorted(every, key=lambda undo: -tried_way(cases, undo, evidence).iou)[:LIKELY]
+    for view in seen:
+        few = spread(view, LOOKED_AT)
+        found += sorted(every, key=lambda undo: -tried_way(few, undo, classes).iou)[:LIKELY]
     return found
 
 
-def _named(undo: "partial[Map]", few: Evidence, case: Case) -> tuple[Undo, str]:
+def _named(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, str]:
     if undo.func is at_own_scale:
         how = "cropped" if undo.args[1] == "crop" else "padded to another ratio of the sides"
         at = "around the centre" if undo.args[0] else "at the top left corner"
-        (h, w), (th, tw) = case.predicted_hw, case.size_hw
+        (h, w), (th, tw) = few[0].predicted_hw, few[0].size_hw
         return undo, f"they are {how} {at}: {w}x{h} px for photos of {tw}x{th} px"
     zoom, anchor = undo.args
     finer: list[Callable[[Map, Frame], Map]] = [
         partial(zoomed, zoom * f, anchor) for f in np.linspace(0.975, 1.025, 11)
     ]
-    best = max(finer, key=lambda one: tried_way(few.cases, one, few).iou)
+    best = max(finer, key=lambda one: tried_way(few, one, classes).iou)
     assert isinstance(best, partial)
     at = "around the centre" if anchor else "from the top left corner"
     return best, f"what they show is {best.args[0]:.2f} times as large as in the truth, {at}"

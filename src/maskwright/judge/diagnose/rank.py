@@ -6,25 +6,27 @@ from dataclasses import replace
 from maskwright.findings import CODES, Finding
 from maskwright.judge.diagnose.texts import TEXTS
 
-ANY = frozenset({"*"})
 EXPLAINS: dict[str, frozenset[str]] = {
     "score-collapse": frozenset({"softmax-one-channel", "sigmoid-twice", "threshold-off", "pred-divided"}),
-    "accuracy-majority": ANY,
-    "val-below-constant": ANY,
     "metric-flat": frozenset({"score-collapse", "lr-too-high", "lr-too-low", "loss-flat"}),
-    "score-constant": ANY,
-    "underfitting": ANY,  # but what is badly drawn, which follows from it
     "overfitting": frozenset({"pred-shuffled", "pred-flipped", "pred-turned", "pred-shifted", "pred-scaled"}),
     "threshold-off": frozenset({"sigmoid-twice", "softmax-one-channel"}),
     "pred-speckled": frozenset({"pred-ghosts"}),
     "pred-255": frozenset({"pred-divided"}),
 }
-"""Consequences, with the causes that explain them; ANY: every cause that is an error, or gives back 0.05 or more."""
-TOTAL = frozenset({"softmax-one-channel", "pred-divided", "pred-constant"})
-"""Causes that leave nothing to compute with: they stand before all that can be undone."""
-ENOUGH = 0.05
+"""Consequences, with the causes that explain them."""
 DRAWN = frozenset({"pred-speckled", "patches-distant", "empty-positives", "boundary-coarse"})
 """How a model draws that has not learnt enough: consequences of underfitting, where there is any."""
+EXPLAINED_BY_ANY_BUT: dict[str, frozenset[str]] = {
+    "accuracy-majority": frozenset(),
+    "val-below-constant": frozenset(),
+    "score-constant": frozenset(),
+    "underfitting": DRAWN,
+}
+"""Consequences of every cause that weighs (an error, or one that gives back 0.05 or more), those named aside."""
+FOREMOST = frozenset({"softmax-one-channel", "pred-divided", "pred-constant", "underfitting"})
+"""What leaves nothing to compute with, or nothing learnt: it stands before all that can be undone."""
+ENOUGH = 0.05
 
 
 def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
@@ -51,11 +53,11 @@ def with_raised(raised: Iterable[Finding], ranked: list[Finding]) -> list[Findin
     Where both name a code, the guard's finding stands: it saw the step.
     """
     told = [finding for finding in raised if finding.severity != "note"]
-    causes = [finding for finding in told if finding.code not in _CONSEQUENCES]
+    causes = [finding for finding in told if finding.code not in EXPLAINED_BY_ANY_BUT]
     rest = [finding for finding in ranked if finding.code not in {cause.code for cause in causes}]
-    if any(_weighs(finding) and finding.code not in _CONSEQUENCES for finding in (*causes, *rest)):
+    if any(_weighs(finding) and finding.code not in EXPLAINED_BY_ANY_BUT for finding in (*causes, *rest)):
         return [*causes, *rest]
-    later = [f for f in told if f.code in _CONSEQUENCES and f.code not in {one.code for one in rest}]
+    later = [f for f in told if f.code in EXPLAINED_BY_ANY_BUT and f.code not in {one.code for one in rest}]
     return [*causes, *(f for f in rest if f.severity != "note"), *later, *(f for f in rest if f.severity == "note")]
 
 
@@ -68,15 +70,10 @@ def _explained(finding: Finding) -> Finding:
 
 
 def _causes(finding: Finding, found: list[Finding]) -> list[Finding]:
-    names = EXPLAINS.get(finding.code, frozenset())
-    if finding.code == "underfitting":
-        return [f for f in found if f.code not in _CONSEQUENCES | DRAWN and _weighs(f)]
-    if names == ANY:
-        return [f for f in found if f.code not in _CONSEQUENCES and _weighs(f)]
-    return [f for f in found if f.code in names]
-
-
-_CONSEQUENCES = frozenset(code for code, causes in EXPLAINS.items() if causes == ANY)
+    spared = EXPLAINED_BY_ANY_BUT.get(finding.code)
+    if spared is None:
+        return [f for f in found if f.code in EXPLAINS.get(finding.code, ())]
+    return [f for f in found if f.code not in EXPLAINED_BY_ANY_BUT.keys() | spared and _weighs(f)]
 
 
 def _weighs(finding: Finding) -> bool:
@@ -84,6 +81,7 @@ def _weighs(finding: Finding) -> bool:
 
 
 def _key(finding: Finding) -> tuple[int, int, float, int]:
-    consequence = 1 if finding.code in _CONSEQUENCES and finding.code != "underfitting" else 0
-    worth = 1.0 if finding.code in TOTAL | {"underfitting"} else finding.recovered_iou or 0.0
-    return int(finding.severity == "note"), consequence, -worth, list(CODES).index(finding.code)
+    foremost = finding.code in FOREMOST
+    consequence = finding.code in EXPLAINED_BY_ANY_BUT and not foremost
+    worth = 1.0 if foremost else finding.recovered_iou or 0.0
+    return int(finding.severity == "note"), int(consequence), -worth, list(CODES).index(finding.code)

@@ -131,7 +131,7 @@ def _specks(evidence: Evidence) -> Claim | None:
         mean_iou(total[1], evidence.classes),
         mean_iou(total[1], evidence.classes) - mean_iou(total[0], evidence.classes),
     )
-    if not gained >= LEAST_SPECK_GAIN or share_better(cleaned.before, cleaned.after, evidence) < 0.6:
+    if not gained >= LEAST_SPECK_GAIN or share_better(cleaned.before, cleaned.after, evidence.classes) < 0.6:
         return None
     text = (
         f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
@@ -173,7 +173,7 @@ def _patches(evidence: Evidence) -> Claim | None:
     undone = _painted(evidence, undo)
     after = [case.table for case in undone.cases]
     gain = gain_of(evidence, undone)
-    worse = 1 - share_better(after, before, evidence)
+    worse = 1 - share_better(after, before, evidence.classes)
     if gain < LEAST_GAIN or worse < 0.7:
         return None
     text = (

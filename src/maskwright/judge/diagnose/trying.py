@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from maskwright.classes import ClassTable
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import Case, Evidence, Table, mean_iou, spread
 from maskwright.judge.diagnose.labels import best_lookup
@@ -28,7 +29,11 @@ class Try:
     iou: float
 
 
-def views(evidence: Evidence) -> list[tuple[Case, ...]]:
+View = tuple[Case, ...]
+"""Cases as they are given, or as they would be without what hides other faults."""
+
+
+def views(evidence: Evidence) -> list[View]:
     """Return the cases to try on: as given, and as they would be without what hides every other fault.
 
     That is a threshold far off (cut where the object's share is right, where there are probabilities), and specks.
@@ -37,7 +42,7 @@ def views(evidence: Evidence) -> list[tuple[Case, ...]]:
     return [cases, *_matched(cases), *_cleaned(cases)]
 
 
-def _cleaned(cases: tuple[Case, ...]) -> list[tuple[Case, ...]]:
+def _cleaned(cases: View) -> list[View]:
     looked = spread(cases, LOOKED_AT)
     truths = [case.truth for case in looked]
     if not cases or not is_speckled([case.prediction for case in looked], truths):
@@ -46,7 +51,7 @@ def _cleaned(cases: tuple[Case, ...]) -> list[tuple[Case, ...]]:
     return [tuple(replace(case, prediction=without_specks(case.prediction, least)) for case in cases)]
 
 
-def _matched(cases: tuple[Case, ...]) -> list[tuple[Case, ...]]:
+def _matched(cases: View) -> list[View]:
     if not cases or any(case.histogram is None or case.probability is None for case in cases):
         return []
     histogram = sum((c.histogram for c in cases if c.histogram is not None), np.zeros((1, 1), dtype=np.int64))
@@ -56,36 +61,38 @@ def _matched(cases: tuple[Case, ...]) -> list[tuple[Case, ...]]:
     return [tuple(replace(c, prediction=(c.probability >= max(cut, 0.5)).astype(np.uint8)) for c in cases)]
 
 
-def tried_way(cases: Sequence[Case], undo: Undo, evidence: Evidence) -> Try:
+def tried_way(cases: Sequence[Case], undo: Undo, classes: ClassTable) -> Try:
     """Return the way with the counts that it leaves on these cases, and their IoU."""
-    tables = tried(cases, undo, len(evidence.classes))
+    tables = tried(cases, undo, len(classes))
     total = np.sum(tables, axis=0)
-    lookup = best_lookup(total, evidence.classes).lookup
-    return Try(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), evidence.classes))))
+    lookup = best_lookup(total, classes).lookup
+    return Try(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), classes))))
 
 
-def best_way(evidence: Evidence, undoes: Sequence[Undo], *, least: float = LEAST_GAIN) -> tuple[Try, Try] | None:
-    """Return the best way of undoing and the view as it is, where it is good enough to be claimed.
+def best_way(
+    seen: Sequence[View], undoes: Sequence[Undo], classes: ClassTable, *, least: float = LEAST_GAIN
+) -> tuple[Try, Try] | None:
+    """Return the best way of undoing in any view and that view as it is, where it is good enough to be claimed.
 
     It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`.
     """
     found: tuple[Try, Try] | None = None
-    for cases in views(evidence):
-        plain = tried_way(cases, as_given, evidence)
+    for cases in seen:
+        plain = tried_way(cases, as_given, classes)
         for undo in undoes:
-            one = tried_way(cases, undo, evidence)
+            one = tried_way(cases, undo, classes)
             gain = one.iou - plain.iou
             if gain >= least and (found is None or one.iou > found[0].iou + 0.01):
-                share = _share_better(plain, one, evidence)
+                share = _share_better(plain, one, classes)
                 if share >= (MOST_PHOTOS if gain >= LEAST_GAIN else NEARLY_ALL):
                     found = one, plain
     return found
 
 
-def _share_better(plain: Try, one: Try, evidence: Evidence) -> float:
-    lookups = [best_lookup(np.sum(t.tables, axis=0), evidence.classes).lookup for t in (plain, one)]
+def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:
+    lookups = [best_lookup(np.sum(t.tables, axis=0), classes).lookup for t in (plain, one)]
     before, after = ([moved(t, k) for t in x.tables] for x, k in zip((plain, one), lookups, strict=True))
-    return share_better(before, after, evidence)
+    return share_better(before, after, classes)
 
 
 def claim_of(

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.classes import ClassTable
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import BINS, Case, Evidence, Pair, Table, mean_iou, spread, table_of
 from maskwright.pixels import Mask
@@ -136,9 +137,8 @@ def iou_of(evidence: Evidence) -> float:
     return mean_iou(evidence.table, evidence.classes)
 
 
-def share_better(before: Iterable[Table], after: Iterable[Table], evidence: Evidence) -> float:
+def share_better(before: Iterable[Table], after: Iterable[Table], classes: ClassTable) -> float:
     """Return in which share of the photos with objects the second counts score higher than the first."""
-    classes = evidence.classes
     pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
     known = [(b, a) for b, a in pairs if not (np.isnan(b) or np.isnan(a))]
     return float(np.mean([a > b for b, a in known])) if known else 0.0

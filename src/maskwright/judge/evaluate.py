@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -144,20 +144,9 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "pixel_accuracy": _number(scores.pixel_accuracy(counts)),
         "constant_class_accuracy": _number(scores.constant_accuracy(counts)),
         "constant_class_iou": _number(scores.constant_mean_iou(counts, evaluation.classes.scored)),
-        "object_sizes": [_size_row(one) for one in evaluation.object_sizes],
+        "object_sizes": [{k: _number(v) for k, v in asdict(one).items()} for one in evaluation.object_sizes],
         "counts": counts.tolist(),
         "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],
-    }
-
-
-def _size_row(one: SizeBin) -> dict[str, object]:
-    high_px = None if math.isinf(one.high_px) else one.high_px
-    return {
-        "low_px": one.low_px,
-        "high_px": high_px,
-        "objects": one.objects,
-        "recall": _number(one.recall),
-        "iou": _number(one.iou),
     }
 
 
@@ -210,4 +199,4 @@ def _median(values: NDArray[np.float64]) -> float:
 
 
 def _number(value: float) -> float | None:
-    return None if math.isnan(value) else round(float(value), 6)
+    return round(float(value), 6) if math.isfinite(value) else None

@@ -56,11 +56,14 @@ def score_objects(truth: Mask, prediction: Mask, scored: Sequence[int]) -> list[
 
 
 def _of_class(truth: Mask, prediction: Mask, class_id: int) -> list[ObjectScore]:
-    counted: Bools = truth != IGNORE
-    objects, count = _patches(truth == class_id)
-    found, found_count = _patches((prediction == class_id) & counted)
-    if count == 0:
+    of_class: Bools = truth == class_id
+    if not of_class.any():
         return []
+    answered: Bools = (prediction == class_id) & (truth != IGNORE)
+    x, y, width, height = cv2.boundingRect((of_class | answered).astype(np.uint8))
+    window = slice(y, y + height), slice(x, x + width)
+    objects, count = _patches(of_class[window])
+    found, found_count = _patches(answered[window])
     areas = np.bincount(objects.ravel(), minlength=count + 1)
     hits = np.bincount(objects[found > 0], minlength=count + 1)
     stray = np.bincount(found[objects == 0], minlength=found_count + 1)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maskwright.data.photos import Photo, reduce_photo
 from maskwright.overlays import encode_jpeg
@@ -20,7 +19,7 @@ from maskwright.report.compare_table import (
     span,
     table_cells,
 )
-from maskwright.report.html import data_uri
+from maskwright.report.html import data_uri, page_environment
 from maskwright.report.pictures import panel_path
 from maskwright.trials.cells import cell_folder
 from maskwright.trials.tally import ArmRow, photos_to_show
@@ -49,13 +48,7 @@ class Strip:
 
 def render_comparison(comparison: Comparison, out: Path) -> str:
     """Return the page as HTML: no script, no request to anywhere; pictures are read from the cells below `out`."""
-    environment = Environment(
-        loader=PackageLoader("maskwright", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters.update(digits=digits, span=span, signed=signed_span, data_uri=data_uri)
     return environment.get_template("compare.html").render(
         comparison=comparison,

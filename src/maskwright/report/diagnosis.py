@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maskwright.files import write_bytes, write_text
 from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou
 from maskwright.judge.diagnose.diagnosis import Diagnosis
-from maskwright.report.html import Fact, data_uri, number
+from maskwright.report.html import Fact, data_uri, number, page_environment
 
 PICTURE_BYTES = 2_000_000
 
@@ -36,13 +35,7 @@ def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> lis
 
 def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence) -> str:
     """Return the diagnosis as HTML: no script, no request to anywhere, under 3 MB."""
-    environment = Environment(
-        loader=PackageLoader("maskwright", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters.update(number=number, data_uri=data_uri)
     causes = [f for f in diagnosis.findings if f.severity != "note"]
     return environment.get_template("diagnosis.html").render(

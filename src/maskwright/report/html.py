@@ -127,18 +127,23 @@ class Story:
 Picture = TypeVar("Picture", Panel, Preview)
 
 
-def render_report(story: Story) -> str:
-    """Return the report as HTML: no script, no request to anywhere, under 3 MB.
-
-    At most 12 worst and 6 best photos are shown, fewer where their pictures are too large; the table holds all.
-    """
-    environment = Environment(
+def page_environment() -> Environment:
+    """Return where the templates of all pages are filled in: everything is escaped, an unknown name is an error."""
+    return Environment(
         loader=PackageLoader("maskwright", "report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render_report(story: Story) -> str:
+    """Return the report as HTML: no script, no request to anywhere, under 3 MB.
+
+    At most 12 worst and 6 best photos are shown, fewer where their pictures are too large; the table holds all.
+    """
+    environment = page_environment()
     environment.filters.update(number=number, percent=percent, share=_share, cell=cell, data_uri=data_uri)
     previews, left = _within(story.augmentations, len(story.augmentations), PICTURE_BYTES)
     best, left = _within(story.best, MOST_BEST, left)

@@ -1,7 +1,6 @@
 """Measure one cell, in a process of its own: `python -m benchmarks.one_cell CELL_AS_JSON RESULT`."""
 
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cells import Cell, Outcome, keep
+from benchmarks.memory import peak_mb
 from benchmarks.methods import constant, ours, pixel_forest, smp_recipe, torchvision_fcn, unet_scratch
 from benchmarks.methods.task import Task, Trained
 from benchmarks.scores import extra_scores
@@ -49,7 +49,7 @@ def measure(cell: Cell) -> Outcome:
         round(train_s, 1),
         round(predict_s, 1),
         trained.steps,
-        round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        round(peak_mb()),
         extra_scores(cell.set_name, judged),
     )
 

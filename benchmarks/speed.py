@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import segmentation_models_pytorch as smp
-import torch
 
 from benchmarks.cells import ROOT
-from benchmarks.methods.smp_recipe import BATCH, ENCODER, SIZE_PX, as_tensor, augmentations
+from benchmarks.memory import peak_mb
+from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations, take_step
+from benchmarks.methods.smp_recipe import set_up as set_up_smp
 from benchmarks.methods.task import resized_pairs, shuffled_batches
 from benchmarks.sets import SHARED, parts_of
 from benchmarks.tables import machine_lines
@@ -29,7 +29,6 @@ from maskwright.data.fingerprint import measure
 from maskwright.data.importing import open_dataset
 from maskwright.data.split import Parts
 from maskwright.files import write_json
-from maskwright.nets.encoders import load_packaged_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
@@ -103,20 +102,12 @@ def _smp(parts: Parts) -> tuple[Iterator[None], int]:
 
     Photos are kept decoded and reduced in memory, and crops are drawn in the step, as in a loader without workers.
     """
-    net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=1)
-    load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
-    net.train()
-    loss, optimiser = smp.losses.DiceLoss("binary"), torch.optim.Adam(net.parameters(), lr=5e-4)
-    pairs, augment = resized_pairs(parts.train, SIZE_PX), augmentations(0)
+    recipe, augment = set_up_smp(len(parts.train.classes)), augmentations(0)
+    pairs = resized_pairs(parts.train, SIZE_PX)
 
     def steps() -> Iterator[None]:
         for _, places in shuffled_batches(len(pairs), BATCH, np.random.default_rng(0)):
-            drawn = [augment(image=pairs[i][0], mask=pairs[i][1]) for i in places]
-            target = torch.from_numpy(np.stack([one["mask"] for one in drawn])).long().unsqueeze(1)
-            value = loss(net(as_tensor([one["image"] for one in drawn])), target)
-            optimiser.zero_grad()
-            value.backward()
-            optimiser.step()
+            take_step(recipe, augment, [pairs[i] for i in places])
             yield
 
     return steps(), BATCH * SIZE_PX**2
@@ -132,14 +123,11 @@ def measure_memory(folder: Path, count: int) -> Memory:
 
 
 def _train_and_tell(photos: Path) -> None:
-    import resource
-
     dataset = open_dataset(photos)
     plan = make_plan(measure(dataset), this_machine(), Wishes(MEMORY_MINUTES))
     with tempfile.TemporaryDirectory() as scratch:
         run = train(Parts(dataset, None, (), ()), plan, out=Path(scratch) / "run", seed=0)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = Memory(len(dataset), round(peak_mb), round(run.facts.data_wait_share, 4), run.facts.steps)
+    found = Memory(len(dataset), round(peak_mb()), round(run.facts.data_wait_share, 4), run.facts.steps)
     print(json.dumps(asdict(found)))
 
 

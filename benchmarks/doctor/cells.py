@@ -19,7 +19,7 @@ from maskwright.data.pair_checks import check_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
 from maskwright.findings import CODES, Finding
-from maskwright.judge.diagnose.cases import mean_iou
+from maskwright.judge.diagnose.cases import Evidence, mean_iou
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_pairs
 
@@ -138,16 +138,20 @@ def _named(name: str) -> Fault:
     return next(fault for fault in FAULTS if fault.name == name)
 
 
+def _read(base: Base, pairs: Pairs) -> Evidence:
+    return read_pairs(list(pairs), classes=base.classes)
+
+
 def _found(base: Base, pairs: Pairs) -> list[Finding]:
-    return diagnose(read_pairs(list(pairs), classes=base.classes))
+    return diagnose(_read(base, pairs))
 
 
 def _diagnosed(base: Base, fault: Fault) -> Answer | None:
     pairs = fault.inject(base) if is_healthy(base) or fault.code == "score-collapse" else None
     if pairs is None:
         return None
-    evidence = read_pairs(list(pairs), classes=base.classes)
-    return Answer(diagnose(evidence), base.iou - mean_iou(evidence.table, base.classes))
+    evidence = _read(base, pairs)
+    return Answer(diagnose(evidence), _cost(base, evidence))
 
 
 def _checked(pairs: Sequence[tuple[object, object]] | None) -> list[Finding] | None:
@@ -173,11 +177,12 @@ def _both(base: Base, first: str, second: str) -> Answer | None:
         return None
     changed = tuple(_as_shown(base, index, stored) for index, (_, stored) in enumerate(pairs))
     both = _named(second).inject(replace(base, held_out=changed))
-    return None if both is None else Answer(_found(base, both), min(_cost(base, pairs), _cost(base, alone)))
+    cost = min(_cost(base, _read(base, one)) for one in (pairs, alone))
+    return None if both is None else Answer(_found(base, both), cost)
 
 
-def _cost(base: Base, pairs: Pairs) -> float:
-    return base.iou - mean_iou(read_pairs(list(pairs), classes=base.classes).table, base.classes)
+def _cost(base: Base, evidence: Evidence) -> float:
+    return base.iou - mean_iou(evidence.table, base.classes)
 
 
 def _as_shown(base: Base, index: int, stored: Array) -> Shown:

@@ -34,6 +34,8 @@ STEPS = 110
 HEALTHY_STEPS = 200
 """As many as the bases have: with half of them cracks are not yet learnt, and that is rightly said."""
 EPOCHS = 10
+COMMON = ("isbi_membrane", "drawn_puzzles", "crackforest")
+"""Sets on which most faults are trained: a texture, large objects, thin ones."""
 
 Answers = tuple[Mask, NDArray[np.float32]]
 """A photo's truth and what the model's user saved for it."""
@@ -100,9 +102,9 @@ def _wrong_sign(loss: Loss) -> Loss:
 
 
 TRAININGS: tuple[Training, ...] = (
-    Training("healthy", (), ("isbi_membrane", "drawn_puzzles", "crackforest"), steps=HEALTHY_STEPS),
-    Training("rates x100", ("lr-too-high",), ("isbi_membrane", "drawn_puzzles", "crackforest"), plan=_rates(100)),
-    Training("rates /1000", ("lr-too-low",), ("isbi_membrane", "drawn_puzzles", "crackforest"), plan=_rates(1e-3)),
+    Training("healthy", (), COMMON, steps=HEALTHY_STEPS),
+    Training("rates x100", ("lr-too-high",), COMMON, plan=_rates(100)),
+    Training("rates /1000", ("lr-too-low",), COMMON, plan=_rates(1e-3)),
     Training(
         "plain BCE + RMSprop on tiny objects",
         ("training-collapse", "score-collapse", "lr-too-high"),
@@ -112,27 +114,27 @@ TRAININGS: tuple[Training, ...] = (
     Training(
         "sigmoid twice",
         ("sigmoid-twice",),
-        ("isbi_membrane", "drawn_puzzles", "crackforest"),
+        COMMON,
         loss=_sigmoid_first,
         answer=lambda logits: torch.sigmoid(torch.sigmoid(logits)),
     ),
     Training(
         "softmax over one channel",
         ("softmax-one-channel", "grad-dead"),
-        ("isbi_membrane", "drawn_puzzles", "crackforest"),
+        COMMON,
         loss=_one_channel_softmax,
         answer=lambda logits: torch.softmax(logits, dim=1),
     ),
     Training(
         "loss of the wrong sign",
         ("score-minimised", "pred-inverted"),
-        ("isbi_membrane", "drawn_puzzles", "crackforest"),
+        COMMON,
         loss=_wrong_sign,
     ),
     Training(
         "random weights, nearly all frozen",
         ("underfitting",),
-        ("isbi_membrane", "drawn_puzzles", "crackforest"),
+        COMMON,
         plan=_random_frozen,
         prepare=_freeze,
     ),

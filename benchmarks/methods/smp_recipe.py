@@ -5,6 +5,8 @@ Dice loss, Adam 5e-4, a tenth of it from epoch 30 of 40 on. Two arms: its 40 epo
 the minutes that we take. Photos are decoded once and kept, which its readers' loaders do not do: to its favour.
 """
 
+from dataclasses import dataclass
+
 import albumentations as A
 import cv2
 import numpy as np
@@ -37,29 +39,49 @@ def _fit(task: Task, *, minutes: bool) -> Trained:
     watch = Stopwatch(task.budget_s)
     torch.manual_seed(task.seed)
     rng = np.random.default_rng(task.seed)
-    channels = 1 if len(task.parts.train.classes) == 2 else len(task.parts.train.classes)
-    net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=channels)
-    load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
-    loss = smp.losses.DiceLoss("binary" if channels == 1 else "multiclass", ignore_index=IGNORE)
-    optimiser = torch.optim.Adam(net.parameters(), lr=RATE)
+    recipe = set_up(len(task.parts.train.classes))
     pairs, augment = resized_pairs(task.parts.train, SIZE_PX), augmentations(task.seed)
     steps = 0
-    net.train()
     for epoch, places in shuffled_batches(len(pairs), BATCH, rng):
         share = watch.seconds / task.budget_s if minutes else epoch / EPOCHS
         if share >= 1 or (minutes and not watch.has_time()):
             break
-        for group in optimiser.param_groups:
+        for group in recipe.optimiser.param_groups:
             group["lr"] = RATE * (0.1 if share >= LATE else 1.0)
-        drawn = [augment(image=pairs[i][0], mask=pairs[i][1]) for i in places]
-        logits = net(as_tensor([one["image"] for one in drawn]))
-        target = torch.from_numpy(np.stack([one["mask"] for one in drawn])).long()
-        value = loss(logits, target.unsqueeze(1) if channels == 1 else target)
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
+        take_step(recipe, augment, [pairs[i] for i in places])
         steps += 1
-    return Trained(lambda photo: whole_photo(net, photo, SIZE_PX), steps)
+    return Trained(lambda photo: whole_photo(recipe.net, photo, SIZE_PX), steps)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The recipe's network, in training, with its loss and optimiser; with two classes it has one channel."""
+
+    net: nn.Module
+    loss: nn.Module
+    optimiser: torch.optim.Optimizer
+    is_binary: bool
+
+
+def set_up(class_count: int) -> Recipe:
+    """Return smp's default U-Net on the packaged encoder weights, with Dice loss and Adam."""
+    binary = class_count == 2
+    net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=1 if binary else class_count)
+    load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
+    net.train()
+    loss = smp.losses.DiceLoss("binary" if binary else "multiclass", ignore_index=IGNORE)
+    return Recipe(net, loss, torch.optim.Adam(net.parameters(), lr=RATE), binary)
+
+
+def take_step(recipe: Recipe, augment: A.Compose, pairs: list[tuple[Photo, Mask]]) -> None:
+    """Augment the photos and masks and take one step on them."""
+    drawn = [augment(image=photo, mask=mask) for photo, mask in pairs]
+    logits = recipe.net(as_tensor([one["image"] for one in drawn]))
+    target = torch.from_numpy(np.stack([one["mask"] for one in drawn])).long()
+    value = recipe.loss(logits, target.unsqueeze(1) if recipe.is_binary else target)
+    recipe.optimiser.zero_grad()
+    value.backward()
+    recipe.optimiser.step()
 
 
 def augmentations(seed: int) -> A.Compose:

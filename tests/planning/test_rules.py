@@ -10,21 +10,10 @@ from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
 from plans import CPU
+from scenes_measured import OBJECT
 
 GPU = Machine(cores=16, memory_gb=128.0, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
-GRID = ClassMeasures(
-    share=0.05,
-    photos=40,
-    extent_low=0.1,
-    extent=0.2,
-    extent_high=0.4,
-    width=0.1,
-    most_objects=1,
-    centre_y=0.5,
-    spread_y=0.2,
-)
-
-BACKGROUND = replace(GRID, share=0.95, most_objects=0)
+BACKGROUND = replace(OBJECT, share=0.95, most_objects=0)
 
 
 def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000), photos: int = 40) -> Fingerprint:
@@ -33,22 +22,22 @@ def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000)
 
 
 def test_objects_are_shown_at_two_fifths_of_a_crop() -> None:
-    plan = make_plan(fingerprint(GRID), CPU, Wishes())
-    assert plan.scale.long_side_px * GRID.extent == pytest.approx(0.4 * plan.scale.crop_px, rel=0.01)
+    plan = make_plan(fingerprint(OBJECT), CPU, Wishes())
+    assert plan.scale.long_side_px * OBJECT.extent == pytest.approx(0.4 * plan.scale.crop_px, rel=0.01)
 
 
 def test_thin_objects_keep_four_pixels() -> None:
-    thin = replace(GRID, width=0.002)
+    thin = replace(OBJECT, width=0.002)
     assert make_plan(fingerprint(thin), CPU, Wishes()).scale.long_side_px == pytest.approx(2000, rel=0.01)
 
 
 def test_photos_are_never_enlarged_beyond_their_size() -> None:
-    tiny = replace(GRID, extent=0.01)
+    tiny = replace(OBJECT, extent=0.01)
     assert make_plan(fingerprint(tiny, size_hw=(320, 480)), CPU, Wishes()).scale.long_side_px == 480
 
 
 def test_every_number_has_a_reason() -> None:
-    plan = make_plan(fingerprint(GRID), CPU, Wishes())
+    plan = make_plan(fingerprint(OBJECT), CPU, Wishes())
     reasons = plan.why
     unexplained = [
         f"{section}.{key}"
@@ -60,7 +49,7 @@ def test_every_number_has_a_reason() -> None:
 
 
 def test_classes_named_after_a_side_are_not_mirrored() -> None:
-    sided = replace(fingerprint(GRID), class_names=("background", "left wing"))
+    sided = replace(fingerprint(OBJECT), class_names=("background", "left wing"))
     plan = make_plan(sided, CPU, Wishes())
     assert not plan.augment.flip_x
     assert not plan.augment.flip_y
@@ -72,44 +61,44 @@ def test_classes_named_after_a_side_are_not_mirrored() -> None:
     [("frontLeft", True), ("LeftDoor", True), ("door_R", True), ("slightly", False), ("bright", False), ("lr", False)],
 )
 def test_a_side_is_a_word_of_its_own(name: str, sided: bool) -> None:
-    named = replace(fingerprint(GRID), class_names=("background", name))
+    named = replace(fingerprint(OBJECT), class_names=("background", name))
     assert make_plan(named, CPU, Wishes()).augment.flip_x is not sided
 
 
 def test_objects_that_stay_at_the_top_are_not_turned_upside_down() -> None:
-    sky = replace(GRID, centre_y=0.2, spread_y=0.03)
+    sky = replace(OBJECT, centre_y=0.2, spread_y=0.03)
     plan = make_plan(fingerprint(sky), CPU, Wishes())
     assert not plan.augment.flip_y
     assert plan.augment.rotate_deg < 45
 
 
 def test_a_scene_of_many_classes_is_kept_upright_and_says_why() -> None:
-    plan = make_plan(fingerprint(*[GRID] * 5), CPU, Wishes())
+    plan = make_plan(fingerprint(*[OBJECT] * 5), CPU, Wishes())
     assert not plan.augment.flip_y
     assert "5 classes make a scene" in plan.why["augment.flip_y"]
 
 
 def test_one_object_in_every_photo_is_learnt_as_a_rule() -> None:
-    assert make_plan(fingerprint(GRID), CPU, Wishes()).predict.one_object
-    assert not make_plan(fingerprint(replace(GRID, most_objects=2)), CPU, Wishes()).predict.one_object
-    assert not make_plan(fingerprint(replace(GRID, photos=39)), CPU, Wishes()).predict.one_object
+    assert make_plan(fingerprint(OBJECT), CPU, Wishes()).predict.one_object
+    assert not make_plan(fingerprint(replace(OBJECT, most_objects=2)), CPU, Wishes()).predict.one_object
+    assert not make_plan(fingerprint(replace(OBJECT, photos=39)), CPU, Wishes()).predict.one_object
 
 
 def test_rare_classes_weigh_more_in_the_loss() -> None:
-    weights = make_plan(fingerprint(GRID), CPU, Wishes()).loss.class_weights
+    weights = make_plan(fingerprint(OBJECT), CPU, Wishes()).loss.class_weights
     assert 1 < weights[1] / weights[0] < 10
 
 
 def test_wishes_and_machine_reach_the_plan() -> None:
-    assert make_plan(fingerprint(GRID), CPU, Wishes(minutes=3)).optim.minutes == 3
-    assert make_plan(fingerprint(GRID), CPU, Wishes()).optim.precision == "32-true"
-    on_gpu = make_plan(fingerprint(GRID), GPU, Wishes())
+    assert make_plan(fingerprint(OBJECT), CPU, Wishes(minutes=3)).optim.minutes == 3
+    assert make_plan(fingerprint(OBJECT), CPU, Wishes()).optim.precision == "32-true"
+    on_gpu = make_plan(fingerprint(OBJECT), GPU, Wishes())
     assert on_gpu.optim.precision == "bf16-mixed"
-    assert on_gpu.scale.crop_px > make_plan(fingerprint(GRID), CPU, Wishes()).scale.crop_px
+    assert on_gpu.scale.crop_px > make_plan(fingerprint(OBJECT), CPU, Wishes()).scale.crop_px
 
 
 def test_a_dataset_without_any_object_still_gets_a_plan() -> None:
-    empty = replace(GRID, share=0.0, photos=0, extent=float("nan"))
+    empty = replace(OBJECT, share=0.0, photos=0, extent=float("nan"))
     assert make_plan(fingerprint(empty), CPU, Wishes()).scale.long_side_px == 640
 
 
@@ -142,9 +131,9 @@ def test_this_machine_has_cores_and_memory() -> None:
 def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:
     gpu = replace(CPU, gpu="a GPU", gpu_memory_gb=24.0)
     for name in ("deconvnet", "unet2015", "fcdensenet103"):
-        plan = make_plan(fingerprint(GRID), CPU, Wishes(net=name))
+        plan = make_plan(fingerprint(OBJECT), CPU, Wishes(net=name))
         assert (plan.scale.crop_px, plan.net.width, plan.net.weights) == (128, 0.25, "random")
-        wide = make_plan(fingerprint(GRID), gpu, Wishes(net=name))
+        wide = make_plan(fingerprint(OBJECT), gpu, Wishes(net=name))
         assert (wide.scale.crop_px, wide.net.width) == (512, 1.0)
         assert "heavy" in plan.why["scale.crop_px"]
         assert plan.optim.lr_decoder == {"unet2015": 2e-3, "deconvnet": 1e-2}.get(name, 3e-3)
@@ -153,9 +142,9 @@ def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:
 
 
 def test_an_fcn_that_may_have_to_begin_at_random_trains_its_encoder_as_fast_as_its_scores() -> None:
-    auto = make_plan(fingerprint(GRID), CPU, Wishes(net="fcn8s-vgg11"))
+    auto = make_plan(fingerprint(OBJECT), CPU, Wishes(net="fcn8s-vgg11"))
     assert (auto.net.weights, auto.net.width, auto.scale.crop_px) == ("auto", 0.125, 192)
     assert auto.optim.lr_encoder == auto.optim.lr_decoder == 3e-4
-    lite = make_plan(fingerprint(GRID), CPU, Wishes(net="fcn8s-lite0"))
+    lite = make_plan(fingerprint(OBJECT), CPU, Wishes(net="fcn8s-lite0"))
     assert (lite.net.weights, lite.net.width) == ("imagenet", 1.0)
     assert lite.optim.lr_encoder < lite.optim.lr_decoder

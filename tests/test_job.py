@@ -12,8 +12,9 @@ from drawn import disc_photos, mask_folder, via_csv
 from maskwright.data.importing import open_dataset
 from maskwright.data.split import split
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.job import Job, Screen, evaluate_run, open_data, plan_for, run_job, shipped_parts
+from maskwright.job import Job, Screen, evaluate_run, plan_for, run_job, shipped_parts
 from maskwright.planning.config import write_plan
+from maskwright.planning.first_look import open_data
 from maskwright.planning.run_folder import read_findings
 from maskwright.planning.settings import read_settings
 from plans import CPU

@@ -10,8 +10,9 @@ from maskwright.data.label_bits import label_bits
 from maskwright.data.split import Parts, folds, split
 from maskwright.errors import RunError
 from maskwright.files import make_folder, write_json, write_text
-from maskwright.job import Job, Screen, open_data, plan_for, thinned
+from maskwright.job import Job, Screen, plan_for, thinned
 from maskwright.judge.evaluate import Judged
+from maskwright.planning.first_look import open_data
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings

@@ -9,7 +9,6 @@ from maskwright.data.checks import check
 from maskwright.data.dataset import Dataset, pick, usable
 from maskwright.data.fingerprint import measure
 from maskwright.data.groups import photo_groups
-from maskwright.data.importing import open_dataset
 from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.data.thin import keep_pixels, take_photos, whole
 from maskwright.errors import DataError, RunError
@@ -23,6 +22,7 @@ from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evalua
 from maskwright.judge.histories.read import read_history as read_training_history
 from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
 from maskwright.planning.config import read_plan, set_values, wishes_of
+from maskwright.planning.first_look import checked, open_data, rough_plan
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
@@ -116,28 +116,6 @@ def _refuse_mixing(job: Job) -> None:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
 
 
-def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
-    """Open a dataset as the settings of `--set data.*` say."""
-    wanted = only or settings.data.only
-    return open_dataset(path, only=wanted, attribute=settings.data.attribute, ignore=settings.data.ignore)
-
-
-def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
-    """Return the findings of `check` at the working scale that the dataset's plan will have."""
-    try:
-        rough = _rough_plan(usable(dataset, dataset.findings), settings)
-    except DataError:
-        return check(dataset)
-    return check(dataset, working_long_side_px=rough.scale.long_side_px)
-
-
-def _rough_plan(dataset: Dataset, settings: Settings) -> Plan:
-    """Return the plan by rules and --set alone, before the dataset is divided."""
-    return set_values(
-        make_plan(measure(dataset), this_machine(), wishes_of(settings.plan, minutes=None)), settings.plan
-    )
-
-
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     """Return the plan for these parts: rules, then plan.toml, then --set."""
     # Kept pixels are dust: the plan goes by whole objects.
@@ -188,7 +166,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
 
 def overfitted(dataset: Dataset, settings: Settings, on_progress: Callable[[Attempt], None]) -> Overfit:
     """Return what training on one of the photos alone reaches, by the plan that `settings` give."""
-    return overfit(dataset, _rough_plan(dataset, settings), on_progress=on_progress)
+    return overfit(dataset, rough_plan(dataset, settings), on_progress=on_progress)
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:

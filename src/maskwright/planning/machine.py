@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 
@@ -19,19 +20,34 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Look at this machine; takes a second, since torch is asked for GPUs."""
-    import torch
-
-    gpu = torch.cuda.get_device_properties(0) if torch.cuda.is_available() else None
+    """Look at this machine; torch is asked for GPUs, which takes a second, only where there may be one."""
+    gpu, bf16 = _gpu() if _may_have_gpu() else (None, False)
+    name, memory_gb = gpu or (None, 0.0)
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory_gb=round(_memory_bytes() / 2**30, 1),
-        gpu=gpu.name if gpu else None,
-        gpu_memory_gb=round(gpu.total_memory / 2**30, 1) if gpu else 0.0,
-        bf16=torch.cuda.is_bf16_supported(including_emulation=False) if gpu else _cpu_has_bf16(),
+        gpu=name,
+        gpu_memory_gb=memory_gb,
+        bf16=bf16 if gpu else _cpu_has_bf16(),
         system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"torch {torch.__version__}",
+        f"torch {version('torch')}",
     )
+
+
+def _may_have_gpu() -> bool:
+    """Tell whether a driver of NVIDIA or AMD is loaded; elsewhere than on Linux it cannot be told so."""
+    return platform.system() != "Linux" or any(Path(f"/dev/{name}").exists() for name in ("nvidiactl", "dxg", "kfd"))
+
+
+def _gpu() -> tuple[tuple[str, float] | None, bool]:
+    """Return the name and memory in GiB of the GPU that torch sees, None without one, and whether it has bf16."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return None, False
+    found = torch.cuda.get_device_properties(0)
+    memory_gb = round(found.total_memory / 2**30, 1)
+    return (found.name, memory_gb), torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def _cpu_has_bf16() -> bool:

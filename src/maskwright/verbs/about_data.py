@@ -19,7 +19,7 @@ def check(options: argparse.Namespace) -> int:
     """Say what is wrong with photos and annotations."""
     from maskwright.data.dataset import usable
     from maskwright.files import write_json
-    from maskwright.job import checked, open_data
+    from maskwright.planning.first_look import checked, open_data
     from maskwright.planning.settings import read_settings
     from maskwright.report.figures import write_contact_sheet
 
@@ -63,8 +63,9 @@ def plan(options: argparse.Namespace) -> int:
     """Print how training would be done, and why."""
     from maskwright.data.checks import check
     from maskwright.data.dataset import usable
-    from maskwright.job import Job, open_data, plan_for, shipped_parts
+    from maskwright.job import Job, plan_for, shipped_parts
     from maskwright.planning.config import plan_as_tree, require_net, write_plan
+    from maskwright.planning.first_look import open_data
     from maskwright.planning.machine import this_machine
     from maskwright.planning.settings import read_settings
 

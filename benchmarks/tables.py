@@ -116,6 +116,7 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         "",
         *(f"- {line}" for line in machine_lines()),
         "",
+        *_summary_lines(outcomes),
     ]
     for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
         here = [one for one in outcomes if one.cell.set_name == set_name]
@@ -132,6 +133,19 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         for one in outcomes
     ]
     return "\n".join(lines) + "\n"
+
+
+def _summary_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a table with a line a set: ours, the best other method, and how far ahead of it we are."""
+    lines = ["| set | maskwright | best other method | its IoU | ahead of it (95 %) |", "|---|---|---|---|---|"]
+    for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
+        rows = compared([one for one in outcomes if one.cell.set_name == set_name])
+        others = [row for row in rows if row.method != OURS]
+        if rows[0].method == OURS and others:
+            best = max(others, key=lambda row: row.mean_iou)
+            ahead = f"{best.ahead:+.3f} ({best.low:+.3f} to {best.high:+.3f})"
+            lines.append(f"| {set_name} | {rows[0].mean_iou:.3f} | {best.method} | {best.mean_iou:.3f} | {ahead} |")
+    return [*lines, ""]
 
 
 def _markdown_row(row: Compared) -> str:

@@ -110,7 +110,11 @@ def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:
     long_side = max(CROP_PX, min(round(plan.scale.long_side_px * 0.7), LONG_SIDE_PX))
     scale = replace(plan.scale, long_side_px=long_side, crop_px=CROP_PX)
     return replace(
-        plan, scale=scale, optim=replace(plan.optim, batch=4, steps=steps), predict=replace(plan.predict, zooms=(1.0,))
+        plan,
+        scale=scale,
+        net=replace(plan.net, frozen_until=0.0),
+        optim=replace(plan.optim, batch=4, steps=steps),
+        predict=replace(plan.predict, zooms=(1.0,)),
     )
 
 

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Net:
-    """A network, where its weights came from, and the modules of its encoder's stages."""
+    """A network and where its weights came from."""
 
-    module: "PaddedNet"
+    module: nn.Module
     weights: str
-    encoder: tuple[nn.Module, ...] = ()
 
 
 class PaddedNet(nn.Module):
@@ -44,7 +43,6 @@ class PaddedNet(nn.Module):
         self.mean: Tensor
         self.std: Tensor
         self.frozen: tuple[str, ...] = ()
-        self.held: tuple[str, ...] = ()
 
     def freeze(self, modules: Iterable[nn.Module]) -> None:
         """Train these modules of the core no more, and keep them in evaluation mode: BatchNorm keeps its statistics."""
@@ -53,21 +51,10 @@ class PaddedNet(nn.Module):
         for name in self.frozen:
             self.get_submodule(name).requires_grad_(False).eval()
 
-    def hold(self, modules: Iterable[nn.Module]) -> None:
-        """Let these modules rest for now, as frozen ones do, and all others that were held learn again."""
-        chosen = set(modules)
-        wanted = tuple(n for n, module in self.named_modules() if module in chosen and n not in self.frozen)
-        for name in self.held:
-            self.get_submodule(name).requires_grad_(True)
-        for name in wanted:
-            self.get_submodule(name).requires_grad_(False)
-        self.held = wanted
-        self.train(self.training)
-
     def train(self, mode: bool = True) -> "PaddedNet":
-        """Switch to training, all but the modules that are frozen or held."""
+        """Switch to training, all but the frozen modules."""
         super().train(mode)
-        for name in (*self.frozen, *self.held):
+        for name in self.frozen:
             self.get_submodule(name).eval()
         return self
 
@@ -97,9 +84,8 @@ def build_model(plan: "NetPlan", class_count: int) -> Net:
             f"net.frozen_stages: {plan.name} has {len(core.stages)} stages to freeze, not {plan.frozen_stages}"
         )
     net = PaddedNet(core.module, core.mean, core.std, stride=core.stride, least_px=core.least_px)
-    encoder = tuple(module for stage in core.stages for module in stage)
     net.freeze(module for stage in core.stages[: plan.frozen_stages] for module in stage)
     weights = core.weights
     if is_path(plan.weights) and weights == "random":
         weights = load_fitting(net, Path(plan.weights))
-    return Net(net, weights, encoder)
+    return Net(net, weights)

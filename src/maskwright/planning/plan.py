@@ -44,8 +44,7 @@ class NetPlan:
     `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine;
     `weights`: "imagenet", "random", "auto" (ImageNet's where they can be had, else what the family falls back to), or
     the path of a weights file or of a run; `width`: multiplies the channels of the networks that are heavy;
-    `frozen_stages`: so many of the encoder's stages are not trained; `frozen_until`: for that share of the steps none
-    of them is; `checkpointing`: less memory, more time.
+    `frozen_stages`: so many of the encoder's stages are not trained; `checkpointing`: less memory, more time.
     """
 
     name: str
@@ -54,7 +53,6 @@ class NetPlan:
     weights: str
     width: Annotated[float, Gt(0.0), Le(1.0)] = 1.0
     frozen_stages: Annotated[int, Ge(0), Le(16)] = 0
-    frozen_until: Share = 0.0
     checkpointing: bool = False
 
 

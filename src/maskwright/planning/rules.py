@@ -124,7 +124,6 @@ def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
     why["net.frozen_stages"] = "0: the whole encoder adapts to the photos, at its own low rate"
-    why["net.frozen_until"] = "0: it adapts from the first step on"
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width)
 

@@ -19,7 +19,7 @@ from maskwright.errors import ConfigError
 from maskwright.infer.segmenter import Segmenter
 from maskwright.judge.evaluate import evaluate
 from maskwright.nets.batches import Batch, Pages, draw_batch
-from maskwright.nets.build import PaddedNet, build_model
+from maskwright.nets.build import build_model
 from maskwright.nets.losses.mixing import Loss, make_loss
 from maskwright.planning.at_hand import with_weights_at_hand
 from maskwright.planning.networks import largest_tile_px
@@ -40,10 +40,7 @@ SPARE_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Bench:
-    """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt.
-
-    `bare` is the network without what Fabric wraps it in, `encoder` the modules that may be held.
-    """
+    """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt."""
 
     fabric: Fabric
     net: nn.Module
@@ -55,8 +52,6 @@ class Bench:
     plan: Plan
     seed: int
     weights: str
-    bare: PaddedNet
-    encoder: tuple[nn.Module, ...]
 
 
 def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
@@ -77,20 +72,7 @@ def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     average = copy_for_average(module).to(fabric.device)
     net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
     loss = make_loss(plan.loss, fabric.device)
-    return Bench(
-        fabric,
-        net,
-        average,
-        optimiser,
-        loss,
-        Pages(parts.train, plan),
-        parts,
-        plan,
-        seed,
-        built.weights,
-        module,
-        built.encoder,
-    )
+    return Bench(fabric, net, average, optimiser, loss, Pages(parts.train, plan), parts, plan, seed, built.weights)
 
 
 def names_at(bench: Bench, step: int) -> tuple[str, ...]:
@@ -106,15 +88,6 @@ def names_at(bench: Bench, step: int) -> tuple[str, ...]:
 def centred_at(bench: Bench, step: int) -> bool:
     """Tell whether a step belongs to the first stage, of crops with one object centred."""
     return step < bench.plan.sampling.centred_until * bench.plan.optim.steps
-
-
-def hold_encoder(bench: Bench, step: int) -> bool:
-    """Hold the encoder for the first part of the steps, and let it learn from then on; tell whether that changed."""
-    held = bool(bench.encoder) and step < bench.plan.net.frozen_until * bench.plan.optim.steps
-    if held == bool(bench.bare.held):
-        return False
-    bench.bare.hold(bench.encoder if held else ())
-    return True
 
 
 def batches(bench: Bench, steps: range) -> Iterator[Batch]:
@@ -171,20 +144,6 @@ def within_budget(bench: Bench, budget_s: float) -> Bench:
 
 
 def _step_seconds(bench: Bench) -> float:
-    """Return the seconds of a step, those with the encoder held and those without taken together."""
-    share = bench.plan.net.frozen_until
-    held_s = learning_s = 0.0
-    if share > 0:
-        bench.bare.hold(bench.encoder)
-        held_s = _timed_steps(bench)
-    if share < 1:
-        bench.bare.hold(())
-        learning_s = _timed_steps(bench)
-    return share * held_s + (1 - share) * learning_s
-
-
-def _timed_steps(bench: Bench) -> float:
-    """Return the seconds of a step, measured by a few that are undone."""
     kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
     ends = [time.monotonic()]
     for step, batch in enumerate(batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):

@@ -23,16 +23,7 @@ from maskwright.planning.run_folder import (
     write_history,
     write_run_facts,
 )
-from maskwright.training.bench import (
-    VALIDATIONS,
-    Bench,
-    averaged,
-    batches,
-    hold_encoder,
-    names_at,
-    set_up,
-    within_budget,
-)
+from maskwright.training.bench import VALIDATIONS, Bench, averaged, batches, names_at, set_up, within_budget
 from maskwright.training.guards import Record
 from maskwright.training.optim import set_rate
 from maskwright.training.pulse import is_look
@@ -130,16 +121,13 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
     steps, clock, record = bench.plan.optim.steps, log.clock, log.care.record
     interval = max(1, steps // VALIDATIONS)
     bench.net.train()
-    norms_held = any(rescue.hold_norms for rescue in log.care.rescues)
-    if norms_held:
+    if any(rescue.hold_norms for rescue in log.care.rescues):
         hold_norms(bench.net)
     losses: list[float] = []
     iou: float | None = None
     waiting = time.monotonic()
     for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
-        if hold_encoder(bench, step) and norms_held:
-            hold_norms(bench.net)
         rate = set_rate(bench.optimiser, bench.plan.optim, step)
         taken = watched_step(bench, batch, step, record)
         if is_broken(record, taken):

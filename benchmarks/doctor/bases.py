@@ -112,7 +112,7 @@ def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:
     return replace(
         plan,
         scale=scale,
-        net=replace(plan.net, frozen_until=0.0),
+        net=replace(plan.net, frozen_stages=0),
         optim=replace(plan.optim, batch=4, steps=steps),
         predict=replace(plan.predict, zooms=(1.0,)),
     )

@@ -148,3 +148,17 @@ def test_an_fcn_that_may_have_to_begin_at_random_trains_its_encoder_as_fast_as_i
     lite = make_plan(fingerprint(OBJECT), CPU, Wishes(net="fcn8s-lite0"))
     assert (lite.net.weights, lite.net.width) == ("imagenet", 1.0)
     assert lite.optim.lr_encoder < lite.optim.lr_decoder
+
+
+def test_first_stages_stay_frozen_only_where_a_cpu_starts_from_imagenet() -> None:
+    of = fingerprint(OBJECT)
+    assert make_plan(of, CPU, Wishes()).net.frozen_stages == 3
+    assert make_plan(of, GPU, Wishes()).net.frozen_stages == 0
+    assert make_plan(of, CPU, Wishes(weights="random")).net.frozen_stages == 0
+    assert make_plan(of, CPU, Wishes(net="fcn8s-lite0")).net.frozen_stages == 0
+
+
+def test_the_mirrored_photo_is_averaged_where_training_mirrors() -> None:
+    assert make_plan(fingerprint(OBJECT), CPU, Wishes()).predict.flip
+    sided = replace(fingerprint(OBJECT), class_names=("background", "left wing"))
+    assert not make_plan(sided, CPU, Wishes()).predict.flip

@@ -22,6 +22,7 @@ from maskwright.planning.plan import (
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
 MANY_CLASSES = 4
+FROZEN_STAGES = 3
 SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
 
 Why = dict[str, str]
@@ -32,14 +33,15 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     why: Why = {}
     network = require_network(wishes.net)
     scale = _scale(fingerprint, machine, network, why)
+    augment = _augment(fingerprint, why)
     return Plan(
         scale=scale,
         net=_net(wishes, machine, why),
-        augment=_augment(fingerprint, why),
+        augment=augment,
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
         sampling=_sampling(fingerprint, network, why),
-        predict=_predict(fingerprint, scale, why),
+        predict=_predict(fingerprint, scale, augment, why),
         why=why,
     )
 
@@ -123,9 +125,14 @@ def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    why["net.frozen_stages"] = "0: the whole encoder adapts to the photos, at its own low rate"
+    frozen = FROZEN_STAGES if network.encoder == LITE0 and weights == "imagenet" and not machine.gpu else 0
+    why["net.frozen_stages"] = (
+        f"{frozen}: what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
+        if frozen
+        else "0: the whole encoder adapts to the photos, at its own low rate"
+    )
     why["net.checkpointing"] = "off: it saves memory and costs time"
-    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width)
+    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
 def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
@@ -242,7 +249,7 @@ def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingP
     return SamplingPlan(share, inner_until=0.75, inner_photos=0, centred_until=network.centred_until)
 
 
-def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPlan:
+def _predict(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan, why: Why) -> PredictPlan:
     objects = fingerprint.objects
     enough = fingerprint.measured >= 5
     single = enough and len(objects) == 1 and objects[0].most_objects == 1 and objects[0].photos == fingerprint.measured
@@ -257,5 +264,9 @@ def _predict(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> PredictPla
         "logits averaged over several scales" if len(zooms) > 1 else "one scale: photos are used as they are"
     )
     why["predict.windows"] = "tiles: one look a place; grid and objects are DeconvNet's way, at several times the time"
-    why["predict.flip"] = "one look a scale; --set predict.flip=true averages the mirrored photo too, at twice the time"
-    return PredictPlan(zooms=zooms, flip=False, one_object=single)
+    why["predict.flip"] = (
+        "on: the mirrored photo is averaged too, as it was learnt; --set predict.flip=false takes half the time"
+        if augment.flip_x
+        else "off: left and right are told apart"
+    )
+    return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single)

@@ -45,7 +45,7 @@ bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks
 
-doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 35 minutes, goes on where it stopped
+doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor
 
 findings: $(READY)  ## write the pages in docs/findings anew

@@ -91,6 +91,16 @@ def test_a_torch_model_left_in_training_mode_is_told_by_photos_alone_and_in_comp
     assert "batchnorm-training" not in [f.code for f in find_skew(model.eval(), pairs)]
 
 
+def test_training_mode_is_told_even_where_all_photos_are_alike() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.BatchNorm2d(3, affine=False), nn.Conv2d(3, 1, 1))
+    pairs = [(torch.from_numpy(photo).permute(2, 0, 1).float(), truth) for photo, truth in scenes(1) * 4]
+    for _ in range(50):
+        model(torch.stack([image for image, _ in pairs]))
+    assert [f.code for f in find_skew(model, pairs)] == ["batchnorm-training"]
+    assert "batchnorm-training" not in [f.code for f in find_skew(model.eval(), pairs)]
+
+
 def test_tensors_are_turned_and_scaled_as_arrays_are() -> None:
     def on_tensors(x: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(serve(x.permute(0, 2, 3, 1).numpy().astype(np.uint8)))[:, None]
@@ -110,3 +120,24 @@ def test_one_pair_and_pairs_of_different_sizes_are_refused() -> None:
     photo, truth = scenes(1)[0]
     with pytest.raises(DataError, match="all of one size"):
         find_skew(serve, [(photo, truth), (photo[:20], truth[:20])])
+
+
+def test_a_small_gain_counts_where_nearly_all_of_enough_photos_have_it() -> None:
+    """Served BGR, a model that only gets the rim of its objects wrong by it."""
+
+    def rim(x: NDArray[np.uint8]) -> Floats:
+        red = (x[..., 0] > 180) | (x[..., 2] > 180) & (x[..., 0] < 60)
+        turned = x[..., 0].astype(int) < x[..., 2]
+        out = np.asarray(red, dtype=np.float32) - 0.5
+        for mask, blue in zip(out, turned, strict=True):
+            rows = np.flatnonzero((mask > 0).any(axis=1))
+            if len(rows) and (blue & (mask > 0)).any():
+                mask[rows[0]] = -0.5
+        return out
+
+    orange = [(np.where((truth == 1)[..., None], photo, 110).astype(np.uint8), truth) for photo, truth in scenes(8)]
+    served = [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in orange]
+    assert find_skew(rim, orange) == []
+    (found,) = find_skew(rim, served)
+    assert found.code == "input-bgr"
+    assert found.recovered_iou == pytest.approx(0.05, abs=0.02)

@@ -36,7 +36,8 @@ def this_machine() -> Machine:
 
 def _may_have_gpu() -> bool:
     """Tell whether a driver of NVIDIA or AMD is loaded; elsewhere than on Linux it cannot be told so."""
-    return platform.system() != "Linux" or any(Path(f"/dev/{name}").exists() for name in ("nvidiactl", "dxg", "kfd"))
+    drivers = ("nvidiactl", "nvmap", "dxg", "kfd")  # a card, a Jetson, Windows beneath, AMD
+    return platform.system() != "Linux" or any(Path(f"/dev/{name}").exists() for name in drivers)
 
 
 def _gpu() -> tuple[tuple[str, float] | None, bool]:

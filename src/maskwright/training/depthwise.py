@@ -68,7 +68,7 @@ def _given(
     """Return what `_Depthwise` takes, in autocast's precision; None where the usual kernels are fast."""
     slow = max(weight.shape[2:]) > 3 or max(_pair(stride)) > 1
     depthwise = 1 < groups == x.shape[1] == weight.shape[0]
-    if not (slow and depthwise) or x.is_cuda or bias is not None or isinstance(padding, str):
+    if not (slow and depthwise) or x.device.type != "cpu" or bias is not None or isinstance(padding, str):
         return None
     kind = torch.get_autocast_dtype("cpu")
     return x.to(kind), weight.to(kind), _pair(stride), _pair(padding), _pair(dilation)

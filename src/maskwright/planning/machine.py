@@ -21,14 +21,13 @@ class Machine:
 
 def this_machine() -> Machine:
     """Look at this machine; torch is asked for GPUs, which takes a second, only where there may be one."""
-    gpu, bf16 = _gpu() if _may_have_gpu() else (None, False)
-    name, memory_gb = gpu or (None, 0.0)
+    gpu, gpu_memory_gb, bf16 = _gpu() or (None, 0.0, _cpu_has_bf16())
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory_gb=round(_memory_bytes() / 2**30, 1),
-        gpu=name,
-        gpu_memory_gb=memory_gb,
-        bf16=bf16 if gpu else _cpu_has_bf16(),
+        gpu=gpu,
+        gpu_memory_gb=gpu_memory_gb,
+        bf16=bf16,
         system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
         f"torch {version('torch')}",
     )
@@ -40,15 +39,16 @@ def _may_have_gpu() -> bool:
     return platform.system() != "Linux" or any(Path(f"/dev/{name}").exists() for name in drivers)
 
 
-def _gpu() -> tuple[tuple[str, float] | None, bool]:
-    """Return the name and memory in GiB of the GPU that torch sees, None without one, and whether it has bf16."""
+def _gpu() -> tuple[str, float, bool] | None:
+    """Return name, memory in GiB and whether there is bf16 of the GPU that torch sees, None without one."""
+    if not _may_have_gpu():
+        return None
     import torch
 
     if not torch.cuda.is_available():
-        return None, False
+        return None
     found = torch.cuda.get_device_properties(0)
-    memory_gb = round(found.total_memory / 2**30, 1)
-    return (found.name, memory_gb), torch.cuda.is_bf16_supported(including_emulation=False)
+    return found.name, round(found.total_memory / 2**30, 1), torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def _cpu_has_bf16() -> bool:

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from maskwright.training.depthwise import FastDepthwise
+from maskwright.training.depthwise import FastDepthwise, fast_depthwise
 
 
 def gradients(conv: nn.Conv2d, x: Tensor, *, fast: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -61,3 +61,10 @@ def test_without_autocast_nothing_changes() -> None:
         inside = conv(x)
     assert torch.equal(conv(x), inside)
     assert inside.dtype == torch.float32
+
+
+def test_steps_that_gain_nothing_by_it_do_not_pay_for_it() -> None:
+    cpu = torch.device("cpu")
+    assert isinstance(fast_depthwise("bf16-mixed", cpu), FastDepthwise)
+    assert not isinstance(fast_depthwise("32-true", cpu), FastDepthwise)
+    assert not isinstance(fast_depthwise("bf16-mixed", torch.device("cuda")), FastDepthwise)

@@ -24,7 +24,7 @@ from maskwright.nets.losses.mixing import Loss, make_loss
 from maskwright.planning.at_hand import with_weights_at_hand
 from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
-from maskwright.training.depthwise import FastDepthwise
+from maskwright.training.depthwise import fast_depthwise
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
 from maskwright.training.pulse import NORM_CLIP, Taken
 
@@ -110,7 +110,7 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
     """Take one optimiser step; where the gradients are no numbers, leave the weights as they are."""
     photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
     masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
-    with FastDepthwise():
+    with fast_depthwise(bench.plan.optim.precision, photos.device):
         logits = bench.net(photos)
     loss = bench.loss(logits, masks)
     bench.optimiser.zero_grad(set_to_none=True)

@@ -107,6 +107,7 @@ def _processor() -> str:
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:
     """Return BENCHMARKS.md: a table a set, then every cell's value."""
+    rows = compared(outcomes)
     lines = [
         "# Benchmarks",
         "",
@@ -116,7 +117,7 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         "",
         *(f"- {line}" for line in machine_lines()),
         "",
-        *_summary_lines(outcomes),
+        *_summary_lines(rows),
     ]
     for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
         here = [one for one in outcomes if one.cell.set_name == set_name]
@@ -125,7 +126,7 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         lines += [f"## {set_name}", "", f"{', '.join(f'{m:g}' for m in minutes)} minutes a training; {cells}.", ""]
         lines += ["| method | IoU per photo | dataset IoU | ahead (95 %) | training | steps | s a photo | peak MB |"]
         lines += ["|---|---|---|---|---|---|---|---|"]
-        lines += [_markdown_row(row) for row in compared(here)]
+        lines += [_markdown_row(row) for row in rows if row.set_name == set_name]
         lines += ["", *_extra_lines(here)]
     lines += ["## Every cell", "", "| cell | IoU per photo | dataset IoU | training |", "|---|---|---|---|"]
     lines += [
@@ -135,16 +136,15 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _summary_lines(outcomes: Sequence[Outcome]) -> list[str]:
+def _summary_lines(rows: Sequence[Compared]) -> list[str]:
     """Return a table with a line a set: ours, the best other method, and how far ahead of it we are."""
     lines = ["| set | maskwright | best other method | its IoU | ahead of it (95 %) |", "|---|---|---|---|---|"]
-    for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
-        rows = compared([one for one in outcomes if one.cell.set_name == set_name])
-        others = [row for row in rows if row.method != OURS]
-        if rows[0].method == OURS and others:
+    for ours in (row for row in rows if row.method == OURS):
+        others = [row for row in rows if row.set_name == ours.set_name and row.method != OURS]
+        if others:
             best = max(others, key=lambda row: row.mean_iou)
             ahead = f"{best.ahead:+.3f} ({best.low:+.3f} to {best.high:+.3f})"
-            lines.append(f"| {set_name} | {rows[0].mean_iou:.3f} | {best.method} | {best.mean_iou:.3f} | {ahead} |")
+            lines.append(f"| {ours.set_name} | {ours.mean_iou:.3f} | {best.method} | {best.mean_iou:.3f} | {ahead} |")
     return [*lines, ""]
 
 

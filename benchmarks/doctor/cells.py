@@ -177,8 +177,9 @@ def _both(base: Base, first: str, second: str) -> Answer | None:
         return None
     changed = tuple(_as_shown(base, index, stored) for index, (_, stored) in enumerate(pairs))
     both = _named(second).inject(replace(base, held_out=changed))
-    cost = min(_cost(base, _read(base, one)) for one in (pairs, alone))
-    return None if both is None else Answer(_found(base, both), cost)
+    if both is None:
+        return None
+    return Answer(_found(base, both), min(_cost(base, _read(base, one)) for one in (pairs, alone)))
 
 
 def _cost(base: Base, evidence: Evidence) -> float:

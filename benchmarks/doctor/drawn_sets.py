@@ -32,9 +32,9 @@ def _ground(rng: Generator, colour: Colour) -> Photo:
 
 def _star(rng: Generator, centre_xy: tuple[float, float], radius_px: float, *, points: int, depth: float) -> Outline:
     """Return the outline of a star: `depth` 0 is a circle, 0.6 leaves thin arms."""
-    turn, count = rng.uniform(0, 2 * np.pi), 24 * points
-    angles = turn + np.linspace(0, 2 * np.pi, count, endpoint=False)
-    radii = radius_px * (1 - depth * (0.5 - 0.5 * np.cos(points * np.linspace(0, 2 * np.pi, count, endpoint=False))))
+    around = np.linspace(0, 2 * np.pi, 24 * points, endpoint=False)
+    angles = rng.uniform(0, 2 * np.pi) + around
+    radii = radius_px * (1 - depth * (0.5 - 0.5 * np.cos(points * around)))
     return np.stack(
         [centre_xy[0] + radii * np.cos(angles), centre_xy[1] + 0.85 * radii * np.sin(angles)], axis=1
     ).astype(np.int32)

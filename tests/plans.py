@@ -1,9 +1,10 @@
-"""A plan small enough for tests: seconds of training, random weights unless a test needs the real ones."""
+"""A plan small enough for tests (seconds of training, random weights unless a test asks for others), and its parts."""
 
 from dataclasses import replace
 
-from maskwright.data.dataset import Dataset
+from maskwright.data.dataset import Dataset, pick
 from maskwright.data.fingerprint import measure
+from maskwright.data.split import Parts
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
@@ -21,3 +22,10 @@ def small_plan(dataset: Dataset, *, steps: int = 12, long_side_px: int = 96) -> 
         optim=replace(plan.optim, steps=steps, batch=2, precision="32-true"),
         predict=replace(plan.predict, zooms=(1.0,)),
     )
+
+
+def parts_of(dataset: Dataset, *, test: int = 2, inner: int = 2) -> Parts:
+    """Return the first photos held out, the next for inner validation."""
+    names = [sample.name for sample in dataset.samples]
+    train_set, test_set = pick(dataset, names[test:]), pick(dataset, names[:test])
+    return Parts(train_set, test_set, tuple(names[test : test + inner]), ("by hand",))

@@ -7,22 +7,13 @@ import pytest
 import torch
 
 from drawn import disc_photos
-from maskwright.data.dataset import Dataset, pick
-from maskwright.data.split import Parts
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import evaluate
 from maskwright.planning.config import read_plan
 from maskwright.planning.run_folder import read_history, read_run_facts
-from maskwright.training.bench import set_up, within_budget
 from maskwright.training.loop import Progress, require_same_parts, train
-from plans import small_plan
-
-
-def parts_of(dataset: Dataset, *, test: int = 2, inner: int = 2) -> Parts:
-    names = [sample.name for sample in dataset.samples]
-    train_set, test_set = pick(dataset, names[test:]), pick(dataset, names[:test])
-    return Parts(train_set, test_set, tuple(names[test : test + inner]), ("by hand",))
+from plans import parts_of, small_plan
 
 
 def weights_of(run: Path) -> dict[str, torch.Tensor]:
@@ -129,13 +120,6 @@ def test_a_run_does_not_go_on_with_another_division(tmp_path: Path) -> None:
     require_same_parts(run.folder, parts_of(dataset), seed=0)
     with pytest.raises(RunError, match="other photos, seed or division"):
         require_same_parts(run.folder, parts_of(dataset), seed=1)
-
-
-def test_validation_takes_no_more_than_its_share_of_the_time(tmp_path: Path) -> None:
-    dataset = disc_photos(tmp_path / "photos", count=12)
-    bench = set_up(parts_of(dataset, inner=8), small_plan(dataset, steps=0), 0)
-    assert within_budget(bench, 0.5).plan.sampling.inner_photos == 1
-    assert within_budget(bench, 3600.0).plan.sampling.inner_photos == 8
 
 
 def test_class_weights_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:

@@ -1,23 +1,18 @@
-"""The bench: everything that a training step touches, one step on it, and how many fit into the time."""
+"""The bench: everything that a training step touches, its batches, and one step on it."""
 
 import logging
 import math
-import statistics
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from maskwright.data.dataset import pick
 from maskwright.data.split import Parts
 from maskwright.errors import ConfigError
 from maskwright.infer.segmenter import Segmenter
-from maskwright.judge.evaluate import evaluate
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
 from maskwright.nets.losses.mixing import Loss, make_loss
@@ -27,15 +22,6 @@ from maskwright.planning.plan import Plan
 from maskwright.training.depthwise import fast_depthwise
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
 from maskwright.training.pulse import NORM_CLIP, Taken
-
-WARM_UP_STEPS = 3
-TIMED_STEPS = 6
-LEAST_STEPS = 20
-VALIDATIONS = 12
-"""How often a run is validated and saved."""
-VALIDATION_SHARE = 0.1
-SPARE_SHARE = 0.04
-"""Of the time: for saving, and for a machine that is not always equally fast."""
 
 
 @dataclass(frozen=True)
@@ -123,46 +109,6 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
         bench.optimiser.step()
         update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
     return Taken(value, length, logits.detach(), stepped)
-
-
-def within_budget(bench: Bench, budget_s: float) -> Bench:
-    """Return the bench with the steps, and the photos a validation looks at, that fit into `budget_s` seconds.
-
-    Measured by a few real steps, waiting for data included, that are then undone.
-    """
-    started = time.monotonic()
-    step_s, photo_s = _step_seconds(bench), _validation_photo_seconds(bench)
-    left = budget_s - (time.monotonic() - started)
-    inner = len(bench.parts.inner)
-    inner = min(inner, max(1, int(VALIDATION_SHARE * left / (VALIDATIONS * photo_s)))) if inner else 0
-    steps = ((1 - SPARE_SHARE) * left - VALIDATIONS * inner * photo_s) / step_s
-    plan = bench.plan
-    why = {**plan.why, "optim.steps": f"as many as fit: the warm-up measured {step_s:.2f} s a step on this machine"}
-    why["sampling.inner_photos"] = "as many as a validation can look at within a tenth of the minutes"
-    plan = replace(plan, why=why, optim=replace(plan.optim, steps=max(LEAST_STEPS, int(steps))))
-    return replace(bench, plan=replace(plan, sampling=replace(plan.sampling, inner_photos=inner)))
-
-
-def _step_seconds(bench: Bench) -> float:
-    kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
-    ends = [time.monotonic()]
-    for step, batch in enumerate(batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
-        one_step(bench, batch, step)
-        ends.append(time.monotonic())
-    bench.net.load_state_dict(kept)
-    bench.average.load_state_dict(kept)
-    bench.optimiser.state.clear()
-    seconds = [end - start for start, end in pairwise(ends)]
-    return statistics.median(seconds[WARM_UP_STEPS:])
-
-
-def _validation_photo_seconds(bench: Bench) -> float:
-    if not bench.parts.inner:
-        return 0.0
-    started = time.monotonic()
-    one = pick(bench.parts.train, bench.parts.inner[:1])
-    evaluate(averaged(bench), one, long_side_px=bench.plan.scale.long_side_px)
-    return time.monotonic() - started
 
 
 def averaged(bench: Bench) -> Segmenter:

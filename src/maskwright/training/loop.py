@@ -23,7 +23,8 @@ from maskwright.planning.run_folder import (
     write_history,
     write_run_facts,
 )
-from maskwright.training.bench import VALIDATIONS, Bench, averaged, batches, names_at, set_up, within_budget
+from maskwright.training.bench import Bench, averaged, batches, names_at, set_up
+from maskwright.training.budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
 from maskwright.training.guards import Record
 from maskwright.training.optim import set_rate
 from maskwright.training.pulse import is_look
@@ -74,18 +75,19 @@ def train(
 ) -> Run:
     """Train on `parts.train` and leave a run folder; the photos of `parts.test` are never opened.
 
-    With `plan.optim.steps` 0 the steps are measured to fill `plan.optim.minutes` from this call on. With
-    `resume`, an interrupted run in `out` goes on from its last saved state and ends with the same numbers.
+    With `plan.optim.steps` 0 they are as many as fit into `plan.optim.minutes` from this call on, measured first
+    by a warm-up and then as they are taken. With `resume`, an interrupted run in `out` goes on from its last saved
+    state, and ends with the same numbers where the steps were given.
     """
     folder, clock = Path(out), Clock(time.monotonic())
     plan = _claim(folder, plan, resume=resume)
     bench = set_up(parts, plan, seed)
-    log = Log(folder, clock, on_progress or _unwatched, Care(fresh_record(bench, 0)))
+    log = Log(folder, clock, on_progress or _unwatched, Care(fresh_record(bench, 0)), bench.plan, plan.optim.steps == 0)
     bench, step = restore(bench, log) if resume else (bench, 0)
-    if plan.optim.steps == 0:
+    if bench.plan.optim.steps == 0:
         bench = within_budget(bench, plan.optim.minutes * 60 - clock.seconds)
-        log.care.record = fresh_record(bench, 0)
-    write_plan(plan if log.care.rescues else bench.plan, folder / "plan.toml")
+        log.plan, log.care.record = bench.plan, fresh_record(bench, 0)
+    write_plan(log.plan, folder / "plan.toml")
     while step < bench.plan.optim.steps:
         bench, step = _run_steps(bench, log, step)
     facts, findings = _facts(bench, clock), log.care.at_end()
@@ -114,17 +116,18 @@ def _unwatched(progress: Progress) -> None:
 
 
 def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
-    """Take the steps from `first` on; validate and save about twelve times.
+    """Take the steps from `first` on; validate and save at twelve marks.
 
-    Return the bench and the step to go on from: all steps, or fewer where the training was rescued.
+    Return the bench and the step to go on from: all steps, or fewer where the training was rescued, or where more
+    or fewer steps fit into its minutes than was planned.
     """
     steps, clock, record = bench.plan.optim.steps, log.clock, log.care.record
-    interval = max(1, steps // VALIDATIONS)
+    mark, since_s = next_mark(log.history, steps), clock.seconds
     bench.net.train()
     if any(rescue.hold_norms for rescue in log.care.rescues):
         hold_norms(bench.net)
     losses: list[float] = []
-    iou: float | None = None
+    iou = log.history[-1].validation_iou if log.history else None
     waiting = time.monotonic()
     for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
@@ -134,29 +137,53 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
             return _rescued(bench, log, [what_broke(bench, batch, step, taken)])
         losses.append(taken.loss)
         found = log.care.news() if is_look(step, steps) else []
-        if (step + 1) % interval == 0 or step + 1 == steps:
-            iou = _validate(bench, record, step)
-            log.history.append(HistoryRow(step + 1, clock.seconds / 60, sum(losses) / len(losses), rate, iou))
-            losses.clear()
+        fitted = bench
+        if step + 1 == mark:
+            step_s, loss = (clock.seconds - since_s) / len(losses), sum(losses) / len(losses)
+            iou, validation_s = _validate(bench, record, step)
+            log.history.append(HistoryRow(step + 1, clock.seconds / 60, loss, rate, iou))
             found += log.care.news()
-            save(bench, log, step + 1)
+            fitted = _refitted(bench, log, Pace(step_s, validation_s, log.saving_s))
+            if step + 1 < steps:
+                save(fitted, log, step + 1)
+            losses, mark, since_s = [], next_mark(log.history, steps), clock.seconds
         if found:
             write_findings(log.folder, log.care.found)
         log.on_progress(Progress(step + 1, steps, clock.seconds, taken.loss, iou, tuple(found)))
         if found and bench.plan.optim.rescue:
-            return _rescued(bench, log, found)
+            return _rescued(fitted, log, found)
+        if fitted is not bench:
+            return fitted, step + 1
         waiting = time.monotonic()
     return bench, steps
 
 
-def _validate(bench: Bench, record: Record, step: int) -> float | None:
-    """Return the inner photos' mean IoU at the working scale, None once they are learnt from, or without any."""
+def _refitted(bench: Bench, log: Log, pace: Pace) -> Bench:
+    """Return the bench with the steps that fit into its minutes by the latest pace; itself where they are the same."""
+    optim, done = bench.plan.optim, log.care.record.step
+    if not log.timed or done >= optim.steps:
+        return bench
+    left_s = optim.minutes * 60 - log.clock.seconds
+    steps = steps_that_fit(bench.plan, pace, step=done, marks=len(log.history), left_s=left_s)
+    if steps == optim.steps:
+        return bench
+    log.plan, log.care.record.steps = with_steps(log.plan, steps, pace.step_s), steps
+    write_plan(log.plan, log.folder / "plan.toml")
+    return replace(bench, plan=with_steps(bench.plan, steps, pace.step_s))
+
+
+def _validate(bench: Bench, record: Record, step: int) -> tuple[float | None, float]:
+    """Return the inner photos' mean IoU at the working scale, and how many seconds that took.
+
+    None once they are learnt from, or without any.
+    """
+    started = time.monotonic()
     if not bench.parts.inner or set(bench.parts.inner) & set(names_at(bench, step)):
-        return None
+        return None, 0.0
     inner = pick(bench.parts.train, bench.parts.inner[: bench.plan.sampling.inner_photos or None])
     evaluation = evaluate(averaged(bench), inner, long_side_px=bench.plan.scale.long_side_px)
     enter_validation(record, evaluation, step)
-    return evaluation.dataset_iou
+    return evaluation.dataset_iou, time.monotonic() - started
 
 
 def _rescued(bench: Bench, log: Log, found: list[Finding]) -> tuple[Bench, int]:

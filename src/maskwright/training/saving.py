@@ -37,19 +37,29 @@ class Clock:
 
 @dataclass
 class Log:
-    """Where a training writes down how it goes, and what it knows of itself."""
+    """Where a training writes down how it goes, and what it knows of itself.
+
+    `plan` is plan.toml: without what rescues changed. Where `timed`, its steps are to fill its minutes.
+    `saving_s`: how long the latest saving took.
+    """
 
     folder: Path
     clock: Clock
     on_progress: "Callable[[Progress], None]"
     care: Care
+    plan: Plan
+    timed: bool
+    saving_s: float = 0.0
     history: list[HistoryRow] = field(default_factory=list)
 
 
 def save(bench: Bench, log: Log, step: int) -> None:
     """Write checkpoint.pt, all that the training needs to go on from `step`, and history.csv."""
+    started = time.monotonic()
     state = {
         "step": step,
+        "steps": log.plan.optim.steps,
+        "timed": log.timed,
         **_identity(bench),
         "seconds": log.clock.seconds,
         "waited": log.clock.waited,
@@ -61,6 +71,7 @@ def save(bench: Bench, log: Log, step: int) -> None:
     }
     save_tensors(log.folder / "checkpoint.pt", state)
     write_history(log.folder, log.history)
+    log.saving_s = time.monotonic() - started
 
 
 def _identity(bench: Bench) -> dict[str, object]:
@@ -87,8 +98,10 @@ def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
     log.clock.before, log.clock.waited = state["seconds"], state["waited"]
     log.history = [HistoryRow(*row) for row in state["history"]]
     log.care = care_from_tree(state["care"])
+    log.plan = replace(bench.plan, optim=replace(bench.plan.optim, steps=state["steps"]))
+    log.timed = state["timed"]
     step = load_weights(bench, state)
-    return by_plan(bench, plan_after(bench.plan, log.care.rescues)), step
+    return by_plan(bench, plan_after(log.plan, log.care.rescues)), step
 
 
 def by_plan(bench: Bench, plan: Plan) -> Bench:

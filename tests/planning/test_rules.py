@@ -158,6 +158,24 @@ def test_first_stages_stay_frozen_only_where_a_cpu_starts_from_imagenet() -> Non
     assert make_plan(of, CPU, Wishes(net="fcn8s-lite0")).net.frozen_stages == 0
 
 
+def test_photos_that_are_seen_a_few_times_are_changed_gently() -> None:
+    few, many = fingerprint(OBJECT, photos=367), fingerprint(OBJECT, photos=30)
+    seldom, often = make_plan(few, CPU, Wishes(1.25)), make_plan(many, CPU, Wishes(1.25))
+    at_length = make_plan(few, CPU, Wishes(45.0))
+    assert (seldom.scale.zoom_low, seldom.scale.zoom_high) == (0.8, 1.25)
+    assert seldom.augment.elastic == seldom.augment.blur == seldom.augment.noise == 0
+    assert seldom.augment.rotate_deg < often.augment.rotate_deg < at_length.augment.rotate_deg == 45
+    assert "about 2 crops of each photo" in seldom.why["augment.colour"]
+    assert at_length.augment.elastic == pytest.approx(0.21)
+    assert make_plan(few, GPU, Wishes(1.25)).augment.elastic > 0.1
+
+
+def test_the_whole_encoder_is_frozen_where_there_is_only_time_for_the_decoder() -> None:
+    assert make_plan(fingerprint(OBJECT, photos=367), CPU, Wishes(1.25)).net.frozen_stages == 5
+    assert make_plan(fingerprint(OBJECT, photos=367), CPU, Wishes(10.0)).net.frozen_stages == 3
+    assert make_plan(fingerprint(OBJECT, photos=367), CPU, Wishes(1.25, weights="random")).net.frozen_stages == 0
+
+
 def test_the_mirrored_photo_is_averaged_where_training_mirrors() -> None:
     assert make_plan(fingerprint(OBJECT), CPU, Wishes()).predict.flip
     sided = replace(fingerprint(OBJECT), class_names=("background", "left wing"))

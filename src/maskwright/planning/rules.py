@@ -1,7 +1,6 @@
 """The rules: fingerprint + machine + wishes -> Plan. Pure; every choice leaves its reason."""
 
 import math
-import re
 
 from maskwright.data.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
@@ -18,25 +17,26 @@ from maskwright.planning.plan import (
     ScalePlan,
     Wishes,
 )
+from maskwright.planning.variety import Looks, Why, augment_for, looks_for, spread, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
-MANY_CLASSES = 4
 FROZEN_STAGES = 3
-SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
-
-Why = dict[str, str]
+ALL_STAGES = 5
+ALL_FROZEN_BELOW = 3
+"""Crops of each photo."""
 
 
 def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Plan:
     """Return the plan for these photos on this machine; `plan.why` says where each number comes from."""
     why: Why = {}
     network = require_network(wishes.net)
-    scale = _scale(fingerprint, machine, network, why)
-    augment = _augment(fingerprint, why)
+    looks = looks_for(fingerprint, machine, wishes)
+    scale = _scale(fingerprint, machine, looks, network, why)
+    augment = augment_for(fingerprint, looks, why)
     return Plan(
         scale=scale,
-        net=_net(wishes, machine, why),
+        net=_net(wishes, machine, looks, why),
         augment=augment,
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
@@ -46,7 +46,7 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     )
 
 
-def _scale(fingerprint: Fingerprint, machine: Machine, network: Network, why: Why) -> ScalePlan:
+def _scale(fingerprint: Fingerprint, machine: Machine, looks: Looks, network: Network, why: Why) -> ScalePlan:
     crop = 512 if machine.gpu else network.cpu_crop_px
     why["scale.crop_px"] = f"{crop}: " + (
         "a GPU has room for wide crops"
@@ -57,9 +57,11 @@ def _scale(fingerprint: Fingerprint, machine: Machine, network: Network, why: Wh
     )
     full = fingerprint.median_long_side_px
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
-    low, high = _zoom_range(fingerprint)
+    low, high = zoom_range(fingerprint, looks)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
-        f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {_spread(fingerprint):.1f}"
+        f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {spread(fingerprint):.1f}"
+        if looks.strength == 1
+        else f"{low:g} to {high:g}: each photo will not be seen often enough for more"
     )
     return ScalePlan(long_side, crop, low, high)
 
@@ -92,17 +94,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
     )
 
 
-def _spread(fingerprint: Fingerprint) -> float:
-    known = [c for c in fingerprint.objects if c.extent_low > 0]
-    return max((c.extent_high / c.extent_low for c in known), default=1.0)
-
-
-def _zoom_range(fingerprint: Fingerprint) -> tuple[float, float]:
-    reach = min(max(math.sqrt(_spread(fingerprint)), 1.4), 2.0)
-    return round(1 / reach, 2), round(reach, 2)
-
-
-def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
+def _net(wishes: Wishes, machine: Machine, looks: Looks, why: Why) -> NetPlan:
     network = require_network(wishes.net)
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
     why["net.encoder"] = (
@@ -125,57 +117,19 @@ def _net(wishes: Wishes, machine: Machine, why: Why) -> NetPlan:
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    frozen = FROZEN_STAGES if network.encoder == LITE0 and weights == "imagenet" and not machine.gpu else 0
-    why["net.frozen_stages"] = (
-        f"{frozen}: what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
-        if frozen
-        else "0: the whole encoder adapts to the photos, at its own low rate"
-    )
+    frozen, why["net.frozen_stages"] = _frozen(wishes, machine, looks)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
-def _augment(fingerprint: Fingerprint, why: Why) -> AugmentPlan:
-    sided = [name for name in fingerprint.class_names if _names_a_side(name)]
-    upright = _is_upright(fingerprint) or len(fingerprint.objects) >= MANY_CLASSES
-    strength = 1.0 if fingerprint.photos < 100 else 0.7
-    why["augment.flip_x"] = (
-        f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
-    )
-    why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects lie at any height"
-    why["augment.rotate_deg"] = "15: photos are held upright" if upright else "45: photos may be turned"
-    reason = f"{fingerprint.photos} training photos" + (": strong" if strength == 1.0 else ": moderate")
-    for key in ("perspective", "elastic", "colour", "blur", "noise"):
-        why[f"augment.{key}"] = reason
-    why["augment.elastic_grid"] = "5 places a side: bends of a quarter of a crop"
-    why["augment.elastic_px"] = "0: as augment.elastic says; 10 with a grid of 3 is how the U-Net of 2015 bent"
-    return AugmentPlan(
-        flip_x=not sided,
-        flip_y=not upright and not sided,
-        rotate_deg=15.0 if upright else 45.0,
-        perspective=0.12 * strength,
-        elastic=0.3 * strength,
-        colour=0.5 * strength,
-        blur=0.2 * strength,
-        noise=0.2 * strength,
-    )
-
-
-def _names_a_side(name: str) -> bool:
-    """Tell whether one of the words of a class name, frontLeft or left_wing, is a side."""
-    return any(word.lower() in SIDE_WORDS for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
-
-
-def _why_upright(fingerprint: Fingerprint) -> str:
-    if _is_upright(fingerprint):
-        return "off: a class has its place between top and bottom"
-    return f"off: {len(fingerprint.objects)} classes make a scene, which has a top and a bottom"
-
-
-def _is_upright(fingerprint: Fingerprint) -> bool:
-    """True where some common class stays near the top or near the bottom of its photos."""
-    common = [c for c in fingerprint.objects if c.photos >= 0.3 * fingerprint.measured and c.photos >= 3]
-    return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common)
+def _frozen(wishes: Wishes, machine: Machine, looks: Looks) -> tuple[int, str]:
+    network = require_network(wishes.net)
+    if machine.gpu or network.encoder != LITE0 or (wishes.weights or network.weights) != "imagenet":
+        return 0, "0: the whole encoder adapts to the photos, at its own low rate"
+    if looks.count < ALL_FROZEN_BELOW:
+        return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
+    seen = "what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
+    return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"
 
 
 def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:

@@ -28,7 +28,7 @@ WORTH_IT = 0.02
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that a step took since the last mark, and a validation and the saving at a mark."""
+    """Seconds that a step takes by the latest marks, and what a validation and the saving at a mark took."""
 
     step_s: float
     validation_s: float

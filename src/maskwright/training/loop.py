@@ -139,11 +139,12 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
         found = log.care.news() if is_look(step, steps) else []
         fitted = bench
         if step + 1 == mark:
-            step_s, loss = (clock.seconds - since_s) / len(losses), sum(losses) / len(losses)
+            latest_s, loss = (clock.seconds - since_s) / len(losses), sum(losses) / len(losses)
+            log.step_s = (log.step_s + latest_s) / 2 if log.step_s else latest_s
             iou, validation_s = _validate(bench, record, step)
             log.history.append(HistoryRow(step + 1, clock.seconds / 60, loss, rate, iou))
             found += log.care.news()
-            fitted = _refitted(bench, log, Pace(step_s, validation_s, log.saving_s))
+            fitted = _refitted(bench, log, Pace(log.step_s, validation_s, log.saving_s))
             if step + 1 < steps:
                 save(fitted, log, step + 1)
             losses, mark, since_s = [], next_mark(log.history, steps), clock.seconds

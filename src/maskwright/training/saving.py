@@ -40,7 +40,8 @@ class Log:
     """Where a training writes down how it goes, and what it knows of itself.
 
     `plan` is plan.toml: without what rescues changed. Where `timed`, its steps are to fill its minutes.
-    `saving_s`: how long the latest saving took.
+    `step_s`: how long a step
+    takes, the latest weighing most; `saving_s`: how long the latest saving took.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Log:
     care: Care
     plan: Plan
     timed: bool
+    step_s: float = 0.0
     saving_s: float = 0.0
     history: list[HistoryRow] = field(default_factory=list)
 

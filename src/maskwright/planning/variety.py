@@ -1,0 +1,109 @@
+"""How far training photos are changed: by what the classes allow, and by how often each photo will be seen."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from maskwright.data.fingerprint import Fingerprint
+from maskwright.planning.machine import Machine
+from maskwright.planning.plan import AugmentPlan, Wishes
+
+CROPS_A_SECOND = 10
+GPU_CROPS_A_SECOND = 200
+"""Rough, and not measured, so that the same data and minutes give the same plan on every machine of a kind."""
+FEW_LOOKS = 20
+MANY_LOOKS = 40
+GENTLE_REACH = 1.25
+MANY_CLASSES = 4
+SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
+
+Why = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """`count`: about how many crops of each photo the minutes allow."""
+
+    count: float
+
+    @property
+    def strength(self) -> float:
+        """How strongly crops are changed, 0 to 1: nothing is learnt by heart in twenty looks, much in forty."""
+        return min(1.0, max(0.0, (self.count - FEW_LOOKS) / (MANY_LOOKS - FEW_LOOKS)))
+
+    def between(self, gentle: float, full: float) -> float:
+        """Return the value for this strength."""
+        return round(gentle + self.strength * (full - gentle), 4)
+
+
+def looks_for(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Looks:
+    """Return how often each photo will be seen, roughly."""
+    rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
+    return Looks(wishes.minutes * 60 * rate / max(1, fingerprint.photos))
+
+
+def spread(fingerprint: Fingerprint) -> float:
+    """Return by which factor the middle 80 % of the objects differ in size."""
+    known = [c for c in fingerprint.objects if c.extent_low > 0]
+    return max((c.extent_high / c.extent_low for c in known), default=1.0)
+
+
+def zoom_range(fingerprint: Fingerprint, looks: Looks) -> tuple[float, float]:
+    """Return the least and the largest zoom of training crops."""
+    reach = looks.between(GENTLE_REACH, min(max(math.sqrt(spread(fingerprint)), 1.4), 2.0))
+    return round(1 / reach, 2), round(reach, 2)
+
+
+def augment_for(fingerprint: Fingerprint, looks: Looks, why: Why) -> AugmentPlan:
+    """Return how far crops are changed; the reasons go into `why`."""
+    sided = [name for name in fingerprint.class_names if _names_a_side(name)]
+    upright = _is_upright(fingerprint) or len(fingerprint.objects) >= MANY_CLASSES
+    much = 1.0 if fingerprint.photos < 100 else 0.7
+    why["augment.flip_x"] = (
+        f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
+    )
+    why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects lie at any height"
+    seldom = looks.strength < 1
+    turns = "photos are held upright" if upright else "photos may be turned"
+    rotate_deg = looks.between(5.0, 15.0 if upright else 45.0)
+    why["augment.rotate_deg"] = f"{rotate_deg:g}: {turns}" + (f", and {_few(looks)}" if seldom else "")
+    reason = (
+        f"gentle: {_few(looks)}, and none is learnt by heart"
+        if seldom
+        else f"{fingerprint.photos} training photos: {'strong' if much == 1.0 else 'moderate'}"
+    )
+    for key in ("perspective", "elastic", "colour", "blur", "noise"):
+        why[f"augment.{key}"] = reason
+    why["augment.elastic_grid"] = "5 places a side: bends of a quarter of a crop"
+    why["augment.elastic_px"] = "0: as augment.elastic says; 10 with a grid of 3 is how the U-Net of 2015 bent"
+    return AugmentPlan(
+        flip_x=not sided,
+        flip_y=not upright and not sided,
+        rotate_deg=rotate_deg,
+        perspective=looks.between(0.02, 0.12 * much),
+        elastic=looks.between(0.0, 0.3 * much),
+        colour=looks.between(0.15, 0.5 * much),
+        blur=looks.between(0.0, 0.2 * much),
+        noise=looks.between(0.0, 0.2 * much),
+    )
+
+
+def _few(looks: Looks) -> str:
+    return f"the minutes are enough for about {max(1, round(looks.count))} crops of each photo"
+
+
+def _names_a_side(name: str) -> bool:
+    """Tell whether one of the words of a class name, frontLeft or left_wing, is a side."""
+    return any(word.lower() in SIDE_WORDS for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
+
+
+def _why_upright(fingerprint: Fingerprint) -> str:
+    if _is_upright(fingerprint):
+        return "off: a class has its place between top and bottom"
+    return f"off: {len(fingerprint.objects)} classes make a scene, which has a top and a bottom"
+
+
+def _is_upright(fingerprint: Fingerprint) -> bool:
+    """True where some common class stays near the top or near the bottom of its photos."""
+    common = [c for c in fingerprint.objects if c.photos >= 0.3 * fingerprint.measured and c.photos >= 3]
+    return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common)

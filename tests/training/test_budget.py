@@ -72,6 +72,7 @@ def test_inner_photos_once_learnt_from_are_never_held_out_again(tmp_path: Path) 
     plan = planned(tmp_path, 100)
     assert steps_that_fit(plan, Pace(0.1, 0.0, 0.0), step=74, marks=8, left_s=30.0) > 300
     assert steps_that_fit(plan, Pace(0.1, 0.0, 0.0), step=75, marks=9, left_s=30.0) == 100
+    assert steps_that_fit(plan, Pace(0.1, 0.0, 0.0), step=90, marks=11, left_s=30.0) == 120
 
 
 def test_a_run_without_time_left_still_brings_its_rates_down(tmp_path: Path) -> None:

@@ -70,17 +70,17 @@ def with_steps(plan: Plan, steps: int, step_s: float) -> Plan:
 def steps_that_fit(plan: Plan, pace: Pace, *, step: int, marks: int, left_s: float) -> int:
     """Return how many steps the run should have, after `step` of them and `marks` marks, with `left_s` seconds left.
 
-    The plan's own number where the difference is not worth it. Once the inner photos are learnt from there are
-    never more, for then they would be held out again; and the steps left are at most quartered at a time, so that
-    the rates still come down.
+    The plan's own number where the difference is not worth it. Once the inner photos are learnt from there are never
+    so many that they would be held out again; and the steps left are at most quartered at a time, so that the rates
+    still come down.
     """
     planned = plan.optim.steps
     pauses_s = max(0, _validations(plan) - marks) * pace.validation_s + max(0, MARKS - marks) * pace.saving_s
     spare_s = SPARE_SHARE * plan.optim.minutes * 60
     fit = step + int((left_s - pauses_s - spare_s) / pace.step_s)
     fit = max(fit, LEAST_STEPS, step + math.ceil((planned - step) / 4))
-    if step >= plan.sampling.inner_until * planned:
-        fit = min(fit, planned)
+    if step >= plan.sampling.inner_until * planned > 0:
+        fit = min(fit, int(step / plan.sampling.inner_until))
     return fit if abs(fit - planned) > WORTH_IT * planned else planned
 
 

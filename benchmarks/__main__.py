@@ -14,7 +14,7 @@ from maskwright.files import write_json, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
 QUICK_MINUTES = 1.25
-QUICK_SETS = ("futoshiki", "car_parts", "crackforest", "isbi_membrane", "kolektor", "camvid")
+QUICK_SETS = ("futoshiki", "futoshiki-scenes", "car_parts", "crackforest", "isbi_membrane", "kolektor", "camvid")
 SLOW = "smp-recipe-40-epochs"
 """Takes as long as it takes: in the full tier only."""
 

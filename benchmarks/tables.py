@@ -3,9 +3,10 @@
 import json
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def _summary_lines(rows: Sequence[Compared]) -> list[str]:
 
 
 def _markdown_row(row: Compared) -> str:
-    ahead = "" if row.method == OURS else f"{row.ahead:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
+    ahead = _ahead(asdict(row))
     return (
         f"| {row.method} | {row.mean_iou:.3f} | {row.dataset_iou:.3f} | {ahead} | {row.train_s:.0f} s "
         f"| {row.steps:.0f} | {row.predict_s:.2f} | {row.peak_mb:.0f} |"
@@ -170,29 +171,50 @@ def _extra_lines(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def beside_lines(folder: Path) -> str:
-    """Return what `benchmarks.speed` and `benchmarks.camvid_test` left in the folder, as Markdown; "" where nothing."""
+    """Return what the benchmarks with a command of their own left in the folder, as Markdown; "" where nothing."""
+    tables = {"speed": _speed_lines, "fifth": _fifth_lines, "camvid": _camvid_lines}
     lines: list[str] = []
-    if (folder / "speed.json").exists():
-        held = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
-        speed = held["speed"]
-        lines += ["", "## Speed and memory", "", "`python -m benchmarks.speed`", ""]
-        lines += [
-            f"Training steps, augmentation included: {speed['ours_mpx_s']:.2f} million pixels a second against "
-            f"{speed['smp_mpx_s']:.2f} of smp's default U-Net in fp32, {speed['ratio']:.2f} times as many.",
-            "",
-            "| 12-megapixel photos | peak MB | waiting for data | steps |",
-            "|---|---|---|---|",
-        ]
-        lines += [
+    for name, as_lines in tables.items():
+        if (folder / f"{name}.json").exists():
+            lines += as_lines(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _speed_lines(held: dict[str, Any]) -> list[str]:
+    speed = held["speed"]
+    return [
+        *("", "## Speed and memory", "", "`python -m benchmarks.speed`", ""),
+        f"Training steps, augmentation included: {speed['ours_mpx_s']:.2f} million pixels a second against "
+        f"{speed['smp_mpx_s']:.2f} of smp's default U-Net in fp32, {speed['ratio']:.2f} times as many.",
+        *("", "| 12-megapixel photos | peak MB | waiting for data | steps |", "|---|---|---|---|"),
+        *(
             f"| {one['photos']} | {one['peak_mb']:.0f} | {one['data_wait_share']:.1%} | {one['steps']} |"
             for one in held["memory"]
-        ]
-    if (folder / "camvid.json").exists():
-        held = json.loads((folder / "camvid.json").read_text(encoding="utf-8"))
-        lines += ["", "## CamVid, the test photos", "", "`python -m benchmarks.camvid_test`", ""]
-        lines += [
-            f"mIoU {held['miou']:.3f} over 11 classes on {held['test_photos']} photos at 480x360, after "
-            f"{held['minutes']:g} minutes ({held['cpu_minutes']:.0f} CPU minutes) on {held['train_photos']} photos; "
-            f"{held['machine'][0]}."
-        ]
-    return "".join(f"{line}\n" for line in lines)
+        ),
+    ]
+
+
+def _fifth_lines(held: dict[str, Any]) -> list[str]:
+    return [
+        *("", "## The article's 40 epochs, and a fifth of their time", "", "`python -m benchmarks.fifth`", ""),
+        "| set | method | IoU per photo | dataset IoU | ahead (95 %) | training | steps |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            f"| {one['set_name']} | {one['method']} | {one['mean_iou']:.3f} | {one['dataset_iou']:.3f} "
+            f"| {_ahead(one)} | {one['train_s']:.0f} s | {one['steps']:.0f} |"
+            for one in held["compared"]
+        ),
+    ]
+
+
+def _ahead(row: dict[str, Any]) -> str:
+    return "" if row["method"] == OURS else f"{row['ahead']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+
+
+def _camvid_lines(held: dict[str, Any]) -> list[str]:
+    return [
+        *("", "## CamVid, the test photos", "", "`python -m benchmarks.camvid_test`", ""),
+        f"mIoU {held['miou']:.3f} over 11 classes on {held['test_photos']} photos at 480x360, after "
+        f"{held['minutes']:g} minutes ({held['cpu_minutes']:.0f} CPU minutes) on {held['train_photos']} photos; "
+        f"{held['machine'][0]}.",
+    ]

@@ -49,7 +49,7 @@ def code_hash(method: str) -> str:
     files = [ROOT / "benchmarks" / "sets.py", ROOT / "benchmarks" / "one_cell.py"]
     if method.startswith("maskwright"):
         files += sorted((ROOT / "src").rglob("*.py"))
-        files.append(ROOT / "benchmarks" / "methods" / "ours.py")
+        files += [ROOT / "benchmarks" / "methods" / name for name in ("ours.py", "task.py")]
     else:
         files += sorted((ROOT / "benchmarks" / "methods").glob("*.py"))
     digest = blake2b(digest_size=8)

@@ -1,4 +1,4 @@
-"""maskwright itself, as `maskwright train --minutes M` runs it."""
+"""maskwright itself, as `maskwright train` runs it; the minutes begin before the photos are measured."""
 
 from benchmarks.methods.task import Stopwatch, Task, Trained
 from maskwright.data.fingerprint import measure
@@ -10,10 +10,10 @@ from maskwright.training.loop import train
 
 
 def fit(task: Task) -> Trained:
-    """Plan, train, load; measuring the photos is taken from the minutes."""
+    """Measure, plan, train, load."""
     watch = Stopwatch(task.budget_s)
     fingerprint = measure(task.parts.train)
-    left_s = task.budget_s - watch.seconds
+    left_s = max(1.0, task.budget_s - watch.seconds)
     plan = make_plan(fingerprint, this_machine(), Wishes(left_s / 60))
     run = train(task.parts, plan, out=task.scratch / "run", seed=task.seed)
     return Trained(load(run.folder).mask, run.facts.steps)

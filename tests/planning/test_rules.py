@@ -165,7 +165,7 @@ def test_photos_that_are_seen_a_few_times_are_changed_gently() -> None:
     assert (seldom.scale.zoom_low, seldom.scale.zoom_high) == (0.8, 1.25)
     assert seldom.augment.elastic == seldom.augment.blur == seldom.augment.noise == 0
     assert seldom.augment.rotate_deg < often.augment.rotate_deg < at_length.augment.rotate_deg == 45
-    assert "about 2 crops of each photo" in seldom.why["augment.colour"]
+    assert "2 crops of each photo" in seldom.why["augment.colour"]
     assert at_length.augment.elastic == pytest.approx(0.21)
     assert make_plan(few, GPU, Wishes(1.25)).augment.elastic > 0.1
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.errors import ConfigError
 from maskwright.nets.catalogue import Triple, build_core
 from maskwright.nets.start import load_fitting
 from maskwright.planning.weights import is_path, require_known_weights
@@ -75,14 +74,10 @@ def build_model(plan: "NetPlan", class_count: int) -> Net:
     """Return the network that the plan names, with one output channel for two classes, else one a class.
 
     Raises WeightsError where pretrained weights are asked for and cannot be had, ConfigError where there is no such
-    network or it has fewer stages than are to be frozen.
+    network.
     """
     require_known_weights(plan.weights)
     core = build_core(plan, 1 if class_count == 2 else class_count)
-    if plan.frozen_stages > len(core.stages):
-        raise ConfigError(
-            f"net.frozen_stages: {plan.name} has {len(core.stages)} stages to freeze, not {plan.frozen_stages}"
-        )
     net = PaddedNet(core.module, core.mean, core.std, stride=core.stride, least_px=core.least_px)
     net.freeze(module for stage in core.stages[: plan.frozen_stages] for module in stage)
     weights = core.weights

@@ -160,8 +160,10 @@ def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
 
 
 def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:
-    """Return what the assignments ask for that other numbers follow from: the network, weights, optimiser and loss."""
+    """Return what the assignments ask for that other numbers follow from: network, weights, optimiser, loss, time."""
     asked = dict(split_assignments(assignments))
+    given = asked.get("optim.minutes", minutes)
+    minutes = given if isinstance(given, int | float) and given > 0 else minutes
     found = {
         field: asked[key]
         for field, key in (

@@ -44,7 +44,8 @@ class NetPlan:
     `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine;
     `weights`: "imagenet", "random", "auto" (ImageNet's where they can be had, else what the family falls back to), or
     the path of a weights file or of a run; `width`: multiplies the channels of the networks that are heavy;
-    `frozen_stages`: so many of the encoder's stages are not trained; `checkpointing`: less memory, more time.
+    `frozen_stages`: so many of the encoder's stages, at most all that it has, are not trained; `checkpointing`: less
+    memory, more time.
     """
 
     name: str
@@ -92,7 +93,8 @@ class LossPlan:
 class OptimPlan:
     """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0.
 
-    With `rescue` a training that goes wrong gets the first fix while it runs.
+    These are planned by a warm-up and again at each mark. With `rescue` a training that goes wrong gets the first fix
+    while it runs.
     """
 
     name: OptimiserName
@@ -113,7 +115,7 @@ class SamplingPlan:
     """`object_share`: the share of crops laid on an object, each class of the photo as often; the others lie anywhere.
 
     The inner validation photos are learnt from after the share `inner_until` of the steps; until then each
-    validation looks at `inner_photos` of them (0: at all, or at as many as a tenth of the minutes allows).
+    validation looks at `inner_photos` of them (0: at all, or at as many as a twentieth of the minutes allows).
     Until the share `centred_until` of the steps each crop shows one object centred, the others as background.
     """
 

@@ -17,7 +17,7 @@ from maskwright.planning.plan import (
     ScalePlan,
     Wishes,
 )
-from maskwright.planning.variety import Looks, Why, augment_for, looks_for, spread, zoom_range
+from maskwright.planning.variety import Views, Why, augment_for, spread, views_for, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
@@ -31,12 +31,12 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     """Return the plan for these photos on this machine; `plan.why` says where each number comes from."""
     why: Why = {}
     network = require_network(wishes.net)
-    looks = looks_for(fingerprint, machine, wishes)
-    scale = _scale(fingerprint, machine, looks, network, why)
-    augment = augment_for(fingerprint, looks, why)
+    views = views_for(fingerprint, machine, wishes)
+    scale = _scale(fingerprint, machine, views, network, why)
+    augment = augment_for(fingerprint, views, why)
     return Plan(
         scale=scale,
-        net=_net(wishes, machine, looks, why),
+        net=_net(wishes, machine, views, why),
         augment=augment,
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
@@ -46,7 +46,7 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     )
 
 
-def _scale(fingerprint: Fingerprint, machine: Machine, looks: Looks, network: Network, why: Why) -> ScalePlan:
+def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Network, why: Why) -> ScalePlan:
     crop = 512 if machine.gpu else network.cpu_crop_px
     why["scale.crop_px"] = f"{crop}: " + (
         "a GPU has room for wide crops"
@@ -57,10 +57,10 @@ def _scale(fingerprint: Fingerprint, machine: Machine, looks: Looks, network: Ne
     )
     full = fingerprint.median_long_side_px
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
-    low, high = zoom_range(fingerprint, looks)
+    low, high = zoom_range(fingerprint, views)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
         f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {spread(fingerprint):.1f}"
-        if looks.strength == 1
+        if views.strength == 1
         else f"{low:g} to {high:g}: each photo will not be seen often enough for more"
     )
     return ScalePlan(long_side, crop, low, high)
@@ -94,7 +94,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
     )
 
 
-def _net(wishes: Wishes, machine: Machine, looks: Looks, why: Why) -> NetPlan:
+def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     network = require_network(wishes.net)
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
     why["net.encoder"] = (
@@ -117,16 +117,16 @@ def _net(wishes: Wishes, machine: Machine, looks: Looks, why: Why) -> NetPlan:
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    frozen, why["net.frozen_stages"] = _frozen(wishes, machine, looks)
+    frozen, why["net.frozen_stages"] = _frozen(wishes, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
-def _frozen(wishes: Wishes, machine: Machine, looks: Looks) -> tuple[int, str]:
+def _frozen(wishes: Wishes, machine: Machine, views: Views) -> tuple[int, str]:
     network = require_network(wishes.net)
     if machine.gpu or network.encoder != LITE0 or (wishes.weights or network.weights) != "imagenet":
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
-    if looks.count < ALL_FROZEN_BELOW:
+    if views.count < ALL_FROZEN_BELOW:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
     seen = "what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
     return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"
@@ -153,7 +153,7 @@ def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:
 def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     batch = 16 if machine.gpu else 4
     why["optim.minutes"] = f"the wall-clock asked for: {wishes.minutes:g}"
-    why["optim.steps"] = "0: as many as fit into the minutes, measured in the warm-up"
+    why["optim.steps"] = "0: as many as fit into the minutes, measured as they are taken"
     why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
     usual = USUAL[wishes.optimiser]
     weights = wishes.weights or require_network(wishes.net).weights
@@ -194,7 +194,9 @@ def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingP
         f"the rarest class covers {rarest:.2%}: {share:.0%} of the crops are laid on an object"
     )
     why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
-    why["sampling.inner_photos"] = "how many of them a validation looks at; 0: as many as a tenth of the minutes allows"
+    why["sampling.inner_photos"] = (
+        "how many of them a validation views at; 0: as many as a twentieth of the minutes allows"
+    )
     why["sampling.centred_until"] = (
         "DeconvNet's first stage: one object centred, the others background; then the whole task"
         if network.centred_until

@@ -11,8 +11,8 @@ from maskwright.planning.plan import AugmentPlan, Wishes
 CROPS_A_SECOND = 10
 GPU_CROPS_A_SECOND = 200
 """Rough, and not measured, so that the same data and minutes give the same plan on every machine of a kind."""
-FEW_LOOKS = 20
-MANY_LOOKS = 40
+FEW_VIEWS = 20
+MANY_VIEWS = 40
 GENTLE_REACH = 1.25
 MANY_CLASSES = 4
 SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
@@ -21,25 +21,25 @@ Why = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Looks:
-    """`count`: about how many crops of each photo the minutes allow."""
+class Views:
+    """`count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine."""
 
     count: float
 
     @property
     def strength(self) -> float:
-        """How strongly crops are changed, 0 to 1: nothing is learnt by heart in twenty looks, much in forty."""
-        return min(1.0, max(0.0, (self.count - FEW_LOOKS) / (MANY_LOOKS - FEW_LOOKS)))
+        """How strongly crops are changed, 0 to 1: nothing is learnt by heart in twenty views, much in forty."""
+        return min(1.0, max(0.0, (self.count - FEW_VIEWS) / (MANY_VIEWS - FEW_VIEWS)))
 
     def between(self, gentle: float, full: float) -> float:
         """Return the value for this strength."""
         return round(gentle + self.strength * (full - gentle), 4)
 
 
-def looks_for(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Looks:
+def views_for(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Views:
     """Return how often each photo will be seen, roughly."""
     rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
-    return Looks(wishes.minutes * 60 * rate / max(1, fingerprint.photos))
+    return Views(wishes.minutes * 60 * rate / max(1, fingerprint.photos))
 
 
 def spread(fingerprint: Fingerprint) -> float:
@@ -48,13 +48,13 @@ def spread(fingerprint: Fingerprint) -> float:
     return max((c.extent_high / c.extent_low for c in known), default=1.0)
 
 
-def zoom_range(fingerprint: Fingerprint, looks: Looks) -> tuple[float, float]:
+def zoom_range(fingerprint: Fingerprint, views: Views) -> tuple[float, float]:
     """Return the least and the largest zoom of training crops."""
-    reach = looks.between(GENTLE_REACH, min(max(math.sqrt(spread(fingerprint)), 1.4), 2.0))
+    reach = views.between(GENTLE_REACH, min(max(math.sqrt(spread(fingerprint)), 1.4), 2.0))
     return round(1 / reach, 2), round(reach, 2)
 
 
-def augment_for(fingerprint: Fingerprint, looks: Looks, why: Why) -> AugmentPlan:
+def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan:
     """Return how far crops are changed; the reasons go into `why`."""
     sided = [name for name in fingerprint.class_names if _names_a_side(name)]
     upright = _is_upright(fingerprint) or len(fingerprint.objects) >= MANY_CLASSES
@@ -63,13 +63,13 @@ def augment_for(fingerprint: Fingerprint, looks: Looks, why: Why) -> AugmentPlan
         f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
     )
     why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects lie at any height"
-    seldom = looks.strength < 1
+    gentle = "" if views.strength == 1 else f"{_few(views)}, and little is learnt by heart"
     turns = "photos are held upright" if upright else "photos may be turned"
-    rotate_deg = looks.between(5.0, 15.0 if upright else 45.0)
-    why["augment.rotate_deg"] = f"{rotate_deg:g}: {turns}" + (f", and {_few(looks)}" if seldom else "")
+    rotate_deg = views.between(5.0, 15.0 if upright else 45.0)
+    why["augment.rotate_deg"] = f"{rotate_deg:g}: {turns}" + (f"; {gentle}" if gentle else "")
     reason = (
-        f"gentle: {_few(looks)}, and none is learnt by heart"
-        if seldom
+        f"{views.strength:.0%} of the way from gentle to full: {gentle}"
+        if gentle
         else f"{fingerprint.photos} training photos: {'strong' if much == 1.0 else 'moderate'}"
     )
     for key in ("perspective", "elastic", "colour", "blur", "noise"):
@@ -80,16 +80,16 @@ def augment_for(fingerprint: Fingerprint, looks: Looks, why: Why) -> AugmentPlan
         flip_x=not sided,
         flip_y=not upright and not sided,
         rotate_deg=rotate_deg,
-        perspective=looks.between(0.02, 0.12 * much),
-        elastic=looks.between(0.0, 0.3 * much),
-        colour=looks.between(0.15, 0.5 * much),
-        blur=looks.between(0.0, 0.2 * much),
-        noise=looks.between(0.0, 0.2 * much),
+        perspective=views.between(0.02, 0.12 * much),
+        elastic=views.between(0.0, 0.3 * much),
+        colour=views.between(0.15, 0.5 * much),
+        blur=views.between(0.0, 0.2 * much),
+        noise=views.between(0.0, 0.2 * much),
     )
 
 
-def _few(looks: Looks) -> str:
-    return f"the minutes are enough for about {max(1, round(looks.count))} crops of each photo"
+def _few(views: Views) -> str:
+    return f"roughly, the minutes allow {max(1, round(views.count))} crops of each photo"
 
 
 def _names_a_side(name: str) -> bool:

@@ -52,16 +52,16 @@ def within_budget(bench: Bench, budget_s: float) -> Bench:
     inner, validations = len(bench.parts.inner), _validations(bench.plan)
     if inner:
         inner = min(inner, max(1, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s))))
-    steps = ((1 - SPARE_SHARE) * left_s - validations * inner * photo_s) / step_s
+    steps = ((1 - SPARE_SHARE) * left_s - validations * inner * photo_s) / max(1e-9, step_s)
     why = {
         **bench.plan.why,
         "sampling.inner_photos": f"as many as a validation can look at within {VALIDATION_SHARE:.0%} of the minutes",
     }
     plan = replace(bench.plan, why=why, sampling=replace(bench.plan.sampling, inner_photos=inner))
-    return replace(bench, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s))
+    return replace(bench, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s))
 
 
-def with_steps(plan: Plan, steps: int, step_s: float) -> Plan:
+def with_steps(plan: Plan, steps: int, *, step_s: float) -> Plan:
     """Return the plan with so many steps, of which each takes `step_s` seconds."""
     why = {**plan.why, "optim.steps": f"as many as fit into the minutes: {step_s:.2f} s a step on this machine"}
     return replace(plan, why=why, optim=replace(plan.optim, steps=steps))
@@ -70,17 +70,18 @@ def with_steps(plan: Plan, steps: int, step_s: float) -> Plan:
 def steps_that_fit(plan: Plan, pace: Pace, *, step: int, marks: int, left_s: float) -> int:
     """Return how many steps the run should have, after `step` of them and `marks` marks, with `left_s` seconds left.
 
-    The plan's own number where the difference is not worth it. Once the inner photos are learnt from there are never
-    so many that they would be held out again; and the steps left are at most quartered at a time, so that the rates
-    still come down.
+    The plan's own number where the difference is not worth it. They are never so many that inner photos which are
+    learnt from would be held out again, or the stage of centred crops come back; and the steps left are at most
+    quartered at a time, so that the rates still come down.
     """
     planned = plan.optim.steps
     pauses_s = max(0, _validations(plan) - marks) * pace.validation_s + max(0, MARKS - marks) * pace.saving_s
     spare_s = SPARE_SHARE * plan.optim.minutes * 60
-    fit = step + int((left_s - pauses_s - spare_s) / pace.step_s)
+    fit = step + int((left_s - pauses_s - spare_s) / max(1e-9, pace.step_s))
     fit = max(fit, LEAST_STEPS, step + math.ceil((planned - step) / 4))
-    if step >= plan.sampling.inner_until * planned > 0:
-        fit = min(fit, int(step / plan.sampling.inner_until))
+    for until in (plan.sampling.centred_until, plan.sampling.inner_until):
+        if step >= until * planned > 0:
+            fit = min(fit, int(step / until))
     return fit if abs(fit - planned) > WORTH_IT * planned else planned
 
 

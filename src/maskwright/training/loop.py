@@ -122,15 +122,15 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
     or fewer steps fit into its minutes than was planned.
     """
     steps, clock, record = bench.plan.optim.steps, log.clock, log.care.record
-    mark, since_s = next_mark(log.history, steps), clock.seconds
+    mark, since_s = next_mark(log.history, steps), 0.0
     bench.net.train()
     if any(rescue.hold_norms for rescue in log.care.rescues):
         hold_norms(bench.net)
     losses: list[float] = []
-    iou = log.history[-1].validation_iou if log.history else None
     waiting = time.monotonic()
     for step, batch in zip(range(first, steps), batches(bench, range(first, steps)), strict=True):
         clock.waited += time.monotonic() - waiting
+        since_s = since_s if losses else clock.seconds
         rate = set_rate(bench.optimiser, bench.plan.optim, step)
         taken = watched_step(bench, batch, step, record)
         if is_broken(record, taken):
@@ -139,18 +139,15 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
         found = log.care.news() if is_look(step, steps) else []
         fitted = bench
         if step + 1 == mark:
-            latest_s, loss = (clock.seconds - since_s) / len(losses), sum(losses) / len(losses)
+            latest_s = (clock.seconds - since_s) / len(losses)
             log.step_s = (log.step_s + latest_s) / 2 if log.step_s else latest_s
-            iou, validation_s = _validate(bench, record, step)
-            log.history.append(HistoryRow(step + 1, clock.seconds / 60, loss, rate, iou))
-            found += log.care.news()
-            fitted = _refitted(bench, log, Pace(log.step_s, validation_s, log.saving_s))
-            if step + 1 < steps:
-                save(fitted, log, step + 1)
-            losses, mark, since_s = [], next_mark(log.history, steps), clock.seconds
+            fitted, news = _at_mark(bench, log, loss=sum(losses) / len(losses), rate=rate)
+            found += news
+            losses, mark = [], next_mark(log.history, steps)
         if found:
             write_findings(log.folder, log.care.found)
-        log.on_progress(Progress(step + 1, steps, clock.seconds, taken.loss, iou, tuple(found)))
+        iou = log.history[-1].validation_iou if log.history else None
+        log.on_progress(Progress(step + 1, fitted.plan.optim.steps, clock.seconds, taken.loss, iou, tuple(found)))
         if found and bench.plan.optim.rescue:
             return _rescued(fitted, log, found)
         if fitted is not bench:
@@ -159,18 +156,33 @@ def _run_steps(bench: Bench, log: Log, first: int) -> tuple[Bench, int]:
     return bench, steps
 
 
-def _refitted(bench: Bench, log: Log, pace: Pace) -> Bench:
-    """Return the bench with the steps that fit into its minutes by the latest pace; itself where they are the same."""
+def _at_mark(bench: Bench, log: Log, *, loss: float, rate: float) -> tuple[Bench, list[Finding]]:
+    """Validate, plan the steps anew and save; return the bench to go on with, and what the guards find."""
+    step = log.care.record.step
+    iou, validation_s = _validate(bench, log.care.record, step - 1)
+    log.history.append(HistoryRow(step, log.clock.seconds / 60, loss, rate, iou))
+    found = log.care.news()
+    fitted = _refitted(bench, log, validation_s=validation_s)
+    if step < bench.plan.optim.steps:
+        save(fitted, log, step)
+    return fitted, found
+
+
+def _refitted(bench: Bench, log: Log, *, validation_s: float) -> Bench:
+    """Return the bench with the steps that fit into its minutes by now; itself where they are the same.
+
+    The new number is written into plan.toml and the record.
+    """
     optim, done = bench.plan.optim, log.care.record.step
     if not log.timed or done >= optim.steps:
         return bench
-    left_s = optim.minutes * 60 - log.clock.seconds
+    left_s, pace = optim.minutes * 60 - log.clock.seconds, Pace(log.step_s, validation_s, log.saving_s)
     steps = steps_that_fit(bench.plan, pace, step=done, marks=len(log.history), left_s=left_s)
     if steps == optim.steps:
         return bench
-    log.plan, log.care.record.steps = with_steps(log.plan, steps, pace.step_s), steps
+    log.plan, log.care.record.steps = with_steps(log.plan, steps, step_s=pace.step_s), steps
     write_plan(log.plan, log.folder / "plan.toml")
-    return replace(bench, plan=with_steps(bench.plan, steps, pace.step_s))
+    return replace(bench, plan=with_steps(bench.plan, steps, step_s=pace.step_s))
 
 
 def _validate(bench: Bench, record: Record, step: int) -> tuple[float | None, float]:

@@ -39,9 +39,8 @@ class Clock:
 class Log:
     """Where a training writes down how it goes, and what it knows of itself.
 
-    `plan` is plan.toml: without what rescues changed. Where `timed`, its steps are to fill its minutes.
-    `step_s`: how long a step
-    takes, the latest weighing most; `saving_s`: how long the latest saving took.
+    `plan` is plan.toml: without what rescues changed. Where `timed`, its steps are to fill its minutes. `step_s`: how
+    long a step takes, the latest weighing most; `saving_s`: how long the latest saving took.
     """
 
     folder: Path
@@ -62,6 +61,8 @@ def save(bench: Bench, log: Log, step: int) -> None:
         "step": step,
         "steps": log.plan.optim.steps,
         "timed": log.timed,
+        "step_s": log.step_s,
+        "saving_s": log.saving_s,
         **_identity(bench),
         "seconds": log.clock.seconds,
         "waited": log.clock.waited,
@@ -93,6 +94,10 @@ def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
     if not (folder / "checkpoint.pt").exists():
         return bench, 0
     state = load_tensors(folder / "checkpoint.pt")
+    if "timed" not in state:
+        raise RunError(
+            f"{folder} was begun with an earlier maskwright: finish it with that one, or choose another --out"
+        )
     if state["seed"] != bench.seed:
         raise RunError(f"{folder} was begun with seed {state['seed']}: resume with --seed {state['seed']}")
     if {key: state.get(key) for key in _identity(bench)} != _identity(bench):
@@ -101,7 +106,7 @@ def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
     log.history = [HistoryRow(*row) for row in state["history"]]
     log.care = care_from_tree(state["care"])
     log.plan = replace(bench.plan, optim=replace(bench.plan.optim, steps=state["steps"]))
-    log.timed = state["timed"]
+    log.timed, log.step_s, log.saving_s = state["timed"], state["step_s"], state["saving_s"]
     step = load_weights(bench, state)
     return by_plan(bench, plan_after(log.plan, log.care.rescues)), step
 

@@ -85,7 +85,8 @@ def watched_step(bench: Bench, batch: Batch, step: int, record: Record) -> Taken
     elif look:
         seen = look_at(bench.net, before, taken, torch.from_numpy(batch.masks).to(taken.logits.device))
         record.looks.append(replace(seen, step=step, rate_share=rate_share(bench.plan.optim.schedule, step, steps)))
-    if len(batch.masks) < TINY_BATCH and step in {int(share * steps) for share in GAP_LOOKS} and taken.stepped:
+    due = [int(share * steps) for share in GAP_LOOKS[len(record.gaps) :]]
+    if len(batch.masks) < TINY_BATCH and due and step >= due[0] and taken.stepped:
         _enter_gap(bench, batch, step, record)
     return taken
 

@@ -13,6 +13,7 @@ from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.evaluate import evaluate
 from maskwright.planning.plan import AugmentPlan, Plan
+from maskwright.planning.rules import FROZEN_STAGES
 from maskwright.training.bench import Bench, averaged, batches, one_step, set_up
 from maskwright.training.optim import set_rate
 
@@ -115,6 +116,7 @@ def _plain(plan: Plan) -> Plan:
         plan,
         augment=NO_CHANGES,
         scale=replace(plan.scale, zoom_low=1.0, zoom_high=1.0),
+        net=replace(plan.net, frozen_stages=min(plan.net.frozen_stages, FROZEN_STAGES)),
         optim=replace(plan.optim, steps=MOST_STEPS, schedule="constant", ema=0.9),
         sampling=replace(plan.sampling, centred_until=0.0),
     )

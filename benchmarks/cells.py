@@ -12,6 +12,7 @@ from pathlib import Path
 from maskwright.files import make_folder, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = ROOT / "benchmarks" / "methods" / "ours.py"
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class Outcome:
 
 
 def code_hash(method: str) -> str:
-    """Return a hash of all code that a cell of `method` depends on: the method's file, and ours for our own."""
+    """Return a hash of all code that a cell of `method` depends on: the other methods' files, or maskwright's."""
     files = [ROOT / "benchmarks" / "sets.py", ROOT / "benchmarks" / "one_cell.py"]
     if method.startswith("maskwright"):
         files += sorted((ROOT / "src").rglob("*.py"))
-        files += [ROOT / "benchmarks" / "methods" / name for name in ("ours.py", "task.py")]
+        files += [OURS, OURS.with_name("task.py")]
     else:
-        files += sorted((ROOT / "benchmarks" / "methods").glob("*.py"))
+        files += sorted(set((ROOT / "benchmarks" / "methods").glob("*.py")) - {OURS})
     digest = blake2b(digest_size=8)
     for file in files:
         digest.update(file.read_bytes())

@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -144,15 +144,14 @@ def _summary_lines(rows: Sequence[Compared]) -> list[str]:
         others = [row for row in rows if row.set_name == ours.set_name and row.method != OURS]
         if others:
             best = max(others, key=lambda row: row.mean_iou)
-            ahead = f"{best.ahead:+.3f} ({best.low:+.3f} to {best.high:+.3f})"
-            lines.append(f"| {ours.set_name} | {ours.mean_iou:.3f} | {best.method} | {best.mean_iou:.3f} | {ahead} |")
+            values = f"{ours.mean_iou:.3f} | {best.method} | {best.mean_iou:.3f} | {_ahead(best)}"
+            lines.append(f"| {ours.set_name} | {values} |")
     return [*lines, ""]
 
 
 def _markdown_row(row: Compared) -> str:
-    ahead = _ahead(asdict(row))
     return (
-        f"| {row.method} | {row.mean_iou:.3f} | {row.dataset_iou:.3f} | {ahead} | {row.train_s:.0f} s "
+        f"| {row.method} | {row.mean_iou:.3f} | {row.dataset_iou:.3f} | {_ahead(row)} | {row.train_s:.0f} s "
         f"| {row.steps:.0f} | {row.predict_s:.2f} | {row.peak_mb:.0f} |"
     )
 
@@ -206,15 +205,15 @@ def _fifth_lines(held: dict[str, Any]) -> list[str]:
         "| set | method | IoU per photo | dataset IoU | ahead (95 %) | training | steps |",
         "|---|---|---|---|---|---|---|",
         *(
-            f"| {one['set_name']} | {one['method']} | {one['mean_iou']:.3f} | {one['dataset_iou']:.3f} "
-            f"| {_ahead(one)} | {one['train_s']:.0f} s | {one['steps']:.0f} |"
-            for one in held["compared"]
+            f"| {row.set_name} | {row.method} | {row.mean_iou:.3f} | {row.dataset_iou:.3f} "
+            f"| {_ahead(row)} | {row.train_s:.0f} s | {row.steps:.0f} |"
+            for row in (Compared(**one) for one in held["compared"])
         ),
     ]
 
 
-def _ahead(row: dict[str, Any]) -> str:
-    return "" if row["method"] == OURS else f"{row['ahead']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+def _ahead(row: Compared) -> str:
+    return "" if row.method == OURS else f"{row.ahead:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
 
 
 def _camvid_lines(held: dict[str, Any]) -> list[str]:

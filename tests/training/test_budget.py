@@ -6,6 +6,7 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.data.dataset import Dataset
+from maskwright.data.split import Parts
 from maskwright.planning.config import read_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import HistoryRow, read_history
@@ -18,6 +19,14 @@ from plans import parts_of, small_plan
 def timed(dataset: Dataset, *, minutes: float) -> Plan:
     plan = small_plan(dataset, steps=0)
     return replace(plan, optim=replace(plan.optim, minutes=minutes))
+
+
+@pytest.fixture
+def misjudged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Parts, Plan]:
+    """Return photos and a plan of nine seconds, whose warm-up takes a step for several times slower than it is."""
+    dataset = disc_photos(tmp_path / "photos")
+    monkeypatch.setattr("maskwright.training.budget._step_seconds", lambda _: 0.6)
+    return parts_of(dataset), timed(dataset, minutes=0.15)
 
 
 def marks_of(steps: int) -> list[int]:
@@ -81,14 +90,12 @@ def test_a_run_without_time_left_still_brings_its_rates_down(tmp_path: Path) -> 
 
 
 def test_a_machine_that_was_busy_during_the_warm_up_still_fills_the_minutes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, misjudged: tuple[Parts, Plan]
 ) -> None:
-    dataset = disc_photos(tmp_path / "photos")
-    plan = timed(dataset, minutes=0.15)
-    monkeypatch.setattr("maskwright.training.budget._step_seconds", lambda _: 0.6)
+    parts, plan = misjudged
     seen: list[Progress] = []
     started = time.monotonic()
-    run = train(parts_of(dataset), plan, out=tmp_path / "run", on_progress=seen.append)
+    run = train(parts, plan, out=tmp_path / "run", on_progress=seen.append)
     first, last = seen[0].steps, run.facts.steps
     assert first <= 30
     assert last > 2 * first or time.monotonic() - started > 8  # on a machine that is really so slow
@@ -103,21 +110,19 @@ def test_the_stage_of_centred_crops_does_not_come_back(tmp_path: Path) -> None:
 
 
 def test_a_timed_run_that_was_interrupted_goes_on_filling_its_minutes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, misjudged: tuple[Parts, Plan]
 ) -> None:
-    dataset = disc_photos(tmp_path / "photos")
-    plan = timed(dataset, minutes=0.15)
-    monkeypatch.setattr("maskwright.training.budget._step_seconds", lambda _: 0.6)
+    parts, plan = misjudged
 
     def interrupt(_: Progress) -> None:
         if (tmp_path / "run" / "checkpoint.pt").exists():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(parts_of(dataset), plan, out=tmp_path / "run", on_progress=interrupt)
+        train(parts, plan, out=tmp_path / "run", on_progress=interrupt)
     before, begun = read_history(tmp_path / "run"), read_plan(tmp_path / "run" / "plan.toml").optim.steps
     started = time.monotonic()
-    run = train(parts_of(dataset), plan, out=tmp_path / "run", resume=True)
+    run = train(parts, plan, out=tmp_path / "run", resume=True)
     assert read_history(tmp_path / "run")[: len(before)] == before
     assert read_plan(run.folder / "plan.toml").optim.steps == run.facts.steps
     assert run.facts.steps > begun or time.monotonic() - started > 8  # on a machine that is really so slow

@@ -195,7 +195,7 @@ def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingP
     )
     why["sampling.inner_until"] = "after that share of the steps the inner validation photos are learnt from as well"
     why["sampling.inner_photos"] = (
-        "how many of them a validation views at; 0: as many as a twentieth of the minutes allows"
+        "how many of them a validation looks at; 0: as many as a twentieth of the minutes allows"
     )
     why["sampling.centred_until"] = (
         "DeconvNet's first stage: one object centred, the others background; then the whole task"

@@ -4,15 +4,26 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from benchmarks.hardware import machine_lines
 from maskwright.files import make_folder, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ROOT / "benchmarks" / "methods" / "ours.py"
+PACKAGE = ROOT / "src" / "maskwright"
+METHOD_FILES = {
+    "maskwright": ("ours.py",),
+    "smp-recipe-40-epochs": ("smp_recipe.py",),
+    "smp-recipe-same-minutes": ("smp_recipe.py",),
+    "unet-scratch-bce": ("unet_scratch.py", "smp_recipe.py"),
+    "fcn-head-sgd": ("fcn_head.py", "smp_recipe.py"),
+    "pixel-forest": ("pixel_forest.py",),
+    "constant": ("constant.py",),
+}
+JUDGED_BY = ("data/**/*.py", "judge/*.py", "nets/encoders.py", "pixels.py", "classes.py")
+"""What of maskwright every method goes through: reading, dividing and judging photos, and the encoder's weights."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +43,29 @@ class Cell:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a cell gave: `photo_ious` by name at full resolution, None where a photo has none of the classes."""
+    """What a cell gave: `photo_ious` by name at full resolution, None where a photo has none of the classes.
+
+    `machine`: what it was measured on.
+    """
 
     cell: Cell
     photo_ious: dict[str, float | None]
-    mean_iou_per_photo: float
     dataset_iou: float
     train_s: float
     predict_s: float
     steps: int
     peak_mb: float
     extra: dict[str, float]
+    machine: list[str]
 
 
 def code_hash(method: str) -> str:
-    """Return a hash of all code that a cell of `method` depends on: the other methods' files, or maskwright's."""
-    files = [ROOT / "benchmarks" / "sets.py", ROOT / "benchmarks" / "one_cell.py"]
-    if method.startswith("maskwright"):
-        files += sorted((ROOT / "src").rglob("*.py"))
-        files += [OURS, OURS.with_name("task.py")]
-    else:
-        files += sorted(set((ROOT / "benchmarks" / "methods").glob("*.py")) - {OURS})
+    """Return a hash of the code that a cell of `method` depends on."""
+    methods = ROOT / "benchmarks" / "methods"
+    files = [ROOT / "benchmarks" / f"{name}.py" for name in ("sets", "one_cell", "scores", "memory")]
+    files += [methods / name for name in ("task.py", *METHOD_FILES[method])]
+    patterns = ("**/*.py",) if method == "maskwright" else JUDGED_BY
+    files += sorted({file for pattern in patterns for file in PACKAGE.glob(pattern)})
     digest = blake2b(digest_size=8)
     for file in files:
         digest.update(file.read_bytes())
@@ -60,13 +73,12 @@ def code_hash(method: str) -> str:
 
 
 def outcome_of(cell: Cell, folder: Path) -> Outcome:
-    """Return the outcome of a cell: from disk where the same code gave it, else measured in a process of its own."""
-    path = folder / f"{cell.key}.json"
-    if path.exists():
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values.pop("code") == code_hash(cell.method):
-            return Outcome(**{**values, "cell": Cell(**values["cell"])})
+    """Return the outcome of a cell: the known one, else measured in a process of its own."""
+    known = known_outcome(cell, folder)
+    if known is not None:
+        return known
     make_folder(folder)
+    path = folder / f"{cell.key}.json"
     words = [sys.executable, "-m", "benchmarks.one_cell", json.dumps(asdict(cell)), str(path)]
     started = time.monotonic()
     print(f"{time.strftime('%H:%M:%S')}  {cell.key}", flush=True)
@@ -75,13 +87,15 @@ def outcome_of(cell: Cell, folder: Path) -> Outcome:
     return outcome_of(cell, folder)
 
 
-def known_outcomes(cells: list[Cell], folder: Path) -> Iterator[Outcome]:
-    """Yield the outcomes of the cells that are measured, in order."""
-    for cell in cells:
-        if (folder / f"{cell.key}.json").exists():
-            values = json.loads((folder / f"{cell.key}.json").read_text(encoding="utf-8"))
-            values.pop("code")
-            yield Outcome(**{**values, "cell": Cell(**values["cell"])})
+def known_outcome(cell: Cell, folder: Path) -> Outcome | None:
+    """Return the outcome of a cell from disk, None unless this code gave it on this machine."""
+    path = folder / f"{cell.key}.json"
+    if not path.exists():
+        return None
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if values.pop("code") != code_hash(cell.method) or values.get("machine") != machine_lines():
+        return None
+    return Outcome(**{**values, "cell": Cell(**values["cell"])})
 
 
 def keep(outcome: Outcome, path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from benchmarks.__main__ import RESULTS, SLOW
 from benchmarks.cells import ROOT, Cell, outcome_of
 from benchmarks.sets import SETS
-from benchmarks.tables import OURS, compared, machine_lines
+from benchmarks.tables import OURS, compared
 from maskwright.files import write_json
 
 RESULT = ROOT / "benchmarks" / "fifth.json"
@@ -28,14 +28,12 @@ def main() -> None:
         theirs = outcome_of(Cell(name, fold, SLOW, 0, SETS[name].minutes), RESULTS)
         minutes = round(theirs.train_s / 60 / 5, 2)
         ours = outcome_of(Cell(name, fold, OURS, 0, minutes), RESULTS)
-        rows += [asdict(row) for row in compared([ours, theirs])]
-        print(
-            f"{name}: {ours.mean_iou_per_photo:.3f} after {ours.train_s:.0f} s, "
-            f"{theirs.mean_iou_per_photo:.3f} after {theirs.train_s:.0f} s"
-        )
+        measured = compared([ours, theirs])
+        rows += [{**asdict(row), "machine": one.machine[0]} for row, one in zip(measured, (ours, theirs), strict=True)]
+        print(f"{name}: " + ", ".join(f"{row.mean_iou:.3f} after {row.train_s:.0f} s" for row in measured))
     kept = json.loads(RESULT.read_text(encoding="utf-8"))["compared"] if RESULT.exists() else []
     rows += [row for row in kept if row["set_name"] not in options.sets]
-    write_json(RESULT, {"machine": machine_lines(), "compared": rows})
+    write_json(RESULT, {"compared": rows})
 
 
 if __name__ == "__main__":

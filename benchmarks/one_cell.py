@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cells import Cell, Outcome, keep
+from benchmarks.hardware import machine_lines
 from benchmarks.memory import peak_mb
-from benchmarks.methods import constant, ours, pixel_forest, smp_recipe, torchvision_fcn, unet_scratch
+from benchmarks.methods import constant, fcn_head, ours, pixel_forest, smp_recipe, unet_scratch
 from benchmarks.methods.task import Task, Trained
 from benchmarks.scores import extra_scores
 from benchmarks.sets import parts_of
@@ -22,7 +23,7 @@ METHODS = {
     "smp-recipe-40-epochs": smp_recipe.fit_40_epochs,
     "smp-recipe-same-minutes": smp_recipe.fit_minutes,
     "unet-scratch-bce": unet_scratch.fit,
-    "torchvision-fcn-sgd": torchvision_fcn.fit,
+    "fcn-head-sgd": fcn_head.fit,
     "pixel-forest": pixel_forest.fit,
     "constant": constant.fit,
 }
@@ -44,13 +45,13 @@ def measure(cell: Cell) -> Outcome:
     return Outcome(
         cell,
         {name: None if np.isnan(value) else round(value, 5) for name, value in values.items()},
-        round(evaluation.mean_iou_per_photo.value, 5),
         round(evaluation.dataset_iou, 5),
         round(train_s, 1),
         round(predict_s, 1),
         trained.steps,
         round(peak_mb()),
         extra_scores(cell.set_name, judged),
+        machine_lines(),
     )
 
 

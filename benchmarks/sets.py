@@ -51,7 +51,7 @@ SETS = {
     one.name: one
     for one in (
         BenchSet("futoshiki", "futoshiki", _dealt, (0,), 5.0),
-        BenchSet("futoshiki-scenes", "futoshiki", _scenes, (1,), 5.0),
+        BenchSet("futoshiki-scenes", "futoshiki", _scenes, (0,), 5.0),
         BenchSet("car_parts", "car_parts", _given, (0,), 5.0),
         BenchSet("crackforest", "crackforest", _blocks(CRACK_FOLDS), (0,), 5.0),
         BenchSet("isbi_membrane", "isbi_membrane", _blocks(ISBI_FOLDS), (0,), 5.0),

@@ -14,12 +14,12 @@ LONG_SIDE_PX, PIXELS, TREES = 640, 120_000, 100
 
 
 def fit(task: Task) -> Trained:
-    """Learn from a share of the pixels of every photo, each class of a photo as often where it can be."""
+    """Learn from some pixels of every photo, each of its classes as often, as strokes drawn by hand would be."""
     rng = np.random.default_rng(task.seed)
     pairs = scaled_pairs(task.parts.train, LONG_SIDE_PX)
     each = max(50, PIXELS // len(pairs))
     drawn = [_draw(photo, mask, each, rng) for photo, mask in pairs]
-    forest = RandomForestClassifier(TREES, max_depth=16, min_samples_leaf=4, n_jobs=2, random_state=task.seed)
+    forest = RandomForestClassifier(TREES, max_depth=16, min_samples_leaf=4, n_jobs=-1, random_state=task.seed)
     forest.fit(np.concatenate([x for x, _ in drawn]), np.concatenate([y for _, y in drawn]))
     return Trained(lambda photo: _predict(forest, photo, len(task.parts.train.classes)), TREES)
 
@@ -32,7 +32,9 @@ def _draw(
     photo: Photo, mask: Mask, count: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     features, truth = _features(photo).reshape(mask.size, -1), mask.ravel()
-    places = rng.choice(np.flatnonzero(truth != IGNORE), count)
+    shown = [class_id for class_id in np.unique(truth) if class_id != IGNORE]
+    drawn = [rng.choice(np.flatnonzero(truth == class_id), max(1, count // len(shown))) for class_id in shown]
+    places = np.concatenate([np.zeros(0, np.intp), *drawn])
     return features[places], truth[places]
 
 

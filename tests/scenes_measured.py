@@ -12,6 +12,8 @@ OBJECT = ClassMeasures(
     most_objects=1,
     centre_y=0.5,
     spread_y=0.2,
+    patches=40,
+    least_area=0.0004,
 )
 GROUND = ClassMeasures(0.95, 40, 0.9, 1.0, 1.0, 0.5, 0, 0.5, 0.1)
 SCENE = Fingerprint(40, 40, (3000, 4000), 4000, (GROUND, OBJECT), ("background", "thing"), 0)

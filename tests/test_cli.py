@@ -146,6 +146,12 @@ def test_plan_prints_every_choice_with_its_reason_and_writes_it(
     assert "batch = 6" in (tmp_path / "plan.toml").read_text()
 
 
+def test_plan_goes_by_the_photos_that_training_would_take(discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("plan", discs, "--set", "data.photos=3") == 0
+    assert "3 training photos: strong" in capsys.readouterr().out
+    assert "without --folds K" in refusal(capsys, "train", discs, "--out", discs / "r", "--set", "split.folds=dealt")
+
+
 def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
     tmp_path: Path, discs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

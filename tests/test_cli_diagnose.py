@@ -46,6 +46,25 @@ def test_a_fault_is_told_in_text_json_and_a_page_with_a_picture(
     assert "prefers-color-scheme: dark" in page
 
 
+def test_the_folder_that_predict_wrote_is_taken_as_it_is(
+    tmp_path: Path, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(folders[1], tmp_path / "out" / "masks")
+    (tmp_path / "out" / "regions.via.json").write_text("{}")
+    assert call("diagnose", "--truth", folders[0], "--pred", tmp_path / "out") == 1
+    assert "pred-flipped" in capsys.readouterr().out
+
+
+def test_a_table_without_losses_and_scores_is_no_history(
+    tmp_path: Path, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junk.csv").write_text("a,b\n1,2\n3,4\n")
+    line = refusal(capsys, "diagnose", "--history", tmp_path / "junk.csv")
+    assert "a, b: none of the columns is known as a loss or a score; name them as in loss, val_loss, iou" in line
+    assert call("diagnose", "--truth", folders[0], "--pred", folders[1], "--history", tmp_path / "junk.csv") == 1
+    assert "none of the columns is known" in capsys.readouterr().out
+
+
 def test_learnt_photos_tell_overfitting(
     tmp_path: Path, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.job import Job, Screen, evaluate_run, plan_for, run_job, shipped_parts
 from maskwright.planning.config import write_plan
 from maskwright.planning.first_look import open_data
-from maskwright.planning.run_folder import read_findings
+from maskwright.planning.run_folder import read_findings, read_run_facts
 from maskwright.planning.settings import read_settings
 from plans import CPU
 
@@ -67,6 +67,21 @@ def test_with_folds_the_shipped_model_learns_from_all_photos_unless_a_test_share
     assert both.test is not None
     assert len(both.test) == 2
     assert shipped_parts(job(discs, tmp_path), dataset).test is None
+
+
+def test_with_folds_only_what_is_learnt_from_is_thinned(discs: Path, tmp_path: Path) -> None:
+    asked = job(discs, tmp_path / "run", *SMALL, "data.photos=3", "data.keep_pixels=0.5")
+    result = run_job(replace(asked, folds=3), silent())
+    pixels = {int(photo.counts.sum()) for photo in result.evaluation.photos}
+    assert pixels == {discs_px(discs)}  # every pixel of the held-out photos was judged
+    for fold in range(3):
+        assert len(read_run_facts(result.out / "folds" / str(fold)).train_photos) == 3
+
+
+def discs_px(discs: Path) -> int:
+    size_hw = open_dataset(discs).samples[0].size_hw
+    assert size_hw is not None
+    return size_hw[0] * size_hw[1]
 
 
 def test_a_given_test_part_is_never_learnt_from(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from maskwright.pixels import (
     boundary,
     component_areas,
+    components_from,
     fill_ellipse,
     fill_polygon,
     largest_component,
@@ -136,6 +137,9 @@ def test_components_touch_at_corners_and_the_largest_is_kept() -> None:
     assert sorted(component_areas(mask).tolist()) == [2, 9]
     assert largest_component(mask).sum() == 9
     assert largest_component(largest_component(mask)).sum() == 9
+    assert components_from(mask, 2).sum() == 11
+    assert components_from(mask, 2.5).sum() == 9
+    assert components_from(mask, 10).sum() == 0
 
 
 def test_a_bar_is_as_wide_as_it_is_drawn() -> None:

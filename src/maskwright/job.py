@@ -11,7 +11,7 @@ from maskwright.data.fingerprint import measure
 from maskwright.data.groups import photo_groups
 from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.data.thin import keep_pixels, take_photos, whole
-from maskwright.errors import DataError, RunError
+from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import CODES, Finding, ranked
 from maskwright.infer.load import load, run_folders
@@ -21,7 +21,7 @@ from maskwright.judge.diagnose.memory import read_dataset
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.judge.histories.read import read_history as read_training_history
 from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
-from maskwright.planning.config import read_plan, set_values, wishes_of
+from maskwright.planning.config import plan_of_run, read_plan, set_values, wishes_of
 from maskwright.planning.first_look import checked, open_data, rough_plan
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
@@ -86,12 +86,13 @@ def run_job(job: Job, screen: Screen) -> Result:
     make_folder(job.out)
     write_contact_sheet(dataset, job.out / "contact_sheet.png", findings)
     machine = this_machine()
-    parts = thinned(shipped_parts(job, good), job)
+    whole_parts = shipped_parts(job, good)
+    parts = thinned(whole_parts, job)
     for reason in parts.why:
         screen.tell(reason)
     evaluation = None
     if job.folds:
-        evaluation, torn = _cross_validated(job, parts.train, machine, screen)
+        evaluation, torn = _cross_validated(job, whole_parts.train, machine, screen)
         findings = [*findings, *torn]
     shipped = _train_shipped(job, parts, plan_for(job, parts, machine), screen)
     findings = ranked([*findings, *shipped])
@@ -112,6 +113,8 @@ def _refuse_mixing(job: Job) -> None:
     begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
     if begun and not job.resume:
         raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
+    if job.settings.split.folds == "dealt" and not job.folds:
+        raise ConfigError("--set split.folds=dealt: without --folds K nothing is dealt: add --folds, or leave it out")
     if (job.out / "folds").exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
 
@@ -174,6 +177,7 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         require_same_parts(job.out, parts, seed=job.seed)
     else:
         if job.resume and (job.out / "checkpoint.pt").exists():
+            plan = plan_of_run(job.out)
             screen.tell(
                 f"going on by {job.out / 'plan.toml'}: --minutes, --net and --set of the plan change nothing now"
             )

@@ -98,6 +98,14 @@ def largest_component(mask: Bools) -> Bools:
     return np.asarray(marks == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), dtype=np.bool_)
 
 
+def components_from(mask: Bools, least_px: float) -> Bools:
+    """Return the mask with only its 8-connected components of at least `least_px` pixels left."""
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    kept = stats[:, cv2.CC_STAT_AREA] >= least_px
+    kept[0] = False
+    return mask if kept[1:].all() else np.asarray(kept[marks], dtype=np.bool_)
+
+
 def median_width_px(mask: Bools) -> float:
     """Return the median width in pixels of what is drawn, twice the distance from ridge to edge; NaN if empty."""
     if not mask.any():

@@ -168,6 +168,7 @@ def test_objects_vanish_at_a_small_working_scale_only(tmp_path: Path) -> None:
     found = by_code(check(dataset, working_long_side_px=60))["object-vanishes"]
     assert (found.severity, found.photos) == ("note", ("p000.png",))
     assert by_code(check(dataset, working_long_side_px=20))["object-vanishes"].severity == "warning"
+    assert "larger scale" in by_code(check(dataset, working_long_side_px=20))["object-vanishes"].fix
     assert "10 of 10 of grid" in by_code(check(dataset, working_long_side_px=20))["object-vanishes"].evidence
 
 

@@ -189,7 +189,18 @@ def test_folders_without_annotation_say_what_they_hold(tmp_path: Path) -> None:
         open_dataset(tmp_path)
     for i in range(3):
         draw(tmp_path / f"photo_{i}.jpg")
+    with pytest.raises(DataError, match=r"3 photos, and c\.xml is xml, as CVAT and LabelImg write it"):
+        open_dataset(tmp_path)
+    (tmp_path / "c.xml").unlink()
     with pytest.raises(DataError, match="3 photos but neither an annotation file nor masks"):
+        open_dataset(tmp_path)
+    (tmp_path / ".idea").mkdir()
+    (tmp_path / ".idea" / "workspace.xml").write_text("")
+    with pytest.raises(DataError, match="3 photos but neither an annotation file nor masks"):
+        open_dataset(tmp_path)
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "photo_0.txt").write_text("0 0.1 0.1 0.2 0.2 0.3 0.1")
+    with pytest.raises(DataError, match=r"labels/photo_0\.txt is txt, as YOLO has it, which is not read yet"):
         open_dataset(tmp_path)
 
 

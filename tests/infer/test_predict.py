@@ -115,6 +115,10 @@ def test_patterns_files_and_folders_name_photos_and_the_output_is_not_one_of_the
     assert [t.name for t in photos_to_do([str(tmp_path / "*.png")], out=out)] == ["a", "b"]
     assert [t.name for t in photos_to_do([tmp_path], out=out)] == ["a", "b"]
     assert [t.name for t in photos_to_do([tmp_path / "a.png", tmp_path / "a.png"], out=out)] == ["a"]
+    with pytest.raises(DataError, match="out is where the masks would go: choose another --out"):
+        photos_to_do([out], out=out)
+    with pytest.raises(DataError, match=r"typo\.jpg names no photo"):
+        photos_to_do([tmp_path / "typo.jpg"], out=tmp_path)
 
 
 @pytest.mark.parametrize("given", ["nothing.jpg", "empty", "*.tif"])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -29,6 +31,18 @@ class Channels(nn.Module):
 
     def forward(self, photos: Tensor) -> Tensor:
         return photos * self.weight
+
+
+class RedOrGreen(nn.Module):
+    """Three logits: background where green is stronger than red, else the third class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, photos: Tensor) -> Tensor:
+        red, green = photos[:, :1], photos[:, 1:2]
+        return torch.cat([green, torch.zeros_like(red), red], dim=1) * self.weight
 
 
 BINARY = class_table(("background", "object"))
@@ -74,6 +88,20 @@ def test_one_object_keeps_the_largest_patch_only() -> None:
     mask = Segmenter(RedMinusGreen(), BINARY, plan(one_object=True), 90, 512).mask(photo)
     assert mask[30, 40] == 1
     assert mask[65, 10] == 0
+
+
+def test_patches_smaller_than_any_object_become_background() -> None:
+    photo = squares((80, 100))  # of 2000 and 100 px
+    for least, left in ((0.0, 2100), (0.009, 2100), (0.011, 2000), (0.21, 0)):
+        mask = Segmenter(RedMinusGreen(), BINARY, replace(plan(), least_patch=least), 100, 512).mask(photo)
+        assert mask.sum() == left
+    three = class_table(("background", "rare", "object"))
+    both = Segmenter(RedOrGreen(), three, replace(plan(), least_patch=0.011), 100, 512).mask(photo)
+    assert (both == 2).sum() == 2000
+    assert (both[60:70, 5:15] == 0).all()
+    scene = class_table(("grass", "poppies"), background=None)
+    mask = Segmenter(RedMinusGreen(), scene, replace(plan(), least_patch=0.011), 100, 512).mask(photo)
+    assert mask.sum() == 2100  # no class is the background
 
 
 def test_mirrored_looks_are_turned_back_before_they_are_averaged() -> None:

@@ -1,10 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from drawn import disc_photos
+from drawn import disc_photos, mask_folder
 from maskwright.data.fingerprint import ClassMeasures, Fingerprint, measure
+from maskwright.data.importing import open_dataset
 from maskwright.planning.config import plan_as_tree
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes
@@ -156,6 +159,50 @@ def test_first_stages_stay_frozen_only_where_a_cpu_starts_from_imagenet() -> Non
     assert make_plan(of, GPU, Wishes()).net.frozen_stages == 0
     assert make_plan(of, CPU, Wishes(weights="random")).net.frozen_stages == 0
     assert make_plan(of, CPU, Wishes(net="fcn8s-lite0")).net.frozen_stages == 0
+    other = make_plan(of, CPU, Wishes(encoder="resnet34"))
+    assert (other.net.encoder, other.net.frozen_stages) == ("resnet34", 0)
+    assert other.why["net.encoder"] == "as asked for: resnet34"
+    assert make_plan(of, CPU, Wishes(encoder="tf_efficientnet_lite0")).net.frozen_stages == 3
+
+
+def test_patches_are_as_large_as_half_the_smallest_that_was_drawn() -> None:
+    drawn = replace(OBJECT, patches=20, least_area=0.0004, extent_low=0.2, most_objects=2)
+    assert make_plan(fingerprint(drawn), CPU, Wishes()).predict.least_patch == pytest.approx(0.0002)
+    few = make_plan(fingerprint(replace(drawn, patches=19)), CPU, Wishes())
+    assert few.predict.least_patch == 0
+    assert "too few" in few.why["predict.least_patch"]
+    single = make_plan(fingerprint(replace(drawn, most_objects=1)), CPU, Wishes())
+    assert (single.predict.one_object, single.predict.least_patch) == (True, 0)
+    both = fingerprint(drawn, replace(drawn, least_area=0.01))
+    assert make_plan(both, CPU, Wishes()).predict.least_patch == pytest.approx(0.0002)
+    scene = replace(both, background=None)
+    assert make_plan(scene, CPU, Wishes()).predict.least_patch == 0
+
+
+def test_patches_may_be_as_small_as_training_zooms_out() -> None:
+    drawn = replace(OBJECT, patches=20, least_area=0.0004, extent_low=0.05, most_objects=2)
+    plan = make_plan(fingerprint(drawn), CPU, Wishes())
+    assert plan.scale.zoom_low == 0.5
+    assert plan.predict.least_patch == pytest.approx(0.0001)
+    assert "25% of the smallest of 20 patches" in plan.why["predict.least_patch"]
+
+
+def test_the_smallest_patch_is_measured_dust_included(tmp_path: Path) -> None:
+    mask_folder(disc_photos(tmp_path / "drawn", count=3, size_hw=(96, 128)), tmp_path / "in")
+    first = sorted((tmp_path / "in" / "masks").iterdir())[0]
+    mask = np.asarray(Image.open(first)).copy()
+    mask[0, 0:3] = 1
+    Image.fromarray(mask).save(first)
+    disc = measure(open_dataset(tmp_path / "in")).classes[1]
+    assert disc.patches == 4
+    assert disc.least_area == pytest.approx(3 / 128**2)
+
+
+def test_a_batch_is_what_the_gpu_holds() -> None:
+    of = fingerprint(OBJECT)
+    batches = {gb: make_plan(of, replace(GPU, gpu_memory_gb=gb), Wishes()).optim.batch for gb in (4.0, 8.0, 80.0)}
+    assert batches == {4.0: 4, 8.0: 8, 80.0: 16}
+    assert make_plan(of, GPU, Wishes(net="fcdensenet103")).optim.batch == 8
 
 
 def test_photos_that_are_seen_a_few_times_are_changed_gently() -> None:

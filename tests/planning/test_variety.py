@@ -30,3 +30,4 @@ def test_minutes_set_by_hand_count_as_those_asked_for() -> None:
     assert wishes_of(("optim.minutes=1.5",), minutes=None).minutes == 1.5
     assert wishes_of(("optim.minutes=1.5",), minutes=10.0).minutes == 1.5
     assert wishes_of((), minutes=4.0).minutes == 4.0
+    assert wishes_of(("net.encoder=resnet34",), minutes=None).encoder == "resnet34"

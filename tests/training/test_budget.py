@@ -56,6 +56,17 @@ def test_validation_takes_no_more_than_its_share_of_the_time(tmp_path: Path) -> 
     assert within_budget(bench, 3600.0).plan.sampling.inner_photos == 8
 
 
+def test_as_many_inner_photos_as_asked_for_are_looked_at_whatever_it_takes(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=8)
+    plan = small_plan(dataset, steps=0)
+    asked = replace(plan, sampling=replace(plan.sampling, inner_photos=3), why={"sampling.inner_photos": "set by hand"})
+    bench = set_up(parts_of(dataset, inner=5), asked, 0)
+    for seconds in (0.5, 3600.0):
+        fitted = within_budget(bench, seconds).plan
+        assert fitted.sampling.inner_photos == 3
+        assert fitted.why["sampling.inner_photos"] == "set by hand"
+
+
 def planned(tmp_path: Path, steps: int) -> Plan:
     plan = timed(disc_photos(tmp_path / "photos", count=4), minutes=1.0)
     return replace(plan, optim=replace(plan.optim, steps=steps), sampling=replace(plan.sampling, inner_until=0.75))

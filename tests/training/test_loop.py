@@ -10,7 +10,7 @@ from drawn import disc_photos
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import evaluate
-from maskwright.planning.config import read_plan
+from maskwright.planning.config import plan_of_run, read_plan
 from maskwright.planning.run_folder import read_history, read_run_facts
 from maskwright.training.loop import Progress, require_same_parts, train
 from plans import parts_of, small_plan
@@ -53,6 +53,27 @@ def test_a_resumed_run_ends_with_the_numbers_of_an_uninterrupted_one(tmp_path: P
         assert torch.equal(tensor, expected[name]), name
     assert [r.loss for r in read_history(resumed.folder)] == [r.loss for r in read_history(whole.folder)]
     assert not (resumed.folder / "checkpoint.pt").exists()
+
+
+def test_a_resumed_network_with_dropout_ends_with_the_same_weights_too(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=4)
+    plan = replace(plan, net=replace(plan.net, name="unet2015-padded", encoder="", width=0.05, frozen_stages=0))
+    whole = weights_of(train(parts, plan, out=tmp_path / "whole").folder)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "broken", on_progress=interrupt_at(3))
+    resumed = weights_of(train(parts, plan, out=tmp_path / "broken", resume=True).folder)
+    assert all(torch.equal(tensor, whole[name]) for name, tensor in resumed.items())
+
+
+def test_a_resumed_run_keeps_its_plan_and_the_reasons_of_it(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=3)
+    plan = replace(plan, why={**plan.why, "optim.lr_decoder": "set by hand"})
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "run", on_progress=interrupt_at(2))
+    train(parts, replace(plan, why={"optim.lr_decoder": "another reason"}), out=tmp_path / "run", resume=True)
+    assert plan_of_run(tmp_path / "run").why["optim.lr_decoder"] == "set by hand"
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(tmp_path: Path) -> None:

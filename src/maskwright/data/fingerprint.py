@@ -24,7 +24,8 @@ class ClassMeasures:
     `extent_low`, `extent`, `extent_high`: 10 %, 50 % and 90 % quantile of the square root of an object's area,
     each object weighing as much as its area. `width`: median thickness. `photos`: how many photos show it.
     `most_objects`: the largest number of separate objects in one photo. `centre_y`: mean height of its pixels
-    from 0 (top) to 1, `spread_y` the deviation of that between photos.
+    from 0 (top) to 1, `spread_y` the deviation of that between photos. `patches`: how many 8-connected patches there
+    are, dust included, `least_area` the area of the smallest as a share of the squared long side, NaN if absent.
     """
 
     share: float
@@ -36,6 +37,8 @@ class ClassMeasures:
     most_objects: int
     centre_y: float
     spread_y: float
+    patches: int = 0
+    least_area: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class _Look:
     areas: NDArray[np.float64]
     width: float
     centre_y: float
+    patches: int = 0
+    least_area: float = math.nan
 
 
 def measure(dataset: Dataset) -> Fingerprint:
@@ -107,8 +112,9 @@ def _look(mask: Mask, class_id: int, *, detailed: bool) -> _Look:
     crop = inside[rows[0] : rows[-1] + 1]
     weights = inside.sum(axis=1)
     centre_y = float((weights * (np.arange(len(weights)) + 0.5)).sum() / pixels / mask.shape[0])
-    areas = areas[areas >= max(DUST_SHARE * pixels, 2)]
-    return _Look(pixels, areas / long_side**2, median_width_px(crop) / long_side, centre_y)
+    large = areas[areas >= max(DUST_SHARE * pixels, 2)]
+    width, least = median_width_px(crop) / long_side, int(areas.min()) / long_side**2
+    return _Look(pixels, large / long_side**2, width, centre_y, len(areas), least)
 
 
 def _summary(looks: list[_Look], counted: int) -> ClassMeasures:
@@ -127,6 +133,8 @@ def _summary(looks: list[_Look], counted: int) -> ClassMeasures:
         most_objects=max((len(look.areas) for look in shown), default=0),
         centre_y=float(np.mean(centres)) if centres else math.nan,
         spread_y=float(np.std(centres)) if centres else math.nan,
+        patches=sum(look.patches for look in shown),
+        least_area=min((look.least_area for look in shown if look.patches), default=math.nan),
     )
 
 

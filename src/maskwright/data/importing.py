@@ -195,10 +195,21 @@ def _nothing_recognised(root: Path, found: Sequence[Annotation]) -> DataError:
         return DataError(
             f"{root} holds {photos} photos, and {name_below(likely.path, root)} {_not_read(likely.kind)}{more}"
         )
+    foreign = next((path for path in sorted(root.rglob("*")) if _is_foreign(path.relative_to(root))), None)
+    if photos and foreign is not None:
+        kind = "xml, as CVAT and LabelImg write it" if foreign.suffix.lower() == ".xml" else "txt, as YOLO has it"
+        return DataError(f"{root} holds {photos} photos, and {name_below(foreign, root)} {_not_read(kind)}")
     others = Counter(p.suffix.lower() or p.name for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
     listed = some([f"{n} {suffix}" for suffix, n in others.most_common()]) or "only folders"
     what = f"{photos} photos but neither an annotation file nor masks" if photos else f"no photos (found {listed})"
     return DataError(f"{root} holds {what}: add a VIA csv or json, or put photos in images/ and masks in masks/")
+
+
+def _is_foreign(below: Path) -> bool:
+    """Tell whether a file, by its path below the data's root, is the annotation of a tool whose format is not read."""
+    hidden = any(part.startswith(".") for part in below.parts)
+    suffix = below.suffix.lower()
+    return not hidden and (suffix == ".xml" or (suffix == ".txt" and "labels" in below.parts[:-1]))
 
 
 def _grey_range(dataset: Dataset) -> GreyRange | None:

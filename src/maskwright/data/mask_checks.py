@@ -172,7 +172,8 @@ def vanishing_findings(looks: Sequence[Look], classes: ClassTable, working_long_
     lost = vanishing - specks
     severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
     title = f"Objects are under {VANISHING_PX:g} pixels at the working scale of {working_long_side_px} px"
-    fix = "work at a larger scale (--set scale.long_side_px=...), or remove specks from the masks"
+    larger = "work at a larger scale (--set scale.long_side_px=...), or " if lost.any() else "if they are no objects, "
+    fix = f"{larger}remove specks from the masks"
     evidence = some(said, most=20)
     if specks.any():
         evidence += f"; {specks.sum()} of them are as small in the photos themselves"

@@ -107,6 +107,8 @@ def photos_to_do(given: Iterable[str | Path], *, out: Path) -> list[PhotoToDo]:
     found: dict[Path, Path] = {}
     for one in given:
         named = list(_photos_of(Path(one), out.resolve()))
+        if not named and Path(one).exists() and Path(one).resolve().is_relative_to(out.resolve()):
+            raise DataError(f"{one} is where the masks would go: choose another --out")
         if not named:
             raise DataError(f"{one} names no photo: give photo files, a folder of photos, or a pattern in quotes")
         for path, relative in named:

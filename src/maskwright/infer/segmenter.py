@@ -13,7 +13,7 @@ from maskwright.classes import ClassTable
 from maskwright.data.photos import GreyRange, Photo
 from maskwright.infer.tiles import tiles_over, window_weights
 from maskwright.infer.windows import grid_windows, object_windows, strongest_scores
-from maskwright.pixels import Bools, Mask, largest_component
+from maskwright.pixels import Bools, Mask, components_from, largest_component
 from maskwright.planning.plan import PredictPlan
 
 Logits = NDArray[np.float32]
@@ -45,6 +45,18 @@ class Segmenter:
         mask = strongest_class(logits, (photo.shape[0], photo.shape[1]))
         if self.predict.one_object and self.classes.is_binary:
             return largest_component(mask == 1).astype(np.uint8)
+        return self._without_small_patches(mask)
+
+    def _without_small_patches(self, mask: Mask) -> Mask:
+        """Return the mask, patches below `predict.least_patch` made background."""
+        background, least_px = self.classes.background, self.predict.least_patch * max(mask.shape) ** 2
+        if background is None or least_px <= 1:
+            return mask
+        for class_id in self.classes.scored:
+            found = mask == class_id
+            if not found.any():
+                continue
+            mask[found & ~components_from(found, least_px)] = background
         return mask
 
     def photo_logits(self, photo: Photo) -> Logits:

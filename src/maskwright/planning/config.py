@@ -143,6 +143,12 @@ def read_reasons(path: Path) -> dict[str, str]:
     return {key: text for key, text in why.items() if text}
 
 
+def plan_of_run(folder: Path) -> Plan:
+    """Return the plan that a run folder holds, with the reasons written there."""
+    path = folder / "plan.toml"
+    return read_plan(path, why=read_reasons(path))
+
+
 def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
     """Raise at once, without torch, if a network, a loss or an encoder's weights asked for cannot be had."""
     tree: dict[str, Tree] = read_toml(plan_file) if plan_file else {}
@@ -160,7 +166,7 @@ def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
 
 
 def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:
-    """Return what the assignments ask for that other numbers follow from: network, weights, optimiser, loss, time."""
+    """Return what the assignments ask for that other numbers follow from: network and start, loss, time."""
     asked = dict(split_assignments(assignments))
     given = asked.get("optim.minutes", minutes)
     minutes = given if isinstance(given, int | float) and given > 0 else minutes
@@ -168,6 +174,7 @@ def wishes_of(assignments: Sequence[str], *, minutes: float | None) -> Wishes:
         field: asked[key]
         for field, key in (
             ("net", "net.name"),
+            ("encoder", "net.encoder"),
             ("weights", "net.weights"),
             ("optimiser", "optim.name"),
             ("loss", "loss.mix"),

@@ -16,12 +16,14 @@ Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 class Wishes:
     """What the user asks for, from which the rules derive the rest.
 
-    `minutes`: the wall-clock of one training; `net`: a name of planning/networks; `weights`: what it starts from,
-    None for what suits it; `optimiser`: as `OptimPlan.name`; `loss`: as `LossPlan.mix`.
+    `minutes`: the wall-clock of one training; `net`: a name of planning/networks; `encoder`: as `NetPlan.encoder`,
+    None for the network's own; `weights`: what it starts from, None for what suits it; `optimiser`: as
+    `OptimPlan.name`; `loss`: as `LossPlan.mix`.
     """
 
     minutes: float = 10.0
     net: str = "unet"
+    encoder: str | None = None
     weights: str | None = None
     optimiser: OptimiserName = "adamw"
     loss: str = "ce + dice"
@@ -131,13 +133,15 @@ class PredictPlan:
 
     `windows`: "tiles" blends windows of one scale; "grid" takes the strongest score of the whole photo and its
     halves and quarters, each brought to the size of a crop; "objects" that of the whole photo and of windows around
-    the patches found in it.
+    the patches found in it. `least_patch`: patches of an object below this share of the squared long side become
+    background; 0: none.
     """
 
     zooms: Annotated[tuple[Zoom, ...], Len(1, 8)]
     flip: bool
     one_object: bool
     windows: Literal["tiles", "grid", "objects"] = "tiles"
+    least_patch: Annotated[float, Ge(0), Le(1)] = 0.0
 
 
 @dataclass(frozen=True)

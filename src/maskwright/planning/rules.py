@@ -23,8 +23,13 @@ OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
 FROZEN_STAGES = 3
 ALL_STAGES = 5
+GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
+"""Crops of 512 px in a batch, and from how many GB of the GPU's memory on; heavy networks take half of them."""
 ALL_FROZEN_BELOW = 3
 """Crops of each photo."""
+LEAST_PATCHES = 20
+PATCH_MARGIN = 0.5
+"""Of the smallest patch drawn; less where training zooms out so far that objects become smaller than that."""
 
 
 def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Plan:
@@ -96,10 +101,13 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
 
 def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     network = require_network(wishes.net)
+    encoder = wishes.encoder or network.encoder
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
     why["net.encoder"] = (
-        "EfficientNet-Lite0: the best trade of accuracy for time on two cores, and it needs no download"
-        if network.encoder == LITE0
+        f"as asked for: {encoder}"
+        if encoder != network.encoder
+        else "EfficientNet-Lite0: the best trade of accuracy for time on two cores, and it needs no download"
+        if encoder == LITE0
         else f"{network.encoder}: what this decoder is made for"
         if network.encoder
         else "none to choose: the encoder is part of this network"
@@ -119,12 +127,12 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     )
     frozen, why["net.frozen_stages"] = _frozen(wishes, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
-    return NetPlan(wishes.net, network.encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
+    return NetPlan(wishes.net, encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
 def _frozen(wishes: Wishes, machine: Machine, views: Views) -> tuple[int, str]:
     network = require_network(wishes.net)
-    if machine.gpu or network.encoder != LITE0 or (wishes.weights or network.weights) != "imagenet":
+    if machine.gpu or (wishes.encoder or network.encoder) != LITE0 or (wishes.weights or network.weights) != "imagenet":
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
     if views.count < ALL_FROZEN_BELOW:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
@@ -151,10 +159,14 @@ def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:
 
 
 def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
-    batch = 16 if machine.gpu else 4
+    batch = _gpu_batch(machine, require_network(wishes.net)) if machine.gpu else 4
     why["optim.minutes"] = f"the wall-clock asked for: {wishes.minutes:g}"
     why["optim.steps"] = "0: as many as fit into the minutes, measured as they are taken"
-    why["optim.batch"] = f"{batch}: " + ("fills the GPU" if machine.gpu else "many small steps make the most of a CPU")
+    why["optim.batch"] = f"{batch}: " + (
+        f"what {machine.gpu_memory_gb:g} GB of a GPU should hold"
+        if machine.gpu
+        else "many small steps make the most of a CPU"
+    )
     usual = USUAL[wishes.optimiser]
     weights = wishes.weights or require_network(wishes.net).weights
     adapted = require_network(wishes.net).lr if wishes.optimiser == "adamw" else None
@@ -185,6 +197,11 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
         ema=0.99,
         precision="bf16-mixed" if fast else "32-true",
     )
+
+
+def _gpu_batch(machine: Machine, network: Network) -> int:
+    batch = next(count for count, least_gb in GPU_BATCHES if machine.gpu_memory_gb >= least_gb)
+    return batch // 2 if network.cpu_crop_px < Network.cpu_crop_px else batch
 
 
 def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingPlan:
@@ -225,4 +242,24 @@ def _predict(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan, w
         if augment.flip_x
         else "off: left and right are told apart"
     )
-    return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single)
+    least = _least_patch(fingerprint, scale, why) if not single else 0.0
+    why.setdefault("predict.least_patch", "0: the largest patch is kept, whatever its size")
+    return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single, least_patch=least)
+
+
+def _least_patch(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> float:
+    """Return half of the smallest patch drawn, where enough were drawn to go by; less where training zooms out far."""
+    objects, key = fingerprint.objects, "predict.least_patch"
+    if fingerprint.background is None:
+        why[key] = "0: there is no background for small patches to become"
+        return 0.0
+    patches = sum(c.patches for c in objects)
+    if patches < LEAST_PATCHES:
+        why[key] = f"0: {patches} patches in the training masks are too few to tell how small one can be"
+        return 0.0
+    smallest = min(c.least_area for c in objects)
+    long_side = fingerprint.median_long_side_px
+    margin = min(PATCH_MARGIN, scale.zoom_low**2)
+    px = smallest * long_side**2
+    why[key] = f"{margin:.0%} of the smallest of {patches} patches in the training masks, which has {px:.0f} px"
+    return round(smallest * margin, 9)

@@ -4,14 +4,16 @@ import logging
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
 
 from maskwright.data.split import Parts
-from maskwright.errors import ConfigError
+from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.infer.segmenter import Segmenter
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
@@ -93,14 +95,19 @@ def batches(bench: Bench, steps: range) -> Iterator[Batch]:
 
 
 def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
-    """Take one optimiser step; where the gradients are no numbers, leave the weights as they are."""
+    """Take one optimiser step; where the gradients are no numbers, leave the weights as they are.
+
+    What a network draws itself, dropout, follows from (seed, step) alone, as the batches do: resumed = uninterrupted.
+    """
+    torch.manual_seed(int(np.random.default_rng((bench.seed, step)).integers(2**32)))  # a CPU's generator takes 32 bits
     photos = torch.from_numpy(batch.photos).to(bench.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
     masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
-    with fast_depthwise(bench.plan.optim.precision, photos.device):
-        logits = bench.net(photos)
-    loss = bench.loss(logits, masks)
     bench.optimiser.zero_grad(set_to_none=True)
-    bench.fabric.backward(loss)
+    with _memory_told(bench.plan):
+        with fast_depthwise(bench.plan.optim.precision, photos.device):
+            logits = bench.net(photos)
+        loss = bench.loss(logits, masks)
+        bench.fabric.backward(loss)
     norm = bench.fabric.clip_gradients(bench.net, bench.optimiser, max_norm=NORM_CLIP, error_if_nonfinite=False)
     assert norm is not None
     value, length = torch.stack([loss.detach(), norm.to(loss.dtype)]).tolist()  # the one wait for a GPU in a step
@@ -109,6 +116,19 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
         bench.optimiser.step()
         update_average(bench.average, bench.net, step=step, decay=bench.plan.optim.ema)
     return Taken(value, length, logits.detach(), stepped)
+
+
+@contextmanager
+def _memory_told(plan: Plan) -> Iterator[None]:
+    """Say in one line what to do where a GPU's memory does not suffice."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        batch, crop_px = plan.optim.batch, plan.scale.crop_px
+        less = f"optim.batch={batch // 2}" if batch > 1 else f"scale.crop_px={max(32, crop_px // 64 * 32)}"
+        raise MaskwrightError(
+            f"the GPU's memory does not hold {batch} crops of {crop_px} px: --set {less}, and another --out"
+        ) from error
 
 
 def averaged(bench: Bench) -> Segmenter:

@@ -49,16 +49,21 @@ def within_budget(bench: Bench, budget_s: float) -> Bench:
     started = time.monotonic()
     step_s, photo_s = _step_seconds(bench), _validation_photo_seconds(bench)
     left_s = budget_s - (time.monotonic() - started)
-    inner, validations = len(bench.parts.inner), _validations(bench.plan)
-    if inner:
-        inner = min(inner, max(1, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s))))
-    steps = ((1 - SPARE_SHARE) * left_s - validations * inner * photo_s) / max(1e-9, step_s)
-    why = {
-        **bench.plan.why,
-        "sampling.inner_photos": f"as many as a validation can look at within {VALIDATION_SHARE:.0%} of the minutes",
-    }
-    plan = replace(bench.plan, why=why, sampling=replace(bench.plan.sampling, inner_photos=inner))
+    validations = _validations(bench.plan)
+    plan = _with_inner_photos(bench, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)))
+    validation_s = min(len(bench.parts.inner), plan.sampling.inner_photos) * photo_s
+    steps = ((1 - SPARE_SHARE) * left_s - validations * validation_s) / max(1e-9, step_s)
     return replace(bench, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s))
+
+
+def _with_inner_photos(bench: Bench, affordable: int) -> Plan:
+    """Return the plan with how many inner photos a validation looks at: as many as asked for, else as affordable."""
+    plan, inner = bench.plan, len(bench.parts.inner)
+    if plan.sampling.inner_photos or not inner:
+        return plan
+    reason = f"as many as a validation can look at within {VALIDATION_SHARE:.0%} of the minutes"
+    sampling = replace(plan.sampling, inner_photos=min(inner, max(1, affordable)))
+    return replace(plan, why={**plan.why, "sampling.inner_photos": reason}, sampling=sampling)
 
 
 def with_steps(plan: Plan, steps: int, *, step_s: float) -> Plan:

@@ -13,7 +13,7 @@ from maskwright.files import make_folder
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import evaluate
 from maskwright.nets.checkpoint import load_tensors, save_tensors
-from maskwright.planning.config import read_plan, write_plan
+from maskwright.planning.config import plan_of_run, write_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import (
     HistoryRow,
@@ -104,7 +104,7 @@ def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     if (folder / "run.json").exists():
         raise RunError(f"{folder} holds a finished run: choose another --out, or remove it first")
     if resume and (folder / "checkpoint.pt").exists():
-        return read_plan(folder / "plan.toml", why=plan.why)
+        return plan_of_run(folder)
     if not resume and (folder / "checkpoint.pt").exists():
         raise RunError(f"{folder} holds an interrupted run: go on with --resume, or choose another --out")
     make_folder(folder)

@@ -12,7 +12,6 @@ WARM_SHARE = 0.15
 MOMENTUM = 0.9
 RMSPROP_MEMORY = 0.9
 POLY_POWER = 0.9
-POLY_END = 1e-4
 STEP_AT = 0.75
 
 
@@ -47,7 +46,7 @@ def make_optimiser(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
 
 
 def rate_share(schedule: ScheduleName, step: int, steps: int) -> float:
-    """Return the share of the peak rate at `step` (from 0) of `steps`, above 0 and at most 1.
+    """Return the share of the peak rate at `step` (0 to `steps` - 1), above 0 and at most 1.
 
     "poly": (1 - step/steps)^0.9, Chen et al. 2017; "step": a tenth for the last quarter of the steps.
     """
@@ -55,7 +54,7 @@ def rate_share(schedule: ScheduleName, step: int, steps: int) -> float:
         case "one-cycle":
             return one_cycle(step, steps)
         case "poly":
-            return float((1 - step / max(1, steps)) ** POLY_POWER) if step < steps else POLY_END
+            return float((1 - step / steps) ** POLY_POWER)
         case "step":
             return 1.0 if step < STEP_AT * steps else 0.1
         case "constant":

@@ -128,7 +128,8 @@ def what_broke(bench: Bench, batch: Batch, step: int, taken: Taken) -> Finding:
         f"the loss is no number at step {step + 1}",
         f"{where}; the batch: {some(names)}",
         f"halve the rates with --set optim.lr_decoder={bench.plan.optim.lr_decoder / 2:.2g} "
-        f"--set optim.lr_encoder={bench.plan.optim.lr_encoder / 2:.2g}, or let --set rescue=true do it",
+        f"--set optim.lr_encoder={bench.plan.optim.lr_encoder / 2:.2g} and another --out, or let --set rescue=true "
+        "do it",
     )
 
 

@@ -63,7 +63,7 @@ def plan(options: argparse.Namespace) -> int:
     """Print how training would be done, and why."""
     from maskwright.data.checks import check
     from maskwright.data.dataset import usable
-    from maskwright.job import Job, plan_for, shipped_parts
+    from maskwright.job import Job, plan_for, shipped_parts, thinned
     from maskwright.planning.config import plan_as_tree, require_net, write_plan
     from maskwright.planning.first_look import open_data
     from maskwright.planning.machine import this_machine
@@ -74,7 +74,7 @@ def plan(options: argparse.Namespace) -> int:
     dataset = open_data(options.data, settings, only=options.only)
     good = usable(dataset, check(dataset))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
-    plan = plan_for(job, shipped_parts(job, good), this_machine())
+    plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())
     for section, values in plan_as_tree(plan).items():
         print(f"[{section}]")
         for key, value in values.items():

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.findings import finding_as_json, ranked
+from maskwright.verbs.given import masks_in, require_known_columns
 from maskwright.verbs.screen import code_of, print_findings, print_scores
 
 
@@ -66,8 +67,10 @@ def diagnose(options: argparse.Namespace) -> int:
         from maskwright.job import evidence_of_run
 
         evidence = evidence_of_run(options.run, settings, tell=print)
-    folders = Folders(options.truth, options.pred, options.train_truth, options.train_pred)
+    folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
     evidence = with_given(evidence, folders, options.history, settings=settings)
+    if evidence.history is not None:
+        require_known_columns(evidence.history, alone=not evidence.cases)
     diagnosis = examine(evidence)
     for finding in diagnosis.findings:
         print(finding)

@@ -19,8 +19,6 @@ from maskwright.files import write_json, write_text
 RESULTS = ROOT / "benchmarks" / "results"
 QUICK_MINUTES = 1.25
 QUICK_SETS = ("futoshiki", "futoshiki-scenes", "car_parts", "crackforest", "isbi_membrane", "kolektor", "camvid")
-MORE_FOLDS = {"kolektor": (1,)}
-"""The margin of decision 106 was chosen on the first."""
 SLOW = "smp-recipe-40-epochs"
 """Takes as long as it takes: in the full tier only."""
 
@@ -31,7 +29,7 @@ def cells_of(tier: str, sets: Sequence[str], methods: Sequence[str]) -> list[Cel
         return [
             Cell(name, fold, method, 0, QUICK_MINUTES)
             for name in sets or QUICK_SETS
-            for fold in (*SETS[name].quick, *MORE_FOLDS.get(name, ()))
+            for fold in SETS[name].quick
             for method in methods or [m for m in METHODS if m != SLOW]
         ]
     return [

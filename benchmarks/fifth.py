@@ -29,7 +29,7 @@ def main() -> None:
         minutes = round(theirs.train_s / 60 / 5, 2)
         ours = outcome_of(Cell(name, fold, OURS, 0, minutes), RESULTS)
         measured = compared([ours, theirs])
-        rows += [{**asdict(row), "machine": one.machine[0]} for row, one in zip(measured, (ours, theirs), strict=True)]
+        rows += [asdict(row) for row in measured]
         print(f"{name}: " + ", ".join(f"{row.mean_iou:.3f} after {row.train_s:.0f} s" for row in measured))
     kept = json.loads(RESULT.read_text(encoding="utf-8"))["compared"] if RESULT.exists() else []
     rows += [row for row in kept if row["set_name"] not in options.sets]

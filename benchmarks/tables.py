@@ -36,6 +36,7 @@ class Compared:
     predict_s: float
     steps: float
     peak_mb: float
+    machine: str
 
 
 def compared(outcomes: Sequence[Outcome]) -> list[Compared]:
@@ -69,6 +70,7 @@ def _row(theirs: Sequence[Outcome], ours: Sequence[Outcome]) -> Compared:
         float(np.mean([one.predict_s / max(1, len(one.photo_ious)) for one in theirs])),
         float(np.mean([one.steps for one in theirs])),
         max(one.peak_mb for one in theirs),
+        first.machine[0],
     )
 
 
@@ -199,12 +201,13 @@ def _speed_lines(held: dict[str, Any]) -> list[str]:
 
 
 def _fifth_lines(held: dict[str, Any]) -> list[str]:
+    rows = [Compared(**one) for one in held["compared"]]
     return [
         *(
             "",
             "## The article's 40 epochs, and a fifth of their time",
             "",
-            f"`python -m benchmarks.fifth`, one fold and one seed; {held['compared'][0]['machine']}.",
+            f"`python -m benchmarks.fifth`, one fold and one seed; {rows[0].machine}.",
             "",
         ),
         "| set | method | IoU per photo | dataset IoU | ahead (95 %) | training | steps |",
@@ -212,7 +215,7 @@ def _fifth_lines(held: dict[str, Any]) -> list[str]:
         *(
             f"| {row.set_name} | {row.method} | {row.mean_iou:.3f} | {row.dataset_iou:.3f} "
             f"| {_ahead(row)} | {row.train_s:.0f} s | {row.steps:.0f} |"
-            for row in (Compared(**{k: v for k, v in one.items() if k != "machine"}) for one in held["compared"])
+            for row in rows
         ),
     ]
 

@@ -43,8 +43,8 @@ def _fit(task: Task, *, minutes: bool) -> Trained:
     watch = Stopwatch(task.budget_s)
     torch.manual_seed(task.seed)
     rng = np.random.default_rng(task.seed)
-    recipe = set_up(len(task.parts.train.classes))
     classes = task.parts.train.classes
+    recipe = set_up(len(classes))
     pairs = resized_pairs(task.parts.train, SIZE_PX)
     augment = augmentations(task.seed, beyond=0 if classes.is_binary else IGNORE)
     steps = 0

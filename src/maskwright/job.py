@@ -76,6 +76,8 @@ class Result:
 def run_job(job: Job, screen: Screen) -> Result:
     """Do the main job; the same call with `resume` goes on where an interrupted one stopped."""
     _refuse_mixing(job)
+    if job.settings.split.folds == "dealt" and not job.folds:
+        raise ConfigError("--set split.folds=dealt: without --folds K nothing is dealt: add --folds, or leave it out")
     dataset = open_data(job.data, job.settings, only=job.only)
     findings = checked(dataset, job.settings) if job.settings.check else ranked(dataset.findings)
     for finding in findings:
@@ -113,8 +115,6 @@ def _refuse_mixing(job: Job) -> None:
     begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
     if begun and not job.resume:
         raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
-    if job.settings.split.folds == "dealt" and not job.folds:
-        raise ConfigError("--set split.folds=dealt: without --folds K nothing is dealt: add --folds, or leave it out")
     if (job.out / "folds").exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
 

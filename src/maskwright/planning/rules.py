@@ -125,14 +125,13 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    frozen, why["net.frozen_stages"] = _frozen(wishes, machine, views)
+    frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
-def _frozen(wishes: Wishes, machine: Machine, views: Views) -> tuple[int, str]:
-    network = require_network(wishes.net)
-    if machine.gpu or (wishes.encoder or network.encoder) != LITE0 or (wishes.weights or network.weights) != "imagenet":
+def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple[int, str]:
+    if machine.gpu or encoder != LITE0 or weights != "imagenet":
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
     if views.count < ALL_FROZEN_BELOW:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
@@ -242,24 +241,22 @@ def _predict(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan, w
         if augment.flip_x
         else "off: left and right are told apart"
     )
-    least = _least_patch(fingerprint, scale, why) if not single else 0.0
-    why.setdefault("predict.least_patch", "0: the largest patch is kept, whatever its size")
+    least, why["predict.least_patch"] = (
+        (0.0, "0: the largest patch is kept, whatever its size") if single else _least_patch(fingerprint, scale)
+    )
     return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single, least_patch=least)
 
 
-def _least_patch(fingerprint: Fingerprint, scale: ScalePlan, why: Why) -> float:
+def _least_patch(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[float, str]:
     """Return half of the smallest patch drawn, where enough were drawn to go by; less where training zooms out far."""
-    objects, key = fingerprint.objects, "predict.least_patch"
+    objects = fingerprint.objects
     if fingerprint.background is None:
-        why[key] = "0: there is no background for small patches to become"
-        return 0.0
+        return 0.0, "0: there is no background for small patches to become"
     patches = sum(c.patches for c in objects)
     if patches < LEAST_PATCHES:
-        why[key] = f"0: {patches} patches in the training masks are too few to tell how small one can be"
-        return 0.0
+        return 0.0, f"0: {patches} patches in the training masks are too few to tell how small one can be"
     smallest = min(c.least_area for c in objects)
-    long_side = fingerprint.median_long_side_px
     margin = min(PATCH_MARGIN, scale.zoom_low**2)
-    px = smallest * long_side**2
-    why[key] = f"{margin:.0%} of the smallest of {patches} patches in the training masks, which has {px:.0f} px"
-    return round(smallest * margin, 9)
+    px = smallest * fingerprint.median_long_side_px**2
+    reason = f"{margin:.0%} of the smallest of {patches} patches in the training masks, which has {px:.0f} px"
+    return round(smallest * margin, 9), reason

@@ -16,7 +16,7 @@ from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, evaluation_from_json
-from maskwright.planning.config import plan_as_tree, read_plan, read_reasons
+from maskwright.planning.config import plan_as_tree, plan_of_run
 from maskwright.planning.run_folder import RunFacts, read_findings, read_history, read_run_facts
 from maskwright.report.figures import CurvePoint
 from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
@@ -168,10 +168,9 @@ def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
 
 
 def _plan_rows(run: Path) -> tuple[PlanRow, ...]:
-    plan = read_plan(run / "plan.toml")
-    why = read_reasons(run / "plan.toml")
+    plan = plan_of_run(run)
     rows = [(f"{s}.{k}", v) for s, values in plan_as_tree(plan).items() for k, v in values.items()]
-    return tuple(PlanRow(key, str(value).strip("[]"), why.get(key, "")) for key, value in rows)
+    return tuple(PlanRow(key, str(value).strip("[]"), plan.why.get(key, "")) for key, value in rows)
 
 
 def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:

@@ -18,8 +18,9 @@ def with_net(options: argparse.Namespace) -> list[str]:
 
 def masks_in(folder: Path | None) -> Path | None:
     """Return the folder of masks where `folder` is what `maskwright predict` wrote, else the folder itself."""
-    written = folder is not None and (folder / "regions.via.json").is_file() and (folder / "masks").is_dir()
-    return folder / "masks" if folder is not None and written else folder
+    if folder is not None and (folder / "regions.via.json").is_file() and (folder / "masks").is_dir():
+        return folder / "masks"
+    return folder
 
 
 def require_known_columns(history: "History", *, alone: bool) -> None:

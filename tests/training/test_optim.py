@@ -39,6 +39,19 @@ def test_the_average_follows_weights_and_running_statistics() -> None:
     assert not any(parameter.requires_grad for parameter in average.parameters())
 
 
+def test_weights_that_do_not_learn_stay_as_they_are() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 1, 1))
+    average = copy_for_average(net)
+    before = {name: t.clone() for name, t in average.state_dict().items()}
+    net[0].requires_grad_(False)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(1.0)
+    update_average(average, net, step=10_000, decay=0.75)
+    moved = {name for name, t in average.state_dict().items() if not torch.equal(t, before[name])}
+    assert moved == {"1.weight", "1.bias"}
+
+
 class Net(nn.Module):
     """One layer that is an encoder, with normalisation, and one that is not."""
 

@@ -26,6 +26,7 @@ from maskwright.planning.run_folder import (
 from maskwright.training.bench import Bench, averaged, batches, names_at, set_up
 from maskwright.training.budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
 from maskwright.training.guards import Record
+from maskwright.training.memory import freed_memory_kept
 from maskwright.training.optim import set_rate
 from maskwright.training.pulse import is_look
 from maskwright.training.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
@@ -64,6 +65,7 @@ class Run:
     findings: tuple[Finding, ...] = ()
 
 
+@freed_memory_kept()
 def train(
     parts: Parts,
     plan: Plan,

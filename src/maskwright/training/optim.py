@@ -86,8 +86,9 @@ def copy_for_average(net: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def update_average(average: nn.Module, net: nn.Module, *, step: int, decay: float) -> None:
-    """Move the average towards the network: weights, and the running statistics of the normalisation layers."""
+    """Move the average towards the network: the weights that learn, and the running statistics of normalisation."""
     kept = min(decay, (1 + step) / (10 + step))
-    ours = [t for t in average.state_dict().values() if t.is_floating_point()]
-    theirs = [t for t in net.state_dict().values() if t.is_floating_point()]
+    weights = [(a, b) for a, b in zip(average.parameters(), net.parameters(), strict=True) if b.requires_grad]
+    norms = [(a, b) for a, b in zip(average.buffers(), net.buffers(), strict=True) if b.is_floating_point()]
+    ours, theirs = zip(*weights, *norms, strict=True)
     torch._foreach_lerp_(ours, theirs, 1 - kept)

@@ -6,8 +6,7 @@ Arguments as in pixelwise.py. `weights` are not used: the originals have none.
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.overlap import OVER_BATCH
-from maskwright.nets.losses.shapes import probabilities_and_truth
+from maskwright.nets.losses.shapes import areas, probabilities_and_truth
 
 SMOOTH = 100.0
 TINY = 1e-7
@@ -46,10 +45,8 @@ def mean_iou_as_written(
     The "union" is a sum that counts the intersection twice: a perfect mask scores 0.5, not 1. And it is a score: made
     small, as a loss is, it drives the mask away from the truth.
     """
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
-    called_union = probabilities.sum(dim=OVER_BATCH) + truth.sum(dim=OVER_BATCH)
-    return (overlap / (called_union + TINY)).mean()
+    found = areas(logits, target, ignore=ignore).of_batch()
+    return (found.overlap / (found.predicted + found.truth + TINY)).mean()
 
 
 def mean_iou_maximised(

@@ -25,6 +25,7 @@ from maskwright.nets.losses.pixelwise import (
     squared_error,
     weighted_cross_entropy,
 )
+from maskwright.nets.losses.shapes import as_float
 from maskwright.planning.mix import parse_mix
 from maskwright.planning.plan import LossPlan
 
@@ -58,8 +59,9 @@ def make_loss(plan: LossPlan, device: torch.device) -> Loss:
     terms = [(term.factor, FUNCTIONS[term.loss], _weights(term.loss, plan, device)) for term in parse_mix(plan.mix)]
 
     def loss(logits: Tensor, target: Tensor) -> Tensor:
+        planes = as_float(logits)  # once for all terms
         first, *others = (
-            factor * function(logits, target, ignore=IGNORE, weights=weights) for factor, function, weights in terms
+            factor * function(planes, target, ignore=IGNORE, weights=weights) for factor, function, weights in terms
         )
         return sum(others, start=first)
 

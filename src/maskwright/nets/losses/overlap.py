@@ -8,10 +8,8 @@ average of C channels; one channel has one class only.
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.shapes import probabilities_and_truth
+from maskwright.nets.losses.shapes import Areas, areas
 
-OVER_BATCH = (0, 2, 3)
-OVER_PHOTO = (2, 3)
 MISSED_SHARE = 0.7
 """Tversky's beta: what is missed costs more than what is too much, 0.7 to 0.3, the paper's best."""
 TVERSKY_POWER = 0.75
@@ -21,20 +19,17 @@ SMALL = 1e-6
 
 def dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
     """Return 1 - soft Dice over the whole batch. Milletari et al. 2016, V-Net, with probabilities not squared."""
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
-    sizes = truth.sum(dim=OVER_BATCH)
-    ratio = (2 * overlap + 1.0) / (probabilities.sum(dim=OVER_BATCH) + sizes + 1.0)
-    return mean_over_classes(1.0 - ratio, sizes > 0, weights)
+    return _dice_loss(areas(logits, target, ignore=ignore).of_batch(), weights)
 
 
 def dice_by_sample(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
     """Return 1 - soft Dice of each photo and class that it shows, averaged: every photo counts alike. As `dice`."""
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=OVER_PHOTO)
-    sizes = truth.sum(dim=OVER_PHOTO)
-    ratio = (2 * overlap + 1.0) / (probabilities.sum(dim=OVER_PHOTO) + sizes + 1.0)
-    return mean_over_classes(1.0 - ratio, sizes > 0, weights)
+    return _dice_loss(areas(logits, target, ignore=ignore), weights)
+
+
+def _dice_loss(areas: Areas, weights: Tensor | None) -> Tensor:
+    ratio = (2 * areas.overlap + 1.0) / (areas.predicted + areas.truth + 1.0)
+    return mean_over_classes(1.0 - ratio, areas.truth > 0, weights)
 
 
 def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
@@ -42,24 +37,21 @@ def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, we
 
     One channel: object and background are the two classes. `weights` multiply the paper's.
     """
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore, both=True)
-    sizes = truth.sum(dim=OVER_BATCH).to(probabilities.dtype)
-    shown = (sizes > 0).to(probabilities.dtype)
-    by_class = shown / sizes.clamp(min=1.0) ** 2
+    found = areas(logits, target, ignore=ignore, both=True).of_batch()
+    shown = (found.truth > 0).to(found.overlap.dtype)
+    by_class = shown / found.truth.clamp(min=1.0) ** 2
     by_class = by_class if weights is None else by_class * weights.to(by_class)
-    overlap = ((probabilities * truth).sum(dim=OVER_BATCH) * by_class).sum()
-    total = ((probabilities.sum(dim=OVER_BATCH) + sizes) * by_class).sum()
+    overlap = (found.overlap * by_class).sum()
+    total = ((found.predicted + found.truth) * by_class).sum()
     # Squared pixel counts make these numbers tiny: the guard must be smaller still.
     return (1.0 - 2 * overlap / total.clamp(min=1e-30)) * shown.max()
 
 
 def jaccard(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
     """Return 1 - soft intersection over union over the whole batch. Rahman and Wang 2016."""
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
-    sizes = truth.sum(dim=OVER_BATCH)
-    union = probabilities.sum(dim=OVER_BATCH) + sizes - overlap
-    return mean_over_classes(1.0 - overlap / union.clamp(min=SMALL), sizes > 0, weights)
+    found = areas(logits, target, ignore=ignore).of_batch()
+    union = found.predicted + found.truth - found.overlap
+    return mean_over_classes(1.0 - found.overlap / union.clamp(min=SMALL), found.truth > 0, weights)
 
 
 def tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
@@ -76,12 +68,10 @@ def focal_tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weigh
 
 def _tversky_index(logits: Tensor, target: Tensor, *, ignore: int) -> tuple[Tensor, Tensor]:
     """Return the index of each class, and whether the batch shows it; both of shape (C,)."""
-    probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
-    overlap = (probabilities * truth).sum(dim=OVER_BATCH)
-    sizes = truth.sum(dim=OVER_BATCH)
-    missed, false = sizes - overlap, probabilities.sum(dim=OVER_BATCH) - overlap
+    found = areas(logits, target, ignore=ignore).of_batch()
+    missed, false = found.truth - found.overlap, found.predicted - found.overlap
     costs = MISSED_SHARE * missed + (1 - MISSED_SHARE) * false
-    return overlap / (overlap + costs).clamp(min=SMALL), sizes > 0
+    return found.overlap / (found.overlap + costs).clamp(min=SMALL), found.truth > 0
 
 
 def mean_over_classes(loss: Tensor, present: Tensor, weights: Tensor | None) -> Tensor:

@@ -223,6 +223,29 @@ def test_the_whole_encoder_is_frozen_where_there_is_only_time_for_the_decoder() 
     assert make_plan(fingerprint(OBJECT, photos=367), CPU, Wishes(1.25, weights="random")).net.frozen_stages == 0
 
 
+def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_nearly_whole() -> None:
+    small = replace(OBJECT, extent=0.05, width=0.01)
+    scene = fingerprint(*(small,) * 4, size_hw=(360, 480), photos=367)
+    brief, long, things = (
+        make_plan(scene, CPU, Wishes(16.0)),
+        make_plan(scene, CPU, Wishes(45.0)),
+        make_plan(fingerprint(*(small,) * 3, size_hw=(360, 480), photos=367), CPU, Wishes(16.0)),
+    )
+    assert (brief.net.frozen_stages, brief.scale.long_side_px) == (5, 384)
+    assert "most of it" in brief.why["scale.long_side_px"]
+    assert (long.net.frozen_stages, long.scale.long_side_px) == (3, 480)
+    assert (things.net.frozen_stages, things.scale.long_side_px) == (3, 480)
+
+
+@pytest.mark.parametrize(("size_hw", "long_side_px"), [((240, 350), 350), ((384, 512), 384), ((600, 800), 800)])
+def test_only_scenes_a_little_larger_than_a_crop_are_brought_down_to_it(
+    size_hw: tuple[int, int], long_side_px: int
+) -> None:
+    tiny = replace(OBJECT, extent=0.01, width=0.001)
+    scene = fingerprint(*(tiny,) * 4, size_hw=size_hw, photos=367)
+    assert make_plan(scene, CPU, Wishes(10.0)).scale.long_side_px == long_side_px
+
+
 def test_the_mirrored_photo_is_averaged_where_training_mirrors() -> None:
     assert make_plan(fingerprint(OBJECT), CPU, Wishes()).predict.flip
     sided = replace(fingerprint(OBJECT), class_names=("background", "left wing"))

@@ -17,7 +17,7 @@ from maskwright.planning.plan import (
     ScalePlan,
     Wishes,
 )
-from maskwright.planning.variety import Views, Why, augment_for, spread, views_for, zoom_range
+from maskwright.planning.variety import Views, Why, augment_for, is_brief_scene, spread, views_for, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
@@ -27,6 +27,8 @@ GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
 """Crops of 512 px in a batch, and from how many GB of the GPU's memory on; heavy networks take half of them."""
 ALL_FROZEN_BELOW = 3
 """Crops of each photo."""
+SCENE_IN_CROPS, LARGEST_SCENE_IN_CROPS = 1.2, 1.6
+"""Long side of a scene, in crops, where there is little time for it, and the largest that is brought down to that."""
 LEAST_PATCHES = 20
 PATCH_MARGIN = 0.5
 """Of the smallest patch drawn; less where training zooms out so far that objects become smaller than that."""
@@ -41,7 +43,7 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     augment = augment_for(fingerprint, views, why)
     return Plan(
         scale=scale,
-        net=_net(wishes, machine, views, why),
+        net=_net(fingerprint, wishes, machine, views, why),
         augment=augment,
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
@@ -61,7 +63,7 @@ def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Ne
         else "this network is heavy for a CPU"
     )
     full = fingerprint.median_long_side_px
-    long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full)
+    long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full, views)
     low, high = zoom_range(fingerprint, views)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
         f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {spread(fingerprint):.1f}"
@@ -71,10 +73,11 @@ def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Ne
     return ScalePlan(long_side, crop, low, high)
 
 
-def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str]:
+def _long_side(fingerprint: Fingerprint, crop: int, full: int, views: Views) -> tuple[int, str]:
     """Return the working long side: objects at 0.4 of a crop and at least 4 px wide, never beyond the photo.
 
-    With many classes it is the class at the lower quartile, of extents and of widths, that decides.
+    With many classes it is the class at the lower quartile, of extents and of widths, that decides. Of a scene a
+    little larger than a crop, for which there is little time, crops show most all the same.
     """
     extents = sorted(c.extent for c in fingerprint.objects if not math.isnan(c.extent))
     widths = sorted(c.width for c in fingerprint.objects if not math.isnan(c.width))
@@ -84,6 +87,10 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
     by_extent, by_width = OBJECT_SHARE_OF_CROP * crop / extent, THIN_PX / width
     wanted = max(by_extent, by_width)
     long_side = max(32, round(min(max(wanted, crop), full)))
+    if is_brief_scene(fingerprint, views) and SCENE_IN_CROPS < long_side / crop <= LARGEST_SCENE_IN_CROPS:
+        return round(SCENE_IN_CROPS * crop), (
+            f"{SCENE_IN_CROPS:g} crops: in little time a scene is learnt best from crops that show most of it"
+        )
     if long_side == full:
         return (
             full,
@@ -99,7 +106,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int) -> tuple[int, str
     )
 
 
-def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
+def _net(fingerprint: Fingerprint, wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     network = require_network(wishes.net)
     encoder = wishes.encoder or network.encoder
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
@@ -125,15 +132,16 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, views)
+    little = views.count < ALL_FROZEN_BELOW or is_brief_scene(fingerprint, views)
+    frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, little_time=little)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
-def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple[int, str]:
+def _frozen(encoder: str, weights: str, machine: Machine, *, little_time: bool) -> tuple[int, str]:
     if machine.gpu or encoder != LITE0 or weights != "imagenet":
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
-    if views.count < ALL_FROZEN_BELOW:
+    if little_time:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
     seen = "what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
     return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"

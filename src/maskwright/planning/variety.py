@@ -15,6 +15,7 @@ FEW_VIEWS = 20
 MANY_VIEWS = 40
 GENTLE_REACH = 1.25
 MANY_CLASSES = 4
+SCENE_VIEWS = 30
 SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
 
 Why = dict[str, str]
@@ -46,6 +47,11 @@ def spread(fingerprint: Fingerprint) -> float:
     """Return by which factor the middle 80 % of the objects differ in size."""
     known = [c for c in fingerprint.objects if c.extent_low > 0]
     return max((c.extent_high / c.extent_low for c in known), default=1.0)
+
+
+def is_brief_scene(fingerprint: Fingerprint, views: Views) -> bool:
+    """Tell whether many classes are to be learnt from few views of each photo: everyday scenes, in little time."""
+    return len(fingerprint.objects) >= MANY_CLASSES and views.count < SCENE_VIEWS
 
 
 def zoom_range(fingerprint: Fingerprint, views: Views) -> tuple[float, float]:

@@ -35,6 +35,7 @@ from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
 from maskwright.training.bench import batches, one_step, set_up
 from maskwright.training.loop import train
+from maskwright.training.memory import freed_memory_kept
 
 SET, FOLD = "futoshiki", 0
 ROUNDS, STEPS_A_ROUND = 6, 8
@@ -101,8 +102,9 @@ def _ours(parts: Parts, plan: Plan) -> tuple[Take, int]:
 
     def take(count: int) -> None:
         steps = list(itertools.islice(numbers, count))
-        for step, batch in zip(steps, batches(bench, range(steps[0], steps[-1] + 1)), strict=True):
-            one_step(bench, batch, step)
+        with freed_memory_kept():
+            for step, batch in zip(steps, batches(bench, range(steps[0], steps[-1] + 1)), strict=True):
+                one_step(bench, batch, step)
 
     return take, plan.optim.batch * plan.scale.crop_px**2
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.__main__ import RESULTS, SLOW
 from benchmarks.cells import ROOT, Cell, outcome_of
-from benchmarks.sets import SETS
+from benchmarks.sets import SETS, parts_of
 from benchmarks.tables import OURS, compared
 from maskwright.files import write_json
 
@@ -24,8 +24,12 @@ def main() -> None:
     arguments.add_argument("--sets", nargs="+", choices=list(SETS), default=["crackforest"])
     arguments.add_argument("--folds", nargs="+", type=int, help="of each set, the quick tier's first unless told")
     options = arguments.parse_args()
-    for name in options.sets:
-        for fold in options.folds or SETS[name].quick[:1]:
+    folds = {name: options.folds or SETS[name].quick[:1] for name in options.sets}
+    for name, wanted in folds.items():
+        if max(wanted) >= len(parts_of(name)):
+            arguments.error(f"{name} has {len(parts_of(name))} folds, counted from 0: name others with --folds")
+    for name, wanted in folds.items():
+        for fold in wanted:
             theirs = outcome_of(Cell(name, fold, SLOW, 0, SETS[name].minutes), RESULTS)
             minutes = round(theirs.train_s / 60 / 5, 2)
             ours = outcome_of(Cell(name, fold, OURS, 0, minutes), RESULTS)

@@ -235,6 +235,8 @@ def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_ne
     assert "most of it" in brief.why["scale.long_side_px"]
     assert (long.net.frozen_stages, long.scale.long_side_px) == (3, 480)
     assert (things.net.frozen_stages, things.scale.long_side_px) == (3, 480)
+    assert make_plan(scene, GPU, Wishes(0.1)).scale.long_side_px == 480
+    assert make_plan(scene, CPU, Wishes(16.0, net="fcdensenet103")).scale.long_side_px == 480
 
 
 @pytest.mark.parametrize(("size_hw", "long_side_px"), [((240, 350), 350), ((384, 512), 384), ((600, 800), 800)])
@@ -244,6 +246,12 @@ def test_only_scenes_a_little_larger_than_a_crop_are_brought_down_to_it(
     tiny = replace(OBJECT, extent=0.01, width=0.001)
     scene = fingerprint(*(tiny,) * 4, size_hw=size_hw, photos=367)
     assert make_plan(scene, CPU, Wishes(10.0)).scale.long_side_px == long_side_px
+
+
+def test_objects_of_large_photos_keep_their_size_in_a_scene_too() -> None:
+    scene = fingerprint(*(replace(OBJECT, extent=0.28),) * 4, photos=367)
+    plan = make_plan(scene, CPU, Wishes(10.0))
+    assert plan.scale.long_side_px == pytest.approx(0.4 * plan.scale.crop_px / 0.28, rel=0.01)
 
 
 def test_the_mirrored_photo_is_averaged_where_training_mirrors() -> None:

@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 import textwrap
@@ -7,7 +8,7 @@ import pytest
 
 from maskwright.training.memory import freed_memory_kept
 
-LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 
 BLOCKS_OF_THE_SYSTEM = {"OMP_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """What glibc does at worst; left to itself it depends on where a process's heap happens to lie."""
@@ -44,7 +45,7 @@ PAGE_FAULTS = """
 """
 
 
-@LINUX
+@GLIBC
 def test_blocks_are_used_again_and_not_cleared_anew_by_the_system() -> None:
     usual = number_from(PAGE_FAULTS.format(context="nullcontext()"))
     kept = number_from(PAGE_FAULTS.format(context="freed_memory_kept()"))
@@ -52,14 +53,15 @@ def test_blocks_are_used_again_and_not_cleared_anew_by_the_system() -> None:
     assert kept < usual / 10
 
 
-@LINUX
+@GLIBC
 def test_the_system_gets_its_memory_back_afterwards() -> None:
     resident_mb = """
+        import os
         import torch
         from maskwright.training.memory import freed_memory_kept
 
         def resident():
-            return int(open("/proc/self/statm").read().split()[1]) * 4096 >> 20
+            return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
 
         torch.ones(10)
         before = resident()

@@ -63,7 +63,8 @@ def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Ne
         else "this network is heavy for a CPU"
     )
     full = fingerprint.median_long_side_px
-    long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full, views)
+    brief = crop == Network.cpu_crop_px and is_brief_scene(fingerprint, views)
+    long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full, brief=brief)
     low, high = zoom_range(fingerprint, views)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
         f"{low:g} to {high:g}: the middle 80 % of the objects differ in size by a factor of {spread(fingerprint):.1f}"
@@ -73,11 +74,11 @@ def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Ne
     return ScalePlan(long_side, crop, low, high)
 
 
-def _long_side(fingerprint: Fingerprint, crop: int, full: int, views: Views) -> tuple[int, str]:
+def _long_side(fingerprint: Fingerprint, crop: int, full: int, *, brief: bool) -> tuple[int, str]:
     """Return the working long side: objects at 0.4 of a crop and at least 4 px wide, never beyond the photo.
 
-    With many classes it is the class at the lower quartile, of extents and of widths, that decides. Of a scene a
-    little larger than a crop, for which there is little time, crops show most all the same.
+    With many classes it is the class at the lower quartile, of extents and of widths, that decides. Of a `brief`
+    scene a little larger than a crop, crops show most all the same.
     """
     extents = sorted(c.extent for c in fingerprint.objects if not math.isnan(c.extent))
     widths = sorted(c.width for c in fingerprint.objects if not math.isnan(c.width))
@@ -87,7 +88,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int, views: Views) -> 
     by_extent, by_width = OBJECT_SHARE_OF_CROP * crop / extent, THIN_PX / width
     wanted = max(by_extent, by_width)
     long_side = max(32, round(min(max(wanted, crop), full)))
-    if is_brief_scene(fingerprint, views) and SCENE_IN_CROPS < long_side / crop <= LARGEST_SCENE_IN_CROPS:
+    if brief and long_side > SCENE_IN_CROPS * crop and full <= LARGEST_SCENE_IN_CROPS * crop:
         return round(SCENE_IN_CROPS * crop), (
             f"{SCENE_IN_CROPS:g} crops: in little time a scene is learnt best from crops that show most of it"
         )

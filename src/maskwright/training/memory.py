@@ -17,7 +17,8 @@ def freed_memory_kept() -> Iterator[None]:
     """Within it glibc keeps freed blocks of up to 32 MB, 1 GB of them at most; at the end the system gets them back.
 
     As it comes, glibc returns what a step frees and gets it anew for the next, which then waits for the system to
-    clear some hundred MB, page by page. Does nothing where the C library is another.
+    clear some hundred MB, page by page. Does nothing where the C library is another. Thresholds of the process's own
+    (MALLOC_MMAP_THRESHOLD_ and its kin) are replaced, and glibc adapts them no more.
     """
     library = _glibc()
     if library is None:
@@ -37,4 +38,5 @@ def _glibc() -> ctypes.CDLL | None:
     if not sys.platform.startswith("linux"):
         return None
     library = ctypes.CDLL(None)
-    return library if hasattr(library, "gnu_get_libc_version") else None
+    needed = ("gnu_get_libc_version", "mallopt", "malloc_trim")
+    return library if all(hasattr(library, name) for name in needed) else None

@@ -27,9 +27,9 @@ def dice_by_sample(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weig
     return _dice_loss(areas(logits, target, ignore=ignore), weights)
 
 
-def _dice_loss(areas: Areas, weights: Tensor | None) -> Tensor:
-    ratio = (2 * areas.overlap + 1.0) / (areas.predicted + areas.truth + 1.0)
-    return mean_over_classes(1.0 - ratio, areas.truth > 0, weights)
+def _dice_loss(found: Areas, weights: Tensor | None) -> Tensor:
+    ratio = (2 * found.overlap + 1.0) / (found.predicted + found.truth + 1.0)
+    return mean_over_classes(1.0 - ratio, found.truth > 0, weights)
 
 
 def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+OVER_PHOTO = (2, 3)
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,10 @@ def probabilities_and_truth(
 
 def areas(logits: Tensor, target: Tensor, *, ignore: int, both: bool = False) -> Areas:
     """Return the areas of the classes; channels and `both` as in `probabilities_and_truth`."""
-    if logits.shape[1] == 1:
+    if logits.shape[1] == 1 or logits.device.type != "cpu":
         probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore, both=both)
-        over_photo = (2, 3)
-        return Areas(
-            (probabilities * truth).sum(dim=over_photo), probabilities.sum(dim=over_photo), truth.sum(dim=over_photo)
-        )
+        overlap = (probabilities * truth).sum(dim=OVER_PHOTO)
+        return Areas(overlap, probabilities.sum(dim=OVER_PHOTO), truth.sum(dim=OVER_PHOTO).to(overlap.dtype))
     planes, counted = as_float(logits), target != ignore
     named, counts = torch.where(counted, target, 0).long(), counted.to(planes.dtype)
     overlap, predicted = _SoftmaxAreas.apply(planes, named, counts)
@@ -71,7 +71,7 @@ def areas(logits: Tensor, target: Tensor, *, ignore: int, both: bool = False) ->
 class _SoftmaxAreas(Function):
     """NxC overlap and predicted area of NxCxHxW logits with NxHxW classes, over pixels that count (NxHxW: 1, else 0).
 
-    The same by automatic differentiation writes twice as many planes, and planes are what a step's loss takes time for.
+    For a CPU: by automatic differentiation twice as many planes are written, and they are what takes time.
     """
 
     @staticmethod
@@ -83,6 +83,7 @@ class _SoftmaxAreas(Function):
         return _by_class(of_truth, named, logits.shape[1]), predicted
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: FunctionCtx, *grads: Tensor) -> tuple[Tensor, None, None]:
         probabilities, of_truth, named, counted = ctx.saved_tensors  # type: ignore[attr-defined]
         of_overlap, of_predicted = grads

@@ -233,6 +233,7 @@ def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_ne
     )
     assert (brief.net.frozen_stages, brief.scale.long_side_px) == (5, 384)
     assert "most of it" in brief.why["scale.long_side_px"]
+    assert brief.augment.elastic == brief.augment.blur == 0 < things.augment.blur < long.augment.blur
     assert (long.net.frozen_stages, long.scale.long_side_px) == (3, 480)
     assert (things.net.frozen_stages, things.scale.long_side_px) == (3, 480)
     assert make_plan(scene, GPU, Wishes(0.1)).scale.long_side_px == 480

@@ -18,7 +18,7 @@ def test_crops_of_each_photo_follow_from_minutes_photos_and_machine() -> None:
 
 @pytest.mark.parametrize(("count", "strength"), [(1, 0.0), (20, 0.0), (30, 0.5), (40, 1.0), (500, 1.0)])
 def test_photos_that_are_seen_more_often_are_changed_more(count: float, strength: float) -> None:
-    views = Views(count)
+    views = Views(count, scene=False)
     assert views.strength == pytest.approx(strength)
     assert augment_for(SCENE, views, {}).elastic == pytest.approx(0.3 * strength)
     low, high = zoom_range(SCENE, views)
@@ -31,3 +31,8 @@ def test_minutes_set_by_hand_count_as_those_asked_for() -> None:
     assert wishes_of(("optim.minutes=1.5",), minutes=10.0).minutes == 1.5
     assert wishes_of((), minutes=4.0).minutes == 4.0
     assert wishes_of(("net.encoder=resnet34",), minutes=None).encoder == "resnet34"
+
+
+@pytest.mark.parametrize(("count", "strength"), [(26, 0.0), (29.9, 0.0), (30, 0.5), (40, 1.0)])
+def test_a_scene_is_changed_gently_for_longer(count: float, strength: float) -> None:
+    assert Views(count, scene=True).strength == strength

@@ -17,7 +17,7 @@ from maskwright.planning.plan import (
     ScalePlan,
     Wishes,
 )
-from maskwright.planning.variety import Views, Why, augment_for, is_brief_scene, spread, views_for, zoom_range
+from maskwright.planning.variety import Views, Why, augment_for, spread, views_for, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
@@ -43,7 +43,7 @@ def make_plan(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Pla
     augment = augment_for(fingerprint, views, why)
     return Plan(
         scale=scale,
-        net=_net(fingerprint, wishes, machine, views, why),
+        net=_net(wishes, machine, views, why),
         augment=augment,
         loss=_loss(fingerprint, wishes, why),
         optim=_optim(machine, wishes, why),
@@ -63,7 +63,7 @@ def _scale(fingerprint: Fingerprint, machine: Machine, views: Views, network: Ne
         else "this network is heavy for a CPU"
     )
     full = fingerprint.median_long_side_px
-    brief = crop == Network.cpu_crop_px and is_brief_scene(fingerprint, views)
+    brief = crop == Network.cpu_crop_px and views.is_brief_scene
     long_side, why["scale.long_side_px"] = _long_side(fingerprint, crop, full, brief=brief)
     low, high = zoom_range(fingerprint, views)
     why["scale.zoom_low"] = why["scale.zoom_high"] = (
@@ -107,7 +107,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int, *, brief: bool) -
     )
 
 
-def _net(fingerprint: Fingerprint, wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
+def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     network = require_network(wishes.net)
     encoder = wishes.encoder or network.encoder
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
@@ -133,16 +133,15 @@ def _net(fingerprint: Fingerprint, wishes: Wishes, machine: Machine, views: View
         if width == 1
         else f"{width:g} of the channels: all of them are too heavy for a CPU"
     )
-    little = views.count < ALL_FROZEN_BELOW or is_brief_scene(fingerprint, views)
-    frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, little_time=little)
+    frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     return NetPlan(wishes.net, encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
 
 
-def _frozen(encoder: str, weights: str, machine: Machine, *, little_time: bool) -> tuple[int, str]:
+def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple[int, str]:
     if machine.gpu or encoder != LITE0 or weights != "imagenet":
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
-    if little_time:
+    if views.count < ALL_FROZEN_BELOW or views.is_brief_scene:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, not to adapt the encoder as well"
     seen = "what they see, edges and textures, is the same in all photos, and a step takes a quarter less"
     return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"

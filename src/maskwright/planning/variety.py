@@ -23,13 +23,24 @@ Why = dict[str, str]
 
 @dataclass(frozen=True)
 class Views:
-    """`count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine."""
+    """`count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine.
+
+    `scene`: the photos show many classes.
+    """
 
     count: float
+    scene: bool
+
+    @property
+    def is_brief_scene(self) -> bool:
+        """Tell whether many classes are to be learnt from few views of each photo."""
+        return self.scene and self.count < SCENE_VIEWS
 
     @property
     def strength(self) -> float:
         """How strongly crops are changed, 0 to 1: nothing is learnt by heart in twenty views, much in forty."""
+        if self.is_brief_scene:
+            return 0.0
         return min(1.0, max(0.0, (self.count - FEW_VIEWS) / (MANY_VIEWS - FEW_VIEWS)))
 
     def between(self, gentle: float, full: float) -> float:
@@ -40,18 +51,14 @@ class Views:
 def views_for(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Views:
     """Return how often each photo will be seen, roughly."""
     rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
-    return Views(wishes.minutes * 60 * rate / max(1, fingerprint.photos))
+    count = wishes.minutes * 60 * rate / max(1, fingerprint.photos)
+    return Views(count, len(fingerprint.objects) >= MANY_CLASSES)
 
 
 def spread(fingerprint: Fingerprint) -> float:
     """Return by which factor the middle 80 % of the objects differ in size."""
     known = [c for c in fingerprint.objects if c.extent_low > 0]
     return max((c.extent_high / c.extent_low for c in known), default=1.0)
-
-
-def is_brief_scene(fingerprint: Fingerprint, views: Views) -> bool:
-    """Tell whether many classes are to be learnt from few views of each photo: everyday scenes, in little time."""
-    return len(fingerprint.objects) >= MANY_CLASSES and views.count < SCENE_VIEWS
 
 
 def zoom_range(fingerprint: Fingerprint, views: Views) -> tuple[float, float]:

@@ -70,7 +70,7 @@ def zoom_range(fingerprint: Fingerprint, views: Views) -> tuple[float, float]:
 def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan:
     """Return how far crops are changed; the reasons go into `why`."""
     sided = [name for name in fingerprint.class_names if _names_a_side(name)]
-    upright = _is_upright(fingerprint) or len(fingerprint.objects) >= MANY_CLASSES
+    upright = _is_upright(fingerprint) or views.scene
     much = 1.0 if fingerprint.photos < 100 else 0.7
     why["augment.flip_x"] = (
         f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"

@@ -23,7 +23,7 @@ from maskwright.judge import scores
 from maskwright.pixels import Mask
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
-from maskwright.planning.rules import make_plan
+from maskwright.planning.rules import WHOLE_DECODER, make_plan
 from maskwright.training.loop import train
 
 TUNED_ON = ("isbi_membrane", "camvid", "car_parts", "drawn_puzzles")
@@ -112,7 +112,7 @@ def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:
     return replace(
         plan,
         scale=scale,
-        net=replace(plan.net, frozen_stages=0),
+        net=replace(plan.net, frozen_stages=0, decoder_channels=WHOLE_DECODER),
         optim=replace(plan.optim, batch=4, steps=steps),
         predict=replace(plan.predict, zooms=(1.0,)),
     )

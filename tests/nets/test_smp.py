@@ -5,7 +5,7 @@ import torch
 
 from maskwright.errors import WeightsError
 from maskwright.nets.build import PaddedNet, build_model
-from maskwright.nets.smp import timm_name_of
+from maskwright.nets.smp import SubpixelHead, timm_name_of
 from maskwright.planning.networks import NETWORKS
 from maskwright.planning.plan import NetPlan
 from net_sizes import wrong_sizes
@@ -89,3 +89,26 @@ def test_checkpointing_gives_the_same_gradients_and_is_refused_where_it_cannot_b
         net(photos).square().mean().backward()
     pairs = zip(plain.parameters(), saving.parameters(), strict=True)
     assert all(torch.allclose(a.grad, b.grad, atol=1e-6) for a, b in pairs)  # type: ignore[arg-type]
+
+
+def test_with_four_blocks_the_head_of_a_u_net_makes_the_last_doubling() -> None:
+    net = made("unet", decoder_channels=(32, 16, 16, 8)).eval()
+    assert len(net.get_submodule("core.decoder").blocks) == 4  # type: ignore[arg-type]
+    with torch.inference_mode():
+        features: list[torch.Tensor] = []
+        net.get_submodule("core.decoder").register_forward_hook(lambda _m, _x, y: features.append(y))
+        logits = net(torch.rand(1, 3, 64, 96) * 255)
+        assert (features[0].shape, logits.shape) == ((1, 8, 32, 48), (1, 1, 64, 96))
+        assert net(torch.zeros(1, 3, 33, 70)).shape == (1, 1, 33, 70)
+
+
+def test_a_subpixel_head_puts_its_four_scores_at_the_four_pixels_of_a_place_class_by_class() -> None:
+    torch.manual_seed(0)
+    head, features = SubpixelHead(5, 3), torch.randn(1, 5, 6, 7)
+    begun = head(features)
+    assert torch.equal(begun, begun[..., ::2, ::2].repeat_interleave(2, -1).repeat_interleave(2, -2))
+    assert not torch.allclose(begun[:, 0], begun[:, 1])
+    torch.nn.init.normal_(head[0].weight)  # type: ignore[arg-type]
+    scores = head[0](features)
+    for c, y, x in ((0, 0, 1), (1, 1, 0), (2, 1, 1)):
+        assert torch.equal(head(features)[0, c, y::2, x::2], scores[0, 4 * c + 2 * y + x])

@@ -165,6 +165,15 @@ def test_first_stages_stay_frozen_only_where_a_cpu_starts_from_imagenet() -> Non
     assert make_plan(of, CPU, Wishes(encoder="tf_efficientnet_lite0")).net.frozen_stages == 3
 
 
+def test_on_a_cpu_the_head_of_a_u_net_makes_the_last_doubling() -> None:
+    of = fingerprint(OBJECT)
+    cpu, gpu = make_plan(of, CPU, Wishes()), make_plan(of, GPU, Wishes())
+    assert (len(cpu.net.decoder_channels), len(gpu.net.decoder_channels)) == (4, 5)
+    assert "the head doubles" in cpu.why["net.decoder_channels"]
+    assert "the head doubles" not in gpu.why["net.decoder_channels"]
+    assert len(make_plan(of, CPU, Wishes(net="unetplusplus")).net.decoder_channels) == 5
+
+
 def test_patches_are_as_large_as_half_the_smallest_that_was_drawn() -> None:
     drawn = replace(OBJECT, patches=20, least_area=0.0004, extent_low=0.2, most_objects=2)
     assert make_plan(fingerprint(drawn), CPU, Wishes()).predict.least_patch == pytest.approx(0.0002)

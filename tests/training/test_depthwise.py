@@ -20,7 +20,7 @@ def gradients(conv: nn.Conv2d, x: Tensor, *, fast: bool) -> tuple[Tensor, Tensor
     return y.detach().float(), x.grad, conv.weight.grad
 
 
-@pytest.mark.parametrize(("kernel", "stride"), [(5, 1), (3, 2), (5, 2), (3, 1)])
+@pytest.mark.parametrize(("kernel", "stride"), [(5, 1), (3, 2), (5, 2), (3, 1), (7, 1), (7, 2), (2, 2)])
 def test_gradients_are_those_of_bfloat16_up_to_its_rounding(kernel: int, stride: int) -> None:
     torch.manual_seed(0)
     conv = nn.Conv2d(12, 12, kernel, stride, kernel // 2, groups=12, bias=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import torch
 from torch import nn
 
 from maskwright.errors import ConfigError, WeightsError
@@ -15,12 +16,16 @@ HALVES: Triple = (0.5, 0.5, 0.5)
 """How EfficientNet-Lite was trained: (x / 255 - 0.5) / 0.5; ImageNet's own mean and deviation are measurably worse."""
 
 
+BLOCKS_AT_HALF = 4
+"""Blocks of a U-Net's decoder that leave half of the photo's size."""
 LEAST_PX = {"pan": 128}
 """PAN halves the map of stride 16 three times."""
 
 
 def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple[int, ...]) -> nn.Module:
-    """Return the decoder `name` on a timm encoder, random weights; `decoder_channels`: five, of the U-Net's kin.
+    """Return the decoder `name` on a timm encoder, random weights.
+
+    `decoder_channels`: five, of the U-Net's kin; with four a U-Net's head makes the last doubling of the size.
 
     Raises WeightsError where timm has no such encoder or it does not fit the decoder.
     """
@@ -30,6 +35,8 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
     own = partial(_made, encoder=timm_name, classes=channels)
     try:
         match name:
+            case "unet" if len(decoder_channels) == BLOCKS_AT_HALF:
+                return _halved(own(smp.Unet, decoder_channels=(*decoder_channels, 1)), decoder_channels[-1], channels)
             case "unet":
                 return own(smp.Unet, decoder_channels=decoder_channels)
             case "unetplusplus":
@@ -59,6 +66,28 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
     except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         known = ", ".join(PACKAGED)
         raise WeightsError(f"there is no encoder {encoder!r} that fits {name}: offline there are {known}") from error
+
+
+class SubpixelHead(nn.Sequential):
+    """Logits at twice the size of the features: of each class four at a place, one a pixel (Shi et al. 2016).
+
+    Input: NxIxhxw features. Output: NxCx2hx2w logits. The four begin equal, so that there is no pattern at first.
+    """
+
+    def __init__(self, in_channels: int, classes: int) -> None:
+        one = torch.empty(classes, in_channels, 3, 3)
+        nn.init.xavier_uniform_(one)
+        scores = nn.Conv2d(in_channels, 4 * classes, kernel_size=3, padding=1)
+        scores.weight = nn.Parameter(one.repeat_interleave(4, dim=0))
+        scores.bias = nn.Parameter(torch.zeros(4 * classes))
+        super().__init__(scores, nn.PixelShuffle(2))
+
+
+def _halved(core: nn.Module, width: int, classes: int) -> nn.Module:
+    """Return a U-Net without its last block, which has no features of its own to add; the head doubles the size."""
+    core.decoder.blocks = core.decoder.blocks[:BLOCKS_AT_HALF]  # type: ignore[union-attr, index]
+    core.segmentation_head = SubpixelHead(width, classes)
+    return core
 
 
 def _made(kind: Callable[..., nn.Module], *, encoder: str, classes: int, **options: object) -> nn.Module:

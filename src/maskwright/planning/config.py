@@ -90,9 +90,10 @@ def plan_from_tree(tree: Tree, *, where: str, why: Mapping[str, str] | None = No
 
 def require_coherent(plan: Plan) -> None:
     """Raise ConfigError where the plan names no network or loss, or its crops are too small for the network."""
-    require_network(plan.net.name)
-    require_fitting_crop(plan.net.name, plan.scale.crop_px)
-    require_fitting_net(plan.net.name, width=plan.net.width, checkpointing=plan.net.checkpointing)
+    net = plan.net
+    require_network(net.name)
+    require_fitting_crop(net.name, plan.scale.crop_px)
+    require_fitting_net(net.name, width=net.width, checkpointing=net.checkpointing, blocks=len(net.decoder_channels))
     parse_mix(plan.loss.mix)
 
 

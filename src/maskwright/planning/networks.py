@@ -117,8 +117,8 @@ def require_fitting_crop(name: str, crop_px: int) -> None:
         )
 
 
-def require_fitting_net(name: str, *, width: float, checkpointing: bool) -> None:
-    """Raise ConfigError where a width or checkpointing is asked of a network that has none."""
+def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks: int) -> None:
+    """Raise ConfigError where a width, checkpointing or too few decoder blocks are asked of a network."""
     network = require_network(name)
     if not network.has_width and width != 1.0:
         raise ConfigError(
@@ -127,6 +127,8 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool) -> None
     if checkpointing and not network.checkpoints:
         able = ", ".join(known for known, facts in NETWORKS.items() if facts.checkpoints)
         raise ConfigError(f"net.checkpointing: {name} cannot save memory so; these can: {able}")
+    if name in ("unetplusplus", "manet") and blocks < 5:
+        raise ConfigError(f"net.decoder_channels: {name} takes five numbers, not {blocks}: four are a U-Net's")
 
 
 def largest_tile_px(name: str, crop_px: int) -> int:

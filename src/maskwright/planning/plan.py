@@ -43,7 +43,8 @@ class ScalePlan:
 class NetPlan:
     """`name`: a key of planning/networks.
 
-    `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine;
+    `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine,
+    and with four of them its head makes the last doubling of the size;
     `weights`: "imagenet", "random", "auto" (ImageNet's where they can be had, else what the family falls back to), or
     the path of a weights file or of a run; `width`: multiplies the channels of the networks that are heavy;
     `frozen_stages`: so many of the encoder's stages, at most all that it has, are not trained; `checkpointing`: less
@@ -52,7 +53,7 @@ class NetPlan:
 
     name: str
     encoder: str
-    decoder_channels: Annotated[tuple[Annotated[int, Ge(1)], ...], Len(5, 5)]
+    decoder_channels: Annotated[tuple[Annotated[int, Ge(1)], ...], Len(4, 5)]
     weights: str
     width: Annotated[float, Gt(0.0), Le(1.0)] = 1.0
     frozen_stages: Annotated[int, Ge(0), Le(16)] = 0

@@ -23,6 +23,8 @@ OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
 FROZEN_STAGES = 3
 ALL_STAGES = 5
+WHOLE_DECODER = (128, 64, 32, 24, 16)
+HALVED_DECODER = (128, 64, 32, 32)
 GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
 """Crops of 512 px in a batch, and from how many GB of the GPU's memory on; heavy networks take half of them."""
 ALL_FROZEN_BELOW = 3
@@ -120,7 +122,12 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
         if network.encoder
         else "none to choose: the encoder is part of this network"
     )
-    why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast; only a U-Net's"
+    halved = not machine.gpu and wishes.net == "unet"
+    why["net.decoder_channels"] = "half of the usual width: same quality, twice as fast; only a U-Net's" + (
+        "; four blocks, and the head doubles their size: the fifth would see nothing that the fourth did not"
+        if halved
+        else ""
+    )
     weights = wishes.weights or network.weights
     why["net.weights"] = {
         "imagenet": "few photos: start from what ImageNet taught",
@@ -135,7 +142,8 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     )
     frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
-    return NetPlan(wishes.net, encoder, (128, 64, 32, 24, 16), weights, width=width, frozen_stages=frozen)
+    decoder = HALVED_DECODER if halved else WHOLE_DECODER
+    return NetPlan(wishes.net, encoder, decoder, weights, width=width, frozen_stages=frozen)
 
 
 def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple[int, str]:

@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,17 +22,22 @@ from maskwright.planning.at_hand import with_weights_at_hand
 from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.depthwise import fast_depthwise
+from maskwright.training.frozen import folded_norms
 from maskwright.training.optim import copy_for_average, make_optimiser, update_average
 from maskwright.training.pulse import NORM_CLIP, Taken
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt."""
+    """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt.
+
+    `folded`: within it the network's frozen stages run faster.
+    """
 
     fabric: Fabric
     net: nn.Module
     average: nn.Module
+    folded: AbstractContextManager[object]
     optimiser: torch.optim.Optimizer
     loss: Loss
     pages: Pages
@@ -59,8 +64,10 @@ def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     module = built.module.to(memory_format=torch.channels_last)
     average = copy_for_average(module).to(fabric.device)
     net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
+    folded = folded_norms(module, plan.net.encoder)
     loss = make_loss(plan.loss, fabric.device)
-    return Bench(fabric, net, average, optimiser, loss, Pages(parts.train, plan), parts, plan, seed, built.weights)
+    pages = Pages(parts.train, plan)
+    return Bench(fabric, net, average, folded, optimiser, loss, pages, parts, plan, seed, built.weights)
 
 
 def names_at(bench: Bench, step: int) -> tuple[str, ...]:
@@ -104,7 +111,7 @@ def one_step(bench: Bench, batch: Batch, step: int) -> Taken:
     masks = torch.from_numpy(batch.masks).to(bench.fabric.device, non_blocking=True)
     bench.optimiser.zero_grad(set_to_none=True)
     with _memory_told(bench.plan):
-        with fast_depthwise(bench.plan.optim.precision, photos.device):
+        with fast_depthwise(bench.plan.optim.precision, photos.device), bench.folded:
             logits = bench.net(photos)
         loss = bench.loss(logits, masks)
         bench.fabric.backward(loss)

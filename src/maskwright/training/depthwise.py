@@ -1,4 +1,4 @@
-"""Depthwise convolutions on a CPU in bfloat16, whose gradients have no fast kernel: they are taken in float32."""
+"""Depthwise convolutions on a CPU in bfloat16, where gradients of wide and strided ones have no fast kernel."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -8,13 +8,18 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import FunctionCtx
+from torch.nn.functional import pad
 from torch.overrides import TorchFunctionMode
 
 Pair = tuple[int, int]
+Geometry = tuple[Pair, Pair, Pair]
+"""Stride, padding and dilation."""
+PART = 3
+"""Side of the kernels whose weights have a fast gradient in bfloat16."""
 
 
 class _Depthwise(Function):
-    """A depthwise convolution that is computed in the precision of `x` and differentiated in float32."""
+    """A depthwise convolution in the precision of `x`, its gradients by kernels that are fast."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, stride: Pair, padding: Pair, dilation: Pair) -> Tensor:
@@ -25,15 +30,50 @@ class _Depthwise(Function):
     @staticmethod
     def backward(ctx: FunctionCtx, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors  # type: ignore[attr-defined]
-        stride, padding, dilation = ctx.geometry  # type: ignore[attr-defined]
-        exact = [one.to(torch.float32, memory_format=torch.channels_last) for one in (grads[0], x, weight)]
-        wanted = [*ctx.needs_input_grad[:2], False]  # type: ignore[attr-defined]
-        groups = weight.shape[0]
-        found = torch.ops.aten.convolution_backward(
-            *exact, None, stride, padding, dilation, False, (0, 0), groups, wanted
-        )
-        of_x, of_weight = (None if grad is None else grad.to(x.dtype) for grad in found[:2])
-        return of_x, of_weight, None, None, None
+        geometry: Geometry = ctx.geometry  # type: ignore[attr-defined]
+        grad = grads[0].contiguous(memory_format=torch.channels_last)
+        for_x, for_weight = ctx.needs_input_grad[:2]  # type: ignore[attr-defined]
+        of_x = _grad_of_x(grad, x, weight, geometry) if for_x else None
+        return of_x, _grad_of_weight(grad, x, weight, geometry) if for_weight else None, None, None, None
+
+
+def _grad_of_x(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
+    """Return the gradient of `x`; of a strided convolution in float32."""
+    kind = torch.float32 if max(geometry[0]) > 1 else x.dtype
+    of_x: Tensor = _backward(grad.to(kind), x.to(kind), weight.to(kind), geometry, [True, False])[0]
+    return of_x.to(x.dtype)
+
+
+def _grad_of_weight(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
+    """Return the gradient of the weight, of a wider one put together from those of 3x3 parts of it."""
+    stride, padding, dilation = geometry
+    if max(dilation) > 1 or min(weight.shape[2:]) < PART:
+        whole: Tensor = _backward(grad.float(), x.float(), weight.float(), geometry, [False, True])[1]
+        return whole.to(weight.dtype)
+    framed = pad(x, (padding[1], padding[1], padding[0], padding[0])) if max(padding) else x
+    found = torch.empty_like(weight)
+    lengths = [s * (n - 1) + PART for s, n in zip(stride, grad.shape[2:], strict=True)]
+    for top in _parts_of(weight.shape[2]):
+        for left in _parts_of(weight.shape[3]):
+            seen = framed[:, :, top : top + lengths[0], left : left + lengths[1]]
+            rows, columns = slice(top, top + PART), slice(left, left + PART)
+            part = weight[:, :, rows, columns].contiguous()
+            seen = seen.contiguous(memory_format=torch.channels_last)
+            found[:, :, rows, columns] = _backward(grad, seen, part, (stride, (0, 0), (1, 1)), [False, True])[1]
+    return found
+
+
+def _parts_of(length: int) -> list[int]:
+    """Return where parts of a kernel begin that cover its length; the last may overlap."""
+    return [min(start, length - PART) for start in range(0, length, PART)]
+
+
+def _backward(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry, wanted: list[bool]) -> tuple[Tensor, ...]:
+    stride, padding, dilation = geometry
+    found: tuple[Tensor, ...] = torch.ops.aten.convolution_backward(
+        grad, x, weight, None, stride, padding, dilation, False, (0, 0), weight.shape[0], [*wanted, False]
+    )
+    return found
 
 
 def fast_depthwise(precision: str, device: torch.device) -> AbstractContextManager[object]:
@@ -42,9 +82,10 @@ def fast_depthwise(precision: str, device: torch.device) -> AbstractContextManag
 
 
 class FastDepthwise(TorchFunctionMode):
-    """Within it, wide or strided depthwise convolutions under CPU autocast have their gradients taken in float32.
+    """Within it, wide or strided depthwise convolutions under CPU autocast have gradients by other, fast kernels.
 
-    In bfloat16 oneDNN has no kernel for them and falls back to one that is up to a hundred times slower. The
+    In bfloat16 oneDNN has none for them and falls back to one that is up to a hundred times slower. Strided ones have
+    the gradient of their input taken in float32, wide ones that of their weight put together from 3x3 parts. The
     gradients are those of bfloat16 up to its rounding.
     """
 

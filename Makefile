@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)
 
-demo: $(READY)  ## draw puzzle photos, train on them, show masks and a report: about 4 minutes
+demo: $(READY)  ## draw puzzle photos, train on them, show masks and a report: about 4 minutes, and 2 for the set-up
 	rm -rf demo
 	$(BIN)/maskwright demo --out demo
 

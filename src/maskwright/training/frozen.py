@@ -52,8 +52,9 @@ class FoldedNorms(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
-        if func is torch.conv2d and id(args[1]) in self.folded:
-            weight, shift = self.folded[id(args[1])]
+        weight = args[1] if func is torch.conv2d and len(args) > 2 else None
+        if id(weight) in self.folded:
+            weight, shift = self.folded[id(weight)]
             return func(args[0], weight, shift, *args[3:], **(kwargs or {}))
         if func is functional.batch_norm and id((kwargs or {}).get("weight")) in self.passed:
             return args[0]

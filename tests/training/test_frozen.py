@@ -43,7 +43,7 @@ def test_a_step_gives_the_same_logits_gradients_and_statistics(frozen_stages: in
     with folded_norms(net, LITE) as folded:
         assert isinstance(folded, FoldedNorms)
         assert len(folded.pairs) == len(norms) > 0
-        for conv, norm in folded.pairs:
+        for conv, norm in folded.pairs.values():
             conv.register_forward_hook(lambda _m, _x, y, norm=norm: setattr(norm, "given", y))
             norm.register_forward_pre_hook(lambda norm, x: seen.append(x[0] is norm.given))
         fast, fast_left = step(net)
@@ -52,6 +52,17 @@ def test_a_step_gives_the_same_logits_gradients_and_statistics(frozen_stages: in
     assert fast_left.keys() == usual_left.keys()
     for name, one in usual_left.items():
         assert torch.allclose(fast_left[name], one), name
+
+
+def test_weights_that_are_loaded_before_the_first_step_count_as_in_a_run_that_goes_on() -> None:
+    net, other = made(5), made(5)
+    folded = folded_norms(net, LITE)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(0.9)
+    net.load_state_dict(other.state_dict())
+    with folded:
+        assert torch.allclose(net(PHOTOS), other(PHOTOS))
 
 
 def test_normalisations_of_frozen_stages_are_left_out() -> None:

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from maskwright.nets.build import build_model
 from maskwright.planning.networks import require_network
 from maskwright.planning.plan import NetPlan
+from maskwright.planning.rules import WHOLE_DECODER
 
 SIDE_PX = 256
 LONG_RUN_S = 1.0
@@ -45,7 +46,7 @@ class Cost:
 
 def plan_of(name: str) -> NetPlan:
     """Return the plan of the network `name` at full width, with its usual encoder and random weights."""
-    return NetPlan(name, require_network(name).encoder, (128, 64, 32, 24, 16), "random")
+    return NetPlan(name, require_network(name).encoder, WHOLE_DECODER, "random")
 
 
 def cost(name: str, *, timed: bool) -> Cost:

@@ -36,14 +36,14 @@ class FoldedNorms(TorchFunctionMode):
 
     Such a normalisation is a scale and a shift a channel, which the weight and the bias of a convolution can hold
     (Jacob et al. 2018, section 3.2): one pass over the features less. The network itself is not changed, and what
-    its weights were when this was made is what counts. No convolution's output may go anywhere but into its BatchNorm.
+    its weights are when it first runs is what counts. No convolution's output may go anywhere but into its BatchNorm.
     """
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         super().__init__()
-        self.pairs = pairs  # held, for an id is a tensor's only as long as the tensor lives
-        self.folded = {id(conv.weight): _folded(conv, norm) for conv, norm in pairs}
+        self.pairs = {id(conv.weight): (conv, norm) for conv, norm in pairs}
         self.passed = {id(norm.weight) for _, norm in pairs}
+        self.folded: dict[int, tuple[Tensor, Tensor]] = {}
 
     def __torch_function__(
         self,
@@ -52,10 +52,11 @@ class FoldedNorms(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
-        weight = args[1] if func is torch.conv2d and len(args) > 2 else None
-        if id(weight) in self.folded:
-            weight, shift = self.folded[id(weight)]
-            return func(args[0], weight, shift, *args[3:], **(kwargs or {}))
+        key = id(args[1]) if func is torch.conv2d and len(args) > 2 else 0
+        if key in self.pairs:
+            if key not in self.folded:
+                self.folded[key] = _folded(*self.pairs[key])
+            return func(args[0], *self.folded[key], *args[3:], **(kwargs or {}))
         if func is functional.batch_norm and id((kwargs or {}).get("weight")) in self.passed:
             return args[0]
         return func(*args, **(kwargs or {}))

@@ -1,11 +1,13 @@
 """Datasets: shapes painted in order, masks looked up, classes isolated, bad samples left out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.data.dataset import Dataset, Ellipse, MaskFile, Polygon, Sample, Shapes, isolate, paint, pick, usable
 from maskwright.data.mask_files import MaskRule, apply_rule, colour_value, read_raw_mask
@@ -129,3 +131,17 @@ def test_a_mask_with_transparency_keeps_its_values(tmp_path: Path) -> None:
 def test_a_missing_mask_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"m\.png is not there"):
         read_raw_mask(tmp_path / "m.png")
+
+
+def test_a_shape_of_another_class_cuts_no_hole_into_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    drawn = disc_photos(tmp_path, count=1)
+    door, dent = (Polygon(i, ((a, a), (b, a), (b, b), (a, b))) for i, a, b in ((1, 10.0, 60.0), (2, 20.0, 40.0)))
+    sample = replace(drawn.samples[0], truth=Shapes((door, dent)))
+    both = replace(drawn, samples=(sample,), classes=class_table(("background", "door", "dent")))
+    assert (both.mask(sample) == 1).sum() == 50 * 50 - 20 * 20
+    for name, px in (("door", 50 * 50), ("dent", 20 * 20)):
+        alone = isolate(both, name)
+        assert (alone.mask(alone.samples[0]) == 1).sum() == px
+    hole = replace(sample, truth=Shapes((door, replace(dent, class_id=0))))
+    holed = isolate(replace(both, samples=(hole,)), "door")
+    assert (holed.mask(holed.samples[0]) == 1).sum() == 50 * 50 - 20 * 20

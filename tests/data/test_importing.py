@@ -224,3 +224,10 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "glob", lambda path, _: refuse(path))
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
         open_dataset(tmp_path)
+
+
+def test_a_csv_of_old_line_ends_beside_the_annotations_stops_nothing(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+    (tmp_path / "old.csv").write_bytes(b"name,number\ra,1\rb,2\r")
+    assert len(open_dataset(tmp_path)) == 1

@@ -457,3 +457,71 @@ def test_photos_of_one_stem_that_are_no_masks_are_no_pair(tmp_path: Path) -> Non
     (tmp_path / "b_two.jpg").write_text("no image")
     with pytest.raises(DataError, match="4 photos but neither an annotation file nor masks"):
         open_dataset(tmp_path)
+
+
+def test_a_test_part_beside_photos_of_no_part_stays_held_out(tmp_path: Path) -> None:
+    masks(tmp_path, (0, 1), (0, 1), (0, 1))
+    (tmp_path / "test.txt").write_text("2\n")
+    assert [s.part for s in open_dataset(tmp_path).samples] == [None, None, "test"]
+
+
+def test_grey_colours_of_a_class_list_are_matched_as_colours(tmp_path: Path) -> None:
+    masks(tmp_path, (255, 255, 0, 0, 0))
+    (tmp_path / "classes.csv").write_text("id,name,colour\n0,background,#ffffff\n1,crack,#000000\n")
+    assert columns(open_dataset(tmp_path)) == [0, 0, 1, 1, 1] * 2
+    three = masks(tmp_path / "three", (0, 128, 255, 128, 0))
+    (three / "classes.csv").write_text("id,name,colour\n0,none,#000000\n1,leaf,#808080\n2,bug,#ffffff\n")
+    assert columns(open_dataset(three)) == [0, 1, 2, 1, 0] * 2
+
+
+SHADES = (0, 0, 0, 0, 255, 255, 255, 255, 60, 130)
+
+
+def test_soft_masks_are_cut_at_half_with_a_class_list_too_and_ignored_values_stay_ignored(tmp_path: Path) -> None:
+    shades = [(*SHADES[:8], *pair) for pair in ((60, 130), (200, 20), (90, 250), (5, 249), (251, 4), (0, 0))]
+    masks(tmp_path / "listed", *shades, *[SHADES[:8]] * 20)
+    (tmp_path / "listed" / "classes.csv").write_text("id,name\n0,background\n1,crack\n")
+    data = open_dataset(tmp_path / "listed")
+    assert data.classes.names == ("background", "crack")
+    assert columns(data) == [0, 0, 0, 0, 1, 1, 1, 1, 0, 1]
+    masks(tmp_path / "ignored", *shades, *[SHADES[:8]] * 20)
+    mask(tmp_path / "ignored" / "masks" / "0.png", (0, 0, 0, 0, 255, 255, 128, 255, 60, 130))
+    ignored = open_dataset(tmp_path / "ignored", ignore=128)
+    assert columns(ignored) == [0, 0, 0, 0, 1, 1, 255, 1, 0, 1]
+
+
+def test_values_beside_255_that_were_rounded_are_the_object(tmp_path: Path) -> None:
+    masks(tmp_path, (0, 255), (0, 254))
+    data = open_dataset(tmp_path)
+    assert columns(data) == columns(data, 1) == [0, 1] * 5
+
+
+def test_a_few_masks_with_another_value_that_make_255_ignored_are_told(tmp_path: Path) -> None:
+    masks(tmp_path, (0, 1), *[(0, 255)] * 5)
+    finding = coded(open_dataset(tmp_path), "ignore-object")
+    assert finding.severity == "warning"
+    assert "5 of 6 masks hold 0 and 255 alone" in finding.evidence
+    masks(tmp_path / "usual", *[(0, 1, 255)] * 5, (0, 255))
+    assert "ignore-object" not in [f.code for f in open_dataset(tmp_path / "usual").findings]
+
+
+def test_ids_with_smooth_rims_are_no_soft_masks(tmp_path: Path) -> None:
+    rims = [(0, 0, 0, 0, 1, 1, 1, 1, shade, 255) for shade in (60, 100, 130, 180, 200, 249)]
+    masks(tmp_path, *rims)
+    (tmp_path / "classes.csv").write_text("id,name,ignore\n0,background,\n1,crack,\n255,void,1\n")
+    assert columns(open_dataset(tmp_path)) == [0, 0, 0, 0, 1, 1, 1, 1, 255, 255]
+    (tmp_path / "classes.csv").write_text("id,name\n0,background\n1,crack\n")
+    assert columns(open_dataset(tmp_path)) == [0, 0, 0, 0, 1, 1, 1, 1, 255, 255]
+
+
+def test_photos_without_a_mask_make_no_split_of_a_lone_test_folder(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        photo(tmp_path / f"test/images/{name}.jpg")
+        mask(tmp_path / f"test/masks/{name}.png")
+    photo(tmp_path / "loose.jpg")
+    assert {s.part for s in open_dataset(tmp_path).samples} == {None}
+
+
+def test_255_that_was_asked_to_be_ignored_is_no_guess(tmp_path: Path) -> None:
+    masks(tmp_path, (0, 1), *[(0, 255)] * 5)
+    assert "ignore-object" not in [f.code for f in open_dataset(tmp_path, ignore=255).findings]

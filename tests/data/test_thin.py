@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,9 @@ def test_judged_masks_are_whole(parts: Parts) -> None:
     sample = thin.train.samples[0]
     assert (whole(thin.train).mask(sample) == parts.train.mask(sample)).all()
     assert keep_pixels(parts, 1.0, seed=1) is parts
+
+
+def test_most_of_what_is_taken_is_learnt_from(parts: Parts) -> None:
+    nearly_all = tuple(sample.name for sample in parts.train.samples)[1:]
+    chosen = take_photos(replace(parts, inner=nearly_all), 18, seed=0)
+    assert len(chosen.inner) == 4

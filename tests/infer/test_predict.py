@@ -93,6 +93,26 @@ def test_two_photos_never_write_one_file(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out" / "masks").rglob("*.png"))) == 4
 
 
+def test_a_folder_that_is_repeated_below_another_stays_in_the_output(tmp_path: Path) -> None:
+    original, copy = tmp_path / "photos" / "1.png", tmp_path / "backup" / tmp_path.relative_to("/") / "photos" / "1.png"
+    for path in (original, copy):
+        save_photo(path)
+    before = original.read_bytes()
+    todo = photos_to_do([original.parent, copy.parent], out=tmp_path / "out")
+    assert len({one.name for one in todo}) == 2
+    assert not any(Path(one.name).is_absolute() or one.name.startswith("/") for one in todo)
+    predict_files(bright(), todo, tmp_path / "out")
+    assert original.read_bytes() == before
+    assert len(list((tmp_path / "out" / "masks").rglob("*.png"))) == 2
+
+
+def test_names_that_differ_in_case_alone_are_told_apart(tmp_path: Path) -> None:
+    for name in ("x/IMG.png", "y/img.png"):
+        save_photo(tmp_path / name)
+    todo = photos_to_do([tmp_path / "x", tmp_path / "y"], out=tmp_path / "out")
+    assert sorted(one.name for one in todo) == ["x/IMG", "y/img"]
+
+
 def test_one_photo_given_in_two_ways_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_photo(tmp_path / "in" / "a.png")
     monkeypatch.chdir(tmp_path)

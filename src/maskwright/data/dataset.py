@@ -1,6 +1,6 @@
 """A dataset: photos, each with the truth about its pixels, read only when asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -132,14 +132,25 @@ def paint(shapes: Iterable[Polygon | Ellipse], full_hw: tuple[int, int], size_hw
 
 
 def isolate(dataset: Dataset, class_name: str) -> Dataset:
-    """Return the dataset with `class_name` as the one object class and every other class as background."""
+    """Return the dataset with `class_name` as the one object class and every other class as background.
+
+    Shapes of other classes are left out, lest one that was drawn later cuts a hole; those of the background stay.
+    """
     names = dataset.classes.names
     if class_name not in names:
         raise DataError(f"no class {class_name!r} in {dataset.root}: the classes are {some(names, most=20)}")
     chosen = names.index(class_name)
     id_map = tuple(int(i == chosen) for i in range(len(names)))
     table = replace(class_table(("background", class_name)), colours=((0, 0, 0), dataset.classes.colours[chosen]))
-    return replace(dataset, classes=table, id_map=id_map)
+    painted = {chosen, IGNORE} | ({dataset.classes.background} - {None})
+    samples = tuple(_with_shapes_of(sample, painted) for sample in dataset.samples)
+    return replace(dataset, samples=samples, classes=table, id_map=id_map)
+
+
+def _with_shapes_of(sample: Sample, class_ids: Collection[int | None]) -> Sample:
+    if not isinstance(sample.truth, Shapes):
+        return sample
+    return replace(sample, truth=Shapes(tuple(shape for shape in sample.truth.shapes if shape.class_id in class_ids)))
 
 
 def pick(dataset: Dataset, names: Iterable[str]) -> Dataset:

@@ -43,11 +43,10 @@ class ClassMeasures:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`photos` in the dataset, `measured` of them looked at, median upright sizes, and measures by class id."""
+    """`photos` in the dataset, `measured` of them looked at, median long side, and measures by class id."""
 
     photos: int
     measured: int
-    median_size_hw: tuple[int, int]
     median_long_side_px: int
     classes: tuple[ClassMeasures, ...]
     class_names: tuple[str, ...]
@@ -87,7 +86,6 @@ def measure(dataset: Dataset) -> Fingerprint:
     return Fingerprint(
         photos=len(samples),
         measured=len(chosen),
-        median_size_hw=(int(np.median(sizes[:, 0])), int(np.median(sizes[:, 1]))),
         median_long_side_px=int(np.median(sizes.max(axis=1))),
         classes=tuple(_summary(found, counted) for found in looks),
         class_names=dataset.classes.names,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.duplicates import duplicate_groups, join
+from maskwright.data.duplicates import duplicate_groups, join, same_files
 from maskwright.data.photos import open_photo
 from maskwright.errors import DataError
 from maskwright.findings import some
@@ -41,6 +41,11 @@ def photo_groups(dataset: Dataset, *, groups: Path | None = None) -> Grouping:
     if together:
         why = (f"{sum(map(len, together.values()))} photos stand in {len(together)} given groups", *why)
     return Grouping(tuple(sorted([*found, *map(tuple, together.values())])), why)
+
+
+def same_photos(dataset: Dataset) -> Grouping:
+    """Return the photos that are byte for byte the same, whatever groups were given by hand."""
+    return Grouping(same_files({s.name: s.photo for s in dataset.samples if s.truth is not None}))
 
 
 def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -27,8 +27,8 @@ COLOUR_MODES = ("RGB", "RGBA", "CMYK", "YCbCr")
 class MaskRule:
     """How stored values become class ids, the same for every mask of a dataset.
 
-    `values` pairs a stored value with its class id (255 = ignore). `threshold` is set for soft binary masks
-    instead: values of at least that are class 1, smaller ones 0. Values in neither become ignore.
+    `values` pairs a stored value with its class id (255 = ignore). `threshold` is set for soft binary masks:
+    what `values` does not name is class 1 from there on and 0 below. Without it, that becomes ignore.
     """
 
     values: tuple[tuple[int, int], ...] = ()
@@ -101,7 +101,10 @@ def _whole(values: NDArray[Any]) -> RawMask:
 def apply_rule(raw: RawMask, rule: MaskRule) -> Mask:
     """Return raw values as HxW uint8 class ids; values that the rule does not know become 255 (ignore)."""
     if rule.threshold is not None:
-        return (raw >= rule.threshold).astype(np.uint8)
+        cut = (raw >= rule.threshold).astype(np.uint8)
+        for value, class_id in rule.values:
+            cut[raw == value] = class_id
+        return cut
     if raw.dtype.kind == "u":
         table = np.full(int(np.iinfo(raw.dtype).max) + 1, IGNORE, dtype=np.uint8)
         for value, class_id in rule.values:

@@ -14,6 +14,7 @@ from maskwright.errors import DataError
 Photo = NDArray[np.uint8]
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp")
+FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
 MODES_8_BIT = ("RGB", "L", "P", "RGBA", "LA", "PA", "1", "RGBX")
 MODES_16_BIT = ("I;16", "I;16B", "I;16L", "I")
 EXIF_ORIENTATION = 0x0112
@@ -94,6 +95,10 @@ def open_photo(path: Path) -> Image.Image:
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
         raise DataError(f"{path} has more than {most} million pixels: reduce it, or cut it into several") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        if path.suffix.lower() in FILMS:
+            raise DataError(
+                f"{path} is a film: take its photos out first, as with `ffmpeg -i {path.name} frames/%05d.png`"
+            ) from error
         raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
 
 

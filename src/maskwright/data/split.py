@@ -18,6 +18,9 @@ TEST_SHARE = 0.2
 INNER_SHARE = 0.12
 INNER_LEAST, INNER_MOST = 2, 40
 INNER_FROM_PHOTOS, INNER_FROM_GROUPS = 16, 3
+HOW_TO_GROUP = (
+    "give a csv photo,group with --set split.groups=F, or leave --set split.folds=dealt out; quote both scores"
+)
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,14 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
     ]
 
 
-def torn_groups(parts: Iterable[Parts], grouping: Grouping) -> list[Finding]:
-    """Return a finding if copies or bursts stand in several folds, so that the score flatters."""
+def torn_groups(parts: Iterable[Parts], grouping: Grouping, *, fix: str = HOW_TO_GROUP) -> list[Finding]:
+    """Return a finding if photos that belong together stand in several folds, so that the score flatters."""
     fold_of = {s.name: fold for fold, one in enumerate(parts) for s in (one.test.samples if one.test else ())}
     torn = [group for group in grouping.groups if len({fold_of[name] for name in group if name in fold_of}) > 1]
     if not torn:
         return []
     names = tuple(name for group in torn for name in group)
     evidence = f"{len(names)} photos of {len(torn)} groups (copies, bursts) are in several folds: {some(names)}"
-    fix = "give a csv photo,group with --set split.groups=F, or leave --set split.folds=dealt out; quote both scores"
     return [Finding("split-leak", "warning", "Folds tear groups apart: the score flatters", evidence, fix, names)]
 
 

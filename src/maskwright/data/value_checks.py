@@ -1,6 +1,6 @@
 """Findings about values in masks: smoothing and JPEG, colours read as something else, 255 as an object."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -162,6 +162,28 @@ def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding
     )
     fix = "save them again: Image.fromarray(np.array(Image.open(path).convert('RGB'))[:, :, ::-1]).save(path)"
     return [Finding("mask-bgr", "error", "Red and blue of the masks are exchanged", evidence, fix, (), mechanism)]
+
+
+def mostly_ignored_findings(masks: Sequence[Mapping[int, int]], ignored: Collection[int]) -> list[Finding]:
+    """Return whether most masks that hold anything hold only 255 beside 0, and 255 is ignored because of the others.
+
+    `masks`: pixels by stored value, one a mask; `ignored`: the values that count for nothing.
+    """
+    shown = [set(mask) - {0} for mask in masks if set(mask) - {0}]
+    others = [values for values in shown if values != {IGNORE}]
+    if IGNORE not in ignored or not others or 2 * len(others) >= len(shown):
+        return []
+    stray = sorted(set().union(*others) - {IGNORE})
+    evidence = (
+        f"{len(shown) - len(others)} of {len(shown)} masks hold 0 and 255 alone; 255 is taken as ignored, since others "
+        f"hold {some([str(v) for v in stray])}"
+    )
+    mechanism = (
+        "255 beside smaller class ids is the usual sign for pixels that do not count. Where nearly all masks are 0 and "
+        "255, it is the object, and a few masks with another value make all the others empty."
+    )
+    fix = "save those few masks with 255 for the object too, or write classes.csv (id,name) that names 255"
+    return [Finding("ignore-object", "warning", "The ignored value looks like a class", evidence, fix, (), mechanism)]
 
 
 def ignored_object_findings(values: Collection[int]) -> list[Finding]:

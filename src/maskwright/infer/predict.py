@@ -135,13 +135,14 @@ def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
 def _own_names(found: dict[Path, Path]) -> dict[Path, str]:
     """Name each photo by its path without suffix; where two would meet, by its folders too, at last with its suffix."""
     names = {path: relative.with_suffix("").as_posix() for path, relative in found.items()}
-    for depth in range(2, max((len(path.parts) for path in found), default=0)):
+    above = {path: path.parent.parts[1:] for path in found}  # without the root: a name never leads out of the output
+    for depth in range(1, max((len(folders) for folders in above.values()), default=0) + 1):
         folders: dict[str, set[Path]] = {}
         for path, name in names.items():
-            folders.setdefault(name, set()).add(path.parent)
+            folders.setdefault(name.casefold(), set()).add(path.parent)
         names = {
-            path: "/".join([*path.parts[-depth:-1], path.stem]) if len(folders[name]) > 1 else name
+            path: "/".join([*above[path][-depth:], path.stem]) if len(folders[name.casefold()]) > 1 else name
             for path, name in names.items()
         }
-    taken = Counter(names.values())
-    return {path: f"{name}{path.suffix}" if taken[name] > 1 else name for path, name in names.items()}
+    taken = Counter(name.casefold() for name in names.values())  # some disks take A.png and a.png for one file
+    return {path: f"{name}{path.suffix}" if taken[name.casefold()] > 1 else name for path, name in names.items()}

@@ -44,7 +44,7 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
 
 
 def _row(cells: Mapping[str, str], where: str) -> ClassRow:
-    value, name = cells["id"].strip(), cells.get("name", "").strip()
+    value, name = cells.get("id", "").strip(), cells.get("name", "").strip()
     if not value.isdigit() or not name:
         raise DataError(f"{where} needs a whole number as id and a name; found id {value!r} and name {name!r}")
     colour = _colour(cells.get("colour", "").strip(), where)

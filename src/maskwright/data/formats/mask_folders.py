@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from maskwright.classes import IGNORE
 from maskwright.data.dataset import Dataset, MaskFile, Sample
 from maskwright.data.fit_findings import unturned_finding
 from maskwright.data.formats.classes_csv import ClassRow, find_class_list
@@ -14,7 +15,12 @@ from maskwright.data.formats.part_lists import with_listed_parts
 from maskwright.data.mask_files import COLOUR_BIT
 from maskwright.data.photo_finder import PhotoHead, head_findings, name_below, photo_head
 from maskwright.data.photos import photo_turn
-from maskwright.data.value_checks import colour_findings, ignored_object_findings, smoothing_findings
+from maskwright.data.value_checks import (
+    colour_findings,
+    ignored_object_findings,
+    mostly_ignored_findings,
+    smoothing_findings,
+)
 from maskwright.errors import DataError
 from maskwright.findings import Finding, some
 
@@ -54,7 +60,7 @@ def read_mask_folder(
     findings += (
         head_findings(heads)
         + _file_findings(samples, values)
-        + _value_findings(samples, values, meaning, listed[1] if listed else ())
+        + _value_findings(samples, values, meaning, rows=listed[1] if listed else (), ignore=ignore)
     )
     return Dataset(root, "masks", tuple(samples), meaning.classes, tuple(findings), meaning.rule)
 
@@ -78,9 +84,10 @@ def _photo(pair: Pair, root: Path) -> Path:
 
 
 def _without_lone_part(pairs: Sequence[Pair]) -> list[Pair]:
-    """Drop the parts if there is only one: a folder that is called train is no split yet."""
-    parts = {pair.part for pair in pairs} - {None}
-    return [replace(pair, part=None) if len(parts) == 1 else pair for pair in pairs]
+    """Drop the one part there is if all photos with a mask have it: a folder that is called test is no split yet."""
+    named = {pair.part for pair in pairs if pair.part}
+    alike = len(named) == 1 and {pair.part for pair in pairs if pair.mask} == named
+    return [replace(pair, part=None) if alike else pair for pair in pairs]
 
 
 def _sample(pair: Pair, root: Path, heads: Mapping[str, PhotoHead]) -> Sample:
@@ -162,7 +169,12 @@ def _grouped(code: str, severity: Literal["error", "warning"], title: str, said:
 
 
 def _value_findings(
-    samples: Sequence[Sample], values: Mapping[Path, MaskValues], meaning: Meaning, rows: Sequence[ClassRow]
+    samples: Sequence[Sample],
+    values: Mapping[Path, MaskValues],
+    meaning: Meaning,
+    *,
+    rows: Sequence[ClassRow],
+    ignore: int | None,
 ) -> list[Finding]:
     masks = [(s.name, values[s.truth.path]) for s in samples if isinstance(s.truth, MaskFile)]
     findings = [_soft(masks)] if meaning.soft else []
@@ -173,7 +185,9 @@ def _value_findings(
     palette = any(mask.palette for _, mask in masks)
     findings += colour_findings(held, rows, palette=palette)
     if not rows and not palette:
-        findings += ignored_object_findings(held)
+        ignored = [value for value, class_id in meaning.rule.values if class_id == IGNORE and value != ignore]
+        mostly = mostly_ignored_findings([mask.counts for _, mask in masks], ignored)
+        findings += ignored_object_findings(held) or mostly
     if meaning.note:
         fix = "name them in classes.csv with the columns id,name,colour,ignore"
         findings.append(Finding("class-guessed", "note", "The classes were read off the masks", meaning.note, fix))

@@ -136,7 +136,7 @@ def _looks_like_mask(path: Path) -> bool:
             if image.mode not in ("1", "P", "L", "I;16"):
                 return False
         raw = read_raw_mask(path)
-    except (DataError, OSError):
+    except (DataError, OSError, Image.DecompressionBombError):
         return False
     at_ends = np.count_nonzero((raw < MOST_MASK_VALUES) | (raw >= 256 - MOST_MASK_VALUES))
     return bool(len(np.unique(raw.ravel()[::7])) <= MOST_MASK_VALUES or at_ends >= 0.9 * raw.size)

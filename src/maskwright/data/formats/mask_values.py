@@ -16,7 +16,11 @@ from maskwright.data.traces import NO_TRACES, Traces, traces_of
 from maskwright.errors import DataError
 
 MOST_COLOURS = 32
+NEARLY_255 = 250
+"""Values from here to 255 beside 0 alone are one object, rounded on the way."""
 SOFT_THRESHOLD = 128
+STANDS_OUT = 8
+"""A value with so many times the pixels of its neighbours is a class id, no shade."""
 DEEP_IGNORE = 65535
 _MOST_KEPT = 4096
 
@@ -96,14 +100,18 @@ def meaning_of(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, *, 
         counts.update(mask.counts)
     coloured = any(value >= COLOUR_BIT for value in counts)
     palette = next((mask.palette for mask in masks if mask.palette), ())
+    soft = not coloured and not palette and _is_soft({v: n for v, n in counts.items() if v != ignore})
     if rows is not None and (not coloured or any(row.colour for row in rows)):
-        return _by_list(counts, _with_ignore(rows, ignore), coloured=coloured)
+        listed = _with_ignore(rows, ignore)
+        if soft and (meaning := _soft_by_list(counts, listed)) is not None:
+            return meaning
+        return _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
         return _by_colour(counts, ignored)
-    if not palette and _is_soft(counts):
+    if soft:
         table, _ = table_of([ClassRow(1, "object")])
-        return Meaning(table, MaskRule(threshold=SOFT_THRESHOLD), soft=True)
+        return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
     return _by_value(counts, palette, ignored)
 
 
@@ -111,6 +119,29 @@ def _with_ignore(rows: Sequence[ClassRow], ignore: int | None) -> list[ClassRow]
     if ignore is None:
         return list(rows)
     return [*(row for row in rows if row.value != ignore), ClassRow(ignore, "ignored", ignore=True)]
+
+
+def _soft_by_list(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> Meaning | None:
+    """Return what the shades of binary masks mean by a list of one object and its background.
+
+    None by another list, where 255 is listed as ignored, and where the object's number stands out of the shades.
+    """
+    table, ids = table_of(rows)
+    ignored = tuple((row.value, IGNORE) for row in rows if row.ignore)
+    if len(table) != 2 or table.background != 0 or IGNORE in dict(ignored):
+        return None
+    number = next(value for value, class_id in ids.items() if class_id != table.background)
+    shades = max(counts.get(number + 1, 0), counts.get(number - 1, 0) if number > 1 else 0, 1)
+    if number != IGNORE and counts.get(number, 0) > STANDS_OUT * shades:
+        return None
+    return Meaning(table, MaskRule(ignored, SOFT_THRESHOLD), soft=True)
+
+
+def _listed_by_grey(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> bool:
+    """Tell whether the masks hold the grey colours of the list, as black and white are, and not its numbers."""
+    values = set(counts) - {row.value for row in rows if row.ignore}
+    colours = {colour_value(row.colour) for row in rows if row.colour is not None}
+    return values <= colours and not values <= {row.value for row in rows}
 
 
 def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: bool) -> Meaning:
@@ -171,6 +202,10 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
     """
     objects = sorted(value for value in counts if value and value not in ignored)
+    rounded = len(objects) > 1 and objects[0] >= NEARLY_255 and objects[-1] <= IGNORE and not palette
+    if rounded:
+        table, _ = table_of([ClassRow(1, "object")])
+        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
     if len(objects) > 1 or _is_all_255(counts):
         objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
         ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored

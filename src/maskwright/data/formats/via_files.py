@@ -107,10 +107,10 @@ def via_from_csv(path: Path, text: str) -> ViaFile | None:
 
 def csv_rows(text: str) -> list[list[str]]:
     """Return the rows of a csv, the header in lower case; semicolons and tabs part cells as well as commas."""
-    head = text.lstrip().split("\n", 1)[0]
+    head = next(iter(text.lstrip().splitlines()), "")
     delimiter = max(",;\t", key=head.count)
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
-    rows = list(csv.reader(io.StringIO(text.lstrip()), delimiter=delimiter))
+    rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
     return [[name.strip().lstrip("#").strip().lower() for name in rows[0]], *rows[1:]] if rows else []
 
 

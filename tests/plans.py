@@ -9,7 +9,7 @@ from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
 
-CPU = Machine(cores=2, memory_gb=24.0, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
+CPU = Machine(cores=2, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
 
 
 def small_plan(dataset: Dataset, *, steps: int = 12, long_side_px: int = 96) -> Plan:

@@ -16,4 +16,4 @@ OBJECT = ClassMeasures(
     least_area=0.0004,
 )
 GROUND = ClassMeasures(0.95, 40, 0.9, 1.0, 1.0, 0.5, 0, 0.5, 0.1)
-SCENE = Fingerprint(40, 40, (3000, 4000), 4000, (GROUND, OBJECT), ("background", "thing"), 0)
+SCENE = Fingerprint(40, 40, 4000, (GROUND, OBJECT), ("background", "thing"), 0)

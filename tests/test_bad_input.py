@@ -256,6 +256,9 @@ def test_photos_that_are_none_are_refused_by_predict_and_the_good_ones_are_writt
         path.write_text("no photo")
     assert "none of the 3 photos" in refusal(capsys, "predict", disc_run, data, "--out", tmp_path / "none")
     assert "names no photo" in refusal(capsys, "predict", disc_run, tmp_path / "nosuch", "--out", tmp_path / "none")
+    (tmp_path / "film.mp4").write_bytes(b"no photo")
+    call("predict", disc_run, tmp_path / "film.mp4", "--out", tmp_path / "none")
+    assert "ffmpeg -i film.mp4 frames/%05d.png" in capsys.readouterr().out
 
 
 def test_a_photo_of_more_pixels_than_pillow_reads_says_so(

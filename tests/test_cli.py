@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rich.progress
 from PIL import Image
 
 from commands import FAST, call, in_own_process, left_over, refusal
@@ -20,7 +21,7 @@ KILLED_AT_STEP_4 = """
 import os, signal, sys
 from maskwright import cli
 from maskwright.verbs import screen
-def watch(name):
+def watch(*_):
     return lambda progress: os.kill(os.getpid(), signal.SIGKILL) if progress.step == 4 else None
 screen.watch = watch
 cli.main(sys.argv[1:])
@@ -173,7 +174,7 @@ def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
 def test_train_leaves_a_whole_run_folder(disc_run: Path) -> None:
     names = {path.name for path in disc_run.iterdir()}
     files = {"plan.toml", "run.json", "model.pt", "history.csv", "findings.json", "evaluation.json", "photos.csv"}
-    assert names == files | {"report.html", "contact_sheet.png", "pictures"}
+    assert names == files | {"asked.json", "report.html", "contact_sheet.png", "pictures"}
     assert left_over(disc_run) == []
 
 
@@ -224,7 +225,7 @@ def test_resuming_with_other_folds_is_refused(folded: Path, discs: Path, capsys:
 def test_ctrl_c_then_resume_gives_the_same_scores(
     tmp_path: Path, discs: Path, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def watch(_: str) -> object:
+    def watch(*_: object) -> object:
         return lambda progress: signal.raise_signal(signal.SIGINT) if progress.step == 4 else None
 
     train = ("train", discs, "--out", tmp_path / "run", *FAST, *STEPS)
@@ -318,7 +319,7 @@ def test_the_demo_does_not_overwrite_a_run(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    show = screen.watch("training")
+    show = screen.watch("training", [])
     for step in range(1, 101):
         show(Progress(step, 100, float(step), 0.5, 0.75 if step == 100 else None))
     lines = capsys.readouterr().out.splitlines()
@@ -329,13 +330,26 @@ def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pyte
 
 def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    show = screen.watch("fold 1 of 2")
+    show = screen.watch("fold 1 of 2", [])
     show(Progress(1, 2, 1.0, 0.5, None))
     show(Progress(2, 2, 2.0, 0.25, 0.5))
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "fold 1 of 2" in captured.err
     assert "loss 0.250  validation IoU 0.500" in captured.err
+
+
+def test_a_bar_leaves_what_goes_into_a_file_alone_and_ends_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    file, bars = sys.stdout, []
+    shown: list[rich.progress.Progress] = []
+    for step in (1, 1, 9):  # two trainings that failed at their first step, and one that ended
+        screen.watch("training", shown)(Progress(step, 9, 1.0, 0.5, None))
+        assert sys.stdout is file
+        bars += shown
+    assert len(shown) == 1
+    assert len(bars) == 3
+    assert not any(bar.live.is_started for bar in bars)
 
 
 def test_a_reader_that_goes_away_is_no_error(discs: Path) -> None:
@@ -368,6 +382,8 @@ def test_draw_makes_photos_that_check_can_read_and_leaves_other_files_alone(
         assert f"2 photos, classes: {names}" in capsys.readouterr().out
     assert "holds files already" in refusal(capsys, "draw", "coils", tmp_path / "coils")
     assert "give at least 1, such as 40" in refusal(capsys, "draw", "coils", tmp_path / "x", "--count", 0)
+    (tmp_path / "file").write_text("")
+    assert "is a file: choose a folder" in refusal(capsys, "draw", "coils", tmp_path / "file")
 
 
 def test_training_on_fewer_photos_and_pixels_says_so_and_judges_whole_masks(tmp_path: Path, discs: Path) -> None:
@@ -391,3 +407,32 @@ def test_training_tells_its_warnings_first_unless_told_not_to(
     assert -1 < said.find("mask-flipped") < said.find("training: step")
     assert call("train", root, "--out", tmp_path / "two", *FAST, "--set", "check=false") == 0
     assert "mask-flipped" not in capsys.readouterr().out
+
+
+def test_ctrl_c_speaks_of_resume_only_where_there_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("maskwright.data.drawn.draw_puzzle_photos", interrupted)
+    assert call("demo", "--out", tmp_path / "demo") == 130
+    assert capsys.readouterr().err == "\nmaskwright: stopped\n"
+
+
+def test_a_plan_whose_net_is_a_word_is_refused_in_one_line(
+    tmp_path: Path, discs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plan.toml").write_text('net = "unet"\n')
+    line = refusal(capsys, "train", discs, "--out", tmp_path / "run", "--set", f"plan={tmp_path / 'plan.toml'}")
+    assert "net: unknown section" in line
+
+
+def test_a_run_whose_plan_is_gone_can_be_resumed_by_the_same_command(tmp_path: Path, discs: Path) -> None:
+    plan, run = tmp_path / "mine.toml", tmp_path / "run"
+    assert call("plan", discs, "--out", plan, *FAST) == 0
+    train = ("train", discs, "--out", run, "--set", f"plan={plan}", "--folds", 2)
+    assert call(*train) == 0
+    (run / "folds" / "1" / "run.json").unlink()
+    plan.unlink()
+    assert call(*train, "--resume") == 0

@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from drawn import disc_photos, mask_folder, via_csv
 from maskwright.data.importing import open_dataset
 from maskwright.data.split import split
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.job import Job, Screen, evaluate_run, plan_for, run_job, shipped_parts
-from maskwright.planning.config import write_plan
+from maskwright.job import Job, Screen, plan_for, run_job, shipped_parts
+from maskwright.planning.config import plan_of_run, write_plan
 from maskwright.planning.first_look import open_data
 from maskwright.planning.run_folder import read_findings, read_run_facts
 from maskwright.planning.settings import read_settings
+from maskwright.trained import evaluate_run
+from maskwright.training.loop import Progress
 from plans import CPU
 
 NONE = read_settings(())
@@ -132,12 +135,13 @@ def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -
         run_job(job(discs, tmp_path), silent())
 
 
-def test_a_copy_of_the_photos_elsewhere_is_judged_whole(tmp_path: Path, disc_run: Path, discs: Path) -> None:
+def test_photos_that_were_learnt_from_are_known_again_elsewhere(tmp_path: Path, disc_run: Path, discs: Path) -> None:
     shutil.copytree(discs, tmp_path / "copy")
     told: list[str] = []
     evaluation, _ = evaluate_run(disc_run, tmp_path / "copy", NONE, only=None, tell=told.append)
-    assert len(evaluation.photos) == 6
-    assert told == []
+    assert evaluation.held_out
+    assert [photo.name for photo in evaluation.photos] == list(read_run_facts(disc_run).test_photos)
+    assert told == ["4 photos that the model learnt from are left out"]
 
 
 def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_path: Path) -> None:
@@ -164,3 +168,98 @@ def test_settings_of_the_data_reach_the_reader(tmp_path: Path) -> None:
     assert set(ignored.mask(ignored.samples[0]).ravel()) == {0, 255}
     with pytest.raises(ConfigError, match=r"data\.ignore"):
         read_settings(["data.ignore=-1"])
+
+
+def test_folds_that_are_resumed_are_trained_as_they_were_begun(discs: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    write_plan(plan_for(job(discs, tmp_path, *SMALL), split(open_dataset(discs)), CPU), plan)
+    asked = replace(job(discs, tmp_path / "run", f"plan={plan}", "loss=dice"), folds=2)
+
+    def interrupted(name: str) -> Callable[[Progress], None]:
+        if name == "fold 2 of 2":
+            raise KeyboardInterrupt
+        return lambda _: None
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(asked, Screen(ignore, interrupted))
+    plan.unlink()
+    told: list[str] = []
+    again = replace(job(discs, tmp_path / "run", "loss=focal"), folds=2, minutes=60.0, resume=True)
+    run = run_job(again, Screen(told.append, lambda _: lambda _: None)).out
+    plans = [plan_of_run(folder) for folder in (run, run / "folds" / "0", run / "folds" / "1")]
+    assert [(p.loss.mix, p.optim.steps, p.scale.crop_px) for p in plans] == [("dice", 3, 64)] * 3
+    assert sum("going on as begun" in line for line in told) == 1
+
+
+def test_what_a_network_could_not_start_from_is_the_evidence(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+    words = ("net=fcn32s-vgg11-headless", *(w for w in SMALL if not w.startswith("net.")))
+    found = run_job(job(discs, tmp_path / "run", *words), silent()).findings
+    (random,) = (finding for finding in found if finding.code == "weights-random")
+    assert "does not answer" in random.evidence
+
+
+def test_the_same_command_again_is_told_nothing_and_another_that_its_wishes_do_not_count(
+    discs: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.toml"
+    write_plan(plan_for(job(discs, tmp_path, *SMALL), split(open_dataset(discs)), CPU), plan)
+    asked = replace(job(discs, tmp_path / "run", f"plan={plan}", "loss=dice"), resume=True)
+    told: list[str] = []
+    screen = Screen(told.append, lambda _: lambda _: None)
+    run_job(asked, screen)
+    run_job(asked, screen)
+    run_job(replace(job(discs, tmp_path / "run"), resume=True), screen)
+    assert not any("going on as begun" in line for line in told)
+    run_job(replace(job(discs, tmp_path / "run", "loss=focal"), resume=True), screen)
+    assert any("going on as begun" in line for line in told)
+
+
+def test_what_came_to_nothing_binds_nobody_and_damaged_wishes_are_refused(discs: Path, tmp_path: Path) -> None:
+    def interrupted(_: str) -> Callable[[Progress], None]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job(discs, tmp_path / "run", *SMALL, "optim.steps=2"), Screen(ignore, interrupted))
+    assert (tmp_path / "run" / "asked.json").exists()
+    run = run_job(replace(job(discs, tmp_path / "run", *SMALL), resume=True), silent()).out
+    assert plan_of_run(run).optim.steps == 3
+    (run / "asked.json").write_text("{}")
+    with pytest.raises(RunError, match=r"asked.json is damaged"):
+        run_job(replace(job(discs, tmp_path / "run", *SMALL), resume=True), silent())
+
+
+def test_copies_that_given_groups_tear_apart_are_told(tmp_path: Path) -> None:
+    data = via_csv(disc_photos(tmp_path / "in", count=4))
+    shutil.copy(tmp_path / "in" / "disc00.png", tmp_path / "in" / "disc03.png")
+    (tmp_path / "groups.csv").write_text("photo,group\n" + "".join(f"disc0{i}.png,{i}\n" for i in range(4)))
+    asked = job(tmp_path / "in", tmp_path / "run", *SMALL, f"split.groups={tmp_path / 'groups.csv'}", "check=false")
+    found = run_job(replace(asked, folds=2), silent()).findings
+    (leak,) = (finding for finding in found if finding.code == "split-leak")
+    assert set(leak.photos) == {"disc00.png", "disc03.png"}
+    assert leak.fix == "put copies of one photo into one group of the csv"
+    assert data
+
+
+def test_classes_that_were_numbered_by_other_colours_are_refused(tmp_path: Path) -> None:
+    def coloured(folder: Path, *colours: tuple[int, int, int]) -> Path:
+        for index in range(3):
+            photo, mask = np.full((64, 64, 3), 90, dtype=np.uint8), np.zeros((64, 64, 3), dtype=np.uint8)
+            for place, colour in enumerate(colours):
+                mask[8 + 16 * place : 20 + 16 * place, 8 + index : 40] = colour
+                photo[8 + 16 * place : 20 + 16 * place, 8 + index : 40] = colour
+            for part, picture in (("images", photo), ("masks", mask)):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(picture).save(folder / part / f"{index}.png")
+        return folder
+
+    red, green, blue = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    run = run_job(
+        job(coloured(tmp_path / "three", red, green, blue), tmp_path / "run", *SMALL, "check=false"), silent()
+    ).out
+    assert evaluate_run(run, coloured(tmp_path / "again", blue, green), NONE, only=None, tell=ignore)
+    with pytest.raises(DataError, match=r"'class 1' is the colour \(0, 255, 0\) here and was \(0, 0, 255\)"):
+        evaluate_run(run, coloured(tmp_path / "two", red, green), NONE, only=None, tell=ignore)

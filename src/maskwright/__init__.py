@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from maskwright.judge.diagnose.folders import read_folders as read_folders
     from maskwright.judge.diagnose.memory import read_model as read_model
     from maskwright.judge.diagnose.memory import read_pairs as read_pairs
+    from maskwright.judge.diagnose.skew import find_skew as find_skew
     from maskwright.judge.evaluate import Evaluation as Evaluation
     from maskwright.judge.evaluate import evaluate as evaluate
     from maskwright.nets.classifiers import imagenet_classifier as imagenet_classifier
@@ -63,6 +64,7 @@ _HOMES = {
     "check_pairs": "data.pair_checks",
     "diagnose": "judge.diagnose.diagnosis",
     "evaluate": "judge.evaluate",
+    "find_skew": "judge.diagnose.skew",
     "folds": "data.split",
     "imagenet_classifier": "nets.classifiers",
     "load": "infer.load",

@@ -1,7 +1,7 @@
 """The command line: finds the verb and tells a mistake in one line.
 
-Everything heavy is imported inside the verbs, so that --help is instant. Exit code 0: good. 1: findings of severity
-error. 2: the user's mistake, told in one line.
+Everything heavy is imported inside the verbs, so that --help is instant. Exit code 0: good; train and demo: the
+model is there. 1: findings of severity error, an arm of compare that failed. 2: the user's mistake, told in one line.
 """
 
 import argparse
@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"maskwright: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nmaskwright: stopped; the same command with --resume goes on with a training", file=sys.stderr)
+        again = "; the same command with --resume goes on" if hasattr(options, "resume") else ""
+        print(f"\nmaskwright: stopped{again}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,11 +4,13 @@ Every error is one line a person can act on: what, where, what was found, what t
 line prints it and leaves with exit code 2.
 
     MaskwrightError
-    ├── DataError     photos or annotations cannot be used
-    ├── ConfigError   a wish, a plan.toml or a --set cannot be used
-    ├── WeightsError  pretrained weights or an encoder cannot be had
-    ├── RunError      a run folder is missing, unfinished, or from a newer version
-    └── OutputError   a result cannot be written
+    ├── DataError          photos or annotations cannot be used
+    ├── ConfigError        a wish, a plan.toml or a --set cannot be used
+    ├── WeightsError       pretrained weights or an encoder cannot be had
+    ├── RunError           a run folder is missing, unfinished, or from a newer version
+    ├── OutputError        a result cannot be written
+    ├── DivergedError      a training came to numbers that are none
+    └── DeviceMemoryError  a GPU's memory does not suffice
 """
 
 
@@ -34,3 +36,11 @@ class RunError(MaskwrightError):
 
 class OutputError(MaskwrightError):
     """A result cannot be written."""
+
+
+class DivergedError(MaskwrightError):
+    """A training came to numbers that are none, and nothing is left to try."""
+
+
+class DeviceMemoryError(MaskwrightError):
+    """A GPU's memory does not suffice."""

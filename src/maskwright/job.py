@@ -5,40 +5,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
-from maskwright.data.checks import check
-from maskwright.data.dataset import Dataset, pick, usable
+from maskwright.data.dataset import Dataset, usable
 from maskwright.data.fingerprint import measure
-from maskwright.data.groups import photo_groups
+from maskwright.data.groups import photo_groups, same_photos
 from maskwright.data.split import Parts, folds, split, torn_groups
 from maskwright.data.thin import keep_pixels, take_photos, whole
-from maskwright.errors import ConfigError, DataError, RunError
+from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import CODES, Finding, ranked
-from maskwright.infer.load import load, run_folders
-from maskwright.judge.diagnose.cases import Evidence
+from maskwright.infer.load import load
 from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.memory import read_dataset
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
-from maskwright.judge.histories.read import read_history as read_training_history
+from maskwright.planning.asked import ASKED, as_asked, asked_before, is_other, keep_asked
 from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
 from maskwright.planning.config import plan_of_run, read_plan, set_values, wishes_of
 from maskwright.planning.first_look import checked, open_data, rough_plan
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
-from maskwright.planning.run_folder import read_findings, read_run_facts, write_findings
+from maskwright.planning.run_folder import read_run_facts, write_findings
 from maskwright.planning.settings import Settings
-from maskwright.report.assemble import read_evaluation, write_run_report
+from maskwright.report.assemble import write_run_report
 from maskwright.report.figures import write_contact_sheet
 from maskwright.report.pictures import write_panel, write_previews
-from maskwright.training.guards import GUARDED
+from maskwright.trained import guards_said
 from maskwright.training.loop import Progress, require_same_parts, train
 from maskwright.trials.folds import cross_validate
 from maskwright.trials.overfit import Attempt, Overfit, overfit
 from maskwright.trials.suspects import suspect_findings, suspects
-
-MOST_LEARNT = 12
-"""So many photos that a run learnt from are predicted again for a diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +80,7 @@ def run_job(job: Job, screen: Screen) -> Result:
     good = usable(dataset, findings)
     screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
     make_folder(job.out)
+    job = _as_begun(job, screen)
     write_contact_sheet(dataset, job.out / "contact_sheet.png", findings)
     machine = this_machine()
     whole_parts = shipped_parts(job, good)
@@ -131,6 +126,16 @@ def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     return with_weights_at_hand(set_values(plan, job.settings.plan))
 
 
+def _as_begun(job: Job, screen: Screen) -> Job:
+    """Return the job with the plan's wishes of the first time, so that all its trainings are planned alike."""
+    asked = asked_before(job.out) if job.resume else None
+    if asked is None:
+        asked = keep_asked(job.out, job.settings, job.minutes)
+    elif is_other(job.out, asked, job.settings, job.minutes):
+        screen.tell(f"going on as begun ({job.out / ASKED}): --minutes, --net and --set of the plan change nothing now")
+    return replace(job, minutes=asked.minutes, settings=as_asked(job.out, asked, job.settings))
+
+
 def shipped_parts(job: Job, dataset: Dataset) -> Parts:
     """Return the parts of the model that is shipped: with folds it learns from all photos outside a given test part."""
     given = any(sample.part in ("val", "test") for sample in dataset.samples)
@@ -153,7 +158,10 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
     parts = [thinned(one, job) for one in parts]
-    found = torn_groups(parts, photo_groups(dataset)) if chosen.folds == "dealt" else []
+    if chosen.folds == "dealt":
+        found = torn_groups(parts, photo_groups(dataset))
+    else:
+        found = torn_groups(parts, same_photos(dataset), fix="put copies of one photo into one group of the csv")
     evaluation = cross_validate(
         parts,
         lambda one: plan_for(job, one, machine),
@@ -178,26 +186,19 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
     else:
         if job.resume and (job.out / "checkpoint.pt").exists():
             plan = plan_of_run(job.out)
-            screen.tell(
-                f"going on by {job.out / 'plan.toml'}: --minutes, --net and --set of the plan change nothing now"
-            )
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
-    found = _guards_said(job.out)
+    found = guards_said(job.out)
     if stand_in_reason(plan):
         fix = "connect to the hub, or name a file of its weights with --set net.weights=FILE"
         return [*found, Finding("weights-stand-in", "note", CODES["weights-stand-in"], stand_in_reason(plan), fix)]
     if read_run_facts(job.out).weights != "random":
         return found
-    fix = "drop --set net.weights=random: pretrained weights are worth many photos"
-    return [
-        *found,
-        Finding("weights-random", "note", "the encoder started from random weights", "net.weights is random", fix),
-    ]
-
-
-def _guards_said(run: Path) -> list[Finding]:
-    return [finding for finding in read_findings(run) if finding.code in GUARDED]
+    fix = (
+        "pretrained weights are worth many photos: leave out --set net.weights=random, or take a network that has them"
+    )
+    why = plan_of_run(job.out).why.get("net.weights", "net.weights is random")
+    return [*found, Finding("weights-random", "note", CODES["weights-random"], why, fix)]
 
 
 def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
@@ -222,56 +223,3 @@ def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
 
 def _keep_picture(run: Path, classes: ClassTable) -> Callable[[Judged], None]:
     return lambda judged: write_panel(run, judged, classes)
-
-
-def evaluate_run(
-    run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
-) -> tuple[Evaluation, list[Finding]]:
-    """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
-    all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
-    facts = all_facts[0]
-    dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
-    findings = check(dataset)
-    judged = usable(dataset, findings)
-    seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
-    fresh = [s.name for s in judged.samples if s.photo.resolve() not in seen]
-    if fresh and len(fresh) < len(judged):
-        tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
-    held_out = bool(fresh)
-    judged = pick(judged, fresh) if held_out else judged
-    return evaluate(segmenter, judged, held_out=held_out), [f for f in findings if f.severity == "error"]
-
-
-def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
-    """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
-    names = dataset.classes.names
-    if not set(names) <= set(classes.names):
-        raise DataError(
-            f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
-            "name them alike, or choose one with --only"
-        )
-    ids = tuple(classes.names.index(name) for name in names)
-    known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
-    return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
-
-
-def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None]) -> Evidence:
-    """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
-    facts = read_run_facts(run)
-    logged = run / "history.csv"
-    kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
-    history = read_training_history(logged) if logged.exists() else None
-    known = Evidence(facts.classes, history=history, evaluation=kept, raised=tuple(_guards_said(run)))
-    alone = facts.classes.names[-1] if facts.classes.is_binary else None
-    try:
-        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
-    except DataError as error:
-        tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
-        return known
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
-    segmenter = load(run)
-    held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
-    learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
-    found = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
-    return replace(found, train_cases=learnt.cases)

@@ -1,13 +1,17 @@
 from dataclasses import replace
 
 import pytest
+import timm
 import torch
+from torch import nn
 
 from maskwright.errors import WeightsError
 from maskwright.nets.build import PaddedNet, build_model
-from maskwright.nets.smp import SubpixelHead, timm_name_of
+from maskwright.nets.encoders import load_hub_weights
+from maskwright.nets.smp import SubpixelHead, build_smp
 from maskwright.planning.networks import NETWORKS
 from maskwright.planning.plan import NetPlan
+from maskwright.planning.weights import timm_name_of
 from net_sizes import wrong_sizes
 
 PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
@@ -112,3 +116,23 @@ def test_a_subpixel_head_puts_its_four_scores_at_the_four_pixels_of_a_place_clas
     scores = head[0](features)
     for c, y, x in ((0, 0, 1), (1, 1, 0), (2, 1, 1)):
         assert torch.equal(head(features)[0, c, y::2, x::2], scores[0, 4 * c + 2 * y + x])
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder"),
+    [("unet", "resnet18"), ("unet", "mobilenetv3_small_050"), ("dpt", "vit_tiny_patch16_224")],
+)
+def test_what_the_hub_gives_fits_the_encoder(name: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    core = build_smp(name, encoder=encoder, channels=1, decoder_channels=(32, 16, 16, 8, 8))
+    here = timm.create_model
+
+    def from_the_hub(wanted: str, *, pretrained: bool, features_only: bool = False) -> nn.Module:
+        assert pretrained
+        made: nn.Module = here(wanted, pretrained=False, features_only=features_only)
+        for parameter in made.parameters():
+            nn.init.constant_(parameter, 0.25)
+        return made
+
+    monkeypatch.setattr(timm, "create_model", from_the_hub)
+    assert load_hub_weights(core.get_submodule("encoder.model"), encoder) == f"ImageNet, {encoder} from the hub"
+    assert all((p == 0.25).all() for p in core.get_submodule("encoder.model").parameters())

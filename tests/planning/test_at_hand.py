@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from maskwright.errors import ConfigError
 from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
+from maskwright.planning.config import set_values
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
 from plans import CPU
@@ -51,3 +53,12 @@ def test_weights_that_are_installed_are_taken(net: str) -> None:
 def test_what_is_not_auto_is_left_alone() -> None:
     plan = make_plan(SCENE, CPU, Wishes(net="fcn8s-vgg16", weights="random"))
     assert with_weights_at_hand(plan) is plan
+
+
+@pytest.mark.parametrize("net", ["deconvnet", "unet2015-padded", "fcdensenet56"])
+def test_imagenet_is_refused_where_no_weights_fit_and_auto_means_random(net: str) -> None:
+    settled = with_weights_at_hand(auto(net))
+    assert settled.net.weights == "random"
+    assert settled.why["net.weights"] == f"there are no ImageNet weights of {net}"
+    with pytest.raises(ConfigError, match=f"there are no ImageNet weights of {net}"):
+        set_values(settled, ["net.weights=imagenet"])

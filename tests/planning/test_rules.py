@@ -15,13 +15,13 @@ from maskwright.planning.rules import make_plan
 from plans import CPU
 from scenes_measured import OBJECT
 
-GPU = Machine(cores=16, memory_gb=128.0, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
+GPU = Machine(cores=16, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
 BACKGROUND = replace(OBJECT, share=0.95, most_objects=0)
 
 
 def fingerprint(*classes: ClassMeasures, size_hw: tuple[int, int] = (3000, 4000), photos: int = 40) -> Fingerprint:
     names = ("background", *(f"thing {i}" for i in range(len(classes))))
-    return Fingerprint(photos, photos, size_hw, max(size_hw), (BACKGROUND, *classes), names, 0)
+    return Fingerprint(photos, photos, max(size_hw), (BACKGROUND, *classes), names, 0)
 
 
 def test_objects_are_shown_at_two_fifths_of_a_crop() -> None:
@@ -110,7 +110,7 @@ def test_the_fingerprint_measures_discs(tmp_path: Path) -> None:
     found = measure(dataset)
     disc = found.classes[1]
     assert found.photos == 5
-    assert found.median_size_hw == (96, 128)
+    assert found.median_long_side_px == 128
     assert disc.photos == 5
     assert disc.most_objects == 1
     assert 0.02 < disc.share < 0.2
@@ -125,10 +125,8 @@ def test_photos_held_both_ways_keep_their_long_side(tmp_path: Path) -> None:
     assert measure(both).median_long_side_px == 160
 
 
-def test_this_machine_has_cores_and_memory() -> None:
-    machine = this_machine()
-    assert machine.cores >= 1
-    assert machine.memory_gb > 0.5
+def test_this_machine_has_cores() -> None:
+    assert this_machine().cores >= 1
 
 
 def test_heavy_networks_are_thin_and_see_small_crops_without_a_gpu() -> None:

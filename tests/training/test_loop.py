@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from drawn import disc_photos
+from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import evaluate
@@ -135,7 +136,7 @@ def test_a_run_does_not_go_on_with_another_division(tmp_path: Path) -> None:
     plan = small_plan(dataset, steps=4)
     with pytest.raises(KeyboardInterrupt):
         train(parts_of(dataset), plan, out=tmp_path / "run", on_progress=interrupt_at(2))
-    with pytest.raises(RunError, match="other photos or another division"):
+    with pytest.raises(RunError, match="other photos, masks, classes or another division"):
         train(parts_of(dataset, test=1), plan, out=tmp_path / "run", resume=True)
     run = train(parts_of(dataset), plan, out=tmp_path / "run", resume=True)
     require_same_parts(run.folder, parts_of(dataset), seed=0)
@@ -157,3 +158,34 @@ def test_a_loss_that_is_no_number_stops_the_run_with_a_way_out(tmp_path: Path) -
     plan = replace(plan, loss=replace(plan.loss, mix="1e39*ce"))
     with pytest.raises(MaskwrightError, match=r"--set optim\.lr_decoder"):
         train(parts_of(dataset, inner=0), plan, out=tmp_path / "run")
+
+
+def test_a_run_does_not_go_on_with_other_classes_or_masks(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    plan, parts = small_plan(dataset, steps=3), parts_of(dataset, test=1, inner=0)
+    other = replace(parts, train=replace(parts.train, classes=class_table(("background", "ring"))))
+    fewer = replace(parts, train=replace(parts.train, keep_pixels=0.5))
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "run", on_progress=interrupt_at(2))
+    for changed in (other, fewer):
+        with pytest.raises(RunError, match="other photos, masks, classes"):
+            train(changed, plan, out=tmp_path / "run", resume=True)
+    run = train(parts, plan, out=tmp_path / "run", resume=True)
+    require_same_parts(run.folder, parts, seed=0)
+    with pytest.raises(RunError, match="learnt from other masks or classes"):
+        require_same_parts(run.folder, other, seed=0)
+
+
+def test_a_resumed_run_needs_the_weights_that_it_started_from_no_more(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    plan, parts = small_plan(dataset, steps=3), parts_of(dataset, test=1, inner=0)
+    first = train(parts, plan, out=tmp_path / "first")
+    plan = replace(plan, net=replace(plan.net, weights=str(first.folder)))
+    whole = train(parts, plan, out=tmp_path / "whole", seed=1)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "broken", seed=1, on_progress=interrupt_at(2))
+    first.folder.rename(tmp_path / "moved")
+    resumed = train(parts, plan, out=tmp_path / "broken", seed=1, resume=True)
+    assert resumed.facts.weights == whole.facts.weights
+    expected = weights_of(whole.folder)
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(resumed.folder).items())

@@ -14,11 +14,12 @@ from maskwright.nets.batches import draw_batch, names_in_batch
 from maskwright.planning.config import read_plan, set_values
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import read_findings, read_history
+from maskwright.training import watch
 from maskwright.training.bench import names_at, set_up
-from maskwright.training.guards import Record
+from maskwright.training.guards import Record, settled
 from maskwright.training.loop import Progress, train
 from maskwright.training.pulse import Look, Taken
-from maskwright.training.rescue import Rescue, hold_norms, plan_after, rescue_for
+from maskwright.training.rescue import Rescue, hold_norms, plan_after, rescue_for, told
 from maskwright.training.watch import is_broken, what_broke
 from plans import small_plan
 
@@ -172,3 +173,16 @@ def test_held_norms_normalise_by_running_statistics_whatever_the_mode(tmp_path: 
 def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
     plan = set_values(small_plan(disc_photos(tmp_path, count=3)), ["rescue=true"])
     assert plan.optim.rescue
+
+
+def test_what_comes_back_after_a_rescue_is_told_and_mended_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding("lr-too-high", "warning", "the rate is too high", "evidence", "fix")
+    monkeypatch.setattr(watch, "guard", lambda _: [finding])
+    care = watch.Care(Record(100, 4, 0))
+    assert care.news() == [finding]
+    assert care.news() == []
+    care.found.append(told(Rescue("lr-too-high", 10, rates=0.01), 0))
+    assert care.news() == [finding]
+    passed = settled(care.found, [])
+    assert [f.code for f in passed].count("lr-too-high") == 1
+    assert [f.code for f in passed].count("rescued") == 1

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.nets.catalogue import Triple, build_core
+from maskwright.nets.catalogue import build_core
+from maskwright.nets.classifiers import Triple
 from maskwright.nets.start import load_fitting
 from maskwright.planning.weights import is_path, require_known_weights
 

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from maskwright.nets.classifiers import HALVES, Triple
 from maskwright.planning.networks import Family, require_network
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
-
-Triple = tuple[float, ...]
-HALVES: Triple = (0.5, 0.5, 0.5)
-"""Mean and deviation for networks trained from scratch: pixel values become -1..1."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def _deconvnet(plan: "NetPlan", channels: int) -> Core:
     from maskwright.nets.deconvnet import build_deconvnet
 
     module = build_deconvnet(classes=channels, width=plan.width)
-    return Core(module, HALVES, HALVES, "random", stages=tuple((block,) for block in module.down))
+    return Core(module, *HALVES, "random", stages=tuple((block,) for block in module.down))
 
 
 def _unet2015(plan: "NetPlan", channels: int) -> Core:
@@ -66,7 +63,7 @@ def _unet2015(plan: "NetPlan", channels: int) -> Core:
 
     padded = plan.name == "unet2015-padded"
     module = build_unet2015(classes=channels, width=plan.width, padded=padded)
-    return Core(module, HALVES, HALVES, "random", stride=GRAIN_PX if padded else 1)
+    return Core(module, *HALVES, "random", stride=GRAIN_PX if padded else 1)
 
 
 def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
@@ -74,7 +71,7 @@ def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
 
     depth = int(plan.name.removeprefix("fcdensenet"))
     module = build_fcdensenet(depth, classes=channels, width=plan.width, checkpointing=plan.checkpointing)
-    return Core(module, HALVES, HALVES, "random")
+    return Core(module, *HALVES, "random")
 
 
 def _fcn(plan: "NetPlan", channels: int) -> Core:

@@ -12,10 +12,11 @@ from maskwright.nets.encoders import packaged_classifier_state
 from maskwright.planning.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
 from maskwright.planning.weights import PACKAGED
 
-Triple = tuple[float, float, float]
+Triple = tuple[float, ...]
 Normalisation = tuple[Triple, Triple]
 HALVES: Normalisation = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-"""Mean and deviation, of values of 0 to 1, that EfficientNet-Lite was trained with."""
+"""Mean and deviation, of values of 0 to 1, that EfficientNet-Lite was trained with (ImageNet's own are measurably worse
+for it), and those of networks that are trained from scratch: pixel values become -1..1."""
 IMAGENET: Normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 """Mean and deviation, of values of 0 to 1, that torchvision's classifiers were trained with."""
 

@@ -58,12 +58,17 @@ def _weights_file(packaged: PackagedWeights) -> Path:
 
 
 def load_hub_weights(encoder: nn.Module, name: str) -> str:
-    """Load ImageNet weights from the hub into a timm feature encoder; return where they came from."""
+    """Load ImageNet weights from the hub into a timm encoder; return where they came from.
+
+    `encoder` is a timm model made with features_only=True, or a whole one, as DPT keeps its transformer.
+    """
     import timm
 
     try:
         wanted = encoder.state_dict()
         found = timm.create_model(name, pretrained=True, features_only=True).state_dict()
+        if not wanted.keys() <= found.keys():
+            found = timm.create_model(name, pretrained=True).state_dict()
         encoder.load_state_dict({key: found[key] for key in wanted}, strict=True)
     except (OSError, RuntimeError, KeyError) as error:
         reason = str(error).splitlines()[0]

@@ -8,13 +8,9 @@ import torch
 from torch import nn
 
 from maskwright.errors import ConfigError, WeightsError
+from maskwright.nets.classifiers import HALVES, Normalisation
 from maskwright.nets.encoders import load_hub_weights, load_packaged_weights
-from maskwright.planning.weights import PACKAGED, hub_answers, require_weights
-
-Triple = tuple[float, ...]
-HALVES: Triple = (0.5, 0.5, 0.5)
-"""How EfficientNet-Lite was trained: (x / 255 - 0.5) / 0.5; ImageNet's own mean and deviation are measurably worse."""
-
+from maskwright.planning.weights import PACKAGED, hub_answers, require_weights, timm_name_of
 
 BLOCKS_AT_HALF = 4
 """Blocks of a U-Net's decoder that leave half of the photo's size."""
@@ -36,6 +32,7 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
     try:
         match name:
             case "unet" if len(decoder_channels) == BLOCKS_AT_HALF:
+                # smp wants a fifth block, of one channel here, and _halved takes it off again.
                 return _halved(own(smp.Unet, decoder_channels=(*decoder_channels, 1)), decoder_channels[-1], channels)
             case "unet":
                 return own(smp.Unet, decoder_channels=decoder_channels)
@@ -94,11 +91,6 @@ def _made(kind: Callable[..., nn.Module], *, encoder: str, classes: int, **optio
     return kind(encoder, encoder_weights=None, classes=classes, **options)
 
 
-def timm_name_of(encoder: str) -> str:
-    """Return timm's spelling of an encoder: efficientnet-b3, as smp and the article have it, is efficientnet_b3."""
-    return encoder.replace("-", "_")
-
-
 def checkpoint_encoder(core: nn.Module, encoder: str) -> None:
     """Let the encoder compute its features twice instead of keeping them; ConfigError where it cannot."""
     model = core.get_submodule("encoder.model")
@@ -120,12 +112,12 @@ def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
     return load_packaged_weights(module, name) if name in PACKAGED else load_hub_weights(module, name)
 
 
-def normalisation(encoder: str) -> tuple[Triple, Triple]:
+def normalisation(encoder: str) -> Normalisation:
     """Return mean and deviation of 0..1 pixel values that the encoder was trained with."""
     import timm
 
     configured = timm.get_pretrained_cfg(timm_name_of(encoder))
-    return (configured.mean, configured.std) if configured else (HALVES, HALVES)
+    return (configured.mean, configured.std) if configured else HALVES
 
 
 def encoder_stages(core: nn.Module) -> tuple[tuple[nn.Module, ...], ...]:

@@ -6,7 +6,7 @@ from maskwright.errors import WeightsError
 from maskwright.planning.networks import LITE0, require_network
 from maskwright.planning.plan import NetPlan, Plan
 from maskwright.planning.torchvision_files import FILES, require_torchvision_weights
-from maskwright.planning.weights import require_weights
+from maskwright.planning.weights import require_weights, timm_name_of
 
 STANDS_IN = "stands in"
 
@@ -20,6 +20,8 @@ def with_weights_at_hand(plan: Plan) -> Plan:
     """
     if plan.net.weights != "auto":
         return plan
+    if not require_network(plan.net.name).learnt_from_imagenet:
+        return _from_scratch(plan, f"there are no ImageNet weights of {plan.net.name}")
     try:
         _require(plan.net)
     except WeightsError as error:
@@ -41,7 +43,7 @@ def _require(net: NetPlan) -> None:
     if classifier in FILES:
         require_torchvision_weights(classifier)
     else:
-        require_weights((net.encoder or classifier).replace("-", "_"))
+        require_weights(timm_name_of(net.encoder or classifier))
 
 
 def _brings_its_encoder(net: NetPlan) -> bool:

@@ -19,7 +19,7 @@ from maskwright.planning.optimisers import USUAL
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.torchvision_files import FILES as TORCHVISION_FILES
 from maskwright.planning.torchvision_files import require_torchvision_weights
-from maskwright.planning.weights import require_known_weights, require_weights
+from maskwright.planning.weights import require_known_weights, require_weights, timm_name_of
 
 Tree = dict[str, Any]
 
@@ -42,7 +42,8 @@ def _plain(value: object) -> object:
 def write_plan(plan: Plan, path: Path) -> None:
     """Write the plan as toml, the reason for each value as a comment above it."""
     lines = [
-        "# How maskwright trains here. Change what you like; `maskwright train DATA --set plan=plan.toml` takes it.",
+        "# How maskwright trains here. Change what you like, and give it back:",
+        "# maskwright train DATA --out RUN --set plan=plan.toml",
         "",
     ]
     for section, values in plan_as_tree(plan).items():
@@ -93,7 +94,13 @@ def require_coherent(plan: Plan) -> None:
     net = plan.net
     require_network(net.name)
     require_fitting_crop(net.name, plan.scale.crop_px)
-    require_fitting_net(net.name, width=net.width, checkpointing=net.checkpointing, blocks=len(net.decoder_channels))
+    require_fitting_net(
+        net.name,
+        width=net.width,
+        checkpointing=net.checkpointing,
+        blocks=len(net.decoder_channels),
+        weights=net.weights,
+    )
     parse_mix(plan.loss.mix)
 
 
@@ -153,7 +160,9 @@ def plan_of_run(folder: Path) -> Plan:
 def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
     """Raise at once, without torch, if a network, a loss or an encoder's weights asked for cannot be had."""
     tree: dict[str, Tree] = read_toml(plan_file) if plan_file else {}
-    asked = {f"net.{key}": value for key, value in tree.get("net", {}).items()} | dict(split_assignments(assignments))
+    given = tree.get("net", {})
+    given = given if isinstance(given, dict) else {}  # what is no table is refused where the plan is read
+    asked = {f"net.{key}": value for key, value in given.items()} | dict(split_assignments(assignments))
     name, encoder, weights = (asked.get(f"net.{key}") for key in ("name", "encoder", "weights"))
     network = require_network(name) if isinstance(name, str) else NETWORKS["unet"]
     if isinstance(asked.get("loss.mix"), str):
@@ -161,7 +170,7 @@ def require_net(plan_file: Path | None, assignments: Sequence[str]) -> None:
     if isinstance(weights, str):
         require_known_weights(weights)
     if isinstance(encoder, str) and (weights or network.weights) == "imagenet":
-        require_weights(encoder.replace("-", "_"))
+        require_weights(timm_name_of(encoder))
     if network.classifier in TORCHVISION_FILES and weights == "imagenet":
         require_torchvision_weights(network.classifier)
 

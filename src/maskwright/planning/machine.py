@@ -9,10 +9,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Machine:
-    """Cores and memory that this process may use, the GPU if there is one, and whether bf16 is fast here."""
+    """Cores that this process may use, the GPU if there is one, and whether bf16 is fast here."""
 
     cores: int
-    memory_gb: float
     gpu: str | None
     gpu_memory_gb: float
     bf16: bool
@@ -24,7 +23,6 @@ def this_machine() -> Machine:
     gpu, gpu_memory_gb, bf16 = _gpu() or (None, 0.0, _cpu_has_bf16())
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        memory_gb=round(_memory_bytes() / 2**30, 1),
         gpu=gpu,
         gpu_memory_gb=gpu_memory_gb,
         bf16=bf16,
@@ -58,10 +56,3 @@ def _cpu_has_bf16() -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def _memory_bytes() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return 8 * 2**30

@@ -22,7 +22,7 @@ LOSSES: dict[str, str] = {
     "tversky": "overlap where what is missed costs most, Salehi et al. 2017",
     "focal-tversky": "Tversky to the power 0.75, Abraham and Khan 2019",
     "jaccard-distance": "keras-contrib's smoothed form, a pixel at a time as it was written: an absolute error",
-    "mean-iou-as-written": "a score whose union is a sum, made small as if it were a loss: drives masks away",
+    "mean-iou-as-written": "a score whose union is a sum, made small: the mask goes where the object is not",
     "mean-iou-maximised": "the same score made large, as it must be",
 }
 """Every loss by name; nets/losses holds the functions."""

@@ -22,7 +22,7 @@ class Network:
     `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
     `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tile_crops`: side, in
     crops, of the window that it is shown at prediction, 0 for a whole photo of any size; `checkpoints`: it can compute
-    features twice to save memory.
+    features twice to save memory; `least_blocks`: of its decoder.
     """
 
     family: Family
@@ -38,6 +38,12 @@ class Network:
     tile_crops: int = 2
     checkpoints: bool = False
     classifier: str = ""
+    least_blocks: int = 4
+
+    @property
+    def learnt_from_imagenet(self) -> bool:
+        """Whether there are weights of ImageNet that fit it."""
+        return bool(self.encoder or self.classifier)
 
 
 def _pretrained(title: str, *, encoder: str = LITE0, weights: str = "imagenet") -> Network:
@@ -74,8 +80,8 @@ def _fcns() -> dict[str, Network]:
 
 NETWORKS: dict[str, Network] = {
     "unet": _pretrained("U-Net decoder, Ronneberger et al. 2015"),
-    "unetplusplus": _pretrained("U-Net++, Zhou et al. 2018"),
-    "manet": _pretrained("MA-Net, Fan et al. 2020"),
+    "unetplusplus": replace(_pretrained("U-Net++, Zhou et al. 2018"), least_blocks=5),
+    "manet": replace(_pretrained("MA-Net, Fan et al. 2020"), least_blocks=5),
     "linknet": _pretrained("LinkNet, Chaurasia and Culurciello 2017"),
     "fpn": _pretrained("feature pyramid, Kirillov et al. 2017"),
     "pspnet": _pretrained("pyramid pooling, Zhao et al. 2017"),
@@ -117,8 +123,8 @@ def require_fitting_crop(name: str, crop_px: int) -> None:
         )
 
 
-def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks: int) -> None:
-    """Raise ConfigError where a width, checkpointing or too few decoder blocks are asked of a network."""
+def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks: int, weights: str) -> None:
+    """Raise ConfigError where a width, checkpointing, ImageNet or too few decoder blocks are asked of a network."""
     network = require_network(name)
     if not network.has_width and width != 1.0:
         raise ConfigError(
@@ -127,8 +133,13 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks:
     if checkpointing and not network.checkpoints:
         able = ", ".join(known for known, facts in NETWORKS.items() if facts.checkpoints)
         raise ConfigError(f"net.checkpointing: {name} cannot save memory so; these can: {able}")
-    if name in ("unetplusplus", "manet") and blocks < 5:
+    if blocks < network.least_blocks:
         raise ConfigError(f"net.decoder_channels: {name} takes five numbers, not {blocks}: four are a U-Net's")
+    if weights == "imagenet" and not network.learnt_from_imagenet:
+        raise ConfigError(
+            f"net.weights: there are no ImageNet weights of {name}: leave it out (it starts from random ones), or take "
+            "--net unet"
+        )
 
 
 def largest_tile_px(name: str, crop_px: int) -> int:

@@ -4,7 +4,7 @@ plan.toml        the plan, its steps fixed          run.json         classes, ph
 model.pt         the final (EMA) weights            checkpoint.pt    what --resume needs, gone when finished
 history.csv      loss and validation by step        findings.json    what `check` found
 evaluation.json  scores, photos.csv a row a photo   report.html      all of it to look at
-folds/0, 1, ...  with --folds: a run folder each
+folds/0, 1, ...  with --folds: a run folder each  asked.json       --minutes and --set of the plan, for --resume
 """
 
 import json
@@ -35,7 +35,11 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What run.json holds."""
+    """What run.json holds.
+
+    `data_digest`: of the training photos and masks; `train_digests`: of each training photo, so that it is known again
+    elsewhere. Runs of earlier versions have neither.
+    """
 
     version: str
     data: str
@@ -51,6 +55,8 @@ class RunFacts:
     minutes: float
     steps: int
     data_wait_share: float
+    data_digest: str = ""
+    train_digests: tuple[str, ...] = ()
 
 
 def write_run_facts(folder: Path, facts: RunFacts) -> None:
@@ -81,6 +87,7 @@ def _facts(values: dict[str, Any]) -> RunFacts:
     table = ClassTable(tuple(classes["names"]), tuple(tuple(c) for c in classes["colours"]), classes["background"])
     grey = GreyRange(**values["grey_range"]) if values["grey_range"] else None
     lists = {k: tuple(values[k]) for k in ("train_photos", "inner_photos", "test_photos", "split_reasons")}
+    lists["train_digests"] = tuple(values.get("train_digests", ()))
     return RunFacts(**{**values, **lists, "classes": table, "grey_range": grey})
 
 

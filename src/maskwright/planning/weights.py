@@ -28,6 +28,11 @@ PACKAGED: dict[str, PackagedWeights] = {
 """Encoders, by their timm name, whose ImageNet weights need no network once their package is installed."""
 
 
+def timm_name_of(encoder: str) -> str:
+    """Return timm's spelling of an encoder: efficientnet-b3, as smp and the article have it, is efficientnet_b3."""
+    return encoder.replace("-", "_")
+
+
 def require_weights(encoder: str) -> None:
     """Raise WeightsError, within a second, if ImageNet weights can be had neither from a package nor from the hub."""
     if encoder not in PACKAGED and not hub_answers():

@@ -12,13 +12,15 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from maskwright.data.digest import Digests, digests_of
 from maskwright.data.split import Parts
-from maskwright.errors import ConfigError, MaskwrightError
+from maskwright.errors import ConfigError, DeviceMemoryError
 from maskwright.infer.segmenter import Segmenter
 from maskwright.nets.batches import Batch, Pages, draw_batch
 from maskwright.nets.build import build_model
 from maskwright.nets.losses.mixing import Loss, make_loss
 from maskwright.planning.at_hand import with_weights_at_hand
+from maskwright.planning.machine import this_machine
 from maskwright.planning.networks import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.depthwise import fast_depthwise
@@ -31,7 +33,8 @@ from maskwright.training.pulse import NORM_CLIP, Taken
 class Bench:
     """The network and the moving average of its weights, optimiser and loss, the photos, and how they are learnt.
 
-    `folded`: within it the network's frozen stages run faster.
+    `folded`: within it the network's frozen stages run faster; `learnt`: the digests of what is learnt from, taken at
+    the beginning.
     """
 
     fabric: Fabric
@@ -45,10 +48,14 @@ class Bench:
     plan: Plan
     seed: int
     weights: str
+    learnt: Digests
 
 
-def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
-    """Return a fresh bench, on the GPU where there is one; ConfigError where the plan does not fit the classes."""
+def set_up(parts: Parts, plan: Plan, seed: int, *, bare: bool = False) -> Bench:
+    """Return a fresh bench, on the GPU where there is one; `bare`: without pretrained weights, saved ones will follow.
+
+    Raises ConfigError where the plan does not fit the classes, WeightsError where its weights cannot be had.
+    """
     plan = with_weights_at_hand(plan)
     class_count = len(parts.train.classes)
     for key, numbers in (("class_weights", plan.loss.class_weights), ("class_shares", plan.loss.class_shares)):
@@ -59,15 +66,17 @@ def set_up(parts: Parts, plan: Plan, seed: int) -> Bench:
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    fabric = Fabric(accelerator="auto", devices=1, precision=plan.optim.precision)
-    built = build_model(plan.net, class_count)
+    accelerator = "cuda" if this_machine().gpu else "cpu"  # what the plan was made for: never a Mac's GPU unasked
+    fabric = Fabric(accelerator=accelerator, devices=1, precision=plan.optim.precision)
+    built = build_model(replace(plan.net, weights="random") if bare else plan.net, class_count)
     module = built.module.to(memory_format=torch.channels_last)
     average = copy_for_average(module).to(fabric.device)
     net, optimiser = fabric.setup(module, make_optimiser(module, plan.optim))
     folded = folded_norms(module, plan.net.encoder)
     loss = make_loss(plan.loss, fabric.device)
     pages = Pages(parts.train, plan)
-    return Bench(fabric, net, average, folded, optimiser, loss, pages, parts, plan, seed, built.weights)
+    learnt = digests_of(parts.train)
+    return Bench(fabric, net, average, folded, optimiser, loss, pages, parts, plan, seed, built.weights, learnt)
 
 
 def names_at(bench: Bench, step: int) -> tuple[str, ...]:
@@ -133,7 +142,7 @@ def _memory_told(plan: Plan) -> Iterator[None]:
     except torch.OutOfMemoryError as error:
         batch, crop_px = plan.optim.batch, plan.scale.crop_px
         less = f"optim.batch={batch // 2}" if batch > 1 else f"scale.crop_px={max(32, crop_px // 64 * 32)}"
-        raise MaskwrightError(
+        raise DeviceMemoryError(
             f"the GPU's memory does not hold {batch} crops of {crop_px} px: --set {less}, and another --out"
         ) from error
 

@@ -119,13 +119,10 @@ def guard(record: Record) -> list[Finding]:
 
 
 def settled(raised: Sequence[Finding], standing: Sequence[Finding]) -> list[Finding]:
-    """Return what to keep at the end: what still holds as it is, what has passed as a note."""
+    """Return what to keep at the end: what still holds as it is, what has passed as a note, once a code."""
     codes = {finding.code for finding in standing}
-    gone = [
-        replace(finding, severity="note", title=f"{finding.title}; it passed")
-        for finding in raised
-        if finding.code not in codes and finding.severity == "warning"
-    ]
+    warned = {f.code: f for f in raised if f.severity == "warning" and f.code not in codes}
+    gone = [replace(f, severity="note", title=f"{f.title}; it passed") for f in warned.values()]
     kept = [f for f in raised if f.severity != "warning" and f.code not in codes]
     return [*standing, *kept, *gone]
 
@@ -250,7 +247,7 @@ def _collapse(record: Record) -> Iterator[Finding]:
         "warning",
         "the network has collapsed to one class" + (f": {only}" if only else ""),
         f"at {where}, every pixel got one class, and the masks show more",
-        "use a loss that sees a small class as a whole (--set loss.dice=1), lay more crops on objects "
+        "use a loss that sees a small class as a whole (--set 'loss=ce + dice'), lay more crops on objects "
         "(--set sampling.object_share=0.7), or --set rescue=true",
     )
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.data.dataset import pick
+from maskwright.data.digest import data_digest
 from maskwright.data.split import Parts
-from maskwright.errors import MaskwrightError, RunError
+from maskwright.errors import DivergedError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import evaluate
@@ -30,7 +31,17 @@ from maskwright.training.memory import freed_memory_kept
 from maskwright.training.optim import set_rate
 from maskwright.training.pulse import is_look
 from maskwright.training.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
-from maskwright.training.saving import SAME_AGAIN, Clock, Log, by_plan, load_weights, restore, sample_names, save
+from maskwright.training.saving import (
+    SAME_AGAIN,
+    Clock,
+    Log,
+    by_plan,
+    is_begun,
+    load_weights,
+    restore,
+    sample_names,
+    save,
+)
 from maskwright.training.watch import (
     Care,
     enter_validation,
@@ -80,10 +91,14 @@ def train(
     With `plan.optim.steps` 0 they are as many as fit into `plan.optim.minutes` from this call on, measured first
     by a warm-up and then as they are taken. With `resume`, an interrupted run in `out` goes on from its last saved
     state, and ends with the same numbers where the steps were given.
+
+    Raises ConfigError where the plan does not fit the photos, WeightsError where its weights cannot be had, RunError
+    where `out` holds a run already or one of other photos, masks or classes, OutputError where it cannot be written,
+    DivergedError where the loss becomes no number, DeviceMemoryError where a GPU's memory does not suffice.
     """
     folder, clock = Path(out), Clock(time.monotonic())
     plan = _claim(folder, plan, resume=resume)
-    bench = set_up(parts, plan, seed)
+    bench = set_up(parts, plan, seed, bare=is_begun(folder))
     log = Log(folder, clock, on_progress or _unwatched, Care(fresh_record(bench, 0)), bench.plan, plan.optim.steps == 0)
     bench, step = restore(bench, log) if resume else (bench, 0)
     if bench.plan.optim.steps == 0:
@@ -105,9 +120,9 @@ def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     """Return the plan to train by: on resume the one in the folder, so that its steps stay as they were."""
     if (folder / "run.json").exists():
         raise RunError(f"{folder} holds a finished run: choose another --out, or remove it first")
-    if resume and (folder / "checkpoint.pt").exists():
+    if resume and is_begun(folder):
         return plan_of_run(folder)
-    if not resume and (folder / "checkpoint.pt").exists():
+    if is_begun(folder):
         raise RunError(f"{folder} holds an interrupted run: go on with --resume, or choose another --out")
     make_folder(folder)
     return plan
@@ -204,7 +219,7 @@ def _validate(bench: Bench, record: Record, step: int) -> tuple[float | None, fl
 def _rescued(bench: Bench, log: Log, found: list[Finding]) -> tuple[Bench, int]:
     """Apply the first fix for what was found; return the bench and the step to go on from, with the state saved.
 
-    Raises MaskwrightError where the loss is no number and nothing is to be tried, or all was.
+    Raises DivergedError where the loss is no number and nothing is to be tried, or all was.
     """
     care, wanted = log.care, bench.plan.optim.rescue
     tried = (rescue_for(one, care.record, bench.plan, care.rescues) for one in found if wanted)
@@ -214,7 +229,7 @@ def _rescued(bench: Bench, log: Log, found: list[Finding]) -> tuple[Bench, int]:
         care.found += broken
         write_findings(log.folder, care.found)
         if broken:
-            raise MaskwrightError(f"{broken[0].title}: {broken[0].evidence}: {broken[0].fix}")
+            raise DivergedError(f"{broken[0].title}: {broken[0].evidence}: {broken[0].fix}")
         return bench, care.record.step
     bench, step = _put_back(bench, log, rescue)
     note = told(rescue, step)
@@ -233,7 +248,7 @@ def _put_back(bench: Bench, log: Log, rescue: Rescue) -> tuple[Bench, int]:
     plan = plan_after(bench.plan, [rescue])
     saved = log.folder / "checkpoint.pt"
     if rescue.back and (rescue.anew or not saved.exists()):
-        return replace(set_up(bench.parts, plan, bench.seed), pages=bench.pages), 0
+        return replace(set_up(bench.parts, plan, bench.seed), pages=bench.pages, learnt=bench.learnt), 0
     step = log.care.record.step
     if rescue.back:
         step = load_weights(bench, load_tensors(saved))
@@ -242,11 +257,13 @@ def _put_back(bench: Bench, log: Log, rescue: Rescue) -> tuple[Bench, int]:
 
 
 def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
-    """Raise RunError if the finished run in `folder` learnt from or held out other photos, or had another seed."""
+    """Raise RunError if the finished run in `folder` learnt from other photos or masks, or had another seed."""
     facts = read_run_facts(folder)
     now = (sample_names(parts.train), sample_names(parts.test), seed)
     if (list(facts.train_photos), list(facts.test_photos), facts.seed) != now:
         raise RunError(f"{folder} holds a finished run with other photos, seed or division: {SAME_AGAIN}")
+    if facts.data_digest not in ("", data_digest(parts.train)):
+        raise RunError(f"{folder} holds a finished run that learnt from other masks or classes: {SAME_AGAIN}")
 
 
 def _facts(bench: Bench, clock: Clock) -> RunFacts:
@@ -270,4 +287,6 @@ def _facts(bench: Bench, clock: Clock) -> RunFacts:
         minutes=clock.seconds / 60,
         steps=bench.plan.optim.steps,
         data_wait_share=clock.waited / max(clock.seconds, 1e-9),
+        data_digest=bench.learnt.data,
+        train_digests=bench.learnt.photos,
     )

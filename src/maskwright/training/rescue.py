@@ -13,6 +13,7 @@ from maskwright.training.guards import TOO_SHORT, Record
 from maskwright.training.pulse import batch_norms
 
 MOST_RESCUES = 6
+RESCUED = "rescued"
 BOTH_LOSSES = "ce + dice"
 USUAL_MOVE = 2e-3
 """Share of the weights' length that a step at the full rate may take."""
@@ -111,7 +112,7 @@ def told(rescue: Rescue, back_to: int) -> Finding:
     if rescue.back:
         done.append(f"the training went back to step {back_to}")
     return Finding(
-        "rescued",
+        RESCUED,
         "note",
         f"rescued from {rescue.code} at step {rescue.step}",
         "; ".join(done),

@@ -19,7 +19,9 @@ from maskwright.training.watch import Care, care_as_tree, care_from_tree
 if TYPE_CHECKING:
     from maskwright.training.loop import Progress
 
-SAME_AGAIN = "resume with the data, --seed, --folds and --set split.* of the first time, or choose another --out"
+SAME_AGAIN = (
+    "resume with the data, --seed, --only, --folds, --set data.* and split.* of the first time, or choose another --out"
+)
 
 
 @dataclass
@@ -71,6 +73,7 @@ def save(bench: Bench, log: Log, step: int) -> None:
         "optimiser": bench.optimiser.state_dict(),
         "history": [(r.step, r.minutes, r.loss, r.lr, r.validation_iou) for r in log.history],
         "care": care_as_tree(log.care),
+        "weights": bench.weights,
     }
     save_tensors(log.folder / "checkpoint.pt", state)
     write_history(log.folder, log.history)
@@ -78,36 +81,43 @@ def save(bench: Bench, log: Log, step: int) -> None:
 
 
 def _identity(bench: Bench) -> dict[str, object]:
-    """Return what must be the same for a run to go on: the seed, and who learns, watches and is held out."""
+    """Return what must be the same for a run to go on: the seed, who learns, watches and is held out, and the masks."""
     parts = bench.parts
     return {
         "seed": bench.seed,
         "train": sample_names(parts.train),
         "inner": list(parts.inner),
         "test": sample_names(parts.test),
+        "data": bench.learnt.data,
     }
+
+
+def is_begun(folder: Path) -> bool:
+    """Tell whether the folder holds a training that was interrupted."""
+    return (folder / "checkpoint.pt").exists()
 
 
 def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
     """Load the last saved state; return the bench and the step, the beginning where nothing was saved yet."""
     folder = log.folder
-    if not (folder / "checkpoint.pt").exists():
+    if not is_begun(folder):
         return bench, 0
     state = load_tensors(folder / "checkpoint.pt")
-    if "timed" not in state:
+    if "data" not in state:
         raise RunError(
             f"{folder} was begun with an earlier maskwright: finish it with that one, or choose another --out"
         )
     if state["seed"] != bench.seed:
         raise RunError(f"{folder} was begun with seed {state['seed']}: resume with --seed {state['seed']}")
     if {key: state.get(key) for key in _identity(bench)} != _identity(bench):
-        raise RunError(f"{folder} was begun with other photos or another division: {SAME_AGAIN}")
+        raise RunError(f"{folder} was begun with other photos, masks, classes or another division: {SAME_AGAIN}")
     log.clock.before, log.clock.waited = state["seconds"], state["waited"]
     log.history = [HistoryRow(*row) for row in state["history"]]
     log.care = care_from_tree(state["care"])
     log.plan = replace(bench.plan, optim=replace(bench.plan.optim, steps=state["steps"]))
     log.timed, log.step_s, log.saving_s = state["timed"], state["step_s"], state["saving_s"]
     step = load_weights(bench, state)
+    bench = replace(bench, weights=state["weights"])
     return by_plan(bench, plan_after(log.plan, log.care.rescues)), step
 
 

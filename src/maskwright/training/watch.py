@@ -24,7 +24,7 @@ from maskwright.training.pulse import (
     norm_gap,
     weights_before,
 )
-from maskwright.training.rescue import Rescue
+from maskwright.training.rescue import RESCUED, Rescue
 
 MOST_SKIPPED = 5
 GAP_LOOKS = (0.3, 0.6)
@@ -39,8 +39,9 @@ class Care:
     rescues: list[Rescue] = field(default_factory=list)
 
     def news(self) -> list[Finding]:
-        """Return what the guards find now and have not told before; it is kept."""
-        told = {finding.code for finding in self.found}
+        """Return what the guards find now and have not told since the last rescue; it is kept."""
+        rescued = [i for i, finding in enumerate(self.found) if finding.code == RESCUED]
+        told = {finding.code for finding in self.found[rescued[-1] if rescued else 0 :]}
         fresh = [finding for finding in guard(self.record) if finding.code not in told]
         self.found += fresh
         return fresh

@@ -90,6 +90,8 @@ def draw(options: argparse.Namespace) -> int:
     from maskwright.data.drawn import draw_puzzle_photos
     from maskwright.data.drawn_coils import draw_coil_photos
 
+    if options.out.exists() and not options.out.is_dir():
+        raise ConfigError(f"{options.out} is a file: choose a folder")
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
     if options.what == "coils":

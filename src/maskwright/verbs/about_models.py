@@ -2,24 +2,29 @@
 
 import argparse
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.findings import finding_as_json, ranked
 from maskwright.verbs.given import masks_in, require_known_columns
 from maskwright.verbs.screen import code_of, print_findings, print_scores
 
+if TYPE_CHECKING:
+    from maskwright.planning.settings import Settings
+
 
 def evaluate(options: argparse.Namespace) -> int:
     """Judge a trained model on annotated photos."""
     from maskwright.files import write_json
-    from maskwright.job import evaluate_run
     from maskwright.judge.diagnose.diagnosis import diagnose
     from maskwright.judge.evaluate import evaluation_as_json
     from maskwright.planning.settings import read_settings
+    from maskwright.trained import evaluate_run
 
     settings = read_settings(options.sets)
     if settings.plan:
         raise ConfigError(f"--set {settings.plan[0]}: a trained model keeps its plan; evaluate takes --set data.*")
+    _refuse_dividing(settings, "evaluate")
     evaluation, findings = evaluate_run(options.run, options.data, settings, only=options.only, tell=print)
     findings = ranked([*findings, *diagnose(evaluation)])
     print_findings(findings)
@@ -62,9 +67,10 @@ def diagnose(options: argparse.Namespace) -> int:
         raise ConfigError(
             f"--set {settings.plan[0]}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
         )
+    _refuse_dividing(settings, "diagnose")
     evidence = Evidence()
     if options.run:
-        from maskwright.job import evidence_of_run
+        from maskwright.trained import evidence_of_run
 
         evidence = evidence_of_run(options.run, settings, tell=print)
     folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
@@ -112,3 +118,11 @@ def nets(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [asdict(row) for row in rows])
     return 0
+
+
+def _refuse_dividing(settings: "Settings", verb: str) -> None:
+    """Raise ConfigError for settings that only a training goes by."""
+    if settings.split != type(settings.split)() or settings.plan_file is not None or not settings.check:
+        raise ConfigError(
+            f"--set split.*, plan= and check= are for `maskwright train`: {verb} divides and trains nothing"
+        )

@@ -9,11 +9,13 @@ from maskwright.verbs.screen import print_result, screen
 
 def train(options: argparse.Namespace) -> int:
     """Train, judge, report."""
+    from maskwright.planning.asked import asked_before
     from maskwright.planning.config import require_net
     from maskwright.planning.settings import read_settings
 
     settings = read_settings(with_net(options))
-    require_net(settings.plan_file, settings.plan)
+    if not (options.resume and asked_before(options.out)):  # what was asked for at first counts then
+        require_net(settings.plan_file, settings.plan)
     from maskwright.job import Job, run_job
 
     job = Job(

@@ -1,6 +1,7 @@
 """What people see: progress of a training, scores, findings."""
 
 import atexit
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING
 from maskwright.findings import Finding, ranked
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from maskwright.job import Result, Screen
     from maskwright.judge.evaluate import Evaluation
     from maskwright.training.loop import Progress as TrainingProgress
@@ -17,21 +20,31 @@ def screen() -> "Screen":
     """Return a screen that prints lines and shows progress."""
     from maskwright.job import Screen
 
-    return Screen(print, watch)
+    shown: list[Progress] = []
+    return Screen(print, lambda name: watch(name, shown))
 
 
-def watch(name: str) -> "Callable[[TrainingProgress], None]":
-    """Return where the progress of one training goes: a bar on a terminal, a line now and then elsewhere."""
+def watch(name: str, shown: "list[Progress]") -> "Callable[[TrainingProgress], None]":
+    """Return where the progress of one training goes: a bar on a terminal, a line now and then elsewhere.
+
+    `shown` holds the bar before it, which ends where this one begins: its training may have failed.
+    """
     if not sys.stderr.isatty():
         return _lines(name)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    error_screen = Console(stderr=True)
-    bar = Progress(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=error_screen)
+    bar = Progress(
+        *columns,
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=sys.stdout.isatty(),  # what goes into a file or pipe is none of the bar's business
+    )
     task = bar.add_task(name, total=None, state="measuring the speed of this machine")
-    bar.start()
+    _take_over(bar, shown)
     atexit.register(bar.stop)  # an interrupted bar would leave the terminal without a cursor
 
     def show(progress: "TrainingProgress") -> None:
@@ -40,6 +53,13 @@ def watch(name: str) -> "Callable[[TrainingProgress], None]":
             bar.stop()
 
     return show
+
+
+def _take_over(bar: "Progress", shown: "list[Progress]") -> None:
+    while shown:
+        shown.pop().stop()
+    shown.append(bar)
+    bar.start()
 
 
 def _lines(name: str) -> "Callable[[TrainingProgress], None]":
@@ -79,7 +99,9 @@ def print_scores(evaluation: "Evaluation") -> None:
     from maskwright.report.assemble import headline
 
     spread = evaluation.mean_iou_per_photo
-    print(f"{headline(evaluation)}: {spread.value:.3f} (95 % interval {spread.low:.3f} to {spread.high:.3f})")
+    known = f"95 % interval {spread.low:.3f} to {spread.high:.3f}"
+    span = known if math.isfinite(spread.low) else "too few for an interval"
+    print(f"{headline(evaluation)}: {spread.value:.3f} ({span})")
     print(f"dataset IoU, mean over classes: {evaluation.dataset_iou:.3f}")
     if len(evaluation.classes.scored) > 1:
         by_class = scores.iou(evaluation.counts)

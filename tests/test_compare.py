@@ -9,7 +9,7 @@ import pytest
 
 import maskwright.training.loop
 from commands import SMALL, call, refusal
-from maskwright.errors import MaskwrightError
+from maskwright.errors import DeviceMemoryError, DivergedError
 from maskwright.trials import cells
 
 RECIPE = f"""
@@ -175,7 +175,7 @@ def test_a_training_that_diverges_is_a_result_and_the_others_go_on(
 
     def diverging(parts, plan, **settings):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN202
         if plan.loss.mix == "ce":
-            raise MaskwrightError("the loss is no number at step 2: halve the rates")
+            raise DivergedError("the loss is no number at step 2: halve the rates")
         return real(parts, plan, **settings)
 
     monkeypatch.setattr(cells, "train", diverging)
@@ -188,6 +188,71 @@ def test_a_training_that_diverges_is_a_result_and_the_others_go_on(
     assert plain["iou"]["value"] is None  # type: ignore[index]
     assert len(dice["by_seed"]) == 2  # type: ignore[arg-type]
     assert "failed - the loss is no number" in (tmp_path / "out" / "table.md").read_text()
+
+
+def test_what_starts_from_an_arm_that_failed_fails_too_and_the_rest_goes_on(
+    discs: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = maskwright.training.loop.train
+
+    def diverging(parts, plan, **settings):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN202
+        if plan.loss.mix == "dice":
+            raise DivergedError("the loss is no number at step 2: halve the rates")
+        return real(parts, plan, **settings)
+
+    monkeypatch.setattr(cells, "train", diverging)
+    assert call("compare", discs, "--recipe", recipe, "--out", tmp_path / "out") == 1
+    failed = {row["name"]: row["failed"] for row in arms(tmp_path / "out")}
+    assert failed["goes on | from dice"] == "there is no model to start from: see why 'dice' failed"
+    assert failed["plain"] == failed["two photos"] == ""
+
+
+def test_a_full_gpu_is_tried_again_on_the_next_call(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DeviceMemoryError("the GPU's memory does not hold 2 crops of 64 px: --set optim.batch=1")
+
+    small = [word for setting in (*SMALL, "split.test=0.34") for word in ("--set", setting)]
+    words = ("compare", discs, "--arm", "plain: loss=ce", "--out", tmp_path / "out", *small)
+    with monkeypatch.context() as patched:
+        patched.setattr(cells, "train", full)
+        assert call(*words) == 1
+    assert "failed: the GPU's memory" in capsys.readouterr().out
+    assert call(*words, "--resume") == 0
+    assert "failed" not in capsys.readouterr().out
+
+
+def test_arms_that_want_more_photos_than_there_are_are_left_out_and_curves_count_the_photos(
+    discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "photos.toml"
+    path.write_text(
+        f"""
+title = "Photos"
+base = {json.dumps([*SMALL, "split.test=0.34"])}
+[[arm]]
+name = "all"
+[[arm]]
+name = "two"
+set = ["data.photos=2"]
+[[arm]]
+name = "ninety"
+set = ["data.photos=90"]
+[[curve]]
+title = "Worth"
+x = "training photos"
+[[curve.line]]
+name = "any"
+arms = ["two", "ninety", "all"]
+"""
+    )
+    assert call("compare", discs, "--recipe", path, "--out", tmp_path / "out") == 0
+    assert "left out, as there are 4 photos to learn from: ninety" in capsys.readouterr().out
+    assert [row["name"] for row in arms(tmp_path / "out")] == ["all", "two"]
+    assert "| training photos | 2 | 4 |" in (tmp_path / "out" / "table.md").read_text()
+    words = ("compare", discs, "--recipe", path, "--out", tmp_path / "other", "--set", "data.photos=3")
+    assert "the arm 'two' sets data.photos itself" in refusal(capsys, *words)
 
 
 def test_every_photo_is_judged_with_folds(discs: Path, tmp_path: Path) -> None:

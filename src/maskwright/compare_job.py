@@ -6,9 +6,10 @@ from pathlib import Path
 
 from maskwright.data.checks import check
 from maskwright.data.dataset import Dataset, usable
+from maskwright.data.digest import data_digest
 from maskwright.data.label_bits import label_bits
 from maskwright.data.split import Parts, folds, split
-from maskwright.errors import RunError
+from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder, write_json, write_text
 from maskwright.job import Job, Screen, plan_for, thinned
 from maskwright.judge.evaluate import Judged
@@ -19,9 +20,9 @@ from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.compare_page import render_comparison
 from maskwright.report.compare_table import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.report.pictures import write_panel
-from maskwright.trials.cells import Cell, CellWatch, data_digest
+from maskwright.trials.cells import Cell, CellWatch
 from maskwright.trials.compare import Table, Task, compare, weights_can_be_had
-from maskwright.trials.recipes import Arm, Recipe, settings_of
+from maskwright.trials.recipes import Arm, Recipe, require_common, settings_of, without_arms
 from maskwright.trials.tally import answers, arm_rows
 
 
@@ -56,10 +57,13 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     """
     if (job.out / "cells").exists() and not job.resume:
         raise RunError(f"{job.out} holds a comparison: go on with --resume, or choose another --out")
+    require_common(job.recipe, job.sets)
     settings = read_settings((*job.recipe.base, *job.sets))
     dataset = open_data(job.data, settings, only=None)
     common = _Common(job, settings, usable(dataset, check(dataset)), this_machine())
     parts = _divided(common)
+    job = _with_photos_enough(job, min(len(one.train) for one in parts), screen)
+    common = replace(common, job=job)
     seeds = tuple(range(job.seeds or job.recipe.seeds))
     tasks = [_task(common, arm, parts[0]) for arm in job.recipe.arm]
     table = Table(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
@@ -94,6 +98,28 @@ def _divided(common: _Common) -> tuple[Parts, ...]:
         return (split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups),)
     loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
     return tuple(folds(loose, count, dealt=chosen.folds == "dealt", seed=0, groups=chosen.groups))
+
+
+def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> CompareJob:
+    """Return the job without the arms that learn from more photos than there are, and without what builds on them.
+
+    The screen is told which. Raises ConfigError where the first arm, which others are compared with, is one of them.
+    """
+    recipe = job.recipe
+    asked = {arm.name: read_settings(settings_of(recipe, arm, extra=job.sets)).data.photos or 0 for arm in recipe.arm}
+    greedy = frozenset(name for name, wanted in asked.items() if wanted > photos)
+    if not greedy:
+        return job
+    first = recipe.arm[0].name
+    if first in greedy:
+        raise ConfigError(f"the arm {first!r} learns from {asked[first]} photos and there are {photos}: label more")
+    left = without_arms(recipe, greedy)
+    gone = [arm.name for arm in recipe.arm if arm not in left.arm]
+    screen.tell(f"left out, as there are {photos} photos to learn from: {', '.join(sorted(greedy, key=gone.index))}")
+    if len(gone) > len(greedy):
+        built = [name for name in gone if name not in greedy]
+        screen.tell(f"left out, as they build on those or are compared with them: {', '.join(built)}")
+    return replace(job, recipe=left)
 
 
 def _how_judged(parts: tuple[Parts, ...]) -> str:

@@ -10,13 +10,16 @@ from maskwright.planning.mix import parse_mix
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.trials.recipes import (
+    Line,
     Recipe,
     compared_with,
     find_recipe,
     packaged_recipes,
     read_recipe,
     recipe_of_flags,
+    require_common,
     settings_of,
+    without_arms,
 )
 from plans import CPU
 
@@ -136,3 +139,45 @@ def test_arms_can_be_written_on_the_command_line() -> None:
         recipe_of_flags(("loss=dice",))
     with pytest.raises(ConfigError, match="two arms"):
         recipe_of_flags(("a: x=1", "a: x=2"))
+
+
+def test_no_recipe_of_the_documents_says_a_common_setting_twice() -> None:
+    for name in packaged_recipes():
+        keys = [word.partition("=")[0] for word in find_recipe(name).base]
+        assert len(keys) == len(set(keys)), name
+
+
+FEW_AND_MANY = """
+[[arm]]
+name = "all"
+set = ["optim=sgd"]
+[[arm]]
+name = "four"
+set = ["data.photos=4"]
+[[arm]]
+name = "four, dice"
+adds_to = "four"
+set = ["loss=dice"]
+[[curve]]
+title = "t"
+x = "training photos"
+[[curve.line]]
+name = "l"
+arms = ["four", "all"]
+at = [4, 9]
+"""
+
+
+def test_what_arms_differ_in_cannot_be_set_for_all_of_them(tmp_path: Path) -> None:
+    found = recipe(tmp_path, FEW_AND_MANY)
+    require_common(found, ("loss.class_weights=[1, 2]", "optim.steps=3"))
+    with pytest.raises(ConfigError, match=r"--set data.photos=3: the arm 'four' sets data.photos itself"):
+        require_common(found, ("optim.steps=3", "data.photos=3"))
+    with pytest.raises(ConfigError, match=r"the arm 'four, dice' sets loss\.mix itself"):
+        require_common(found, ("loss.mix=focal",))
+
+
+def test_arms_are_left_out_with_those_that_build_on_them_and_their_points(tmp_path: Path) -> None:
+    left = without_arms(recipe(tmp_path, FEW_AND_MANY), frozenset({"four"}))
+    assert [arm.name for arm in left.arm] == ["all"]
+    assert left.curve[0].line[0] == Line("l", ("all",), (9,))

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.classes import ClassTable
-from maskwright.data.dataset import Dataset, MaskFile
 from maskwright.data.split import Parts
-from maskwright.errors import MaskwrightError, RunError, WeightsError
+from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.files import make_folder, write_json
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
@@ -52,6 +51,7 @@ class CellResult:
     steps: int = 0
     parameters: int = 0
     weights: str = ""
+    train_photos: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,11 @@ def slug(name: str) -> str:
     return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def run_cell(cell: Cell, folder: Path, *, data: str, watch: CellWatch) -> CellResult:
+def run_cell(cell: Cell, folder: Path, *, data: str, begin: Callable[[], CellWatch]) -> CellResult:
     """Train and judge a cell in its folder, or read what it came to; a failure of the training is a result too.
 
-    `data` is the digest of the dataset. Raises RunError where the folder holds a cell of other settings or data.
+    `data` is the digest of the dataset; `begin` is asked who watches where there is something to do. Raises RunError
+    where the folder holds a cell of other settings or data.
     """
     identity = _identity(cell, data)
     _refuse_stale(folder, identity)
@@ -84,6 +85,7 @@ def run_cell(cell: Cell, folder: Path, *, data: str, watch: CellWatch) -> CellRe
         return _read(cell, folder)
     make_folder(folder)
     write_json(folder / IDENTITY, identity)
+    watch = begin()
     plan = cell.plan
     if cell.start is not None:
         plan = replace(plan, net=replace(plan.net, weights=str((cell.start / "model.pt").resolve())))
@@ -138,10 +140,10 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _failed(cell: Cell, folder: Path, error: MaskwrightError) -> CellResult:
-    """Return the failure as a result: kept for good where the training diverged, tried again where weights lack."""
-    if type(error) is not MaskwrightError and not isinstance(error, WeightsError):
+    """Return the failure as a result: kept for good where the training diverged, else tried again on the next call."""
+    if type(error) not in (DivergedError, WeightsError, DeviceMemoryError):
         raise error
-    if not isinstance(error, WeightsError):
+    if isinstance(error, DivergedError):
         write_json(folder / FINISHED, {"failed": str(error)})
     return CellResult(cell.arm, cell.seed, cell.fold, None, failed=str(error))
 
@@ -169,6 +171,7 @@ def _read(cell: Cell, folder: Path) -> CellResult:
         steps=facts.steps,
         parameters=finished["parameters"],
         weights=facts.weights,
+        train_photos=len(facts.train_photos),
     )
 
 
@@ -177,13 +180,3 @@ def _read_evaluation(folder: Path, classes: ClassTable) -> Evaluation:
         return evaluation_from_json(_read_json(folder / "evaluation.json"), classes)
     except (LookupError, TypeError, ValueError) as error:
         raise RunError(f"{folder / 'evaluation.json'} is damaged: remove {folder} to train it anew") from error
-
-
-def data_digest(dataset: Dataset) -> str:
-    """Return a digest of names, photo sizes in bytes, truths and classes: other data has another one."""
-    digest = hashlib.sha256(repr((dataset.classes, dataset.id_map)).encode())
-    for sample in dataset.samples:
-        truth = sample.truth.path.read_bytes() if isinstance(sample.truth, MaskFile) else repr(sample.truth).encode()
-        digest.update(repr((sample.name, sample.photo.stat().st_size, sample.part)).encode(errors="backslashreplace"))
-        digest.update(truth)
-    return digest.hexdigest()[:16]

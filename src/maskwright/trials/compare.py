@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from maskwright.data.split import Parts
-from maskwright.errors import ConfigError, RunError, WeightsError
+from maskwright.errors import ConfigError, WeightsError
 from maskwright.nets.build import build_model
 from maskwright.planning.plan import Plan
 from maskwright.trials.cells import Cell, CellResult, CellWatch, cell_folder, run_cell
@@ -47,8 +48,13 @@ def compare(table: Table, tasks: Sequence[Task], *, watch: Callable[[Cell, Path]
         task.prepare(table.folds[0], table.seeds[0])
     results: list[CellResult] = []
     for cell in _cells(table, tasks):
+        if cell.start is not None and not (cell.start / "model.pt").exists():
+            first = table.recipe.named(cell.arm).starts_from
+            failed = f"there is no model to start from: see why {first!r} failed"
+            results.append(CellResult(cell.arm, cell.seed, cell.fold, None, failed=failed))
+            continue
         folder = cell_folder(table.out, cell.arm, cell.seed, cell.fold)
-        results.append(run_cell(cell, folder, data=table.data, watch=watch(cell, folder)))
+        results.append(run_cell(cell, folder, data=table.data, begin=partial(watch, cell, folder)))
     return results
 
 
@@ -62,13 +68,8 @@ def _cells(table: Table, tasks: Sequence[Task]) -> Iterator[Cell]:
 
 
 def _start(table: Table, arm: Arm, seed: int, fold: int) -> Path | None:
-    """Return the folder of the run that an arm starts from; RunError where that one failed."""
-    if not arm.starts_from:
-        return None
-    folder = cell_folder(table.out, arm.starts_from, seed, fold)
-    if not (folder / "model.pt").exists():
-        raise RunError(f"{folder} holds no model for {arm.name!r} to start from: see why {arm.starts_from!r} failed")
-    return folder
+    """Return the folder of the run that an arm starts from, None where it starts as planned."""
+    return cell_folder(table.out, arm.starts_from, seed, fold) if arm.starts_from else None
 
 
 def weights_can_be_had(plan: Plan, class_count: int) -> bool:

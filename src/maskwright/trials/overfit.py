@@ -12,7 +12,8 @@ from maskwright.data.split import Parts
 from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.evaluate import evaluate
-from maskwright.planning.plan import AugmentPlan, Plan
+from maskwright.nets.augment import unchanged
+from maskwright.planning.plan import Plan
 from maskwright.planning.rules import FROZEN_STAGES
 from maskwright.training.bench import Bench, averaged, batches, one_step, set_up
 from maskwright.training.optim import set_rate
@@ -25,9 +26,6 @@ LOOKS = 5
 FEWEST_STEPS = 40
 MOST_STEPS = 100_000
 LOOKED_AT_PX = 512
-NO_CHANGES = AugmentPlan(
-    flip_x=False, flip_y=False, rotate_deg=0.0, perspective=0.0, elastic=0.0, colour=0.0, blur=0.0, noise=0.0
-)
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def _plain(plan: Plan) -> Plan:
     """Return the plan without anything that hinders learning by heart."""
     return replace(
         plan,
-        augment=NO_CHANGES,
+        augment=unchanged(plan.augment),
         scale=replace(plan.scale, zoom_low=1.0, zoom_high=1.0),
         net=replace(plan.net, frozen_stages=min(plan.net.frozen_stages, FROZEN_STAGES)),
         optim=replace(plan.optim, steps=MOST_STEPS, schedule="constant", ema=0.9),
@@ -125,7 +123,6 @@ def _plain(plan: Plan) -> Plan:
 def _look(bench: Bench) -> tuple[float, float]:
     evaluation = evaluate(averaged(bench), bench.parts.train, long_side_px=bench.plan.scale.long_side_px)
     constant = scores.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
-    bench.net.train()
     return float(np.nan_to_num(evaluation.dataset_iou)), constant
 
 

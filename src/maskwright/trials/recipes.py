@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from importlib.resources import files
+from itertools import compress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from annotated_types import Ge, Gt
 from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
+from maskwright.planning.assignments import split_assignments
 from maskwright.planning.config import read_toml
 
 SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
@@ -36,11 +38,11 @@ class Arm:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a curve: the mean IoU of `arms` drawn at the places `at`."""
+    """One line of a curve: the mean IoU of `arms` drawn at the places `at`, without any: at their training photos."""
 
     name: str
     arms: tuple[str, ...]
-    at: tuple[float, ...]
+    at: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,44 @@ def recipe_of_flags(words: tuple[str, ...]) -> Recipe:
     return recipe
 
 
+def require_common(recipe: Recipe, assignments: tuple[str, ...]) -> None:
+    """Raise ConfigError where a setting for all arms names what the arms differ in: they would be alike."""
+    for assignment in assignments:
+        for arm in recipe.arm:
+            both = _keys(assignment) & frozenset().union(*map(_keys, (*arm.set, *arm.stand_in)))
+            if both:
+                raise ConfigError(
+                    f"--set {assignment}: the arm {arm.name!r} sets {min(both)} itself: leave it out, or write a toml "
+                    "of your own"
+                )
+
+
+def _keys(assignment: str) -> frozenset[str]:
+    """Return the dotted keys that an assignment sets, short forms written out."""
+    key = assignment.partition("=")[0].strip()
+    return frozenset({key} if key in ("check", "plan") else (k for k, _ in split_assignments([assignment])))
+
+
+def without_arms(recipe: Recipe, names: frozenset[str]) -> Recipe:
+    """Return the recipe without some arms, and without those that build on them; curves lose their points."""
+    arms: list[Arm] = []
+    for arm in recipe.arm:
+        known = {"", *(one.name for one in arms)}
+        if arm.name not in names and {arm.adds_to, arm.starts_from, arm.against} <= known:
+            arms.append(arm)
+    left = {arm.name for arm in arms}
+    return replace(recipe, arm=tuple(arms), curve=tuple(_with_arms(curve, left) for curve in recipe.curve))
+
+
+def _with_arms(curve: Curve, names: set[str]) -> Curve:
+    return replace(curve, line=tuple(_line_with_arms(line, names) for line in curve.line))
+
+
+def _line_with_arms(line: Line, names: set[str]) -> Line:
+    stays = [arm in names for arm in line.arms]
+    return replace(line, arms=tuple(compress(line.arms, stays)), at=tuple(compress(line.at, stays)))
+
+
 def settings_of(recipe: Recipe, arm: Arm, *, extra: tuple[str, ...] = (), stand_in: bool = False) -> tuple[str, ...]:
     """Return an arm's settings in the order in which they count: base, what it adds to, its own, then `extra`."""
     own = arm.stand_in if stand_in else arm.set
@@ -187,9 +227,9 @@ def _check_names(recipe: Recipe, where: str) -> None:
         before.append(arm.name)
     for curve in recipe.curve:
         for line in curve.line:
-            if len(line.arms) != len(line.at) or not set(line.arms) <= set(before):
+            if (line.at and len(line.arms) != len(line.at)) or not set(line.arms) <= set(before):
                 raise ConfigError(
-                    f"{where}: curve {curve.title!r}: line {line.name!r} needs known arms, and `at` for each"
+                    f"{where}: curve {curve.title!r}: line {line.name!r} needs known arms, and `at` for each or none"
                 )
 
 

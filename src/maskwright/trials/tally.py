@@ -22,7 +22,8 @@ class ArmRow:
     `by_seed`: that mean for each seed; `difference` to the arm `against`, paired photo by photo (None for the
     first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos
     and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name, `sizes` the
-    scores of single objects by area, over all seeds. `failed` says why there is no score.
+    scores of single objects by area, over all seeds. `failed` says why there is no score. `train_photos`: how many the
+    arm learnt from, the mean over folds.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ArmRow:
     photo_ious: Mapping[str, float]
     sizes: tuple[SizeBin, ...] = ()
     failed: str = ""
+    train_photos: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
         photo_ious=ious,
         sizes=by_size(o for cell in good if cell.evaluation for p in cell.evaluation.photos for o in p.objects),
         failed=next((c.failed for c in cells if c.failed), ""),
+        train_photos=round(_mean(c.train_photos for c in good)) if good else 0,
     )
 
 
@@ -156,12 +159,15 @@ def _mean(values: Iterable[float]) -> float:
 
 def answers(curves: Sequence[Curve], rows: Sequence[ArmRow]) -> tuple[Answer, ...]:
     """Return the recipe's curves with their numbers."""
-    ious = {row.name: row.iou for row in rows}
-    return tuple(Answer(c.title, c.x, tuple((line.name, _points(line, ious)) for line in c.line)) for c in curves)
+    by_name = {row.name: row for row in rows}
+    return tuple(Answer(c.title, c.x, tuple((line.name, _points(line, by_name)) for line in c.line)) for c in curves)
 
 
-def _points(line: Line, ious: Mapping[str, Interval]) -> tuple[CurvePoint, ...]:
-    return tuple(CurvePoint(at, ious[arm]) for arm, at in zip(line.arms, line.at, strict=True))
+def _points(line: Line, rows: Mapping[str, ArmRow]) -> tuple[CurvePoint, ...]:
+    if line.at:
+        return tuple(CurvePoint(at, rows[arm].iou) for arm, at in zip(line.arms, line.at, strict=True))
+    learnt = [rows[arm] for arm in line.arms if rows[arm].train_photos]
+    return tuple(CurvePoint(row.train_photos, row.iou) for row in learnt)
 
 
 def photos_to_show(rows: Sequence[ArmRow], *, worst: int = 3, median: int = 3) -> list[tuple[str, str]]:

@@ -133,3 +133,19 @@ def test_half_of_a_pair_of_folders_and_nothing_at_all_are_refused(
     assert "--truth and --pred belong together" in refusal(capsys, "diagnose", "--truth", folders[0])
     assert "nothing to diagnose" in refusal(capsys, "diagnose")
     assert "diagnose trains nothing" in refusal(capsys, "diagnose", "--set", "loss=dice")
+
+
+def test_a_number_without_masks_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "history.csv").write_text("epoch,loss,val_loss\n0,0.9,0.95\n1,0.5,0.6\n2,0.4,0.5\n3,0.3,0.45\n")
+    call("diagnose", "--history", tmp_path / "history.csv", "--set", "metric=0.49")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "by which definition 0.49 came about" in said
+
+
+def test_what_only_a_training_goes_by_is_refused(
+    folders: tuple[Path, Path], disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth, pred = folders
+    line = refusal(capsys, "diagnose", "--truth", truth, "--pred", pred, "--set", "split.test=0.2")
+    assert "diagnose divides and trains nothing" in line
+    assert "are for `maskwright train`" in refusal(capsys, "evaluate", disc_run, discs, "--set", "check=false")

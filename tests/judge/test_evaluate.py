@@ -10,6 +10,7 @@ from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.data.dataset import Dataset, Sample, Shapes
 from maskwright.data.photos import Photo
+from maskwright.errors import DataError
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import (
     Evaluation,
@@ -125,3 +126,13 @@ def test_scores_on_training_photos_and_on_few_photos_are_called_so() -> None:
     assert [f.code for f in diagnose(Evaluation(known().classes, (good,) * 9, held_out=False))] == ["score-none"]
     assert [f.code for f in diagnose(Evaluation(known().classes, (good,) * 3))] == ["photos-few"]
     assert diagnose(Evaluation(known().classes, (good,) * 9)) == []
+
+
+def test_what_is_no_mask_of_class_ids_is_refused(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path, count=1)
+    with pytest.raises(DataError, match="holds the id 255, the classes are 0 to 1: return class ids, not 0 and 255"):
+        evaluate(lambda photo: threshold(photo) * 255, dataset)
+    with pytest.raises(DataError, match=r"holds the id -1, the classes are 0 to 1: return class ids$"):
+        evaluate(lambda photo: threshold(photo).astype(np.int16) - 1, dataset)  # type: ignore[arg-type,return-value]
+    with pytest.raises(DataError, match="return HxW ids"):
+        evaluate(lambda photo: threshold(photo)[:-1], dataset)

@@ -103,6 +103,10 @@ def test_a_fold_in_which_no_photo_has_a_score_is_a_gap(run: Path) -> None:
         (Evaluation(BINARY, (scored("a", 1),)), "mean IoU per photo on 1 held-out photo"),
         (Evaluation(BINARY, (scored("a", 1), scored("b", 1))), "mean IoU per photo on 2 held-out photos"),
         (
+            Evaluation(BINARY, (scored("a", 1), PhotoScore("b", np.diag([9, 0])))),
+            "mean IoU per photo on 1 held-out photo (1 more show no object, and none was predicted)",
+        ),
+        (
             Evaluation(BINARY, (scored("a", 1),), held_out=False),
             "mean IoU per photo on 1 photo it was trained on",
         ),

@@ -47,7 +47,8 @@ def _has(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
 def test_one_photo_makes_a_small_sheet_with_its_mask_outlined(tmp_path: Path) -> None:
     sheet = contact_sheet(_dataset(tmp_path, 1))
     assert sheet.shape[1] == 320
-    thumbnail = sheet[HEAD : HEAD + 240, GAP : GAP + 240]
+    top = len(sheet) - (240 + 2 * GAP + 14)  # below the head, which is as high as its legend
+    thumbnail = sheet[top : top + 240, GAP : GAP + 240]
     outline = (thumbnail == GRID_RED).all(axis=2)
     rows, columns = np.nonzero(outline)
     # The photo is 240x180 at the foot of its tile, so the square at half scale spans x 50-150, y 60+50 to 60+100.

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classes import ClassTable
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.data.dataset import Dataset
 from maskwright.data.photos import Photo
+from maskwright.errors import DataError
 from maskwright.files import write_json, write_text
 from maskwright.judge import scores
 from maskwright.judge.object_sizes import ObjectScore, SizeBin, by_size, score_objects
@@ -62,6 +63,11 @@ class Evaluation:
         return np.array([scores.mean_over(scores.iou(p.counts), self.classes.scored) for p in self.photos])
 
     @property
+    def scored_photos(self) -> int:
+        """How many photos have an IoU: those that show an object, or have one predicted."""
+        return int(np.count_nonzero(~np.isnan(self.photo_ious)))
+
+    @property
     def mean_iou_per_photo(self) -> Interval:
         """Mean over the photos of each photo's IoU, with its bootstrap interval."""
         return scores.bootstrap_over_photos(self.photo_ious)
@@ -100,11 +106,13 @@ def evaluate(
     """Judge a Segmenter, or any function photo -> mask, on the annotated samples of `dataset`.
 
     Counts are taken at each photo's full upright size, or at `long_side_px` (the working scale, in training).
+    Raises DataError where a mask has another size than its photo, or ids that no class has.
     """
     predict: Segment = segment if callable(segment) else segment.mask
     found = []
     for name, photo, truth in _pairs(dataset, long_side_px):
         prediction = predict(photo)
+        _require_mask(prediction, truth, name, len(dataset.classes))
         counts = scores.confusion(truth, prediction, len(dataset.classes))
         objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
         found.append(PhotoScore(name, counts, objects=tuple(objects)))
@@ -112,6 +120,16 @@ def evaluate(
             on_photo(Judged(found[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
     return Evaluation(dataset.classes, tuple(found), scale, held_out)
+
+
+def _require_mask(prediction: Mask, truth: Mask, name: str, class_count: int) -> None:
+    if prediction.shape != truth.shape:
+        raise DataError(f"{name}: the mask has the shape {prediction.shape}, the photo {truth.shape}: return HxW ids")
+    counted = prediction[truth != IGNORE]
+    strange = [int(v) for v in (counted.min(initial=0), counted.max(initial=0)) if not 0 <= v < class_count]
+    if strange:
+        hint = "return class ids, not 0 and 255" if strange == [255] else "return class ids"
+        raise DataError(f"{name}: the mask holds the id {strange[0]}, the classes are 0 to {class_count - 1}: {hint}")
 
 
 def _pairs(dataset: Dataset, long_side_px: int | None) -> Iterator[tuple[str, Photo, Mask]]:

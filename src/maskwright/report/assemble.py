@@ -22,7 +22,10 @@ from maskwright.report.figures import CurvePoint
 from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
 from maskwright.report.pictures import panel_path
 
-HOW_TO_GET_HONEST = "train again with --folds 5 (every photo held out once), or with --set split.test=0.2"
+HOW_TO_GET_HONEST = (
+    "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "
+    "another folder with --set split.test=0.2"
+)
 
 AGAIN = "the same `maskwright train` with --resume evaluates it anew"
 
@@ -112,16 +115,20 @@ def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
 
 def headline(evaluation: Evaluation) -> str:
     """Return in words what the headline score is."""
-    count = len(evaluation.photos)
+    count = evaluation.scored_photos
+    empty = len(evaluation.photos) - count
+    beside = f" ({empty} more show no object, and none was predicted)" if empty else ""
     folds = len({p.fold for p in evaluation.photos if p.fold is not None})
     photos = f"{count} photo{'' if count == 1 else 's'}"
     if folds:
-        return f"mean IoU per photo over {photos}, each judged by the one of {folds} models that had not seen it"
+        return (
+            f"mean IoU per photo over {photos}{beside}, each judged by the one of {folds} models that had not seen it"
+        )
     seen = "held-out photos" if count != 1 else "held-out photo"
     return (
-        f"mean IoU per photo on {count} {seen}"
+        f"mean IoU per photo on {count} {seen}{beside}"
         if evaluation.held_out
-        else f"mean IoU per photo on {photos} it was trained on"
+        else f"mean IoU per photo on {photos} it was trained on{beside}"
     )
 
 

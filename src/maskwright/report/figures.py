@@ -31,10 +31,11 @@ def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
     columns, thumbnail_px = _layout(len(dataset))
     cell_hw = (thumbnail_px + 2 * GAP + 14, thumbnail_px + GAP)
     rows = max(1, math.ceil(len(dataset) / columns))
-    sheet = np.full((HEAD + rows * cell_hw[0], max(columns * cell_hw[1] + GAP, 320), 3), PAPER, dtype=np.uint8)
-    sheet[:HEAD] = _header(dataset, sheet.shape[1])
+    head = _header(dataset, max(columns * cell_hw[1] + GAP, 320))
+    sheet = np.full((len(head) + rows * cell_hw[0], head.shape[1], 3), PAPER, dtype=np.uint8)
+    sheet[: len(head)] = head
     for index, sample in enumerate(dataset.samples):
-        top, left = HEAD + index // columns * cell_hw[0], GAP + index % columns * cell_hw[1]
+        top, left = len(head) + index // columns * cell_hw[0], GAP + index % columns * cell_hw[1]
         tile = _tile(dataset, sample, thumbnail_px, bad=sample.name in bad)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
     return sheet
@@ -91,16 +92,22 @@ def _crossed(side_px: int) -> Photo:
 
 
 def _header(dataset: Dataset, width_px: int) -> Photo:
-    """Return the strip over the sheet: name, number of photos, and the classes in their colours."""
-    image = Image.new("RGB", (width_px, HEAD), PAPER)
-    draw = ImageDraw.Draw(image)
+    """Return the strip over the sheet: name, number of photos, and the classes in their colours, in lines."""
     title = f"{dataset.root.name}: {len(dataset)} photo{'' if len(dataset) == 1 else 's'}"
-    draw.text((GAP, HEAD / 2), title, INK, font=_font(16), anchor="lm")
-    x = GAP + _font(16).getlength(title) + 24
+    x, line = GAP + _font(16).getlength(title) + 24, 0
+    places = []
     for class_id in dataset.classes.scored:
-        draw.rectangle((x, HEAD / 2 - 6, x + 12, HEAD / 2 + 6), fill=dataset.classes.colours[class_id])
-        draw.text((x + 18, HEAD / 2), dataset.classes.names[class_id], INK, font=_font(13), anchor="lm")
-        x += 36 + _font(13).getlength(dataset.classes.names[class_id])
+        wide = 18 + _font(13).getlength(dataset.classes.names[class_id])
+        if x + wide > width_px - GAP and x > GAP:
+            x, line = float(GAP), line + 1
+        places.append((class_id, x, HEAD * (line + 0.5)))
+        x += wide + 18
+    image = Image.new("RGB", (width_px, HEAD * (line + 1)), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((GAP, HEAD / 2), title, INK, font=_font(16), anchor="lm")
+    for class_id, left, middle in places:
+        draw.rectangle((left, middle - 6, left + 12, middle + 6), fill=dataset.classes.colours[class_id])
+        draw.text((left + 18, middle), dataset.classes.names[class_id], INK, font=_font(13), anchor="lm")
     return np.asarray(image)
 
 

@@ -245,3 +245,9 @@ def test_a_zoom_of_fine_textures_is_measured() -> None:
     found = findings_of(cells, small)[0]
     assert found.code == "pred-scaled"
     assert "0.80 times as large as in the truth, from the top left corner" in found.evidence
+
+
+def test_photos_without_any_object_in_which_none_is_seen_have_no_fault() -> None:
+    empty = [np.zeros((48, 48), dtype=np.uint8)] * 8
+    codes = codes_of(empty, [np.full((48, 48), 0.1, dtype=np.float32)] * 8)
+    assert not {"threshold-off", "accuracy-majority", "pred-ghosts"} & set(codes)

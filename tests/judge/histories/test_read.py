@@ -10,7 +10,7 @@ from tensorboardX import SummaryWriter
 
 from maskwright.errors import DataError
 from maskwright.judge.histories.events import read_events
-from maskwright.judge.histories.read import read_history
+from maskwright.judge.histories.read import history_from_csv, history_from_json, read_history
 
 
 def written(path: Path, text: str) -> Path:
@@ -203,3 +203,47 @@ def test_two_histories_in_one_folder_must_be_told_apart(tmp_path: Path) -> None:
         written(tmp_path / name / "metrics.csv", "epoch,loss\n1,0.5\n")
     with pytest.raises(DataError, match="holds 2 histories"):
         read_history(tmp_path)
+
+
+def test_the_side_of_events_is_that_of_their_folder_whatever_comes_first(tmp_path: Path) -> None:
+    events(tmp_path / "eval", [("Loss/total_loss", 0, 0.875), ("Loss/total_loss", 1, 0.9)])
+    events(tmp_path / "train", [("Loss/total_loss", 0, 0.75), ("Loss/total_loss", 1, 0.5)])
+    history = read_history(tmp_path)
+    assert history.train_loss.tolist() == [0.75, 0.5]
+    np.testing.assert_allclose(history.validation_loss, [0.875, 0.9], atol=1e-6)
+
+
+def test_events_of_two_trainings_must_be_told_apart(tmp_path: Path) -> None:
+    for version in ("version_0", "version_1"):
+        events(tmp_path / version, [("loss", 0, 0.75), ("loss", 1, 0.5)])
+    with pytest.raises(DataError, match=r"holds 2 trainings \(version_0, version_1\); name the one folder"):
+        read_history(tmp_path)
+    assert read_history(tmp_path / "version_1").train_loss.tolist() == [0.75, 0.5]
+
+
+def test_events_with_epochs_are_counted_in_epochs(tmp_path: Path) -> None:
+    logged = [(tag, step, value) for step in (10, 20, 30) for tag, value in (("epoch", step // 10), ("loss", 0.5))]
+    history = read_history(events(tmp_path, logged))
+    assert history.unit == "epoch"
+    assert history.at.tolist() == [1, 2, 3]
+
+
+def test_scores_without_a_side_are_of_validation_where_the_training_loss_says_its_own() -> None:
+    fastai = history_from_csv("epoch,train_loss,valid_loss,dice\n0,0.9,0.8,0.1\n1,0.7,0.7,0.2\n", source="fastai")
+    assert fastai.metrics["dice"].validation.tolist() == [0.1, 0.2]
+    rows = [f'{{"step": {step}, "loss": {1 / step}}}' for step in range(1, 41)]
+    rows += [f'{{"step": {step}, "mIoU": 0.33}}' for step in (10, 20, 30, 40)]
+    assert len(history_from_json("\n".join(rows), source="mmseg").metrics["mIoU"].train) == 0
+    keras = history_from_csv("epoch,loss,iou,val_loss,val_iou\n0,0.9,0.3,0.8,0.1\n1,0.7,0.4,0.7,0.2\n", source="keras")
+    assert keras.metrics["iou"].train.tolist() == [0.3, 0.4]
+    bare = history_from_csv("epoch,loss,iou\n0,0.9,0.3\n1,0.7,0.4\n", source="bare")
+    assert bare.metrics["iou"].train.tolist() == [0.3, 0.4]
+
+
+def test_scalars_in_folders_of_their_own_are_one_training(tmp_path: Path) -> None:
+    events(tmp_path, [("loss", 0, 0.75), ("loss", 1, 0.5)])
+    for name in ("cat", "dog"):
+        events(tmp_path / f"IoU_{name}", [("IoU", 0, 0.25), ("IoU", 1, 0.5)])
+    history = read_history(tmp_path)
+    assert history.train_loss.tolist() == [0.75, 0.5]
+    assert len(history.metrics) == 2

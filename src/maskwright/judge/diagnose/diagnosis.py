@@ -99,6 +99,8 @@ def unchecked(evidence: Evidence) -> list[Finding]:
     missing = []
     if not evidence.cases:
         missing.append("everything about masks (give --truth and --pred)")
+        if evidence.user_score is not None:
+            missing.append(f"by which definition {evidence.user_score.value:g} came about (it is computed from masks)")
     elif all(case.histogram is None for case in evidence.cases) and len(evidence.classes) == 2:
         missing.append(
             "the threshold and how probabilities are made (give --pred as probability maps: npy, or PNG 0..255)"

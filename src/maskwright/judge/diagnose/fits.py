@@ -57,7 +57,7 @@ def useless_accuracy(evidence: Evidence) -> list[Claim]:
     counts = as_evaluation(evidence.cases, evidence.classes).counts
     accuracy, majority = scores.pixel_accuracy(counts), scores.constant_accuracy(counts)
     iou = iou_of(evidence)
-    if not (majority >= MAJORITY and accuracy <= majority + 0.005 and not iou > 0.4):
+    if not (majority >= MAJORITY and accuracy <= majority + 0.005 and iou <= 0.4):
         return []
     name = evidence.classes.names[int(counts.sum(axis=1).argmax())]
     text = f"accuracy {accuracy:.1%}; painting everything {name!r} gives {majority:.1%}; the mean IoU is {iou:.3f}"

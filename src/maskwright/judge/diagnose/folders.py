@@ -1,5 +1,7 @@
 """Folders of truth and predictions, whoever wrote them, to cases."""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -207,7 +209,7 @@ def read_stored(path: Path) -> Array:
             return as_numbers(np.load(path, allow_pickle=False), str(path))
         raw = read_raw_mask(path)
         return _channels(path) if raw.dtype.kind == "i" and raw.max(initial=0) >= COLOUR_BIT and _is_map(raw) else raw
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): save it again as PNG or with numpy.save") from error
 
 

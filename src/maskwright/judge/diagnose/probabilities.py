@@ -104,7 +104,7 @@ def off_threshold(evidence: Evidence) -> list[Claim]:
     total = np.sum(histograms, axis=0)
     now, best = _as_cut(evidence), best_threshold(total)
     gain = _honest(histograms, total) - (now - iou_at(total, 0.5))
-    if gain < LEAST_GAIN:
+    if not gain >= LEAST_GAIN:  # no number where no photo shows the object
         return []
     undone = rethresholded(evidence, best)
     text = (

@@ -29,7 +29,11 @@ def _collapse(evaluation: Evaluation) -> list[Finding]:
         return []
     share = "every pixel" if others == 0 else f"all but {others / predicted.sum():.2%} of the pixels"
     evidence = f"{share} is {names[only]!r}; in truth that class covers {counts[only].sum() / counts.sum():.1%}"
-    fix = "train longer (--minutes), and look at `maskwright check`: are the masks what you think they are?"
+    fix = (
+        "look at the masks first (`maskwright check`); then an overlap or weighted loss (Dice, IoU), a pretrained "
+        "encoder and a tenth of the rate: `maskwright compare DATA --recipe documents/coils --out compare` shows "
+        "what each is worth"
+    )
     return [Finding("score-collapse", "error", "the model predicts one class only", evidence, fix)]
 
 
@@ -44,15 +48,18 @@ def _no_better_than_constant(evaluation: Evaluation) -> list[Finding]:
 
 
 def _not_honest(evaluation: Evaluation) -> list[Finding]:
-    count = len(evaluation.photos)
+    count = evaluation.scored_photos
+    folded = any(photo.fold is not None for photo in evaluation.photos)
+    more = "label more photos" if folded else "train with --folds 5, so that every photo is held out once"
     if not evaluation.held_out:
-        evidence = f"the {count} photos scored were all learnt from, so the score flatters"
-        fix = "add --folds 5 for a cross-validated score, or hold photos out with --set split.test=0.2"
+        evidence = f"the {len(evaluation.photos)} photos scored were all learnt from, so the score flatters"
+        fix = "train with --folds 5 for a cross-validated score, or hold photos out with --set split.test=0.2"
         return [Finding("score-none", "warning", "there is no honest score", evidence, fix)]
     if count < FEW_PHOTOS:
+        empty = len(evaluation.photos) - count
         evidence = f"the score stands on {count} photo{'s' if count != 1 else ''}"
-        fix = "use --folds K, so that every photo is held out once"
-        return [Finding("photos-few", "note", "the score may be off by a lot", evidence, fix)]
+        evidence += f", as {empty} show no object and had none predicted" if empty else ""
+        return [Finding("photos-few", "note", "the score may be off by a lot", evidence, more)]
     spread = evaluation.mean_iou_per_photo
     if spread.high - spread.low > WIDE:
         wanted = math.ceil(count * ((spread.high - spread.low) / WIDE) ** 2)
@@ -60,6 +67,6 @@ def _not_honest(evaluation: Evaluation) -> list[Finding]:
             f"IoU {spread.value:.3f} on {count} photos, 95 % interval {spread.low:.3f} to {spread.high:.3f}: another "
             f"{count} photos could as well have given either end"
         )
-        fix = f"claim no difference smaller than that, or judge about {wanted} photos (--folds K holds each out once)"
+        fix = f"claim no difference smaller than that, or judge about {wanted} photos: {more}"
         return [Finding("photos-few", "note", "The score is too uncertain for fine claims", evidence, fix)]
     return []

@@ -226,7 +226,10 @@ def _coarse(evidence: Evidence) -> Claim | None:
         f"at {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
         f"wrong, {far:.1%} beyond"
     )
-    fix = "use a decoder with skip connections (--net unet, or fcn8s instead of fcn32s), or a larger working scale"
+    fix = (
+        "use a decoder with skip connections (--net unet, or fcn8s-lite0 instead of fcn32s-lite0), or a larger working "
+        "scale"
+    )
     finding = Finding(
         "boundary-coarse", "warning" if fit - base >= 0.05 else "note", "Boundaries are coarse", text, fix
     )

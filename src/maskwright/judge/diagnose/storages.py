@@ -120,7 +120,8 @@ def _gain(evidence: Evidence, pairs: Sequence[Pair]) -> float:
         cleaned = without_specks(_without_ramps(fitted), 12)
         before = before + table_of(pair.truth, fitted, count)
         after = after + table_of(pair.truth, cleaned, count)
-    return float(mean_iou(after, evidence.classes) - mean_iou(before, evidence.classes))
+    gained = mean_iou(after, evidence.classes) - mean_iou(before, evidence.classes)
+    return float(np.nan_to_num(gained))
 
 
 def _without_ramps(mask: Mask) -> Mask:

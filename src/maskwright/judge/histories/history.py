@@ -80,7 +80,7 @@ def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str,
         at=at,
         train_loss=_first({n: v for n, v in losses.items() if not VALIDATION.search(n)}),
         validation_loss=_first({n: v for n, v in losses.items() if VALIDATION.search(n)}),
-        metrics=_metrics(rest),
+        metrics=_metrics(rest, losses),
         rate=rates[0] if rates else np.zeros(0),
     )
 
@@ -143,13 +143,29 @@ def _first(losses: Mapping[str, Values]) -> Values:
     return losses[names[0]] if names else np.zeros(0)
 
 
-def _metrics(columns: Mapping[str, Values]) -> dict[str, Metric]:
+def _metrics(columns: Mapping[str, Values], losses: Mapping[str, Values]) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
+    twins = {plain_name(name) for name in columns if VALIDATION.search(name)}
     for name, values in columns.items():
-        key, is_validation = plain_name(name), bool(VALIDATION.search(name))
+        key = plain_name(name)
+        sideless = not TRAINING.search(name) and not VALIDATION.search(name)
+        is_training = TRAINING.search(name) or (sideless and (key in twins or _beside(values, losses)))
         known = found.get(key, Metric())
-        found[key] = Metric(known.train, values) if is_validation else Metric(values, known.validation)
+        found[key] = Metric(values, known.validation) if is_training else Metric(known.train, values)
     return found
+
+
+def _beside(values: Values, losses: Mapping[str, Values]) -> bool:
+    """Tell whether a score without a side was logged as the training loss was: without one too, and as often.
+
+    fastai and MMSegmentation log scores of the validation photos without saying so.
+    """
+    training = {name: loss for name, loss in losses.items() if not VALIDATION.search(name)}
+    if not training:
+        return True
+    often = np.count_nonzero(~np.isnan(_first(training)))
+    sided = any(TRAINING.search(name) for name in training)
+    return not sided and bool(2 * np.count_nonzero(~np.isnan(values)) >= often)
 
 
 def plain_name(name: str) -> str:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format coverage bench bench-speed doctor-bench findings clean
+.PHONY: help setup demo test lint check format coverage bench bench-speed bench-fifth bench-camvid doctor-bench findings clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -47,6 +47,15 @@ bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about
 bench-speed: $(READY)  ## steps a second against smp, waiting for data, peak memory: about 9 minutes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.speed
+
+SETS := crackforest
+FOLDS := 0 1 2 3 4
+bench-fifth: $(READY)  ## the article's 40 epochs, and maskwright in a fifth of their time: about 90 minutes for cracks (SETS=, FOLDS=)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks.fifth --sets $(SETS) --folds $(FOLDS)
+
+bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: about 55 minutes
+	OMP_NUM_THREADS=1 taskset -c 0 $(BIN)/python -m benchmarks.camvid_test --minutes 45
 
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor

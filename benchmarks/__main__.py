@@ -23,13 +23,23 @@ SLOW = "smp-recipe-40-epochs"
 """Takes as long as it takes: in the full tier only."""
 
 
-def cells_of(tier: str, sets: Sequence[str], methods: Sequence[str]) -> list[Cell]:
-    """Return the cells of a tier: `default` one fold of most sets, `full` all folds and two seeds."""
+def cells_of(
+    tier: str,
+    *,
+    sets: Sequence[str] = (),
+    methods: Sequence[str] = (),
+    folds: Sequence[int] = (),
+    minutes: float | None = None,
+) -> list[Cell]:
+    """Return the cells of a tier: `default` one fold of most sets, `full` all folds and two seeds.
+
+    `sets` and `methods`: those alone; `folds` and `minutes`: these instead of the default tier's.
+    """
     if tier == "default":
         return [
-            Cell(name, fold, method, 0, QUICK_MINUTES)
+            Cell(name, fold, method, 0, minutes or QUICK_MINUTES)
             for name in sets or QUICK_SETS
-            for fold in SETS[name].quick
+            for fold in folds or SETS[name].quick
             for method in methods or [m for m in METHODS if m != SLOW]
         ]
     return [
@@ -47,12 +57,23 @@ def main() -> None:
     arguments.add_argument("--tier", choices=("default", "full"), default="default")
     arguments.add_argument("--sets", nargs="*", choices=list(SETS), default=[])
     arguments.add_argument("--methods", nargs="*", choices=list(METHODS), default=[])
+    arguments.add_argument("--folds", nargs="*", type=int, default=[], help="of each set, in the default tier")
+    arguments.add_argument("--minutes", type=float, help="a training, in the default tier")
     arguments.add_argument("--out", type=Path, default=RESULTS, help="where measured cells are kept")
     options = arguments.parse_args()
     if not SHARED.exists():
         raise SystemExit(f"{SHARED} is absent: put the photos there, its README says where they come from")
-    outcomes = [outcome_of(cell, options.out) for cell in cells_of(options.tier, options.sets, options.methods)]
-    if options.sets or options.methods:
+    if options.tier == "full" and (options.folds or options.minutes):
+        arguments.error(
+            "--folds and --minutes are for the default tier: the full one has all folds and its own minutes"
+        )
+    for name in options.sets or QUICK_SETS:
+        if options.folds and max(options.folds) >= len(parts_of(name)):
+            arguments.error(f"{name} has {len(parts_of(name))} folds, counted from 0: name sets that have them")
+    sets, methods, folds, minutes = options.sets, options.methods, options.folds, options.minutes
+    cells = cells_of(options.tier, sets=sets, methods=methods, folds=folds, minutes=minutes)
+    outcomes = [outcome_of(cell, options.out) for cell in cells]
+    if sets or methods or folds or minutes:
         print(as_markdown(outcomes))
     else:
         write(outcomes, tier=options.tier)

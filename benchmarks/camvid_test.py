@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.cells import ROOT
-from benchmarks.hardware import machine_lines
+from benchmarks.hardware import now_and_commit
 from benchmarks.sets import SHARED
 from maskwright.data.checks import check
 from maskwright.data.dataset import usable
@@ -56,7 +56,9 @@ def main() -> None:
     write_json(
         RESULT,
         {
-            "machine": machine_lines(),
+            "machine": [facts.machine],
+            "measured": now_and_commit(),
+            "seed": facts.seed,
             "minutes": round(facts.minutes, 2),
             "steps": facts.steps,
             "train_photos": len(facts.train_photos),

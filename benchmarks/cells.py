@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from benchmarks.hardware import machine_lines
+from benchmarks.hardware import machine_lines, now_and_commit
 from maskwright.files import make_folder, write_json
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ class Cell:
 class Outcome:
     """What a cell gave: `photo_ious` by name at full resolution, None where a photo has none of the classes.
 
-    `machine`: what it was measured on.
+    `machine`: what it was measured on; `measured`: day, time and commit; `code`: the hash of what gave it.
     """
 
     cell: Cell
@@ -57,6 +57,8 @@ class Outcome:
     peak_mb: float
     extra: dict[str, float]
     machine: list[str]
+    measured: str = ""
+    code: str = ""
 
 
 def code_hash(method: str) -> str:
@@ -73,18 +75,27 @@ def code_hash(method: str) -> str:
 
 
 def outcome_of(cell: Cell, folder: Path) -> Outcome:
-    """Return the outcome of a cell: the known one, else measured in a process of its own."""
+    """Return the outcome of a cell: the known one, else measured in a process of its own.
+
+    Leaves with one line where that process failed, or where the code changed while it measured.
+    """
     known = known_outcome(cell, folder)
     if known is not None:
         return known
     make_folder(folder)
     path = folder / f"{cell.key}.json"
     words = [sys.executable, "-m", "benchmarks.one_cell", json.dumps(asdict(cell)), str(path)]
-    started = time.monotonic()
+    started, code = time.monotonic(), code_hash(cell.method)
     print(f"{time.strftime('%H:%M:%S')}  {cell.key}", flush=True)
-    subprocess.run(words, cwd=ROOT, check=True)
+    if subprocess.run(words, cwd=ROOT, check=False).returncode:
+        raise SystemExit(f"{cell.key} failed, as told above; what is measured is kept: the same command goes on")
     print(f"          {time.monotonic() - started:.0f} s", flush=True)
-    return outcome_of(cell, folder)
+    if code_hash(cell.method) != code:
+        path.unlink()
+        raise SystemExit(f"the code changed while {cell.key} was measured, which was thrown away: start again")
+    outcome = known_outcome(cell, folder)
+    assert outcome is not None
+    return outcome
 
 
 def known_outcome(cell: Cell, folder: Path) -> Outcome | None:
@@ -93,11 +104,11 @@ def known_outcome(cell: Cell, folder: Path) -> Outcome | None:
     if not path.exists():
         return None
     values = json.loads(path.read_text(encoding="utf-8"))
-    if values.pop("code") != code_hash(cell.method) or values.get("machine") != machine_lines():
+    if values["code"] != code_hash(cell.method) or values.get("machine") != machine_lines():
         return None
     return Outcome(**{**values, "cell": Cell(**values["cell"])})
 
 
 def keep(outcome: Outcome, path: Path) -> None:
-    """Write an outcome with the hash of the code that gave it."""
-    write_json(path, {**asdict(outcome), "code": code_hash(outcome.cell.method)})
+    """Write an outcome with the time, and the commit and hash of the code that gave it."""
+    write_json(path, {**asdict(outcome), "measured": now_and_commit(), "code": code_hash(outcome.cell.method)})

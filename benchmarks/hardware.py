@@ -1,7 +1,10 @@
-"""What a figure was measured on: processor, cores, versions."""
+"""What a figure was measured on, and when: processor, cores, versions, commit."""
 
 import platform
+import subprocess
+import time
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from maskwright.planning.machine import this_machine
 
@@ -14,6 +17,22 @@ def machine_lines() -> list[str]:
     device = machine.gpu or (f"{machine.cores} CPU cores" if machine.cores > 1 else "1 CPU core")
     versions = ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name)))
     return [f"{device}, {_processor()}, {platform.system()}, Python {platform.python_version()}", versions]
+
+
+def now_and_commit() -> str:
+    """Return the day, the time and the commit that is checked out, a `+` behind it where files were changed since."""
+    now = time.strftime("%Y-%m-%d %H:%M")
+    commit = _git("rev-parse", "--short", "HEAD")
+    changed = "+" if commit and _git("status", "--porcelain", "--untracked-files=no") else ""
+    return f"{now}, commit {commit}{changed}" if commit else now
+
+
+def _git(*words: str) -> str:
+    try:
+        run = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return run.stdout.strip()
 
 
 def _version(package: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cells import ROOT
-from benchmarks.hardware import machine_lines
+from benchmarks.hardware import machine_lines, now_and_commit
 from benchmarks.memory import peak_mb
 from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations, take_step
 from benchmarks.methods.smp_recipe import set_up as set_up_smp
@@ -162,7 +162,12 @@ def main() -> None:
         memories = [measure_memory(Path(scratch), count) for count in (FEW, MANY)]
     for one in memories:
         print(f"{one.photos} photos of 12 MP: peak {one.peak_mb:.0f} MB, {one.data_wait_share:.1%} waiting for data")
-    held = {"machine": machine_lines(), "speed": asdict(speed), "memory": [asdict(one) for one in memories]}
+    held = {
+        "machine": machine_lines(),
+        "measured": now_and_commit(),
+        "speed": asdict(speed),
+        "memory": [asdict(one) for one in memories],
+    }
     write_json(RESULT, held)
 
 

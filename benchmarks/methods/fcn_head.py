@@ -80,7 +80,8 @@ def _predict(net: nn.Module, photo: Photo) -> Mask:
     net.eval()
     scale = BASE_PX / min(photo.shape[:2])
     size_wh = (max(32, round(photo.shape[1] * scale)), max(32, round(photo.shape[0] * scale)))
-    small = np.asarray(cv2.resize(photo, size_wh, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(photo, size_wh, interpolation=how), dtype=np.uint8)
     with torch.inference_mode():
         logits = net(as_tensor([small]))[0].float().numpy()
     return enlarged(logits, (photo.shape[0], photo.shape[1]))

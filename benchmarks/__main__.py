@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.cells import ROOT, Cell, Outcome, outcome_of
+from benchmarks.cells import METHOD_FILES, ROOT, Cell, Outcome, outcome_of
 from benchmarks.hardware import machine_lines
-from benchmarks.one_cell import METHODS
 from benchmarks.sets import SETS, SHARED, parts_of
 from benchmarks.tables import as_markdown, beside_lines, compared
 from maskwright.files import write_json, write_text
@@ -40,14 +39,14 @@ def cells_of(
             Cell(name, fold, method, 0, minutes or QUICK_MINUTES)
             for name in sets or QUICK_SETS
             for fold in folds or SETS[name].quick
-            for method in methods or [m for m in METHODS if m != SLOW]
+            for method in methods or [m for m in METHOD_FILES if m != SLOW]
         ]
     return [
         Cell(name, fold, method, seed, SETS[name].minutes)
         for seed in (0, 1)
         for name in sets or list(SETS)
         for fold in range(len(parts_of(name)))
-        for method in methods or METHODS
+        for method in methods or METHOD_FILES
     ]
 
 
@@ -56,7 +55,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     arguments.add_argument("--tier", choices=("default", "full"), default="default")
     arguments.add_argument("--sets", nargs="*", choices=list(SETS), default=[])
-    arguments.add_argument("--methods", nargs="*", choices=list(METHODS), default=[])
+    arguments.add_argument("--methods", nargs="*", choices=list(METHOD_FILES), default=[])
     arguments.add_argument("--folds", nargs="*", type=int, default=[], help="of each set, in the default tier")
     arguments.add_argument("--minutes", type=float, help="a training, in the default tier")
     arguments.add_argument("--out", type=Path, default=RESULTS, help="where measured cells are kept")

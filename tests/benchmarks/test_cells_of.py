@@ -1,11 +1,11 @@
 from benchmarks.__main__ import QUICK_MINUTES, QUICK_SETS, SLOW, cells_of
-from benchmarks.one_cell import METHODS
+from benchmarks.cells import METHOD_FILES
 
 
 def test_the_default_tier_holds_every_set_and_every_method_but_the_slow_one() -> None:
     cells = cells_of("default")
     assert {cell.set_name for cell in cells} == set(QUICK_SETS)
-    assert {cell.method for cell in cells} == set(METHODS) - {SLOW}
+    assert {cell.method for cell in cells} == set(METHOD_FILES) - {SLOW}
     assert {(cell.seed, cell.minutes) for cell in cells} == {(0, QUICK_MINUTES)}
     assert len({cell.key for cell in cells}) == len(cells)
 

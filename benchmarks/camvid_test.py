@@ -13,11 +13,11 @@ from pathlib import Path
 from benchmarks.cells import ROOT
 from benchmarks.hardware import now_and_commit
 from benchmarks.sets import SHARED
-from maskwright.data.checks import check
-from maskwright.data.dataset import usable
-from maskwright.data.fingerprint import measure
-from maskwright.data.importing import open_dataset
-from maskwright.data.split import split
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import usable
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.split import split
 from maskwright.files import write_json
 from maskwright.infer.load import load
 from maskwright.judge import scores

@@ -25,10 +25,10 @@ from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations, take_st
 from benchmarks.methods.smp_recipe import set_up as set_up_smp
 from benchmarks.methods.task import resized_pairs, shuffled_batches
 from benchmarks.sets import SHARED, parts_of
-from maskwright.data.drawn import draw_puzzle_photos
-from maskwright.data.fingerprint import measure
-from maskwright.data.importing import open_dataset
-from maskwright.data.split import Parts
+from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.split import Parts
 from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes

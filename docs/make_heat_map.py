@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from maskwright.overlays import draw_heat, encode_jpeg
+from maskwright.imaging.drawing import draw_heat, encode_jpeg
 
 DOCS = Path(__file__).resolve().parent
 

@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.classes import class_table
 from maskwright.judge.diagnose.cases import Case, Probabilities
 from maskwright.judge.diagnose.memory import read_pairs
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 def cases(

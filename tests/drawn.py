@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, Ellipse, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, Ellipse, Sample, Shapes
 
 VIA_COLUMNS = (
     "filename",

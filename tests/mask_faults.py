@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.data.value_checks import voc_colours
-from maskwright.pixels import Mask, resize_mask
+from maskwright.checks.mask_values import voc_colours
+from maskwright.imaging.geometry import Mask, resize_mask
 
 
 def mirrored(mask: Mask, *, axis: int = 1) -> Mask:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from maskwright.data.dataset import Dataset, pick
-from maskwright.data.fingerprint import measure
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import Dataset, pick
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.split import Parts
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from skimage import data
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 
 
 def photo_of(name: str) -> Photo:

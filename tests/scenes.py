@@ -7,10 +7,10 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, MaskFile, PartName, Sample
-from maskwright.data.mask_files import MaskRule
-from maskwright.data.photos import Photo
-from maskwright.pixels import Mask
+from maskwright.datasets.dataset import Dataset, MaskFile, PartName, Sample
+from maskwright.imaging.masks import MaskRule
+from maskwright.imaging.photos import Photo
+from maskwright.imaging.geometry import Mask
 
 
 def picture(seed: int, size_hw: tuple[int, int] = (96, 128)) -> Photo:

@@ -1,6 +1,6 @@
 """A fingerprint of photos that nobody took, for tests of plans."""
 
-from maskwright.data.fingerprint import ClassMeasures, Fingerprint
+from maskwright.datasets.fingerprint import ClassMeasures, Fingerprint
 
 OBJECT = ClassMeasures(
     share=0.05,

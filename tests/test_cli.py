@@ -415,7 +415,7 @@ def test_ctrl_c_speaks_of_resume_only_where_there_is_one(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("maskwright.data.drawn.draw_puzzle_photos", interrupted)
+    monkeypatch.setattr("maskwright.synthetic.puzzle_photos.draw_puzzle_photos", interrupted)
     assert call("demo", "--out", tmp_path / "demo") == 130
     assert capsys.readouterr().err == "\nmaskwright: stopped\n"
 

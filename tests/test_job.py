@@ -10,8 +10,8 @@ from PIL import Image
 
 from commands import SMALL
 from drawn import disc_photos, mask_folder, via_csv
-from maskwright.data.importing import open_dataset
-from maskwright.data.split import split
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.split import split
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.job import Job, Screen, plan_for, run_job, shipped_parts
 from maskwright.planning.config import plan_of_run, write_plan

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.overlays import Photo, draw_heat, draw_outline, draw_outlines, draw_overlay, encode_jpeg, line_px
+from maskwright.imaging.drawing import Photo, draw_heat, draw_outline, draw_outlines, draw_overlay, encode_jpeg, line_px
 
 TWO = class_table(("background", "grid"))
 RED = np.array(TWO.colours[1])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from maskwright.pixels import (
+from maskwright.imaging.geometry import (
     boundary,
     component_areas,
     components_from,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.drawn import draw_puzzle_photos
+from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.doctor.bases import Base, Shown
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Array = NDArray[Any]
 Pairs = Sequence[tuple[Mask, Array]]

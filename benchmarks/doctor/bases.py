@@ -13,14 +13,14 @@ from benchmarks.doctor.drawn_sets import DRAWN
 from benchmarks.doctor.keys import CACHE
 from benchmarks.sets import SETS, parts_of
 from maskwright.classes import ClassTable
-from maskwright.data.dataset import Dataset, Sample, pick, usable
-from maskwright.data.fingerprint import measure
-from maskwright.data.importing import open_dataset
-from maskwright.data.photos import Photo
-from maskwright.data.split import Parts, split
+from maskwright.datasets.dataset import Dataset, Sample, pick, usable
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.opening import open_dataset
+from maskwright.imaging.photos import Photo
+from maskwright.datasets.split import Parts, split
 from maskwright.infer.load import load
 from maskwright.judge import scores
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import WHOLE_DECODER, make_plan

@@ -15,7 +15,7 @@ from benchmarks.doctor.keys import CACHE, judge_code, training_code
 from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.doctor.skews import SKEWS, served
 from benchmarks.doctor.trainings import TRAININGS, trained
-from maskwright.data.pair_checks import check_pairs
+from maskwright.checks.pairs import check_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
 from maskwright.findings import CODES, Finding

@@ -13,7 +13,7 @@ from maskwright.findings import Finding
 from maskwright.infer.load import load
 from maskwright.judge import scores
 from maskwright.judge.diagnose.skew import HALVES, find_skew
-from maskwright.pixels import Mask, resize_mask
+from maskwright.imaging.geometry import Mask, resize_mask
 
 SIDE_PX = 320
 Photos = NDArray[np.float32]

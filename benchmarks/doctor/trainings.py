@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from benchmarks.doctor.bases import parts_for, photos_of, short_plan
 from benchmarks.doctor.keys import training_code
-from maskwright.data.dataset import pick
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import pick
+from maskwright.datasets.split import Parts
 from maskwright.files import write_json, write_text
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.diagnosis import diagnose
@@ -23,7 +23,7 @@ from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.judge.evaluate import evaluate
 from maskwright.judge.histories.read import read_history
 from maskwright.nets.losses.mixing import Loss
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan
 from maskwright.training.bench import Bench, averaged, batches, set_up
 from maskwright.training.guards import Record, guard, record_as_tree, record_from_tree

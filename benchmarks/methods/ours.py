@@ -1,7 +1,7 @@
 """maskwright itself, as `maskwright train` runs it; the minutes begin before the photos are measured."""
 
 from benchmarks.methods.task import Stopwatch, Task, Trained
-from maskwright.data.fingerprint import measure
+from maskwright.datasets.fingerprint import measure
 from maskwright.infer.load import load
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.data.dataset import Dataset
-from maskwright.data.photos import Photo
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import Photo
+from maskwright.datasets.split import Parts
 from maskwright.judge.evaluate import Segment
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 @dataclass(frozen=True)

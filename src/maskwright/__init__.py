@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from maskwright.classes import ClassTable as ClassTable
-    from maskwright.data.checks import check as check
-    from maskwright.data.dataset import Dataset as Dataset
-    from maskwright.data.dataset import Sample as Sample
-    from maskwright.data.fingerprint import Fingerprint as Fingerprint
-    from maskwright.data.fingerprint import measure as measure
-    from maskwright.data.importing import open_dataset as open_dataset
-    from maskwright.data.pair_checks import check_pairs as check_pairs
-    from maskwright.data.split import Parts as Parts
-    from maskwright.data.split import folds as folds
-    from maskwright.data.split import split as split
+    from maskwright.checks.check import check as check
+    from maskwright.datasets.dataset import Dataset as Dataset
+    from maskwright.datasets.dataset import Sample as Sample
+    from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
+    from maskwright.datasets.fingerprint import measure as measure
+    from maskwright.datasets.opening import open_dataset as open_dataset
+    from maskwright.checks.pairs import check_pairs as check_pairs
+    from maskwright.datasets.split import Parts as Parts
+    from maskwright.datasets.split import folds as folds
+    from maskwright.datasets.split import split as split
     from maskwright.errors import MaskwrightError as MaskwrightError
     from maskwright.findings import Finding as Finding
     from maskwright.infer.load import load as load
@@ -46,35 +46,35 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ClassTable": "classes",
-    "Dataset": "data.dataset",
+    "Dataset": "datasets.dataset",
     "Evaluation": "judge.evaluate",
     "Evidence": "judge.diagnose.cases",
     "Finding": "findings",
-    "Fingerprint": "data.fingerprint",
+    "Fingerprint": "datasets.fingerprint",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
-    "Parts": "data.split",
+    "Parts": "datasets.split",
     "Plan": "planning.plan",
     "Run": "training.loop",
-    "Sample": "data.dataset",
+    "Sample": "datasets.dataset",
     "Segmenter": "infer.segmenter",
     "Wishes": "planning.plan",
-    "check": "data.checks",
+    "check": "checks.check",
     "class_heat_map": "nets.heat_map",
-    "check_pairs": "data.pair_checks",
+    "check_pairs": "checks.pairs",
     "diagnose": "judge.diagnose.diagnosis",
     "evaluate": "judge.evaluate",
     "find_skew": "judge.diagnose.skew",
-    "folds": "data.split",
+    "folds": "datasets.split",
     "imagenet_classifier": "nets.classifiers",
     "load": "infer.load",
     "make_plan": "planning.rules",
-    "measure": "data.fingerprint",
-    "open_dataset": "data.importing",
+    "measure": "datasets.fingerprint",
+    "open_dataset": "datasets.opening",
     "read_folders": "judge.diagnose.folders",
     "read_model": "judge.diagnose.memory",
     "read_pairs": "judge.diagnose.memory",
-    "split": "data.split",
+    "split": "datasets.split",
     "this_machine": "planning.machine",
     "to_fully_convolutional": "nets.surgery",
     "train": "training.loop",

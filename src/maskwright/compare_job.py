@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.checks import check
-from maskwright.data.dataset import Dataset, usable
-from maskwright.data.digest import data_digest
-from maskwright.data.label_bits import label_bits
-from maskwright.data.split import Parts, folds, split
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.content_hash import data_digest
+from maskwright.datasets.label_information import label_bits
+from maskwright.datasets.split import Parts, folds, split
 from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder, write_json, write_text
 from maskwright.job import Job, Screen, plan_for, thinned

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
-from maskwright.data.dataset import Dataset, usable
-from maskwright.data.fingerprint import measure
-from maskwright.data.groups import photo_groups, same_photos
-from maskwright.data.split import Parts, folds, split, torn_groups
-from maskwright.data.thin import keep_pixels, take_photos, whole
+from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.groups import photo_groups, same_photos
+from maskwright.datasets.split import Parts, folds, split, torn_groups
+from maskwright.datasets.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import CODES, Finding, ranked

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable, Colour
-from maskwright.data.checks import check
-from maskwright.data.dataset import Dataset, pick, usable
-from maskwright.data.digest import photo_digest
-from maskwright.data.mask_files import COLOUR_BIT
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import Dataset, pick, usable
+from maskwright.datasets.content_hash import photo_digest
+from maskwright.imaging.masks import COLOUR_BIT
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from maskwright.infer.load import load, run_folders

@@ -52,7 +52,7 @@ def test_a_cell_hangs_on_its_method_and_on_what_all_go_through_but_on_no_other(
         file.write_bytes(text)
         return {method for method in cells.METHOD_FILES if after[method] != before[method]}
 
-    assert changed_by("src/maskwright/data/split.py") == set(cells.METHOD_FILES)
+    assert changed_by("src/maskwright/datasets/split.py") == set(cells.METHOD_FILES)
     assert changed_by("benchmarks/scores.py") == set(cells.METHOD_FILES)
     assert changed_by("src/maskwright/training/loop.py") == {"maskwright"}
     assert changed_by("benchmarks/methods/pixel_forest.py") == {"pixel-forest"}

@@ -6,7 +6,7 @@ import numpy as np
 from benchmarks.methods.constant import fit
 from benchmarks.methods.task import Task
 from drawn import disc_photos
-from maskwright.data.dataset import Shapes
+from maskwright.datasets.dataset import Shapes
 from plans import parts_of
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maskwright.data.pair_checks import check_pairs
+from maskwright.checks.pairs import check_pairs
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from scenes import box, picture

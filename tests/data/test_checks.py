@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.data.checks import check
-from maskwright.data.dataset import Dataset, Polygon, Sample, Shapes, usable
-from maskwright.data.duplicates import NearPair, join_copies
-from maskwright.data.importing import open_dataset
-from maskwright.data.looks import Look
-from maskwright.data.mask_checks import name_findings
-from maskwright.data.photo_checks import duplicate_findings
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import Dataset, Polygon, Sample, Shapes, usable
+from maskwright.datasets.duplicates import NearPair, join_copies
+from maskwright.datasets.opening import open_dataset
+from maskwright.checks.scan import Look
+from maskwright.checks.masks import name_findings
+from maskwright.checks.photos import duplicate_findings
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from real_data import shared_data

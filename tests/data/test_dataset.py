@@ -9,9 +9,9 @@ from PIL import Image
 
 from drawn import disc_photos
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, Ellipse, MaskFile, Polygon, Sample, Shapes, isolate, paint, pick, usable
-from maskwright.data.mask_files import MaskRule, apply_rule, colour_value, read_raw_mask
-from maskwright.data.photos import GreyRange
+from maskwright.datasets.dataset import Dataset, Ellipse, MaskFile, Polygon, Sample, Shapes, isolate, paint, pick, usable
+from maskwright.imaging.masks import MaskRule, apply_rule, colour_value, read_raw_mask
+from maskwright.imaging.photos import GreyRange
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from naive_geometry import naive_ellipse

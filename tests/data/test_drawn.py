@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.data.drawn import _warp, draw_puzzle_photos, project
-from maskwright.data.drawn_page import draw_page
-from maskwright.data.drawn_scene import _cast_shadow, draw_ground
-from maskwright.data.photos import photo_size_hw, read_photo
-from maskwright.pixels import Points, fill_polygon
+from maskwright.synthetic.puzzle_photos import _warp, draw_puzzle_photos, project
+from maskwright.synthetic.puzzle_page import draw_page
+from maskwright.synthetic.puzzle_scene import _cast_shadow, draw_ground
+from maskwright.imaging.photos import photo_size_hw, read_photo
+from maskwright.imaging.geometry import Points, fill_polygon
 
 COUNT = 12
 

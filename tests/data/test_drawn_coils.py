@@ -3,14 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskwright.data.dataset import Dataset
-from maskwright.data.drawn_board import Ink, draw_bare_board
-from maskwright.data.drawn_coils import _free, draw_board_photo, draw_coil_photos
-from maskwright.data.drawn_parts import draw_lookalike
-from maskwright.data.drawn_text import Box
-from maskwright.data.drawn_windings import Coil, draw_coil
-from maskwright.data.importing import open_dataset
-from maskwright.pixels import component_areas
+from maskwright.datasets.dataset import Dataset
+from maskwright.synthetic.board import Ink, draw_bare_board
+from maskwright.synthetic.board_photos import _free, draw_board_photo, draw_coil_photos
+from maskwright.synthetic.board_parts import draw_lookalike
+from maskwright.synthetic.printed_text import Box
+from maskwright.synthetic.board_coils import Coil, draw_coil
+from maskwright.datasets.opening import open_dataset
+from maskwright.imaging.geometry import component_areas
 
 COUNT = 24
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.duplicates import (
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.duplicates import (
     NearPair,
     duplicate_groups,
     group_size_most,
@@ -18,7 +18,7 @@ from maskwright.data.duplicates import (
     thumbnail,
     thumbnails,
 )
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from real_data import shared_data
 from scenes import drawn_dataset, numbered, picture
 

@@ -9,15 +9,15 @@ import pytest
 from PIL import Image
 
 from mask_faults import mirrored, shifted, transposed, turned, write_pair
-from maskwright.data.checks import check
-from maskwright.data.dataset import usable
-from maskwright.data.fit import TURNS, fit_of
-from maskwright.data.importing import open_dataset
-from maskwright.data.pair_checks import check_pairs
-from maskwright.data.photos import EXIF_ORIENTATION, Photo, photo_turn
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import usable
+from maskwright.imaging.edge_alignment import TURNS, fit_of
+from maskwright.datasets.opening import open_dataset
+from maskwright.checks.pairs import check_pairs
+from maskwright.imaging.photos import EXIF_ORIENTATION, Photo, photo_turn
 from maskwright.errors import DataError
 from maskwright.findings import Finding
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 FAULTS: dict[str, tuple[Callable[[Mask], Mask], str, str]] = {
     "mirrored": (mirrored, "mask-flipped", "left to right"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings import ranked
 

@@ -8,8 +8,8 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.classes import IGNORE
-from maskwright.data.label_bits import JBIG, NEAREST, label_bits, mask_bits
-from maskwright.pixels import Mask, fill_ellipse
+from maskwright.datasets.label_information import JBIG, NEAREST, label_bits, mask_bits
+from maskwright.imaging.geometry import Mask, fill_ellipse
 
 SIZE = (256, 256)
 

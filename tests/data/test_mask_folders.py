@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.data.dataset import Dataset
-from maskwright.data.formats.mask_values import value_counts
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.mask_values import value_counts
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 

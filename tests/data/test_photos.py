@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.data.photos import (
+from maskwright.imaging.photos import (
     GreyRange,
     photo_header,
     photo_size_hw,

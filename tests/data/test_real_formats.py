@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from naive_geometry import naive_polygon, shoelace_area
 from real_data import shared_data

@@ -6,9 +6,9 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.classes import IGNORE
-from maskwright.data.dataset import Dataset, Shapes
-from maskwright.data.split import Parts, split
-from maskwright.data.thin import keep_pixels, take_photos, whole
+from maskwright.datasets.dataset import Dataset, Shapes
+from maskwright.datasets.split import Parts, split
+from maskwright.datasets.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError
 
 

@@ -8,13 +8,13 @@ from PIL import Image
 
 from mask_faults import as_colours, divided, palette_as_grey, smoothed, through_jpeg, write_pair
 from maskwright.classes import IGNORE
-from maskwright.data.checks import check
-from maskwright.data.importing import open_dataset
-from maskwright.data.pair_checks import check_pairs
-from maskwright.data.traces import is_smoothed, joined_traces, steps_between_classes, traces_of
-from maskwright.data.value_checks import colour_findings, ignored_object_findings, voc_colours
+from maskwright.checks.check import check
+from maskwright.datasets.opening import open_dataset
+from maskwright.checks.pairs import check_pairs
+from maskwright.imaging.mask_artefacts import is_smoothed, joined_traces, steps_between_classes, traces_of
+from maskwright.checks.mask_values import colour_findings, ignored_object_findings, voc_colours
 from maskwright.findings import Finding
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 from scenes import picture
 
 COLOURS = [(0, 0, 0), (200, 30, 40), (30, 180, 60), (20, 60, 220)]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.data.dataset import Dataset, Sample, Shapes
-from maskwright.data.formats.via import write_via
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.dataset import Dataset, Sample, Shapes
+from maskwright.datasets.formats.via import write_via
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings import Finding
-from maskwright.pixels import trace_polygons
+from maskwright.imaging.geometry import trace_polygons
 from naive_geometry import naive_ellipse
 
 SIZE_HW = (30, 40)

@@ -7,8 +7,8 @@ import pytest
 from commands import FAST, call, refusal
 from drawn import disc_photos
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.split import Parts
 from maskwright.errors import RunError
 from maskwright.infer.load import load, run_folders
 from maskwright.infer.segmenter import Segmenter, averaged_logits

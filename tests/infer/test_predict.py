@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from maskwright.classes import class_table
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.infer.predict import encode_mask, mask_regions, photos_to_do, predict_files
 from maskwright.infer.segmenter import Segmenter

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.classes import class_table
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.infer.segmenter import Segmenter, strongest_class
 from maskwright.planning.plan import PredictPlan
 

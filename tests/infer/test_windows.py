@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.classes import class_table
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.infer.segmenter import Segmenter
 from maskwright.infer.windows import Logits, grid_windows, object_windows, strongest_scores
 from maskwright.planning.plan import PredictPlan

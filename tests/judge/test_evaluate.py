@@ -8,8 +8,8 @@ from PIL import Image
 
 from drawn import disc_photos
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, Sample, Shapes
-from maskwright.data.photos import Photo
+from maskwright.datasets.dataset import Dataset, Sample, Shapes
+from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import (
@@ -22,7 +22,7 @@ from maskwright.judge.evaluate import (
     joined,
     write_evaluation,
 )
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 def threshold(photo: Photo) -> Mask:

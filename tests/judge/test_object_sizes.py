@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maskwright.judge.object_sizes import ObjectScore, by_size, score_objects
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Pixels = set[tuple[int, int]]
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.skew import IMAGENET, find_skew
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 MEAN, STD = (np.array(v, dtype=np.float32) for v in IMAGENET)
 Floats = NDArray[np.float32]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.judge.diagnose.unlike import outliers, unlike_findings
 from scenes import picture
 

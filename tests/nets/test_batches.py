@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from drawn import disc_photos
-from maskwright.data.dataset import Dataset
+from maskwright.datasets.dataset import Dataset
 from maskwright.nets.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
 from maskwright.nets.batches import Pages, draw_batch, draw_crop
 from maskwright.planning.plan import Plan

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from maskwright.nets.losses.border import border_cross_entropy, border_weights
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 def naive(mask: Mask, w0: float, sigma: float) -> np.ndarray:

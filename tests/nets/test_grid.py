@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.nets.fcn import build_fcn
 from maskwright.nets.fcn_encoders import BACKBONES
 from maskwright.nets.fcn_weights import load_fcn_weights

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from drawn import disc_photos, mask_folder
-from maskwright.data.fingerprint import ClassMeasures, Fingerprint, measure
-from maskwright.data.importing import open_dataset
+from maskwright.datasets.fingerprint import ClassMeasures, Fingerprint, measure
+from maskwright.datasets.opening import open_dataset
 from maskwright.planning.config import plan_as_tree
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.classes import class_table
-from maskwright.data.photos import GreyRange
+from maskwright.imaging.photos import GreyRange
 from maskwright.errors import RunError
 from maskwright.findings import Finding
 from maskwright.planning.run_folder import (

@@ -3,7 +3,7 @@ import json
 import numpy as np
 
 from maskwright.classes import class_table
-from maskwright.data.label_bits import LabelBits
+from maskwright.datasets.label_information import LabelBits
 from maskwright.judge.evaluate import Evaluation, PhotoScore
 from maskwright.judge.object_sizes import ObjectScore
 from maskwright.report.compare_table import Comparison, comparison_as_json, comparison_as_markdown, size_table

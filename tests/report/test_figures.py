@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.data.dataset import Dataset, MaskFile, Polygon, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, MaskFile, Polygon, Sample, Shapes
 from maskwright.findings import Finding
 from maskwright.report.figures import (
     GAP,

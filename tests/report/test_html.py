@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from maskwright.findings import Finding
-from maskwright.overlays import encode_jpeg
+from maskwright.imaging.drawing import encode_jpeg
 from maskwright.report.figures import CurvePoint
 from maskwright.report.html import (
     ClassRow,

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from drawn import disc_photos
-from maskwright.data.dataset import pick
+from maskwright.datasets.dataset import pick
 from maskwright.judge.evaluate import Judged, PhotoScore
 from maskwright.planning.plan import AugmentPlan
 from maskwright.report.pictures import PANEL_PX, PREVIEW_PX, alone, panel_path, write_panel, write_previews

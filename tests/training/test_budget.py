@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from drawn import disc_photos
-from maskwright.data.dataset import Dataset
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.split import Parts
 from maskwright.planning.config import read_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import HistoryRow, read_history

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from drawn import disc_photos
-from maskwright.data.dataset import pick
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import pick
+from maskwright.datasets.split import Parts
 from maskwright.errors import MaskwrightError
 from maskwright.findings import Finding
 from maskwright.nets.batches import draw_batch, names_in_batch

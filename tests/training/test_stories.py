@@ -7,16 +7,16 @@ import cv2
 import numpy as np
 
 from drawn import disc_photos
-from maskwright.data.dataset import pick
-from maskwright.data.drawn_coils import draw_coil_photos
-from maskwright.data.importing import open_dataset
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import pick
+from maskwright.synthetic.board_photos import draw_coil_photos
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.split import Parts
 from maskwright.infer.load import load
 from maskwright.judge import scores
 from maskwright.judge.diagnose.cases import as_evaluation
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_dataset, read_pairs
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 from maskwright.training.loop import train
 from plans import small_plan
 

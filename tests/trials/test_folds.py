@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drawn import disc_photos
-from maskwright.data.split import Parts, folds
+from maskwright.datasets.split import Parts, folds
 from maskwright.errors import RunError
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate

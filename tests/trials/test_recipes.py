@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from drawn import disc_photos
-from maskwright.data.fingerprint import measure
+from maskwright.datasets.fingerprint import measure
 from maskwright.errors import ConfigError
 from maskwright.planning.config import set_values, wishes_of
 from maskwright.planning.mix import parse_mix

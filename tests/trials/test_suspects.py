@@ -4,8 +4,8 @@ from typing import cast
 import numpy as np
 
 from drawn import disc_photos
-from maskwright.data.dataset import Dataset
-from maskwright.data.photos import Photo
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import Photo
 from maskwright.infer.segmenter import Segmenter
 from maskwright.judge.evaluate import Evaluation, PhotoScore
 from maskwright.judge.scores import confusion

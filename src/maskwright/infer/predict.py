@@ -11,14 +11,14 @@ from pathlib import Path
 from PIL import Image
 
 from maskwright.classes import ClassTable
-from maskwright.data.formats.via import write_via
-from maskwright.data.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.datasets.formats.via import write_via
+from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
 from maskwright.errors import DataError
 from maskwright.files import make_folder, write_bytes
 from maskwright.findings import Finding
 from maskwright.infer.segmenter import Segmenter
-from maskwright.overlays import draw_overlay, encode_jpeg
-from maskwright.pixels import Mask, Points, resize_mask, trace_polygons
+from maskwright.imaging.drawing import draw_overlay, encode_jpeg
+from maskwright.imaging.geometry import Mask, Points, resize_mask, trace_polygons
 
 OVERLAY_LONG_SIDE_PX = 1600
 SIMPLIFY_SHARE = 1 / 1500

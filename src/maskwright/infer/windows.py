@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.infer.tiles import tiles_over
-from maskwright.pixels import Bools
+from maskwright.imaging.geometry import Bools
 
 Logits = NDArray[np.float32]
 Window = tuple[slice, slice]

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.data.dataset import Dataset
-from maskwright.data.photos import Photo
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_text
 from maskwright.judge import scores
 from maskwright.judge.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.judge.scores import Confusion, Interval
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Segment = Callable[[Photo], Mask]
 """HxWx3 uint8 RGB -> HxW uint8 class ids."""

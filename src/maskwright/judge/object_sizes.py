@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.pixels import Bools, Mask
+from maskwright.imaging.geometry import Bools, Mask
 
 EDGES_PX = (32**2, 96**2)
 """Areas between small, middling and large objects: those of COCO, Lin et al. 2014."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Confusion = NDArray[np.int64]
 """CxC pixel counts: row = truth, column = prediction; ignored pixels are in no cell."""

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.photos import Photo, reduced_size_hw
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.photos import Photo, reduced_size_hw
 from maskwright.nets.augment import Crop, change_colours, draw_warp, warp_pair
 from maskwright.nets.centred import Objects, alone, crop_around, draw_object, objects_of
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan
 
 CACHE_BYTES = 1 << 30

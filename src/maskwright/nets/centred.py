@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.nets.augment import Crop
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 ENLARGED = 1.2
 """How much larger than the object its box is, for context."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.nets.classifiers import HALVES, Normalisation
 from maskwright.nets.grid import Grid
 from maskwright.nets.surgery import FullyConvolutional

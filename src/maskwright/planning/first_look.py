@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from maskwright.data.checks import check
-from maskwright.data.dataset import Dataset, usable
-from maskwright.data.fingerprint import measure
-from maskwright.data.importing import open_dataset
+from maskwright.checks.check import check
+from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from maskwright.planning.config import set_values, wishes_of

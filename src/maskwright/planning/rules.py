@@ -2,7 +2,7 @@
 
 import math
 
-from maskwright.data.fingerprint import Fingerprint
+from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
 from maskwright.planning.networks import LITE0, Network, require_network
 from maskwright.planning.optimisers import USUAL

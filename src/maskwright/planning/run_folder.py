@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.classes import ClassTable
-from maskwright.data.photos import GreyRange
+from maskwright.imaging.photos import GreyRange
 from maskwright.errors import RunError
 from maskwright.files import write_json, write_text
 from maskwright.findings import Finding, finding_as_json, finding_from_json

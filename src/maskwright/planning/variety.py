@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from maskwright.data.fingerprint import Fingerprint
+from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import AugmentPlan, Wishes
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from maskwright.data.photos import Photo, reduce_photo
-from maskwright.overlays import encode_jpeg
+from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.drawing import encode_jpeg
 from maskwright.report.compare_figures import answer_svg, difference_svg
 from maskwright.report.compare_table import (
     Comparison,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass
 
-from maskwright.data.label_bits import LabelBits
+from maskwright.datasets.label_information import LabelBits
 from maskwright.judge.object_sizes import EDGES_PX
 from maskwright.judge.scores import Interval
 from maskwright.trials.recipes import Recipe

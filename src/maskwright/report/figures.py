@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.photos import Photo, reduce_photo
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.errors import DataError
 from maskwright.files import write_with
 from maskwright.findings import Finding
-from maskwright.overlays import draw_outline
+from maskwright.imaging.drawing import draw_outline
 
 THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600
 GAP, HEAD = 10, 44

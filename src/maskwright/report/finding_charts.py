@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 
 Series = Sequence[Sequence[float]]
 PENS = ((230, 57, 70), (69, 123, 230), (40, 150, 90))

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.data.photos import Photo
-from maskwright.pixels import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.imaging.geometry import Mask
 from maskwright.report.finding_charts import BARS, CURVES, HISTOGRAMS, bars, curves, histogram
 
 SIZE_HW = (120, 160)

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.data.dataset import Dataset
-from maskwright.data.photos import Photo, reduce_photo
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.files import write_bytes
 from maskwright.judge.evaluate import Judged
 from maskwright.nets.augment import unchanged
 from maskwright.nets.batches import Pages, draw_crop
-from maskwright.overlays import draw_outline, draw_outlines, encode_jpeg
-from maskwright.pixels import resize_mask
+from maskwright.imaging.drawing import draw_outline, draw_outlines, encode_jpeg
+from maskwright.imaging.geometry import resize_mask
 from maskwright.planning.plan import AugmentPlan, Plan
 
 PANEL_PX, PREVIEW_PX = 640, 280

@@ -12,8 +12,8 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from maskwright.data.digest import Digests, digests_of
-from maskwright.data.split import Parts
+from maskwright.datasets.content_hash import Digests, digests_of
+from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, DeviceMemoryError
 from maskwright.infer.segmenter import Segmenter
 from maskwright.nets.batches import Batch, Pages, draw_batch

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from maskwright.data.dataset import pick
+from maskwright.datasets.dataset import pick
 from maskwright.judge.evaluate import evaluate
 from maskwright.planning.plan import Plan
 from maskwright.planning.run_folder import HistoryRow

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.dataset import pick
-from maskwright.data.digest import data_digest
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import pick
+from maskwright.datasets.content_hash import data_digest
+from maskwright.datasets.split import Parts
 from maskwright.errors import DivergedError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding

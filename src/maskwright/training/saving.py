@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskwright.data.dataset import Dataset
+from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
 from maskwright.nets.checkpoint import load_tensors, save_tensors
 from maskwright.nets.losses.mixing import make_loss

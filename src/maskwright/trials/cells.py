@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.classes import ClassTable
-from maskwright.data.split import Parts
+from maskwright.datasets.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.files import make_folder, write_json
 from maskwright.infer.load import load

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from maskwright.data.split import Parts
+from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.nets.build import build_model
 from maskwright.planning.plan import Plan

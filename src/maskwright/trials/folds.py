@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from maskwright.data.split import Parts
+from maskwright.datasets.split import Parts
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
 from maskwright.planning.plan import Plan

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from maskwright.data.dataset import Dataset, pick
-from maskwright.data.photos import reduced_size_hw
-from maskwright.data.split import Parts
+from maskwright.datasets.dataset import Dataset, pick
+from maskwright.imaging.photos import reduced_size_hw
+from maskwright.datasets.split import Parts
 from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.evaluate import evaluate

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.data.dataset import Dataset
-from maskwright.data.fit import FIT_PX, fit_to
-from maskwright.data.fit_checks import CLEAR, CLEARLY_BETTER
-from maskwright.data.photos import Photo, reduce_photo
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.edge_alignment import FIT_PX, fit_to
+from maskwright.checks.alignment import CLEAR, CLEARLY_BETTER
+from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.findings import Finding, some
 from maskwright.infer.segmenter import Logits, Segmenter
 from maskwright.judge.evaluate import Evaluation
-from maskwright.pixels import Mask, resize_mask
+from maskwright.imaging.geometry import Mask, resize_mask
 
 OUTLYING = 3.5
 """Robust z (Iglewicz and Hoaglin 1993): distance from the median in median deviations of 1 / 0.6745."""
@@ -30,7 +30,7 @@ CONFIDENT_SHARE = 0.5
 class Suspect:
     """A photo far below the others: `confident` is the share of the contradicted pixels with p >= 0.9.
 
-    `edges_model` and `edges_mask` are the fits of prediction and mask with the photo's edges (see data/fit.py).
+    `edges_model` and `edges_mask` are the fits of prediction and mask with the photo's edges (see imaging/edge_alignment.py).
     """
 
     name: str

@@ -11,13 +11,13 @@ from maskwright.verbs.given import with_net
 from maskwright.verbs.screen import code_of, print_findings
 
 if TYPE_CHECKING:
-    from maskwright.data.dataset import Dataset
+    from maskwright.datasets.dataset import Dataset
     from maskwright.planning.settings import Settings
 
 
 def check(options: argparse.Namespace) -> int:
     """Say what is wrong with photos and annotations."""
-    from maskwright.data.dataset import usable
+    from maskwright.datasets.dataset import usable
     from maskwright.files import write_json
     from maskwright.planning.first_look import checked, open_data
     from maskwright.planning.settings import read_settings
@@ -41,7 +41,7 @@ def check(options: argparse.Namespace) -> int:
 
 def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:
     """Try to learn one photo by heart; print what was reached."""
-    from maskwright.data.dataset import usable
+    from maskwright.datasets.dataset import usable
     from maskwright.job import overfitted
     from maskwright.trials.overfit import BUDGET_S, Attempt, overfit_findings
 
@@ -61,8 +61,8 @@ def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Findin
 
 def plan(options: argparse.Namespace) -> int:
     """Print how training would be done, and why."""
-    from maskwright.data.checks import check
-    from maskwright.data.dataset import usable
+    from maskwright.checks.check import check
+    from maskwright.datasets.dataset import usable
     from maskwright.job import Job, plan_for, shipped_parts, thinned
     from maskwright.planning.config import plan_as_tree, require_net, write_plan
     from maskwright.planning.first_look import open_data
@@ -87,8 +87,8 @@ def plan(options: argparse.Namespace) -> int:
 
 def draw(options: argparse.Namespace) -> int:
     """Draw photos with masks."""
-    from maskwright.data.drawn import draw_puzzle_photos
-    from maskwright.data.drawn_coils import draw_coil_photos
+    from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
+    from maskwright.synthetic.board_photos import draw_coil_photos
 
     if options.out.exists() and not options.out.is_dir():
         raise ConfigError(f"{options.out} is a file: choose a folder")

@@ -69,7 +69,7 @@ def compare(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Draw puzzle photos and do the whole job on them."""
-    from maskwright.data.drawn import draw_puzzle_photos
+    from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
     from maskwright.infer.load import load
     from maskwright.infer.predict import photos_to_do, predict_files
     from maskwright.job import Job, run_job

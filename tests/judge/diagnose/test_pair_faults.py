@@ -14,7 +14,7 @@ from maskwright.judge.diagnose.fits import badly_fitted
 from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.judge.diagnose.shapes import as_drawn_at
 from maskwright.judge.diagnose.undo import iou_of
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 TRUTHS, MANY = one_object(), three_objects()
 SOUND, SOUND_MANY = jittered(TRUTHS), jittered(MANY)

@@ -13,7 +13,7 @@ from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.folders import key_of, read_folders
 from maskwright.judge.diagnose.memory import read_model, read_pairs
 from maskwright.judge.diagnose.undo import iou_of
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 TRUTHS = one_object(4)
 SOUND = jittered(TRUTHS)

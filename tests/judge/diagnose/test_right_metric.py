@@ -7,7 +7,7 @@ import pytest
 from cases_in_memory import cases
 from maskwright.judge.diagnose.cases import Evidence
 from maskwright.judge.diagnose.right_metric import boundary_f1, look, right_metric
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 def square(size: int = 40, *, canvas: int = 120) -> Mask:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.data.mask_files import COLOUR_BIT
+from maskwright.imaging.masks import COLOUR_BIT
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.cases import Probabilities
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Array = NDArray[Any]
 ODD_IDS = 8

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import Evaluation, PhotoScore
 from maskwright.judge.histories.history import History
 from maskwright.judge.scores import Confusion, Values
-from maskwright.pixels import Mask, resize_mask
+from maskwright.imaging.geometry import Mask, resize_mask
 
 SMALL_PX = 256
 """Long side of the small copies in a case."""

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.arrays import Array, Manner, Reading, read_prediction
 from maskwright.judge.diagnose.cases import BINS, Case, Histogram, Pair, Probabilities, reduced, small_hw, table_of
-from maskwright.pixels import Mask, resize_mask
+from maskwright.imaging.geometry import Mask, resize_mask
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -12,20 +12,20 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.data.dataset import Dataset
-from maskwright.data.formats.classes_csv import find_class_list
-from maskwright.data.formats.mask_pairs import MASK_SUFFIXES
-from maskwright.data.formats.mask_values import Meaning, meaning_of, read_all_values
-from maskwright.data.importing import open_dataset
-from maskwright.data.mask_files import COLOUR_BIT, apply_rule, read_raw_mask
-from maskwright.data.photo_finder import image_files
-from maskwright.data.photos import Photo, read_photo
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.class_list import find_class_list
+from maskwright.datasets.formats.mask_pairs import MASK_SUFFIXES
+from maskwright.datasets.formats.mask_values import Meaning, meaning_of, read_all_values
+from maskwright.datasets.opening import open_dataset
+from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
+from maskwright.datasets.photo_index import image_files
+from maskwright.imaging.photos import Photo, read_photo
 from maskwright.errors import DataError
 from maskwright.findings import some
 from maskwright.judge.diagnose.arrays import Array, Manner, as_numbers, manner_of
 from maskwright.judge.diagnose.cases import Case, Evidence, Storage
 from maskwright.judge.diagnose.digest import Raw, case_of, in_two_threads, require_truth
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 ENDINGS = (*MASK_SUFFIXES, "pred", "preds", "prediction", "predictions", "predicted", "prob", "probs", "probability")

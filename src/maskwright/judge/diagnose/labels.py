@@ -9,7 +9,7 @@ from maskwright.findings import Finding, some
 from maskwright.judge.diagnose.assign import best_assignment
 from maskwright.judge.diagnose.cases import Evidence, Table, mean_iou, table_iou
 from maskwright.judge.diagnose.undo import Claim, gain_of, iou_of, moved, relabelled
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 LEAST_GAIN = 0.05
 LEAST_REACHED, LEAST_STEP = 0.3, 0.2

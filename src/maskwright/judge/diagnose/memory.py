@@ -8,15 +8,15 @@ from itertools import chain, islice
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.data.array_pairs import as_mask, as_photo
-from maskwright.data.dataset import Dataset, Sample
-from maskwright.data.photos import Photo
+from maskwright.imaging.arrays import as_mask, as_photo
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
 from maskwright.judge.diagnose.arrays import Array, Manner, as_numbers, manner_of, without_ones
 from maskwright.judge.diagnose.cases import Evidence, Storage
 from maskwright.judge.diagnose.digest import Raw, case_of, in_two_threads
 from maskwright.judge.diagnose.folders import LOOKED_AT, storage_of, widened
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 
 def read_pairs(pairs: Iterable[tuple[object, object]], *, classes: ClassTable | None = None) -> Evidence:

@@ -13,7 +13,7 @@ from maskwright.judge.diagnose.assign import best_assignment
 from maskwright.judge.diagnose.cases import Case, Evidence, Pair, mean_iou, table_of
 from maskwright.judge.diagnose.trying import views
 from maskwright.judge.diagnose.undo import Claim, gain_of, iou_of, stretched
-from maskwright.pixels import Bools, Mask
+from maskwright.imaging.geometry import Bools, Mask
 
 TINY_PX, FINER_PX = 48, 160
 MOST_CROSSED = 300

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.judge.diagnose.cases import spread
 from maskwright.judge.diagnose.trying import View
 from maskwright.judge.diagnose.undo import Frame, Undo, stretched
-from maskwright.pixels import Mask, boundary
+from maskwright.imaging.geometry import Mask, boundary
 
 PLANE_PX, LINES_PX = 256, 128
 """Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""

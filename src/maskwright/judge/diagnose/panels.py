@@ -3,10 +3,10 @@
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.data.photos import Photo, reduce_photo
+from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.judge.diagnose.cases import Case, Evidence, Pair, mean_iou
-from maskwright.overlays import draw_outlines, encode_jpeg
-from maskwright.pixels import Mask, resize_mask
+from maskwright.imaging.drawing import draw_outlines, encode_jpeg
+from maskwright.imaging.geometry import Mask, resize_mask
 
 PANEL_PX, GAP_PX = 420, 12
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)

@@ -12,7 +12,7 @@ from maskwright.judge.definitions.tally import PhotoTally, tally_photo
 from maskwright.judge.definitions.which import Reported, nearest_definitions, reported, which_definition
 from maskwright.judge.diagnose.cases import Case, Evidence, Probabilities, Table
 from maskwright.judge.scores import Confusion
-from maskwright.pixels import resize_mask
+from maskwright.imaging.geometry import resize_mask
 
 MOST_NAMED = 4
 TOLD_APART = 1e-4

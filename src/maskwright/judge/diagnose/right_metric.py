@@ -10,7 +10,7 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import Evidence
-from maskwright.pixels import Bools, Mask, component_areas, median_width_px
+from maskwright.imaging.geometry import Bools, Mask, component_areas, median_width_px
 
 THIN_COST = 0.2
 """IoU lost by a shift of one pixel from which on IoU judges the pen more than the model."""

@@ -13,7 +13,7 @@ from maskwright.judge.diagnose.cases import Case, Evidence, Pair, Table, mean_io
 from maskwright.judge.diagnose.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.judge.diagnose.undo import Claim, Frame, applied, gain_of, iou_of, share_better
 from maskwright.judge.scores import constant_mean_iou
-from maskwright.pixels import Mask, component_areas, largest_component, resize_mask
+from maskwright.imaging.geometry import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
 MANY_PAINTED = 4

@@ -11,7 +11,7 @@ from maskwright.classes import ClassTable, class_table
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from maskwright.judge import scores
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Model = Callable[[Any], object]
 """A batch of images as the user feeds them (NxHxWx3 or Nx3xHxW, array or tensor) -> NxCxHxW scores or NxHxW ids."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.pixels import Bools, Mask, component_areas
+from maskwright.imaging.geometry import Bools, Mask, component_areas
 
 
 def is_speckled(predictions: Sequence[Mask], truths: Sequence[Mask]) -> bool:

@@ -9,7 +9,7 @@ from maskwright.findings import Finding, Severity, some
 from maskwright.judge.diagnose.cases import Evidence, Pair, mean_iou, spread, table_of
 from maskwright.judge.diagnose.specks import without_specks
 from maskwright.judge.diagnose.undo import Claim
-from maskwright.pixels import Bools, Mask, resize_mask
+from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
 LOSSY = (".jpg", ".jpeg", ".webp")

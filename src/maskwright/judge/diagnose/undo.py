@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.findings import Finding
 from maskwright.judge.diagnose.cases import BINS, Case, Evidence, Pair, Table, mean_iou, spread, table_of
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 MOST_TRIED = 48
 """So many cases, evenly spaced, try out what a fault might have been."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.data.photos import Photo
+from maskwright.imaging.photos import Photo
 from maskwright.findings import Finding, some
 
 LONG_SIDE_PX = 256

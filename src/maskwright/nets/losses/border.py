@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from maskwright.classes import IGNORE
 from maskwright.nets.losses.shapes import as_float
-from maskwright.pixels import Mask
+from maskwright.imaging.geometry import Mask
 
 Weights = NDArray[np.float32]
 W0 = 10.0

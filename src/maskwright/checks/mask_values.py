@@ -1,0 +1,207 @@
+"""Findings about values in masks: smoothing and JPEG, colours read as something else, 255 as an object."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from maskwright.classes import IGNORE, Colour
+from maskwright.datasets.formats.class_list import ClassRow
+from maskwright.imaging.masks import COLOUR_BIT, colour_value
+from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
+from maskwright.findings import Finding, some
+
+VOC_CLASSES = 21
+VOC_BORDER: Colour = (224, 224, 192)
+EVENLY_MOST = 8
+LOSSY_IDS = 64
+"""JPEG moves values by up to some tens: ids below this are not safe in it."""
+
+
+def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection[str] = ()) -> list[Finding]:
+    """Return whether masks were smoothed or compressed with loss; `lossy` names those stored as JPEG."""
+    whole = joined_traces([traces for _, traces in masks])
+    ghosts = ghost_values(whole)
+    held = set(whole.pixels) - {0, IGNORE}
+    if ghosts:
+        names = tuple(name for name, traces in masks if ghosts & set(traces.pixels))
+        return [_ghosts(whole, ghosts, names, lossy)]
+    if lossy and max(held, default=LOSSY_IDS) < LOSSY_IDS:
+        return [_lossy_ids(sorted(held), lossy)]
+    if not is_smoothed(whole) or len(held) < 2:
+        return []
+    names = tuple(name for name, traces in masks if steps_between_classes(traces))
+    how = f"; {len(lossy)} of them are JPEG files" if lossy else ""
+    evidence = (
+        f"{steps_between_classes(whole)} of {whole.changes} changes along the rows looked at pass through a "
+        "third class for "
+        f"a few pixels (clean masks: under 2 %), in {len(names)} masks{how}: {some(names)}"
+    )
+    mechanism = (
+        "Interpolation between the ids 1 and 3 gives 2, a class that is not there; JPEG does the same in blocks of 8. "
+        "The network learns a rim of wrong classes around every object, and thin objects vanish in it."
+    )
+    fix = (
+        "make the masks again from the originals: mask.resize(size, Image.Resampling.NEAREST) and save as PNG; "
+        "in cv2 interpolation=cv2.INTER_NEAREST_EXACT"
+    )
+    return [Finding("mask-smoothed", "warning", "Masks were resized with smoothing", evidence, fix, names, mechanism)]
+
+
+def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], lossy: Collection[str]) -> Finding:
+    share = sum(whole.pixels[value] for value in ghosts) / sum(whole.pixels.values())
+    solid = sorted(set(whole.pixels) - set(ghosts))
+    how = f", {len(lossy)} of them JPEG files" if lossy else ""
+    evidence = (
+        f"{len(ghosts)} values cover {share:.2%} of the pixels in specks of a pixel or two, beside "
+        f"{some([_text(v) for v in solid], most=8)}, in {len(names)} masks{how}"
+    )
+    mechanism = (
+        "JPEG and smooth drawing put shades between the true values along boundaries. Each shade is read as a class of "
+        "its own or ignored, so boundaries teach nothing and the class table is full of classes that nobody drew."
+    )
+    values = [v for v in solid if v < COLOUR_BIT]
+    fix = (
+        "mask = (np.array(Image.open(path)) >= 128).astype('uint8'); save it as PNG"
+        if len(solid) < 2 and max(ghosts) < COLOUR_BIT
+        else f"keep = np.array({values}); mask = np.array(Image.open(path)).astype(int); "
+        "Image.fromarray(keep[abs(mask[..., None] - keep).argmin(-1)].astype('uint8')).save(png_path)"
+        if len(values) == len(solid)
+        else "draw without smooth edges, save as PNG, and list the true colours in classes.csv (id,name,colour)"
+    )
+    title = "Masks hold values that only occur along boundaries"
+    return Finding("mask-ghosts", "warning", title, evidence, fix, names, mechanism)
+
+
+def _lossy_ids(held: Sequence[int], names: Collection[str]) -> Finding:
+    evidence = f"{len(names)} masks with the ids 0 to {held[-1]} are JPEG files: {some(sorted(names))}"
+    mechanism = (
+        "JPEG keeps what an eye sees, and an eye sees no difference between brightness 0 and 1. It moves "
+        "values by a few "
+        "units in blocks of 8, so small ids are lost, or turned into each other, around every boundary."
+    )
+    fix = "make the masks again from the originals and save them as PNG; what JPEG changed cannot be undone"
+    title = "Small class ids were stored as JPEG"
+    return Finding("mask-ghosts", "warning", title, evidence, fix, tuple(sorted(names)), mechanism)
+
+
+def _text(value: int) -> str:
+    return f"#{value - COLOUR_BIT:06x}" if value >= COLOUR_BIT else str(value)
+
+
+def colour_findings(values: Collection[int], rows: Sequence[ClassRow], *, palette: bool = False) -> list[Finding]:
+    """Return whether stored values are colours gone wrong: read as grey or by one channel, or red and blue swapped.
+
+    `rows` is the class list, if there is one; without it the colours of PASCAL VOC are tried.
+    """
+    colours = [row.colour for row in rows if row.colour is not None]
+    if any(value >= COLOUR_BIT for value in values):
+        return _swapped(values, colours)
+    objects = {value for value in values if 0 < value < IGNORE}
+    listed = {row.value for row in rows}
+    if palette or len(objects) < 2 or (listed and objects <= listed):
+        return []
+    tables = {"the class list": colours} if colours else {"PASCAL VOC": [*voc_colours(), VOC_BORDER]}
+    for whose, table in tables.items():
+        for reading, found in _readings(table, channels=bool(colours)).items():
+            if objects <= found and max(objects) > len(table):
+                return [_grey(objects, reading, whose)]
+    return []
+
+
+def _readings(colours: Sequence[Colour], *, channels: bool) -> dict[str, set[int]]:
+    """Return the values that colours become when they are read as grey, or by one channel."""
+    read = {"grey levels": {value for red, green, blue in colours for value in _greys(red, green, blue)}}
+    # A channel of VOC is 0, 64, 128 or 192, as evenly spread ids are too: only a given list tells them apart.
+    names = ("red", "green", "blue") if channels else ()
+    return read | {f"their {name} channel": {colour[i] for colour in colours} for i, name in enumerate(names)}
+
+
+def _greys(red: int, green: int, blue: int) -> set[int]:
+    """Return the grey of a colour as Pillow and as cv2 round it."""
+    grey = 0.299 * red + 0.587 * green + 0.114 * blue
+    return {int(grey), round(grey)}
+
+
+def voc_colours() -> list[Colour]:
+    """Return the colours of PASCAL VOC's object classes 1 to 20, each bit of the id a bit of a channel."""
+    found = []
+    for class_id in range(1, VOC_CLASSES):
+        bits = [[class_id >> (3 * place + channel) & 1 for place in range(8)] for channel in range(3)]
+        red, green, blue = (sum(bit << (7 - place) for place, bit in enumerate(row)) for row in bits)
+        found.append((red, green, blue))
+    return found
+
+
+def _grey(objects: Collection[int], reading: str, whose: str) -> Finding:
+    evidence = f"the values {some([str(v) for v in sorted(objects)], most=12)} are colours of {whose} read as {reading}"
+    mechanism = (
+        "A palette or colour mask stores which class by its colour; cv2.imread(path, 0) and convert('L') mix "
+        "the channels to "
+        "a brightness. Ids like 38 and 75 crash a loss over few classes, or different classes get the same value."
+    )
+    fix = "make the masks again: np.array(Image.open(path)) keeps the ids of a palette PNG; give colours in classes.csv"
+    title = "Masks hold the brightness of colours instead of class ids"
+    return Finding("mask-grey-colours", "warning", title, evidence, fix, (), mechanism)
+
+
+def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding]:
+    known = {colour_value(colour) for colour in colours}
+    unknown = {value for value in values if value not in known and value not in (0, IGNORE)}
+    backwards = {colour_value((blue, green, red)) for red, green, blue in colours}
+    if not unknown or not unknown <= backwards:
+        return []
+    evidence = (
+        f"{some([_text(v) for v in sorted(unknown)], most=8)} are in no row of the class list; with red and "
+        "blue exchanged "
+        "all of them are"
+    )
+    mechanism = (
+        "cv2.imwrite and cv2.imread take the channels as blue, green, red, Pillow and colour tables as red, "
+        "green, blue. "
+        "The colours are then in no row of the table and their pixels are ignored, or they pass for another class."
+    )
+    fix = "save them again: Image.fromarray(np.array(Image.open(path).convert('RGB'))[:, :, ::-1]).save(path)"
+    return [Finding("mask-bgr", "error", "Red and blue of the masks are exchanged", evidence, fix, (), mechanism)]
+
+
+def mostly_ignored_findings(masks: Sequence[Mapping[int, int]], ignored: Collection[int]) -> list[Finding]:
+    """Return whether most masks that hold anything hold only 255 beside 0, and 255 is ignored because of the others.
+
+    `masks`: pixels by stored value, one a mask; `ignored`: the values that count for nothing.
+    """
+    shown = [set(mask) - {0} for mask in masks if set(mask) - {0}]
+    others = [values for values in shown if values != {IGNORE}]
+    if IGNORE not in ignored or not others or 2 * len(others) >= len(shown):
+        return []
+    stray = sorted(set().union(*others) - {IGNORE})
+    evidence = (
+        f"{len(shown) - len(others)} of {len(shown)} masks hold 0 and 255 alone; 255 is taken as ignored, since others "
+        f"hold {some([str(v) for v in stray])}"
+    )
+    mechanism = (
+        "255 beside smaller class ids is the usual sign for pixels that do not count. Where nearly all masks are 0 and "
+        "255, it is the object, and a few masks with another value make all the others empty."
+    )
+    fix = "save those few masks with 255 for the object too, or write classes.csv (id,name) that names 255"
+    return [Finding("ignore-object", "warning", "The ignored value looks like a class", evidence, fix, (), mechanism)]
+
+
+def ignored_object_findings(values: Collection[int]) -> list[Finding]:
+    """Return whether 255, taken as ignored, is the last of evenly spread grey values, as 0, 128, 255 are."""
+    objects = sorted(value for value in values if 0 < value < COLOUR_BIT)
+    count = len(objects)
+    if IGNORE not in objects or not 2 <= count <= EVENLY_MOST:
+        return []
+    even = np.arange(1, count + 1) * IGNORE / count
+    if np.abs(np.array(objects) - even).max() > 1:
+        return []
+    evidence = (
+        f"the values 0, {some([str(v) for v in objects], most=EVENLY_MOST)} are evenly spread, and 255 is one of them"
+    )
+    mechanism = (
+        "255 is the usual sign for pixels that do not count, and it was taken as that beside other values. "
+        "Here it looks "
+        "like the brightest of the classes: all its pixels would be left out of training and scores."
+    )
+    fix = "write classes.csv (id,name) that names 255, or mark it there as ignored (ignore=1) if that is meant"
+    return [Finding("ignore-object", "warning", "The ignored value looks like a class", evidence, fix, (), mechanism)]

@@ -1,0 +1,176 @@
+"""A dataset: photos, each with the truth about its pixels, read only when asked for."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+from zlib import crc32
+
+import numpy as np
+
+from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.imaging.masks import MaskRule, read_mask_file
+from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
+from maskwright.errors import DataError
+from maskwright.findings import Finding, some
+from maskwright.imaging.geometry import Mask, fill_ellipse, fill_polygon, resize_mask
+
+PartName = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A closed polygon of class `class_id`; `xy` are its points in pixels of the upright photo."""
+
+    class_id: int
+    xy: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """An ellipse of class `class_id`, centre and radii in pixels, turned by `angle_rad` clockwise."""
+
+    class_id: int
+    centre_xy: tuple[float, float]
+    radii_xy: tuple[float, float]
+    angle_rad: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Truth as drawn shapes, painted in order over background."""
+
+    shapes: tuple[Polygon | Ellipse, ...]
+
+
+@dataclass(frozen=True)
+class MaskFile:
+    """Truth as a mask image."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One photo with its truth; `name` is unique in its dataset: the photo's path below the root, with slashes.
+
+    `truth` None means: not annotated. `size_hw` is the upright size, None where the photo is missing or unreadable.
+    `part` is the part of a given split, `group` a given group that a split keeps together.
+    """
+
+    name: str
+    photo: Path
+    truth: Shapes | MaskFile | None
+    size_hw: tuple[int, int] | None
+    part: PartName | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Samples in name order with their classes, and what was found while reading the annotations.
+
+    `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit grey photos, and
+    `id_map[i]` is the class that takes the place of class i after reading (see `isolate`). With `keep_pixels`
+    below 1 only that share of each mask's pixels, drawn by `keep_seed` and the photo's name, is kept.
+    """
+
+    root: Path
+    format: str
+    samples: tuple[Sample, ...]
+    classes: ClassTable
+    findings: tuple[Finding, ...] = ()
+    mask_rule: MaskRule | None = None
+    grey_range: GreyRange | None = None
+    id_map: tuple[int, ...] | None = None
+    keep_pixels: float = 1.0
+    keep_seed: int = 0
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def photo(self, sample: Sample, *, long_side_px: int | None = None) -> Photo:
+        """Return the photo as HxWx3 uint8 RGB, upright; see `read_photo`."""
+        return read_photo(sample.photo, grey_range=self.grey_range, long_side_px=long_side_px)
+
+    def mask(self, sample: Sample, *, size_hw: tuple[int, int] | None = None) -> Mask:
+        """Return the truth as HxW uint8 class ids (255 = ignore) at `size_hw`, or at the upright photo's size."""
+        full_hw = sample.size_hw or photo_size_hw(sample.photo)
+        size_hw = size_hw or full_hw
+        match sample.truth:
+            case Shapes(shapes):
+                mask = paint(shapes, full_hw, size_hw)
+            case MaskFile(path):
+                assert self.mask_rule is not None
+                mask = resize_mask(read_mask_file(path, self.mask_rule), size_hw)
+            case None:
+                raise DataError(f"{sample.name} has no annotation: annotate it, or leave it out")
+        mask = self.mapped(mask)
+        if self.keep_pixels < 1:
+            rng = np.random.default_rng((self.keep_seed, crc32(sample.name.encode(errors="backslashreplace"))))
+            mask[rng.random(mask.shape, dtype=np.float32) >= self.keep_pixels] = IGNORE
+        return mask
+
+    def mapped(self, mask: Mask) -> Mask:
+        """Return a mask of the ids that were read with the ids of `classes`."""
+        return mask if self.id_map is None else _lookup(self.id_map)[mask]
+
+
+def paint(shapes: Iterable[Polygon | Ellipse], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
+    """Return the shapes, given in pixels of a `full_hw` canvas, painted in order on a `size_hw` canvas."""
+    scale_y, scale_x = size_hw[0] / full_hw[0], size_hw[1] / full_hw[1]
+    mask = np.zeros(size_hw, dtype=np.uint8)
+    for shape in shapes:
+        match shape:
+            case Polygon(class_id, xy):
+                points = np.asarray(xy, dtype=np.float64) * (scale_x, scale_y)
+                mask[fill_polygon(points, size_hw)] = class_id
+            case Ellipse(class_id, (x, y), (rx, ry), angle):
+                radii = (rx * scale_x, ry * scale_y)
+                mask[fill_ellipse((x * scale_x, y * scale_y), radii, size_hw, angle_rad=angle)] = class_id
+    return mask
+
+
+def isolate(dataset: Dataset, class_name: str) -> Dataset:
+    """Return the dataset with `class_name` as the one object class and every other class as background.
+
+    Shapes of other classes are left out, lest one that was drawn later cuts a hole; those of the background stay.
+    """
+    names = dataset.classes.names
+    if class_name not in names:
+        raise DataError(f"no class {class_name!r} in {dataset.root}: the classes are {some(names, most=20)}")
+    chosen = names.index(class_name)
+    id_map = tuple(int(i == chosen) for i in range(len(names)))
+    table = replace(class_table(("background", class_name)), colours=((0, 0, 0), dataset.classes.colours[chosen]))
+    painted = {chosen, IGNORE} | ({dataset.classes.background} - {None})
+    samples = tuple(_with_shapes_of(sample, painted) for sample in dataset.samples)
+    return replace(dataset, samples=samples, classes=table, id_map=id_map)
+
+
+def _with_shapes_of(sample: Sample, class_ids: Collection[int | None]) -> Sample:
+    if not isinstance(sample.truth, Shapes):
+        return sample
+    return replace(sample, truth=Shapes(tuple(shape for shape in sample.truth.shapes if shape.class_id in class_ids)))
+
+
+def pick(dataset: Dataset, names: Iterable[str]) -> Dataset:
+    """Return the dataset with only the named samples, in its own order."""
+    wanted = set(names)
+    return replace(dataset, samples=tuple(s for s in dataset.samples if s.name in wanted))
+
+
+def usable(dataset: Dataset, findings: Iterable[Finding]) -> Dataset:
+    """Return the annotated samples that no finding of severity error names; DataError where none is left."""
+    bad = {name for finding in findings if finding.severity == "error" for name in finding.photos}
+    names = [s.name for s in dataset.samples if s.truth is not None and s.size_hw and s.name not in bad]
+    if not names:
+        first = next((f for f in findings if f.severity == "error"), None)
+        why = f"{first.title} ({first.evidence})" if first else "no photo has an annotation"
+        raise DataError(f"nothing to learn from in {dataset.root}: {why}; run `maskwright check` for all findings")
+    return pick(dataset, names)
+
+
+def _lookup(id_map: tuple[int, ...]) -> Mask:
+    table = np.full(256, IGNORE, dtype=np.uint8)
+    table[: len(id_map)] = id_map
+    return table

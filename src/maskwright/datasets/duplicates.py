@@ -1,0 +1,222 @@
+"""Copies among photos: the same file twice, and pictures that are nearly the same."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.edge_alignment import FIT_PX
+from maskwright.imaging.photos import Photo
+from maskwright.errors import DataError
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+Thumbnail = NDArray[np.uint8]
+"""A photo as 128x128 grey values, its proportions given up."""
+
+THUMBNAIL_PX = 128
+LOOK_PX = FIT_PX
+"""Long side at which a photo is looked at: thumbnails and fits come from one decoding."""
+NEAR_CORRELATION = 0.6
+"""Detail correlates above this in pictures of one view; the most alike different photos measured (neighbouring
+slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a re-saved photo 0.95."""
+NEAR_BITS = 16
+NEAREST_MOST = 16
+FLAT_DETAIL = 1.0
+DETAIL_PX = 8.0
+OVERLAP_LEAST = 0.5
+
+
+@dataclass(frozen=True)
+class NearPair:
+    """Two photos of nearly the same picture; `correlation` of their aligned detail is at most 1."""
+
+    first: str
+    second: str
+    correlation: float
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Copies by sample name: `exact` the same file, `near` nearly the same picture, `groups` both joined up.
+
+    No group grows by near pairs beyond `most` photos; `cut` counts the near pairs left apart for that.
+    """
+
+    exact: tuple[tuple[str, ...], ...]
+    near: tuple[NearPair, ...]
+    groups: tuple[tuple[str, ...], ...]
+    most: int
+    cut: int
+
+
+def duplicate_groups(dataset: Dataset, thumbs: Mapping[str, Thumbnail] | None = None) -> Duplicates:
+    """Return the copies among the photos of the dataset; `thumbs` saves decoding them again."""
+    exact = same_files({s.name: s.photo for s in dataset.samples})
+    near = near_pairs(thumbnails(dataset) if thumbs is None else thumbs)
+    return join_copies([s.name for s in dataset.samples], exact, near)
+
+
+def join_copies(names: Sequence[str], exact: Sequence[tuple[str, ...]], near: Sequence[NearPair]) -> Duplicates:
+    """Return the copies joined into groups; near pairs join from the most alike down, while groups stay small."""
+    twins = {frozenset(p) for group in exact for p in _pairs_of(group)}
+    near = tuple(pair for pair in near if frozenset((pair.first, pair.second)) not in twins)
+    most = group_size_most(len(names))
+    sure = [pair for group in exact for pair in pairwise(group)]
+    joined, cut = join(names, sure, [(p.first, p.second) for p in near], most=most)
+    groups = tuple(group for group in joined if len(group) > 1)
+    return Duplicates(tuple(exact), near, groups, most, cut)
+
+
+def group_size_most(photos: int) -> int:
+    """Return how many photos a group may have: a fifth of them, at least 12."""
+    return max(12, photos // 5)
+
+
+def join(
+    names: Sequence[str],
+    sure: Iterable[tuple[str, str]],
+    likely: Iterable[tuple[str, str]] = (),
+    *,
+    most: int,
+) -> tuple[list[tuple[str, ...]], int]:
+    """Return `names` parted into groups along the links, and how many likely links were cut.
+
+    Sure links always join; likely ones, taken in their order, only while the group has at most `most` members.
+    """
+    parent = {name: name for name in names}
+    size = dict.fromkeys(names, 1)
+    cut = 0
+    for links, limit in ((sure, len(parent)), (likely, most)):
+        for first, second in links:
+            a, b = _root(parent, first), _root(parent, second)
+            if a != b and size[a] + size[b] <= limit:
+                parent[b] = a
+                size[a] += size[b]
+            elif a != b:
+                cut += 1
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(_root(parent, name), []).append(name)
+    return [tuple(group) for group in groups.values()], cut
+
+
+def _root(parent: dict[str, str], name: str) -> str:
+    while parent[name] != name:
+        parent[name] = parent[parent[name]]
+        name = parent[name]
+    return name
+
+
+def _pairs_of(group: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return ((a, b) for i, a in enumerate(group) for b in group[i + 1 :])
+
+
+def same_files(paths: Mapping[str, Path]) -> tuple[tuple[str, ...], ...]:
+    """Return the names whose files are byte for byte the same; only files of one size are read."""
+    sizes: dict[int, list[str]] = {}
+    for name, path in paths.items():
+        if path.is_file():
+            sizes.setdefault(path.stat().st_size, []).append(name)
+    by_content: dict[bytes, list[str]] = {}
+    for names in sizes.values():
+        for name in names if len(names) > 1 else ():
+            by_content.setdefault(_digest(paths[name]), []).append(name)
+    return tuple(tuple(group) for group in by_content.values() if len(group) > 1)
+
+
+def _digest(path: Path) -> bytes:
+    return blake2b(path.read_bytes(), digest_size=16).digest()
+
+
+def thumbnail(photo: Photo) -> Thumbnail:
+    """Return an HxWx3 photo as a thumbnail."""
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    size = (THUMBNAIL_PX, THUMBNAIL_PX)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
+    """Return the thumbnail of every photo that can be decoded, by sample name."""
+
+    def one(sample: Sample) -> Thumbnail | None:
+        try:
+            return thumbnail(dataset.photo(sample, long_side_px=LOOK_PX))
+        except DataError:
+            return None
+
+    found = in_threads(one, dataset.samples)
+    return {s.name: thumb for s, thumb in zip(dataset.samples, found, strict=True) if thumb is not None}
+
+
+def in_threads(one: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+    """Return `one` of every item, in order, worked out by a few threads (decoding does not hold the interpreter)."""
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(one, items))
+
+
+def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:
+    """Return the pairs of nearly the same picture, the most alike first.
+
+    Candidates come from perceptual hashes; each is confirmed by shifting one picture onto the other and
+    correlating their detail, so that photos of one kind (road, tissue, metal) do not pass for copies.
+    """
+    names = list(thumbs)
+    details = [_detail(thumbs[name]) for name in names]
+    telling = [i for i, detail in enumerate(details) if detail.std() >= FLAT_DETAIL]
+    hashes = np.array([_hash(thumbs[names[i]]) for i in telling], dtype=np.uint64)
+    window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
+    pairs = []
+    for a, b in _candidates(hashes):
+        i, j = telling[a], telling[b]
+        correlation = _aligned_correlation(details[i], details[j], window)
+        if correlation >= NEAR_CORRELATION:
+            pairs.append(NearPair(names[i], names[j], round(correlation, 3)))
+    return tuple(sorted(pairs, key=lambda pair: -pair.correlation))
+
+
+def _detail(thumb: Thumbnail) -> NDArray[np.float32]:
+    """Return the thumbnail less its broad light and shade, which different photos share."""
+    values = thumb.astype(np.float32)
+    return np.asarray(values - cv2.GaussianBlur(values, (0, 0), DETAIL_PX), dtype=np.float32)
+
+
+def _hash(thumb: Thumbnail) -> np.uint64:
+    """Return the 64-bit pHash: which of the lowest frequencies lie above their median."""
+    small = cv2.resize(thumb, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    low = cv2.dct(small)[:8, :8].ravel()
+    return np.uint64(np.packbits(low > np.median(low[1:])).view(np.uint64)[0])
+
+
+def _candidates(hashes: NDArray[np.uint64]) -> Iterable[tuple[int, int]]:
+    """Yield the index pairs whose hashes differ in few bits, at most NEAREST_MOST for each first photo."""
+    for i in range(len(hashes) - 1):
+        bits = np.bitwise_count(hashes[i + 1 :] ^ hashes[i])
+        close = np.flatnonzero(bits <= NEAR_BITS)
+        for j in close[np.argsort(bits[close], kind="stable")][:NEAREST_MOST]:
+            yield i, i + 1 + int(j)
+
+
+def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32], window: NDArray[np.float32]) -> float:
+    # phaseCorrelate multiplies its inputs by the window in place: it gets copies.
+    (dx, dy), _ = cv2.phaseCorrelate(first.copy(), second.copy(), window)
+    side = THUMBNAIL_PX
+    left, right = int(max(0, np.ceil(-dx))), int(min(side, side - np.ceil(dx)))
+    top, bottom = int(max(0, np.ceil(-dy))), int(min(side, side - np.ceil(dy)))
+    if right <= left or bottom <= top or (right - left) * (bottom - top) < OVERLAP_LEAST * side * side:
+        return 0.0
+    matrix = np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float32)
+    moved = cv2.warpAffine(second, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    a, b = first[top:bottom, left:right], moved[top:bottom, left:right]
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-9))

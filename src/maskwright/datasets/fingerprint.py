@@ -1,0 +1,147 @@
+"""The fingerprint: what the training photos and masks are like, in the numbers that a plan is made from."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.photos import reduced_size_hw
+from maskwright.imaging.geometry import Mask, component_areas, median_width_px
+
+MOST_PHOTOS = 200
+MEASURED_LONG_SIDE_PX = 2048
+DUST_SHARE = 0.02
+"""A patch below this share of its class in a photo is dust: a slip of the pen, no object."""
+
+
+@dataclass(frozen=True)
+class ClassMeasures:
+    """One class over the measured photos; extents and widths are shares of the photo's long side, NaN if absent.
+
+    `extent_low`, `extent`, `extent_high`: 10 %, 50 % and 90 % quantile of the square root of an object's area,
+    each object weighing as much as its area. `width`: median thickness. `photos`: how many photos show it.
+    `most_objects`: the largest number of separate objects in one photo. `centre_y`: mean height of its pixels
+    from 0 (top) to 1, `spread_y` the deviation of that between photos. `patches`: how many 8-connected patches there
+    are, dust included, `least_area` the area of the smallest as a share of the squared long side, NaN if absent.
+    """
+
+    share: float
+    photos: int
+    extent_low: float
+    extent: float
+    extent_high: float
+    width: float
+    most_objects: int
+    centre_y: float
+    spread_y: float
+    patches: int = 0
+    least_area: float = math.nan
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """`photos` in the dataset, `measured` of them looked at, median long side, and measures by class id."""
+
+    photos: int
+    measured: int
+    median_long_side_px: int
+    classes: tuple[ClassMeasures, ...]
+    class_names: tuple[str, ...]
+    background: int | None
+
+    @property
+    def objects(self) -> tuple[ClassMeasures, ...]:
+        """Measures of the classes that count as objects and are there at all."""
+        return tuple(c for i, c in enumerate(self.classes) if i != self.background and c.photos)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One class in one photo."""
+
+    pixels: int
+    areas: NDArray[np.float64]
+    width: float
+    centre_y: float
+    patches: int = 0
+    least_area: float = math.nan
+
+
+def measure(dataset: Dataset) -> Fingerprint:
+    """Return the fingerprint of the annotated samples, from at most 200 of them spread evenly."""
+    samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
+    chosen = [samples[i] for i in np.linspace(0, len(samples) - 1, min(MOST_PHOTOS, len(samples))).round().astype(int)]
+    looks: list[list[_Look]] = [[] for _ in dataset.classes.names]
+    ignored, total = 0, 0
+    for sample in chosen:
+        mask = dataset.mask(sample, size_hw=reduced_size_hw(_size(sample), MEASURED_LONG_SIDE_PX))
+        ignored, total = ignored + int((mask == IGNORE).sum()), total + mask.size
+        for class_id, found in enumerate(looks):
+            found.append(_look(mask, class_id, detailed=class_id != dataset.classes.background))
+    counted = max(total - ignored, 1)
+    sizes = np.array([_size(s) for s in samples])
+    return Fingerprint(
+        photos=len(samples),
+        measured=len(chosen),
+        median_long_side_px=int(np.median(sizes.max(axis=1))),
+        classes=tuple(_summary(found, counted) for found in looks),
+        class_names=dataset.classes.names,
+        background=dataset.classes.background,
+    )
+
+
+def _size(sample: Sample) -> tuple[int, int]:
+    assert sample.size_hw is not None
+    return sample.size_hw
+
+
+def _look(mask: Mask, class_id: int, *, detailed: bool) -> _Look:
+    """Areas and width as shares of the long side (squared for areas)."""
+    inside = mask == class_id
+    pixels = int(inside.sum())
+    if pixels == 0 or not detailed:
+        return _Look(pixels, np.zeros(0), math.nan, math.nan)
+    long_side = max(mask.shape)
+    areas = component_areas(inside)
+    rows = np.nonzero(inside.any(axis=1))[0]
+    crop = inside[rows[0] : rows[-1] + 1]
+    weights = inside.sum(axis=1)
+    centre_y = float((weights * (np.arange(len(weights)) + 0.5)).sum() / pixels / mask.shape[0])
+    large = areas[areas >= max(DUST_SHARE * pixels, 2)]
+    width, least = median_width_px(crop) / long_side, int(areas.min()) / long_side**2
+    return _Look(pixels, large / long_side**2, width, centre_y, len(areas), least)
+
+
+def _summary(looks: list[_Look], counted: int) -> ClassMeasures:
+    shown = [look for look in looks if look.pixels]
+    areas = np.concatenate([look.areas for look in shown]) if shown else np.zeros(0)
+    low, middle, high = _weighted_quantiles(np.sqrt(areas), areas, (0.1, 0.5, 0.9))
+    widths = [look.width for look in shown if not math.isnan(look.width)]
+    centres = [look.centre_y for look in shown if not math.isnan(look.centre_y)]
+    return ClassMeasures(
+        share=sum(look.pixels for look in looks) / counted,
+        photos=len(shown),
+        extent_low=low,
+        extent=middle,
+        extent_high=high,
+        width=float(np.median(widths)) if widths else math.nan,
+        most_objects=max((len(look.areas) for look in shown), default=0),
+        centre_y=float(np.mean(centres)) if centres else math.nan,
+        spread_y=float(np.std(centres)) if centres else math.nan,
+        patches=sum(look.patches for look in shown),
+        least_area=min((look.least_area for look in shown if look.patches), default=math.nan),
+    )
+
+
+def _weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64], wanted: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    if not len(values):
+        return math.nan, math.nan, math.nan
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    low, middle, high = (float(values[order][np.searchsorted(reached, w).clip(0, len(values) - 1)]) for w in wanted)
+    return low, middle, high

@@ -1,0 +1,125 @@
+"""Class tables that a person writes: classes.csv, and plain lists of names as VOC and labelme keep them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.classes import IGNORE, ClassTable, Colour, class_table
+from maskwright.datasets.formats.via_files import csv_rows, read_text
+from maskwright.errors import DataError
+
+BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
+IGNORE_NAMES = ("__ignore__", "_ignore_")
+CLASSES_CSV = "classes.csv"
+NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt")
+MOST_IDS_WITH_GAPS = 64
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class as listed: `value` is the number stored in masks; an ignored one is no class."""
+
+    value: int
+    name: str
+    colour: Colour | None = None
+    ignore: bool = False
+
+
+def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
+    """Return the rows of a classes.csv with the columns id, name and, if wanted, colour and ignore."""
+    header, *rows = csv_rows(read_text(path)) or [[]]
+    header = ["colour" if name == "color" else name for name in header]
+    if not {"id", "name"} <= set(header):
+        raise DataError(f"{path} needs the columns id,name (and colour,ignore if wanted); found {','.join(header)!r}")
+    cells = [(number, dict(zip(header, row, strict=False))) for number, row in enumerate(rows, 2) if any(row)]
+    listed = [_row(named, f"{path} line {number}") for number, named in cells]
+    for kept in ([row.value for row in listed], [row.name for row in listed], [row.colour for row in listed]):
+        twice = [k for k in kept if k is not None and kept.count(k) > 1]  # type: ignore[arg-type]
+        if twice:
+            raise DataError(f"{path} lists {twice[0]!r} twice: give each class an id, a name and a colour of its own")
+    if not listed:
+        raise DataError(f"{path} lists no class: write one line id,name for each")
+    return tuple(listed)
+
+
+def _row(cells: Mapping[str, str], where: str) -> ClassRow:
+    value, name = cells.get("id", "").strip(), cells.get("name", "").strip()
+    if not value.isdigit() or not name:
+        raise DataError(f"{where} needs a whole number as id and a name; found id {value!r} and name {name!r}")
+    colour = _colour(cells.get("colour", "").strip(), where)
+    ignore = cells.get("ignore", "").strip().lower() not in ("", "0", "no", "false")
+    return ClassRow(int(value), name, colour, ignore or name.lower() in IGNORE_NAMES)
+
+
+def _colour(text: str, where: str) -> Colour | None:
+    if not text:
+        return None
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        red, green, blue = bytes.fromhex(text[1:])
+        return red, green, blue
+    numbers = [int(n) for n in re.findall(r"\d+", text)]
+    if len(numbers) != 3 or max(numbers) > 255:
+        raise DataError(f"{where}: the colour {text!r} is neither like #ff8000 nor like 255 128 0")
+    return numbers[0], numbers[1], numbers[2]
+
+
+def read_class_names(path: Path, stored: Sequence[int]) -> tuple[ClassRow, ...]:
+    """Return the classes of a plain list of names, one a line, for masks that hold the values `stored`.
+
+    A line `__ignore__` stands for 255. A list that begins with the background counts from 0; one without it
+    counts from 1 if it has one name, or if the masks hold a value as high as the list is long, else from 0.
+    """
+    names = [line.strip() for line in read_text(path).splitlines() if line.strip()]
+    kept = [name for name in names if name.lower() not in IGNORE_NAMES]
+    if not kept:
+        raise DataError(f"{path} lists no class: write one name a line")
+    highest = max((v for v in stored if v != IGNORE), default=0)
+    begins = kept[0].lower() not in BACKGROUND_NAMES and (len(kept) == 1 or highest >= len(kept))
+    rows = [ClassRow(i, name) for i, name in enumerate(kept, int(begins))]
+    return (*rows, *(ClassRow(IGNORE, name, ignore=True) for name in names if name not in kept))
+
+
+def find_class_list(root: Path, stored: Sequence[int]) -> tuple[Path, tuple[ClassRow, ...]] | None:
+    """Return the class list in `root` with its rows, classes.csv before lists of names; None if there is none."""
+    if (root / CLASSES_CSV).is_file():
+        return root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV)
+    for name in NAME_LISTS:
+        if (root / name).is_file():
+            return root / name, read_class_names(root / name, stored)
+    return None
+
+
+def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
+    """Return the class table of the rows, and the class id of each stored value (255 for ignored ones).
+
+    Ids are the stored values, gaps named "class 3", unless they do not fit or leave most ids unused: then they are
+    counted from 1 in order. The background is id 0, unless the rows name that otherwise.
+    """
+    classes = sorted((row for row in rows if not row.ignore), key=lambda row: row.value)
+    ids = _class_ids([row.value for row in classes])
+    named = {ids[row.value]: row for row in classes}
+    names = tuple(_name(named, i) for i in range(max(named, default=0) + 1))
+    if len(names) < 2 and 0 not in named:
+        names = ("background", "object")
+    background = 0 if 0 not in named or names[0].lower() in BACKGROUND_NAMES else None
+    table = class_table(names, background=background)
+    colours = [row.colour if (row := named.get(i)) and row.colour else c for i, c in enumerate(table.colours)]
+    return replace(table, colours=tuple(colours)), ids | {row.value: IGNORE for row in rows if row.ignore}
+
+
+def _class_ids(values: Sequence[int]) -> dict[int, int]:
+    highest = max(values, default=0)
+    sparse = highest >= MOST_IDS_WITH_GAPS and 4 * len(values) < highest
+    if highest < IGNORE and not sparse:
+        return {value: value for value in values}
+    first = 0 if 0 in values else 1
+    if len(values) + first > IGNORE:
+        raise DataError(f"there are {len(values)} classes, and masks have room for {IGNORE - 1}: merge some of them")
+    return {value: i for i, value in enumerate(values, first)}
+
+
+def _name(named: Mapping[int, ClassRow], class_id: int) -> str:
+    if class_id in named:
+        return named[class_id].name
+    return "background" if class_id == 0 else f"class {class_id}"

@@ -1,0 +1,233 @@
+"""What the values in mask files mean: read off all the masks of a dataset, with or without a class list."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from maskwright.classes import IGNORE, ClassTable, Colour
+from maskwright.datasets.formats.class_list import ClassRow, table_of
+from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
+from maskwright.errors import DataError
+
+MOST_COLOURS = 32
+NEARLY_255 = 250
+"""Values from here to 255 beside 0 alone are one object, rounded on the way."""
+SOFT_THRESHOLD = 128
+STANDS_OUT = 8
+"""A value with so many times the pixels of its neighbours is a class id, no shade."""
+DEEP_IGNORE = 65535
+_MOST_KEPT = 4096
+
+
+@dataclass(frozen=True)
+class MaskValues:
+    """The values of one mask file with their pixel counts, its size and palette; `error` if it cannot be read.
+
+    `divided`: it holds floats 0 to 0.004, divided by 255 once too often. `traces`: what smoothing and JPEG leave.
+    """
+
+    counts: Mapping[int, int]
+    size_hw: tuple[int, int] | None
+    palette: tuple[Colour, ...] = ()
+    error: str = ""
+    divided: bool = False
+    traces: Traces = NO_TRACES
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The classes and the rule of a dataset's masks; `note` says what was guessed, `unfit` the values without class.
+
+    `soft` tells that binary masks hold shades between background and object.
+    """
+
+    classes: ClassTable
+    rule: MaskRule
+    note: str = ""
+    soft: bool = False
+    unfit: frozenset[int] = frozenset()
+
+
+def value_counts(raw: RawMask) -> dict[int, int]:
+    """Return how many pixels hold each value, without sorting them: masks are few values in long runs."""
+    flat = raw.ravel()
+    if flat.dtype.kind == "u":
+        counts = np.bincount(flat)
+        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1]) if flat.size else np.zeros(0, np.int64)
+    values, which = np.unique(flat[starts], return_inverse=True)
+    lengths = np.diff(starts, append=flat.size)
+    totals = np.bincount(which, weights=lengths, minlength=len(values))
+    return {int(value): int(total) for value, total in zip(values, totals, strict=True)}
+
+
+def read_values(path: Path) -> MaskValues:
+    """Return the values of a mask file; of one with thousands the most frequent ones."""
+    try:
+        raw = read_raw_mask(path)
+        palette = _palette(path)
+    except DataError as error:
+        return MaskValues({}, None, error=str(error), divided=is_divided(path))
+    counts = dict(Counter(value_counts(raw)).most_common(_MOST_KEPT))
+    return MaskValues(counts, (raw.shape[0], raw.shape[1]), palette, traces=traces_of(raw))
+
+
+def read_all_values(paths: Sequence[Path]) -> list[MaskValues]:
+    """Return the values of each mask file; files are decoded two at a time and not kept."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(read_values, paths))
+
+
+def _palette(path: Path) -> tuple[Colour, ...]:
+    with Image.open(path) as image:
+        flat = image.getpalette() if image.mode == "P" else None
+    return tuple((r, g, b) for r, g, b in zip(*[iter(flat)] * 3, strict=False)) if flat else ()
+
+
+def meaning_of(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, *, ignore: int | None = None) -> Meaning:
+    """Return what the values of all the masks mean, by the class list `rows` or, if that is None, by the values.
+
+    `ignore` is a stored value that counts for nothing.
+    """
+    counts: Counter[int] = Counter()
+    for mask in masks:
+        counts.update(mask.counts)
+    coloured = any(value >= COLOUR_BIT for value in counts)
+    palette = next((mask.palette for mask in masks if mask.palette), ())
+    soft = not coloured and not palette and _is_soft({v: n for v, n in counts.items() if v != ignore})
+    if rows is not None and (not coloured or any(row.colour for row in rows)):
+        listed = _with_ignore(rows, ignore)
+        if soft and (meaning := _soft_by_list(counts, listed)) is not None:
+            return meaning
+        return _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
+    ignored = {} if ignore is None else {ignore: IGNORE}
+    if coloured:
+        return _by_colour(counts, ignored)
+    if soft:
+        table, _ = table_of([ClassRow(1, "object")])
+        return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
+    return _by_value(counts, palette, ignored)
+
+
+def _with_ignore(rows: Sequence[ClassRow], ignore: int | None) -> list[ClassRow]:
+    if ignore is None:
+        return list(rows)
+    return [*(row for row in rows if row.value != ignore), ClassRow(ignore, "ignored", ignore=True)]
+
+
+def _soft_by_list(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> Meaning | None:
+    """Return what the shades of binary masks mean by a list of one object and its background.
+
+    None by another list, where 255 is listed as ignored, and where the object's number stands out of the shades.
+    """
+    table, ids = table_of(rows)
+    ignored = tuple((row.value, IGNORE) for row in rows if row.ignore)
+    if len(table) != 2 or table.background != 0 or IGNORE in dict(ignored):
+        return None
+    number = next(value for value, class_id in ids.items() if class_id != table.background)
+    shades = max(counts.get(number + 1, 0), counts.get(number - 1, 0) if number > 1 else 0, 1)
+    if number != IGNORE and counts.get(number, 0) > STANDS_OUT * shades:
+        return None
+    return Meaning(table, MaskRule(ignored, SOFT_THRESHOLD), soft=True)
+
+
+def _listed_by_grey(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> bool:
+    """Tell whether the masks hold the grey colours of the list, as black and white are, and not its numbers."""
+    values = set(counts) - {row.value for row in rows if row.ignore}
+    colours = {colour_value(row.colour) for row in rows if row.colour is not None}
+    return values <= colours and not values <= {row.value for row in rows}
+
+
+def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: bool) -> Meaning:
+    """Match by colour or by number; the one object class of a list also takes the one value that is not listed."""
+    table, ids = table_of(rows)
+    known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
+    objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
+    odd = [value for value in counts if value and value not in known]
+    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts and not _is_all_255(counts):
+        known[odd[0]] = ids[objects[0]]
+    if table.background == 0 and 0 not in known.values():
+        known.setdefault(0, 0)
+    if not coloured:
+        known = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | known
+    return Meaning(table, _rule(known), unfit=frozenset(value for value in counts if value not in known))
+
+
+def _ids_by_colour(rows: Sequence[ClassRow], ids: Mapping[int, int]) -> dict[int, int]:
+    return {colour_value(row.colour): ids[row.value] for row in rows if row.colour is not None}
+
+
+def _rule(known: Mapping[int, int]) -> MaskRule:
+    return MaskRule(tuple(sorted(known.items())))
+
+
+def _by_colour(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
+    """Number the colours, black first as background; without black every colour is a class."""
+    values = sorted(value for value in counts if value not in ignored)
+    if len(values) > MOST_COLOURS:
+        return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))
+    first = int(0 in values or len(values) == 1)
+    ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
+    rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
+    table, _ = table_of(rows)
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table) if len(ids) > 1 else "")
+
+
+def _colour(value: int) -> Colour:
+    if value < COLOUR_BIT:
+        return value, value, value
+    return (value >> 16) & 255, (value >> 8) & 255, value & 255
+
+
+def _is_soft(counts: Mapping[int, int]) -> bool:
+    """Tell whether the values are the shades of binary masks: nearly all dark or light, and some in between."""
+    between = [value for value in counts if 0 < value < IGNORE]
+    if len(between) < 3 or max(counts) > IGNORE or max(between) < SOFT_THRESHOLD:
+        return False
+    total = sum(counts.values())
+    dark = sum(n for value, n in counts.items() if value < 16)
+    light = sum(n for value, n in counts.items() if value > 239)
+    return dark + light >= 0.9 * total and light >= total - dark - light
+
+
+def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dict[int, int]) -> Meaning:
+    """Keep the numbers as class ids; one number beside 0 is the object, whatever it is, of more 255 is ignored.
+
+    An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
+    """
+    objects = sorted(value for value in counts if value and value not in ignored)
+    rounded = len(objects) > 1 and objects[0] >= NEARLY_255 and objects[-1] <= IGNORE and not palette
+    if rounded:
+        table, _ = table_of([ClassRow(1, "object")])
+        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    if len(objects) > 1 or _is_all_255(counts):
+        objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
+        ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
+    if len(objects) <= 1:
+        colour = _colour_of(palette, objects[0]) if objects else None
+        table, _ = table_of([ClassRow(1, "object", colour if colour and any(colour) else None)])
+        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
+    values = [0, *objects] if every_class else objects
+    table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table))
+
+
+def _is_all_255(counts: Mapping[int, int]) -> bool:
+    """Tell whether all masks are 255 from edge to edge: ignored, since an object would have a background."""
+    return set(counts) == {IGNORE}
+
+
+def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
+    return palette[value] if value < len(palette) else None
+
+
+def _guessed(table: ClassTable) -> str:
+    background = "none of them background" if table.background is None else "0 as background"
+    return f"{len(table)} classes, {background}"

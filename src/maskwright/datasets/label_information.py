@@ -1,0 +1,96 @@
+"""How many bits of labels there are: the length of masks under a simple adaptive context coder.
+
+Each pixel is coded from what stands left of and above it, as JBIG does, by the counts seen so far in that context.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import reduced_size_hw
+from maskwright.imaging.geometry import Mask
+
+LONG_SIDE_PX = 1024
+"""Masks of larger photos are reduced: finer edges would count the pixels of the camera, not what a person drew."""
+JBIG = ((-2, -1), (-2, 0), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1))
+NEAREST = ((-1, -1), (-1, 0), (-1, 1), (0, -1))
+"""Rows and columns of the pixels that make a context: ten for two classes, NW, N, NE and W for more."""
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LabelBits:
+    """Bits of the masks of a dataset, reduced to 1024 px.
+
+    `by_photo`: name and bits of each mask coded by itself; `together`: all of them by one coder that goes on
+    learning; `class_label`: bits of one classification label for a photo, log2 of the classes.
+    """
+
+    by_photo: tuple[tuple[str, float], ...]
+    together: float
+    class_label: float
+
+    @property
+    def mean_by_photo(self) -> float:
+        """Bits of a mask coded by itself, averaged."""
+        return math.fsum(bits for _, bits in self.by_photo) / len(self.by_photo)
+
+
+def label_bits(dataset: Dataset) -> LabelBits:
+    """Return the bits of all annotated masks of a dataset; at least one sample must be annotated."""
+    classes = len(dataset.classes)
+    by_photo, seen = [], []
+    for sample in dataset.samples:
+        if sample.truth is not None and sample.size_hw is not None:
+            mask = dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, LONG_SIDE_PX))
+            seen.append(_counted(mask, classes))
+            by_photo.append((sample.name, _bits(seen[-1:], classes)))
+    return LabelBits(tuple(by_photo), _bits(seen, classes), math.log2(classes))
+
+
+def mask_bits(mask: Mask, class_count: int) -> float:
+    """Return the bits of an HxW mask of class ids; ignored pixels (255) cost none.
+
+    The code length of an adaptive coder with 1/C added to each of the C counts of a context (Krichevsky and
+    Trofimov 1981 for two classes). It depends on the counts alone, so nothing has to be coded to know it.
+    """
+    return _bits([_counted(mask, class_count)], class_count)
+
+
+def _counted(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
+    """Return the keys (context, class) that occur in a mask, and how often each does."""
+    counted = mask != IGNORE
+    symbols = np.where(counted, mask, class_count).astype(np.int64)
+    template = JBIG if class_count == 2 else NEAREST
+    padded = np.pad(symbols, 2)
+    height, width = mask.shape
+    keys = np.zeros(mask.shape, dtype=np.int64)
+    for row, column in template:
+        keys = keys * (class_count + 1) + padded[2 + row : 2 + row + height, 2 + column : 2 + column + width]
+    found, often = np.unique((keys * class_count + symbols)[counted], return_counts=True)
+    return found, often.astype(np.int64)
+
+
+def _bits(seen: Iterable[tuple[Integers, Integers]], class_count: int) -> float:
+    """Return the code length of all counts together: log of Gamma(n + 1) / prod Gamma(n_c + 1/C) * Gamma(1/C)^C."""
+    keys, often = (np.concatenate(part) for part in zip(*seen, strict=True))
+    unique, where = np.unique(keys, return_inverse=True)
+    counts = np.bincount(where, weights=often).astype(np.int64)
+    _, context = np.unique(unique // class_count, return_inverse=True)
+    totals = np.bincount(context, weights=counts).astype(np.int64)
+    share = 1 / class_count
+    nats = (
+        _log_gamma(np.asarray(totals + 1.0)).sum() - (_log_gamma(np.asarray(counts + share)) - math.lgamma(share)).sum()
+    )
+    return max(0.0, float(nats) / math.log(2))
+
+
+def _log_gamma(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    distinct, where = np.unique(values, return_inverse=True)
+    return np.array([math.lgamma(v) for v in distinct])[where]

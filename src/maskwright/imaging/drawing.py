@@ -1,0 +1,119 @@
+"""Photos with masks drawn on them: filled, outlined, or truth and prediction side by side."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.imaging.geometry import Bools, Mask
+
+Photo = NDArray[np.uint8]
+
+FILL = 0.42
+"""How much of a filled pixel is the colour of its class."""
+GREY = (128, 128, 128)
+
+
+def line_px(photo: Photo) -> int:
+    """Return the width of outlines on a photo of this size: 1 px on thumbnails, 2 px from 600 px on, 10 px on 4000."""
+    long_side_px = int(max(photo.shape[:2]))
+    return max(1, round(long_side_px / 400))
+
+
+def draw_overlay(photo: Photo, mask: Mask, classes: ClassTable) -> Photo:
+    """Return a copy of the photo (HxWx3 RGB), objects filled half-transparently and outlined, ignore hatched grey."""
+    filled = _blend(photo, _colours(classes)[mask], _objects(mask, classes))
+    return draw_outline(_hatch_ignored(filled, mask), mask, classes)
+
+
+def draw_outline(photo: Photo, mask: Mask, classes: ClassTable) -> Photo:
+    """Return a copy of the photo with the objects outlined, just inside them, in the colours of their classes."""
+    reach = 1 + 2 * line_px(photo)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    edge = np.asarray(cv2.dilate(mask, kernel) != cv2.erode(mask, kernel)) & _objects(mask, classes)
+    drawn = photo.copy()
+    drawn[edge] = _colours(classes)[mask[edge]]
+    return drawn
+
+
+def draw_outlines(photo: Photo, truth: Mask, prediction: Mask, classes: ClassTable) -> Photo:
+    """Return a copy of the photo with the truth as a solid light line, the prediction dashed in class colour.
+
+    Pixels that the truth ignores are hatched grey: no prediction is wrong there. Both lines have a dark rim, so
+    that they show on any ground.
+    """
+    drawn = _hatch_ignored(photo, truth)
+    width = line_px(photo)
+    for class_id in np.union1d(np.unique(truth), np.unique(prediction)).tolist():
+        if class_id in classes.scored:
+            solid = _traced(truth == class_id, width, dash_px=0)
+            dashed = _traced((prediction == class_id) & (truth != IGNORE), width, dash_px=7 * width)
+            colour = classes.colours[class_id]
+            for line, tint in ((solid, _light(colour)), (dashed, colour)):
+                drawn = _blend(drawn, np.array((20, 20, 24), np.uint8), _thicker(line, 1 + 2 * max(1, width // 2)))
+                drawn[line] = tint
+    return drawn
+
+
+def draw_heat(photo: Photo, heat: NDArray[np.float32]) -> Photo:
+    """Return a copy of the photo, greyed, on which heat (HxW, 0 to 1) glows from dark red to white where it is high."""
+    grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB).astype(np.float32)
+    levels = np.clip(heat * 255, 0, 255).astype(np.uint8)
+    glow = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_HOT), cv2.COLOR_BGR2RGB).astype(np.float32)
+    share = np.clip(heat, 0, 1)[..., None] * 0.6
+    return np.rint((1 - share) * (0.35 * photo + 0.45 * grey) + share * glow).astype(np.uint8)
+
+
+def encode_jpeg(photo: Photo, quality: int) -> bytes:
+    """Return the photo (RGB) as the bytes of a JPEG file of quality 1 to 100."""
+    done, data = cv2.imencode(".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done
+    return data.tobytes()
+
+
+def _objects(mask: Mask, classes: ClassTable) -> Bools:
+    return np.isin(mask, classes.scored)
+
+
+def _colours(classes: ClassTable) -> Photo:
+    """Return 256x3 colours by class id; ids beyond the table are grey."""
+    table = np.full((256, 3), GREY, dtype=np.uint8)
+    table[: len(classes)] = classes.colours
+    return table
+
+
+def _light(colour: tuple[int, int, int]) -> tuple[int, ...]:
+    return tuple(round(0.2 * c + 0.8 * 255) for c in colour)
+
+
+def _blend(photo: Photo, colours: Photo, where: Bools) -> Photo:
+    mixed = photo.copy()
+    colours = np.broadcast_to(colours, photo.shape)[where]
+    mixed[where] = np.rint((1 - FILL) * photo[where] + FILL * colours).astype(np.uint8)
+    return mixed
+
+
+def _hatch_ignored(photo: Photo, mask: Mask) -> Photo:
+    """Return a copy of the photo with slanted grey stripes where the mask says ignore."""
+    period = 6 * line_px(photo)
+    rows, columns = np.nonzero(mask == IGNORE)
+    striped = (rows + columns) % period < period // 3
+    hatched = photo.copy()
+    hatched[rows[striped], columns[striped]] = GREY
+    return hatched
+
+
+def _traced(mask: Bools, width_px: int, *, dash_px: int) -> Bools:
+    """Return the line around the components of the mask, broken into dashes of `dash_px` where that is not 0."""
+    line = np.zeros(mask.shape, dtype=np.bool_)
+    rings, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for ring in rings:
+        x, y = ring[:, 0, 0], ring[:, 0, 1]
+        kept = np.arange(len(ring)) % (2 * dash_px) < dash_px * 1.2 if dash_px else slice(None)
+        line[y[kept], x[kept]] = True
+    return _thicker(line, width_px)
+
+
+def _thicker(line: Bools, width_px: int) -> Bools:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width_px, width_px))
+    return np.asarray(cv2.dilate(line.astype(np.uint8), kernel), dtype=np.bool_)

@@ -1,0 +1,139 @@
+"""How well the boundaries of a mask lie on the edges of its photo: as it is, turned, mirrored and shifted.
+
+Along a true boundary brightness and colour change in one direction over a whole stretch; along a misplaced one
+changes of both signs cancel. The measure is that coherence, in units of the photo's own mean edge.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.imaging.photos import Photo
+from maskwright.imaging.geometry import Mask, resize_mask
+
+FIT_PX = 360
+"""Long side at which fits are measured: a 12-megapixel JPEG is decoded at a quarter for it."""
+STRETCH_PX = 24
+SMOOTHING_PX = 1.5
+FAINT = 2.0
+POINTS_MOST, POINTS_LEAST = 1500, 24
+SHIFT_STEP = 0.01
+SHIFT_STEPS = 8
+INSIDE_LEAST = 0.6
+FRAME_PX = 3
+
+TURNS: dict[str, Callable[[Mask], Mask]] = {
+    "as it is": lambda mask: mask,
+    "mirrored left to right": lambda mask: mask[:, ::-1],
+    "mirrored top to bottom": lambda mask: mask[::-1],
+    "turned by 180 degrees": lambda mask: mask[::-1, ::-1],
+    "transposed": lambda mask: mask.T,
+    "turned by 90 degrees counterclockwise": lambda mask: np.rot90(mask),
+    "turned by 90 degrees clockwise": lambda mask: np.rot90(mask, -1),
+    "transposed along the other diagonal": lambda mask: mask[::-1, ::-1].T,
+}
+"""What can be done to a mask so that it fits: the 8 symmetries of a rectangle, the first of them none."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coherence of one mask with its photo: by the keys of TURNS in their order, and by shift.
+
+    `shifts` is a (2n+1)x(2n+1) table over moves of the mask by whole steps of `step_px` of the reduced copy, rows
+    down and columns right, the middle no move; NaN where the mask would leave the photo. `size_hw` is the copy's.
+    """
+
+    turns: NDArray[np.float64]
+    shifts: NDArray[np.float64]
+    step_px: int
+    size_hw: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Points on the boundaries of a mask: places, unit normals towards the higher id, and the stretch of each."""
+
+    y: NDArray[np.int64]
+    x: NDArray[np.int64]
+    normal_xy: NDArray[np.float32]
+    stretch: NDArray[np.int64]
+
+
+def fit_of(photo: Photo, mask: Mask) -> Fit | None:
+    """Return how an HxWx3 photo and its HxW mask fit, both about FIT_PX long; None where boundaries are too short."""
+    size_hw = (photo.shape[0], photo.shape[1])
+    edges, line = _edges(photo), _line(mask)
+    if line is None or edges is None:
+        return None
+    turns = [_coherence(edges, turned) for turn in TURNS.values() if (turned := _line(_turned(mask, turn))) is not None]
+    if len(turns) < len(TURNS):
+        return None
+    step = max(1, round(SHIFT_STEP * max(size_hw)))
+    reach = range(-SHIFT_STEPS, SHIFT_STEPS + 1)
+    shifts = np.array([[_coherence(edges, line, (dy * step, dx * step)) for dx in reach] for dy in reach])
+    return Fit(np.array(turns), shifts, step, size_hw)
+
+
+def fit_to(photo: Photo, mask: Mask) -> float:
+    """Return the coherence of photo and mask as they are, NaN where boundaries are too short."""
+    edges, line = _edges(photo), _line(mask)
+    return float("nan") if line is None or edges is None else _coherence(edges, line)
+
+
+def _turned(mask: Mask, turn: Callable[[Mask], Mask]) -> Mask:
+    return resize_mask(np.ascontiguousarray(turn(mask)), (mask.shape[0], mask.shape[1]))
+
+
+def _edges(photo: Photo) -> NDArray[np.float32] | None:
+    """Return the photo's gradients 2xHxWx3 (x, y), strong ones compressed, their mean square over the photo 1."""
+    smooth = np.asarray(cv2.GaussianBlur(photo.astype(np.float32), (0, 0), SMOOTHING_PX), dtype=np.float32)
+    slopes = np.empty((2, *photo.shape), dtype=np.float32)
+    for slope, (dx, dy) in zip(slopes, ((1, 0), (0, 1)), strict=True):
+        cv2.Sobel(smooth, cv2.CV_32F, dx, dy, slope, scale=1 / 8)
+    cv2.magnitude(slopes[0], slopes[1], smooth)
+    np.add(smooth, FAINT, out=smooth)
+    slopes /= np.sqrt(smooth, out=smooth)
+    usual = float(np.sqrt(np.vdot(slopes, slopes) / photo.size))
+    if usual <= 0:
+        return None
+    slopes /= usual
+    return slopes
+
+
+def _line(mask: Mask) -> _Line | None:
+    ignored = mask == IGNORE
+    on = np.zeros(mask.shape, dtype=np.bool_)
+    for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        apart = (mask[here] != mask[there]) & ~ignored[here] & ~ignored[there]
+        on[here] |= apart
+        on[there] |= apart
+    on[:FRAME_PX] = on[-FRAME_PX:] = on[:, :FRAME_PX] = on[:, -FRAME_PX:] = False
+    ids = cv2.GaussianBlur(np.where(ignored, 0, mask).astype(np.float32), (0, 0), SMOOTHING_PX)
+    along_x, along_y = cv2.Sobel(ids, cv2.CV_32F, 1, 0), cv2.Sobel(ids, cv2.CV_32F, 0, 1)
+    steep = np.hypot(along_x, along_y)
+    y, x = np.nonzero(on & (steep > 1e-6))
+    if len(y) < POINTS_LEAST:
+        return None
+    every = -(-len(y) // POINTS_MOST)
+    y, x = y[::every], x[::every]
+    normal = (np.stack([along_x[y, x], along_y[y, x]], axis=1) / steep[y, x, None]).astype(np.float32)
+    facing = np.rint(np.arctan2(normal[:, 1], normal[:, 0]) / (np.pi / 2)).astype(np.int64) % 4
+    _, stretch = np.unique(((y // STRETCH_PX) * 4096 + x // STRETCH_PX) * 4 + facing, return_inverse=True)
+    return _Line(y, x, normal, stretch)
+
+
+def _coherence(edges: NDArray[np.float32], line: _Line, by_yx: tuple[int, int] = (0, 0)) -> float:
+    """Return the mean over boundary points of their stretch's summed slope along the normal, signs kept within it."""
+    height, width = edges.shape[1:3]
+    y, x = line.y + by_yx[0], line.x + by_yx[1]
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    if inside.mean() < INSIDE_LEAST:
+        return float("nan")
+    y, x, normal, stretch = y[inside], x[inside], line.normal_xy[inside], line.stretch[inside]
+    slopes = edges[0, y, x] * normal[:, :1] + edges[1, y, x] * normal[:, 1:]
+    sums = [np.bincount(stretch, weights=slopes[:, channel]) for channel in range(3)]
+    return float(np.sqrt(np.sum(np.square(sums), axis=0)).sum() / len(y))

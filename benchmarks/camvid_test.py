@@ -25,7 +25,7 @@ from maskwright.judge.evaluate import evaluate
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import Progress, train
 
 IGNORE_ID = 11

@@ -15,7 +15,7 @@ from commands import FAST, call, in_own_process, left_over, refusal
 from drawn import disc_photos, mask_folder, via_csv, write_via_csv
 
 RUN_MAIN = "import sys; from maskwright.cli import main; code = main(sys.argv[1:]); "
-NO_HUB = "import maskwright.planning.weights as w; w.HUB = ('127.0.0.1', 9); "
+NO_HUB = "import maskwright.models.weights.availability as w; w.HUB = ('127.0.0.1', 9); "
 LIGHT = "assert 'torch' not in sys.modules; sys.exit(code)"
 CLASSES = "id,name,colour\n0,background,#000000\n1,disc,#ff0000\n"
 

@@ -12,7 +12,7 @@ from commands import FAST, call, refusal
 from drawn import disc_photos, mask_folder
 from drawn_pairs import chances, jittered, one_object
 from maskwright.findings import Finding
-from maskwright.planning.run_folder import write_findings
+from maskwright.runs.folder import write_findings
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import split
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.job import Job, Screen, plan_for, run_job, shipped_parts
-from maskwright.planning.config import plan_of_run, write_plan
+from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.first_look import open_data
-from maskwright.planning.run_folder import read_findings, read_run_facts
+from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.planning.settings import read_settings
 from maskwright.trained import evaluate_run
 from maskwright.training.loop import Progress

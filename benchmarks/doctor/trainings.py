@@ -22,7 +22,7 @@ from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.diagnose.memory import read_pairs
 from maskwright.judge.evaluate import evaluate
 from maskwright.judge.histories.read import read_history
-from maskwright.nets.losses.mixing import Loss
+from maskwright.losses.build import Loss
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan
 from maskwright.training.bench import Bench, averaged, batches, set_up

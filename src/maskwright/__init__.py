@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from maskwright.judge.diagnose.skew import find_skew as find_skew
     from maskwright.judge.evaluate import Evaluation as Evaluation
     from maskwright.judge.evaluate import evaluate as evaluate
-    from maskwright.nets.classifiers import imagenet_classifier as imagenet_classifier
-    from maskwright.nets.heat_map import class_heat_map as class_heat_map
-    from maskwright.nets.surgery import to_fully_convolutional as to_fully_convolutional
+    from maskwright.models.weights.classifiers import imagenet_classifier as imagenet_classifier
+    from maskwright.models.heat_map import class_heat_map as class_heat_map
+    from maskwright.models.fully_convolutional import to_fully_convolutional as to_fully_convolutional
     from maskwright.planning.machine import Machine as Machine
     from maskwright.planning.machine import this_machine as this_machine
     from maskwright.planning.plan import Plan as Plan
@@ -60,13 +60,13 @@ _HOMES = {
     "Segmenter": "infer.segmenter",
     "Wishes": "planning.plan",
     "check": "checks.check",
-    "class_heat_map": "nets.heat_map",
+    "class_heat_map": "models.heat_map",
     "check_pairs": "checks.pairs",
     "diagnose": "judge.diagnose.diagnosis",
     "evaluate": "judge.evaluate",
     "find_skew": "judge.diagnose.skew",
     "folds": "datasets.split",
-    "imagenet_classifier": "nets.classifiers",
+    "imagenet_classifier": "models.weights.classifiers",
     "load": "infer.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",
@@ -76,7 +76,7 @@ _HOMES = {
     "read_pairs": "judge.diagnose.memory",
     "split": "datasets.split",
     "this_machine": "planning.machine",
-    "to_fully_convolutional": "nets.surgery",
+    "to_fully_convolutional": "models.fully_convolutional",
     "train": "training.loop",
     "write_report": "report.assemble",
 }

@@ -16,14 +16,14 @@ from maskwright.findings import CODES, Finding, ranked
 from maskwright.infer.load import load
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
-from maskwright.planning.asked import ASKED, as_asked, asked_before, is_other, keep_asked
-from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
-from maskwright.planning.config import plan_of_run, read_plan, set_values, wishes_of
+from maskwright.runs.request import ASKED, as_asked, asked_before, is_other, keep_asked
+from maskwright.planning.pretrained import stand_in_reason, with_weights_at_hand
+from maskwright.planning.plan_file import plan_of_run, read_plan, set_values, wishes_of
 from maskwright.planning.first_look import checked, open_data, rough_plan
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan
-from maskwright.planning.run_folder import read_run_facts, write_findings
+from maskwright.runs.folder import read_run_facts, write_findings
 from maskwright.planning.settings import Settings
 from maskwright.report.assemble import write_run_report
 from maskwright.report.figures import write_contact_sheet

@@ -18,7 +18,7 @@ from maskwright.judge.diagnose.memory import read_dataset
 from maskwright.judge.evaluate import Evaluation, evaluate
 from maskwright.judge.histories.read import read_history as read_training_history
 from maskwright.planning.first_look import open_data
-from maskwright.planning.run_folder import read_findings, read_run_facts
+from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.planning.settings import Settings
 from maskwright.report.assemble import read_evaluation
 from maskwright.training.guards import GUARDED

@@ -7,8 +7,8 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.datasets.dataset import Dataset
-from maskwright.nets.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
-from maskwright.nets.batches import Pages, draw_batch, draw_crop
+from maskwright.training.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
+from maskwright.training.batches import Pages, draw_batch, draw_crop
 from maskwright.planning.plan import Plan
 from plans import small_plan
 
@@ -49,7 +49,7 @@ def test_crops_have_the_size_and_type_that_the_net_takes(dataset: Dataset) -> No
 
 
 def test_every_photo_is_seen_once_a_round(dataset: Dataset) -> None:
-    from maskwright.nets.batches import _name_of
+    from maskwright.training.batches import _name_of
 
     names = names_of(dataset)
     rounds = [[_name_of(names, 0, turn * 5 + place) for place in range(5)] for turn in range(3)]

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from maskwright.nets.losses.border import border_cross_entropy, border_weights
+from maskwright.losses.border import border_cross_entropy, border_weights
 from maskwright.imaging.geometry import Mask
 
 

@@ -5,10 +5,10 @@ import timm
 import torch
 
 from maskwright.errors import WeightsError
-from maskwright.nets.build import build_model
-from maskwright.nets.encoders import rename_as_timm
+from maskwright.models.build import build_model
+from maskwright.models.weights.encoders import rename_as_timm
 from maskwright.planning.plan import NetPlan
-from maskwright.planning.weights import PACKAGED
+from maskwright.models.weights.availability import PACKAGED
 
 PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
 
@@ -30,7 +30,7 @@ def test_every_decoder_gives_one_channel_for_two_classes(decoder: str) -> None:
 
 def test_the_packaged_weights_see_what_timm_sees() -> None:
     """The encoder's features equal those of timm's own classifier with the same weights."""
-    from maskwright.nets.encoders import _weights_file
+    from maskwright.models.weights.encoders import _weights_file
 
     name = "tf_efficientnet_lite0"
     built = build_model(replace(PLAN, weights="imagenet"), 2)

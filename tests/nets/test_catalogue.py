@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from maskwright.errors import ConfigError
-from maskwright.nets.build import build_model
-from maskwright.planning.networks import NETWORKS, largest_tile_px, require_fitting_crop
+from maskwright.models.build import build_model
+from maskwright.models.catalogue import NETWORKS, largest_tile_px, require_fitting_crop
 from maskwright.planning.plan import NetPlan
 
 OWN = ["deconvnet", "unet2015", "unet2015-padded", "fcdensenet56", "fcdensenet67", "fcdensenet103"]

@@ -8,9 +8,9 @@ import pytest
 from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.datasets.split import Parts
-from maskwright.nets.augment import unchanged
-from maskwright.nets.batches import Pages, draw_batch, draw_centred_crop
-from maskwright.nets.centred import alone, crop_around, draw_object, objects_of
+from maskwright.training.augment import unchanged
+from maskwright.training.batches import Pages, draw_batch, draw_centred_crop
+from maskwright.training.object_crops import alone, crop_around, draw_object, objects_of
 from maskwright.imaging.geometry import Mask
 from maskwright.training.bench import batches, centred_at, set_up
 from plans import small_plan

@@ -7,9 +7,9 @@ from torch import nn
 
 from commands import call, in_own_process, refusal
 from maskwright.errors import ConfigError
-from maskwright.nets import cost as module
-from maskwright.nets.cost import cost, milliseconds
-from maskwright.planning.networks import NETWORKS
+from maskwright.models import cost as module
+from maskwright.models.cost import cost, milliseconds
+from maskwright.models.catalogue import NETWORKS
 
 
 def test_every_network_is_counted_without_computing_it() -> None:

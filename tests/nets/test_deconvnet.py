@@ -3,9 +3,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.nets import deconvnet
-from maskwright.nets.build import PaddedNet
-from maskwright.nets.deconvnet import build_deconvnet, unpool
+from maskwright.models import deconvnet
+from maskwright.models.build import PaddedNet
+from maskwright.models.deconvnet import build_deconvnet, unpool
 from net_sizes import parameters, wrong_sizes
 
 HALVES = (0.5, 0.5, 0.5)

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.nets.build import PaddedNet
-from maskwright.nets.fcdensenet import DenseBlock, FCDenseNet, build_fcdensenet
+from maskwright.models.build import PaddedNet
+from maskwright.models.fcdensenet import DenseBlock, FCDenseNet, build_fcdensenet
 from net_sizes import parameters, wrong_sizes
 
 HALVES = (0.5, 0.5, 0.5)

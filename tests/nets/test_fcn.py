@@ -5,11 +5,11 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.nets.build import build_model
-from maskwright.nets.fcn import FCN, FCN_NAMES, build_fcn, parse_fcn_name
-from maskwright.nets.fcn_weights import load_stage_before
-from maskwright.nets.grid import grid_after
-from maskwright.planning.networks import NETWORKS
+from maskwright.models.build import build_model
+from maskwright.models.fcn import FCN, FCN_NAMES, build_fcn, parse_fcn_name
+from maskwright.models.weights.fcn import load_stage_before
+from maskwright.models.receptive_field import grid_after
+from maskwright.models.catalogue import NETWORKS
 from maskwright.planning.plan import NetPlan
 
 STAGES = [(backbone, headless) for backbone in ("alexnet", "vgg11", "lite0") for headless in (False, True)]

@@ -7,13 +7,13 @@ from torch import Tensor, nn
 from torchvision import models
 
 from maskwright.errors import WeightsError
-from maskwright.nets.build import PaddedNet
-from maskwright.nets.classifiers import classifier_state, imagenet_classifier
-from maskwright.nets.fcn import build_fcn
-from maskwright.nets.fcn_weights import load_fcn_weights
-from maskwright.nets.surgery import to_fully_convolutional
-from maskwright.planning.config import require_net
-from maskwright.planning.torchvision_files import FILES, cached_file, weights_url
+from maskwright.models.build import PaddedNet
+from maskwright.models.weights.classifiers import classifier_state, imagenet_classifier
+from maskwright.models.fcn import build_fcn
+from maskwright.models.weights.fcn import load_fcn_weights
+from maskwright.models.fully_convolutional import to_fully_convolutional
+from maskwright.planning.plan_file import require_net
+from maskwright.models.weights.torchvision_files import FILES, cached_file, weights_url
 
 
 @pytest.fixture
@@ -139,8 +139,8 @@ def test_a_server_that_answers_but_gives_nothing_is_refused(offline: Path, monke
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
         monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-        monkeypatch.setattr("maskwright.planning.torchvision_files.SERVER", address)
-        monkeypatch.setattr("maskwright.nets.classifiers.weights_url", lambda name: f"file://{offline}/{name}.pth")
+        monkeypatch.setattr("maskwright.models.weights.torchvision_files.SERVER", address)
+        monkeypatch.setattr("maskwright.models.weights.classifiers.weights_url", lambda name: f"file://{offline}/{name}.pth")
         with pytest.raises(WeightsError, match=r"vgg16.pth could not be fetched .*net.weights=random"):
             classifier_state("vgg16", "imagenet")
 

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from maskwright.imaging.photos import Photo
-from maskwright.nets.fcn import build_fcn
-from maskwright.nets.fcn_encoders import BACKBONES
-from maskwright.nets.fcn_weights import load_fcn_weights
-from maskwright.nets.grid import Grid, cells_after, grid_after, least_side_px, slide
+from maskwright.models.fcn import build_fcn
+from maskwright.models.fcn_encoders import BACKBONES
+from maskwright.models.weights.fcn import load_fcn_weights
+from maskwright.models.receptive_field import Grid, cells_after, grid_after, least_side_px, slide
 from real_photos import photo_of
 
 

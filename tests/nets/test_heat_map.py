@@ -4,9 +4,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskwright.nets.classifiers import imagenet_classifier
-from maskwright.nets.heat_map import class_heat_map
-from maskwright.nets.surgery import FullyConvolutional, to_fully_convolutional
+from maskwright.models.weights.classifiers import imagenet_classifier
+from maskwright.models.heat_map import class_heat_map
+from maskwright.models.fully_convolutional import FullyConvolutional, to_fully_convolutional
 from real_photos import photo_of, with_cat
 
 CATS = range(281, 286)

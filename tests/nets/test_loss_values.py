@@ -7,10 +7,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.errors import ConfigError
-from maskwright.nets.losses.as_written import jaccard_distance, mean_iou_as_written
-from maskwright.nets.losses.mixing import FUNCTIONS, make_loss
-from maskwright.nets.losses.pixelwise import inverse_frequency, median_frequency, squared_error
-from maskwright.planning.mix import LOSSES, Term, parse_mix
+from maskwright.losses.historical import jaccard_distance, mean_iou_as_written
+from maskwright.losses.build import FUNCTIONS, make_loss
+from maskwright.losses.pixelwise import inverse_frequency, median_frequency, squared_error
+from maskwright.losses.catalogue import LOSSES, Term, parse_mix
 from maskwright.planning.plan import LossPlan
 from naive_losses import naive
 

@@ -3,8 +3,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.nets.losses.overlap import dice
-from maskwright.nets.losses.pixelwise import cross_entropy
+from maskwright.losses.overlap import dice
+from maskwright.losses.pixelwise import cross_entropy
 
 
 def some(channels: int, *, classes: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:

@@ -6,12 +6,12 @@ import torch
 from torch import nn
 
 from maskwright.errors import WeightsError
-from maskwright.nets.build import PaddedNet, build_model
-from maskwright.nets.encoders import load_hub_weights
-from maskwright.nets.smp import SubpixelHead, build_smp
-from maskwright.planning.networks import NETWORKS
+from maskwright.models.build import PaddedNet, build_model
+from maskwright.models.weights.encoders import load_hub_weights
+from maskwright.models.smp import SubpixelHead, build_smp
+from maskwright.models.catalogue import NETWORKS
 from maskwright.planning.plan import NetPlan
-from maskwright.planning.weights import timm_name_of
+from maskwright.models.weights.availability import timm_name_of
 from net_sizes import wrong_sizes
 
 PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")

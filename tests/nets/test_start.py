@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from maskwright.errors import ConfigError, WeightsError
-from maskwright.nets.build import build_model
-from maskwright.nets.checkpoint import save_tensors
+from maskwright.models.build import build_model
+from maskwright.models.weights.tensor_files import save_tensors
 from maskwright.planning.plan import NetPlan
 
 PLAN = NetPlan("unet", "resnet18", (32, 16, 16, 8, 8), "random")

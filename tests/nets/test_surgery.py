@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torchvision import models
 
 from maskwright.errors import WeightsError
-from maskwright.nets.classifiers import imagenet_classifier
-from maskwright.nets.surgery import FullyConvolutional, to_fully_convolutional
+from maskwright.models.weights.classifiers import imagenet_classifier
+from maskwright.models.fully_convolutional import FullyConvolutional, to_fully_convolutional
 
 TORCHVISION = ["alexnet", *(f"vgg{depth}{end}" for depth in (11, 13, 16, 19) for end in ("", "_bn"))]
 

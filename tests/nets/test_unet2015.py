@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.nets.build import PaddedNet
-from maskwright.nets.unet2015 import (
+from maskwright.models.build import PaddedNet
+from maskwright.models.unet2015 import (
     LEAST_PX,
     MARGIN_PX,
     UNet2015,

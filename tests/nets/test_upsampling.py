@@ -3,8 +3,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.nets.grid import PIXELS, Grid
-from maskwright.nets.upsampling import Upsampling, bilinear_kernel
+from maskwright.models.receptive_field import PIXELS, Grid
+from maskwright.models.upsampling import Upsampling, bilinear_kernel
 
 
 def half_way(stride: int, fine: int = 1) -> Upsampling:

@@ -4,8 +4,8 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.errors import ConfigError
-from maskwright.planning.assignments import split_assignments
-from maskwright.planning.config import set_values, wishes_of
+from maskwright.planning.overrides import split_assignments
+from maskwright.planning.plan_file import set_values, wishes_of
 from maskwright.planning.plan import AugmentPlan, Plan, Wishes
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings

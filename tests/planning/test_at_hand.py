@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from maskwright.errors import ConfigError
-from maskwright.planning.at_hand import stand_in_reason, with_weights_at_hand
-from maskwright.planning.config import set_values
+from maskwright.planning.pretrained import stand_in_reason, with_weights_at_hand
+from maskwright.planning.plan_file import set_values
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
 from plans import CPU

@@ -5,7 +5,7 @@ import pytest
 
 from drawn import disc_photos
 from maskwright.errors import ConfigError, WeightsError
-from maskwright.planning.config import read_plan, read_reasons, require_net, set_values, write_plan
+from maskwright.planning.plan_file import read_plan, read_reasons, require_net, set_values, write_plan
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import DataSettings, SplitSettings, read_settings
 from plans import small_plan

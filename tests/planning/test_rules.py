@@ -8,7 +8,7 @@ from PIL import Image
 from drawn import disc_photos, mask_folder
 from maskwright.datasets.fingerprint import ClassMeasures, Fingerprint, measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.planning.config import plan_as_tree
+from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan

@@ -7,7 +7,7 @@ from maskwright.classes import class_table
 from maskwright.imaging.photos import GreyRange
 from maskwright.errors import RunError
 from maskwright.findings import Finding
-from maskwright.planning.run_folder import (
+from maskwright.runs.folder import (
     HistoryRow,
     RunFacts,
     read_findings,

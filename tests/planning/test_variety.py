@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from maskwright.planning.config import wishes_of
+from maskwright.planning.plan_file import wishes_of
 from maskwright.planning.plan import Wishes
-from maskwright.planning.variety import Views, augment_for, views_for, zoom_range
+from maskwright.planning.augmentation import Views, augment_for, views_for, zoom_range
 from plans import CPU
 from scenes_measured import SCENE
 

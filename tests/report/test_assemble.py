@@ -12,7 +12,7 @@ from maskwright.errors import RunError
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import Evaluation, PhotoScore, write_evaluation
 from maskwright.judge.object_sizes import ObjectScore
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.runs.folder import read_run_facts
 from maskwright.report.assemble import headline, read_evaluation, story_of, write_report, write_run_report
 from maskwright.report.pictures import panel_path
 

@@ -7,9 +7,9 @@ import pytest
 from drawn import disc_photos
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.split import Parts
-from maskwright.planning.config import read_plan
+from maskwright.planning.plan_file import read_plan
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import HistoryRow, read_history
+from maskwright.runs.folder import HistoryRow, read_history
 from maskwright.training.bench import set_up
 from maskwright.training.budget import Pace, next_mark, steps_that_fit, within_budget
 from maskwright.training.loop import Progress, train

@@ -7,8 +7,8 @@ import torch
 
 from commands import FAST, call
 from maskwright.infer.load import load
-from maskwright.planning.config import read_plan
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.planning.plan_file import read_plan
+from maskwright.runs.folder import read_run_facts
 
 
 def test_a_network_a_loss_and_an_optimiser_are_chosen_by_name_and_a_run_goes_on_from_another(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from maskwright.nets.build import build_model
+from maskwright.models.build import build_model
 from maskwright.planning.plan import NetPlan
 from maskwright.training.frozen import FoldedNorms, folded_norms
 

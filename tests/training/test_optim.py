@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.planning.optimisers import USUAL
+from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
 from maskwright.training.optim import copy_for_average, make_optimiser, one_cycle, rate_share, set_rate, update_average
 

@@ -10,10 +10,10 @@ from maskwright.datasets.dataset import pick
 from maskwright.datasets.split import Parts
 from maskwright.errors import MaskwrightError
 from maskwright.findings import Finding
-from maskwright.nets.batches import draw_batch, names_in_batch
-from maskwright.planning.config import read_plan, set_values
+from maskwright.training.batches import draw_batch, names_in_batch
+from maskwright.planning.plan_file import read_plan, set_values
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import read_findings, read_history
+from maskwright.runs.folder import read_findings, read_history
 from maskwright.training import watch
 from maskwright.training.bench import names_at, set_up
 from maskwright.training.guards import Record, settled

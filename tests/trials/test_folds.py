@@ -10,7 +10,7 @@ from maskwright.errors import RunError
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import Progress
 from maskwright.trials.folds import cross_validate
 from plans import small_plan

@@ -5,8 +5,8 @@ import pytest
 from drawn import disc_photos
 from maskwright.datasets.fingerprint import measure
 from maskwright.errors import ConfigError
-from maskwright.planning.config import set_values, wishes_of
-from maskwright.planning.mix import parse_mix
+from maskwright.planning.plan_file import set_values, wishes_of
+from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.trials.recipes import (

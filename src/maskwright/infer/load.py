@@ -8,12 +8,12 @@ import torch
 
 from maskwright.errors import RunError
 from maskwright.infer.segmenter import Segmenter
-from maskwright.nets.build import build_model
-from maskwright.nets.checkpoint import load_tensors
-from maskwright.planning.config import read_plan
+from maskwright.models.build import build_model
+from maskwright.models.weights.tensor_files import load_tensors
+from maskwright.planning.plan_file import read_plan
 from maskwright.planning.machine import this_machine
-from maskwright.planning.networks import largest_tile_px
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.models.catalogue import largest_tile_px
+from maskwright.runs.folder import read_run_facts
 
 
 def load(run: Path | str | Sequence[Path | str]) -> Segmenter:

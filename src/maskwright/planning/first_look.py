@@ -8,7 +8,7 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings import Finding
-from maskwright.planning.config import set_values, wishes_of
+from maskwright.planning.plan_file import set_values, wishes_of
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import make_plan

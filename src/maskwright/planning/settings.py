@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
-from maskwright.planning.assignments import split_assignments
+from maskwright.planning.overrides import split_assignments
 
 T = TypeVar("T")
 

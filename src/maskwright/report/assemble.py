@@ -16,8 +16,8 @@ from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.diagnose.diagnosis import diagnose
 from maskwright.judge.evaluate import Evaluation, evaluation_from_json
-from maskwright.planning.config import plan_as_tree, plan_of_run
-from maskwright.planning.run_folder import RunFacts, read_findings, read_history, read_run_facts
+from maskwright.planning.plan_file import plan_as_tree, plan_of_run
+from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
 from maskwright.report.figures import CurvePoint
 from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
 from maskwright.report.pictures import panel_path

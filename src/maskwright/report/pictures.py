@@ -10,8 +10,8 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.files import write_bytes
 from maskwright.judge.evaluate import Judged
-from maskwright.nets.augment import unchanged
-from maskwright.nets.batches import Pages, draw_crop
+from maskwright.training.augment import unchanged
+from maskwright.training.batches import Pages, draw_crop
 from maskwright.imaging.drawing import draw_outline, draw_outlines, encode_jpeg
 from maskwright.imaging.geometry import resize_mask
 from maskwright.planning.plan import AugmentPlan, Plan

@@ -16,12 +16,12 @@ from maskwright.datasets.content_hash import Digests, digests_of
 from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, DeviceMemoryError
 from maskwright.infer.segmenter import Segmenter
-from maskwright.nets.batches import Batch, Pages, draw_batch
-from maskwright.nets.build import build_model
-from maskwright.nets.losses.mixing import Loss, make_loss
-from maskwright.planning.at_hand import with_weights_at_hand
+from maskwright.training.batches import Batch, Pages, draw_batch
+from maskwright.models.build import build_model
+from maskwright.losses.build import Loss, make_loss
+from maskwright.planning.pretrained import with_weights_at_hand
 from maskwright.planning.machine import this_machine
-from maskwright.planning.networks import largest_tile_px
+from maskwright.models.catalogue import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.depthwise import fast_depthwise
 from maskwright.training.frozen import folded_norms

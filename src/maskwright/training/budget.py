@@ -10,7 +10,7 @@ from itertools import pairwise
 from maskwright.datasets.dataset import pick
 from maskwright.judge.evaluate import evaluate
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import HistoryRow
+from maskwright.runs.folder import HistoryRow
 from maskwright.training.bench import Bench, averaged, batches, one_step
 
 WARM_UP_STEPS = 2

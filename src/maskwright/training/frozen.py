@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from maskwright.planning.weights import PACKAGED
+from maskwright.models.weights.availability import PACKAGED
 
 Pair = tuple[nn.Conv2d, nn.BatchNorm2d]
 

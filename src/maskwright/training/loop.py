@@ -13,10 +13,10 @@ from maskwright.errors import DivergedError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding
 from maskwright.judge.evaluate import evaluate
-from maskwright.nets.checkpoint import load_tensors, save_tensors
-from maskwright.planning.config import plan_of_run, write_plan
+from maskwright.models.weights.tensor_files import load_tensors, save_tensors
+from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import (
+from maskwright.runs.folder import (
     HistoryRow,
     RunFacts,
     read_run_facts,

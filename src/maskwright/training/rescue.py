@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from maskwright.findings import Finding
-from maskwright.planning.mix import parse_mix
+from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import Plan
 from maskwright.training.guards import TOO_SHORT, Record
 from maskwright.training.pulse import batch_norms

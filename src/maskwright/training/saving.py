@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
-from maskwright.nets.checkpoint import load_tensors, save_tensors
-from maskwright.nets.losses.mixing import make_loss
+from maskwright.models.weights.tensor_files import load_tensors, save_tensors
+from maskwright.losses.build import make_loss
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import HistoryRow, write_history
+from maskwright.runs.folder import HistoryRow, write_history
 from maskwright.training.bench import Bench
 from maskwright.training.rescue import plan_after
 from maskwright.training.watch import Care, care_as_tree, care_from_tree

@@ -10,7 +10,7 @@ from torch import Tensor
 from maskwright.findings import Finding, finding_as_json, finding_from_json, some
 from maskwright.judge import scores
 from maskwright.judge.evaluate import Evaluation
-from maskwright.nets.batches import Batch, names_in_batch
+from maskwright.training.batches import Batch, names_in_batch
 from maskwright.training.bench import Bench, names_at, one_step
 from maskwright.training.guards import Gap, Record, Validation, guard, record_as_tree, record_from_tree, settled
 from maskwright.training.optim import rate_share

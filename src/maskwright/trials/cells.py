@@ -14,9 +14,9 @@ from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError,
 from maskwright.files import make_folder, write_json
 from maskwright.infer.load import load
 from maskwright.judge.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
-from maskwright.planning.config import plan_as_tree
+from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.plan import Plan
-from maskwright.planning.run_folder import read_run_facts
+from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import Progress, train
 from maskwright.training.saving import sample_names
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, WeightsError
-from maskwright.nets.build import build_model
+from maskwright.models.build import build_model
 from maskwright.planning.plan import Plan
 from maskwright.trials.cells import Cell, CellResult, CellWatch, cell_folder, run_cell
 from maskwright.trials.recipes import Arm, Recipe

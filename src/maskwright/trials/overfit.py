@@ -12,7 +12,7 @@ from maskwright.datasets.split import Parts
 from maskwright.findings import Finding
 from maskwright.judge import scores
 from maskwright.judge.evaluate import evaluate
-from maskwright.nets.augment import unchanged
+from maskwright.training.augment import unchanged
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import FROZEN_STAGES
 from maskwright.training.bench import Bench, averaged, batches, one_step, set_up

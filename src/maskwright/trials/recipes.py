@@ -12,8 +12,8 @@ from annotated_types import Ge, Gt
 from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
-from maskwright.planning.assignments import split_assignments
-from maskwright.planning.config import read_toml
+from maskwright.planning.overrides import split_assignments
+from maskwright.planning.plan_file import read_toml
 
 SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
 

@@ -64,7 +64,7 @@ def plan(options: argparse.Namespace) -> int:
     from maskwright.checks.check import check
     from maskwright.datasets.dataset import usable
     from maskwright.job import Job, plan_for, shipped_parts, thinned
-    from maskwright.planning.config import plan_as_tree, require_net, write_plan
+    from maskwright.planning.plan_file import plan_as_tree, require_net, write_plan
     from maskwright.planning.first_look import open_data
     from maskwright.planning.machine import this_machine
     from maskwright.planning.settings import read_settings

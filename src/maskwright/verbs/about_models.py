@@ -103,12 +103,12 @@ def report(options: argparse.Namespace) -> int:
 
 def nets(options: argparse.Namespace) -> int:
     """List the networks."""
-    from maskwright.planning.networks import NETWORKS, require_network
+    from maskwright.models.catalogue import NETWORKS, require_network
 
     for name in options.names:
         require_network(name)
     from maskwright.files import write_json
-    from maskwright.nets.cost import HEADING, cost
+    from maskwright.models.cost import HEADING, cost
 
     print(HEADING)
     rows = []

@@ -9,8 +9,8 @@ from maskwright.verbs.screen import print_result, screen
 
 def train(options: argparse.Namespace) -> int:
     """Train, judge, report."""
-    from maskwright.planning.asked import asked_before
-    from maskwright.planning.config import require_net
+    from maskwright.runs.request import asked_before
+    from maskwright.planning.plan_file import require_net
     from maskwright.planning.settings import read_settings
 
     settings = read_settings(with_net(options))

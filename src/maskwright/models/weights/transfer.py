@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from maskwright.errors import RunError, WeightsError
-from maskwright.nets.checkpoint import load_tensors
+from maskwright.models.weights.tensor_files import load_tensors
 
 INNER = ("", "core.", "core.encoder.", "core.encoder.model.")
 """Where the names of a file may begin: at a whole network of a run, at its core, its encoder, or timm's model in it."""

@@ -6,7 +6,7 @@ Arguments as in pixelwise.py. `weights` are not used: the originals have none.
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.shapes import areas, probabilities_and_truth
+from maskwright.losses.soft_areas import areas, probabilities_and_truth
 
 SMOOTH = 100.0
 TINY = 1e-7

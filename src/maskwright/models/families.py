@@ -1,6 +1,6 @@
 """From the name of a network to the network: one builder a family, each unpacking the plan into plain numbers.
 
-The names are those of planning/networks.py, which needs no torch; here a family is imported when it is asked for.
+The names are those of models/catalogue.py, which needs no torch; here a family is imported when it is asked for.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from maskwright.nets.classifiers import HALVES, Triple
-from maskwright.planning.networks import Family, require_network
+from maskwright.models.weights.classifiers import HALVES, Triple
+from maskwright.models.catalogue import Family, require_network
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
@@ -39,7 +39,7 @@ def build_core(plan: "NetPlan", channels: int) -> Core:
 
 
 def _smp(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets import smp
+    from maskwright.models import smp
 
     module = smp.build_smp(
         plan.name, encoder=plan.encoder, channels=channels, decoder_channels=tuple(plan.decoder_channels)
@@ -52,14 +52,14 @@ def _smp(plan: "NetPlan", channels: int) -> Core:
 
 
 def _deconvnet(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets.deconvnet import build_deconvnet
+    from maskwright.models.deconvnet import build_deconvnet
 
     module = build_deconvnet(classes=channels, width=plan.width)
     return Core(module, *HALVES, "random", stages=tuple((block,) for block in module.down))
 
 
 def _unet2015(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets.unet2015 import GRAIN_PX, build_unet2015
+    from maskwright.models.unet2015 import GRAIN_PX, build_unet2015
 
     padded = plan.name == "unet2015-padded"
     module = build_unet2015(classes=channels, width=plan.width, padded=padded)
@@ -67,7 +67,7 @@ def _unet2015(plan: "NetPlan", channels: int) -> Core:
 
 
 def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets.fcdensenet import build_fcdensenet
+    from maskwright.models.fcdensenet import build_fcdensenet
 
     depth = int(plan.name.removeprefix("fcdensenet"))
     module = build_fcdensenet(depth, classes=channels, width=plan.width, checkpointing=plan.checkpointing)
@@ -75,9 +75,9 @@ def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
 
 
 def _fcn(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.nets.classifiers import normalisation_of
-    from maskwright.nets.fcn import build_fcn, parse_fcn_name
-    from maskwright.nets.fcn_weights import CLASSIFIERS, load_fcn_weights
+    from maskwright.models.weights.classifiers import normalisation_of
+    from maskwright.models.fcn import build_fcn, parse_fcn_name
+    from maskwright.models.weights.fcn import CLASSIFIERS, load_fcn_weights
 
     backbone, finest_px, headless = parse_fcn_name(plan.name)
     module = build_fcn(backbone, finest_px=finest_px, channels=channels, headless=headless, width=plan.width)

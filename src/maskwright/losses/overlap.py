@@ -8,7 +8,7 @@ average of C channels; one channel has one class only.
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.shapes import Areas, areas
+from maskwright.losses.soft_areas import Areas, areas
 
 MISSED_SHARE = 0.7
 """Tversky's beta: what is missed costs more than what is too much, 0.7 to 0.3, the paper's best."""

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.shapes import as_float, probabilities_and_truth
+from maskwright.losses.soft_areas import as_float, probabilities_and_truth
 
 FOCUS = 2.0
 """Focal loss's gamma, the paper's best."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.imaging.photos import Photo, reduced_size_hw
-from maskwright.nets.augment import Crop, change_colours, draw_warp, warp_pair
-from maskwright.nets.centred import Objects, alone, crop_around, draw_object, objects_of
+from maskwright.training.augment import Crop, change_colours, draw_warp, warp_pair
+from maskwright.training.object_crops import Objects, alone, crop_around, draw_object, objects_of
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan
 

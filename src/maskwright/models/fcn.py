@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.errors import WeightsError
-from maskwright.nets.fcn_encoders import BACKBONES, Backbone, Encoder, build_encoder
-from maskwright.nets.grid import PIXELS, grid_after, least_side_px
-from maskwright.nets.upsampling import Upsampling
+from maskwright.models.fcn_encoders import BACKBONES, Backbone, Encoder, build_encoder
+from maskwright.models.receptive_field import PIXELS, grid_after, least_side_px
+from maskwright.models.upsampling import Upsampling
 
 STRIDES_PX = (32, 16, 8)
 FCN_NAMES = tuple(

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from maskwright.nets.build import build_model
-from maskwright.planning.networks import require_network
+from maskwright.models.build import build_model
+from maskwright.models.catalogue import require_network
 from maskwright.planning.plan import NetPlan
 from maskwright.planning.rules import WHOLE_DECODER
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.nets.grid import Grid
+from maskwright.models.receptive_field import Grid
 
 
 def bilinear_kernel(size_px: int, stride: int) -> Tensor:

@@ -6,9 +6,9 @@ from pathlib import Path
 from torch import Tensor
 
 from maskwright.errors import WeightsError
-from maskwright.nets.classifiers import classifier_state, read_weights
-from maskwright.nets.fcn import FCN
-from maskwright.nets.fcn_encoders import Backbone, Encoder
+from maskwright.models.weights.classifiers import classifier_state, read_weights
+from maskwright.models.fcn import FCN
+from maskwright.models.fcn_encoders import Backbone, Encoder
 
 CLASSIFIERS: dict[Backbone, str] = {
     "alexnet": "alexnet",

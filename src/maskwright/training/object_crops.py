@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.nets.augment import Crop
+from maskwright.training.augment import Crop
 from maskwright.imaging.geometry import Mask
 
 ENLARGED = 1.2

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.nets.grid import Grid, grid_after, least_side_px
+from maskwright.models.receptive_field import Grid, grid_after, least_side_px
 
 POINTWISE = (nn.ReLU, nn.Dropout, nn.SiLU, nn.GELU, nn.Hardswish, nn.Identity)
 """What may stand between the linear layers of a head: it treats every number by itself."""

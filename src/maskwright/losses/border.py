@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.shapes import as_float
+from maskwright.losses.soft_areas import as_float
 from maskwright.imaging.geometry import Mask
 
 Weights = NDArray[np.float32]

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.overlap import mean_over_classes
-from maskwright.nets.losses.shapes import as_float, probabilities_and_truth
+from maskwright.losses.overlap import mean_over_classes
+from maskwright.losses.soft_areas import as_float, probabilities_and_truth
 
 
 def lovasz(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.nets.losses.as_written import jaccard_distance, mean_iou_as_written, mean_iou_maximised
-from maskwright.nets.losses.border import border_cross_entropy
-from maskwright.nets.losses.lovasz import lovasz
-from maskwright.nets.losses.overlap import (
+from maskwright.losses.historical import jaccard_distance, mean_iou_as_written, mean_iou_maximised
+from maskwright.losses.border import border_cross_entropy
+from maskwright.losses.lovasz import lovasz
+from maskwright.losses.overlap import (
     dice,
     dice_by_sample,
     focal_tversky,
@@ -17,7 +17,7 @@ from maskwright.nets.losses.overlap import (
     jaccard,
     tversky,
 )
-from maskwright.nets.losses.pixelwise import (
+from maskwright.losses.pixelwise import (
     cross_entropy,
     focal,
     inverse_frequency,
@@ -25,8 +25,8 @@ from maskwright.nets.losses.pixelwise import (
     squared_error,
     weighted_cross_entropy,
 )
-from maskwright.nets.losses.shapes import as_float
-from maskwright.planning.mix import parse_mix
+from maskwright.losses.soft_areas import as_float
+from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import LossPlan
 
 Loss = Callable[[Tensor, Tensor], Tensor]

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from maskwright.errors import WeightsError
-from maskwright.planning.weights import answers
+from maskwright.models.weights.availability import answers
 
 SERVER = ("download.pytorch.org", 443)
 FILES = {

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.planning.weights import PACKAGED, PackagedWeights
+from maskwright.models.weights.availability import PACKAGED, PackagedWeights
 
 
 def load_packaged_weights(encoder: nn.Module, name: str) -> str:

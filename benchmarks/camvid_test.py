@@ -20,8 +20,8 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import split
 from maskwright.files import write_json
 from maskwright.infer.load import load
-from maskwright.judge import scores
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation import metrics
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
@@ -47,7 +47,7 @@ def main() -> None:
         train(parts, plan, out=options.out, seed=options.seed, resume=True, on_progress=_tell)
     segmenter, facts = load(options.out), read_run_facts(options.out)
     evaluation = evaluate(segmenter, parts.test)
-    by_class = dict(zip(dataset.classes.names, map(float, scores.iou(evaluation.counts)), strict=True))
+    by_class = dict(zip(dataset.classes.names, map(float, metrics.iou(evaluation.counts)), strict=True))
     print(
         f"mIoU {evaluation.dataset_iou:.4f} on {len(parts.test)} test photos; {facts.minutes:.1f} minutes of training"
     )

@@ -15,8 +15,8 @@ from benchmarks.methods import constant, fcn_head, ours, pixel_forest, smp_recip
 from benchmarks.methods.task import Task, Trained
 from benchmarks.scores import extra_scores
 from benchmarks.sets import parts_of
-from maskwright.judge.evaluate import Judged, evaluate
-from maskwright.judge.scores import iou, mean_over
+from maskwright.evaluation.evaluate import Judged, evaluate
+from maskwright.evaluation.metrics import iou, mean_over
 
 METHODS = {
     "maskwright": ours.fit,

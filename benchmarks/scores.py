@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.judge.evaluate import Judged
+from maskwright.evaluation.evaluate import Judged
 
 TOLERANCE_PX = 2
 DEFECT_PX = (1, 20, 50, 100, 200, 500, 1000)

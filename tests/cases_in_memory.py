@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from maskwright.classes import class_table
-from maskwright.judge.diagnose.cases import Case, Probabilities
-from maskwright.judge.diagnose.memory import read_pairs
+from maskwright.diagnosis.evidence.evidence import Case, Probabilities
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.imaging.geometry import Mask
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.judge.histories.history import History, history_from_columns
+from maskwright.diagnosis.history.history import History, history_from_columns
 
 Values = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.photos import Photo
 from maskwright.datasets.split import Parts, split
 from maskwright.infer.load import load
-from maskwright.judge import scores
+from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
@@ -78,17 +78,17 @@ class Base:
     @property
     def iou(self) -> float:
         """Mean IoU of all held-out pixels over the scored classes."""
-        return scores.mean_over(scores.iou(self._counts()), self.classes.scored)
+        return metrics.mean_over(metrics.iou(self._counts()), self.classes.scored)
 
     @property
     def constant_iou(self) -> float:
         """Mean IoU of the best constant class."""
-        return scores.constant_mean_iou(self._counts(), self.classes.scored)
+        return metrics.constant_mean_iou(self._counts(), self.classes.scored)
 
-    def _counts(self) -> scores.Confusion:
+    def _counts(self) -> metrics.Confusion:
         total = np.zeros((len(self.classes),) * 2, dtype=np.int64)
         for one in self.held_out:
-            total += scores.confusion(one.truth, one.prediction, len(self.classes))
+            total += metrics.confusion(one.truth, one.prediction, len(self.classes))
         return total
 
 

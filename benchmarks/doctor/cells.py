@@ -19,9 +19,9 @@ from maskwright.checks.pairs import check_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
 from maskwright.findings import CODES, Finding
-from maskwright.judge.diagnose.cases import Evidence, mean_iou
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.memory import read_pairs
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
 
 PLACES = (("mask-flipped",), ("mask-turned",), ("mask-shifted",))
 """Faults of masks that some photos cannot show, as `check_pairs` then says."""

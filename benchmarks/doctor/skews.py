@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
 from maskwright.findings import Finding
 from maskwright.infer.load import load
-from maskwright.judge import scores
-from maskwright.judge.diagnose.skew import HALVES, find_skew
+from maskwright.evaluation import metrics
+from maskwright.diagnosis.serving_skew import HALVES, find_skew
 from maskwright.imaging.geometry import Mask, resize_mask
 
 SIDE_PX = 320
@@ -58,8 +58,8 @@ def _iou(net: nn.Module, pairs: Pairs, base: Base) -> float:
     for photo, truth in pairs:
         logits = net(torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float())[0]
         ids = (logits[0] > 0) if len(logits) == 1 else logits.argmax(dim=0)
-        total += scores.confusion(truth, np.asarray(ids.numpy(), np.uint8), len(base.classes))
-    return scores.mean_over(scores.iou(total), base.classes.scored)
+        total += metrics.confusion(truth, np.asarray(ids.numpy(), np.uint8), len(base.classes))
+    return metrics.mean_over(metrics.iou(total), base.classes.scored)
 
 
 def squares(base: Base) -> Pairs:

@@ -18,10 +18,10 @@ from maskwright.datasets.dataset import pick
 from maskwright.datasets.split import Parts
 from maskwright.files import write_json, write_text
 from maskwright.findings import Finding
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.memory import read_pairs
-from maskwright.judge.evaluate import evaluate
-from maskwright.judge.histories.read import read_history
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.evaluation.evaluate import evaluate
+from maskwright.diagnosis.history.read import read_history
 from maskwright.losses.build import Loss
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan

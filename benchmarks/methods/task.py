@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.datasets.dataset import Dataset
 from maskwright.imaging.photos import Photo
 from maskwright.datasets.split import Parts
-from maskwright.judge.evaluate import Segment
+from maskwright.evaluation.evaluate import Segment
 from maskwright.imaging.geometry import Mask
 
 

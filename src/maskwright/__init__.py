@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from maskwright.findings import Finding as Finding
     from maskwright.infer.load import load as load
     from maskwright.infer.segmenter import Segmenter as Segmenter
-    from maskwright.judge.diagnose.cases import Evidence as Evidence
-    from maskwright.judge.diagnose.diagnosis import diagnose as diagnose
-    from maskwright.judge.diagnose.folders import read_folders as read_folders
-    from maskwright.judge.diagnose.memory import read_model as read_model
-    from maskwright.judge.diagnose.memory import read_pairs as read_pairs
-    from maskwright.judge.diagnose.skew import find_skew as find_skew
-    from maskwright.judge.evaluate import Evaluation as Evaluation
-    from maskwright.judge.evaluate import evaluate as evaluate
+    from maskwright.diagnosis.evidence.evidence import Evidence as Evidence
+    from maskwright.diagnosis.diagnose import diagnose as diagnose
+    from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
+    from maskwright.diagnosis.evidence.from_arrays import read_model as read_model
+    from maskwright.diagnosis.evidence.from_arrays import read_pairs as read_pairs
+    from maskwright.diagnosis.serving_skew import find_skew as find_skew
+    from maskwright.evaluation.evaluate import Evaluation as Evaluation
+    from maskwright.evaluation.evaluate import evaluate as evaluate
     from maskwright.models.weights.classifiers import imagenet_classifier as imagenet_classifier
     from maskwright.models.heat_map import class_heat_map as class_heat_map
     from maskwright.models.fully_convolutional import to_fully_convolutional as to_fully_convolutional
@@ -47,8 +47,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "ClassTable": "classes",
     "Dataset": "datasets.dataset",
-    "Evaluation": "judge.evaluate",
-    "Evidence": "judge.diagnose.cases",
+    "Evaluation": "evaluation.evaluate",
+    "Evidence": "diagnosis.evidence.evidence",
     "Finding": "findings",
     "Fingerprint": "datasets.fingerprint",
     "Machine": "planning.machine",
@@ -62,18 +62,18 @@ _HOMES = {
     "check": "checks.check",
     "class_heat_map": "models.heat_map",
     "check_pairs": "checks.pairs",
-    "diagnose": "judge.diagnose.diagnosis",
-    "evaluate": "judge.evaluate",
-    "find_skew": "judge.diagnose.skew",
+    "diagnose": "diagnosis.diagnose",
+    "evaluate": "evaluation.evaluate",
+    "find_skew": "diagnosis.serving_skew",
     "folds": "datasets.split",
     "imagenet_classifier": "models.weights.classifiers",
     "load": "infer.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",
     "open_dataset": "datasets.opening",
-    "read_folders": "judge.diagnose.folders",
-    "read_model": "judge.diagnose.memory",
-    "read_pairs": "judge.diagnose.memory",
+    "read_folders": "diagnosis.evidence.from_folders",
+    "read_model": "diagnosis.evidence.from_arrays",
+    "read_pairs": "diagnosis.evidence.from_arrays",
     "split": "datasets.split",
     "this_machine": "planning.machine",
     "to_fully_convolutional": "models.fully_convolutional",

@@ -12,7 +12,7 @@ from maskwright.datasets.split import Parts, folds, split
 from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder, write_json, write_text
 from maskwright.job import Job, Screen, plan_for, thinned
-from maskwright.judge.evaluate import Judged
+from maskwright.evaluation.evaluate import Judged
 from maskwright.planning.first_look import open_data
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan

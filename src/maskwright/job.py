@@ -14,8 +14,8 @@ from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import CODES, Finding, ranked
 from maskwright.infer.load import load
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.evaluate import Evaluation, Judged, evaluate, write_evaluation
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.runs.request import ASKED, as_asked, asked_before, is_other, keep_asked
 from maskwright.planning.pretrained import stand_in_reason, with_weights_at_hand
 from maskwright.planning.plan_file import plan_of_run, read_plan, set_values, wishes_of

@@ -13,10 +13,10 @@ from maskwright.imaging.masks import COLOUR_BIT
 from maskwright.errors import DataError
 from maskwright.findings import Finding
 from maskwright.infer.load import load, run_folders
-from maskwright.judge.diagnose.cases import Evidence
-from maskwright.judge.diagnose.memory import read_dataset
-from maskwright.judge.evaluate import Evaluation, evaluate
-from maskwright.judge.histories.read import read_history as read_training_history
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_dataset
+from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.diagnosis.history.read import read_history as read_training_history
 from maskwright.planning.first_look import open_data
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.planning.settings import Settings

@@ -12,7 +12,7 @@ from maskwright.datasets.split import Parts
 from maskwright.errors import RunError
 from maskwright.infer.load import load, run_folders
 from maskwright.infer.segmenter import Segmenter, averaged_logits
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.training.loop import train
 from plans import small_plan
 

@@ -11,8 +11,8 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, Shapes
 from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.evaluate import (
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.evaluation.evaluate import (
     Evaluation,
     Judged,
     PhotoScore,

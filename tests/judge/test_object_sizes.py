@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from maskwright.judge.object_sizes import ObjectScore, by_size, score_objects
+from maskwright.evaluation.object_sizes import ObjectScore, by_size, score_objects
 from maskwright.imaging.geometry import Mask
 
 Pixels = set[tuple[int, int]]

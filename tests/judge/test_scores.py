@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskwright.judge import scores
+from maskwright.evaluation import metrics
 
 
 def naive_iou(truth: np.ndarray, prediction: np.ndarray, class_id: int) -> float:
@@ -22,56 +22,56 @@ def test_iou_equals_a_naive_count(seed: int, classes: int) -> None:
     rng = np.random.default_rng(seed)
     truth = rng.choice([*range(classes - 1), 255], (9, 7)).astype(np.uint8)
     prediction = rng.integers(0, classes, (9, 7)).astype(np.uint8)
-    counts = scores.confusion(truth, prediction, classes)
+    counts = metrics.confusion(truth, prediction, classes)
     expected = [naive_iou(truth, prediction, c) for c in range(classes)]
-    np.testing.assert_allclose(scores.iou(counts), expected, equal_nan=True)
+    np.testing.assert_allclose(metrics.iou(counts), expected, equal_nan=True)
 
 
 def test_ignore_pixels_do_not_count() -> None:
     truth = np.array([[1, 255], [0, 255]], dtype=np.uint8)
     prediction = np.array([[1, 1], [0, 0]], dtype=np.uint8)
-    counts = scores.confusion(truth, prediction, 2)
+    counts = metrics.confusion(truth, prediction, 2)
     assert counts.sum() == 2
-    assert scores.iou(counts).tolist() == [1.0, 1.0]
+    assert metrics.iou(counts).tolist() == [1.0, 1.0]
 
 
 def test_a_class_in_neither_truth_nor_prediction_is_nan_and_no_mean_counts_it() -> None:
     counts = np.array([[5, 0, 0], [1, 4, 0], [0, 0, 0]])
-    assert np.isnan(scores.iou(counts)[2])
-    assert scores.mean_over(scores.iou(counts), (1, 2)) == pytest.approx(0.8)
-    assert np.isnan(scores.mean_over(scores.iou(counts), (2,)))
+    assert np.isnan(metrics.iou(counts)[2])
+    assert metrics.mean_over(metrics.iou(counts), (1, 2)) == pytest.approx(0.8)
+    assert np.isnan(metrics.mean_over(metrics.iou(counts), (2,)))
 
 
 def test_dice_precision_and_recall_of_a_known_matrix() -> None:
     counts = np.array([[50, 10], [5, 35]])
-    assert scores.dice(counts)[1] == pytest.approx(70 / 85)
-    assert scores.precision(counts)[1] == pytest.approx(35 / 45)
-    assert scores.recall(counts)[1] == pytest.approx(35 / 40)
-    assert scores.pixel_accuracy(counts) == pytest.approx(0.85)
-    assert scores.constant_accuracy(counts) == pytest.approx(0.60)
-    assert scores.constant_mean_iou(counts, (1,)) == pytest.approx(0.40)
+    assert metrics.dice(counts)[1] == pytest.approx(70 / 85)
+    assert metrics.precision(counts)[1] == pytest.approx(35 / 45)
+    assert metrics.recall(counts)[1] == pytest.approx(35 / 40)
+    assert metrics.pixel_accuracy(counts) == pytest.approx(0.85)
+    assert metrics.constant_accuracy(counts) == pytest.approx(0.60)
+    assert metrics.constant_mean_iou(counts, (1,)) == pytest.approx(0.40)
 
 
 def test_bootstrap_interval_covers_the_mean_and_narrows_with_more_photos() -> None:
     rng = np.random.default_rng(1)
     few, many = rng.normal(0.8, 0.1, 8), rng.normal(0.8, 0.1, 200)
-    narrow, wide = scores.bootstrap_over_photos(many), scores.bootstrap_over_photos(few)
+    narrow, wide = metrics.bootstrap_over_photos(many), metrics.bootstrap_over_photos(few)
     assert wide.low < wide.value < wide.high
     assert narrow.high - narrow.low < wide.high - wide.low
     assert narrow.high - narrow.low == pytest.approx(2 * 1.96 * 0.1 / np.sqrt(200), rel=0.3)
 
 
 def test_bootstrap_of_one_photo_has_no_interval() -> None:
-    one = scores.bootstrap_over_photos(np.array([0.7, np.nan]))
+    one = metrics.bootstrap_over_photos(np.array([0.7, np.nan]))
     assert one.value == pytest.approx(0.7)
     assert np.isnan(one.low)
-    assert np.isnan(scores.bootstrap_over_photos(np.array([np.nan])).value)
+    assert np.isnan(metrics.bootstrap_over_photos(np.array([np.nan])).value)
 
 
 def test_dataset_intervals_agree_with_redrawing_by_hand() -> None:
     rng = np.random.default_rng(3)
     counts = rng.integers(1, 50, (12, 2, 2))
-    span = scores.bootstrap_dataset_iou(counts)[1]
+    span = metrics.bootstrap_dataset_iou(counts)[1]
     by_hand = []
     for _ in range(1000):
         drawn = counts[rng.integers(0, 12, 12)].sum(axis=0)

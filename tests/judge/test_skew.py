@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from maskwright.errors import DataError
-from maskwright.judge.diagnose.skew import IMAGENET, find_skew
+from maskwright.diagnosis.serving_skew import IMAGENET, find_skew
 from maskwright.imaging.geometry import Mask
 
 MEAN, STD = (np.array(v, dtype=np.float32) for v in IMAGENET)

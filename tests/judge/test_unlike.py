@@ -1,7 +1,7 @@
 import numpy as np
 
 from maskwright.imaging.photos import Photo
-from maskwright.judge.diagnose.unlike import outliers, unlike_findings
+from maskwright.diagnosis.distribution_shift import outliers, unlike_findings
 from scenes import picture
 
 

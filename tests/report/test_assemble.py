@@ -10,8 +10,8 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.errors import RunError
 from maskwright.findings import Finding
-from maskwright.judge.evaluate import Evaluation, PhotoScore, write_evaluation
-from maskwright.judge.object_sizes import ObjectScore
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore, write_evaluation
+from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.runs.folder import read_run_facts
 from maskwright.report.assemble import headline, read_evaluation, story_of, write_report, write_run_report
 from maskwright.report.pictures import panel_path

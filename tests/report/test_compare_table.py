@@ -4,8 +4,8 @@ import numpy as np
 
 from maskwright.classes import class_table
 from maskwright.datasets.label_information import LabelBits
-from maskwright.judge.evaluate import Evaluation, PhotoScore
-from maskwright.judge.object_sizes import ObjectScore
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.report.compare_table import Comparison, comparison_as_json, comparison_as_markdown, size_table
 from maskwright.trials.cells import CellResult
 from maskwright.trials.recipes import Arm, Recipe

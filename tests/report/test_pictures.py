@@ -7,7 +7,7 @@ from PIL import Image
 
 from drawn import disc_photos
 from maskwright.datasets.dataset import pick
-from maskwright.judge.evaluate import Judged, PhotoScore
+from maskwright.evaluation.evaluate import Judged, PhotoScore
 from maskwright.planning.plan import AugmentPlan
 from maskwright.report.pictures import PANEL_PX, PREVIEW_PX, alone, panel_path, write_panel, write_previews
 from plans import small_plan

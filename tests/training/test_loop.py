@@ -10,7 +10,7 @@ from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.infer.load import load
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan_file import plan_of_run, read_plan
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.training.loop import Progress, require_same_parts, train

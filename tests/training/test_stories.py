@@ -12,10 +12,10 @@ from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts
 from maskwright.infer.load import load
-from maskwright.judge import scores
-from maskwright.judge.diagnose.cases import as_evaluation
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.memory import read_dataset, read_pairs
+from maskwright.evaluation import metrics
+from maskwright.diagnosis.evidence.evidence import as_evaluation
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_arrays import read_dataset, read_pairs
 from maskwright.imaging.geometry import Mask
 from maskwright.training.loop import train
 from plans import small_plan
@@ -37,7 +37,7 @@ def test_the_coils_that_collapse(tmp_path: Path) -> None:
     assert "training-collapse" in [finding.code for finding in run.findings]
     assert parts.test is not None
     evidence = read_dataset(load(run.folder).mask, parts.test)
-    assert scores.pixel_accuracy(as_evaluation(evidence.cases, dataset.classes).counts) > 0.95
+    assert metrics.pixel_accuracy(as_evaluation(evidence.cases, dataset.classes).counts) > 0.95
     first = diagnose(evidence)[0]
     assert first.code == "score-collapse"
     assert first.severity == "error"

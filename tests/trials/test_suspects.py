@@ -7,8 +7,8 @@ from drawn import disc_photos
 from maskwright.datasets.dataset import Dataset
 from maskwright.imaging.photos import Photo
 from maskwright.infer.segmenter import Segmenter
-from maskwright.judge.evaluate import Evaluation, PhotoScore
-from maskwright.judge.scores import confusion
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.metrics import confusion
 from maskwright.trials.suspects import confident_share, outlying, suspect_findings, suspects
 
 

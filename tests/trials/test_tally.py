@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import class_table
-from maskwright.judge.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.trials.cells import CellResult, cell_folder, slug
 from maskwright.trials.recipes import Arm, Curve, Line, Recipe
 from maskwright.trials.tally import ArmRow, answers, arm_rows, paired, photo_ious, photos_to_show

@@ -13,9 +13,9 @@ from maskwright.classes import ClassTable
 from maskwright.errors import RunError
 from maskwright.files import write_text
 from maskwright.findings import Finding
-from maskwright.judge import scores
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.evaluate import Evaluation, evaluation_from_json
+from maskwright.evaluation import metrics
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
 from maskwright.report.figures import CurvePoint
@@ -145,19 +145,19 @@ def _totals(evaluation: Evaluation) -> Totals:
     return Totals(
         evaluation.mean_iou_per_photo.value,
         evaluation.dataset_iou,
-        scores.pixel_accuracy(counts),
-        scores.constant_accuracy(counts),
+        metrics.pixel_accuracy(counts),
+        metrics.constant_accuracy(counts),
         constant,
     )
 
 
 def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
     counts, classes = evaluation.counts, evaluation.classes
-    spans = scores.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
+    spans = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
     columns = (
-        scores.dice(counts),
-        scores.precision(counts),
-        scores.recall(counts),
+        metrics.dice(counts),
+        metrics.precision(counts),
+        metrics.recall(counts),
         counts.sum(axis=1) / max(counts.sum(), 1),
     )
     order = [*classes.scored, *(c for c in range(len(classes)) if c not in classes.scored)]
@@ -205,7 +205,7 @@ def _photo_table(evaluation: Evaluation) -> Table:
     columns = ("photo", *(("fold",) if folded else ()), "IoU", *(names if len(names) > 1 else ()))
     rows = []
     for photo, mean in zip(evaluation.photos, evaluation.photo_ious, strict=True):
-        by_class = [float(v) for v in scores.iou(photo.counts)[list(evaluation.classes.scored)]]
+        by_class = [float(v) for v in metrics.iou(photo.counts)[list(evaluation.classes.scored)]]
         fold = (photo.fold,) if folded else ()
         rows.append((photo.name, *fold, float(mean), *(by_class if len(names) > 1 else ())))
     return Table(columns, tuple(rows))

@@ -4,8 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 
 from maskwright.datasets.label_information import LabelBits
-from maskwright.judge.object_sizes import EDGES_PX
-from maskwright.judge.scores import Interval
+from maskwright.evaluation.object_sizes import EDGES_PX
+from maskwright.evaluation.metrics import Interval
 from maskwright.trials.recipes import Recipe
 from maskwright.trials.tally import Answer, ArmRow
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from maskwright.files import write_bytes, write_text
 from maskwright.findings import Finding
-from maskwright.judge import scores
-from maskwright.judge.diagnose.cases import Evidence, as_evaluation, mean_iou
-from maskwright.judge.diagnose.diagnosis import Diagnosis
+from maskwright.evaluation import metrics
+from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou
+from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.report.html import Fact, data_uri, number, page_environment
 
 PICTURE_BYTES = 2_000_000
@@ -63,8 +63,8 @@ def _facts(evidence: Evidence) -> list[Fact]:
         Fact("size", f"{min(widths)}x{min(heights)} to {max(widths)}x{max(heights)} px"),
         Fact("classes", ", ".join(evidence.classes.names[:12])),
         Fact("predictions", f"{evidence.storage.kind}, {evidence.storage.channels} channel(s)"),
-        Fact("pixel accuracy", number(scores.pixel_accuracy(counts))),
-        Fact("the best constant has", number(scores.constant_accuracy(counts))),
+        Fact("pixel accuracy", number(metrics.pixel_accuracy(counts))),
+        Fact("the best constant has", number(metrics.constant_accuracy(counts))),
     ]
     return facts + ([Fact("pairs learnt from", str(len(evidence.train_cases)))] if evidence.train_cases else [])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from maskwright.files import write_bytes, write_text
 from maskwright.findings import CODES
-from maskwright.judge.diagnose.texts import TEXTS
+from maskwright.diagnosis.texts import TEXTS
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.report.finding_pictures import picture_pair
 

@@ -9,7 +9,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.files import write_bytes
-from maskwright.judge.evaluate import Judged
+from maskwright.evaluation.evaluate import Judged
 from maskwright.training.augment import unchanged
 from maskwright.training.batches import Pages, draw_crop
 from maskwright.imaging.drawing import draw_outline, draw_outlines, encode_jpeg

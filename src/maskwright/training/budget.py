@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maskwright.datasets.dataset import pick
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow
 from maskwright.training.bench import Bench, averaged, batches, one_step

@@ -12,7 +12,7 @@ from maskwright.datasets.split import Parts
 from maskwright.errors import DivergedError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import Finding
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.plan import Plan

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from maskwright.findings import Finding, finding_as_json, finding_from_json, some
-from maskwright.judge import scores
-from maskwright.judge.evaluate import Evaluation
+from maskwright.evaluation import metrics
+from maskwright.evaluation.evaluate import Evaluation
 from maskwright.training.batches import Batch, names_in_batch
 from maskwright.training.bench import Bench, names_at, one_step
 from maskwright.training.guards import Gap, Record, Validation, guard, record_as_tree, record_from_tree, settled
@@ -102,7 +102,7 @@ def enter_validation(record: Record, evaluation: Evaluation, step: int) -> None:
     predicted = counts.sum(axis=0)
     collapsed = (predicted > 0).sum() == 1 < (counts.sum(axis=1) > 0).sum()
     only = classes.names[int(predicted.argmax())] if collapsed else ""
-    constant = scores.constant_mean_iou(counts, classes.scored)
+    constant = metrics.constant_mean_iou(counts, classes.scored)
     record.validations.append(Validation(step + 1, evaluation.dataset_iou, constant, only))
 
 

@@ -13,7 +13,7 @@ from maskwright.datasets.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.files import make_folder, write_json
 from maskwright.infer.load import load
-from maskwright.judge.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
 from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_run_facts

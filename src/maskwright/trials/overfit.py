@@ -10,8 +10,8 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.imaging.photos import reduced_size_hw
 from maskwright.datasets.split import Parts
 from maskwright.findings import Finding
-from maskwright.judge import scores
-from maskwright.judge.evaluate import evaluate
+from maskwright.evaluation import metrics
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.training.augment import unchanged
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import FROZEN_STAGES
@@ -122,7 +122,7 @@ def _plain(plan: Plan) -> Plan:
 
 def _look(bench: Bench) -> tuple[float, float]:
     evaluation = evaluate(averaged(bench), bench.parts.train, long_side_px=bench.plan.scale.long_side_px)
-    constant = scores.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
+    constant = metrics.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
     return float(np.nan_to_num(evaluation.dataset_iou)), constant
 
 

@@ -14,7 +14,7 @@ from maskwright.checks.alignment import CLEAR, CLEARLY_BETTER
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.findings import Finding, some
 from maskwright.infer.segmenter import Logits, Segmenter
-from maskwright.judge.evaluate import Evaluation
+from maskwright.evaluation.evaluate import Evaluation
 from maskwright.imaging.geometry import Mask, resize_mask
 
 OUTLYING = 3.5

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.judge.evaluate import PhotoScore
-from maskwright.judge.object_sizes import SizeBin, by_size
-from maskwright.judge.scores import Confusion, Interval, bootstrap_over_photos, iou, mean_over
+from maskwright.evaluation.evaluate import PhotoScore
+from maskwright.evaluation.object_sizes import SizeBin, by_size
+from maskwright.evaluation.metrics import Confusion, Interval, bootstrap_over_photos, iou, mean_over
 from maskwright.trials.cells import CellResult
 from maskwright.trials.recipes import Arm, Curve, Line, Recipe, compared_with
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> int:
     """Judge a trained model on annotated photos."""
     from maskwright.files import write_json
-    from maskwright.judge.diagnose.diagnosis import diagnose
-    from maskwright.judge.evaluate import evaluation_as_json
+    from maskwright.diagnosis.diagnose import diagnose
+    from maskwright.evaluation.evaluate import evaluation_as_json
     from maskwright.planning.settings import read_settings
     from maskwright.trained import evaluate_run
 
@@ -56,8 +56,8 @@ def predict(options: argparse.Namespace) -> int:
 def diagnose(options: argparse.Namespace) -> int:
     """Say why a model does not work."""
     from maskwright.files import write_json
-    from maskwright.judge.diagnose.cases import Evidence
-    from maskwright.judge.diagnose.diagnosis import examine
+    from maskwright.diagnosis.evidence.evidence import Evidence
+    from maskwright.diagnosis.diagnose import examine
     from maskwright.judge.diagnose.given import Folders, with_given
     from maskwright.planning.settings import read_settings
     from maskwright.report.diagnosis import write_diagnosis

@@ -8,7 +8,7 @@ from maskwright.errors import DataError
 from maskwright.findings import some
 
 if TYPE_CHECKING:
-    from maskwright.judge.histories.history import History
+    from maskwright.diagnosis.history.history import History
 
 
 def with_net(options: argparse.Namespace) -> list[str]:
@@ -25,7 +25,7 @@ def masks_in(folder: Path | None) -> Path | None:
 
 def require_known_columns(history: "History", *, alone: bool) -> None:
     """Say so where none of the columns is a loss or a score that is known; DataError if the history is `alone`."""
-    from maskwright.judge.histories.curves import accuracies, overlaps
+    from maskwright.diagnosis.history.series import accuracies, overlaps
 
     if len(history.train_loss) or len(history.validation_loss) or overlaps(history) or accuracies(history):
         return

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from maskwright.job import Result, Screen
-    from maskwright.judge.evaluate import Evaluation
+    from maskwright.evaluation.evaluate import Evaluation
     from maskwright.training.loop import Progress as TrainingProgress
 
 
@@ -95,7 +95,7 @@ def print_result(result: "Result") -> None:
 
 def print_scores(evaluation: "Evaluation") -> None:
     """Print the scores of an evaluation."""
-    from maskwright.judge import scores
+    from maskwright.evaluation import metrics
     from maskwright.report.assemble import headline
 
     spread = evaluation.mean_iou_per_photo
@@ -104,12 +104,12 @@ def print_scores(evaluation: "Evaluation") -> None:
     print(f"{headline(evaluation)}: {spread.value:.3f} ({span})")
     print(f"dataset IoU, mean over classes: {evaluation.dataset_iou:.3f}")
     if len(evaluation.classes.scored) > 1:
-        by_class = scores.iou(evaluation.counts)
+        by_class = metrics.iou(evaluation.counts)
         for class_id in evaluation.classes.scored:
             print(f"  {evaluation.classes.names[class_id]:20} {by_class[class_id]:.3f}")
     print(
-        f"pixel accuracy {scores.pixel_accuracy(evaluation.counts):.3f}; "
-        f"the best constant class would have {scores.constant_accuracy(evaluation.counts):.3f}"
+        f"pixel accuracy {metrics.pixel_accuracy(evaluation.counts):.3f}; "
+        f"the best constant class would have {metrics.constant_accuracy(evaluation.counts):.3f}"
     )
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from maskwright.judge.definitions import libraries as ours
-from maskwright.judge.definitions import soft
-from maskwright.judge.definitions.tally import PhotoTally, as_channels, batched, stacked, tally_photo
+from maskwright.evaluation.definitions import libraries as ours
+from maskwright.evaluation.definitions import soft
+from maskwright.evaluation.definitions.counts import PhotoTally, as_channels, batched, stacked, tally_photo
 from real_keras import keras
 
 with warnings.catch_warnings():

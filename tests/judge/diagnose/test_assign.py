@@ -3,7 +3,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from maskwright.judge.diagnose.assign import best_assignment
+from maskwright.diagnosis.hypotheses.assignment import best_assignment
 
 
 @pytest.mark.parametrize("seed", range(6))

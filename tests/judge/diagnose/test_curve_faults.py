@@ -9,9 +9,9 @@ import pytest
 from cases_in_memory import cases
 from drawn_histories import Values, falling, healthy, history, noisy
 from maskwright.findings import Finding
-from maskwright.judge.diagnose.cases import Evidence
-from maskwright.judge.diagnose.curve_faults import history_findings
-from maskwright.judge.histories.history import History
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.history.history import History
 
 Draw = Callable[[np.random.Generator], History]
 ROWS = 30

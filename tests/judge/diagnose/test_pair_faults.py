@@ -9,11 +9,11 @@ import pytest
 
 from drawn_pairs import chances, channels, jittered, moved, one_object, sigmoid, three_objects
 from maskwright.findings import Finding
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.fits import badly_fitted
-from maskwright.judge.diagnose.memory import read_pairs
-from maskwright.judge.diagnose.shapes import as_drawn_at
-from maskwright.judge.diagnose.undo import iou_of
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.predictions.generalisation import badly_fitted
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.predictions.shapes import as_drawn_at
+from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.imaging.geometry import Mask
 
 TRUTHS, MANY = one_object(), three_objects()

@@ -1,7 +1,7 @@
 """The order of findings: causes before consequences, what guards saw before what follows from it."""
 
 from maskwright.findings import Finding, Severity
-from maskwright.judge.diagnose.rank import ranked_causes, with_raised
+from maskwright.diagnosis.ranking import ranked_causes, with_raised
 
 
 def finding(code: str, severity: Severity = "warning", gain: float | None = None) -> Finding:

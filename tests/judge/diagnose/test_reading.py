@@ -8,11 +8,11 @@ from PIL import Image
 
 from drawn_pairs import chances, channels, jittered, one_object, three_objects
 from maskwright.errors import DataError
-from maskwright.judge.diagnose.cases import Evidence, table_iou
-from maskwright.judge.diagnose.diagnosis import diagnose
-from maskwright.judge.diagnose.folders import key_of, read_folders
-from maskwright.judge.diagnose.memory import read_model, read_pairs
-from maskwright.judge.diagnose.undo import iou_of
+from maskwright.diagnosis.evidence.evidence import Evidence, table_iou
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_folders import key_of, read_folders
+from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
+from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.imaging.geometry import Mask
 
 TRUTHS = one_object(4)

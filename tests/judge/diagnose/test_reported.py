@@ -7,11 +7,11 @@ from cases_in_memory import cases, discs
 from maskwright.classes import class_table
 from maskwright.errors import ConfigError
 from maskwright.findings import Finding
-from maskwright.judge.definitions.listed import every_definition
-from maskwright.judge.definitions.tally import PhotoTally, tally_photo
-from maskwright.judge.definitions.which import reported, which_definition
-from maskwright.judge.diagnose.cases import Evidence, UserScore
-from maskwright.judge.diagnose.reported import reported_findings, tally_of
+from maskwright.evaluation.definitions.catalogue import every_definition
+from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
+from maskwright.evaluation.definitions.match import reported, which_definition
+from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
+from maskwright.diagnosis.predictions.reported_score import reported_findings, tally_of
 from real_keras import keras
 
 TABLE = class_table(("background", "object"))

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from cases_in_memory import cases
-from maskwright.judge.diagnose.cases import Evidence
-from maskwright.judge.diagnose.right_metric import boundary_f1, look, right_metric
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.predictions.metric_choice import boundary_f1, look, right_metric
 from maskwright.imaging.geometry import Mask
 
 

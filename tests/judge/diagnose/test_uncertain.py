@@ -1,8 +1,8 @@
 import numpy as np
 
 from maskwright.classes import class_table
-from maskwright.judge.diagnose.scored import score_findings
-from maskwright.judge.evaluate import Evaluation, PhotoScore
+from maskwright.diagnosis.predictions.scores import score_findings
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 
 
 def evaluation(ious: list[float]) -> Evaluation:

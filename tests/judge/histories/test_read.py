@@ -9,8 +9,8 @@ import pytest
 from tensorboardX import SummaryWriter
 
 from maskwright.errors import DataError
-from maskwright.judge.histories.events import read_events
-from maskwright.judge.histories.read import history_from_csv, history_from_json, read_history
+from maskwright.diagnosis.history.tensorboard import read_events
+from maskwright.diagnosis.history.read import history_from_csv, history_from_json, read_history
 
 
 def written(path: Path, text: str) -> Path:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.errors import ConfigError
-from maskwright.judge.definitions.which import reported
-from maskwright.judge.diagnose.cases import Evidence, UserScore
-from maskwright.judge.diagnose.folders import read_folders, require_same_classes
-from maskwright.judge.histories.read import read_history
+from maskwright.evaluation.definitions.match import reported
+from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
+from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
+from maskwright.diagnosis.history.read import read_history
 from maskwright.planning.settings import Settings
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.imaging.photos import Photo, reduce_photo
-from maskwright.judge.diagnose.cases import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
 from maskwright.imaging.geometry import Mask, resize_mask
 

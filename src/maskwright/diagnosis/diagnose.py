@@ -1,0 +1,117 @@
+"""The diagnosis: every fault that the evidence can show, ranked, and what it could not show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from maskwright.findings import Finding
+from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
+from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
+from maskwright.diagnosis.hypotheses.class_mapping import misread
+from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
+from maskwright.judge.diagnose.panels import panel_of
+from maskwright.diagnosis.predictions.misalignment import misplaced
+from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
+from maskwright.diagnosis.ranking import ranked_causes, with_raised
+from maskwright.diagnosis.predictions.reported_score import reported_findings
+from maskwright.diagnosis.predictions.metric_choice import right_metric
+from maskwright.diagnosis.predictions.scores import score_findings
+from maskwright.diagnosis.predictions.shapes import badly_drawn
+from maskwright.diagnosis.predictions.encoding import badly_stored
+from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.evaluation.evaluate import Evaluation
+
+MOST_AT_ONCE = 4
+
+Look = Callable[[Evidence], list[Claim]]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The findings of a diagnosis, ranked, and the pictures (JPEG) that they name."""
+
+    findings: tuple[Finding, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def diagnose(found: Evaluation | Evidence) -> list[Finding]:
+    """Return what is wrong with a model, the fault that costs most first.
+
+    Of an evaluation: collapse to one class, no better than a constant, no honest score. Of evidence (see `read_pairs`,
+    `read_model`, `read_folders`): every fault that pairs of truth and prediction can show, each with its mechanism, the
+    IoU that undoing gives back, and a fix; and what could not be checked.
+    """
+    return score_findings(found) if isinstance(found, Evaluation) else list(examine(found).findings)
+
+
+def examine(evidence: Evidence) -> Diagnosis:
+    """Return the diagnosis of the evidence with its pictures."""
+    claims: list[tuple[Claim, Evidence]] = []
+    state = evidence
+    looks = (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn)
+    for look in looks if evidence.cases else ():
+        for claim in look(state):
+            claims.append((claim, state))
+            state = claim.undone or state
+    pictures: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for claim, before in claims:
+        jpeg = panel_of(before, claim.undone) if before.cases else None
+        name = f"{claim.finding.code}.jpg" if jpeg else ""
+        findings.append(replace(claim.finding, picture=name))
+        pictures |= {name: jpeg} if jpeg else {}
+    findings += [
+        *_scored(evidence),
+        *(claim.finding for look in (useless_accuracy, badly_fitted) for claim in look(evidence)),
+    ]
+    # What predictions prove, a history only repeats.
+    findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
+    findings += [*reported_findings(evidence), *right_metric(evidence)]
+    ranked = with_raised(evidence.raised, ranked_causes(findings))
+    return Diagnosis((*ranked, *unchecked(evidence)), pictures)
+
+
+def _greatest_first(evidence: Evidence) -> list[Claim]:
+    """Undo the fault that gives back most, look again at what is left, and so on."""
+    claims: list[Claim] = []
+    for _ in range(MOST_AT_ONCE):
+        known = {claim.finding.code for claim in claims}
+        looks = (mixed_up, misplaced, misread, off_threshold)
+        found = [claim for look in looks for claim in look(evidence) if claim.finding.code not in known]
+        if not found:
+            break
+        best = max(found, key=lambda claim: claim.finding.recovered_iou or 0)
+        claims.append(best)
+        assert best.undone is not None
+        evidence = best.undone
+    return claims
+
+
+def _scored(evidence: Evidence) -> list[Finding]:
+    evaluation = evidence.evaluation
+    if evaluation is None and evidence.cases:
+        evaluation = as_evaluation(evidence.cases, evidence.classes)
+    return score_findings(evaluation) if evaluation is not None else []
+
+
+def unchecked(evidence: Evidence) -> list[Finding]:
+    """Return one note that says what could not be checked, and what to give so that it can."""
+    missing = []
+    if not evidence.cases:
+        missing.append("everything about masks (give --truth and --pred)")
+        if evidence.user_score is not None:
+            missing.append(f"by which definition {evidence.user_score.value:g} came about (it is computed from masks)")
+    elif all(case.histogram is None for case in evidence.cases) and len(evidence.classes) == 2:
+        missing.append(
+            "the threshold and how probabilities are made (give --pred as probability maps: npy, or PNG 0..255)"
+        )
+    if 0 < len(evidence.cases) < 4:
+        missing.append("whether predictions are mixed up (give at least 4 pairs)")
+    if not evidence.train_cases:
+        missing.append("overfitting and underfitting (give --train-truth and --train-pred)")
+    if evidence.history is None:
+        missing.append("learning rate, collapse and noise during training (give --history)")
+    if not missing:
+        return []
+    fix = "add what is named in brackets, and diagnose again"
+    return [Finding("not-checked", "note", "Not everything could be checked", "; ".join(missing), fix)]

@@ -1,0 +1,206 @@
+"""The evidence of a diagnosis: pairs of truth and prediction reduced to what shows faults, and what came with them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.imaging.photos import Photo
+from maskwright.findings import Finding
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.diagnosis.history.history import History
+from maskwright.evaluation.metrics import Confusion, Values
+from maskwright.imaging.geometry import Mask, resize_mask
+
+SMALL_PX = 256
+"""Long side of the small copies in a case."""
+BINS = 1024
+"""Bins of the probability histograms: probability p falls into bin min(floor(p * BINS), BINS - 1)."""
+
+Histogram = NDArray[np.int64]
+Probabilities = NDArray[np.float32]
+Table = NDArray[np.int64]
+"""Cx256 pixel counts: row = truth's class, column = predicted value, which may be no class of the table."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One photo's truth and prediction at full size, as read: what `Case.reread` gives back.
+
+    `truth` is HxW class ids; `prediction` hxw class ids (h, w may differ from H, W), values that no class has as
+    they are; `probabilities` hxw (binary: of the object class) or Cxhxw, in 0..1, or None; `photo` HxWx3 uint8 RGB
+    or None; `stored` the prediction as it was given.
+    """
+
+    name: str
+    truth: Mask
+    prediction: Mask
+    probabilities: Probabilities | None = None
+    photo: Photo | None = None
+    stored: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pair reduced: exact counts at the truth's full size and small copies (long side at most 256 px).
+
+    `table` counts pixels by truth's class and predicted value; a prediction of another size was stretched to the
+    truth's. `truth` and `prediction` are the small copies, at one scale, the prediction's sides in its own ratio.
+    Binary probabilities leave `histogram`, CxBINS pixels by truth's class and probability, and `probability`, the
+    small copy of 255 times the probability. `low` and `high` are the ends of the stored scores (divided by 255 for
+    8-bit maps), `sum_low` and `sum_high` the ends of the sums over the channels of a pixel.
+    """
+
+    name: str
+    size_hw: tuple[int, int]
+    predicted_hw: tuple[int, int]
+    table: Table
+    truth: Mask
+    prediction: Mask
+    reread: Callable[[], Pair]
+    histogram: Histogram | None = None
+    probability: NDArray[np.uint8] | None = None
+    low: float = 0.0
+    high: float = 1.0
+    sum_low: float = 1.0
+    sum_high: float = 1.0
+
+    @property
+    def counts(self) -> Confusion:
+        """The CxC counts (row = truth, column = prediction); values that no class has are in no cell."""
+        return self.table[:, : len(self.table)]
+
+    @property
+    def scale(self) -> float:
+        """Small px for one full px."""
+        return float(self.truth.shape[1] / self.size_hw[1])
+
+
+@dataclass(frozen=True)
+class UserScore:
+    """The number that the user's own code reports, in 0..1, and what they call it ("mean_io_u", "iou_score" ...).
+
+    `text` is the number as it was printed, "0.490" or "49 %", which says how exact it is; "" where that is not known.
+    """
+
+    value: float
+    name: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How predictions were stored: their kind in words, their file suffix ("" in memory), and what was odd about it."""
+
+    kind: str = "ids"
+    suffix: str = ""
+    channels: int = 1
+    values: tuple[int, ...] = ()
+    divided: bool = False
+    shades: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a diagnosis may look at; whatever is missing is empty or None, and then nothing is claimed from it.
+
+    `cases` are pairs of photos that were held out, `train_cases` of photos that were learnt from.
+    `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
+    `unread` says of every prediction that could not be read why, `raised` is what the guards of the training said.
+    """
+
+    classes: ClassTable = field(default_factory=lambda: class_table(("background", "object")))
+    cases: tuple[Case, ...] = ()
+    train_cases: tuple[Case, ...] = ()
+    history: History | None = None
+    user_score: UserScore | None = None
+    evaluation: Evaluation | None = None
+    storage: Storage = Storage()
+    unmatched: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    raised: tuple[Finding, ...] = ()
+
+    @property
+    def counts(self) -> Confusion:
+        """The CxC counts summed over all held-out cases."""
+        return self.table[:, : len(self.classes)]
+
+    @property
+    def table(self) -> Table:
+        """The Cx256 counts summed over all held-out cases."""
+        return summed(self.cases, len(self.classes))
+
+
+def summed(cases: tuple[Case, ...], class_count: int) -> Table:
+    """Return the Cx256 counts of all cases taken together."""
+    return np.asarray(sum((c.table for c in cases), np.zeros((class_count, 256), dtype=np.int64)))
+
+
+def small_hw(size_hw: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of the small copy of a mask of `size_hw`."""
+    factor = min(1.0, SMALL_PX / max(size_hw))
+    return max(1, round(size_hw[0] * factor)), max(1, round(size_hw[1] * factor))
+
+
+def table_of(truth: Mask, prediction: Mask, class_count: int) -> Table:
+    """Return the Cx256 counts of two masks of one size; ignored pixels do not count."""
+    pairs = np.minimum(truth, class_count).astype(np.int32).ravel()
+    pairs <<= 8
+    pairs += prediction.ravel()
+    counted = np.bincount(pairs, minlength=(class_count + 1) << 8).reshape(-1, 256)
+    return counted[:class_count].astype(np.int64)
+
+
+def table_iou(table: Table) -> Values:
+    """Return IoU by class from Cx256 counts; a predicted value that is no class misses, NaN for absent classes."""
+    count = len(table)
+    hits = np.diag(table[:, :count])
+    union = table.sum(axis=1) + table[:, :count].sum(axis=0) - hits
+    out = np.full(count, np.nan)
+    np.divide(hits, union, out=out, where=union > 0)
+    return out
+
+
+def mean_iou(table: Table, classes: ClassTable) -> float:
+    """Return the mean IoU over the scored classes that the truth shows; NaN where it shows none of them."""
+    present = [c for c in classes.scored if table[c].sum() > 0]
+    return float(table_iou(table)[present].mean()) if present else float("nan")
+
+
+def small_table(case: Case, prediction: Mask, class_count: int) -> Table:
+    """Return the counts of a small prediction, stretched where it must be, against the case's small truth."""
+    return table_of(case.truth, fitted(prediction, case.truth.shape), class_count)
+
+
+def fitted(mask: Mask, size_hw: tuple[int, ...]) -> Mask:
+    """Return the mask stretched to the size."""
+    return resize_mask(mask, (size_hw[0], size_hw[1]))
+
+
+def reduced(mask: NDArray[np.uint8], size_hw: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return every n-th pixel of a mask or a map (no new values arise)."""
+    if mask.shape == size_hw:
+        return mask
+    return np.asarray(cv2.resize(mask, size_hw[::-1], interpolation=cv2.INTER_NEAREST_EXACT), dtype=np.uint8)
+
+
+def as_evaluation(cases: tuple[Case, ...], classes: ClassTable) -> Evaluation:
+    """Return the cases' counts as an evaluation; predicted values that are no class count as the background."""
+    stray = classes.background or 0
+    photos = []
+    for case in cases:
+        counts = case.counts.copy()
+        counts[:, stray] += case.table[:, len(classes) : IGNORE + 1].sum(axis=1)
+        photos.append(PhotoScore(case.name, counts))
+    return Evaluation(classes, tuple(photos))
+
+
+def spread(cases: tuple[Case, ...], most: int) -> tuple[Case, ...]:
+    """Return up to `most` of the cases, evenly spaced."""
+    if len(cases) <= most:
+        return cases
+    return tuple(cases[round(i)] for i in np.linspace(0, len(cases) - 1, most))

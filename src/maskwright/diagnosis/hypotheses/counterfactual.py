@@ -1,0 +1,149 @@
+"""Undoing a fault: the same evidence as it would be without it, and what that gives back."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import ClassTable
+from maskwright.findings import Finding
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, Table, mean_iou, spread, table_of
+from maskwright.imaging.geometry import Mask
+
+MOST_TRIED = 48
+"""So many cases, evenly spaced, try out what a fault might have been."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where an undone prediction must fit: the truth's size here, and px here for one px at full size."""
+
+    size_hw: tuple[int, int]
+    scale: float
+
+
+Undo = Callable[[NDArray[Any], Frame], NDArray[Any]]
+"""A map or mask hxw as it was given, and its frame -> the map or mask at the frame's size, the fault undone."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A finding that evidence shows; `undone` is the evidence without the fault, None where that cannot be had."""
+
+    finding: Finding
+    undone: Evidence | None = None
+
+
+def applied(evidence: Evidence, undo: Undo) -> Evidence:
+    """Return the evidence with `undo` applied to every held-out prediction; counts then follow from small copies."""
+    count = len(evidence.classes)
+    return replace(evidence, cases=tuple(undone_case(case, undo, count) for case in evidence.cases))
+
+
+def undone_case(case: Case, undo: Undo, class_count: int) -> Case:
+    """Return the case with its prediction undone."""
+    frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
+    prediction = np.ascontiguousarray(undo(case.prediction, frame), dtype=np.uint8)
+    chances = None if case.probability is None else np.ascontiguousarray(undo(case.probability, frame), dtype=np.uint8)
+    times = max(1, round(case.size_hw[0] * case.size_hw[1] / case.truth.size))
+    histogram = case.histogram
+    if chances is not None and histogram is not None:
+        histogram = _stretched(table_of(case.truth, chances, class_count)) * times
+    return replace(
+        case,
+        predicted_hw=case.size_hw,
+        table=table_of(case.truth, prediction, class_count) * times,
+        prediction=prediction,
+        probability=chances,
+        histogram=histogram,
+        reread=_rereader(case, undo),
+    )
+
+
+def _stretched(table: Table) -> Table:
+    """Return Cx256 counts of probabilities times 255 as a CxBINS histogram."""
+    wide = np.zeros((len(table), BINS), dtype=np.int64)
+    wide[:, np.minimum((np.arange(256) / 255 * BINS).astype(int), BINS - 1)] = table
+    return wide
+
+
+def _rereader(case: Case, undo: Undo) -> Callable[[], Pair]:
+    def reread() -> Pair:
+        pair = case.reread()
+        size_hw = (pair.truth.shape[0], pair.truth.shape[1])
+        frame = Frame(size_hw, size_hw[1] / case.size_hw[1])
+        chances = pair.probabilities
+        if chances is not None:
+            planes = chances[None] if chances.ndim == 2 else chances
+            done = np.stack([undo(plane, frame) for plane in planes]).astype(np.float32)
+            chances = done[0] if chances.ndim == 2 else done
+        return replace(pair, prediction=undo(pair.prediction, frame).astype(np.uint8), probabilities=chances)
+
+    return reread
+
+
+def relabelled(evidence: Evidence, lookup: Mask) -> Evidence:
+    """Return the evidence with every predicted value v read as lookup[v]; exact at full size."""
+    return replace(evidence, cases=tuple(_relabelled(case, lookup) for case in evidence.cases))
+
+
+def _relabelled(case: Case, lookup: Mask) -> Case:
+    def reread() -> Pair:
+        pair = case.reread()
+        return replace(pair, prediction=lookup[pair.prediction])
+
+    return replace(case, table=moved(case.table, lookup), prediction=lookup[case.prediction], reread=reread)
+
+
+def moved(table: Table, lookup: Mask) -> Table:
+    """Return the counts with every predicted value v counted as lookup[v]."""
+    out = np.zeros_like(table)
+    np.add.at(out.T, lookup.astype(np.int64), table.T)
+    return out
+
+
+def tried(cases: Iterable[Case], undo: Undo, class_count: int) -> list[Table]:
+    """Return the counts of the small copies with `undo` applied, one a case."""
+    tables = []
+    for case in cases:
+        frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
+        done = np.ascontiguousarray(undo(case.prediction, frame), dtype=np.uint8)
+        tables.append(table_of(case.truth, done, class_count))
+    return tables
+
+
+def as_given(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    """Undo nothing: stretch to the frame."""
+    return stretched(mask, frame.size_hw)
+
+
+def stretched(mask: NDArray[Any], size_hw: tuple[int, int]) -> NDArray[Any]:
+    """Return a mask or map at another size, every pixel that of its centre."""
+    if mask.shape == size_hw:
+        return mask
+    return np.asarray(cv2.resize(mask, size_hw[::-1], interpolation=cv2.INTER_NEAREST_EXACT), dtype=mask.dtype)
+
+
+def gain_of(before: Evidence, after: Evidence) -> float:
+    """Return the mean IoU gained from one evidence to the other; a score that is NaN counts as 0."""
+    return float(np.nan_to_num(iou_of(after)) - np.nan_to_num(iou_of(before)))
+
+
+def iou_of(evidence: Evidence) -> float:
+    """Return the mean IoU over the scored classes of all held-out cases taken together."""
+    return mean_iou(evidence.table, evidence.classes)
+
+
+def share_better(before: Iterable[Table], after: Iterable[Table], classes: ClassTable) -> float:
+    """Return in which share of the photos with objects the second counts score higher than the first."""
+    pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
+    known = [(b, a) for b, a in pairs if not (np.isnan(b) or np.isnan(a))]
+    return float(np.mean([a > b for b, a in known])) if known else 0.0
+
+
+def tried_cases(evidence: Evidence) -> tuple[Case, ...]:
+    """Return the cases on which hypotheses are tried."""
+    return spread(evidence.cases, MOST_TRIED)

@@ -1,0 +1,106 @@
+"""Trying ways of undoing a fault on some photos, and claiming the one that gives back most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskwright.classes import ClassTable
+from maskwright.findings import Finding
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Table, mean_iou, spread
+from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
+from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, without_specks
+from maskwright.diagnosis.hypotheses.counterfactual import Claim, Undo, as_given, gain_of, moved, share_better, tried, tried_cases
+
+LEAST_GAIN = 0.04
+"""IoU that undoing must give back before a place is called wrong."""
+LOOKED_AT = 4
+"""So many photos tell whether predictions are full of specks."""
+MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
+"""Share of the photos that must get better by it."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One way of undoing, tried on some cases: their counts and the IoU under the best reading of the values."""
+
+    undo: Undo
+    tables: list[Table]
+    iou: float
+
+
+View = tuple[Case, ...]
+"""Cases as they are given, or as they would be without what hides other faults."""
+
+
+def views(evidence: Evidence) -> list[View]:
+    """Return the cases to try on: as given, and as they would be without what hides every other fault.
+
+    That is a threshold far off (cut where the object's share is right, where there are probabilities), and specks.
+    """
+    cases = tried_cases(evidence)
+    return [cases, *_matched(cases), *_cleaned(cases)]
+
+
+def _cleaned(cases: View) -> list[View]:
+    looked = spread(cases, LOOKED_AT)
+    truths = [case.truth for case in looked]
+    if not cases or not is_speckled([case.prediction for case in looked], truths):
+        return []
+    least = least_area(truths)
+    return [tuple(replace(case, prediction=without_specks(case.prediction, least)) for case in cases)]
+
+
+def _matched(cases: View) -> list[View]:
+    if not cases or any(case.histogram is None or case.probability is None for case in cases):
+        return []
+    histogram = sum((c.histogram for c in cases if c.histogram is not None), np.zeros((1, 1), dtype=np.int64))
+    above = histogram.sum(axis=0)[::-1].cumsum()[::-1]
+    wanted = histogram[1:].sum()
+    cut = int(np.argmin(np.abs(above - wanted))) / histogram.shape[1] * 255
+    return [tuple(replace(c, prediction=(c.probability >= max(cut, 0.5)).astype(np.uint8)) for c in cases)]
+
+
+def tried_way(cases: Sequence[Case], undo: Undo, classes: ClassTable) -> Try:
+    """Return the way with the counts that it leaves on these cases, and their IoU."""
+    tables = tried(cases, undo, len(classes))
+    total = np.sum(tables, axis=0)
+    lookup = best_lookup(total, classes).lookup
+    return Try(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), classes))))
+
+
+def best_way(
+    seen: Sequence[View], undoes: Sequence[Undo], classes: ClassTable, *, least: float = LEAST_GAIN
+) -> tuple[Try, Try] | None:
+    """Return the best way of undoing in any view and that view as it is, where it is good enough to be claimed.
+
+    It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`.
+    """
+    found: tuple[Try, Try] | None = None
+    for cases in seen:
+        plain = tried_way(cases, as_given, classes)
+        for undo in undoes:
+            one = tried_way(cases, undo, classes)
+            gain = one.iou - plain.iou
+            if gain >= least and (found is None or one.iou > found[0].iou + 0.01):
+                share = _share_better(plain, one, classes)
+                if share >= (MOST_PHOTOS if gain >= LEAST_GAIN else NEARLY_ALL):
+                    found = one, plain
+    return found
+
+
+def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:
+    lookups = [best_lookup(np.sum(t.tables, axis=0), classes).lookup for t in (plain, one)]
+    before, after = ([moved(t, k) for t in x.tables] for x, k in zip((plain, one), lookups, strict=True))
+    return share_better(before, after, classes)
+
+
+def claim_of(
+    code: str, title: str, what: str, states: tuple[Evidence, Evidence], found: tuple[Try, Try], fix: str
+) -> Claim:
+    """Return the claim that `what` was done: `states` are the evidence with the fault and without it."""
+    before, after = states
+    gain = max(gain_of(before, after), found[0].iou - found[1].iou)
+    text = f"{what}; undone, the mean IoU goes from {found[1].iou:.3f} to {found[0].iou:.3f}"
+    severity = "error" if gain >= 0.1 else "warning"
+    return Claim(Finding(code, severity, title, text, fix, recovered_iou=round(gain, 4)), after)  # type: ignore[arg-type]

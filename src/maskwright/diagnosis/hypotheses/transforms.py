@@ -1,0 +1,129 @@
+"""Ways of undoing a wrong place: turning, mirroring, shifting, zooming; and the shifts that are worth a try."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.diagnosis.evidence.evidence import spread
+from maskwright.diagnosis.hypotheses.search import View
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo, stretched
+from maskwright.imaging.geometry import Mask, boundary
+
+PLANE_PX, LINES_PX = 256, 128
+"""Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""
+ALIKE = 0.1
+"""Photos whose sides differ by no more than this share a shift."""
+
+Map = NDArray[Any]
+
+
+def turned(quarters: int, mirror: bool, mask: Map, frame: Frame) -> Map:
+    """Undo a turn and a mirroring: turn by quarters counter-clockwise, then exchange left and right."""
+    upright = np.rot90(mask, quarters)
+    return stretched(np.ascontiguousarray(upright[:, ::-1] if mirror else upright), frame.size_hw)
+
+
+def zoomed(zoom: float, anchor: float, mask: Map, frame: Frame) -> Map:
+    """Undo a zoom about the corner (anchor 0) or the centre (0.5) of the canvas."""
+    height, width = frame.size_hw
+    offset = [(1 - zoom) * anchor * side + (zoom - 1) / 2 for side in (width, height)]
+    matrix = np.array([[zoom, 0, offset[0]], [0, zoom, offset[1]]])
+    return _warped(stretched(mask, frame.size_hw), matrix, frame.size_hw)
+
+
+def at_own_scale(anchor: float, fit: str, mask: Map, frame: Frame) -> Map:
+    """Undo a crop (px for px) or a letterbox (one factor for both sides, the rest padding)."""
+    high, wide = mask.shape[0] / frame.size_hw[0], mask.shape[1] / frame.size_hw[1]
+    factor = 1.0 if fit == "crop" else min(high, wide)
+    x, y = (
+        anchor * (own - side * factor)
+        for own, side in ((mask.shape[1], frame.size_hw[1]), (mask.shape[0], frame.size_hw[0]))
+    )
+    half = (factor - 1) / 2
+    return _warped(mask, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One way of undoing after another."""
+
+    first: Undo
+    second: Undo
+
+    def __call__(self, mask: Map, frame: Frame) -> Map:
+        return self.second(self.first(mask, frame), frame)
+
+
+def shifted_too(seen: Sequence[View], undoes: Sequence[Undo]) -> list[Undo]:
+    """Return each way of undoing with each shift that is worth a try after it."""
+    return [Chain(undo, shift) for undo in undoes for shift in shift_undoes(seen, undo)]
+
+
+def moved_by(shift_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
+    """Undo a shift given in px at full size."""
+    dx, dy = (round(v * frame.scale) for v in shift_xy)
+    return _warped(stretched(mask, frame.size_hw), np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float64), frame.size_hw)
+
+
+def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(
+        np.ascontiguousarray(mask), to_source, size_hw[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(out, dtype=mask.dtype)
+
+
+def shift_undoes(seen: Sequence[View], before: Undo) -> list[Undo]:
+    """Return undoes of the shifts at which boundaries of prediction and truth fall together best, in any view."""
+    found: list[Undo] = []
+    for cases in seen:
+        sizes = [case.size_hw for case in cases]
+        common = max(set(sizes), key=sizes.count)
+        chosen = spread(tuple(case for case in cases if _alike(case.size_hw, common)), 12)
+        surface = np.zeros((PLANE_PX, PLANE_PX))
+        for case in chosen:
+            frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
+            surface += _correlation(case.truth, np.asarray(before(case.prediction, frame)))
+        px = chosen[0].scale * _lines_factor(chosen[0].truth)
+        found += [partial(moved_by, (x / px, y / px)) for x, y in _peaks(surface)]
+    return found
+
+
+def _alike(one_hw: tuple[int, int], other_hw: tuple[int, int]) -> bool:
+    return all(abs(a - b) <= ALIKE * b for a, b in zip(one_hw, other_hw, strict=True))
+
+
+def _correlation(truth: Mask, prediction: Mask) -> NDArray[np.float64]:
+    """Return how well boundaries agree by shift; element [dy, dx] for the prediction moved by -dy, -dx."""
+    waves = [np.fft.rfft2(_lines(mask), (PLANE_PX, PLANE_PX)) for mask in (truth, prediction)]
+    return np.asarray(np.fft.irfft2(np.conj(waves[0]) * waves[1], (PLANE_PX, PLANE_PX)))
+
+
+def _lines_factor(mask: Mask) -> float:
+    return float(min(1.0, LINES_PX / max(mask.shape)))
+
+
+def _lines(mask: Mask) -> NDArray[np.float32]:
+    factor = _lines_factor(mask)
+    drawn = boundary(mask).astype(np.float32)
+    lines = cv2.resize(drawn, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else drawn
+    soft = cv2.GaussianBlur(lines, (0, 0), 1.0)
+    return np.asarray(soft - soft.mean(), dtype=np.float32)
+
+
+def _peaks(surface: NDArray[np.float64], most: int = 3) -> list[tuple[int, int]]:
+    surface = surface.copy()
+    found = []
+    for _ in range(most):
+        y, x = np.unravel_index(int(np.argmax(surface)), surface.shape)
+        dy, dx = (int(v) - PLANE_PX if v > PLANE_PX // 2 else int(v) for v in (y, x))
+        rows, columns = np.arange(dy - 4, dy + 5) % PLANE_PX, np.arange(dx - 4, dx + 5) % PLANE_PX
+        surface[np.ix_(rows, columns)] = -np.inf
+        if (dx, dy) != (0, 0):
+            found.append((dx, dy))
+    return found

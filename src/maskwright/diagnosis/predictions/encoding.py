@@ -1,0 +1,137 @@
+"""Predictions stored so that they are read wrongly: divided twice, 255 for 1, ghost classes from JPEG or smoothing."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from maskwright.findings import Finding, Severity, some
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread, table_of
+from maskwright.diagnosis.hypotheses.specks import without_specks
+from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.imaging.geometry import Bools, Mask, resize_mask
+
+LEAST_RAMPS = 0.05
+LOSSY = (".jpg", ".jpeg", ".webp")
+
+
+def badly_stored(evidence: Evidence) -> list[Claim]:
+    """Return the claims about how predictions were stored."""
+    return [*_divided(evidence), *_holds_255(evidence), *_shades(evidence), *_ghosts(evidence)]
+
+
+def _divided(evidence: Evidence) -> list[Claim]:
+    if not evidence.storage.divided:
+        return []
+    high = max(case.high for case in evidence.cases)
+    text = f"values 0 to {high:.4f} in steps of 1/255; times 255 they are class ids, and are judged as such"
+    fix = "save class ids as uint8 as they are: ToTensor and rescale=1/255 are for photos, not for masks"
+    return [Claim(Finding("pred-divided", "error", "Predictions were divided by 255", text, fix))]
+
+
+def _holds_255(evidence: Evidence) -> list[Claim]:
+    values = evidence.storage.values
+    if len(evidence.classes) != 2 or len(values) != 2 or values[0] != 0 or values[1] <= 1:
+        return []
+    text = f"they hold 0 and {values[1]}; {values[1]} was read as the object"
+    fix = (
+        "prediction // 255 (or > 0) before any score that reads class ids: 255 is ignored there, or a class of its own"
+    )
+    return [Claim(Finding("pred-255", "note", f"Predictions hold 0 and {values[1]}", text, fix))]
+
+
+def _shades(evidence: Evidence) -> list[Claim]:
+    """Tell masks of 0 and 255 with soft edges from probabilities: nearly all pixels are at the ends."""
+    storage = evidence.storage
+    histograms = [c.histogram for c in evidence.cases if c.histogram is not None]
+    if not storage.shades or not histograms:
+        return []
+    total = np.sum(histograms, axis=(0, 1))
+    ends = float((total[:32].sum() + total[-32:].sum()) / total.sum())
+    exact = float((total[:2].sum() + total[-2:].sum()) / total.sum())
+    lossy = storage.suffix in LOSSY
+    if not (lossy and ends > 0.7) and not (exact > 0.7 and _thin(evidence)):
+        return []
+    how = "JPEG" if lossy else "smooth resizing"
+    text = (
+        f"{len(storage.values)} values, {ends:.1%} of the pixels next to 0 or 255: {how}; from 128 on they"
+        " were read as object"
+    )
+    fix = "save masks as PNG, and resize them with cv2.INTER_NEAREST"
+    return [Claim(Finding("pred-ghosts", "note", "Predicted masks hold shades", text, fix))]
+
+
+def _thin(evidence: Evidence) -> bool:
+    """Tell whether shades only lie where the stored value goes from one end to the other within 4 px."""
+    shaded = beside = 0
+    for case in spread(evidence.cases, 4):
+        chances = case.reread().probabilities
+        if chances is None or chances.ndim != 2:
+            return False
+        middle = (chances > 0.02) & (chances < 0.98)
+        low, high = _within(chances < 0.02, 4), _within(chances > 0.98, 4)
+        shaded += int(middle.sum())
+        beside += int((middle & low & high).sum())
+    return shaded > 0 and beside > 0.8 * shaded
+
+
+def _within(mask: Bools, px: int) -> Bools:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((2 * px + 1,) * 2, np.uint8)) > 0)
+
+
+def _ghosts(evidence: Evidence) -> list[Claim]:
+    """Find values that stand between two others at their boundary, as smoothing of class ids makes them."""
+    if evidence.storage.kind != "ids" or not evidence.cases or evidence.storage.divided:
+        return []
+    pairs = [case.reread() for case in spread(evidence.cases, 8)]
+    count = len(evidence.classes)
+    drawn = [_ramp_share(p.prediction) for p in pairs]
+    true = [_ramp_share(p.truth) for p in pairs]
+    share, usual = float(np.mean(drawn)), float(np.mean(true))
+    lossy = evidence.storage.suffix in LOSSY
+    stray = float(evidence.table[:, count:].sum() / max(evidence.table.sum(), 1))
+    if share < 2 * usual + LEAST_RAMPS and not (lossy and (stray > 0.001 or count > 2)):
+        return []
+    gain = _gain(evidence, pairs)
+    values = some([str(v) for v in np.flatnonzero(evidence.table.sum(axis=0)).tolist()], most=8)
+    text = f"{share:.1%} of the boundaries step through a class between their two sides ({usual:.1%} in the truth)"
+    text += f"; values {values}" + (", files are JPEG" if lossy else "")
+    text += f"; with those steps taken away the IoU gains {gain:.3f}" if gain > 0 else ""
+    severity: Severity = "error" if gain >= 0.1 else "warning"
+    fix = "save class ids as PNG; resize them with cv2.INTER_NEAREST, or resize the scores and take argmax last"
+    title = "Class ids were smoothed or compressed"
+    return [Claim(Finding("pred-ghosts", severity, title, text, fix, recovered_iou=round(max(gain, 0), 4)))]
+
+
+def _ramp_share(mask: Mask) -> float:
+    """Return in which share of the places where a row changes its value it goes through one in between."""
+    values = mask.astype(np.int16)
+    left, middle, right = values[:, :-2], values[:, 1:-1], values[:, 2:]
+    changes = (left != right) & (np.abs(left - right) > 1)
+    between = changes & (np.minimum(left, right) < middle) & (middle < np.maximum(left, right))
+    return float(between.sum() / max(1, (left != right).sum()))
+
+
+def _gain(evidence: Evidence, pairs: Sequence[Pair]) -> float:
+    count = len(evidence.classes)
+    before, after = np.zeros((2, count, 256), dtype=np.int64)
+    for pair in pairs:
+        fitted = resize_mask(pair.prediction, (pair.truth.shape[0], pair.truth.shape[1]))
+        cleaned = without_specks(_without_ramps(fitted), 12)
+        before = before + table_of(pair.truth, fitted, count)
+        after = after + table_of(pair.truth, cleaned, count)
+    gained = mean_iou(after, evidence.classes) - mean_iou(before, evidence.classes)
+    return float(np.nan_to_num(gained))
+
+
+def _without_ramps(mask: Mask) -> Mask:
+    """Return the mask with every value between its two neighbours in a row or column given to the left or upper one."""
+    done = mask.copy()
+    for axis in (1, 0):
+        values = done.astype(np.int16) if axis else done.astype(np.int16).T
+        out = values.copy()
+        left, right = values[:, :-2], values[:, 2:]
+        between = (np.minimum(left, right) < values[:, 1:-1]) & (values[:, 1:-1] < np.maximum(left, right))
+        out[:, 1:-1][between] = left[between]
+        done = (out if axis else out.T).astype(np.uint8)
+    return done

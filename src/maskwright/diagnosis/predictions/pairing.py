@@ -1,0 +1,201 @@
+"""Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.findings import Finding, some
+from maskwright.diagnosis.hypotheses.assignment import best_assignment
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, table_of
+from maskwright.diagnosis.hypotheses.search import views
+from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, stretched
+from maskwright.imaging.geometry import Bools, Mask
+
+TINY_PX, FINER_PX = 48, 160
+MOST_CROSSED = 300
+LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
+"""IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
+LEAST_MOVED = 0.3
+"""Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
+SAME = 0.97
+
+
+def unpaired(evidence: Evidence) -> list[Claim]:
+    """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
+    return [*_unread(evidence), *_alone(evidence)]
+
+
+def _unread(evidence: Evidence) -> list[Claim]:
+    if not evidence.unread:
+        return []
+    count = len(evidence.unread)
+    text = f"{count} of {count + len(evidence.cases)} pairs: {evidence.unread[0]}"
+    fix = "write these predictions again; until then they are left out of all numbers"
+    return [Claim(Finding("pred-unreadable", "warning", "Predictions cannot be read", text, fix))]
+
+
+def _alone(evidence: Evidence) -> list[Claim]:
+    if not evidence.unmatched:
+        return []
+    count, paired = len(evidence.unmatched), len(evidence.cases)
+    text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are judged"
+    fix = "give truth and prediction of a photo the same stem; ends such as _mask and _pred may differ"
+    severity = "warning" if count > paired else "note"
+    return [Claim(Finding("pairs-unmatched", severity, "Names do not pair up", text, fix))]  # type: ignore[arg-type]
+
+
+def mixed_up(evidence: Evidence) -> list[Claim]:
+    """Return the claim that predictions belong to other photos, with the evidence paired anew."""
+    cases = evidence.cases
+    if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
+        return []
+    fit = _cross_iou(evidence)
+    order = best_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)))
+    here = np.arange(len(cases))
+    changed = order != here
+    own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
+    pattern = _pattern(cases, order)
+    least = LEAST_RULED_GAIN if pattern else LEAST_GAIN
+    if changed.mean() < LEAST_MOVED or (other - own)[changed].mean() < least:
+        return []
+    # Predictions that fit anything (large patches in the middle) also fit others: the new pairs must stand out.
+    rest = np.nan_to_num(np.where(np.eye(len(cases)) > 0, np.nan, fit)).mean(axis=1)
+    if (other - rest)[changed].mean() < least:
+        return []
+    undone = _paired_anew(evidence, order)
+    gain = gain_of(evidence, undone)
+    if gain < (LEAST_RULED_GAIN if pattern else 0.05):
+        return []
+    text = (
+        f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own"
+        f"{pattern}, such as that of {cases[int(order[changed][0])].name} with "
+        f"{cases[int(here[changed][0])].name}; "
+        f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+    )
+    fix = (
+        "pair files by name, never by place: for photo in photos: mask = masks / f'{photo.stem}.png'; "
+        "sort both lists; shuffle=False when predicting"
+    )
+    finding = Finding(
+        "pred-shuffled", "error", "Predictions belong to other photos", text, fix, recovered_iou=round(gain, 4)
+    )
+    return [Claim(finding, undone)]
+
+
+def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
+    """Say by which rule the predictions are mixed up, where it is one of the usual ones."""
+    count = len(cases)
+    steps = np.bincount((order - np.arange(count)) % count, minlength=count)
+    step = int(steps.argmax())
+    if step and steps[step] > 0.8 * count:
+        by = min(step, count - step)
+        return f" (off by {'one' if by == 1 else by} in the order of names)"
+    if np.mean(order == np.arange(count)[::-1]) > 0.8:
+        return " (in reverse order)"
+    return ""
+
+
+def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:
+    return np.asarray(stretched(mask, (side_px, side_px)), dtype=np.uint8)
+
+
+def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
+    """Return NxN: how well the prediction of column's photo fits the truth of row's, by tiny copies.
+
+    The mean over the scored classes that the row's truth shows.
+    """
+    cases = evidence.cases
+    matched = views(evidence)[-1] if len(cases) <= 48 else cases
+    truths = np.stack([_tiny(c.truth).ravel() for c in cases])
+    guesses = np.stack([_tiny(c.prediction).ravel() for c in matched])
+    counted = (truths != IGNORE).astype(np.float32)
+    total, shown = np.zeros((len(cases),) * 2), np.zeros((len(cases), 1))
+    for class_id in evidence.classes.scored:
+        drawn = (truths == class_id).astype(np.float32)
+        guessed = (guesses == class_id).astype(np.float32)
+        hits = drawn @ guessed.T
+        union = drawn.sum(axis=1)[:, None] + counted @ guessed.T - hits
+        has = drawn.any(axis=1)[:, None]
+        total += np.where(has, hits / np.maximum(union, 1), 0)
+        shown += has
+    out = np.full_like(total, np.nan)
+    np.divide(total, shown, out=out, where=shown > 0)
+    return out
+
+
+def _paired_anew(evidence: Evidence, order: NDArray[np.int64]) -> Evidence:
+    count = len(evidence.classes)
+    cases = [_joined(case, evidence.cases[int(j)], count) for case, j in zip(evidence.cases, order, strict=True)]
+    return replace(evidence, cases=tuple(cases))
+
+
+def _joined(truth: Case, guess: Case, count: int) -> Case:
+    if truth is guess:
+        return truth
+    size_hw = (truth.truth.shape[0], truth.truth.shape[1])
+    prediction = np.asarray(stretched(guess.prediction, size_hw), dtype=np.uint8)
+    times = max(1, round(truth.size_hw[0] * truth.size_hw[1] / truth.truth.size))
+
+    def reread() -> Pair:
+        one, other = truth.reread(), guess.reread()
+        fitted = np.asarray(stretched(other.prediction, (one.truth.shape[0], one.truth.shape[1])), dtype=np.uint8)
+        return replace(one, prediction=fitted, probabilities=other.probabilities, stored=other.stored)
+
+    return replace(
+        truth,
+        table=table_of(truth.truth, prediction, count) * times,
+        prediction=prediction,
+        predicted_hw=guess.predicted_hw,
+        probability=None,
+        histogram=None,
+        reread=reread,
+    )
+
+
+def always_the_same(evidence: Evidence) -> list[Claim]:
+    """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
+    cases, classes = evidence.cases, evidence.classes
+    shown = [c for c in cases if len(np.unique(c.prediction)) > 1]
+    if len(cases) < 3 or len(shown) < 0.9 * len(cases):
+        return []
+    share = _constant_share(cases)
+    truths = np.stack([_tiny(c.truth, FINER_PX) for c in cases])
+    overlaps = np.array([mean_iou(table_of(a, b, len(classes)), classes) for a, b in pairwise(truths)])
+    differ = float(np.nanmean(overlaps)) if not np.isnan(overlaps).all() else 1.0
+    if share < 0.9 or differ >= 0.8:
+        return []
+    text = (
+        f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "
+        f"overlap by an IoU of {differ:.2f}"
+    )
+    fix = (
+        "print the mean of each photo as the network sees it: are they read anew, and in 0..1 or "
+        "normalised as in training?"
+    )
+    return [Claim(Finding("pred-constant", "error", "Every photo gets the same prediction", text, fix))]
+
+
+def _constant_share(cases: tuple[Case, ...]) -> float:
+    """Return the share of predictions that equal the commonest of all, by tiny copies.
+
+    Up to 3 % of the pixels may differ, but no more than a tenth of what is drawn. Of small objects a copy keeps shares
+    of pixels, of which a third may differ: photos of slightly different sizes sample them differently.
+    """
+    tiny = np.stack([_tiny(c.prediction).ravel() for c in cases])
+    commonest = int(np.bincount(tiny.ravel()).argmax())
+    shares = np.stack([_soft(c.prediction != commonest).ravel() for c in cases])
+    if float(np.median(shares.mean(axis=1))) < 1 - SAME:
+        apart = np.abs(shares - np.median(shares, axis=0)).mean(axis=1)
+        return float(np.mean(apart <= 0.35 * np.maximum(shares.mean(axis=1), 1e-9)))
+    middle = np.stack([(tiny == value).sum(axis=0) for value in range(int(tiny.max()) + 1)]).argmax(axis=0)
+    drawn = np.maximum((tiny != commonest).mean(axis=1), 1e-9)
+    return float(np.mean((tiny != middle).mean(axis=1) <= np.minimum(1 - SAME, 0.1 * drawn)))
+
+
+def _soft(drawn: Bools) -> NDArray[np.float32]:
+    side = (TINY_PX, TINY_PX)
+    return np.asarray(cv2.resize(drawn.astype(np.float32), side, interpolation=cv2.INTER_AREA), dtype=np.float32)

@@ -1,0 +1,181 @@
+"""Faults that probabilities show: squashed twice, softmax over one channel, sums that are not one, the threshold."""
+
+from dataclasses import replace
+from functools import partial
+from math import e
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.findings import Finding
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
+from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
+
+LEAST_GAIN, LEAST_HARM = 0.05, 0.06
+"""IoU that another threshold must give back to be told, and to be a warning: healthy models may gain 0.06."""
+SUM_ERROR = 0.02
+NARROW = 0.003
+ONCE_TWICE = 1 / (1 + e**-0.5)
+"""What a second sigmoid makes of a probability of one half: 0.622."""
+
+
+def badly_squashed(evidence: Evidence) -> list[Claim]:
+    """Return the claims about probabilities, each with the evidence undone where it can be."""
+    claims: list[Claim] = []
+    for look in (_one_channel, _twice, _sums):
+        claim = look(evidence)
+        if claim is not None:
+            claims.append(claim)
+            evidence = claim.undone or evidence
+    return claims
+
+
+def _binary(evidence: Evidence) -> bool:
+    return bool(evidence.cases) and all(case.histogram is not None for case in evidence.cases)
+
+
+def _ends(evidence: Evidence) -> tuple[float, float]:
+    return min(c.low for c in evidence.cases), max(c.high for c in evidence.cases)
+
+
+def _one_channel(evidence: Evidence) -> Claim | None:
+    fractions = evidence.storage.kind == "probabilities" or evidence.storage.channels == 1
+    if not evidence.cases or not fractions or evidence.storage.suffix not in ("", ".npy", ".npz", ".png"):
+        return None
+    low, high = _ends(evidence)
+    if not (low == high == 1.0) or evidence.table[:, 0].sum() > 0 or evidence.table[0].sum() == 0:
+        return None
+    text = f"every pixel of {len(evidence.cases)} predictions is exactly 1; in truth {_share(evidence):.1%} are object"
+    fix = "activation: sigmoid for one channel (Dense/Conv2D(1, activation='sigmoid')), softmax only over two or more"
+    return Claim(Finding("softmax-one-channel", "error", "Every probability is 1", text, fix))
+
+
+def _share(evidence: Evidence) -> float:
+    table = evidence.table
+    return float(table[1:].sum() / max(table.sum(), 1))
+
+
+def _twice(evidence: Evidence) -> Claim | None:
+    """Tell probabilities squashed twice by the band they keep to: 0.5 to 0.731 for a sigmoid."""
+    if not evidence.cases or evidence.storage.kind != "probabilities":
+        return None
+    low, high = _ends(evidence)
+    channels = evidence.storage.channels
+    floor, ceiling = (0.5, e / (1 + e)) if channels == 1 else (1 / (e + channels - 1), e / (e + channels - 1))
+    slack = NARROW if evidence.storage.suffix != ".png" else 0.006
+    if low < floor - slack or high > ceiling + slack or high - low < 0.02 or high == low:
+        return None
+    name = "sigmoid" if channels == 1 else "softmax"
+    text = f"probabilities keep to {low:.3f} to {high:.3f}; a second {name} can give {floor:.3f} to {ceiling:.3f} only"
+    fix = f"leave one {name} out: BCEWithLogitsLoss and CrossEntropyLoss want logits, and the output wants one {name}"
+    title = f"The {name} was applied twice"
+    if not _binary(evidence) or channels > 1:
+        return Claim(Finding("sigmoid-twice", "warning", title, text, fix))
+    undone = rethresholded(evidence, ONCE_TWICE)
+    gain = gain_of(evidence, undone)
+    text += (
+        f"; cut at {ONCE_TWICE:.3f}, where a half lands, the IoU goes from {iou_of(evidence):.3f} to "
+        f"{iou_of(undone):.3f}"
+    )
+    return Claim(Finding("sigmoid-twice", "error", title, text, fix, recovered_iou=round(gain, 4)), undone)
+
+
+def _sums(evidence: Evidence) -> Claim | None:
+    storage = evidence.storage
+    if not evidence.cases or storage.kind != "probabilities" or storage.channels < 2:
+        return None
+    low, high = min(c.sum_low for c in evidence.cases), max(c.sum_high for c in evidence.cases)
+    slack = SUM_ERROR if storage.suffix != ".png" else 0.02 + storage.channels / 255
+    if storage.channels == len(evidence.classes) - 1 or max(1 - low, high - 1) <= slack:
+        return None
+    text = f"over the {storage.channels} channels of a pixel they sum to {low:.3f} to {high:.3f}"
+    fix = (
+        "probs = softmax(logits, axis=channels) once; save float32, not rounded; or save class ids if "
+        "sigmoids are meant"
+    )
+    return Claim(Finding("probabilities-sum", "warning", "Probabilities of a pixel do not sum to one", text, fix))
+
+
+def off_threshold(evidence: Evidence) -> list[Claim]:
+    """Return the claim that another threshold than the one used is much better, with the evidence cut there."""
+    if not _binary(evidence) or len(evidence.classes) != 2:
+        return []
+    histograms = [c.histogram for c in evidence.cases if c.histogram is not None]
+    total = np.sum(histograms, axis=0)
+    now, best = _as_cut(evidence), best_threshold(total)
+    gain = _honest(histograms, total) - (now - iou_at(total, 0.5))
+    if not gain >= LEAST_GAIN:  # no number where no photo shows the object
+        return []
+    undone = rethresholded(evidence, best)
+    text = (
+        f"as cut, at 0.5, the IoU is {now:.3f}, at {best:.3f} it is {iou_at(total, best):.3f}; "
+        f"chosen on one half of the photos and judged on the other it gains {gain:.3f}"
+    )
+    fix = f"prediction = probability >= {best:.2f}, the number chosen on validation photos; and see why 0.5 is not it"
+    severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
+    title = "The threshold is far from the best one"
+    return [Claim(Finding("threshold-off", severity, title, text, fix, recovered_iou=round(gain, 4)), undone)]  # type: ignore[arg-type]
+
+
+def _as_cut(evidence: Evidence) -> float:
+    """Return the IoU of the object in the masks as they are: at 0.5, or where an undone fault has cut them."""
+    return float(np.nan_to_num(iou_of(evidence)))
+
+
+def _honest(histograms: list[Histogram], total: Histogram) -> float:
+    """Return the IoU gained by thresholds that are each chosen on the photos they are not judged on."""
+    if len(histograms) < 4:
+        return iou_at(total, best_threshold(total)) - iou_at(total, 0.5)
+    halves = [np.sum(histograms[i::2], axis=0) for i in (0, 1)]
+    crossed = [iou_at(halves[i], best_threshold(halves[1 - i])) - iou_at(halves[i], 0.5) for i in (0, 1)]
+    return float(np.nan_to_num(np.mean(crossed)))
+
+
+def iou_at(histogram: Histogram, threshold: float) -> float:
+    """Return the IoU of the object when probabilities of at least `threshold` are taken for it."""
+    return float(_curve(histogram)[_bin(threshold)])
+
+
+def best_threshold(histogram: Histogram) -> float:
+    """Return the threshold in 0..1 of the greatest IoU of the object, the middle of those that reach it."""
+    curve = _curve(histogram)
+    top = np.flatnonzero(curve >= np.nanmax(curve) - 1e-4) if not np.isnan(curve).all() else np.array([BINS // 2])
+    return float(top[len(top) // 2] / BINS)
+
+
+def _bin(threshold: float) -> int:
+    return min(BINS - 1, max(0, round(threshold * BINS)))
+
+
+def _curve(histogram: Histogram) -> NDArray[np.float64]:
+    """Return the IoU of the object at each lower edge of a bin."""
+    above = histogram[:, ::-1].cumsum(axis=1)[:, ::-1]
+    hits, union = above[1], above[0] + histogram[1].sum()
+    out = np.full(BINS, np.nan)
+    np.divide(hits, union, out=out, where=union > 0)
+    return out
+
+
+def rethresholded(evidence: Evidence, threshold: float) -> Evidence:
+    """Return binary evidence with another threshold than 0.5: exact counts, by the histograms."""
+    return replace(evidence, cases=tuple(_cut(case, threshold) for case in evidence.cases))
+
+
+def _cut(case: Case, threshold: float) -> Case:
+    assert case.histogram is not None
+    assert case.probability is not None
+    edge = _bin(threshold)
+    table = np.zeros((len(case.histogram), 256), dtype=np.int64)
+    table[:, 0], table[:, 1] = case.histogram[:, :edge].sum(axis=1), case.histogram[:, edge:].sum(axis=1)
+    return replace(
+        case,
+        table=table,
+        prediction=(case.probability >= threshold * 255).astype(np.uint8),
+        reread=partial(_recut, case, threshold),
+    )
+
+
+def _recut(case: Case, threshold: float) -> Pair:
+    pair = case.reread()
+    assert pair.probabilities is not None
+    return replace(pair, prediction=(pair.probabilities >= threshold).astype(np.uint8))

@@ -1,0 +1,220 @@
+"""Evaluation: any Segmenter against the truth, photo by photo, into counts; all scores follow from the counts."""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.dataset import Dataset
+from maskwright.imaging.photos import Photo
+from maskwright.errors import DataError
+from maskwright.files import write_json, write_text
+from maskwright.evaluation import metrics
+from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
+from maskwright.evaluation.metrics import Confusion, Interval
+from maskwright.imaging.geometry import Mask
+
+Segment = Callable[[Photo], Mask]
+"""HxWx3 uint8 RGB -> HxW uint8 class ids."""
+
+
+@dataclass(frozen=True)
+class PhotoScore:
+    """The counts of one photo; `fold` is the fold that held it out, None outside cross-validation.
+
+    `objects` are scores of the truth's single objects, kept at full resolution only.
+    """
+
+    name: str
+    counts: Confusion
+    fold: int | None = None
+    objects: tuple[ObjectScore, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Counts by photo. `scale` says at which size they were counted, `held_out` whether training never saw them."""
+
+    classes: ClassTable
+    photos: tuple[PhotoScore, ...]
+    scale: str = "full resolution"
+    held_out: bool = True
+
+    @property
+    def counts(self) -> Confusion:
+        """The CxC counts summed over all photos."""
+        return np.asarray(sum((p.counts for p in self.photos), np.zeros((len(self.classes),) * 2, dtype=np.int64)))
+
+    @property
+    def object_sizes(self) -> tuple[SizeBin, ...]:
+        """The scores of single objects by their area: small, middling and large."""
+        return by_size(o for p in self.photos for o in p.objects)
+
+    @property
+    def photo_ious(self) -> NDArray[np.float64]:
+        """Mean IoU over the scored classes, one a photo, NaN where a photo has none of them."""
+        return np.array([metrics.mean_over(metrics.iou(p.counts), self.classes.scored) for p in self.photos])
+
+    @property
+    def scored_photos(self) -> int:
+        """How many photos have an IoU: those that show an object, or have one predicted."""
+        return int(np.count_nonzero(~np.isnan(self.photo_ious)))
+
+    @property
+    def mean_iou_per_photo(self) -> Interval:
+        """Mean over the photos of each photo's IoU, with its bootstrap interval."""
+        return metrics.bootstrap_over_photos(self.photo_ious)
+
+    @property
+    def dataset_iou(self) -> float:
+        """Mean over the scored classes of the IoU of all pixels of all photos taken together."""
+        return metrics.mean_over(metrics.iou(self.counts), self.classes.scored)
+
+
+class HasMask(Protocol):
+    """Anything with a Segmenter's `mask`."""
+
+    def mask(self, photo: Photo, /) -> Mask:
+        """HxWx3 uint8 RGB -> HxW uint8 class ids."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One photo just judged, with what was compared: for pictures and progress."""
+
+    score: PhotoScore
+    photo: Photo
+    truth: Mask
+    prediction: Mask
+
+
+def evaluate(
+    segment: Segment | HasMask,
+    dataset: Dataset,
+    *,
+    long_side_px: int | None = None,
+    held_out: bool = True,
+    on_photo: Callable[[Judged], None] | None = None,
+) -> Evaluation:
+    """Judge a Segmenter, or any function photo -> mask, on the annotated samples of `dataset`.
+
+    Counts are taken at each photo's full upright size, or at `long_side_px` (the working scale, in training).
+    Raises DataError where a mask has another size than its photo, or ids that no class has.
+    """
+    predict: Segment = segment if callable(segment) else segment.mask
+    found = []
+    for name, photo, truth in _pairs(dataset, long_side_px):
+        prediction = predict(photo)
+        _require_mask(prediction, truth, name, len(dataset.classes))
+        counts = metrics.confusion(truth, prediction, len(dataset.classes))
+        objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
+        found.append(PhotoScore(name, counts, objects=tuple(objects)))
+        if on_photo is not None:
+            on_photo(Judged(found[-1], photo, truth, prediction))
+    scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
+    return Evaluation(dataset.classes, tuple(found), scale, held_out)
+
+
+def _require_mask(prediction: Mask, truth: Mask, name: str, class_count: int) -> None:
+    if prediction.shape != truth.shape:
+        raise DataError(f"{name}: the mask has the shape {prediction.shape}, the photo {truth.shape}: return HxW ids")
+    counted = prediction[truth != IGNORE]
+    strange = [int(v) for v in (counted.min(initial=0), counted.max(initial=0)) if not 0 <= v < class_count]
+    if strange:
+        hint = "return class ids, not 0 and 255" if strange == [255] else "return class ids"
+        raise DataError(f"{name}: the mask holds the id {strange[0]}, the classes are 0 to {class_count - 1}: {hint}")
+
+
+def _pairs(dataset: Dataset, long_side_px: int | None) -> Iterator[tuple[str, Photo, Mask]]:
+    for sample in dataset.samples:
+        if sample.truth is not None and sample.size_hw is not None:
+            photo = dataset.photo(sample, long_side_px=long_side_px)
+            yield sample.name, photo, dataset.mask(sample, size_hw=(photo.shape[0], photo.shape[1]))
+
+
+def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
+    """Return everything that `RUN/evaluation.json` holds; NaN becomes null."""
+    counts, names = evaluation.counts, evaluation.classes.names
+    spread = evaluation.mean_iou_per_photo
+    intervals = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
+    by_class = {name: _number(value) for name, value in zip(names, metrics.iou(counts), strict=True)}
+    return {
+        "held_out": evaluation.held_out,
+        "scale": evaluation.scale,
+        "classes": list(names),
+        "scored_classes": [names[c] for c in evaluation.classes.scored],
+        "photo_count": len(evaluation.photos),
+        "mean_iou_per_photo": _number(spread.value),
+        "mean_iou_per_photo_interval": [_number(spread.low), _number(spread.high)],
+        "median_iou_per_photo": _number(_median(evaluation.photo_ious)),
+        "dataset_iou": {"mean": _number(evaluation.dataset_iou), "classes": by_class},
+        "dataset_iou_interval": {n: [_number(i.low), _number(i.high)] for n, i in zip(names, intervals, strict=True)},
+        "dice": dict(zip(names, map(_number, metrics.dice(counts)), strict=True)),
+        "precision": dict(zip(names, map(_number, metrics.precision(counts)), strict=True)),
+        "recall": dict(zip(names, map(_number, metrics.recall(counts)), strict=True)),
+        "pixel_accuracy": _number(metrics.pixel_accuracy(counts)),
+        "constant_class_accuracy": _number(metrics.constant_accuracy(counts)),
+        "constant_class_iou": _number(metrics.constant_mean_iou(counts, evaluation.classes.scored)),
+        "object_sizes": [{k: _number(v) for k, v in asdict(one).items()} for one in evaluation.object_sizes],
+        "counts": counts.tolist(),
+        "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],
+    }
+
+
+def photo_row(evaluation: Evaluation, photo: PhotoScore) -> dict[str, object]:
+    """Return one photo's row; an object is its class id, area in px, recall and IoU."""
+    values = metrics.iou(photo.counts)
+    by_class = {name: _number(v) for name, v in zip(evaluation.classes.names, values, strict=True)}
+    mean = _number(metrics.mean_over(values, evaluation.classes.scored))
+    objects = [[o.class_id, o.area_px, _number(o.recall), _number(o.iou)] for o in photo.objects]
+    row = {"photo": photo.name, "fold": photo.fold, "iou": mean, "classes": by_class}
+    return {**row, "counts": photo.counts.tolist(), "objects": objects}
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+    """Write `evaluation.json` and `photos.csv` (one row a photo) into the run folder."""
+    write_json(folder / "evaluation.json", evaluation_as_json(evaluation))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["photo", "fold", "iou", *(f"iou {name}" for name in evaluation.classes.names)])
+    for photo in evaluation.photos:
+        values = metrics.iou(photo.counts)
+        mean = metrics.mean_over(values, evaluation.classes.scored)
+        fold = "" if photo.fold is None else photo.fold
+        table.writerow([photo.name, fold, *("" if math.isnan(v) else f"{v:.5f}" for v in (mean, *values))])
+    write_text(folder / "photos.csv", text.getvalue())
+
+
+def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Evaluation:
+    """Return the evaluation that `write_evaluation` stored."""
+    rows: list[dict[str, Any]] = values["photos"]  # type: ignore[assignment]
+    photos = tuple(_photo_from_row(row) for row in rows)
+    return Evaluation(classes, photos, str(values["scale"]), bool(values["held_out"]))
+
+
+def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
+    objects = tuple(ObjectScore(*values) for values in row.get("objects", ()))
+    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), row["fold"], objects)
+
+
+def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
+    """Return the evaluations of the folds as one, each photo marked with its fold, in name order."""
+    evaluations = list(evaluations)
+    photos = [replace(p, fold=fold) for fold, e in enumerate(evaluations) for p in e.photos]
+    first = evaluations[0]
+    return Evaluation(first.classes, tuple(sorted(photos, key=lambda p: p.name)), first.scale, first.held_out)
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    return float(np.nanmedian(values)) if not np.isnan(values).all() else math.nan
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 6) if math.isfinite(value) else None

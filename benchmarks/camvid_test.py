@@ -19,7 +19,7 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import split
 from maskwright.files import write_json
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.machine import this_machine

@@ -33,9 +33,9 @@ from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
-from maskwright.training.bench import batches, one_step, set_up
+from maskwright.training.state import batches, one_step, set_up
 from maskwright.training.loop import train
-from maskwright.training.memory import freed_memory_kept
+from maskwright.training.speed.malloc import freed_memory_kept
 
 SET, FOLD = "futoshiki", 0
 ROUNDS, STEPS_A_ROUND = 6, 8

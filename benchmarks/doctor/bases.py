@@ -18,7 +18,7 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.photos import Photo
 from maskwright.datasets.split import Parts, split
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.machine import this_machine

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
 from maskwright.findings import Finding
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.diagnosis.serving_skew import HALVES, find_skew
 from maskwright.imaging.geometry import Mask, resize_mask

@@ -25,10 +25,10 @@ from maskwright.diagnosis.history.read import read_history
 from maskwright.losses.build import Loss
 from maskwright.imaging.geometry import Mask
 from maskwright.planning.plan import Plan
-from maskwright.training.bench import Bench, averaged, batches, set_up
-from maskwright.training.guards import Record, guard, record_as_tree, record_from_tree
-from maskwright.training.optim import set_rate
-from maskwright.training.watch import enter_validation, fresh_record, watched_step
+from maskwright.training.state import Bench, averaged, batches, set_up
+from maskwright.training.health.guards import Record, guard, record_as_tree, record_from_tree
+from maskwright.training.optimizer import set_rate
+from maskwright.training.health.monitor import enter_validation, fresh_record, watched_step
 
 STEPS = 110
 HEALTHY_STEPS = 200

@@ -2,7 +2,7 @@
 
 from benchmarks.methods.task import Stopwatch, Task, Trained
 from maskwright.datasets.fingerprint import measure
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from maskwright.datasets.split import split as split
     from maskwright.errors import MaskwrightError as MaskwrightError
     from maskwright.findings import Finding as Finding
-    from maskwright.infer.load import load as load
-    from maskwright.infer.segmenter import Segmenter as Segmenter
+    from maskwright.inference.load import load as load
+    from maskwright.inference.segmenter import Segmenter as Segmenter
     from maskwright.diagnosis.evidence.evidence import Evidence as Evidence
     from maskwright.diagnosis.diagnose import diagnose as diagnose
     from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
@@ -57,7 +57,7 @@ _HOMES = {
     "Plan": "planning.plan",
     "Run": "training.loop",
     "Sample": "datasets.dataset",
-    "Segmenter": "infer.segmenter",
+    "Segmenter": "inference.segmenter",
     "Wishes": "planning.plan",
     "check": "checks.check",
     "class_heat_map": "models.heat_map",
@@ -67,7 +67,7 @@ _HOMES = {
     "find_skew": "diagnosis.serving_skew",
     "folds": "datasets.split",
     "imagenet_classifier": "models.weights.classifiers",
-    "load": "infer.load",
+    "load": "inference.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",
     "open_dataset": "datasets.opening",

@@ -13,7 +13,7 @@ from maskwright.datasets.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder
 from maskwright.findings import CODES, Finding, ranked
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.runs.request import ASKED, as_asked, asked_before, is_other, keep_asked

@@ -12,7 +12,7 @@ from maskwright.datasets.content_hash import photo_digest
 from maskwright.imaging.masks import COLOUR_BIT
 from maskwright.errors import DataError
 from maskwright.findings import Finding
-from maskwright.infer.load import load, run_folders
+from maskwright.inference.load import load, run_folders
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_dataset
 from maskwright.evaluation.evaluate import Evaluation, evaluate
@@ -21,7 +21,7 @@ from maskwright.planning.first_look import open_data
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.planning.settings import Settings
 from maskwright.report.assemble import read_evaluation
-from maskwright.training.guards import GUARDED
+from maskwright.training.health.guards import GUARDED
 
 MOST_LEARNT = 12
 """So many photos that a run learnt from are predicted again for a diagnosis."""

@@ -10,8 +10,8 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.split import Parts
 from maskwright.errors import RunError
-from maskwright.infer.load import load, run_folders
-from maskwright.infer.segmenter import Segmenter, averaged_logits
+from maskwright.inference.load import load, run_folders
+from maskwright.inference.segmenter import Segmenter, averaged_logits
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.training.loop import train
 from plans import small_plan

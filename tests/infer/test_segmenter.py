@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo
-from maskwright.infer.segmenter import Segmenter, strongest_class
+from maskwright.inference.segmenter import Segmenter, strongest_class
 from maskwright.planning.plan import PredictPlan
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskwright.infer.tiles import tiles_over, window_weights
+from maskwright.inference.tiling import tiles_over, window_weights
 
 
 @given(height=st.integers(1, 300), width=st.integers(1, 300), tile=st.integers(16, 120))

@@ -8,8 +8,8 @@ from torch.nn import functional
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo
-from maskwright.infer.segmenter import Segmenter
-from maskwright.infer.windows import Logits, grid_windows, object_windows, strongest_scores
+from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.proposals import Logits, grid_windows, object_windows, strongest_scores
 from maskwright.planning.plan import PredictPlan
 
 BINARY = class_table(("background", "object"))

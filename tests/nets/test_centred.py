@@ -12,7 +12,7 @@ from maskwright.training.augment import unchanged
 from maskwright.training.batches import Pages, draw_batch, draw_centred_crop
 from maskwright.training.object_crops import alone, crop_around, draw_object, objects_of
 from maskwright.imaging.geometry import Mask
-from maskwright.training.bench import batches, centred_at, set_up
+from maskwright.training.state import batches, centred_at, set_up
 from plans import small_plan
 from scenes import drawn_dataset, picture
 

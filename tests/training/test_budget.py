@@ -10,8 +10,8 @@ from maskwright.datasets.split import Parts
 from maskwright.planning.plan_file import read_plan
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow, read_history
-from maskwright.training.bench import set_up
-from maskwright.training.budget import Pace, next_mark, steps_that_fit, within_budget
+from maskwright.training.state import set_up
+from maskwright.training.time_budget import Pace, next_mark, steps_that_fit, within_budget
 from maskwright.training.loop import Progress, train
 from plans import parts_of, small_plan
 
@@ -25,7 +25,7 @@ def timed(dataset: Dataset, *, minutes: float) -> Plan:
 def misjudged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Parts, Plan]:
     """Return photos and a plan of nine seconds, whose warm-up takes a step for several times slower than it is."""
     dataset = disc_photos(tmp_path / "photos")
-    monkeypatch.setattr("maskwright.training.budget._step_seconds", lambda _: 0.6)
+    monkeypatch.setattr("maskwright.training.time_budget._step_seconds", lambda _: 0.6)
     return parts_of(dataset), timed(dataset, minutes=0.15)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from commands import FAST, call
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
 

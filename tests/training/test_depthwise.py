@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from maskwright.training.depthwise import FastDepthwise, fast_depthwise
+from maskwright.training.speed.depthwise import FastDepthwise, fast_depthwise
 
 
 def gradients(conv: nn.Conv2d, x: Tensor, *, fast: bool) -> tuple[Tensor, Tensor, Tensor]:

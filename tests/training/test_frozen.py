@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from maskwright.models.build import build_model
 from maskwright.planning.plan import NetPlan
-from maskwright.training.frozen import FoldedNorms, folded_norms
+from maskwright.training.speed.folded_batchnorm import FoldedNorms, folded_norms
 
 LITE = "tf_efficientnet_lite0"
 PHOTOS = torch.linspace(0, 255, 2 * 3 * 64 * 64, dtype=torch.float64).view(2, 3, 64, 64)

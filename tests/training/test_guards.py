@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from maskwright.findings import CODES, Finding
-from maskwright.training.guards import (
+from maskwright.training.health.guards import (
     GUARDED,
     Gap,
     Record,
@@ -13,7 +13,7 @@ from maskwright.training.guards import (
     record_from_tree,
     settled,
 )
-from maskwright.training.pulse import Look
+from maskwright.training.health.probes import Look
 
 HEALTHY = Look(
     gradients={"encoder": 0.3, "decoder": 0.2, "head": 0.2, "all": 0.4},

@@ -9,7 +9,7 @@ import torch
 from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan_file import plan_of_run, read_plan
 from maskwright.runs.folder import read_history, read_run_facts

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from maskwright.training.memory import freed_memory_kept
+from maskwright.training.speed.malloc import freed_memory_kept
 
 GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 
@@ -30,7 +30,7 @@ PAGE_FAULTS = """
     import resource
     from contextlib import nullcontext
     import torch
-    from maskwright.training.memory import freed_memory_kept
+    from maskwright.training.speed.malloc import freed_memory_kept
 
     def faults():
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -58,7 +58,7 @@ def test_the_system_gets_its_memory_back_afterwards() -> None:
     resident_mb = """
         import os
         import torch
-        from maskwright.training.memory import freed_memory_kept
+        from maskwright.training.speed.malloc import freed_memory_kept
 
         def resident():
             return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20

@@ -6,7 +6,7 @@ from torch import nn
 
 from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
-from maskwright.training.optim import copy_for_average, make_optimiser, one_cycle, rate_share, set_rate, update_average
+from maskwright.training.optimizer import copy_for_average, make_optimiser, one_cycle, rate_share, set_rate, update_average
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:

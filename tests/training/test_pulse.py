@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from maskwright.training.pulse import Taken, first_not_finite, is_look, layer_group, look_at, norm_gap, weights_before
+from maskwright.training.health.probes import Taken, first_not_finite, is_look, layer_group, look_at, norm_gap, weights_before
 
 
 class SmallNet(nn.Module):

@@ -14,13 +14,13 @@ from maskwright.training.batches import draw_batch, names_in_batch
 from maskwright.planning.plan_file import read_plan, set_values
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_findings, read_history
-from maskwright.training import watch
-from maskwright.training.bench import names_at, set_up
-from maskwright.training.guards import Record, settled
+from maskwright.training.health import monitor
+from maskwright.training.state import names_at, set_up
+from maskwright.training.health.guards import Record, settled
 from maskwright.training.loop import Progress, train
-from maskwright.training.pulse import Look, Taken
-from maskwright.training.rescue import Rescue, hold_norms, plan_after, rescue_for, told
-from maskwright.training.watch import is_broken, what_broke
+from maskwright.training.health.probes import Look, Taken
+from maskwright.training.health.rescue import Rescue, hold_norms, plan_after, rescue_for, told
+from maskwright.training.health.monitor import is_broken, what_broke
 from plans import small_plan
 
 
@@ -178,7 +178,7 @@ def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
 def test_what_comes_back_after_a_rescue_is_told_and_mended_again(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = Finding("lr-too-high", "warning", "the rate is too high", "evidence", "fix")
     monkeypatch.setattr(watch, "guard", lambda _: [finding])
-    care = watch.Care(Record(100, 4, 0))
+    care = monitor.Care(Record(100, 4, 0))
     assert care.news() == [finding]
     assert care.news() == []
     care.found.append(told(Rescue("lr-too-high", 10, rates=0.01), 0))

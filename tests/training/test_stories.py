@@ -11,7 +11,7 @@ from maskwright.datasets.dataset import pick
 from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.diagnosis.evidence.evidence import as_evaluation
 from maskwright.diagnosis.diagnose import diagnose

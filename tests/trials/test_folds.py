@@ -7,7 +7,7 @@ import pytest
 from drawn import disc_photos
 from maskwright.datasets.split import Parts, folds
 from maskwright.errors import RunError
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_run_facts

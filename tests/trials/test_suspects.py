@@ -6,7 +6,7 @@ import numpy as np
 from drawn import disc_photos
 from maskwright.datasets.dataset import Dataset
 from maskwright.imaging.photos import Photo
-from maskwright.infer.segmenter import Segmenter
+from maskwright.inference.segmenter import Segmenter
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import confusion
 from maskwright.trials.suspects import confident_share, outlying, suspect_findings, suspects

@@ -24,14 +24,14 @@ from maskwright.runs.folder import (
     write_history,
     write_run_facts,
 )
-from maskwright.training.bench import Bench, averaged, batches, names_at, set_up
-from maskwright.training.budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
-from maskwright.training.guards import Record
-from maskwright.training.memory import freed_memory_kept
-from maskwright.training.optim import set_rate
-from maskwright.training.pulse import is_look
-from maskwright.training.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
-from maskwright.training.saving import (
+from maskwright.training.state import Bench, averaged, batches, names_at, set_up
+from maskwright.training.time_budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
+from maskwright.training.health.guards import Record
+from maskwright.training.speed.malloc import freed_memory_kept
+from maskwright.training.optimizer import set_rate
+from maskwright.training.health.probes import is_look
+from maskwright.training.health.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
+from maskwright.training.checkpoint import (
     SAME_AGAIN,
     Clock,
     Log,
@@ -42,7 +42,7 @@ from maskwright.training.saving import (
     sample_names,
     save,
 )
-from maskwright.training.watch import (
+from maskwright.training.health.monitor import (
     Care,
     enter_validation,
     fresh_record,

@@ -12,13 +12,13 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.files import make_folder, write_json
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
 from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import Progress, train
-from maskwright.training.saving import sample_names
+from maskwright.training.checkpoint import sample_names
 
 FINISHED, IDENTITY = "cell.json", "identity.json"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from maskwright.datasets.split import Parts
-from maskwright.infer.load import load
+from maskwright.inference.load import load
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
 from maskwright.planning.plan import Plan
 from maskwright.training.loop import Progress, require_same_parts, train

@@ -15,8 +15,8 @@ from maskwright.evaluation.evaluate import evaluate
 from maskwright.training.augment import unchanged
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules import FROZEN_STAGES
-from maskwright.training.bench import Bench, averaged, batches, one_step, set_up
-from maskwright.training.optim import set_rate
+from maskwright.training.state import Bench, averaged, batches, one_step, set_up
+from maskwright.training.optimizer import set_rate
 
 BUDGET_S = 45.0
 LEARNT_IOU = 0.75

@@ -13,7 +13,7 @@ from maskwright.imaging.edge_alignment import FIT_PX, fit_to
 from maskwright.checks.alignment import CLEAR, CLEARLY_BETTER
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.findings import Finding, some
-from maskwright.infer.segmenter import Logits, Segmenter
+from maskwright.inference.segmenter import Logits, Segmenter
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.imaging.geometry import Mask, resize_mask
 

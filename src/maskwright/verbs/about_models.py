@@ -36,8 +36,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def predict(options: argparse.Namespace) -> int:
     """Write masks, overlays and polygons of new photos."""
-    from maskwright.infer.load import load
-    from maskwright.infer.predict import photos_to_do, predict_files
+    from maskwright.inference.load import load
+    from maskwright.inference.files import photos_to_do, predict_files
 
     photos = photos_to_do(options.photos, out=options.out)
     segmenter = load(options.run)

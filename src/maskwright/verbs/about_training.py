@@ -70,8 +70,8 @@ def compare(options: argparse.Namespace) -> int:
 def demo(options: argparse.Namespace) -> int:
     """Draw puzzle photos and do the whole job on them."""
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
-    from maskwright.infer.load import load
-    from maskwright.infer.predict import photos_to_do, predict_files
+    from maskwright.inference.load import load
+    from maskwright.inference.files import photos_to_do, predict_files
     from maskwright.job import Job, run_job
     from maskwright.planning.settings import read_settings
 

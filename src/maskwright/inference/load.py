@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import RunError
-from maskwright.infer.segmenter import Segmenter
+from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.weights.tensor_files import load_tensors
 from maskwright.planning.plan_file import read_plan

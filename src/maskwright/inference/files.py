@@ -16,7 +16,7 @@ from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_
 from maskwright.errors import DataError
 from maskwright.files import make_folder, write_bytes
 from maskwright.findings import Finding
-from maskwright.infer.segmenter import Segmenter
+from maskwright.inference.segmenter import Segmenter
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, Points, resize_mask, trace_polygons
 

@@ -11,10 +11,10 @@ from maskwright.findings import Finding, finding_as_json, finding_from_json, som
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.training.batches import Batch, names_in_batch
-from maskwright.training.bench import Bench, names_at, one_step
-from maskwright.training.guards import Gap, Record, Validation, guard, record_as_tree, record_from_tree, settled
-from maskwright.training.optim import rate_share
-from maskwright.training.pulse import (
+from maskwright.training.state import Bench, names_at, one_step
+from maskwright.training.health.guards import Gap, Record, Validation, guard, record_as_tree, record_from_tree, settled
+from maskwright.training.optimizer import rate_share
+from maskwright.training.health.probes import (
     TINY_BATCH,
     Taken,
     batch_norms,
@@ -24,7 +24,7 @@ from maskwright.training.pulse import (
     norm_gap,
     weights_before,
 )
-from maskwright.training.rescue import RESCUED, Rescue
+from maskwright.training.health.rescue import RESCUED, Rescue
 
 MOST_SKIPPED = 5
 GAP_LOOKS = (0.3, 0.6)

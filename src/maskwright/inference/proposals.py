@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.imaging.photos import Photo
-from maskwright.infer.tiles import tiles_over
+from maskwright.inference.tiling import tiles_over
 from maskwright.imaging.geometry import Bools
 
 Logits = NDArray[np.float32]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from maskwright.findings import Finding
-from maskwright.training.pulse import TINY_BATCH, Look
+from maskwright.training.health.probes import TINY_BATCH, Look
 
 GUARDED = (
     "loss-not-finite",

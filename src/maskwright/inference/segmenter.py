@@ -11,8 +11,8 @@ from torch import nn
 
 from maskwright.classes import ClassTable
 from maskwright.imaging.photos import GreyRange, Photo
-from maskwright.infer.tiles import tiles_over, window_weights
-from maskwright.infer.windows import grid_windows, object_windows, strongest_scores
+from maskwright.inference.tiling import tiles_over, window_weights
+from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
 from maskwright.imaging.geometry import Bools, Mask, components_from, largest_component
 from maskwright.planning.plan import PredictPlan
 

@@ -12,9 +12,9 @@ from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.losses.build import make_loss
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow, write_history
-from maskwright.training.bench import Bench
-from maskwright.training.rescue import plan_after
-from maskwright.training.watch import Care, care_as_tree, care_from_tree
+from maskwright.training.state import Bench
+from maskwright.training.health.rescue import plan_after
+from maskwright.training.health.monitor import Care, care_as_tree, care_from_tree
 
 if TYPE_CHECKING:
     from maskwright.training.loop import Progress

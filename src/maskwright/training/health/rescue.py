@@ -9,8 +9,8 @@ from torch import nn
 from maskwright.findings import Finding
 from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import Plan
-from maskwright.training.guards import TOO_SHORT, Record
-from maskwright.training.pulse import batch_norms
+from maskwright.training.health.guards import TOO_SHORT, Record
+from maskwright.training.health.probes import batch_norms
 
 MOST_RESCUES = 6
 RESCUED = "rescued"

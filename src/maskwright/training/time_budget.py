@@ -11,7 +11,7 @@ from maskwright.datasets.dataset import pick
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow
-from maskwright.training.bench import Bench, averaged, batches, one_step
+from maskwright.training.state import Bench, averaged, batches, one_step
 
 WARM_UP_STEPS = 2
 TIMED_STEPS = 3

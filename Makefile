@@ -61,7 +61,7 @@ doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor
 
 findings: $(READY)  ## write the pages in docs/findings anew
-	$(BIN)/python -m maskwright.report.finding_pages docs/findings
+	$(BIN)/python -m docs_tools.finding_pages docs/findings
 
 clean:  ## remove .venv, the demo and all caches
 	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .import_linter_cache

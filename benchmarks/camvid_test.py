@@ -18,10 +18,10 @@ from maskwright.datasets.dataset import usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import split
-from maskwright.files import write_json
-from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.files import write_json
+from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan

@@ -22,7 +22,7 @@ METHOD_FILES = {
     "pixel-forest": ("pixel_forest.py",),
     "constant": ("constant.py",),
 }
-JUDGED_BY = ("data/**/*.py", "judge/*.py", "models/weights/encoders.py", "pixels.py", "classes.py")
+JUDGED_BY = ("datasets/**/*.py", "imaging/*.py", "evaluation/*.py", "models/weights/encoders.py", "classes.py")
 """What of maskwright every method goes through: reading, dividing and judging photos, and the encoder's weights."""
 
 

@@ -25,7 +25,6 @@ from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations, take_st
 from benchmarks.methods.smp_recipe import set_up as set_up_smp
 from benchmarks.methods.task import resized_pairs, shuffled_batches
 from benchmarks.sets import SHARED, parts_of
-from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts
@@ -33,9 +32,10 @@ from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import make_plan
-from maskwright.training.state import batches, one_step, set_up
+from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 from maskwright.training.loop import train
 from maskwright.training.speed.malloc import freed_memory_kept
+from maskwright.training.state import batches, one_step, set_up
 
 SET, FOLD = "futoshiki", 0
 ROUNDS, STEPS_A_ROUND = 6, 8

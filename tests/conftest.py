@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import FAST, call
-from drawn import disc_photos, via_csv
+from tests.support.commands import FAST, call
+from tests.support.drawn import disc_photos, via_csv
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # networks this small: two threads mostly wait for one another
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from commands import left_over
 from maskwright.errors import OutputError
 from maskwright.files import make_folder, write_bytes, write_json, write_text, write_with
+from tests.support.commands import left_over
 
 
 def full(path: Path) -> None:

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import maskwright as mw
-from commands import in_own_process
+from tests.support.commands import in_own_process
 
 HEAVY = ("torch", "cv2", "numpy", "lightning_fabric", "timm", "segmentation_models_pytorch", "pydantic")
 
@@ -38,7 +38,7 @@ def test_a_name_is_the_same_whatever_was_imported_before(first: str) -> None:
     assert getattr(mw, first).__name__ == first
 
 
-@pytest.mark.parametrize("code", ["import maskwright", "from maskwright.cli import main; main(['--help'])"])
+@pytest.mark.parametrize("code", ["import maskwright", "from maskwright.cli.main import main; main(['--help'])"])
 def test_importing_and_help_load_nothing_heavy(code: str) -> None:
     told = (
         "import sys, json, atexit; atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))\n"
@@ -49,6 +49,6 @@ def test_importing_and_help_load_nothing_heavy(code: str) -> None:
 
 
 def test_the_version_is_the_one_of_the_installed_package() -> None:
-    done = in_own_process("from maskwright.cli import main; main(['--version'])")
+    done = in_own_process("from maskwright.cli.main import main; main(['--version'])")
     assert done.stdout.strip() == f"maskwright {mw.__version__}"
     assert sys.version_info >= (3, 11)

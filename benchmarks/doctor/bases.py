@@ -16,11 +16,11 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, Sample, pick, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.imaging.photos import Photo
 from maskwright.datasets.split import Parts, split
-from maskwright.inference.load import load
 from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
 from maskwright.planning.rules import WHOLE_DECODER, make_plan

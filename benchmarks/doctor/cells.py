@@ -16,12 +16,13 @@ from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.doctor.skews import SKEWS, served
 from benchmarks.doctor.trainings import TRAININGS, trained
 from maskwright.checks.pairs import check_pairs
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
-from maskwright.findings import CODES, Finding
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.diagnose import diagnose
-from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.findings.catalogue import CODES
+from maskwright.findings.finding import Finding
 
 PLACES = (("mask-flipped",), ("mask-turned",), ("mask-shifted",))
 """Faults of masks that some photos cannot show, as `check_pairs` then says."""

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
-from maskwright.synthetic.board_photos import draw_coil_photos
-from maskwright.imaging.photos import Photo
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.synthetic.board_photos import draw_coil_photos
+from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 
 COUNT, SIZE_HW = 48, (384, 512)
 EMPTY_SHARE = 0.45

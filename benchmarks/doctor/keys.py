@@ -22,8 +22,11 @@ def hash_of(files: Iterable[Path]) -> str:
 @cache
 def judge_code() -> str:
     """Return the hash of all that a diagnosis of stored answers depends on."""
-    folders = [SOURCE / "judge", SOURCE / "data"]
-    files = [SOURCE / "training" / "guards.py", *(file for folder in folders for file in folder.rglob("*.py"))]
+    folders = [SOURCE / name for name in ("diagnosis", "evaluation", "datasets", "checks", "imaging", "findings")]
+    files = [
+        SOURCE / "training" / "health" / "guards.py",
+        *(file for folder in folders for file in folder.rglob("*.py")),
+    ]
     return hash_of(
         [*files, *SOURCE.glob("[cfp]*.py"), HERE / "bases.py", HERE / "artefacts.py", HERE / "mask_faults.py"]
     )
@@ -32,7 +35,10 @@ def judge_code() -> str:
 @cache
 def training_code() -> str:
     """Return the hash of all that a training with a fault depends on, but not what is said of it."""
-    folders = [SOURCE / "training", SOURCE / "nets"]
+    folders = [SOURCE / name for name in ("training", "models", "losses")]
     files = [file for folder in folders for file in folder.rglob("*.py") if file.name != "guards.py"]
-    read = [SOURCE / "data" / f"{name}.py" for name in ("dataset", "photos", "split", "fingerprint")]
+    read = [
+        SOURCE / f"{name}.py"
+        for name in ("datasets/dataset", "imaging/photos", "datasets/split", "datasets/fingerprint")
+    ]
     return hash_of([*files, *read, HERE / "bases.py", HERE / "trainings.py"])

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks.doctor.artefacts import shifted
 from benchmarks.doctor.bases import Base, Shown
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
 
 Array = NDArray[Any]
 Pairs = Sequence[tuple[Array, Array]]

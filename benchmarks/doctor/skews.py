@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
-from maskwright.findings import Finding
-from maskwright.inference.load import load
-from maskwright.evaluation import metrics
 from maskwright.diagnosis.serving_skew import HALVES, find_skew
+from maskwright.evaluation import metrics
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.inference.load import load
 
 SIDE_PX = 320
 Photos = NDArray[np.float32]

@@ -16,19 +16,19 @@ from benchmarks.doctor.bases import parts_for, photos_of, short_plan
 from benchmarks.doctor.keys import training_code
 from maskwright.datasets.dataset import pick
 from maskwright.datasets.split import Parts
-from maskwright.files import write_json, write_text
-from maskwright.findings import Finding
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.evaluation.evaluate import evaluate
 from maskwright.diagnosis.history.read import read_history
-from maskwright.losses.build import Loss
+from maskwright.evaluation.evaluate import evaluate
+from maskwright.files import write_json, write_text
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask
+from maskwright.losses.build import Loss
 from maskwright.planning.plan import Plan
-from maskwright.training.state import Bench, averaged, batches, set_up
 from maskwright.training.health.guards import Record, guard, record_as_tree, record_from_tree
-from maskwright.training.optimizer import set_rate
 from maskwright.training.health.monitor import enter_validation, fresh_record, watched_step
+from maskwright.training.optimizer import set_rate
+from maskwright.training.state import Bench, averaged, batches, set_up
 
 STEPS = 110
 HEALTHY_STEPS = 200

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from benchmarks.methods.task import Stopwatch, Task, Trained, enlarged, resized_pairs, shuffled_batches
 from maskwright.classes import IGNORE
+from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.models.weights.encoders import load_packaged_weights
-from maskwright.imaging.geometry import Mask
 
 SIZE_PX, BATCH, EPOCHS, LATE, RATE = 320, 4, 40, 0.75, 5e-4
 ENCODER = "tf_efficientnet_lite0"

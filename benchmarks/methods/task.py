@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.imaging.photos import Photo
 from maskwright.datasets.split import Parts
 from maskwright.evaluation.evaluate import Segment
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
 
 
 @dataclass(frozen=True)

@@ -6,50 +6,50 @@ The public names. They are imported when first asked for, so that `import maskwr
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from maskwright._version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from maskwright.classes import ClassTable as ClassTable
     from maskwright.checks.check import check as check
+    from maskwright.checks.pairs import check_pairs as check_pairs
+    from maskwright.classes import ClassTable as ClassTable
     from maskwright.datasets.dataset import Dataset as Dataset
     from maskwright.datasets.dataset import Sample as Sample
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
     from maskwright.datasets.opening import open_dataset as open_dataset
-    from maskwright.checks.pairs import check_pairs as check_pairs
     from maskwright.datasets.split import Parts as Parts
     from maskwright.datasets.split import folds as folds
     from maskwright.datasets.split import split as split
-    from maskwright.errors import MaskwrightError as MaskwrightError
-    from maskwright.findings import Finding as Finding
-    from maskwright.inference.load import load as load
-    from maskwright.inference.segmenter import Segmenter as Segmenter
-    from maskwright.diagnosis.evidence.evidence import Evidence as Evidence
     from maskwright.diagnosis.diagnose import diagnose as diagnose
-    from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
+    from maskwright.diagnosis.evidence.evidence import Evidence as Evidence
     from maskwright.diagnosis.evidence.from_arrays import read_model as read_model
     from maskwright.diagnosis.evidence.from_arrays import read_pairs as read_pairs
+    from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
     from maskwright.diagnosis.serving_skew import find_skew as find_skew
+    from maskwright.errors import MaskwrightError as MaskwrightError
     from maskwright.evaluation.evaluate import Evaluation as Evaluation
     from maskwright.evaluation.evaluate import evaluate as evaluate
-    from maskwright.models.weights.classifiers import imagenet_classifier as imagenet_classifier
-    from maskwright.models.heat_map import class_heat_map as class_heat_map
+    from maskwright.findings.finding import Finding as Finding
+    from maskwright.inference.load import load as load
+    from maskwright.inference.segmenter import Segmenter as Segmenter
     from maskwright.models.fully_convolutional import to_fully_convolutional as to_fully_convolutional
+    from maskwright.models.heat_map import class_heat_map as class_heat_map
+    from maskwright.models.weights.classifiers import imagenet_classifier as imagenet_classifier
     from maskwright.planning.machine import Machine as Machine
     from maskwright.planning.machine import this_machine as this_machine
     from maskwright.planning.plan import Plan as Plan
     from maskwright.planning.plan import Wishes as Wishes
     from maskwright.planning.rules import make_plan as make_plan
-    from maskwright.report.assemble import write_report as write_report
+    from maskwright.report.run_page import write_report as write_report
     from maskwright.training.loop import Run as Run
     from maskwright.training.loop import train as train
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "ClassTable": "classes",
     "Dataset": "datasets.dataset",
     "Evaluation": "evaluation.evaluate",
     "Evidence": "diagnosis.evidence.evidence",
-    "Finding": "findings",
+    "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
@@ -78,7 +78,7 @@ _HOMES = {
     "this_machine": "planning.machine",
     "to_fully_convolutional": "models.fully_convolutional",
     "train": "training.loop",
-    "write_report": "report.assemble",
+    "write_report": "report.run_page",
 }
 
 __all__ = ["__version__", *_HOMES]

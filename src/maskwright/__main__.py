@@ -2,6 +2,6 @@
 
 import sys
 
-from maskwright.cli import main
+from maskwright.cli.main import main
 
 sys.exit(main())

@@ -5,9 +5,9 @@ import numpy as np
 
 from benchmarks.methods.constant import fit
 from benchmarks.methods.task import Task
-from drawn import disc_photos
 from maskwright.datasets.dataset import Shapes
-from plans import parts_of
+from tests.support.drawn import disc_photos
+from tests.support.plans import parts_of
 
 
 def painted(task: Task) -> int:

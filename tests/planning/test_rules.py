@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from drawn import disc_photos, mask_folder
 from maskwright.datasets.fingerprint import ClassMeasures, Fingerprint, measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Wishes
+from maskwright.planning.plan_file import plan_as_tree
 from maskwright.planning.rules import make_plan
-from plans import CPU
-from scenes_measured import OBJECT
+from tests.support.drawn import disc_photos, mask_folder
+from tests.support.plans import CPU
+from tests.support.scenes_measured import OBJECT
 
 GPU = Machine(cores=16, gpu="a GPU", gpu_memory_gb=80.0, bf16=True, system="a test")
 BACKGROUND = replace(OBJECT, share=0.95, most_objects=0)

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maskwright.findings import Finding
+from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.report.figures import CurvePoint
+from maskwright.report.curves_svg import CurvePoint
 from maskwright.report.html import (
     ClassRow,
     Fact,

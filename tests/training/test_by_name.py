@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from commands import FAST, call
 from maskwright.inference.load import load
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
+from tests.support.commands import FAST, call
 
 
 def test_a_network_a_loss_and_an_optimiser_are_chosen_by_name_and_a_run_goes_on_from_another(

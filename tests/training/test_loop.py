@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from drawn import disc_photos
 from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
-from maskwright.inference.load import load
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.inference.load import load
 from maskwright.planning.plan_file import plan_of_run, read_plan
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.training.loop import Progress, require_same_parts, train
-from plans import parts_of, small_plan
+from tests.support.drawn import disc_photos
+from tests.support.plans import parts_of, small_plan
 
 
 def weights_of(run: Path) -> dict[str, torch.Tensor]:

@@ -6,19 +6,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from drawn import disc_photos
 from maskwright.datasets.dataset import pick
-from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts
-from maskwright.inference.load import load
-from maskwright.evaluation import metrics
-from maskwright.diagnosis.evidence.evidence import as_evaluation
 from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.evidence import as_evaluation
 from maskwright.diagnosis.evidence.from_arrays import read_dataset, read_pairs
+from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
+from maskwright.inference.load import load
+from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.training.loop import train
-from plans import small_plan
+from tests.support.drawn import disc_photos
+from tests.support.plans import small_plan
 
 
 def test_the_coils_that_collapse(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.edge_alignment import TURNS, Fit
 from maskwright.checks.orientation import unturned_finding
 from maskwright.checks.scan import Look
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
+from maskwright.imaging.edge_alignment import TURNS, Fit
 
 CLEAR, CLEARLY_BETTER = 1.2, 0.4
 """Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9 (measured on six sets of real photos)."""

@@ -1,12 +1,12 @@
 """Checking a dataset before anything is trained on it."""
 
-from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.checks.alignment import fit_findings
-from maskwright.checks.scan import look_at_all
 from maskwright.checks.masks import class_findings, mask_findings, name_findings, vanishing_findings
 from maskwright.checks.photos import duplicate_findings, photo_findings
-from maskwright.findings import Finding, ranked
+from maskwright.checks.scan import look_at_all
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.duplicates import duplicate_groups
+from maskwright.findings.finding import Finding, ranked
 
 BROKEN_PHOTO = ("photo-missing", "photo-unreadable", "photo-depth", "photo-canvas")
 

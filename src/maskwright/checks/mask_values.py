@@ -6,9 +6,9 @@ import numpy as np
 
 from maskwright.classes import IGNORE, Colour
 from maskwright.datasets.formats.class_list import ClassRow
-from maskwright.imaging.masks import COLOUR_BIT, colour_value
+from maskwright.findings.finding import Finding, some
 from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
-from maskwright.findings import Finding, some
+from maskwright.imaging.masks import COLOUR_BIT, colour_value
 
 VOC_CLASSES = 21
 VOC_BORDER: Colour = (224, 224, 192)

@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classes import IGNORE, ClassTable
 from maskwright.checks.scan import VANISHING_PX, Look, MaskLook
-from maskwright.findings import Finding, Severity, some
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.findings.finding import Finding, Severity, some
 
 RARE_SHARE = 0.005
 EMPTY_BY_MISTAKE = 0.1

@@ -1,6 +1,6 @@
 """The finding about masks drawn before the EXIF turn: told by their size when read, by their edges when checked."""
 
-from maskwright.findings import Finding
+from maskwright.findings.finding import Finding
 
 READ_MORE = "https://pillow.readthedocs.io/en/stable/reference/ImageOps.html#PIL.ImageOps.exif_transpose"
 

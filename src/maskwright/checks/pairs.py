@@ -6,20 +6,20 @@ from hashlib import blake2b
 
 import numpy as np
 
-from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.imaging.arrays import Array, Trouble, as_array, as_mask, as_photo
-from maskwright.datasets.duplicates import LOOK_PX, join_copies, near_pairs, thumbnail
-from maskwright.imaging.edge_alignment import Fit, fit_of
 from maskwright.checks.alignment import fit_findings
-from maskwright.checks.scan import FITS_MOST, Look, look_at_mask
+from maskwright.checks.mask_values import colour_findings, ignored_object_findings, smoothing_findings
 from maskwright.checks.masks import class_findings, mask_findings
 from maskwright.checks.photos import duplicate_findings, photo_findings
-from maskwright.imaging.photos import Photo, reduce_photo
-from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
-from maskwright.checks.mask_values import colour_findings, ignored_object_findings, smoothing_findings
+from maskwright.checks.scan import FITS_MOST, Look, look_at_mask
+from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.duplicates import LOOK_PX, join_copies, near_pairs, thumbnail
 from maskwright.errors import DataError
-from maskwright.findings import Finding, Severity, ranked, some
+from maskwright.findings.finding import Finding, Severity, ranked, some
+from maskwright.imaging.arrays import Array, Trouble, as_array, as_mask, as_photo
+from maskwright.imaging.edge_alignment import Fit, fit_of
 from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
+from maskwright.imaging.photos import Photo, reduce_photo
 
 _NO_TABLE = class_table(("background",))
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from maskwright.datasets.duplicates import Duplicates
 from maskwright.checks.scan import Look
-from maskwright.findings import Finding, Severity, some
+from maskwright.datasets.duplicates import Duplicates
+from maskwright.findings.finding import Finding, Severity, some
 
 TINY_PX = 32
 UNUSABLE_PX = 8

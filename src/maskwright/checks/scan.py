@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, MaskFile, PartName, Sample, Shapes, paint
 from maskwright.datasets.duplicates import LOOK_PX, Thumbnail, in_threads, thumbnail
-from maskwright.imaging.edge_alignment import Fit, fit_of, fit_to
-from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.errors import DataError
+from maskwright.imaging.edge_alignment import Fit, fit_of, fit_to
 from maskwright.imaging.geometry import Mask, component_areas, resize_mask
+from maskwright.imaging.photos import Photo, photo_turn
 
 VANISHING_PX = 4.0
 COUNT_AT_ONCE = 1 << 20

@@ -9,11 +9,11 @@ from zlib import crc32
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.errors import DataError
+from maskwright.findings.finding import Finding, some
+from maskwright.imaging.geometry import Mask, fill_ellipse, fill_polygon, resize_mask
 from maskwright.imaging.masks import MaskRule, read_mask_file
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
-from maskwright.errors import DataError
-from maskwright.findings import Finding, some
-from maskwright.imaging.geometry import Mask, fill_ellipse, fill_polygon, resize_mask
 
 PartName = Literal["train", "val", "test"]
 

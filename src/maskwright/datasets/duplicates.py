@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.errors import DataError
 from maskwright.imaging.edge_alignment import FIT_PX
 from maskwright.imaging.photos import Photo
-from maskwright.errors import DataError
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.imaging.photos import reduced_size_hw
 from maskwright.imaging.geometry import Mask, component_areas, median_width_px
+from maskwright.imaging.photos import reduced_size_hw
 
 MOST_PHOTOS = 200
 MEASURED_LONG_SIDE_PX = 2048

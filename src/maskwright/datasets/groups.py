@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import duplicate_groups, join, same_files
-from maskwright.imaging.photos import open_photo
 from maskwright.errors import DataError
-from maskwright.findings import some
+from maskwright.findings.finding import some
+from maskwright.imaging.photos import open_photo
 
 BURST_S = 10.0
 EXIF_FOLDER = 0x8769

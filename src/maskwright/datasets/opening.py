@@ -23,9 +23,9 @@ from maskwright.datasets.formats.via_files import (
     via_from_json,
 )
 from maskwright.datasets.photo_index import image_files, name_below
-from maskwright.imaging.photos import MODES_16_BIT, GreyRange, grey_range_of, open_photo
 from maskwright.errors import DataError, MaskwrightError
-from maskwright.findings import some
+from maskwright.findings.finding import some
+from maskwright.imaging.photos import MODES_16_BIT, GreyRange, grey_range_of, open_photo
 
 ANNOTATION_SUFFIXES = (".json", ".csv")
 ANNOTATION_FOLDERS = ("", *PARTS, "annotations", "annotation", "labels", "images")

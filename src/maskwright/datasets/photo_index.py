@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header
 from maskwright.errors import DataError
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
+from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 

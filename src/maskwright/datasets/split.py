@@ -11,7 +11,7 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.groups import Grouping, photo_groups
 from maskwright.datasets.stratify import classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
 
 PHOTOS_FOR_TEST = 60
 TEST_SHARE = 0.2

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from maskwright.checks.scan import pixel_counts
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample, Shapes
 from maskwright.datasets.duplicates import in_threads
-from maskwright.checks.scan import pixel_counts
 
 Group = tuple[str, ...]
 NO_OBJECT = -1

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from maskwright.findings import Finding
-from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.curves.faults import history_findings
-from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
+from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.class_mapping import misread
-from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
-from maskwright.judge.diagnose.panels import panel_of
-from maskwright.diagnosis.predictions.misalignment import misplaced
-from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
-from maskwright.diagnosis.ranking import ranked_causes, with_raised
-from maskwright.diagnosis.predictions.reported_score import reported_findings
+from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.diagnosis.predictions.encoding import badly_stored
+from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
+from maskwright.diagnosis.predictions.misalignment import misplaced
+from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
+from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
+from maskwright.diagnosis.predictions.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores import score_findings
 from maskwright.diagnosis.predictions.shapes import badly_drawn
-from maskwright.diagnosis.predictions.encoding import badly_stored
-from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
+from maskwright.findings.finding import Finding
+from maskwright.report.diagnosis_pictures import panel_of
 
 MOST_AT_ONCE = 4
 

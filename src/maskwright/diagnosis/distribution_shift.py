@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.findings.finding import Finding, some
 from maskwright.imaging.photos import Photo
-from maskwright.findings import Finding, some
 
 LONG_SIDE_PX = 256
 FAR = 5.0

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from maskwright.findings import CODES, Finding
 from maskwright.diagnosis.texts import TEXTS
+from maskwright.findings.catalogue import CODES
+from maskwright.findings.finding import Finding
 
 EXPLAINS: dict[str, frozenset[str]] = {
     "score-collapse": frozenset({"softmax-one-channel", "sigmoid-twice", "threshold-off", "pred-divided"}),

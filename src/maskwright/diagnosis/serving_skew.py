@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable, class_table
 from maskwright.errors import DataError
-from maskwright.findings import Finding
 from maskwright.evaluation import metrics
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask
 
 Model = Callable[[Any], object]

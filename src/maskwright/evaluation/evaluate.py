@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.imaging.photos import Photo
 from maskwright.errors import DataError
-from maskwright.files import write_json, write_text
 from maskwright.evaluation import metrics
-from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.evaluation.metrics import Confusion, Interval
+from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
+from maskwright.files import write_json, write_text
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
 
 Segment = Callable[[Photo], Mask]
 """HxWx3 uint8 RGB -> HxW uint8 class ids."""

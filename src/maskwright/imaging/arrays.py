@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
+from maskwright.errors import DataError
+from maskwright.findings.finding import Severity
+from maskwright.imaging.geometry import Mask
 from maskwright.imaging.masks import divided_by_255
 from maskwright.imaging.photos import Photo
-from maskwright.errors import DataError
-from maskwright.findings import Severity
-from maskwright.imaging.geometry import Mask
 
 Array = NDArray[Any]
 CHANNELS = (1, 3, 4)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.photos import Photo
 
 FIT_PX = 360
 """Long side at which fits are measured: a 12-megapixel JPEG is decoded at a quarter for it."""

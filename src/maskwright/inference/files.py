@@ -12,13 +12,13 @@ from PIL import Image
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.formats.via import write_via
-from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
 from maskwright.errors import DataError
 from maskwright.files import make_folder, write_bytes
-from maskwright.findings import Finding
-from maskwright.inference.segmenter import Segmenter
+from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, Points, resize_mask, trace_polygons
+from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.inference.segmenter import Segmenter
 
 OVERLAY_LONG_SIDE_PX = 1600
 SIMPLIFY_SHARE = 1 / 1500

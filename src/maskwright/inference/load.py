@@ -9,10 +9,10 @@ import torch
 from maskwright.errors import RunError
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
-from maskwright.models.weights.tensor_files import load_tensors
-from maskwright.planning.plan_file import read_plan
-from maskwright.planning.machine import this_machine
 from maskwright.models.catalogue import largest_tile_px
+from maskwright.models.weights.tensor_files import load_tensors
+from maskwright.planning.machine import this_machine
+from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
 
 

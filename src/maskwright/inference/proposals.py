@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.imaging.geometry import Bools
 from maskwright.imaging.photos import Photo
 from maskwright.inference.tiling import tiles_over
-from maskwright.imaging.geometry import Bools
 
 Logits = NDArray[np.float32]
 Window = tuple[slice, slice]

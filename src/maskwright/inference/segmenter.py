@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from maskwright.classes import ClassTable
-from maskwright.imaging.photos import GreyRange, Photo
-from maskwright.inference.tiling import tiles_over, window_weights
-from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
 from maskwright.imaging.geometry import Bools, Mask, components_from, largest_component
+from maskwright.imaging.photos import GreyRange, Photo
+from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
+from maskwright.inference.tiling import tiles_over, window_weights
 from maskwright.planning.plan import PredictPlan
 
 Logits = NDArray[np.float32]

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.classes import IGNORE
-from maskwright.losses.soft_areas import as_float
 from maskwright.imaging.geometry import Mask
+from maskwright.losses.soft_areas import as_float
 
 Weights = NDArray[np.float32]
 W0 = 10.0

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from maskwright.classes import IGNORE
-from maskwright.losses.historical import jaccard_distance, mean_iou_as_written, mean_iou_maximised
 from maskwright.losses.border import border_cross_entropy
+from maskwright.losses.catalogue import parse_mix
+from maskwright.losses.historical import jaccard_distance, mean_iou_as_written, mean_iou_maximised
 from maskwright.losses.lovasz import lovasz
 from maskwright.losses.overlap import (
     dice,
@@ -26,7 +27,6 @@ from maskwright.losses.pixelwise import (
     weighted_cross_entropy,
 )
 from maskwright.losses.soft_areas import as_float
-from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import LossPlan
 
 Loss = Callable[[Tensor, Tensor], Tensor]

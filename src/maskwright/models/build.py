@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.models.families import build_core
+from maskwright.models.weights.availability import is_path, require_known_weights
 from maskwright.models.weights.classifiers import Triple
 from maskwright.models.weights.transfer import load_fitting
-from maskwright.models.weights.availability import is_path, require_known_weights
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan

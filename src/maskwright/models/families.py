@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from maskwright.models.weights.classifiers import HALVES, Triple
 from maskwright.models.catalogue import Family, require_network
+from maskwright.models.weights.classifiers import HALVES, Triple
 
 if TYPE_CHECKING:
     from maskwright.planning.plan import NetPlan
@@ -75,8 +75,8 @@ def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
 
 
 def _fcn(plan: "NetPlan", channels: int) -> Core:
-    from maskwright.models.weights.classifiers import normalisation_of
     from maskwright.models.fcn import build_fcn, parse_fcn_name
+    from maskwright.models.weights.classifiers import normalisation_of
     from maskwright.models.weights.fcn import CLASSIFIERS, load_fcn_weights
 
     backbone, finest_px, headless = parse_fcn_name(plan.name)

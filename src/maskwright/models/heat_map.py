@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.imaging.photos import Photo
-from maskwright.models.weights.classifiers import HALVES, Normalisation
-from maskwright.models.receptive_field import Grid
 from maskwright.models.fully_convolutional import FullyConvolutional
+from maskwright.models.receptive_field import Grid
+from maskwright.models.weights.classifiers import HALVES, Normalisation
 
 
 @torch.no_grad()

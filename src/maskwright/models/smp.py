@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from maskwright.errors import ConfigError, WeightsError
+from maskwright.models.weights.availability import PACKAGED, hub_answers, require_weights, timm_name_of
 from maskwright.models.weights.classifiers import HALVES, Normalisation
 from maskwright.models.weights.encoders import load_hub_weights, load_packaged_weights
-from maskwright.models.weights.availability import PACKAGED, hub_answers, require_weights, timm_name_of
 
 BLOCKS_AT_HALF = 4
 """Blocks of a U-Net's decoder that leave half of the photo's size."""

@@ -12,14 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
 from maskwright.files import write_text
-from maskwright.planning.overrides import split_assignments
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import NETWORKS, require_fitting_crop, require_fitting_net, require_network
-from maskwright.planning.optimizers import USUAL
-from maskwright.planning.plan import Plan, Wishes
+from maskwright.models.weights.availability import require_known_weights, require_weights, timm_name_of
 from maskwright.models.weights.torchvision_files import FILES as TORCHVISION_FILES
 from maskwright.models.weights.torchvision_files import require_torchvision_weights
-from maskwright.models.weights.availability import require_known_weights, require_weights, timm_name_of
+from maskwright.planning.optimizers import USUAL
+from maskwright.planning.overrides import split_assignments
+from maskwright.planning.plan import Plan, Wishes
 
 Tree = dict[str, Any]
 

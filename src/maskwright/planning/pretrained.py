@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from maskwright.errors import WeightsError
 from maskwright.models.catalogue import LITE0, require_network
-from maskwright.planning.plan import NetPlan, Plan
-from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
 from maskwright.models.weights.availability import require_weights, timm_name_of
+from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
+from maskwright.planning.plan import NetPlan, Plan
 
 STANDS_IN = "stands in"
 

@@ -3,8 +3,9 @@
 import math
 
 from maskwright.datasets.fingerprint import Fingerprint
-from maskwright.planning.machine import Machine
 from maskwright.models.catalogue import LITE0, Network, require_network
+from maskwright.planning.augmentation import Views, Why, augment_for, spread, views_for, zoom_range
+from maskwright.planning.machine import Machine
 from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import (
     AugmentPlan,
@@ -17,7 +18,6 @@ from maskwright.planning.plan import (
     ScalePlan,
     Wishes,
 )
-from maskwright.planning.augmentation import Views, Why, augment_for, spread, views_for, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0

@@ -9,8 +9,8 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maskwright.classes import Colour
-from maskwright.findings import Finding, ranked
-from maskwright.report.figures import CurvePoint, iou_curve_svg, loss_curve_svg
+from maskwright.findings.finding import Finding, ranked
+from maskwright.report.curves_svg import CurvePoint, iou_curve_svg, loss_curve_svg
 
 MOST_WORST, MOST_BEST = 12, 6
 PICTURE_BYTES = 1_900_000
@@ -130,7 +130,7 @@ Picture = TypeVar("Picture", Panel, Preview)
 def page_environment() -> Environment:
     """Return where the templates of all pages are filled in: everything is escaped, an unknown name is an error."""
     return Environment(
-        loader=PackageLoader("maskwright", "report"),
+        loader=PackageLoader("maskwright", "report/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

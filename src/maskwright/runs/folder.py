@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.classes import ClassTable
-from maskwright.imaging.photos import GreyRange
 from maskwright.errors import RunError
 from maskwright.files import write_json, write_text
-from maskwright.findings import Finding, finding_as_json, finding_from_json
+from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
+from maskwright.imaging.photos import GreyRange
 
 FORMAT = 1
 

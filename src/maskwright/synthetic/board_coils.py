@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from maskwright.synthetic.board import HOLE, Colour, Ink, shade
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Mask, Points
+from maskwright.imaging.photos import Photo
+from maskwright.synthetic.board import HOLE, Colour, Ink, shade
 
 WIRES: tuple[Colour, ...] = ((190, 104, 52), (168, 84, 44), (206, 128, 70), (146, 62, 40), (178, 112, 40))
 CORES: tuple[Colour, ...] = ((38, 38, 42), (58, 60, 62), (60, 96, 70), (200, 178, 70), (82, 110, 128), (104, 84, 62))

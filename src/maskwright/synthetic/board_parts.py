@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from maskwright.synthetic.board import HOLE, Colour, Ink, shade, write
-from maskwright.synthetic.printed_text import Box
-from maskwright.synthetic.board_coils import shadow
 from maskwright.imaging.photos import Photo
+from maskwright.synthetic.board import HOLE, Colour, Ink, shade, write
+from maskwright.synthetic.board_coils import shadow
+from maskwright.synthetic.printed_text import Box
 
 PLASTIC, SILVER, BEIGE, COPPER = (38, 38, 42), (202, 204, 206), (206, 178, 136), (196, 120, 66)
 SLEEVES: tuple[Colour, ...] = ((34, 36, 44), (40, 52, 110), (70, 40, 30), (104, 60, 40), (52, 84, 60), (176, 120, 50))

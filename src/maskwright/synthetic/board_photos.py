@@ -10,15 +10,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.synthetic.board import Ink, draw_bare_board
-from maskwright.synthetic.board_parts import draw_lookalike, draw_part
-from maskwright.synthetic.puzzle_scene import DESKS, expose, light
-from maskwright.synthetic.printed_text import Box
-from maskwright.synthetic.board_coils import Coil, draw_coil
-from maskwright.imaging.photos import Photo
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.synthetic.board import Ink, draw_bare_board
+from maskwright.synthetic.board_coils import Coil, draw_coil
+from maskwright.synthetic.board_parts import draw_lookalike, draw_part
+from maskwright.synthetic.printed_text import Box
+from maskwright.synthetic.puzzle_scene import DESKS, expose, light
 
 FINER = 2
 """Boards are drawn at this many times the photo's resolution, then averaged down."""

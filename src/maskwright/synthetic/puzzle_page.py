@@ -7,9 +7,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from maskwright.synthetic.printed_text import GREY, GUTTER, INK, LINE, RED, Box, columns_of, rule, sentence, write_text
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Points
+from maskwright.imaging.photos import Photo
+from maskwright.synthetic.printed_text import GREY, GUTTER, INK, LINE, RED, Box, columns_of, rule, sentence, write_text
 
 PAGE_SIZE_HW = (2160, 1600)
 MARGIN = 70

@@ -13,11 +13,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.synthetic.puzzle_page import PAGE_SIZE_HW, draw_page
-from maskwright.synthetic.puzzle_scene import draw_ground, draw_sheet, expose, light
-from maskwright.imaging.photos import EXIF_ORIENTATION, Photo
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.geometry import Points
+from maskwright.imaging.photos import EXIF_ORIENTATION, Photo
+from maskwright.synthetic.puzzle_page import PAGE_SIZE_HW, draw_page
+from maskwright.synthetic.puzzle_scene import draw_ground, draw_sheet, expose, light
 
 Homography = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Points
+from maskwright.imaging.photos import Photo
 
 Plane = NDArray[np.float32]
 CLOTHS = (

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.photos import Photo
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import AugmentPlan
 
 Matrix = NDArray[np.float64]

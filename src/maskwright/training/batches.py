@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo, reduced_size_hw
+from maskwright.planning.plan import Plan
 from maskwright.training.augment import Crop, change_colours, draw_warp, warp_pair
 from maskwright.training.object_crops import Objects, alone, crop_around, draw_object, objects_of
-from maskwright.imaging.geometry import Mask
-from maskwright.planning.plan import Plan
 
 CACHE_BYTES = 1 << 30
 POINTS_A_CLASS = 512

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
-from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.losses.build import make_loss
+from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow, write_history
-from maskwright.training.state import Bench
-from maskwright.training.health.rescue import plan_after
 from maskwright.training.health.monitor import Care, care_as_tree, care_from_tree
+from maskwright.training.health.rescue import plan_after
+from maskwright.training.state import Bench
 
 if TYPE_CHECKING:
     from maskwright.training.loop import Progress

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.datasets.dataset import pick
 from maskwright.datasets.content_hash import data_digest
+from maskwright.datasets.dataset import pick
 from maskwright.datasets.split import Parts
 from maskwright.errors import DivergedError, RunError
-from maskwright.files import make_folder
-from maskwright.findings import Finding
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.files import make_folder
+from maskwright.findings.finding import Finding
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
-from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.plan import Plan
+from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.runs.folder import (
     HistoryRow,
     RunFacts,
@@ -24,13 +24,6 @@ from maskwright.runs.folder import (
     write_history,
     write_run_facts,
 )
-from maskwright.training.state import Bench, averaged, batches, names_at, set_up
-from maskwright.training.time_budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
-from maskwright.training.health.guards import Record
-from maskwright.training.speed.malloc import freed_memory_kept
-from maskwright.training.optimizer import set_rate
-from maskwright.training.health.probes import is_look
-from maskwright.training.health.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
 from maskwright.training.checkpoint import (
     SAME_AGAIN,
     Clock,
@@ -42,6 +35,7 @@ from maskwright.training.checkpoint import (
     sample_names,
     save,
 )
+from maskwright.training.health.guards import Record
 from maskwright.training.health.monitor import (
     Care,
     enter_validation,
@@ -50,6 +44,12 @@ from maskwright.training.health.monitor import (
     watched_step,
     what_broke,
 )
+from maskwright.training.health.probes import is_look
+from maskwright.training.health.rescue import Rescue, change_rates, hold_norms, plan_after, rescue_for, told
+from maskwright.training.optimizer import set_rate
+from maskwright.training.speed.malloc import freed_memory_kept
+from maskwright.training.state import Bench, averaged, batches, names_at, set_up
+from maskwright.training.time_budget import Pace, next_mark, steps_that_fit, with_steps, within_budget
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
 
 
 def _facts(bench: Bench, clock: Clock) -> RunFacts:
-    from maskwright import __version__
+    from maskwright._version import __version__
     from maskwright.planning.machine import this_machine
 
     train_set, test_set = bench.parts.train, bench.parts.test

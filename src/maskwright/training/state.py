@@ -16,17 +16,17 @@ from maskwright.datasets.content_hash import Digests, digests_of
 from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, DeviceMemoryError
 from maskwright.inference.segmenter import Segmenter
-from maskwright.training.batches import Batch, Pages, draw_batch
-from maskwright.models.build import build_model
 from maskwright.losses.build import Loss, make_loss
-from maskwright.planning.pretrained import with_weights_at_hand
-from maskwright.planning.machine import this_machine
+from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
+from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
+from maskwright.planning.pretrained import with_weights_at_hand
+from maskwright.training.batches import Batch, Pages, draw_batch
+from maskwright.training.health.probes import NORM_CLIP, Taken
+from maskwright.training.optimizer import copy_for_average, make_optimiser, update_average
 from maskwright.training.speed.depthwise import fast_depthwise
 from maskwright.training.speed.folded_batchnorm import folded_norms
-from maskwright.training.optimizer import copy_for_average, make_optimiser, update_average
-from maskwright.training.health.probes import NORM_CLIP, Taken
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from PIL import Image
 
 from maskwright.datasets.dataset import PartName
 from maskwright.datasets.formats.split_names import PARTS
-from maskwright.imaging.masks import read_raw_mask
 from maskwright.datasets.photo_index import PHOTO_FOLDERS, image_files
 from maskwright.errors import DataError
-from maskwright.findings import some
+from maskwright.findings.finding import some
+from maskwright.imaging.masks import read_raw_mask
 
 MASK_FOLDERS = (
     *("masks", "mask", "labels", "label", "annotations", "annotation", "annot", "segmentationclass", "segmentation"),

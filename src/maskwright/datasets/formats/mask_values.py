@@ -11,9 +11,9 @@ from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, Colour
 from maskwright.datasets.formats.class_list import ClassRow, table_of
-from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
-from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
 from maskwright.errors import DataError
+from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
+from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
 
 MOST_COLOURS = 32
 NEARLY_255 = 250

@@ -5,24 +5,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from maskwright.classes import IGNORE
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
-from maskwright.checks.orientation import unturned_finding
-from maskwright.datasets.formats.class_list import ClassRow, find_class_list
-from maskwright.datasets.formats.mask_pairs import Pair, pair_masks
-from maskwright.datasets.formats.mask_values import MaskValues, Meaning, meaning_of, read_all_values
-from maskwright.datasets.formats.split_lists import with_listed_parts
-from maskwright.imaging.masks import COLOUR_BIT
-from maskwright.datasets.photo_index import PhotoHead, head_findings, name_below, photo_head
-from maskwright.imaging.photos import photo_turn
 from maskwright.checks.mask_values import (
     colour_findings,
     ignored_object_findings,
     mostly_ignored_findings,
     smoothing_findings,
 )
+from maskwright.checks.orientation import unturned_finding
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.formats.class_list import ClassRow, find_class_list
+from maskwright.datasets.formats.mask_pairs import Pair, pair_masks
+from maskwright.datasets.formats.mask_values import MaskValues, Meaning, meaning_of, read_all_values
+from maskwright.datasets.formats.split_lists import with_listed_parts
+from maskwright.datasets.photo_index import PhotoHead, head_findings, name_below, photo_head
 from maskwright.errors import DataError
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
+from maskwright.imaging.masks import COLOUR_BIT
+from maskwright.imaging.photos import photo_turn
 
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05

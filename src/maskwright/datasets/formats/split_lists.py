@@ -9,7 +9,7 @@ from maskwright.datasets.formats.mask_pairs import Pair
 from maskwright.datasets.formats.split_names import PARTS, split_leak
 from maskwright.datasets.formats.via_files import read_text
 from maskwright.datasets.photo_index import image_files, name_below
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
 
 LIST_FOLDERS = ("", "ImageSets/Segmentation", "ImageSets", "splits", "lists")
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")

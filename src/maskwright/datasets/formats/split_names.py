@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from maskwright.datasets.dataset import PartName
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
 
 PARTS: Mapping[str, PartName] = {
     "train": "train",

@@ -26,7 +26,7 @@ from maskwright.datasets.formats.via_regions import (
 from maskwright.datasets.photo_index import PhotoFinder, PhotoHead, head_findings, image_files, name_below, photo_head
 from maskwright.errors import DataError
 from maskwright.files import write_json
-from maskwright.findings import Finding, some
+from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Points
 
 CLASS_ATTRIBUTE = "class"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Ellipse, Polygon
 from maskwright.errors import DataError
-from maskwright.findings import some
+from maskwright.findings.finding import some
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """All faults that a history shows, causes before consequences."""
 
-from maskwright.findings import Finding
-from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.curves.generalisation import generalising_findings
 from maskwright.diagnosis.curves.loss import loss_findings
 from maskwright.diagnosis.curves.metrics import metric_findings
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.findings.finding import Finding
 
 
 def history_findings(evidence: Evidence) -> list[Finding]:

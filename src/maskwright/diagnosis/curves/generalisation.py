@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps
 from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps
 from maskwright.diagnosis.history.trend import Values, end, has_fallen, known, noise, smoothed, start, together
+from maskwright.findings.finding import Finding
 
 FEWEST_ROWS = 6
 POOR = 0.35

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.series import accuracies, best_overlap, moment, overlaps
 from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.series import accuracies, best_overlap, moment, overlaps
 from maskwright.diagnosis.history.trend import Values, end, has_risen, known, noise, rank_correlation, smoothed, start
+from maskwright.findings.finding import Finding
 
 FEWEST_ROWS = 4
 SMALL_RATE, LARGE_RATE = 1e-5, 0.02

@@ -5,12 +5,21 @@ import re
 
 import numpy as np
 
-from maskwright.findings import Finding
-from maskwright.evaluation import metrics
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.series import Curve, accuracies, overlaps
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import end, has_fallen, known, noise, rank_correlation, smoothed, start, together
+from maskwright.diagnosis.history.series import Curve, accuracies, overlaps
+from maskwright.diagnosis.history.trend import (
+    end,
+    has_fallen,
+    known,
+    noise,
+    rank_correlation,
+    smoothed,
+    start,
+    together,
+)
+from maskwright.evaluation import metrics
+from maskwright.findings.finding import Finding
 
 FEWEST_ROWS = 4
 FLAT = 0.01

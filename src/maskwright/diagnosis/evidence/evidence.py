@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.imaging.photos import Photo
-from maskwright.findings import Finding
-from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.diagnosis.history.history import History
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import Confusion, Values
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.photos import Photo
 
 SMALL_PX = 256
 """Long side of the small copies in a case."""

@@ -8,15 +8,15 @@ from itertools import chain, islice
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.imaging.arrays import as_mask, as_photo
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.imaging.photos import Photo
-from maskwright.errors import DataError
-from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of, without_ones
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
-from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
+from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of, without_ones
+from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads
+from maskwright.errors import DataError
+from maskwright.imaging.arrays import as_mask, as_photo
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
 
 
 def read_pairs(pairs: Iterable[tuple[object, object]], *, classes: ClassTable | None = None) -> Evidence:

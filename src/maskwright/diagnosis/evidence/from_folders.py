@@ -17,15 +17,15 @@ from maskwright.datasets.formats.class_list import find_class_list
 from maskwright.datasets.formats.mask_pairs import MASK_SUFFIXES
 from maskwright.datasets.formats.mask_values import Meaning, meaning_of, read_all_values
 from maskwright.datasets.opening import open_dataset
-from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
 from maskwright.datasets.photo_index import image_files
-from maskwright.imaging.photos import Photo, read_photo
-from maskwright.errors import DataError
-from maskwright.findings import some
-from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
+from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, require_truth
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
+from maskwright.imaging.photos import Photo, read_photo
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 ENDINGS = (*MASK_SUFFIXES, "pred", "preds", "prediction", "predictions", "predicted", "prob", "probs", "probability")

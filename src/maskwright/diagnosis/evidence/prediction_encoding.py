@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.masks import COLOUR_BIT
-from maskwright.errors import DataError
 from maskwright.diagnosis.evidence.evidence import Probabilities
+from maskwright.errors import DataError
 from maskwright.imaging.geometry import Mask
+from maskwright.imaging.masks import COLOUR_BIT
 
 Array = NDArray[Any]
 ODD_IDS = 8

@@ -10,11 +10,20 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.photos import Photo
-from maskwright.errors import DataError
+from maskwright.diagnosis.evidence.evidence import (
+    BINS,
+    Case,
+    Histogram,
+    Pair,
+    Probabilities,
+    reduced,
+    small_hw,
+    table_of,
+)
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, Reading, read_prediction
-from maskwright.diagnosis.evidence.evidence import BINS, Case, Histogram, Pair, Probabilities, reduced, small_hw, table_of
+from maskwright.errors import DataError
 from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.photos import Photo
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

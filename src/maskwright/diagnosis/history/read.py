@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from maskwright.errors import DataError
-from maskwright.findings import some
-from maskwright.diagnosis.history.tensorboard import read_events
 from maskwright.diagnosis.history.history import TRAINING, VALIDATION, History, history_from_columns
+from maskwright.diagnosis.history.tensorboard import read_events
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
 
 PICKLES = (".pkl", ".pickle", ".p", ".joblib")
 HOW_TO_JSON = "write it as text: json.dump(history.history, open('history.json', 'w'), default=float)"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.findings import Finding, some
-from maskwright.diagnosis.hypotheses.assignment import best_assignment
 from maskwright.diagnosis.evidence.evidence import Evidence, Table, mean_iou, table_iou
+from maskwright.diagnosis.hypotheses.assignment import best_assignment
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, moved, relabelled
+from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask
 
 LEAST_GAIN = 0.05

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, Table, mean_iou, spread, table_of
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask
 
 MOST_TRIED = 48

@@ -6,11 +6,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Table, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
+from maskwright.diagnosis.hypotheses.counterfactual import (
+    Claim,
+    Undo,
+    as_given,
+    gain_of,
+    moved,
+    share_better,
+    tried,
+    tried_cases,
+)
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, without_specks
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, Undo, as_given, gain_of, moved, share_better, tried, tried_cases
+from maskwright.findings.finding import Finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""

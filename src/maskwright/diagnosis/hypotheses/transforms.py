@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import spread
-from maskwright.diagnosis.hypotheses.search import View
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo, stretched
+from maskwright.diagnosis.hypotheses.search import View
 from maskwright.imaging.geometry import Mask, boundary
 
 PLANE_PX, LINES_PX = 256, 128

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from maskwright.findings import Finding, Severity, some
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread, table_of
-from maskwright.diagnosis.hypotheses.specks import without_specks
 from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.diagnosis.hypotheses.specks import without_specks
+from maskwright.findings.finding import Finding, Severity, some
 from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05

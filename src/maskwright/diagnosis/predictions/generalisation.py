@@ -3,11 +3,11 @@
 from math import isnan
 from statistics import median
 
-from maskwright.findings import Finding
-from maskwright.evaluation import metrics
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
-from maskwright.diagnosis.predictions.metric_choice import look
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, iou_of
+from maskwright.diagnosis.predictions.metric_choice import look
+from maskwright.evaluation import metrics
+from maskwright.findings.finding import Finding
 
 GAP = 0.15
 BAD = 0.5

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Bools, Mask, component_areas, median_width_px
 
 THIN_COST = 0.2

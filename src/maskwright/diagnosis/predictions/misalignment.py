@@ -9,6 +9,8 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread, table_of
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
+from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, Undo, applied, as_given, iou_of, moved
+from maskwright.diagnosis.hypotheses.search import View, best_way, claim_of, tried_way, views
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,
     Map,
@@ -19,8 +21,6 @@ from maskwright.diagnosis.hypotheses.transforms import (
     turned,
     zoomed,
 )
-from maskwright.diagnosis.hypotheses.search import View, best_way, claim_of, tried_way, views
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, Undo, applied, as_given, iou_of, moved
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""

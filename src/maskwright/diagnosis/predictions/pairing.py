@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.findings import Finding, some
-from maskwright.diagnosis.hypotheses.assignment import best_assignment
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, table_of
-from maskwright.diagnosis.hypotheses.search import views
+from maskwright.diagnosis.hypotheses.assignment import best_assignment
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, stretched
+from maskwright.diagnosis.hypotheses.search import views
+from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Bools, Mask
 
 TINY_PX, FINER_PX = 48, 160

@@ -7,9 +7,9 @@ from math import e
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.findings import Finding
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
+from maskwright.findings.finding import Finding
 
 LEAST_GAIN, LEAST_HARM = 0.05, 0.06
 """IoU that another threshold must give back to be told, and to be a warning: healthy models may gain 0.06."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from maskwright.findings import Finding
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Probabilities, Table
 from maskwright.evaluation.definitions.catalogue import Definition, every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import Reported, nearest_definitions, reported, which_definition
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Probabilities, Table
 from maskwright.evaluation.metrics import Confusion
+from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import resize_mask
 
 MOST_NAMED = 4

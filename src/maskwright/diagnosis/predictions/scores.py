@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from maskwright.findings import Finding
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
+from maskwright.findings.finding import Finding
 
 FEW_PHOTOS = 5
 WIDE = 0.15

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.findings import Finding, Severity, some
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Table, mean_iou, spread, table_of
-from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.evaluation.metrics import constant_mean_iou
+from maskwright.findings.finding import Finding, Severity, some
 from maskwright.imaging.geometry import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import ClassTable
+from maskwright.evaluation.definitions.counts import PhotoTally, batched, stacked
 from maskwright.evaluation.definitions.libraries import (
     FourCounts,
     Ratio,
@@ -38,7 +39,6 @@ from maskwright.evaluation.definitions.soft import (
     soft_sums,
     truncated_to_nothing,
 )
-from maskwright.evaluation.definitions.counts import PhotoTally, batched, stacked
 
 BATCH_SIZES = (2, 4, 8, 16, 32)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.evaluation.definitions.libraries import FourCounts, four_counts, jaccard_macro
 from maskwright.evaluation.definitions.counts import Counts, PhotoTally, SoftSums
+from maskwright.evaluation.definitions.libraries import FourCounts, four_counts, jaccard_macro
 from maskwright.evaluation.metrics import Values
 
 

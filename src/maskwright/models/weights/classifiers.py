@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.models.weights.availability import PACKAGED
 from maskwright.models.weights.encoders import packaged_classifier_state
 from maskwright.models.weights.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
-from maskwright.models.weights.availability import PACKAGED
 
 Triple = tuple[float, ...]
 Normalisation = tuple[Triple, Triple]

@@ -6,9 +6,9 @@ from pathlib import Path
 from torch import Tensor
 
 from maskwright.errors import WeightsError
-from maskwright.models.weights.classifiers import classifier_state, read_weights
 from maskwright.models.fcn import FCN
 from maskwright.models.fcn_encoders import Backbone, Encoder
+from maskwright.models.weights.classifiers import classifier_state, read_weights
 
 CLASSIFIERS: dict[Backbone, str] = {
     "alexnet": "alexnet",

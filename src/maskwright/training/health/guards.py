@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from maskwright.findings import Finding
+from maskwright.findings.finding import Finding
 from maskwright.training.health.probes import TINY_BATCH, Look
 
 GUARDED = (

@@ -7,13 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from maskwright.findings import Finding, finding_as_json, finding_from_json, some
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
+from maskwright.findings.finding import Finding, finding_as_json, finding_from_json, some
 from maskwright.training.batches import Batch, names_in_batch
-from maskwright.training.state import Bench, names_at, one_step
 from maskwright.training.health.guards import Gap, Record, Validation, guard, record_as_tree, record_from_tree, settled
-from maskwright.training.optimizer import rate_share
 from maskwright.training.health.probes import (
     TINY_BATCH,
     Taken,
@@ -25,6 +23,8 @@ from maskwright.training.health.probes import (
     weights_before,
 )
 from maskwright.training.health.rescue import RESCUED, Rescue
+from maskwright.training.optimizer import rate_share
+from maskwright.training.state import Bench, names_at, one_step
 
 MOST_SKIPPED = 5
 GAP_LOOKS = (0.3, 0.6)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from maskwright.findings import Finding
+from maskwright.findings.finding import Finding
 from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import Plan
 from maskwright.training.health.guards import TOO_SHORT, Record

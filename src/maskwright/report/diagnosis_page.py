@@ -1,0 +1,79 @@
+"""The page of a diagnosis: one self-contained HTML file, each finding with its picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.diagnosis.diagnose import Diagnosis
+from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou
+from maskwright.evaluation import metrics
+from maskwright.files import write_bytes, write_text
+from maskwright.findings.finding import Finding
+from maskwright.report.html import Fact, data_uri, number, page_environment
+
+PICTURE_BYTES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding as the page tells it; `jpeg` is None where it has no picture."""
+
+    finding: Finding
+    jpeg: bytes | None
+
+
+def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> list[Finding]:
+    """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names."""
+    folder = f"{path.stem}-pictures"
+    for name, jpeg in diagnosis.pictures.items():
+        write_bytes(path.parent / folder / name, jpeg)
+    write_text(path, render_diagnosis(diagnosis, evidence))
+    return [replace(f, picture=f"{folder}/{f.picture}" if f.picture else "") for f in diagnosis.findings]
+
+
+def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence) -> str:
+    """Return the diagnosis as HTML: no script, no request to anywhere, under 3 MB."""
+    environment = page_environment()
+    environment.filters.update(number=number, data_uri=data_uri)
+    causes = [f for f in diagnosis.findings if f.severity != "note"]
+    return environment.get_template("diagnosis.html").render(
+        told=_with_pictures(diagnosis.findings, diagnosis.pictures),
+        causes=causes,
+        facts=_facts(evidence),
+        iou=_iou(evidence),
+        regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
+    )
+
+
+def _iou(evidence: Evidence) -> float | None:
+    if not evidence.cases:
+        return None
+    return float(np.nan_to_num(mean_iou(evidence.table, evidence.classes)))
+
+
+def _facts(evidence: Evidence) -> list[Fact]:
+    if not evidence.cases:
+        return []
+    counts = as_evaluation(evidence.cases, evidence.classes).counts
+    heights, widths = zip(*(case.size_hw for case in evidence.cases), strict=True)
+    facts = [
+        Fact("pairs", str(len(evidence.cases))),
+        Fact("size", f"{min(widths)}x{min(heights)} to {max(widths)}x{max(heights)} px"),
+        Fact("classes", ", ".join(evidence.classes.names[:12])),
+        Fact("predictions", f"{evidence.storage.kind}, {evidence.storage.channels} channel(s)"),
+        Fact("pixel accuracy", number(metrics.pixel_accuracy(counts))),
+        Fact("the best constant has", number(metrics.constant_accuracy(counts))),
+    ]
+    return facts + ([Fact("pairs learnt from", str(len(evidence.train_cases)))] if evidence.train_cases else [])
+
+
+def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, bytes]) -> list[Told]:
+    told, left = [], PICTURE_BYTES
+    for finding in findings:
+        jpeg = pictures.get(finding.picture)
+        jpeg = jpeg if jpeg is not None and len(jpeg) <= left else None
+        left -= len(jpeg or b"")
+        told.append(Told(finding, jpeg))
+    return told

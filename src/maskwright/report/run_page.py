@@ -1,0 +1,234 @@
+"""From a run folder to its report: the files are read, nothing is computed anew but sums and means."""
+
+import json
+import math
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from maskwright.classes import ClassTable
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.errors import RunError
+from maskwright.evaluation import metrics
+from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
+from maskwright.files import write_text
+from maskwright.findings.finding import Finding
+from maskwright.planning.plan_file import plan_as_tree, plan_of_run
+from maskwright.report.curves_svg import CurvePoint
+from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
+from maskwright.report.run_pictures import panel_path
+from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
+
+HOW_TO_GET_HONEST = (
+    "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "
+    "another folder with --set split.test=0.2"
+)
+
+AGAIN = "the same `maskwright train` with --resume evaluates it anew"
+
+Rows = TypeVar("Rows")
+
+
+def write_run_report(run: Path) -> Path:
+    """Write `report.html` into a finished run folder and return its path; RunError where the run cannot be read."""
+    path = run / "report.html"
+    write_text(path, render_report(story_of(run)))
+    return path
+
+
+def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | str) -> Path:
+    """Write the report of one evaluation alone, without a run folder."""
+    write_text(Path(path), render_report(_story(evaluation, findings, None, None)))
+    return Path(path)
+
+
+def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
+    """Return the evaluation that a run folder keeps; RunError where there is none."""
+    path = run / "evaluation.json"
+    try:
+        evaluation = evaluation_from_json(json.loads(path.read_text(encoding="utf-8")), classes)
+        if any(photo.counts.shape != (len(classes),) * 2 for photo in evaluation.photos):
+            raise ValueError("counts of other classes")
+        return evaluation
+    except FileNotFoundError as error:
+        raise RunError(f"{run} has not been evaluated: {AGAIN}") from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise RunError(f"{path} is damaged: {AGAIN}") from error
+
+
+def story_of(run: Path) -> Story:
+    """Return everything that the report of a run tells."""
+    facts = read_run_facts(run)
+    return _story(read_evaluation(run, facts.classes), _undamaged(run / "findings.json", read_findings), run, facts)
+
+
+def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Story:
+    worst, best = _panels(evaluation, run) if run else ((), ())
+    history = _undamaged(run / "history.csv", read_history) if run else []
+    known = {(f.code, f.title) for f in findings}
+    return Story(
+        title=Path(facts.data).stem if facts else "Evaluation",
+        facts=_facts(facts, evaluation) if facts else (),
+        score=_score(evaluation),
+        totals=_totals(evaluation),
+        classes=_class_rows(evaluation),
+        curve=tuple(CurvePoint(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
+        plan=_plan_rows(run) if run else (),
+        findings=(*(f for f in diagnose(evaluation) if (f.code, f.title) not in known), *findings),
+        worst=worst,
+        best=best,
+        augmentations=_previews(run) if run else (),
+        photos=_photo_table(evaluation),
+        folds=_fold_table(evaluation),
+        sizes=_size_table(evaluation),
+    )
+
+
+def _undamaged(path: Path, read: Callable[[Path], Rows]) -> Rows:
+    """Return what `read` finds in the run folder of `path`; RunError where the file is damaged."""
+    try:
+        return read(path.parent)
+    except (ValueError, LookupError, TypeError, AssertionError) as error:
+        raise RunError(f"{path} is damaged: restore it, or remove it and the report goes without") from error
+
+
+def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
+    split = f"{len(facts.train_photos)} learnt from"
+    split += f" ({len(facts.inner_photos)} of them first kept for inner validation)" if facts.inner_photos else ""
+    split += f", {len(facts.test_photos)} held out" if facts.test_photos else ""
+    return (
+        Fact("data", facts.data),
+        Fact("photos", split),
+        Fact("scored", f"{len(evaluation.photos)} photos at {evaluation.scale}"),
+        Fact("classes", ", ".join(facts.classes.names)),
+        Fact("encoder weights", facts.weights),
+        Fact("trained", f"{facts.minutes:.1f} minutes, {facts.steps} steps, seed {facts.seed}"),
+        Fact("waiting for data", f"{facts.data_wait_share:.1%} of the time"),
+        Fact("machine", facts.machine),
+        Fact("written", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, maskwright {facts.version}"),
+        *(Fact("split", reason) for reason in facts.split_reasons),
+    )
+
+
+def headline(evaluation: Evaluation) -> str:
+    """Return in words what the headline score is."""
+    count = evaluation.scored_photos
+    empty = len(evaluation.photos) - count
+    beside = f" ({empty} more show no object, and none was predicted)" if empty else ""
+    folds = len({p.fold for p in evaluation.photos if p.fold is not None})
+    photos = f"{count} photo{'' if count == 1 else 's'}"
+    if folds:
+        return (
+            f"mean IoU per photo over {photos}{beside}, each judged by the one of {folds} models that had not seen it"
+        )
+    seen = "held-out photos" if count != 1 else "held-out photo"
+    return (
+        f"mean IoU per photo on {count} {seen}{beside}"
+        if evaluation.held_out
+        else f"mean IoU per photo on {photos} it was trained on{beside}"
+    )
+
+
+def _score(evaluation: Evaluation) -> Score:
+    spread = evaluation.mean_iou_per_photo
+    how = "" if evaluation.held_out else HOW_TO_GET_HONEST
+    value, low, high = (None if math.isnan(v) else v for v in (spread.value, spread.low, spread.high))
+    return Score(value, low, high, headline(evaluation), evaluation.held_out, how)
+
+
+def _totals(evaluation: Evaluation) -> Totals:
+    counts = evaluation.counts
+    constant = evaluation.classes.names[int(counts.sum(axis=1).argmax())]
+    return Totals(
+        evaluation.mean_iou_per_photo.value,
+        evaluation.dataset_iou,
+        metrics.pixel_accuracy(counts),
+        metrics.constant_accuracy(counts),
+        constant,
+    )
+
+
+def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
+    counts, classes = evaluation.counts, evaluation.classes
+    spans = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
+    columns = (
+        metrics.dice(counts),
+        metrics.precision(counts),
+        metrics.recall(counts),
+        counts.sum(axis=1) / max(counts.sum(), 1),
+    )
+    order = [*classes.scored, *(c for c in range(len(classes)) if c not in classes.scored)]
+    return tuple(
+        ClassRow(
+            classes.names[c],
+            classes.colours[c],
+            spans[c].value,
+            spans[c].low,
+            spans[c].high,
+            *(float(v[c]) for v in columns),
+        )
+        for c in order
+    )
+
+
+def _plan_rows(run: Path) -> tuple[PlanRow, ...]:
+    plan = plan_of_run(run)
+    rows = [(f"{s}.{k}", v) for s, values in plan_as_tree(plan).items() for k, v in values.items()]
+    return tuple(PlanRow(key, str(value).strip("[]"), plan.why.get(key, "")) for key, value in rows)
+
+
+def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
+    """Return the judged photos that have a picture, worst first and best first; no photo is in both."""
+    rated = sorted(zip(evaluation.photo_ious, evaluation.photos, strict=True), key=lambda r: (math.isnan(r[0]), r[0]))
+    pictured = [(float(iou), p.name) for iou, p in rated if panel_path(run, p.name).exists()]
+    best_count = min(6, len(pictured) // 3)
+    best = [one for one in pictured[::-1] if not math.isnan(one[0])][:best_count]
+    worst = [one for one in pictured if one not in best][:12]
+    return tuple(_panel(run, *one) for one in worst), tuple(_panel(run, *one) for one in best)
+
+
+def _panel(run: Path, iou: float, name: str) -> Panel:
+    return Panel(name, iou, panel_path(run, name).read_bytes())
+
+
+def _previews(run: Path) -> tuple[Preview, ...]:
+    files = sorted((run / "pictures" / "augmentation").glob("*.jpg"))
+    return tuple(Preview(file.stem[3:], file.read_bytes()) for file in files)
+
+
+def _photo_table(evaluation: Evaluation) -> Table:
+    names = [evaluation.classes.names[c] for c in evaluation.classes.scored]
+    folded = any(p.fold is not None for p in evaluation.photos)
+    columns = ("photo", *(("fold",) if folded else ()), "IoU", *(names if len(names) > 1 else ()))
+    rows = []
+    for photo, mean in zip(evaluation.photos, evaluation.photo_ious, strict=True):
+        by_class = [float(v) for v in metrics.iou(photo.counts)[list(evaluation.classes.scored)]]
+        fold = (photo.fold,) if folded else ()
+        rows.append((photo.name, *fold, float(mean), *(by_class if len(names) > 1 else ())))
+    return Table(columns, tuple(rows))
+
+
+def _fold_table(evaluation: Evaluation) -> Table | None:
+    folds = sorted({p.fold for p in evaluation.photos if p.fold is not None})
+    if not folds:
+        return None
+    ious = evaluation.photo_ious
+    rows = []
+    for fold in folds:
+        inside = [i for i, p in enumerate(evaluation.photos) if p.fold == fold]
+        rows.append(
+            (fold, len(inside), float(np.nanmean(ious[inside])) if not np.isnan(ious[inside]).all() else math.nan)
+        )
+    return Table(("fold", "photos", "mean IoU per photo"), tuple(rows))
+
+
+def _size_table(evaluation: Evaluation) -> Table | None:
+    """Return scores by the area of objects, None where all objects are of one size."""
+    bins = [one for one in evaluation.object_sizes if one.objects]
+    if len(bins) < 2:
+        return None
+    rows = [(one.words, one.objects, one.recall, one.iou) for one in bins]
+    return Table(("objects by area", "how many", "found pixels", "IoU"), tuple(rows))

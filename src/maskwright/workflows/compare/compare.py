@@ -1,0 +1,172 @@
+"""The job of `maskwright compare`: recipe -> parts -> cells -> table, json and a page to look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.checks.check import check
+from maskwright.datasets.content_hash import data_digest
+from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.label_information import label_bits
+from maskwright.datasets.split import Parts, folds, split
+from maskwright.errors import ConfigError, RunError
+from maskwright.evaluation.evaluate import Judged
+from maskwright.files import make_folder, write_json, write_text
+from maskwright.planning.machine import Machine, this_machine
+from maskwright.planning.plan import Plan
+from maskwright.planning.settings import Settings, read_settings
+from maskwright.report.run_pictures import write_panel
+from maskwright.workflows.compare.page import render_comparison
+from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
+from maskwright.workflows.compare.results import answers, arm_rows
+from maskwright.workflows.compare.run import Table, Task, compare, weights_can_be_had
+from maskwright.workflows.compare.table import Comparison, comparison_as_json, comparison_as_markdown
+from maskwright.workflows.compare.trial import Cell, CellWatch
+from maskwright.workflows.open_and_check import open_data
+from maskwright.workflows.train import Job, Screen, plan_for, thinned
+
+
+@dataclass(frozen=True)
+class CompareJob:
+    """What `maskwright compare` was asked for; None stands for what the recipe says."""
+
+    data: Path
+    out: Path
+    recipe: Recipe
+    sets: tuple[str, ...] = ()
+    minutes: float | None = None
+    seeds: int | None = None
+    folds: int | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What all arms share: the settings that reading and dividing go by, the photos, the machine."""
+
+    job: CompareJob
+    settings: Settings
+    dataset: Dataset
+    machine: Machine
+
+
+def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
+    """Train and judge every arm, then write `table.md`, `compare.json` and `compare.html` into `job.out`.
+
+    Finished cells are not trained again. Raises RunError where `job.out` holds a comparison and `resume` is not set.
+    """
+    if (job.out / "cells").exists() and not job.resume:
+        raise RunError(f"{job.out} holds a comparison: go on with --resume, or choose another --out")
+    require_common(job.recipe, job.sets)
+    settings = read_settings((*job.recipe.base, *job.sets))
+    dataset = open_data(job.data, settings, only=None)
+    common = _Common(job, settings, usable(dataset, check(dataset)), this_machine())
+    parts = _divided(common)
+    job = _with_photos_enough(job, min(len(one.train) for one in parts), screen)
+    common = replace(common, job=job)
+    seeds = tuple(range(job.seeds or job.recipe.seeds))
+    tasks = [_task(common, arm, parts[0]) for arm in job.recipe.arm]
+    table = Table(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
+    screen.tell(f"{len(tasks)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
+    results = compare(table, tasks, watch=_watch(common, screen))
+    rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in tasks}, results)
+    comparison = Comparison(
+        recipe=job.recipe,
+        data=f"{job.data}: {len(common.dataset)} photos, classes {', '.join(common.dataset.classes.names)}",
+        judged=_how_judged(parts),
+        seeds=seeds,
+        machine=common.machine.gpu or f"{common.machine.cores} CPU cores, {common.machine.system}",
+        rows=tuple(rows),
+        answers=answers(job.recipe.curve, rows),
+        bits=label_bits(common.dataset),
+        stand_ins=tuple(t.arm.name for t in tasks if t.stands_in),
+    )
+    _write(comparison, job.out)
+    return comparison
+
+
+def _write(comparison: Comparison, out: Path) -> None:
+    write_json(out / "compare.json", comparison_as_json(comparison))
+    write_text(out / "table.md", comparison_as_markdown(comparison))
+    write_text(out / "compare.html", render_comparison(comparison, out))
+
+
+def _divided(common: _Common) -> tuple[Parts, ...]:
+    """Return the parts of each fold, or the one division into training and held-out photos: the same for all arms."""
+    chosen, count = common.settings.split, common.job.folds or common.job.recipe.folds
+    if not count:
+        return (split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups),)
+    loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
+    return tuple(folds(loose, count, dealt=chosen.folds == "dealt", seed=0, groups=chosen.groups))
+
+
+def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> CompareJob:
+    """Return the job without the arms that learn from more photos than there are, and without what builds on them.
+
+    The screen is told which. Raises ConfigError where the first arm, which others are compared with, is one of them.
+    """
+    recipe = job.recipe
+    asked = {arm.name: read_settings(settings_of(recipe, arm, extra=job.sets)).data.photos or 0 for arm in recipe.arm}
+    greedy = frozenset(name for name, wanted in asked.items() if wanted > photos)
+    if not greedy:
+        return job
+    first = recipe.arm[0].name
+    if first in greedy:
+        raise ConfigError(f"the arm {first!r} learns from {asked[first]} photos and there are {photos}: label more")
+    left = without_arms(recipe, greedy)
+    gone = [arm.name for arm in recipe.arm if arm not in left.arm]
+    screen.tell(f"left out, as there are {photos} photos to learn from: {', '.join(sorted(greedy, key=gone.index))}")
+    if len(gone) > len(greedy):
+        built = [name for name in gone if name not in greedy]
+        screen.tell(f"left out, as they build on those or are compared with them: {', '.join(built)}")
+    return replace(job, recipe=left)
+
+
+def _how_judged(parts: tuple[Parts, ...]) -> str:
+    judged = sum(len(one.test) for one in parts if one.test is not None)
+    if len(parts) > 1:
+        return f"{judged} photos in {len(parts)} folds, each judged by the models that had not seen it"
+    return f"{judged} held-out photos; {len(parts[0].train)} to learn from"
+
+
+def _settings(job: CompareJob, arm: Arm, stand_in: bool) -> tuple[str, ...]:
+    timed = () if job.minutes is None else (f"optim.minutes={job.minutes}", "optim.steps=0")
+    given = () if job.recipe.minutes is None else (f"optim.minutes={job.recipe.minutes}",)
+    whole = settings_of(job.recipe, arm, extra=(*job.sets, *timed), stand_in=stand_in)
+    return (*given, *whole)
+
+
+def _task(common: _Common, arm: Arm, parts: Parts) -> Task:
+    """Return how an arm is trained: by its own settings, or by its stand-in where its weights cannot be had."""
+    task = Task(arm, _prepared(common, _settings(common.job, arm, stand_in=False)))
+    if not arm.stand_in:
+        return task
+    _, plan = task.prepare(parts, 0)
+    if weights_can_be_had(plan, len(common.dataset.classes)):
+        return task
+    return Task(arm, _prepared(common, _settings(common.job, arm, stand_in=True)), stands_in=True)
+
+
+def _prepared(common: _Common, words: tuple[str, ...]) -> Callable[[Parts, int], tuple[Parts, Plan]]:
+    settings = read_settings(words)
+
+    def prepare(parts: Parts, seed: int) -> tuple[Parts, Plan]:
+        job = Job(common.job.data, common.job.out, settings, seed=seed)
+        thin = thinned(parts, job)
+        return thin, plan_for(job, thin, common.machine)
+
+    return prepare
+
+
+def _watch(common: _Common, screen: Screen) -> Callable[[Cell, Path], CellWatch]:
+    """Return who watches a cell: the screen, and for the first seed the folder of pictures."""
+
+    def watch(cell: Cell, folder: Path) -> CellWatch:
+        def photo(judged: Judged) -> None:
+            if cell.seed == 0:
+                write_panel(folder, judged, common.dataset.classes)
+
+        named = screen.watch(f"{cell.arm}, seed {cell.seed}, fold {cell.fold}")
+        return CellWatch(named, photo)
+
+    return watch

@@ -1,0 +1,69 @@
+"""Figures of a comparison as inline SVG: differences with their intervals, and answers as curves."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from maskwright.evaluation.metrics import Interval
+from maskwright.workflows.compare.results import Answer, CurvePoint
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
+MOST_LINES = 4
+
+
+def difference_svg(interval: Interval, reach: float) -> str:
+    """Return a bar from -reach to +reach with a line at zero, the interval and its value, as inline SVG."""
+    if math.isnan(interval.value):
+        return ""
+
+    def x(value: float) -> float:
+        return 80 + 76 * max(-1.0, min(1.0, value / reach))
+
+    kind = "better" if interval.low > 0 else "worse" if interval.high < 0 else "open"
+    low, high = (interval.value if math.isnan(v) else v for v in (interval.low, interval.high))
+    return (
+        f'<svg class="diff {kind}" viewBox="0 0 160 18" aria-hidden="true">'
+        '<line class="zero" x1="80" x2="80" y1="0" y2="18"/>'
+        f'<line class="span" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="9" y2="9"/>'
+        f'<circle cx="{x(interval.value):.1f}" cy="9" r="4"/></svg>'
+    )
+
+
+def answer_svg(answer: Answer) -> str:
+    """Return an answer's curves (mean IoU, 0 to 1) over evenly spaced places, as inline SVG."""
+    places = sorted({point.at for _, points in answer.lines for point in points})
+    label = f"{answer.title}: mean IoU over {answer.x}"
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">']
+    for tick in range(6):
+        y = _y(tick / 5)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick / 5:g}</text>')
+    for place in places:
+        parts.append(f'<text x="{_x(place, places):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{place:g}</text>')
+    middle = (LEFT + RIGHT) / 2
+    parts.append(f'<text x="{middle}" y="{BOTTOM + 38}" text-anchor="middle">{escape(answer.x)}</text>')
+    for index, (_, points) in enumerate(answer.lines):
+        parts.append(_line(points, places, index % MOST_LINES))
+    return "".join(parts) + "</svg>"
+
+
+def _line(points: Sequence[CurvePoint], places: list[float], index: int) -> str:
+    known = [p for p in points if not math.isnan(p.iou.value)]
+    shift = (index - 0.5) * 5
+    path = " ".join(f"{_x(p.at, places) + shift:.1f},{_y(p.iou.value):.1f}" for p in known)
+    marks = [f'<polyline class="line" points="{path}"/>']
+    for p in known:
+        x = _x(p.at, places) + shift
+        if not math.isnan(p.iou.low):
+            low, high = _y(p.iou.low), _y(p.iou.high)
+            marks.append(f'<line class="whisker" x1="{x:.1f}" x2="{x:.1f}" y1="{low:.1f}" y2="{high:.1f}"/>')
+        marks.append(f'<circle class="dot" cx="{x:.1f}" cy="{_y(p.iou.value):.1f}" r="4"/>')
+    return f'<g class="line{index}">{"".join(marks)}</g>'
+
+
+def _x(place: float, places: list[float]) -> float:
+    return LEFT + (RIGHT - LEFT) * (places.index(place) + 0.5) / len(places)
+
+
+def _y(value: float) -> float:
+    return BOTTOM - (BOTTOM - TOP) * min(max(value, 0.0), 1.0)

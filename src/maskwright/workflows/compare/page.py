@@ -1,0 +1,101 @@
+"""The page of a comparison: one self-contained file with the table, pictures side by side, the sceptic's questions."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from maskwright.imaging.drawing import encode_jpeg
+from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.report.html import data_uri, page_environment
+from maskwright.report.run_pictures import panel_path
+from maskwright.workflows.compare.figures import answer_svg, difference_svg
+from maskwright.workflows.compare.results import ArmRow, photos_to_show
+from maskwright.workflows.compare.table import (
+    Comparison,
+    bits_in_words,
+    digits,
+    signed_span,
+    size_table,
+    span,
+    table_cells,
+)
+from maskwright.workflows.compare.trial import cell_folder
+
+PICTURE_PX, QUALITY = 300, 74
+PICTURE_BYTES = 2_200_000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One photo as one arm predicts it; `iou` NaN where it has none."""
+
+    arm: str
+    iou: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One photo under all arms, and why it is shown."""
+
+    photo: str
+    why: str
+    shots: tuple[Shot, ...]
+
+
+def render_comparison(comparison: Comparison, out: Path) -> str:
+    """Return the page as HTML: no script, no request to anywhere; pictures are read from the cells below `out`."""
+    environment = page_environment()
+    environment.filters.update(digits=digits, span=span, signed=signed_span, data_uri=data_uri)
+    return environment.get_template("compare.html").render(
+        comparison=comparison,
+        recipe=comparison.recipe,
+        lines=[(row, table_cells(comparison, row), _difference(comparison, row)) for row in comparison.rows],
+        strips=strips(comparison, out),
+        charts=[(answer, answer_svg(answer)) for answer in comparison.answers],
+        sizes=size_table(comparison),
+        bits=bits_in_words(comparison.bits),
+        best=best_arm(comparison),
+        nan=math.nan,
+    )
+
+
+def best_arm(comparison: Comparison) -> ArmRow | None:
+    """Return the arm with the highest mean IoU, None where none has one."""
+    known = [row for row in comparison.rows if not math.isnan(row.iou.value)]
+    return max(known, key=lambda row: row.iou.value) if known else None
+
+
+def _difference(comparison: Comparison, row: ArmRow) -> str:
+    if row.difference is None:
+        return ""
+    ends = [abs(v) for r in comparison.rows if r.difference for v in (r.difference.low, r.difference.high)]
+    reach = max([v for v in ends if not math.isnan(v)], default=0.0)
+    return difference_svg(row.difference, max(reach, 0.05))
+
+
+def strips(comparison: Comparison, out: Path) -> list[Strip]:
+    """Return the same worst and median photos under every arm, as many as fit into the page."""
+    found: list[Strip] = []
+    left = PICTURE_BYTES
+    for name, why in photos_to_show(comparison.rows):
+        shots = [shot for row in comparison.rows if (shot := _shot(row, name, out)) is not None]
+        left -= sum(len(shot.jpeg) for shot in shots)
+        if left < 0:
+            break
+        found += [Strip(name, why, tuple(shots))] if shots else []
+    return found
+
+
+def _shot(row: ArmRow, name: str, out: Path) -> Shot | None:
+    folders = sorted((out / "cells").glob(f"{cell_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
+    path = next((p for folder in folders if (p := panel_path(folder, name)).exists()), None)
+    if path is None:
+        return None
+    picture = cv2.imdecode(np.frombuffer(path.read_bytes(), dtype=np.uint8), cv2.IMREAD_COLOR)
+    photo: Photo = np.asarray(cv2.cvtColor(np.asarray(picture), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    jpeg = encode_jpeg(reduce_photo(photo, PICTURE_PX), QUALITY)
+    return Shot(row.name, row.photo_ious.get(name, math.nan), jpeg)

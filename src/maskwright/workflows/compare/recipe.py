@@ -1,0 +1,241 @@
+"""Recipes: what `compare` trains, as toml that a person can read; those of the founding documents come along."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from itertools import compress
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Gt
+from pydantic import TypeAdapter, ValidationError
+
+from maskwright.errors import ConfigError
+from maskwright.planning.overrides import split_assignments
+from maskwright.planning.plan_file import read_toml
+
+SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One thing to compare: `set` are its settings, as `--set` takes them, over those of the recipe's base.
+
+    `adds_to`: another arm whose settings come first; `starts_from`: an arm whose trained weights it begins with
+    (the same seed and fold); `against`: the arm that it is compared with, the first one if empty; `stand_in`:
+    settings instead of its own where pretrained weights cannot be had; `say`: a line for the table.
+    """
+
+    name: str
+    set: tuple[str, ...] = ()
+    adds_to: str = ""
+    starts_from: str = ""
+    against: str = ""
+    stand_in: tuple[str, ...] = ()
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a curve: the mean IoU of `arms` drawn at the places `at`, without any: at their training photos."""
+
+    name: str
+    arms: tuple[str, ...]
+    at: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A question whose answer is a curve: mean IoU over `x`."""
+
+    title: str
+    x: str
+    line: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Arms with their common settings. `seeds` trainings an arm and fold; `folds` 0 takes the held-out part.
+
+    `about` says what is to be seen, `data` how to get the photos it was made for, `total` how long it takes.
+    """
+
+    name: str
+    title: str
+    arm: tuple[Arm, ...]
+    about: str = ""
+    data: str = ""
+    total: str = ""
+    seeds: Annotated[int, Ge(1)] = 1
+    folds: Annotated[int, Ge(0)] = 0
+    minutes: Annotated[float, Gt(0.0)] | None = None
+    base: tuple[str, ...] = ()
+    curve: tuple[Curve, ...] = ()
+
+    def named(self, name: str) -> Arm:
+        """Return the arm of that name, which there must be."""
+        return next(arm for arm in self.arm if arm.name == name)
+
+
+def packaged_recipes() -> dict[str, Path]:
+    """Return the recipes that come with maskwright, by name, such as documents/coils."""
+    folder = Path(str(files("maskwright"))) / "workflows" / "compare" / "recipes"
+    return {file.relative_to(folder).with_suffix("").as_posix(): file for file in sorted(folder.rglob("*.toml"))}
+
+
+def find_recipe(wanted: str) -> Recipe:
+    """Return a packaged recipe by its name, or one from a toml file; ConfigError lists what there is."""
+    packaged = packaged_recipes()
+    if wanted in packaged:
+        return read_recipe(packaged[wanted], name=wanted)
+    if wanted.endswith(".toml") or Path(wanted).is_file():
+        return read_recipe(Path(wanted), name=Path(wanted).stem)
+    near = get_close_matches(wanted, [*packaged, *(name.rpartition("/")[2] for name in packaged)], n=1, cutoff=0.5)
+    hint = f"did you mean {_whole(near[0], packaged)}? " if near else ""
+    raise ConfigError(f"there is no recipe {wanted!r}: {hint}give a toml file, or one of {', '.join(packaged)}")
+
+
+def _whole(name: str, packaged: Mapping[str, Path]) -> str:
+    return next(known for known in packaged if known.endswith(name))
+
+
+def read_recipe(path: Path, *, name: str) -> Recipe:
+    """Return the recipe of a toml file, checked strictly; ConfigError names the key and what it may be."""
+    tree = read_toml(path)
+    _refuse_unknown(tree, path)
+    recipe = replace(_parsed(tree, path), name=name)
+    _check_names(recipe, str(path))
+    return recipe
+
+
+def recipe_of_flags(words: tuple[str, ...]) -> Recipe:
+    """Return a recipe of arms written as `NAME: key=value; key=value`, the first of them the base.
+
+    Raises ConfigError where a word has no name.
+    """
+    arms = []
+    for word in words:
+        name, colon, settings = word.partition(":")
+        if not colon or not name.strip():
+            raise ConfigError(
+                f"--arm {word!r}: write --arm 'NAME: key=value; key=value', as in --arm 'dice: loss=dice'"
+            )
+        arms.append(Arm(name.strip(), tuple(s.strip() for s in settings.split(";") if s.strip())))
+    recipe = Recipe("by hand", "Compared by hand", tuple(arms))
+    _check_names(recipe, "--arm")
+    return recipe
+
+
+def require_common(recipe: Recipe, assignments: tuple[str, ...]) -> None:
+    """Raise ConfigError where a setting for all arms names what the arms differ in: they would be alike."""
+    for assignment in assignments:
+        for arm in recipe.arm:
+            both = _keys(assignment) & frozenset().union(*map(_keys, (*arm.set, *arm.stand_in)))
+            if both:
+                raise ConfigError(
+                    f"--set {assignment}: the arm {arm.name!r} sets {min(both)} itself: leave it out, or write a toml "
+                    "of your own"
+                )
+
+
+def _keys(assignment: str) -> frozenset[str]:
+    """Return the dotted keys that an assignment sets, short forms written out."""
+    key = assignment.partition("=")[0].strip()
+    return frozenset({key} if key in ("check", "plan") else (k for k, _ in split_assignments([assignment])))
+
+
+def without_arms(recipe: Recipe, names: frozenset[str]) -> Recipe:
+    """Return the recipe without some arms, and without those that build on them; curves lose their points."""
+    arms: list[Arm] = []
+    for arm in recipe.arm:
+        known = {"", *(one.name for one in arms)}
+        if arm.name not in names and {arm.adds_to, arm.starts_from, arm.against} <= known:
+            arms.append(arm)
+    left = {arm.name for arm in arms}
+    return replace(recipe, arm=tuple(arms), curve=tuple(_with_arms(curve, left) for curve in recipe.curve))
+
+
+def _with_arms(curve: Curve, names: set[str]) -> Curve:
+    return replace(curve, line=tuple(_line_with_arms(line, names) for line in curve.line))
+
+
+def _line_with_arms(line: Line, names: set[str]) -> Line:
+    stays = [arm in names for arm in line.arms]
+    return replace(line, arms=tuple(compress(line.arms, stays)), at=tuple(compress(line.at, stays)))
+
+
+def settings_of(recipe: Recipe, arm: Arm, *, extra: tuple[str, ...] = (), stand_in: bool = False) -> tuple[str, ...]:
+    """Return an arm's settings in the order in which they count: base, what it adds to, its own, then `extra`."""
+    own = arm.stand_in if stand_in else arm.set
+    if arm.adds_to:
+        return (*settings_of(recipe, recipe.named(arm.adds_to)), *own, *extra)
+    return (*recipe.base, *own, *extra)
+
+
+def compared_with(recipe: Recipe, arm: Arm) -> Arm | None:
+    """Return the arm that an arm is compared with, None for the first one."""
+    if arm.against:
+        return recipe.named(arm.against)
+    return None if arm == recipe.arm[0] else recipe.arm[0]
+
+
+def _parsed(tree: dict[str, Any], path: Path) -> Recipe:
+    try:
+        return TypeAdapter(Recipe).validate_python({"name": path.stem, **tree})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        found = "" if first["type"] == "missing" else f", not {first['input']!r}"
+        raise ConfigError(f"{path}: {key}: {first['msg']}{found}") from error
+
+
+def _refuse_unknown(tree: Mapping[str, Any], path: Path) -> None:
+    _known(tree, Recipe, f"{path}: ")
+    for index, arm in enumerate(_tables(tree, "arm")):
+        _known(arm, Arm, f"{path}: arm {index + 1}: ")
+    for curve in _tables(tree, "curve"):
+        _known(curve, Curve, f"{path}: curve: ")
+        for line in _tables(curve, "line"):
+            _known(line, Line, f"{path}: curve.line: ")
+
+
+def _tables(tree: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = tree.get(key, [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _known(tree: Mapping[str, Any], kind: type, where: str) -> None:
+    names = [f.name for f in fields(kind) if not (kind is Recipe and f.name == "name")]
+    for key in tree:
+        if key not in names:
+            raise ConfigError(f"{where}{key}: unknown key; there are {', '.join(names)}")
+
+
+def _check_names(recipe: Recipe, where: str) -> None:
+    """Raise ConfigError unless arms have names of their own and refer only to arms before them (curves to any)."""
+    if not recipe.arm:
+        raise ConfigError(f"{where} has no arm: write at least one [[arm]] with a name")
+    before: list[str] = []
+    for arm in recipe.arm:
+        if arm.name in before:
+            raise ConfigError(f"{where}: two arms are called {arm.name!r}: give each a name of its own")
+        for key in ("adds_to", "starts_from", "against"):
+            if getattr(arm, key) not in ("", *before):
+                raise ConfigError(f"{where}: arm {arm.name!r}: {key}: no arm before it is called {getattr(arm, key)!r}")
+        _refuse_common(arm, where)
+        before.append(arm.name)
+    for curve in recipe.curve:
+        for line in curve.line:
+            if (line.at and len(line.arms) != len(line.at)) or not set(line.arms) <= set(before):
+                raise ConfigError(
+                    f"{where}: curve {curve.title!r}: line {line.name!r} needs known arms, and `at` for each or none"
+                )
+
+
+def _refuse_common(arm: Arm, where: str) -> None:
+    for setting in (*arm.set, *arm.stand_in):
+        if setting.strip().startswith(SAME_FOR_ALL):
+            raise ConfigError(
+                f"{where}: arm {arm.name!r}: {setting}: all arms must be judged alike: put it into base, or --set it"
+            )

@@ -1,0 +1,167 @@
+"""A comparison as plain values, and as JSON and a markdown table that can be pasted anywhere."""
+
+import math
+from dataclasses import asdict, dataclass
+
+from maskwright.datasets.label_information import LabelBits
+from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.object_sizes import EDGES_PX
+from maskwright.workflows.compare.recipe import Recipe
+from maskwright.workflows.compare.results import Answer, ArmRow
+
+COLUMNS = (
+    "arm",
+    "mean IoU",
+    "95 % interval",
+    "by seed",
+    "difference, paired",
+    "against",
+    "predicted / true px",
+    "false px on empty photos",
+    "min",
+    "steps",
+    "parameters",
+    "weights",
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that a comparison came to; `judged` says on what, `stand_ins` are arms whose weights were not had."""
+
+    recipe: Recipe
+    data: str
+    judged: str
+    seeds: tuple[int, ...]
+    machine: str
+    rows: tuple[ArmRow, ...]
+    answers: tuple[Answer, ...]
+    bits: LabelBits
+    stand_ins: tuple[str, ...] = ()
+
+
+def comparison_as_json(comparison: Comparison) -> dict[str, object]:
+    """Return what `compare.json` holds; NaN and infinity become null."""
+    bits = comparison.bits
+    return {
+        "recipe": comparison.recipe.name,
+        "title": comparison.recipe.title,
+        "data": comparison.data,
+        "judged": comparison.judged,
+        "seeds": list(comparison.seeds),
+        "machine": comparison.machine,
+        "arms": [
+            _without_nan({**asdict(row), "stand_in": row.name in comparison.stand_ins}) for row in comparison.rows
+        ],
+        "answers": [_without_nan(asdict(answer)) for answer in comparison.answers],
+        "label_bits": {
+            "together": round(bits.together, 1),
+            "mean_by_photo": round(bits.mean_by_photo, 1),
+            "class_label": round(bits.class_label, 4),
+            "by_photo": {name: round(value, 1) for name, value in bits.by_photo},
+        },
+    }
+
+
+def _without_nan(value: object) -> object:
+    match value:
+        case float():
+            return round(value, 6) if math.isfinite(value) else None
+        case dict():
+            return {key: _without_nan(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_without_nan(one) for one in value]
+        case _:
+            return value
+
+
+def comparison_as_markdown(comparison: Comparison) -> str:
+    """Return the table in markdown, with a line of what it was measured on above and of the label bits below."""
+    lines = [
+        f"{comparison.judged}; seeds {', '.join(map(str, comparison.seeds))}; {comparison.machine}.",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        f"|{'---|' * len(COLUMNS)}",
+    ]
+    lines += [
+        "| " + " | ".join(_escaped(cell) for cell in table_cells(comparison, row)) + " |" for row in comparison.rows
+    ]
+    for row in comparison.rows:
+        lines += [f"\n{row.name}: failed - {row.failed}"] if row.failed else []
+    columns, cells = size_table(comparison)
+    if cells:
+        lines += ["", "IoU of single objects by their area (how many):", "", f"| {' | '.join(columns)} |"]
+        lines += ["|" + "---|" * len(columns), *("| " + " | ".join(map(_escaped, row)) + " |" for row in cells)]
+    lines += ["", bits_in_words(comparison.bits)]
+    for answer in comparison.answers:
+        lines += ["", *_answer_lines(answer)]
+    return "\n".join(lines) + "\n"
+
+
+def table_cells(comparison: Comparison, row: ArmRow) -> tuple[str, ...]:
+    """Return one arm's cells, in the order of COLUMNS, as text."""
+    ratio = f" ({row.predicted_px / row.true_px:.2f})" if row.true_px else ""
+    return (
+        row.name + (" (stand-in)" if row.name in comparison.stand_ins else ""),
+        digits(row.iou.value),
+        span(row.iou),
+        ", ".join(digits(v) for v in row.by_seed),
+        "" if row.difference is None else f"{row.difference.value:+.3f} ({signed_span(row.difference)})",
+        row.against,
+        f"{row.predicted_px:,} / {row.true_px:,}{ratio}",
+        f"{row.false_px:,}",
+        f"{row.minutes:.1f}" if not math.isnan(row.minutes) else "–",
+        str(row.steps),
+        f"{row.parameters:,}",
+        row.weights or "–",
+    )
+
+
+def size_table(comparison: Comparison) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return columns and rows of the arms' IoU by the area of objects; no rows where all objects are of one size."""
+    shown = [i for i in range(len(EDGES_PX) + 1) if any(row.sizes and row.sizes[i].objects for row in comparison.rows)]
+    known = [row for row in comparison.rows if row.sizes]
+    if len(shown) < 2:
+        return (), ()
+    columns = ("arm", *(known[0].sizes[i].words for i in shown))
+    return columns, tuple(
+        (row.name, *(f"{digits(row.sizes[i].iou)} ({row.sizes[i].objects:,})" for i in shown)) for row in known
+    )
+
+
+def digits(value: float) -> str:
+    """Return a score with three digits, a dash for NaN."""
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def span(interval: Interval) -> str:
+    """Return the ends of an interval, a dash where there is none."""
+    return "–" if math.isnan(interval.low) else f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def signed_span(interval: Interval) -> str:
+    """Return the ends of the interval of a difference, with their signs."""
+    return "–" if math.isnan(interval.low) else f"{interval.low:+.3f} to {interval.high:+.3f}"
+
+
+def bits_in_words(bits: LabelBits) -> str:
+    """Return in one sentence how many bits of labels there are."""
+    return (
+        f"The masks of {len(bits.by_photo)} photos hold {bits.together:,.0f} bits under one context coder, "
+        f"{bits.mean_by_photo:,.0f} a photo on average when each is coded by itself; one classification label "
+        f"would be {bits.class_label:.2f} bits a photo."
+    )
+
+
+def _answer_lines(answer: Answer) -> list[str]:
+    places = sorted({point.at for _, points in answer.lines for point in points})
+    lines = [f"{answer.title}", "", f"| {answer.x} | {' | '.join(f'{p:g}' for p in places)} |"]
+    lines.append("|" + "---|" * (len(places) + 1))
+    for name, points in answer.lines:
+        by_place = {point.at: point.iou.value for point in points}
+        lines.append(f"| {name} | {' | '.join(digits(by_place.get(p, math.nan)) for p in places)} |")
+    return lines
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,38 @@
+"""Cross-validation: one training a fold, each photo judged by the model that has not seen it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from maskwright.datasets.split import Parts
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
+from maskwright.inference.load import load
+from maskwright.planning.plan import Plan
+from maskwright.training.loop import Progress, require_same_parts, train
+
+
+def cross_validate(
+    parts: list[Parts],
+    make_plan: Callable[[Parts], Plan],
+    *,
+    out: Path,
+    seed: int,
+    on_fold: Callable[[int], Callable[[Progress], None]],
+    on_photo: Callable[[Judged], None],
+) -> Evaluation:
+    """Train once a fold into `out/folds/<k>`, and return all held-out photos' scores as one evaluation.
+
+    Each fold is planned from its own training photos. A fold that is finished is not trained again, one that
+    was interrupted goes on. Raises RunError where a fold was begun with
+    another division.
+    """
+    evaluations = []
+    for fold, one in enumerate(parts):
+        assert one.test is not None
+        folder = out / "folds" / str(fold)
+        if (folder / "run.json").exists():
+            require_same_parts(folder, one, seed=seed)
+        else:
+            train(one, make_plan(one), out=folder, seed=seed, resume=True, on_progress=on_fold(fold))
+        evaluations.append(evaluate(load(folder), one.test, on_photo=on_photo))
+        write_evaluation(evaluations[-1], folder)
+    return joined(evaluations)

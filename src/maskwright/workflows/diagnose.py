@@ -1,0 +1,48 @@
+"""What was given on the command line, brought together as evidence."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
+from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
+from maskwright.diagnosis.history.read import read_history
+from maskwright.errors import ConfigError
+from maskwright.evaluation.definitions.match import reported
+from maskwright.planning.settings import Settings
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where truth and predictions lie, of photos held out and of photos learnt from; None where not given."""
+
+    truth: Path | None = None
+    predictions: Path | None = None
+    train_truth: Path | None = None
+    train_predictions: Path | None = None
+
+
+def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, settings: Settings) -> Evidence:
+    """Return the evidence (of a run, or empty) with what lies in folders and files put in its place.
+
+    ConfigError where one half of a pair of folders is missing, or nothing was given at all.
+    """
+    truth, predictions = folders.truth, folders.predictions
+    train_truth, train_predictions = folders.train_truth, folders.train_predictions
+    if (truth is None) != (predictions is None) or (train_truth is None) != (train_predictions is None):
+        raise ConfigError("--truth and --pred belong together, and so do --train-truth and --train-pred: give both")
+    if evidence == Evidence() and truth is None and history is None and train_truth is None:
+        raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
+    wishes, ignore = settings.diagnose, settings.data.ignore
+    if truth is not None and predictions is not None:
+        found = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore)
+        evidence = replace(found, history=evidence.history)
+    if train_truth is not None and train_predictions is not None:
+        learnt = read_folders(train_truth, train_predictions, ignore=ignore)
+        require_same_classes(evidence, learnt)
+        evidence = replace(evidence, train_cases=learnt.cases)
+    if history is not None:
+        evidence = replace(evidence, history=read_history(history))
+    if wishes.score is not None:
+        number = reported(wishes.score)
+        evidence = replace(evidence, user_score=UserScore(number.value, wishes.score_name, number.text))
+    return evidence

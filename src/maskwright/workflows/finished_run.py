@@ -1,0 +1,100 @@
+"""A finished run on annotated photos: judged on those that are new to it, and the evidence of its own."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from maskwright.checks.check import check
+from maskwright.classes import ClassTable, Colour
+from maskwright.datasets.content_hash import photo_digest
+from maskwright.datasets.dataset import Dataset, pick, usable
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_dataset
+from maskwright.diagnosis.history.read import read_history as read_training_history
+from maskwright.errors import DataError
+from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.findings.finding import Finding
+from maskwright.imaging.masks import COLOUR_BIT
+from maskwright.inference.load import load, run_folders
+from maskwright.planning.settings import Settings
+from maskwright.report.run_page import read_evaluation
+from maskwright.runs.folder import read_findings, read_run_facts
+from maskwright.training.health.guards import GUARDED
+from maskwright.workflows.open_and_check import open_data
+
+MOST_LEARNT = 12
+"""So many photos that a run learnt from are predicted again for a diagnosis."""
+
+
+def guards_said(run: Path) -> list[Finding]:
+    """Return what the guards of the run's training found."""
+    return [finding for finding in read_findings(run) if finding.code in GUARDED]
+
+
+def evaluate_run(
+    run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
+) -> tuple[Evaluation, list[Finding]]:
+    """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
+    all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
+    facts = all_facts[0]
+    dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
+    findings = check(dataset)
+    judged = usable(dataset, findings)
+    seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
+    learnt = {digest for one in all_facts for digest in one.train_digests}
+    unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
+    fresh = [s.name for s in unseen if not learnt or photo_digest(s.photo) not in learnt]
+    if fresh and len(fresh) < len(judged):
+        tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
+    held_out = bool(fresh)
+    judged = pick(judged, fresh) if held_out else judged
+    return evaluate(segmenter, judged, held_out=held_out), [f for f in findings if f.severity == "error"]
+
+
+def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
+    """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
+    names = dataset.classes.names
+    if not set(names) <= set(classes.names):
+        raise DataError(
+            f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
+            "name them alike, or choose one with --only"
+        )
+    ids = tuple(classes.names.index(name) for name in names)
+    _require_same_colours(dataset, [classes.colours[i] for i in ids], classes)
+    known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
+    return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
+
+
+def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: ClassTable) -> None:
+    """Raise DataError where classes without names, numbered by the colours of the masks, have other colours now."""
+    if dataset.mask_rule is None or not any(value >= COLOUR_BIT for value, _ in dataset.mask_rule.values):
+        return
+    for name, colour, known in zip(dataset.classes.names, dataset.classes.colours, wanted, strict=True):
+        if re.fullmatch(r"class \d+", name) and colour != known:
+            raise DataError(
+                f"{dataset.root}: {name!r} is the colour {colour} here and was {known} in training: put the same "
+                f"classes.csv (id,name,colour) into both folders, with {len(classes)} classes"
+            )
+
+
+def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None]) -> Evidence:
+    """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
+    facts = read_run_facts(run)
+    logged = run / "history.csv"
+    kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
+    history = read_training_history(logged) if logged.exists() else None
+    known = Evidence(facts.classes, history=history, evaluation=kept, raised=tuple(guards_said(run)))
+    alone = facts.classes.names[-1] if facts.classes.is_binary else None
+    try:
+        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
+    except DataError as error:
+        tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
+        return known
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
+    segmenter = load(run)
+    held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
+    learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
+    found = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
+    return replace(found, train_cases=learnt.cases)

@@ -1,0 +1,233 @@
+"""What lies in a folder is recognised, or one line says what was found and what to do."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from maskwright.datasets.opening import open_dataset
+from maskwright.errors import DataError
+from maskwright.findings.finding import ranked
+
+SQUARE = {"name": "polygon", "all_points_x": [0, 10, 10, 0], "all_points_y": [0, 0, 10, 10]}
+VIA_HEADER = "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
+
+
+def draw(path: Path, mode: str = "RGB") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, (30, 20)).save(path)
+
+
+def via(*names: str, **attributes: str) -> str:
+    regions = [{"shape_attributes": SQUARE, "region_attributes": attributes}]
+    return json.dumps({f"{n}1": {"filename": n, "size": 1, "regions": regions, "file_attributes": {}} for n in names})
+
+
+def test_an_annotation_file_can_be_given_itself(tmp_path: Path) -> None:
+    draw(tmp_path / "images/a.png")
+    (tmp_path / "one.json").write_text(via("a.png"))
+    (tmp_path / "two.json").write_text(via("a.png", kind="leaf"))
+    assert open_dataset(tmp_path / "one.json").classes.names == ("background", "object")
+    assert open_dataset(str(tmp_path / "two.json")).classes.names == ("background", "leaf")
+    with pytest.raises(DataError, match=r"2 annotation files that differ \(one\.json, two\.json\).*give the path"):
+        open_dataset(tmp_path)
+
+
+def test_the_csv_and_the_json_of_one_annotation_are_one(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+    quoted = json.dumps(SQUARE).replace('"', '""')
+    (tmp_path / "v.csv").write_text(VIA_HEADER + f'a.png,1,"{{}}",1,0,"{quoted}","{{""type"":undefined}}"\n')
+    (tmp_path / "photo_groups.csv").write_text("photo,group\na.png,1\n")
+    data = open_dataset(tmp_path)
+    assert (len(data), data.format) == (1, "via")
+    assert data.findings == ()
+
+
+def test_an_annotation_goes_before_masks(tmp_path: Path) -> None:
+    draw(tmp_path / "images/a.png")
+    draw(tmp_path / "masks/a.png", "L")
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations/v.json").write_text(via("a.png"))
+    data = open_dataset(tmp_path)
+    assert data.format == "via"
+    assert [s.name for s in data.samples] == ["images/a.png"]
+
+
+def test_only_isolates_a_class(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png", kind="leaf"))
+    assert open_dataset(tmp_path, only="leaf").classes.names == ("background", "leaf")
+    with pytest.raises(DataError, match="no class 'bug'"):
+        open_dataset(tmp_path, only="bug")
+
+
+def test_broken_photos_are_findings(tmp_path: Path) -> None:
+    names = ("good.png", "text.jpg", "ink.jpg")
+    draw(tmp_path / "good.png")
+    (tmp_path / "text.jpg").write_text("hello")
+    draw(tmp_path / "ink.jpg", "CMYK")
+    (tmp_path / "v.json").write_text(via(*names, "gone.png"))
+    data = open_dataset(tmp_path)
+    found = {f.code: (f.severity, f.photos) for f in ranked(data.findings)}
+    assert found == {
+        "photo-missing": ("error", ("gone.png",)),
+        "photo-unreadable": ("error", ("text.jpg",)),
+        "photo-depth": ("error", ("ink.jpg",)),
+    }
+    assert {s.name: s.size_hw is None for s in data.samples} == {
+        "good.png": False, "text.jpg": True, "ink.jpg": False, "gone.png": True,
+    }  # fmt: skip
+
+
+def test_deep_photos_share_one_grey_range(tmp_path: Path) -> None:
+    for i in range(30):
+        values = np.linspace(1000 + 100 * i, 2000 + 100 * i, 400).astype(np.uint16).reshape(20, 20)
+        (tmp_path / "images").mkdir(exist_ok=True)
+        Image.fromarray(values).save(tmp_path / f"images/{i:02}.png")
+    (tmp_path / "v.json").write_text(via("00.png"))
+    grey = open_dataset(tmp_path).grey_range
+    assert grey is not None
+    assert 1000 <= grey.low < 1200
+    assert 4600 < grey.high <= 4900
+
+
+def test_a_broken_deep_photo_does_not_stop_the_others(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        values = np.random.default_rng(0).integers(0, 4000, (90, 90)).astype(np.uint16)
+        Image.fromarray(values).save(tmp_path / name)
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:3000])
+    (tmp_path / "v.json").write_text(via("a.png", "b.png"))
+    assert open_dataset(tmp_path).grey_range is not None
+    draw(tmp_path / "b.png")
+    assert open_dataset(tmp_path).grey_range is None
+
+
+def test_samples_are_sorted_and_uniquely_named(tmp_path: Path) -> None:
+    for name in ("b/x.jpg", "a/y.jpg", "a/x.jpg"):
+        draw(tmp_path / "images" / name)
+        draw(tmp_path / "masks" / name.replace("jpg", "png"), "L")
+    assert [s.name for s in open_dataset(tmp_path).samples] == ["images/a/x.jpg", "images/a/y.jpg", "images/b/x.jpg"]
+
+
+OTHER_FORMATS = {
+    "COCO": {"images": [], "annotations": [], "categories": []},
+    "LabelMe": {"shapes": [], "imagePath": "a.png"},
+    "VIA 3": {"project": {}, "file": {}, "metadata": {}},
+    "Label Studio": [{"annotations": []}],
+    "Supervisely": {"objects": [], "size": {}},
+    "JSON": {"hello": 1},
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_FORMATS)
+def test_other_formats_are_called_by_name(tmp_path: Path, kind: str) -> None:
+    draw(tmp_path / "a.png")
+    path = tmp_path / "ann.json"
+    path.write_text(json.dumps(OTHER_FORMATS[kind]))
+    with pytest.raises(DataError, match=rf"1 photos, and ann\.json is {kind}, which is not read yet: export"):
+        open_dataset(tmp_path)
+    with pytest.raises(DataError, match=rf"ann\.json is {kind}, which is not read yet"):
+        open_dataset(path)
+
+
+def test_many_files_of_another_format_are_not_all_read(tmp_path: Path) -> None:
+    for i in range(40):
+        (tmp_path / f"{i:02}.json").write_text(json.dumps(OTHER_FORMATS["LabelMe"]))
+    (tmp_path / "39.json").write_text("{broken")
+    with pytest.raises(DataError, match=r"00\.json is LabelMe.*\(2 more like it\)"):
+        open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("v.json", '{"a": ', r"v\.json is broken JSON"),
+        ("v.csv", "photo,group\na.png,1\n", r"csv with the columns 'photo,group', and VIA has filename"),
+        ("v.csv", "", r"csv with the columns ''"),
+        ("v.csv", "# Exported using VIA\n# CSV_HEADER = metadata_id,file_list\n", "is VIA 3, which is not read yet"),
+        ("v.csv", VIA_HEADER, r"v\.csv lists no photo: annotate some"),
+        ("v.json", "{}", r"v\.json lists no photo"),
+        ("v.json", "[" * 100_000, r"v\.json is (broken )?JSON"),
+    ],
+)
+def test_unusable_annotation_files_say_why(tmp_path: Path, name: str, text: str, message: str) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / name).write_text(text)
+    for path in (tmp_path, tmp_path / name):
+        with pytest.raises(DataError, match=message):
+            open_dataset(path)
+
+
+def test_a_latin_csv_is_read(tmp_path: Path) -> None:
+    draw(tmp_path / "Fläche.png")
+    quoted = json.dumps(SQUARE).replace('"', '""')
+    text = VIA_HEADER + f'Fläche.png,1,"{{}}",1,0,"{quoted}","{{}}"\n'
+    (tmp_path / "v.csv").write_bytes(text.encode("latin-1"))
+    assert open_dataset(tmp_path).samples[0].name == "Fläche.png"
+
+
+def test_no_such_path_and_files_of_other_kinds_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere does not exist: give a folder"):
+        open_dataset(tmp_path / "nowhere")
+    draw(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"a\.png is no annotation file"):
+        open_dataset(tmp_path / "a.png")
+
+
+def test_folders_without_annotation_say_what_they_hold(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is empty: put photos"):
+        open_dataset(tmp_path)
+    (tmp_path / "notes").mkdir()
+    with pytest.raises(DataError, match=r"no photos \(found only folders\)"):
+        open_dataset(tmp_path)
+    for name in ("a.heic", "b.heic", "c.xml"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(DataError, match=r"no photos \(found 2 \.heic, 1 \.xml\)"):
+        open_dataset(tmp_path)
+    for i in range(3):
+        draw(tmp_path / f"photo_{i}.jpg")
+    with pytest.raises(DataError, match=r"3 photos, and c\.xml is xml, as CVAT and LabelImg write it"):
+        open_dataset(tmp_path)
+    (tmp_path / "c.xml").unlink()
+    with pytest.raises(DataError, match="3 photos but neither an annotation file nor masks"):
+        open_dataset(tmp_path)
+    (tmp_path / ".idea").mkdir()
+    (tmp_path / ".idea" / "workspace.xml").write_text("")
+    with pytest.raises(DataError, match="3 photos but neither an annotation file nor masks"):
+        open_dataset(tmp_path)
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "photo_0.txt").write_text("0 0.1 0.1 0.2 0.2 0.3 0.1")
+    with pytest.raises(DataError, match=r"labels/photo_0\.txt is txt, as YOLO has it, which is not read yet"):
+        open_dataset(tmp_path)
+
+
+def test_an_ignored_value_has_no_meaning_for_drawn_shapes(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+    with pytest.raises(DataError, match="value in mask files, and this is VIA"):
+        open_dataset(tmp_path, ignore=3)
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(tmp_path / "a.png")
+
+    def refuse(path: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "v.json").write_text(via("a.png"))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(DataError, match=r"v\.json cannot be read: Permission denied"):
+        open_dataset(tmp_path)
+    monkeypatch.setattr(Path, "glob", lambda path, _: refuse(path))
+    with pytest.raises(DataError, match="cannot be read: Permission denied"):
+        open_dataset(tmp_path)
+
+
+def test_a_csv_of_old_line_ends_beside_the_annotations_stops_nothing(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+    (tmp_path / "old.csv").write_bytes(b"name,number\ra,1\rb,2\r")
+    assert len(open_dataset(tmp_path)) == 1

@@ -1,0 +1,90 @@
+import math
+import time
+
+import numpy as np
+import pytest
+
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.predictions.metric_choice import boundary_f1, look, right_metric
+from maskwright.imaging.geometry import Mask
+from tests.support.cases_in_memory import cases
+
+
+def square(size: int = 40, *, canvas: int = 120) -> Mask:
+    mask = np.zeros((canvas, canvas), np.uint8)
+    mask[20 : 20 + size, 30 : 30 + size] = 1
+    return mask
+
+
+def lines() -> Mask:
+    mask = np.zeros((120, 120), np.uint8)
+    mask[60:62] = 1
+    mask[:, 40:42] = 1
+    return mask
+
+
+def spots() -> Mask:
+    mask = square(60)
+    for place in range(6):
+        mask[100:103, 10 + 15 * place : 13 + 15 * place] = 1
+    return mask
+
+
+def note(masks: list[Mask]) -> tuple[str, str]:
+    (finding,) = right_metric(Evidence(cases=cases(masks, masks)))
+    assert (finding.code, finding.severity) == ("metric-choice", "note")
+    return finding.title, finding.evidence
+
+
+def test_the_cost_of_a_shift_of_one_pixel_is_counted_exactly() -> None:
+    seen = look(square(40))
+    expected = 39 / 41
+    assert seen.shift_iou == pytest.approx(expected)
+    assert seen.shift_dice == pytest.approx(2 * expected / (1 + expected))
+    assert seen.shift_boundary == 1.0
+    assert (seen.object_pixels, seen.areas) == (1600, (1600,))
+
+
+def test_one_large_object_is_judged_by_iou() -> None:
+    title, evidence = note([square(60)] * 4)
+    assert title == "the score that fits these masks: dataset IoU"
+    assert "costs 0.03 IoU, 0.02 Dice and 0.00 boundary F1 within 2 px" in evidence
+
+
+def test_thin_lines_are_judged_by_their_boundary() -> None:
+    title, evidence = note([lines()] * 4)
+    assert "boundary F1" in title
+    assert "so IoU judges the pen" in evidence
+
+
+def test_many_uneven_objects_are_judged_by_recall_too() -> None:
+    title, evidence = note([spots()] * 4)
+    assert "object recall" in title
+    assert "missing the smallest costs 0.002 IoU" in evidence
+
+
+def test_empty_photos_ask_for_a_score_a_photo() -> None:
+    title, evidence = note([square(60), *[np.zeros((120, 120), np.uint8)] * 2])
+    assert "photo-level" in title
+    assert "2 of 3 photos show no object" in evidence
+
+
+def test_nothing_is_said_where_no_photo_shows_an_object() -> None:
+    empty = np.zeros((20, 20), np.uint8)
+    assert right_metric(Evidence(cases=cases([empty], [empty]))) == []
+    assert right_metric(Evidence()) == []
+
+
+def test_boundary_f1_knows_its_ends() -> None:
+    whole, nothing = square() > 0, square() > 9
+    assert boundary_f1(whole, whole, tolerance_px=0) == 1.0
+    assert boundary_f1(whole, nothing, tolerance_px=2) == 0.0
+    assert math.isnan(boundary_f1(nothing, nothing, tolerance_px=2))
+    assert boundary_f1(whole, np.roll(whole, 5, axis=1), tolerance_px=2) < 0.75
+
+
+def test_a_megapixel_takes_well_below_half_a_second() -> None:
+    mask = square(500, canvas=1000)
+    began = time.process_time()
+    look(mask)
+    assert time.process_time() - began < 0.5

@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from maskwright.diagnosis.serving_skew import IMAGENET, find_skew
+from maskwright.errors import DataError
+from maskwright.imaging.geometry import Mask
+
+MEAN, STD = (np.array(v, dtype=np.float32) for v in IMAGENET)
+Floats = NDArray[np.float32]
+
+
+def scenes(count: int = 4) -> list[tuple[NDArray[np.uint8], Mask]]:
+    """Return photos with an orange square among blue ones on grey noise; truth is the orange one."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(count):
+        photo = rng.integers(90, 130, (48, 64, 3), dtype=np.uint8)
+        truth = np.zeros((48, 64), dtype=np.uint8)
+        y, x = int(rng.integers(2, 20)), int(rng.integers(2, 14))
+        photo[y : y + 20, x : x + 14] = (220, 120, 40)
+        truth[y : y + 20, x : x + 14] = 1
+        photo[y + 2 : y + 18, x + 30 : x + 44] = (40, 120, 220)
+        found.append((photo, truth))
+    return found
+
+
+def normalised(photos: NDArray[np.uint8]) -> Floats:
+    return np.asarray((photos.astype(np.float32) / 255 - MEAN) / STD, dtype=np.float32)
+
+
+def learnt(x: Floats) -> Floats:
+    """Return NxHxW scores as of a network that learnt from normalised RGB: red, and not blue."""
+    return np.asarray(np.minimum(np.minimum(x[..., 0] - 0.8, 2.2 - x[..., 0]), -x[..., 2] - 0.2), dtype=np.float32)
+
+
+def serve(photos: NDArray[np.uint8]) -> Floats:
+    """Return the scores of a whole, healthy model: it normalises by itself."""
+    return learnt(normalised(photos))
+
+
+def test_a_model_that_is_fed_as_it_was_trained_is_left_in_peace() -> None:
+    assert find_skew(serve, scenes()) == []
+    assert find_skew(learnt, [(normalised(photo), truth) for photo, truth in scenes()]) == []
+
+
+def test_bgr_is_found_by_what_turning_it_back_recovers() -> None:
+    (found,) = find_skew(serve, [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in scenes()])
+    assert found.code == "input-bgr"
+    assert found.recovered_iou == pytest.approx(1.0, abs=0.02)
+    assert "::-1" in found.fix
+
+
+def test_photos_of_0_to_1_where_0_to_255_was_learnt() -> None:
+    (found,) = find_skew(serve, [(photo.astype(np.float32) / 255, truth) for photo, truth in scenes()])
+    assert found.code == "input-range"
+    assert "x * 255" in found.fix
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0])
+def test_a_missing_normalisation_is_named_with_its_numbers(top: float) -> None:
+    (found,) = find_skew(learnt, [(photo.astype(np.float32) / 255 * top, truth) for photo, truth in scenes()])
+    assert found.code == "normalisation-missing"
+    assert "ImageNet" in found.fix
+
+
+def test_a_model_that_normalises_again_is_found_on_normalised_photos() -> None:
+    def again(x: Floats) -> Floats:
+        return learnt(np.asarray((x - MEAN) / STD, dtype=np.float32))
+
+    (found,) = find_skew(again, [(normalised(photo), truth) for photo, truth in scenes()])
+    assert found.code == "normalised-twice"
+    assert found.recovered_iou is not None
+    assert found.recovered_iou > 0.5
+
+
+def test_a_torch_model_left_in_training_mode_is_told_by_photos_alone_and_in_company() -> None:
+    model = nn.Sequential(nn.BatchNorm2d(3, affine=False), nn.Conv2d(3, 1, 1))
+    torch.manual_seed(0)
+    pairs = [
+        (torch.from_numpy(photo).permute(2, 0, 1).float() * (1 + index), truth)
+        for index, (photo, truth) in enumerate(scenes())
+    ]
+    for _ in range(50):
+        model(torch.stack([image for image, _ in pairs]))
+    (found,) = find_skew(model, pairs)
+    assert found.code == "batchnorm-training"
+    assert "model.eval()" in found.fix
+    assert "batchnorm-training" not in [f.code for f in find_skew(model.eval(), pairs)]
+
+
+def test_training_mode_is_told_even_where_all_photos_are_alike() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.BatchNorm2d(3, affine=False), nn.Conv2d(3, 1, 1))
+    pairs = [(torch.from_numpy(photo).permute(2, 0, 1).float(), truth) for photo, truth in scenes(1) * 4]
+    for _ in range(50):
+        model(torch.stack([image for image, _ in pairs]))
+    assert [f.code for f in find_skew(model, pairs)] == ["batchnorm-training"]
+    assert "batchnorm-training" not in [f.code for f in find_skew(model.eval(), pairs)]
+
+
+def test_tensors_are_turned_and_scaled_as_arrays_are() -> None:
+    def on_tensors(x: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(serve(x.permute(0, 2, 3, 1).numpy().astype(np.uint8)))[:, None]
+
+    pairs = [(torch.from_numpy(photo.copy()).permute(2, 0, 1)[[2, 1, 0]], truth) for photo, truth in scenes()]
+    (found,) = find_skew(on_tensors, pairs)
+    assert found.code == "input-bgr"
+
+
+def test_a_model_of_no_use_is_not_blamed_on_how_it_is_fed() -> None:
+    assert find_skew(lambda x: np.zeros(x.shape[:3], dtype=np.uint8), scenes()) == []
+
+
+def test_one_pair_and_pairs_of_different_sizes_are_refused() -> None:
+    with pytest.raises(DataError, match="at least 2 pairs"):
+        find_skew(serve, scenes(1))
+    photo, truth = scenes(1)[0]
+    with pytest.raises(DataError, match="all of one size"):
+        find_skew(serve, [(photo, truth), (photo[:20], truth[:20])])
+
+
+def test_a_small_gain_counts_where_nearly_all_of_enough_photos_have_it() -> None:
+    """Served BGR, a model that only gets the rim of its objects wrong by it."""
+
+    def rim(x: NDArray[np.uint8]) -> Floats:
+        red = (x[..., 0] > 180) | (x[..., 2] > 180) & (x[..., 0] < 60)
+        turned = x[..., 0].astype(int) < x[..., 2]
+        out = np.asarray(red, dtype=np.float32) - 0.5
+        for mask, blue in zip(out, turned, strict=True):
+            rows = np.flatnonzero((mask > 0).any(axis=1))
+            if len(rows) and (blue & (mask > 0)).any():
+                mask[rows[0]] = -0.5
+        return out
+
+    orange = [(np.where((truth == 1)[..., None], photo, 110).astype(np.uint8), truth) for photo, truth in scenes(8)]
+    served = [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in orange]
+    assert find_skew(rim, orange) == []
+    (found,) = find_skew(rim, served)
+    assert found.code == "input-bgr"
+    assert found.recovered_iou == pytest.approx(0.05, abs=0.02)

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docs_tools.finding_pages import page_of, page_texts, pages, write_pages
+from docs_tools.finding_pictures import SIZE_HW, picture_pair
+from maskwright.findings.catalogue import CODES
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "findings"
+AGAIN = "run `make findings`"
+
+
+def test_every_code_has_a_page_that_says_why_and_what_to_do() -> None:
+    texts = page_texts()
+    assert set(texts) >= set(CODES), f"no text for {set(CODES) - set(texts)}: add it to finding_texts.toml"
+    for code in CODES:
+        assert texts[code].mechanism, code
+        assert texts[code].fix, code
+
+
+def test_the_pages_are_what_the_table_says_now() -> None:
+    for name, text in pages().items():
+        assert (FOLDER / name).exists(), f"{name} is missing: {AGAIN}"
+        assert (FOLDER / name).read_text(encoding="utf-8") == text, f"{name} is out of date: {AGAIN}"
+    assert {path.name for path in FOLDER.glob("*.md")} == set(pages()), AGAIN
+
+
+def test_every_page_has_both_pictures_and_all_of_them_are_small() -> None:
+    files = list((FOLDER / "pictures").glob("*.jpg"))
+    assert {path.name for path in files} == {f"{code}-{kind}.jpg" for code in CODES for kind in ("failure", "cure")}
+    assert max(path.stat().st_size for path in files) < 25_000
+    assert sum(path.stat().st_size for path in files) < 2_500_000
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - {"class-shares"}))
+def test_the_cure_looks_otherwise_than_the_failure(code: str) -> None:
+    pair = picture_pair(code)
+    assert pair.failure.shape == pair.cure.shape == (*SIZE_HW, 3)
+    assert not np.array_equal(pair.failure, pair.cure)
+
+
+def test_pages_are_written_and_old_ones_go(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "no-such-code.md").write_text("old")
+    (tmp_path / "pictures" / "no-such-code-cure.jpg").write_bytes(b"old")
+    write_pages(tmp_path)
+    assert not (tmp_path / "no-such-code.md").exists()
+    assert not (tmp_path / "pictures" / "no-such-code-cure.jpg").exists()
+    assert (tmp_path / "README.md").read_text().count(".md)") == len(CODES)
+
+
+def test_a_page_shows_failure_and_cure_side_by_side() -> None:
+    page = page_of("lr-too-high", page_texts()["lr-too-high"])
+    assert page.startswith("# lr-too-high\n")
+    assert "pictures/lr-too-high-failure.jpg" in page
+    assert "**What to do.** Divide the rates by ten" in page
+    assert "https://arxiv.org" in page

@@ -1,0 +1,126 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from maskwright.errors import ConfigError, WeightsError
+from maskwright.planning.plan import Plan
+from maskwright.planning.plan_file import read_plan, read_reasons, require_net, set_values, write_plan
+from maskwright.planning.settings import DataSettings, SplitSettings, read_settings
+from tests.support.drawn import disc_photos
+from tests.support.plans import small_plan
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return small_plan(disc_photos(tmp_path / "photos", count=2))
+
+
+def test_a_plan_survives_its_file_with_its_reasons(plan: Plan, tmp_path: Path) -> None:
+    write_plan(plan, tmp_path / "plan.toml")
+    assert replace(read_plan(tmp_path / "plan.toml"), why=plan.why) == plan
+    reasons = read_reasons(tmp_path / "plan.toml")
+    assert reasons["scale.crop_px"] == plan.why["scale.crop_px"]
+    assert reasons == {key: why for key, why in plan.why.items() if why}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("crop_px = 64", "crop_size = 64", r"scale\.crop_size: unknown key; \[scale\] has long_side_px, crop_px"),
+        ("[scale]", "[scales]", r"scales: unknown section; the sections are scale, net"),
+        ("crop_px = 64", "crop_px = 65", r"scale\.crop_px: .*multiple of 32.* not 65"),
+        ("crop_px = 64", "crop_px = 0", r"scale\.crop_px: .*greater than or equal to 32.* not 0"),
+        ("crop_px = 64", "crop_px = 32", r"scale\.crop_px: unet cannot learn .* 32 px: it needs at least 64"),
+        ("crop_px = 64", 'crop_px = "64"', r"scale\.crop_px: .*integer.* not '64'"),
+        ("crop_px = 64\n", "\n", r"scale\.crop_px: Field required"),
+        ('name = "unet"', 'name = "unett"', r"no network 'unett': did you mean unet"),
+        ('mix = "ce + dice"', 'mix = "ce + dise"', r"'ce \+ dise' has no loss at 'dise': did you mean dice"),
+        ("flip_x = true", "flip_x = 1", r"augment\.flip_x: .*boolean.* not 1"),
+        ("crop_px = 64", "crop_px = ", r"not valid toml"),
+    ],
+)
+def test_what_a_plan_may_not_say_is_named_with_its_path(
+    plan: Plan, tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    path = tmp_path / "plan.toml"
+    write_plan(plan, path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=message):
+        read_plan(path)
+
+
+def test_a_zoom_range_upside_down_is_refused(plan: Plan) -> None:
+    with pytest.raises(ConfigError, match=r"scale\.zoom_low"):
+        set_values(plan, ["scale.zoom_low=3.0", "scale.zoom_high=2.0"])
+
+
+def test_a_plan_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot read .*nothing\.toml: No such file"):
+        read_plan(tmp_path / "nothing.toml")
+
+
+def test_values_set_by_hand_win_and_say_so(plan: Plan) -> None:
+    changed = set_values(plan, ["optim.lr_decoder=1e-2", "predict.zooms=[0.5, 1.0]", "net.name=fpn"])
+    assert changed.optim.lr_decoder == 0.01
+    assert changed.predict.zooms == (0.5, 1.0)
+    assert changed.net.name == "fpn"
+    assert changed.why["optim.lr_decoder"] == "set by hand"
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "00:10:00", "2026-01-01", "[inf]"])
+def test_dates_and_numbers_without_end_are_refused(plan: Plan, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"--set: optim\.minutes: must be a finite number"):
+        set_values(plan, [f"optim.minutes={value}"])
+
+
+@pytest.mark.parametrize("assignment", ["optim", "optim.lr_decoder", "lr=3", "=", "optim.speed=3"])
+def test_an_assignment_that_cannot_be_read_is_refused(plan: Plan, assignment: str) -> None:
+    with pytest.raises(ConfigError, match="--set"):
+        set_values(plan, [assignment])
+
+
+def test_settings_are_told_apart_from_the_plan() -> None:
+    settings = read_settings(["data.ignore=11", "split.folds=dealt", "optim.batch=4", "split.groups=a/b.csv"])
+    assert settings.data == DataSettings(ignore=11)
+    assert settings.split == SplitSettings(folds="dealt", groups=Path("a/b.csv"))
+    assert settings.plan == ("optim.batch=4",)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("data.ignored=3", r"--set data\.ignored: unknown key; data has ignore, attribute"),
+        ("data.ignore=lots", r"--set data\.ignore: .*integer"),
+        ("split.folds=random", r"--set split\.folds: .*'blocks' or 'dealt'"),
+        ("split.test=2", r"--set split\.test: .*less than 1"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(assignment: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_settings([assignment])
+
+
+def test_an_encoder_whose_weights_need_a_hub_is_refused_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(WeightsError, match=r"resnet18 .*tf_efficientnet_lite0"):
+        require_net(None, ["net.encoder=resnet18"])
+    (tmp_path / "plan.toml").write_text('[net]\nencoder = "resnet18"\n')
+    with pytest.raises(WeightsError, match="resnet18"):
+        require_net(tmp_path / "plan.toml", [])
+    require_net(None, ["net.encoder=resnet18", "net.weights=random"])
+    require_net(tmp_path / "plan.toml", ["net.encoder=tf_efficientnet_lite0"])
+
+
+@pytest.mark.parametrize(("word", "looks"), [("false", False), ("off", False), ("true", True)])
+def test_the_check_before_training_can_be_switched_off(word: str, looks: bool) -> None:
+    assert read_settings([f"check={word}"]).check is looks
+
+
+def test_check_is_true_or_false() -> None:
+    with pytest.raises(ConfigError, match="neither true nor false"):
+        read_settings(["check=maybe"])

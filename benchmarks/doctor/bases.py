@@ -21,9 +21,10 @@ from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.load import load
+from maskwright.models.catalogue import WHOLE_DECODER
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Wishes
-from maskwright.planning.rules import WHOLE_DECODER, make_plan
+from maskwright.planning.rules import make_plan
 from maskwright.training.loop import train
 
 TUNED_ON = ("isbi_membrane", "camvid", "car_parts", "drawn_puzzles")

@@ -11,7 +11,7 @@ from maskwright.losses.build import FUNCTIONS, make_loss
 from maskwright.losses.catalogue import LOSSES, Term, parse_mix
 from maskwright.losses.historical import jaccard_distance, mean_iou_as_written
 from maskwright.losses.pixelwise import inverse_frequency, median_frequency, squared_error
-from maskwright.planning.plan import LossPlan
+from maskwright.losses.spec import LossSpec
 from tests.support.naive_losses import naive
 
 SHARES = {1: (0.7, 0.3), 3: (0.5, 0.3, 0.2)}
@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 
 def loss_of(mix: str, logits: Tensor, target: Tensor) -> Tensor:
     shares = SHARES[logits.shape[1]]
-    return make_loss(LossPlan(mix, (1.0,) * len(shares), shares), CPU)(logits, target)
+    return make_loss(LossSpec(mix, (1.0,) * len(shares), shares), CPU)(logits, target)
 
 
 def some(channels: int, *, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:

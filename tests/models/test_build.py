@@ -6,11 +6,11 @@ import torch
 
 from maskwright.errors import WeightsError
 from maskwright.models.build import build_model
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import PACKAGED
 from maskwright.models.weights.encoders import rename_as_timm
-from maskwright.planning.plan import NetPlan
 
-PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
+PLAN = NetworkSpec("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
 
 
 @pytest.mark.parametrize("size_hw", [(1, 1), (31, 33), (64, 64), (50, 97)])

@@ -6,10 +6,10 @@ import torch
 from maskwright.errors import ConfigError
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import NETWORKS, largest_tile_px, require_fitting_crop
-from maskwright.planning.plan import NetPlan
+from maskwright.models.spec import NetworkSpec
 
 OWN = ["deconvnet", "unet2015", "unet2015-padded", "fcdensenet56", "fcdensenet67", "fcdensenet103"]
-PLAN = NetPlan("", "", (16, 8, 8, 8, 8), "random", width=1 / 16)
+PLAN = NetworkSpec("", "", (16, 8, 8, 8, 8), "random", width=1 / 16)
 
 
 @pytest.mark.parametrize("name", OWN)

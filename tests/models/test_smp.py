@@ -9,12 +9,12 @@ from maskwright.errors import WeightsError
 from maskwright.models.build import PaddedNet, build_model
 from maskwright.models.catalogue import NETWORKS
 from maskwright.models.smp import SubpixelHead, build_smp
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import timm_name_of
 from maskwright.models.weights.encoders import load_hub_weights
-from maskwright.planning.plan import NetPlan
 from tests.support.net_sizes import wrong_sizes
 
-PLAN = NetPlan("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
+PLAN = NetworkSpec("unet", "tf_efficientnet_lite0", (32, 16, 16, 8, 8), "random")
 DECODERS = [name for name, facts in NETWORKS.items() if facts.family == "smp" and name != "dpt"]
 
 

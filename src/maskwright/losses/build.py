@@ -27,7 +27,7 @@ from maskwright.losses.pixelwise import (
     weighted_cross_entropy,
 )
 from maskwright.losses.soft_areas import as_float
-from maskwright.planning.plan import LossPlan
+from maskwright.losses.spec import LossSpec
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Logits NxCxHxW and target NxHxW -> a scalar to be made small."""
@@ -51,12 +51,12 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "mean-iou-as-written": mean_iou_as_written,
     "mean-iou-maximised": mean_iou_maximised,
 }
-"""Each of planning/mix by name: (logits, target, *, ignore, weights) -> scalar."""
+"""Each of catalogue.LOSSES by name: (logits, target, *, ignore, weights) -> scalar."""
 
 
-def make_loss(plan: LossPlan, device: torch.device) -> Loss:
-    """Return the plan's mix as one function; its constants live on `device`."""
-    terms = [(term.factor, FUNCTIONS[term.loss], _weights(term.loss, plan, device)) for term in parse_mix(plan.mix)]
+def make_loss(spec: LossSpec, device: torch.device) -> Loss:
+    """Return the weighted sum of the expression's losses as one function; its constants live on `device`."""
+    terms = [(term.factor, FUNCTIONS[term.loss], _weights(term.loss, spec, device)) for term in parse_mix(spec.mix)]
 
     def loss(logits: Tensor, target: Tensor) -> Tensor:
         planes = as_float(logits)  # once for all terms
@@ -68,14 +68,14 @@ def make_loss(plan: LossPlan, device: torch.device) -> Loss:
     return loss
 
 
-def _weights(loss: str, plan: LossPlan, device: torch.device) -> Tensor | None:
-    """Return the class weights of a loss: the plan's, or made from the classes' shares, or none."""
+def _weights(loss: str, spec: LossSpec, device: torch.device) -> Tensor | None:
+    """Return the class weights of a loss: the spec's, or made from the classes' shares, or none."""
     match loss:
         case "ce" | "border":
-            return torch.tensor(plan.class_weights, device=device)
+            return torch.tensor(spec.class_weights, device=device)
         case "wce-inverse":
-            return inverse_frequency(torch.tensor(plan.class_shares, device=device))
+            return inverse_frequency(torch.tensor(spec.class_shares, device=device))
         case "wce-median":
-            return median_frequency(torch.tensor(plan.class_shares, device=device))
+            return median_frequency(torch.tensor(spec.class_shares, device=device))
         case _:
             return None

@@ -3,19 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.models.families import build_core
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import is_path, require_known_weights
 from maskwright.models.weights.classifiers import Triple
 from maskwright.models.weights.transfer import load_fitting
-
-if TYPE_CHECKING:
-    from maskwright.planning.plan import NetPlan
 
 
 @dataclass(frozen=True)
@@ -71,17 +68,17 @@ class PaddedNet(nn.Module):
         return least + -least % self.stride - length
 
 
-def build_model(plan: "NetPlan", class_count: int) -> Net:
-    """Return the network that the plan names, with one output channel for two classes, else one a class.
+def build_model(spec: NetworkSpec, class_count: int) -> Net:
+    """Return the network that the spec names, with one output channel for two classes, else one a class.
 
     Raises WeightsError where pretrained weights are asked for and cannot be had, ConfigError where there is no such
     network.
     """
-    require_known_weights(plan.weights)
-    core = build_core(plan, 1 if class_count == 2 else class_count)
+    require_known_weights(spec.weights)
+    core = build_core(spec, 1 if class_count == 2 else class_count)
     net = PaddedNet(core.module, core.mean, core.std, stride=core.stride, least_px=core.least_px)
-    net.freeze(module for stage in core.stages[: plan.frozen_stages] for module in stage)
+    net.freeze(module for stage in core.stages[: spec.frozen_stages] for module in stage)
     weights = core.weights
-    if is_path(plan.weights) and weights == "random":
-        weights = load_fitting(net, Path(plan.weights))
+    if is_path(spec.weights) and weights == "random":
+        weights = load_fitting(net, Path(spec.weights))
     return Net(net, weights)

@@ -1,4 +1,4 @@
-"""The networks by name, and what planning must know of each; nothing here needs torch."""
+"""The networks by name, and the facts of each that a plan needs. Nothing here imports torch."""
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -10,6 +10,8 @@ Family = Literal["smp", "fcn", "deconvnet", "unet2015", "fcdensenet"]
 WHOLE_PX = 1 << 20
 VIT = "vit_tiny_patch16_224"
 LITE0 = "tf_efficientnet_lite0"
+WHOLE_DECODER = (128, 64, 32, 24, 16)
+"""Widths of a U-Net's decoder, coarse to fine: half of what segmentation-models-pytorch takes."""
 
 
 @dataclass(frozen=True)

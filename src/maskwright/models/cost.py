@@ -8,9 +8,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from maskwright.models.build import build_model
-from maskwright.models.catalogue import require_network
-from maskwright.planning.plan import NetPlan
-from maskwright.planning.rules import WHOLE_DECODER
+from maskwright.models.catalogue import WHOLE_DECODER, require_network
+from maskwright.models.spec import NetworkSpec
 
 SIDE_PX = 256
 LONG_RUN_S = 1.0
@@ -44,9 +43,9 @@ class Cost:
         return f"{self.name:24} {counts} {ms:>7}  {self.title}{start}"
 
 
-def plan_of(name: str) -> NetPlan:
-    """Return the plan of the network `name` at full width, with its usual encoder and random weights."""
-    return NetPlan(name, require_network(name).encoder, WHOLE_DECODER, "random")
+def spec_of(name: str) -> NetworkSpec:
+    """Return the spec of the network `name` at full width, with its usual encoder and random weights."""
+    return NetworkSpec(name, require_network(name).encoder, WHOLE_DECODER, "random")
 
 
 def cost(name: str, *, timed: bool) -> Cost:
@@ -80,7 +79,7 @@ def milliseconds(name: str) -> float:
 
 def _on_meta(name: str) -> nn.Module:
     with torch.device("meta"):
-        return build_model(plan_of(name), 2).module.eval()
+        return build_model(spec_of(name), 2).module.eval()
 
 
 def _seconds(net: nn.Module, photo: torch.Tensor) -> float:

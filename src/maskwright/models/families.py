@@ -1,19 +1,16 @@
-"""From the name of a network to the network: one builder a family, each unpacking the plan into plain numbers.
+"""From the name of a network to the network: one builder a family, each unpacking the spec into plain numbers.
 
 The names are those of models/catalogue.py, which needs no torch; here a family is imported when it is asked for.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from torch import nn
 
 from maskwright.models.catalogue import Family, require_network
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.classifiers import HALVES, Triple
-
-if TYPE_CHECKING:
-    from maskwright.planning.plan import NetPlan
 
 
 @dataclass(frozen=True)
@@ -33,61 +30,61 @@ class Core:
     least_px: int = 1
 
 
-def build_core(plan: "NetPlan", channels: int) -> Core:
-    """Return the network that the plan names with `channels` outputs; ConfigError where no network has that name."""
-    return FAMILIES[require_network(plan.name).family](plan, channels)
+def build_core(spec: NetworkSpec, channels: int) -> Core:
+    """Return the network that the spec names with `channels` outputs; ConfigError where no network has that name."""
+    return FAMILIES[require_network(spec.name).family](spec, channels)
 
 
-def _smp(plan: "NetPlan", channels: int) -> Core:
+def _smp(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models import smp
 
     module = smp.build_smp(
-        plan.name, encoder=plan.encoder, channels=channels, decoder_channels=tuple(plan.decoder_channels)
+        spec.name, encoder=spec.encoder, channels=channels, decoder_channels=tuple(spec.decoder_channels)
     )
-    if plan.checkpointing:
-        smp.checkpoint_encoder(module, plan.encoder)
-    weights = smp.load_encoder_weights(module, plan.encoder, plan.weights)
-    stages, least_px = smp.encoder_stages(module), smp.LEAST_PX.get(plan.name, 1)
-    return Core(module, *smp.normalisation(plan.encoder), weights, stages=stages, least_px=least_px)
+    if spec.checkpointing:
+        smp.checkpoint_encoder(module, spec.encoder)
+    weights = smp.load_encoder_weights(module, spec.encoder, spec.weights)
+    stages, least_px = smp.encoder_stages(module), smp.LEAST_PX.get(spec.name, 1)
+    return Core(module, *smp.normalisation(spec.encoder), weights, stages=stages, least_px=least_px)
 
 
-def _deconvnet(plan: "NetPlan", channels: int) -> Core:
+def _deconvnet(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.deconvnet import build_deconvnet
 
-    module = build_deconvnet(classes=channels, width=plan.width)
+    module = build_deconvnet(classes=channels, width=spec.width)
     return Core(module, *HALVES, "random", stages=tuple((block,) for block in module.down))
 
 
-def _unet2015(plan: "NetPlan", channels: int) -> Core:
+def _unet2015(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.unet2015 import GRAIN_PX, build_unet2015
 
-    padded = plan.name == "unet2015-padded"
-    module = build_unet2015(classes=channels, width=plan.width, padded=padded)
+    padded = spec.name == "unet2015-padded"
+    module = build_unet2015(classes=channels, width=spec.width, padded=padded)
     return Core(module, *HALVES, "random", stride=GRAIN_PX if padded else 1)
 
 
-def _fcdensenet(plan: "NetPlan", channels: int) -> Core:
+def _fcdensenet(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.fcdensenet import build_fcdensenet
 
-    depth = int(plan.name.removeprefix("fcdensenet"))
-    module = build_fcdensenet(depth, classes=channels, width=plan.width, checkpointing=plan.checkpointing)
+    depth = int(spec.name.removeprefix("fcdensenet"))
+    module = build_fcdensenet(depth, classes=channels, width=spec.width, checkpointing=spec.checkpointing)
     return Core(module, *HALVES, "random")
 
 
-def _fcn(plan: "NetPlan", channels: int) -> Core:
+def _fcn(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.fcn import build_fcn, parse_fcn_name
     from maskwright.models.weights.classifiers import normalisation_of
     from maskwright.models.weights.fcn import CLASSIFIERS, load_fcn_weights
 
-    backbone, finest_px, headless = parse_fcn_name(plan.name)
-    module = build_fcn(backbone, finest_px=finest_px, channels=channels, headless=headless, width=plan.width)
-    weights = load_fcn_weights(module, backbone, plan.weights)
+    backbone, finest_px, headless = parse_fcn_name(spec.name)
+    module = build_fcn(backbone, finest_px=finest_px, channels=channels, headless=headless, width=spec.width)
+    weights = load_fcn_weights(module, backbone, spec.weights)
     encoder = module.encoder
     stages = ((encoder.to_8,), (encoder.to_16,), (encoder.to_32,), *(() if headless else ((encoder.fc,),)))
     return Core(module, *normalisation_of(CLASSIFIERS[backbone]), weights, module.stride, stages)
 
 
-FAMILIES: dict[Family, Callable[["NetPlan", int], Core]] = {
+FAMILIES: dict[Family, Callable[[NetworkSpec, int], Core]] = {
     "smp": _smp,
     "fcn": _fcn,
     "deconvnet": _deconvnet,

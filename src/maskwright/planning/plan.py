@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len, MultipleOf
 
+from maskwright.losses.spec import LossSpec
+from maskwright.models.spec import NetworkSpec
+
 Share = Annotated[float, Ge(0.0), Le(1.0)]
 OptimiserName = Literal["adamw", "adam", "sgd", "rmsprop"]
 ScheduleName = Literal["one-cycle", "poly", "constant", "step"]
@@ -16,9 +19,9 @@ Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 class Wishes:
     """What the user asks for, from which the rules derive the rest.
 
-    `minutes`: the wall-clock of one training; `net`: a name of planning/networks; `encoder`: as `NetPlan.encoder`,
+    `minutes`: the wall-clock of one training; `net`: a name of models/catalogue; `encoder`: as `NetworkSpec.encoder`,
     None for the network's own; `weights`: what it starts from, None for what suits it; `optimiser`: as
-    `OptimPlan.name`; `loss`: as `LossPlan.mix`.
+    `OptimPlan.name`; `loss`: as `LossSpec.mix`.
     """
 
     minutes: float = 10.0
@@ -40,27 +43,6 @@ class ScalePlan:
 
 
 @dataclass(frozen=True)
-class NetPlan:
-    """`name`: a key of planning/networks.
-
-    `encoder`: a timm name, "" where the network brings its own; `decoder_channels`: a U-Net's widths, coarse to fine,
-    and with four of them its head makes the last doubling of the size;
-    `weights`: "imagenet", "random", "auto" (ImageNet's where they can be had, else what the family falls back to), or
-    the path of a weights file or of a run; `width`: multiplies the channels of the networks that are heavy;
-    `frozen_stages`: so many of the encoder's stages, at most all that it has, are not trained; `checkpointing`: less
-    memory, more time.
-    """
-
-    name: str
-    encoder: str
-    decoder_channels: Annotated[tuple[Annotated[int, Ge(1)], ...], Len(4, 5)]
-    weights: str
-    width: Annotated[float, Gt(0.0), Le(1.0)] = 1.0
-    frozen_stages: Annotated[int, Ge(0), Le(16)] = 0
-    checkpointing: bool = False
-
-
-@dataclass(frozen=True)
 class AugmentPlan:
     """How far a crop is changed; 0 and false switch a step off. Angles in degrees, the rest as shares.
 
@@ -78,18 +60,6 @@ class AugmentPlan:
     noise: Share
     elastic_grid: Annotated[int, Ge(2), Le(16)] = 5
     elastic_px: Annotated[float, Ge(0.0), Le(100.0)] = 0.0
-
-
-@dataclass(frozen=True)
-class LossPlan:
-    """`mix`: names of planning/mix, as in "ce + 0.5*dice"; `class_weights`: those of `ce`, one a class.
-
-    `class_shares`: how much of the training photos each class covers, of which other weights are made.
-    """
-
-    mix: str
-    class_weights: tuple[Annotated[float, Gt(0.0)], ...]
-    class_shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True)
@@ -150,9 +120,9 @@ class Plan:
     """All of it; `why` gives a reason for each dotted key, as in `plan.why["scale.crop_px"]`."""
 
     scale: ScalePlan
-    net: NetPlan
+    net: NetworkSpec
     augment: AugmentPlan
-    loss: LossPlan
+    loss: LossSpec
     optim: OptimPlan
     sampling: SamplingPlan
     predict: PredictPlan

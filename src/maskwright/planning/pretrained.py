@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from maskwright.errors import WeightsError
 from maskwright.models.catalogue import LITE0, require_network
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import require_weights, timm_name_of
 from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
-from maskwright.planning.plan import NetPlan, Plan
+from maskwright.planning.plan import Plan
 
 STANDS_IN = "stands in"
 
@@ -37,7 +38,7 @@ def stand_in_reason(plan: Plan) -> str:
     return reason if reason.endswith(STANDS_IN) else ""
 
 
-def _require(net: NetPlan) -> None:
+def _require(net: NetworkSpec) -> None:
     """Raise WeightsError, within a second, where the network's ImageNet weights cannot be had."""
     classifier = require_network(net.name).classifier
     if classifier in FILES:
@@ -46,7 +47,7 @@ def _require(net: NetPlan) -> None:
         require_weights(timm_name_of(net.encoder or classifier))
 
 
-def _brings_its_encoder(net: NetPlan) -> bool:
+def _brings_its_encoder(net: NetworkSpec) -> bool:
     return require_network(net.name).encoder != LITE0
 
 

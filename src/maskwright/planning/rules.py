@@ -3,14 +3,14 @@
 import math
 
 from maskwright.datasets.fingerprint import Fingerprint
-from maskwright.models.catalogue import LITE0, Network, require_network
+from maskwright.losses.spec import LossSpec
+from maskwright.models.catalogue import LITE0, WHOLE_DECODER, Network, require_network
+from maskwright.models.spec import NetworkSpec
 from maskwright.planning.augmentation import Views, Why, augment_for, spread, views_for, zoom_range
 from maskwright.planning.machine import Machine
 from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import (
     AugmentPlan,
-    LossPlan,
-    NetPlan,
     OptimPlan,
     Plan,
     PredictPlan,
@@ -23,7 +23,6 @@ OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0
 FROZEN_STAGES = 3
 ALL_STAGES = 5
-WHOLE_DECODER = (128, 64, 32, 24, 16)
 HALVED_DECODER = (128, 64, 32, 32)
 GPU_BATCHES = ((16, 9.5), (8, 4.75), (4, 0.0))
 """Crops of 512 px in a batch, and from how many GB of the GPU's memory on; heavy networks take half of them."""
@@ -109,7 +108,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, full: int, *, brief: bool) -
     )
 
 
-def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
+def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetworkSpec:
     network = require_network(wishes.net)
     encoder = wishes.encoder or network.encoder
     why["net.name"] = "a U-Net keeps thin edges" if wishes.net == "unet" else f"as asked for: {network.title}"
@@ -143,7 +142,7 @@ def _net(wishes: Wishes, machine: Machine, views: Views, why: Why) -> NetPlan:
     frozen, why["net.frozen_stages"] = _frozen(encoder, weights, machine, views)
     why["net.checkpointing"] = "off: it saves memory and costs time"
     decoder = HALVED_DECODER if halved else WHOLE_DECODER
-    return NetPlan(wishes.net, encoder, decoder, weights, width=width, frozen_stages=frozen)
+    return NetworkSpec(wishes.net, encoder, decoder, weights, width=width, frozen_stages=frozen)
 
 
 def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple[int, str]:
@@ -155,7 +154,7 @@ def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple
     return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"
 
 
-def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:
+def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossSpec:
     shares = [c.share for c in fingerprint.classes]
     present = sorted(s for s in shares if s > 0) or [1.0]
     median = present[len(present) // 2] if len(present) > 2 else max(present)
@@ -170,7 +169,7 @@ def _loss(fingerprint: Fingerprint, wishes: Wishes, why: Why) -> LossPlan:
         else "as asked for"
     )
     shares_known = tuple(round(s, 6) for s in shares)
-    return LossPlan(mix=wishes.loss, class_weights=weights, class_shares=shares_known)
+    return LossSpec(mix=wishes.loss, class_weights=weights, class_shares=shares_known)
 
 
 def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:

@@ -6,13 +6,13 @@ import torch
 
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
+from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.tensor_files import save_tensors
-from maskwright.planning.plan import NetPlan
 
-PLAN = NetPlan("unet", "resnet18", (32, 16, 16, 8, 8), "random")
+PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")
 
 
-def saved(folder: Path, plan: NetPlan, classes: int) -> Path:
+def saved(folder: Path, plan: NetworkSpec, classes: int) -> Path:
     folder.mkdir()
     torch.manual_seed(1)
     save_tensors(folder / "model.pt", build_model(plan, classes).module.state_dict())

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.models.build import build_model
-from maskwright.planning.plan import NetPlan
+from maskwright.models.spec import NetworkSpec
 from maskwright.training.speed.folded_batchnorm import FoldedNorms, folded_norms
 
 LITE = "tf_efficientnet_lite0"
@@ -15,7 +15,7 @@ PHOTOS = torch.linspace(0, 255, 2 * 3 * 64 * 64, dtype=torch.float64).view(2, 3,
 def made(frozen_stages: int, *, encoder: str = LITE) -> nn.Module:
     """Return a network whose normalisations have statistics of their own, in numbers exact enough to compare."""
     torch.manual_seed(0)
-    net = build_model(NetPlan("unet", encoder, (16, 16, 8, 8, 8), "random", frozen_stages=frozen_stages), 2).module
+    net = build_model(NetworkSpec("unet", encoder, (16, 16, 8, 8, 8), "random", frozen_stages=frozen_stages), 2).module
     for norm in net.modules():
         if isinstance(norm, nn.BatchNorm2d):
             for statistic, low in ((norm.running_mean, -1.0), (norm.running_var, 0.5), (norm.weight, 0.5)):

@@ -1,33 +1,17 @@
-"""The command line: finds the verb and tells a mistake in one line.
+"""The command line: finds the verb and reports a mistake in one line.
 
-Everything heavy is imported inside the verbs, so that --help is instant. Exit code 0: good; train and demo: the
-model is there. 1: findings of severity error, an arm of compare that failed. 2: the user's mistake, told in one line.
+Everything heavy is imported inside the verbs, so that --help is instant. Exit code 0: success; train and demo: the
+model is there. 1: findings of severity error, or an arm of compare that failed. 2: the user's mistake, in one line.
 """
 
-import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 
-from maskwright.cli import data, models, training
 from maskwright.cli.parser import parser
 from maskwright.errors import MaskwrightError
-
-VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "check": data.check,
-    "plan": data.plan,
-    "train": training.train,
-    "compare": training.compare,
-    "evaluate": models.evaluate,
-    "predict": models.predict,
-    "diagnose": models.diagnose,
-    "nets": models.nets,
-    "report": models.report,
-    "draw": data.draw,
-    "demo": training.demo,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):  # a file name may hold bytes that are no text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        code = VERBS[options.verb](options)
+        code: int = options.run_verb(options)
         sys.stdout.flush()
         return code
     except MaskwrightError as error:

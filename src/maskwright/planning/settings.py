@@ -87,6 +87,14 @@ def read_settings(assignments: Sequence[str]) -> Settings:
     return Settings(*checked, tuple(plan), plan_file, _checked(DiagnoseSettings, "diagnose", trees), look)
 
 
+def require_no_training(settings: Settings, verb: str) -> None:
+    """Raise ConfigError if there are settings that only a training uses."""
+    if settings.split != SplitSettings() or settings.plan_file is not None or not settings.check:
+        raise ConfigError(
+            f"--set split.*, plan= and check= are for `maskwright train`: {verb} divides and trains nothing"
+        )
+
+
 def _yes_or_no(assignment: str) -> bool:
     match assignment.partition("=")[2].strip().lower():
         case "true" | "yes" | "on":

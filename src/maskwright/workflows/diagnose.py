@@ -1,13 +1,17 @@
 """What was given on the command line, brought together as evidence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
 from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
+from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.read import read_history
-from maskwright.errors import ConfigError
+from maskwright.diagnosis.history.series import accuracies, overlaps
+from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.definitions.match import reported
+from maskwright.findings.finding import some
 from maskwright.planning.settings import Settings
 
 
@@ -46,3 +50,24 @@ def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, se
         number = reported(wishes.score)
         evidence = replace(evidence, user_score=UserScore(number.value, wishes.score_name, number.text))
     return evidence
+
+
+def masks_in(folder: Path | None) -> Path | None:
+    """Return the folder of masks if `maskwright predict` wrote `folder`, else the folder itself."""
+    if folder is not None and (folder / "regions.via.json").is_file() and (folder / "masks").is_dir():
+        return folder / "masks"
+    return folder
+
+
+def require_known_columns(history: History, *, alone: bool, tell: Callable[[str], None]) -> None:
+    """Tell if no column of the history is a known loss or metric; DataError if the history is `alone`."""
+    if len(history.train_loss) or len(history.validation_loss) or overlaps(history) or accuracies(history):
+        return
+    columns = some(list(history.metrics))
+    line = (
+        f"{history.source}: {columns}: none of the columns is known as a loss or a score; name them as in loss, "
+        "val_loss, iou, val_dice, accuracy"
+    )
+    if alone:
+        raise DataError(line)
+    tell(line)

@@ -1,0 +1,95 @@
+"""What several verbs take: DATA, --set, --only, --net, and the numbers on the command line."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Number = TypeVar("Number", int, float)
+Run = Callable[[argparse.Namespace], int]
+
+DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
+RUNS_HELP = "a run folder; several as RUN1,RUN2 or RUN/folds are averaged"
+SET_HELP = (
+    "any other setting, as in --set optim.lr_decoder=1e-3, --set loss=dice, --set optim=sgd, --set augment=none, "
+    "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=dealt"
+)
+
+
+def add_verb(verbs: "Verbs", name: str, text: str, *, run: Run) -> argparse.ArgumentParser:
+    """Add a verb that `run` carries out; return its parser, which takes the verb's own arguments."""
+    parser = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(verb=name, run_verb=run)
+    return parser
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add DATA, the photos with their annotations."""
+    parser.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """Add RUN, one run folder or several."""
+    parser.add_argument("run", metavar="RUN", type=Path, help=RUNS_HELP)
+
+
+def add_net(parser: argparse.ArgumentParser) -> None:
+    """Add --net."""
+    parser.add_argument("--net", metavar="NAME", help="the network to train (default unet), as --set net=NAME")
+
+
+def add_only(parser: argparse.ArgumentParser) -> None:
+    """Add --only."""
+    parser.add_argument("--only", metavar="CLASS", help="take this class as the one object, all others as background")
+
+
+def add_set(parser: argparse.ArgumentParser, text: str = SET_HELP) -> None:
+    """Add --set, which can be given several times."""
+    parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=text)
+
+
+def with_net(options: argparse.Namespace) -> list[str]:
+    """Return the `--set` assignments; `--net NAME` comes first."""
+    return [*([f"net={options.net}"] if options.net else []), *options.sets]
+
+
+def minutes(text: str) -> float:
+    """Return a time in minutes, above 0 and below a month."""
+    value = _number(float, text)
+    if value is None or not 0 < value < 60 * 24 * 30:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give minutes above 0, such as 10")
+    return value
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1 to 100,000."""
+    value = _number(int, text)
+    if value is None or not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: give at least 1, such as 40")
+    return value
+
+
+def folds(text: str) -> int:
+    """Return a number of folds, at least 2."""
+    value = _number(int, text)
+    if value is None or value < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of folds: give at least 2, such as 5")
+    return value
+
+
+def seed(text: str) -> int:
+    """Return a seed, from 0 to 2^32 - 1."""
+    value = _number(int, text)
+    if value is None or not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: give a whole number from 0 to {2**32 - 1}")
+    return value
+
+
+def _number(kind: Callable[[str], Number], text: str) -> Number | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None

@@ -1,0 +1,70 @@
+"""check: say what is wrong with photos and annotations."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
+from maskwright.cli.console import code_of, print_findings
+from maskwright.findings.finding import Finding, finding_as_json, ranked
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+    from maskwright.datasets.dataset import Dataset
+    from maskwright.planning.settings import Settings
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    parser = add_verb(verbs, "check", "say what is wrong with photos and annotations", run=run)
+    add_data(parser)
+    parser.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
+    parser.add_argument("--overfit", action="store_true", help="overfit one photo as a sanity check, in under a minute")
+    parser.add_argument("--sheet", metavar="F", type=Path, help="write a contact sheet (PNG) of all photos and masks")
+    add_only(parser)
+    add_set(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the photos and annotations; return 1 with a finding of severity error."""
+    from maskwright.datasets.dataset import usable
+    from maskwright.files import write_json
+    from maskwright.planning.settings import read_settings
+    from maskwright.report.contact_sheet import write_contact_sheet
+    from maskwright.workflows.open_and_check import checked, open_data
+
+    settings = read_settings(options.sets)
+    dataset = open_data(options.data, settings, only=options.only)
+    findings = checked(dataset, settings)
+    if options.overfit:
+        findings = ranked([*findings, *_overfit(dataset, settings, findings)])
+    print_findings(findings)
+    print(f"{len(dataset)} photos, classes: {', '.join(dataset.classes.names)}")
+    if options.json:
+        write_json(options.json, [finding_as_json(finding) for finding in findings])
+    if options.sheet:
+        write_contact_sheet(dataset, options.sheet, findings)
+        print(f"contact sheet: {options.sheet}")
+    usable(dataset, findings)
+    return code_of(findings)
+
+
+def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:
+    """Overfit one photo and print what was reached."""
+    from maskwright.datasets.dataset import usable
+    from maskwright.workflows.overfit_one import BUDGET_S, Attempt, overfit_findings
+    from maskwright.workflows.train import overfitted
+
+    print(f"overfitting one photo, at most {BUDGET_S:.0f} s")
+
+    def show(attempt: Attempt) -> None:
+        if attempt.iou is not None:
+            reached = f"{attempt.steps} steps  loss {attempt.loss:.3f}  IoU {attempt.iou:.3f}"
+            print(f"  {attempt.seconds:3.0f} s  {reached} (working scale)", flush=True)
+
+    result = overfitted(usable(dataset, findings), settings, show)
+    print(
+        f"can it learn one photo? {result.answer}: IoU {result.iou:.3f} on {result.photo} after {result.seconds:.0f} s"
+    )
+    return overfit_findings(result)

@@ -1,0 +1,74 @@
+"""compare: train several ways on the same photos and seeds, and say which is better."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_data, add_set, add_verb, count, folds, minutes
+from maskwright.cli.console import screen
+from maskwright.errors import ConfigError
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+    from maskwright.workflows.compare.recipe import Recipe
+    from maskwright.workflows.compare.table import Comparison
+
+ARM_HELP = "an arm by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'; the first is the base"
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    text = "train several ways on the same photos and seeds, and say which is better"
+    parser = add_verb(verbs, "compare", text, run=run)
+    add_data(parser)
+    parser.add_argument("--recipe", metavar="NAME", help="a TOML file or a bundled name, such as documents/coils")
+    parser.add_argument("--arm", metavar="NAME:SET;SET", dest="arms", action="append", default=[], help=ARM_HELP)
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to make")
+    parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of each single training")
+    parser.add_argument("--seeds", metavar="K", type=count, help="trainings of each arm, with seeds 0, 1, ...")
+    parser.add_argument("--folds", metavar="K", type=folds, help="cross-validate: K trainings of each arm and seed")
+    parser.add_argument("--resume", action="store_true", help="continue; finished trainings are not repeated")
+    add_set(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train every arm and print the table; return 1 if an arm failed."""
+    recipe = _recipe(options)
+    from maskwright.workflows.compare.compare import CompareJob, run_comparison
+
+    job = CompareJob(
+        data=options.data,
+        out=options.out,
+        recipe=recipe,
+        sets=tuple(options.sets),
+        minutes=options.minutes,
+        seeds=options.seeds,
+        folds=options.folds,
+        resume=options.resume,
+    )
+    comparison = run_comparison(job, screen())
+    _print_comparison(comparison)
+    print(f"table: {options.out / 'table.md'}, {options.out / 'compare.json'}")
+    print(f"page:  {options.out / 'compare.html'}")
+    return int(any(row.failed for row in comparison.rows))
+
+
+def _recipe(options: argparse.Namespace) -> "Recipe":
+    from maskwright.workflows.compare.recipe import find_recipe, recipe_of_flags
+
+    if bool(options.recipe) == bool(options.arms):
+        raise ConfigError(
+            "give either --recipe NAME or arms by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'"
+        )
+    return find_recipe(options.recipe) if options.recipe else recipe_of_flags(tuple(options.arms))
+
+
+def _print_comparison(comparison: "Comparison") -> None:
+    from maskwright.workflows.compare.table import table_cells
+
+    for row in comparison.rows:
+        name, iou, interval, _, difference, against, pixels, *_ = table_cells(comparison, row)
+        paired = f"  {difference} against {against}" if difference else ""
+        print(f"{name}: mean IoU {iou} ({interval}){paired}; object pixels {pixels}")
+        if row.failed:
+            print(f"  failed: {row.failed}")

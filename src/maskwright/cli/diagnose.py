@@ -1,0 +1,85 @@
+"""diagnose: say why a model does not work, ours or anybody's."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_set, add_verb
+from maskwright.cli.console import code_of
+from maskwright.errors import ConfigError
+from maskwright.findings.finding import finding_as_json
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+    from maskwright.diagnosis.diagnose import Diagnosis
+    from maskwright.diagnosis.evidence.evidence import Evidence
+
+SET_HELP = (
+    "data.ignore=11 (as the run had it), diagnose.photos=DIR, diagnose.score_name=iou, "
+    "metric=0.710 (the score that your own code printed)"
+)
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    parser = add_verb(verbs, "diagnose", "say why a model does not work, ours or anybody's", run=run)
+    parser.add_argument("run", metavar="RUN", type=Path, nargs="?", help="a run folder of ours")
+    parser.add_argument("--truth", metavar="DIR", type=Path, help="masks, or photos with annotations")
+    parser.add_argument("--pred", metavar="DIR", type=Path, help="predictions: masks or probabilities (PNG, npy, npz)")
+    parser.add_argument("--train-truth", metavar="DIR", type=Path, help="masks of the training photos")
+    parser.add_argument("--train-pred", metavar="DIR", type=Path, help="predictions of the training photos")
+    parser.add_argument("--history", metavar="F", type=Path, help="what the training logged: json, csv, events")
+    parser.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
+    parser.add_argument("--out", metavar="F", type=Path, help="write a page with pictures (html)")
+    add_set(parser, SET_HELP)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Diagnose what was given; return 1 with a finding of severity error."""
+    from maskwright.diagnosis.diagnose import examine
+    from maskwright.files import write_json
+    from maskwright.report.diagnosis_page import write_diagnosis
+
+    evidence = _evidence(options)
+    diagnosis = examine(evidence)
+    _print_diagnosis(diagnosis)
+    findings = [replace(finding, picture="") for finding in diagnosis.findings]
+    if options.out:
+        findings = write_diagnosis(diagnosis, evidence, options.out)
+        print(f"page: {options.out}")
+    if options.json:
+        write_json(options.json, [finding_as_json(finding) for finding in findings])
+    return code_of(findings)
+
+
+def _evidence(options: argparse.Namespace) -> "Evidence":
+    from maskwright.diagnosis.evidence.evidence import Evidence
+    from maskwright.planning.settings import read_settings, require_no_training
+    from maskwright.workflows.diagnose import Folders, masks_in, require_known_columns, with_given
+
+    settings = read_settings(options.sets)
+    if settings.plan:
+        raise ConfigError(
+            f"--set {settings.plan[0]}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
+        )
+    require_no_training(settings, "diagnose")
+    evidence = Evidence()
+    if options.run:
+        from maskwright.workflows.finished_run import evidence_of_run
+
+        evidence = evidence_of_run(options.run, settings, tell=print)
+    folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
+    evidence = with_given(evidence, folders, options.history, settings=settings)
+    if evidence.history is not None:
+        require_known_columns(evidence.history, alone=not evidence.cases, tell=print)
+    return evidence
+
+
+def _print_diagnosis(diagnosis: "Diagnosis") -> None:
+    for finding in diagnosis.findings:
+        print(finding)
+        if finding.mechanism:
+            print(f"        why: {finding.mechanism}")
+    if all(finding.severity == "note" for finding in diagnosis.findings):
+        print("nothing wrong was found in what was given")

@@ -1,0 +1,38 @@
+"""nets: list the networks with their size and speed."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_verb
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    parser = add_verb(verbs, "nets", "list the networks: parameters, multiply-adds, milliseconds here", run=run)
+    parser.add_argument("names", metavar="NAME", nargs="*", help="these networks only (default: all)")
+    parser.add_argument("--untimed", action="store_true", help="count only, run none of them: a few seconds")
+    parser.add_argument("--json", metavar="F", type=Path, help="write the list")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one line for each network."""
+    from maskwright.models.catalogue import NETWORKS, require_network
+
+    for name in options.names:
+        require_network(name)
+    from maskwright.files import write_json
+    from maskwright.models.cost import HEADING, cost
+
+    print(HEADING)
+    rows = []
+    for name in options.names or NETWORKS:
+        rows.append(cost(name, timed=not options.untimed))
+        print(rows[-1], flush=True)
+    if options.json:
+        write_json(options.json, [asdict(row) for row in rows])
+    return 0

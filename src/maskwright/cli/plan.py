@@ -1,0 +1,54 @@
+"""plan: print how training would be done, and why."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, minutes, with_net
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+    from maskwright.planning.plan import Plan
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    parser = add_verb(verbs, "plan", "print how training would be done, and why", run=run)
+    add_data(parser)
+    parser.add_argument("--out", metavar="F", type=Path, help="write it as a plan.toml to edit")
+    parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of one training")
+    add_net(parser)
+    add_only(parser)
+    add_set(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the plan; write it with --out."""
+    from maskwright.checks.check import check
+    from maskwright.datasets.dataset import usable
+    from maskwright.planning.machine import this_machine
+    from maskwright.planning.plan_file import require_net, write_plan
+    from maskwright.planning.settings import read_settings
+    from maskwright.workflows.open_and_check import open_data
+    from maskwright.workflows.train import Job, plan_for, shipped_parts, thinned
+
+    settings = read_settings(with_net(options))
+    require_net(settings.plan_file, settings.plan)
+    dataset = open_data(options.data, settings, only=options.only)
+    good = usable(dataset, check(dataset))
+    job = Job(options.data, Path(), settings, minutes=options.minutes)
+    plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())
+    _print_plan(plan)
+    if options.out:
+        write_plan(plan, options.out)
+        print(f"written to {options.out}: edit it, then `maskwright train DATA --set plan={options.out} --out RUN`")
+    return 0
+
+
+def _print_plan(plan: "Plan") -> None:
+    from maskwright.planning.plan_file import plan_as_tree
+
+    for section, values in plan_as_tree(plan).items():
+        print(f"[{section}]")
+        for key, value in values.items():
+            print(f"  {key:17} {value!s:28} {plan.why.get(f'{section}.{key}', '')}")

@@ -1,0 +1,39 @@
+"""predict: write masks, overlays and polygons for new photos."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.cli.arguments import add_runs, add_verb
+from maskwright.cli.console import code_of, print_findings
+from maskwright.errors import MaskwrightError
+
+if TYPE_CHECKING:
+    from maskwright.cli.arguments import Verbs
+
+
+def add(verbs: "Verbs") -> None:
+    """Add the verb with its arguments."""
+    parser = add_verb(verbs, "predict", "write masks, overlays and polygons for new photos", run=run)
+    add_runs(parser)
+    parser.add_argument("photos", metavar="PHOTOS", nargs="+", help="photo files, folders, or patterns in quotes")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to write into")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict the photos; return 1 if some could not be read."""
+    from maskwright.inference.files import photos_to_do, predict_files
+    from maskwright.inference.load import load
+
+    photos = photos_to_do(options.photos, out=options.out)
+    segmenter = load(options.run)
+    print(f"{len(photos)} photos")
+    predicted = predict_files(segmenter, photos, options.out, on_photo=lambda todo: print(f"  {todo.path}"))
+    print_findings(predicted.findings)
+    print(
+        f"{predicted.done} photos predicted: {options.out}/masks, {options.out}/overlays, "
+        f"{options.out}/regions.via.json"
+    )
+    if predicted.done == 0:
+        raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
+    return code_of(predicted.findings)

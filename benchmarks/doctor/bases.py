@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.doctor.drawn_sets import DRAWN
 from benchmarks.doctor.keys import CACHE
 from benchmarks.sets import SETS, parts_of
+from maskwright.checks.check import file_findings
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, Sample, pick, usable
 from maskwright.datasets.fingerprint import measure
@@ -102,7 +103,7 @@ def parts_for(name: str) -> Parts:
     if not folder.exists():
         DRAWN[name](folder)
     dataset = open_dataset(folder)
-    return split(usable(dataset, dataset.findings), test=0.3)
+    return split(usable(dataset, file_findings(dataset)), test=0.3)
 
 
 def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:

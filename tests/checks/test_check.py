@@ -1,12 +1,13 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.checks.check import check
+from maskwright.checks.check import check, file_findings
 from maskwright.checks.masks import name_findings
 from maskwright.checks.photos import duplicate_findings
 from maskwright.checks.scan import Look
@@ -14,6 +15,7 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Polygon, Sample, Shapes, usable
 from maskwright.datasets.duplicates import NearPair, join_copies
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reading import Facts, PhotoHeader, Remark, RemarkKind
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from tests.support.real_data import shared_data
@@ -35,17 +37,25 @@ def test_a_sound_dataset_has_only_its_shares_to_tell(tmp_path: Path) -> None:
     assert "background 96.74%" in found["class-shares"].evidence
 
 
-def test_findings_of_reading_are_kept_and_errors_come_first(tmp_path: Path) -> None:
-    read = (
-        Finding("class-guessed", "note", "t", "e", "f"),
-        Finding("mask-missing", "warning", "t", "e", "f"),
+def test_what_the_reader_remarked_is_judged_and_errors_come_first(tmp_path: Path) -> None:
+    facts = Facts(
+        remarks=(Remark("mask-without-photo", ("m.png",)), Remark("shape-filled", ("p001.png",), "shape 1")),
     )
-    dataset = replace(drawn_dataset(tmp_path, numbered(11)), findings=read)
+    dataset = replace(drawn_dataset(tmp_path, numbered(11)), facts=facts)
     (tmp_path / "p003.png").write_text("no image")
-    severities = [f.severity for f in check(dataset)]
+    findings = check(dataset)
+    severities = [f.severity for f in findings]
     assert severities[:2] == ["error", "warning"]
     assert set(severities[2:]) == {"note"}
-    assert set(read) <= set(check(dataset))
+    assert by_code(findings)["mask-missing"].evidence == "1: m.png"
+    assert by_code(findings)["shape-filled"].photos == ("p001.png",)
+
+
+@pytest.mark.parametrize("kind", get_args(RemarkKind))
+def test_every_kind_of_remark_leads_to_a_finding(tmp_path: Path, kind: RemarkKind) -> None:
+    dataset = replace(drawn_dataset(tmp_path, numbered(1)), facts=Facts(remarks=(Remark(kind, ("p000.png",), "x"),)))
+    (finding,) = file_findings(dataset)
+    assert "p000.png" in finding.evidence
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
@@ -64,8 +74,8 @@ def test_a_photo_known_to_be_missing_is_not_reported_twice(tmp_path: Path) -> No
     dataset = drawn_dataset(tmp_path, numbered(11))
     (tmp_path / "p000.png").unlink()
     samples = (replace(dataset.samples[0], size_hw=None), *dataset.samples[1:])
-    missing = Finding("photo-missing", "error", "t", "e", "f", ("p000.png",))
-    found = by_code(check(replace(dataset, samples=samples, findings=(missing,))))
+    facts = Facts(headers={"p000.png": PhotoHeader(None, "missing")})
+    found = by_code(check(replace(dataset, samples=samples, facts=facts)))
     assert set(found) == {"photo-missing", "class-shares"}
 
 

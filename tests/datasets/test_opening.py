@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
-from maskwright.findings.finding import ranked
 
 SQUARE = {"name": "polygon", "all_points_x": [0, 10, 10, 0], "all_points_y": [0, 0, 10, 10]}
 VIA_HEADER = "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
@@ -43,7 +43,7 @@ def test_the_csv_and_the_json_of_one_annotation_are_one(tmp_path: Path) -> None:
     (tmp_path / "photo_groups.csv").write_text("photo,group\na.png,1\n")
     data = open_dataset(tmp_path)
     assert (len(data), data.format) == (1, "via")
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_an_annotation_goes_before_masks(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_broken_photos_are_findings(tmp_path: Path) -> None:
     draw(tmp_path / "ink.jpg", "CMYK")
     (tmp_path / "v.json").write_text(via(*names, "gone.png"))
     data = open_dataset(tmp_path)
-    found = {f.code: (f.severity, f.photos) for f in ranked(data.findings)}
+    found = {f.code: (f.severity, f.photos) for f in file_findings(data)}
     assert found == {
         "photo-missing": ("error", ("gone.png",)),
         "photo-unreadable": ("error", ("text.jpg",)),

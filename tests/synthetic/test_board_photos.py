@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.geometry import component_areas
@@ -23,7 +24,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def test_boards_are_read_as_photos_with_masks_of_the_class_coil(boards: Dataset) -> None:
     assert boards.classes.names == ("background", "coil")
     assert len(boards) == COUNT
-    assert boards.findings == ()
+    assert file_findings(boards) == []
     assert all(s.size_hw and 440 <= max(s.size_hw) <= 480 for s in boards.samples)
 
 

@@ -4,12 +4,53 @@ from collections.abc import Mapping, Sequence
 
 from maskwright.checks.scan import Look
 from maskwright.datasets.duplicates import Duplicates
+from maskwright.datasets.reading import PhotoHeader
 from maskwright.findings.finding import Finding, Severity, some
 
 TINY_PX = 32
 UNUSABLE_PX = 8
 FEW_PHOTOS = 10
 MANY_DISAGREE = 0.05
+
+
+_HEADER_TEXTS: Mapping[str, tuple[str, Severity, str, str]] = {
+    "missing": (
+        "photo-missing",
+        "error",
+        "Photos named in the annotations are missing",
+        "put them beside the annotations or into images/, or remove them from the annotations",
+    ),
+    "unreadable": (
+        "photo-unreadable",
+        "error",
+        "Photos cannot be opened as images",
+        "save them again as JPEG or PNG, or remove them",
+    ),
+    "depth": (
+        "photo-depth",
+        "error",
+        "Photos have a depth or a channel count that cannot be used",
+        "save them as 8-bit RGB, or as 8- or 16-bit grey",
+    ),
+    "canvas": (
+        "photo-canvas",
+        "note",
+        "Missing photos stand at the given canvas size",
+        "this is for counting pixels only: put the photos beside the annotations to train",
+    ),
+}
+
+
+def header_findings(headers: Mapping[str, PhotoHeader]) -> list[Finding]:
+    """Return the findings of photos, by sample name, that are missing, unreadable or of an unusable depth."""
+    named = {trouble: [name for name, h in headers.items() if h.trouble == trouble] for trouble in _HEADER_TEXTS}
+    return [_header_finding(trouble, names, headers) for trouble, names in named.items() if names]
+
+
+def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, PhotoHeader]) -> Finding:
+    code, severity, title, fix = _HEADER_TEXTS[trouble]
+    modes = f" (mode {', '.join(sorted({headers[name].detail for name in names}))})" if trouble == "depth" else ""
+    return Finding(code, severity, title, f"{len(names)}: {some(names)}{modes}", fix, tuple(names))
 
 
 def photo_findings(looks: Sequence[Look]) -> list[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable, Colour, class_table
-from maskwright.datasets.formats.via_files import csv_rows, read_text
+from maskwright.datasets.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")

@@ -1,7 +1,7 @@
 """A dataset: photos, each with the truth about its pixels, read only when asked for."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.reading import Facts
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask, fill_ellipse, fill_polygon, resize_mask
@@ -68,8 +69,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples in name order with their classes, and what was found while reading the annotations.
+    """Samples in name order with their classes, and the facts that its reader saw.
 
+    `read_as` says in one line what was read as what.
     `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit grey photos, and
     `id_map[i]` is the class that takes the place of class i after reading (see `isolate`). With `keep_pixels`
     below 1 only that share of each mask's pixels, drawn by `keep_seed` and the photo's name, is kept.
@@ -79,12 +81,13 @@ class Dataset:
     format: str
     samples: tuple[Sample, ...]
     classes: ClassTable
-    findings: tuple[Finding, ...] = ()
+    facts: Facts = field(default_factory=Facts)
     mask_rule: MaskRule | None = None
     grey_range: GreyRange | None = None
     id_map: tuple[int, ...] | None = None
     keep_pixels: float = 1.0
     keep_seed: int = 0
+    read_as: str = ""
 
     def __len__(self) -> int:
         return len(self.samples)

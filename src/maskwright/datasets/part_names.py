@@ -1,9 +1,8 @@
 """The parts of a given split, as folders and files are named after them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from maskwright.datasets.dataset import PartName
-from maskwright.findings.finding import Finding, some
 
 PARTS: Mapping[str, PartName] = {
     "train": "train",
@@ -15,9 +14,3 @@ PARTS: Mapping[str, PartName] = {
     "testing": "test",
 }
 """The part that a word in lower case stands for."""
-
-
-def split_leak(names: Sequence[str]) -> Finding:
-    """Return the finding of photos that a given split lists in more than one part."""
-    title, fix = "Photos are listed in several parts of the split", "list each photo once"
-    return Finding("split-leak", "warning", title, f"{some(names)}: kept only in the part held out", fix, tuple(names))

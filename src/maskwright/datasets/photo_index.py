@@ -1,69 +1,26 @@
 """Finding the photos that annotations name, and what their headers say."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.reading import PhotoHeader
 from maskwright.errors import DataError
-from maskwright.findings.finding import Finding, some
 from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 
 
-@dataclass(frozen=True)
-class PhotoHead:
-    """What a photo's header says: its upright size, or the code and detail of the finding that it has none."""
-
-    size_hw: tuple[int, int] | None
-    code: str = ""
-    detail: str = ""
-    deep: bool = False
-
-
-def photo_head(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> PhotoHead:
+def read_header(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> PhotoHeader:
     """Return what the header of the photo says; a missing photo takes the size `canvas_hw`, if that is given."""
     if not path.is_file():
-        return PhotoHead(canvas_hw, "photo-canvas") if canvas_hw else PhotoHead(None, "photo-missing")
+        return PhotoHeader(canvas_hw, "canvas") if canvas_hw else PhotoHeader(None, "missing")
     try:
         size_hw, mode = photo_header(path)
     except DataError as error:
-        return PhotoHead(None, "photo-unreadable", str(error))
+        return PhotoHeader(None, "unreadable", str(error))
     if mode not in MODES_8_BIT + MODES_16_BIT:
-        return PhotoHead(size_hw, "photo-depth", mode)
-    return PhotoHead(size_hw, deep=mode in MODES_16_BIT)
-
-
-def head_findings(heads: Mapping[str, PhotoHead]) -> list[Finding]:
-    """Return the findings of photos, by sample name, that are missing, unreadable or of an unusable depth."""
-    named = {code: [n for n, head in heads.items() if head.code == code] for code in _HEAD_FINDINGS}
-    details = {name: head.detail for name, head in heads.items()}
-    return [_head_finding(code, names, details) for code, names in named.items() if names]
-
-
-def _head_finding(code: str, names: list[str], details: Mapping[str, str]) -> Finding:
-    title, fix = _HEAD_FINDINGS[code]
-    modes = sorted({details[name] for name in names})
-    evidence = f"{len(names)}: {some(names)}" + (f" (mode {', '.join(modes)})" if code == "photo-depth" else "")
-    severity = "note" if code == "photo-canvas" else "error"
-    return Finding(code, severity, title, evidence, fix, tuple(names))  # type: ignore[arg-type]
-
-
-_HEAD_FINDINGS = {
-    "photo-missing": (
-        "Photos named in the annotations are missing",
-        "put them beside the annotations or into images/, or remove them from the annotations",
-    ),
-    "photo-unreadable": ("Photos cannot be opened as images", "save them again as JPEG or PNG, or remove them"),
-    "photo-depth": (
-        "Photos have a depth or a channel count that cannot be used",
-        "save them as 8-bit RGB, or as 8- or 16-bit grey",
-    ),
-    "photo-canvas": (
-        "Missing photos stand at the given canvas size",
-        "this is for counting pixels only: put the photos beside the annotations to train",
-    ),
-}
+        return PhotoHeader(size_hw, "depth", mode)
+    return PhotoHeader(size_hw, deep=mode in MODES_16_BIT)
 
 
 def image_files(root: Path) -> list[Path]:

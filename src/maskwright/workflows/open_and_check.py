@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from maskwright.checks.check import check
+from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
@@ -24,7 +24,7 @@ def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
 def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
     try:
-        rough = rough_plan(usable(dataset, dataset.findings), settings)
+        rough = rough_plan(usable(dataset, file_findings(dataset)), settings)
     except DataError:
         return check(dataset)
     return check(dataset, working_long_side_px=rough.scale.long_side_px)

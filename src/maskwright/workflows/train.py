@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.checks.check import file_findings
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
@@ -74,7 +75,7 @@ def run_job(job: Job, screen: Screen) -> Result:
     if job.settings.split.folds == "dealt" and not job.folds:
         raise ConfigError("--set split.folds=dealt: without --folds K nothing is dealt: add --folds, or leave it out")
     dataset = open_data(job.data, job.settings, only=job.only)
-    findings = checked(dataset, job.settings) if job.settings.check else ranked(dataset.findings)
+    findings = checked(dataset, job.settings) if job.settings.check else file_findings(dataset)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.mask_values import value_counts
 from maskwright.datasets.opening import open_dataset
@@ -47,7 +48,7 @@ def columns(data: Dataset, index: int = 0) -> list[int]:
 
 
 def coded(data: Dataset, code: str) -> Finding:
-    (finding,) = [f for f in data.findings if f.code == code]
+    (finding,) = [f for f in file_findings(data) if f.code == code]
     return finding
 
 
@@ -81,7 +82,7 @@ def test_a_mask_finds_its_photo(tmp_path: Path, photo_at: str, mask_at: str) -> 
     assert [s.name for s in data.samples] == [photo_at]
     assert columns(data) == [0, 1] * 5
     assert data.samples[0].part is None
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 @pytest.mark.parametrize("layout", ["{part}/images/{part}1.jpg {part}/masks/{part}1.png",
@@ -123,7 +124,7 @@ def test_masks_without_photos_need_a_canvas(tmp_path: Path) -> None:
         open_dataset(tmp_path)
     data = open_dataset(tmp_path, canvas_hw=SIZE_HW)
     assert columns(data) == [0, 1] * 5
-    assert [f.code for f in data.findings] == ["photo-canvas"]
+    assert [f.code for f in file_findings(data)] == ["photo-canvas"]
     assert not data.samples[0].photo.exists()
 
 
@@ -164,7 +165,7 @@ def test_lists_give_the_parts(tmp_path: Path, folder: str, style: str) -> None:
     (tmp_path / folder / "trainval.txt").write_text(style.format(3))
     data = open_dataset(tmp_path)
     assert [s.part for s in data.samples] == ["train", "train", "val", None]
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_a_list_can_pair_names_that_differ_and_its_slips_are_told(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_two_values_are_background_and_object(tmp_path: Path, values: tuple[int,
     assert data.classes.names == ("background", "object")
     assert columns(data) == [0, 1] * 5
     assert columns(data, 1) == [0] * 10
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_255_beside_one_more_value_is_ignored(tmp_path: Path) -> None:
@@ -263,7 +264,7 @@ def test_one_colour_on_black_is_an_object(tmp_path: Path) -> None:
     data = open_dataset(masks(tmp_path, ((0, 0, 0), (255, 0, 0)), ((0, 0, 0), (0, 0, 0))))
     assert data.classes.names == ("background", "object")
     assert columns(data) == [0, 1] * 5
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_colours_without_black_have_no_background(tmp_path: Path) -> None:
@@ -337,7 +338,7 @@ def test_the_one_class_of_a_list_is_the_one_value_of_the_masks(tmp_path: Path) -
     data = open_dataset(tmp_path)
     assert data.classes.names == ("background", "crack")
     assert columns(data) == [0, 1] * 5
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_classes_csv_and_the_ignore_option_go_together(tmp_path: Path) -> None:
@@ -502,7 +503,7 @@ def test_a_few_masks_with_another_value_that_make_255_ignored_are_told(tmp_path:
     assert finding.severity == "warning"
     assert "5 of 6 masks hold 0 and 255 alone" in finding.evidence
     masks(tmp_path / "usual", *[(0, 1, 255)] * 5, (0, 255))
-    assert "ignore-object" not in [f.code for f in open_dataset(tmp_path / "usual").findings]
+    assert "ignore-object" not in [f.code for f in file_findings(open_dataset(tmp_path / "usual"))]
 
 
 def test_ids_with_smooth_rims_are_no_soft_masks(tmp_path: Path) -> None:
@@ -524,4 +525,4 @@ def test_photos_without_a_mask_make_no_split_of_a_lone_test_folder(tmp_path: Pat
 
 def test_255_that_was_asked_to_be_ignored_is_no_guess(tmp_path: Path) -> None:
     masks(tmp_path, (0, 1), *[(0, 255)] * 5)
-    assert "ignore-object" not in [f.code for f in open_dataset(tmp_path, ignore=255).findings]
+    assert "ignore-object" not in [f.code for f in file_findings(open_dataset(tmp_path, ignore=255))]

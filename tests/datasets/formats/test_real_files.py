@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
@@ -88,7 +89,7 @@ def test_via_folders_open_without_naming_the_file(folder: str) -> None:
 
 def test_invalid_attributes_in_a_csv_are_reported() -> None:
     data = open_dataset(shared_data("formats") / "via_csv_undefined/via_region_data.csv", canvas_hw=(1024, 1024))
-    assert [f.code for f in data.findings if f.severity == "warning"] == ["attribute-invalid"]
+    assert [f.code for f in file_findings(data) if f.severity == "warning"] == ["attribute-invalid"]
 
 
 def test_two_annotations_in_one_folder_ask_for_a_choice() -> None:
@@ -106,7 +107,7 @@ def test_receipts_hold_the_areas_that_their_coco_export_states() -> None:
     coco = json.loads((folder / "via_export_coco.json").read_text())
     data = open_dataset(folder)
     assert data.classes.names == ("background", "Date", "Header", "Total")
-    assert data.findings == ()
+    assert file_findings(data) == []
     for image, sample in zip(coco["images"], data.samples, strict=True):
         assert sample.name == f"images/{image['file_name']}"
         assert sample.size_hw == (image["height"], image["width"])
@@ -135,7 +136,7 @@ def test_futoshiki_grids_lie_upright(name: str) -> None:
 
 def test_futoshiki_photos_come_as_the_polygons_were_drawn() -> None:
     data = open_dataset(shared_data("futoshiki"))
-    assert data.findings == ()
+    assert file_findings(data) == []
     assert data.photo(data.samples[0], long_side_px=504).shape == (504, 378, 3)
 
 
@@ -144,7 +145,7 @@ def test_car_parts_are_a_split_of_photos_named_after_their_part() -> None:
     data = open_dataset(folder)
     assert Counter(s.part for s in data.samples) == {"train": 62, "val": 8}
     assert data.classes.names == ("background", "door", "front_bumper", "headlamp", "hood", "rear_bumper")
-    assert data.findings == ()
+    assert file_findings(data) == []
     expected = painted(json_regions(folder / "val_multiclass.json", "name"), (1024, 1024))
     for sample in data.samples:
         assert sample.truth is not None
@@ -164,7 +165,7 @@ def test_binary_folders_hold_the_stated_share_of_object(name: str, photos: int, 
     data = open_dataset(folder)
     assert len(data) == photos
     assert data.classes.names == ("background", "object")
-    assert data.findings == ()
+    assert file_findings(data) == []
     pixels = objects = 0
     for sample in data.samples:
         mask = data.mask(sample)
@@ -219,14 +220,14 @@ def test_a_gif_mask_pairs_with_its_tiff_photo() -> None:
     data = open_dataset(shared_data("formats") / "mask_gif")
     assert [s.name for s in data.samples] == ["01_test.tif"]
     assert mask_counts(data) == [{0: 300520, 1: 29440}]
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 @pytest.mark.parametrize(("name", "masks"), [("mask_is_jpeg", "labels/*.jpg"), ("mask_soft_grey", "*.png")])
 def test_soft_masks_are_cut_at_the_middle(name: str, masks: str) -> None:
     folder = shared_data("formats") / name
     data = open_dataset(folder)
-    assert [f.code for f in data.findings] == ["mask-soft"]
+    assert [f.code for f in file_findings(data)] == ["mask-soft"]
     expected = [stored(path) >= 128 for path in sorted(folder.glob(masks))]
     expected = [mask[..., 0] if mask.ndim == 3 else mask for mask in expected]
     assert len(data) == len(expected)
@@ -243,7 +244,7 @@ def test_the_border_of_a_palette_mask_is_ignored() -> None:
 def test_masks_smaller_than_their_photos_are_scaled_with_a_warning() -> None:
     folder = shared_data("formats") / "mask_size_differs"
     data = open_dataset(folder)
-    assert [(f.code, f.severity) for f in data.findings] == [("mask-size", "warning")]
+    assert [(f.code, f.severity) for f in file_findings(data)] == [("mask-size", "warning")]
     assert [s.size_hw for s in data.samples] == [(734, 1100), (790, 1186), (400, 735)]
     for sample in data.samples:
         small = stored(folder / "masks" / f"{Path(sample.name).stem}.png")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, Sample, Shapes
 from maskwright.datasets.formats.via import write_via
 from maskwright.datasets.opening import open_dataset
@@ -51,7 +52,7 @@ def pixels(data: Dataset, index: int = 0) -> dict[str, int]:
 
 
 def coded(data: Dataset, code: str) -> Finding:
-    (finding,) = [f for f in data.findings if f.code == code]
+    (finding,) = [f for f in file_findings(data) if f.code == code]
     return finding
 
 
@@ -68,7 +69,7 @@ def test_a_polygon_and_a_rectangle_get_the_classes_of_their_attribute(tmp_path: 
     assert data.classes.names == ("background", "bug", "leaf")
     assert data.classes.background == 0
     assert pixels(data) == {"leaf": 100, "bug": 12}
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_dict_regions_full_projects_and_csv_read_alike(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_a_figure_of_eight_has_an_area_though_its_signed_area_is_nought(tmp_path
     eight = {"name": "polygon", "all_points_x": [0, 10, 0, 10], "all_points_y": [0, 10, 10, 0]}
     data = opened(tmp_path, region(eight))
     assert 40 <= pixels(data)["object"] <= 60
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_a_photo_that_has_no_good_shape_left_is_an_error(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_a_csv_row_beyond_repair_loses_its_class_or_its_shape_only(tmp_path: Pat
     (tmp_path / "via.csv").write_text(HEADER + "".join(lines))
     data = open_dataset(tmp_path)
     assert pixels(data) == {"leaf": 100}
-    assert {f.code for f in data.findings} == {"attribute-invalid", "shape-unclassed", "shape-invalid"}
+    assert {f.code for f in file_findings(data)} == {"attribute-invalid", "shape-unclassed", "shape-invalid"}
 
 
 def test_a_polygon_of_very_many_points_fits_into_a_csv_field(tmp_path: Path) -> None:
@@ -261,7 +262,7 @@ def test_missing_photos_are_findings_and_take_a_canvas_for_counting(tmp_path: Pa
     counted = open_dataset(tmp_path, canvas_hw=(50, 60))
     assert [s.size_hw for s in counted.samples] == [SIZE_HW, (50, 60)]
     assert pixels(counted, 1) == {"object": 12}
-    assert [f.code for f in counted.findings] == ["photo-canvas"]
+    assert [f.code for f in file_findings(counted)] == ["photo-canvas"]
 
 
 def test_no_photo_at_all_is_an_error(tmp_path: Path) -> None:
@@ -301,7 +302,7 @@ def test_paths_addresses_and_the_projects_folder_lead_to_the_photo(tmp_path: Pat
     (tmp_path / "via.json").write_text(json.dumps(project))
     data = open_dataset(tmp_path)
     assert [s.name for s in data.samples] == ["a.png", "kept/c.png", "sub/b.png"]
-    assert data.findings == ()
+    assert file_findings(data) == []
 
 
 def test_of_two_entries_of_a_photo_the_one_with_its_size_counts(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, Colour
-from maskwright.datasets.formats.class_list import ClassRow, table_of
+from maskwright.datasets.class_list import ClassRow, table_of
+from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
+from maskwright.imaging.mask_artefacts import traces_of
 from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
 
 MOST_COLOURS = 32
@@ -23,21 +24,6 @@ STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
 DEEP_IGNORE = 65535
 _MOST_KEPT = 4096
-
-
-@dataclass(frozen=True)
-class MaskValues:
-    """The values of one mask file with their pixel counts, its size and palette; `error` if it cannot be read.
-
-    `divided`: it holds floats 0 to 0.004, divided by 255 once too often. `traces`: what smoothing and JPEG leave.
-    """
-
-    counts: Mapping[int, int]
-    size_hw: tuple[int, int] | None
-    palette: tuple[Colour, ...] = ()
-    error: str = ""
-    divided: bool = False
-    traces: Traces = NO_TRACES
 
 
 @dataclass(frozen=True)

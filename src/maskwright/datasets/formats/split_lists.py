@@ -6,10 +6,10 @@ from pathlib import Path
 
 from maskwright.datasets.dataset import PartName
 from maskwright.datasets.formats.mask_pairs import Pair
-from maskwright.datasets.formats.split_names import PARTS, split_leak
-from maskwright.datasets.formats.via_files import read_text
+from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.photo_index import image_files, name_below
-from maskwright.findings.finding import Finding, some
+from maskwright.datasets.reading import Remark
+from maskwright.datasets.text_files import read_text
 
 LIST_FOLDERS = ("", "ImageSets/Segmentation", "ImageSets", "splits", "lists")
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
@@ -25,7 +25,7 @@ def part_lists(root: Path) -> dict[PartName, Path]:
     return {}
 
 
-def with_listed_parts(pairs: Sequence[Pair], root: Path) -> tuple[list[Pair], list[Finding]]:
+def with_listed_parts(pairs: Sequence[Pair], root: Path) -> tuple[list[Pair], list[Remark]]:
     """Return the pairs with the part that a list gives them, and with the mask that stands beside a photo in it.
 
     A line holds a stem or a path, with or without a mask's path behind it. What no list names has no part; a
@@ -50,11 +50,11 @@ def with_listed_parts(pairs: Sequence[Pair], root: Path) -> tuple[list[Pair], li
                 mask = _ending(images, _split(line)[1]) or pairs[index].mask
                 placed[index] = replace(pairs[index], part=part, mask=mask)
     if not placed:
-        return list(pairs), _list_findings(absent, [], lists)
+        return list(pairs), _list_remarks(absent, [], lists)
     listed = [placed.get(i, replace(pair, part=None)) for i, pair in enumerate(pairs)]
     masks = {pair.mask for pair in listed if pair.photo}
     kept = [pair for pair in listed if pair.photo or pair.mask not in masks]
-    return kept, _list_findings(absent, sorted(set(twice)), lists)
+    return kept, _list_remarks(absent, sorted(set(twice)), lists)
 
 
 def _lines(path: Path | None) -> list[str]:
@@ -92,10 +92,7 @@ def _tails(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _list_findings(absent: Sequence[str], twice: Sequence[str], lists: dict[PartName, Path]) -> list[Finding]:
+def _list_remarks(absent: Sequence[str], twice: Sequence[str], lists: dict[PartName, Path]) -> list[Remark]:
     where = ", ".join(sorted(path.name for path in lists.values()))
-    findings = [split_leak(twice)] if twice else []
-    if absent:
-        title, fix = f"Photos named in {where} are missing", "put them back, or remove their lines"
-        findings.append(Finding("photo-missing", "warning", title, f"{len(absent)}: {some(absent)}", fix))
-    return findings
+    remarks = [Remark("two-parts", tuple(twice))] if twice else []
+    return remarks + ([Remark("listed-photo-missing", tuple(absent), where)] if absent else [])

@@ -1,20 +1,13 @@
 """VIA annotations (VGG Image Annotator, versions 1 and 2) to samples, and masks as polygons back to VIA."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_list import BACKGROUND_NAMES, CLASSES_CSV, ClassRow, read_classes_csv, table_of
 from maskwright.datasets.dataset import Dataset, Ellipse, PartName, Polygon, Sample, Shapes
-from maskwright.datasets.formats.class_list import (
-    BACKGROUND_NAMES,
-    CLASSES_CSV,
-    ClassRow,
-    read_classes_csv,
-    table_of,
-)
-from maskwright.datasets.formats.split_names import split_leak
-from maskwright.datasets.formats.via_files import ViaFile, ViaPhoto
+from maskwright.datasets.formats.via_files import VIA_COLUMNS, ViaFile, ViaPhoto, read_via_file, same_annotation
 from maskwright.datasets.formats.via_regions import (
     BadShape,
     ViaRegion,
@@ -23,12 +16,18 @@ from maskwright.datasets.formats.via_regions import (
     natural_key,
     region_shape,
 )
-from maskwright.datasets.photo_index import PhotoFinder, PhotoHead, head_findings, image_files, name_below, photo_head
+from maskwright.datasets.label_files import label_files, part_of_file
+from maskwright.datasets.photo_index import PhotoFinder, image_files, name_below, read_header
+from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Recognition, Remark, RemarkKind
+from maskwright.datasets.text_files import csv_header, json_outline
 from maskwright.errors import DataError
 from maskwright.files import write_json
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import some
 from maskwright.imaging.geometry import Points
 
+NAME = "VIA"
+SUFFIXES = (".json", ".csv")
+CERTAIN, NO_PHOTO = 0.95, 0.2
 CLASS_ATTRIBUTE = "class"
 
 ClassIds = tuple[str | None, Mapping[str | None, int]]
@@ -45,14 +44,68 @@ class _Entry:
     part: PartName | None
 
 
-@dataclass
-class _Trouble:
-    """What reading the regions stumbled over: by code, the sample and the sentence."""
+def recognise(path: Path) -> Recognition | None:
+    """Return the VIA files at a path, which may be a folder or one file; None if there are none."""
+    if path.is_file():
+        return _recognised_file(path)
+    known: list[Recognition] = []
+    for files in label_files(path, SUFFIXES):
+        known = known or [found for file in files if (found := _recognised_file(file))]
+    if not known:
+        return None
+    best = max(known, key=lambda one: one.confidence)
+    alike = tuple(file for one in known if one.confidence == best.confidence for file in one.files)
+    return Recognition(best.confidence, best.kind, f"{len(alike)} files", alike)
 
-    said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def add(self, code: str, name: str, sentence: str) -> None:
-        self.said.setdefault(code, []).append((name, sentence))
+def _recognised_file(path: Path) -> Recognition | None:
+    if path.suffix.lower() == ".csv":
+        header, text = csv_header(path)
+        if not set(VIA_COLUMNS) <= set(header):
+            return None
+        filled = len(text.strip().splitlines()) > 1
+        return Recognition(CERTAIN if filled else NO_PHOTO, "VIA csv", files=(path,))
+    if path.suffix.lower() != ".json":
+        return None
+    outline = json_outline(path)
+    if "_via_img_metadata" in outline.keys:
+        return Recognition(CERTAIN, "VIA 2 project", files=(path,))
+    if {"filename", "regions"} <= outline.first and not outline.is_list:
+        kind = "VIA 1 json" if outline.first & {"fileref", "base64_img_data"} else "VIA 2 json"
+        return Recognition(CERTAIN, kind, files=(path,))
+    is_empty = outline.whole and not (outline.error or outline.keys or outline.is_list)
+    return Recognition(NO_PHOTO, "VIA 2 json", files=(path,)) if is_empty else None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the VIA files at a path; DataError where they list no photo or contradict each other."""
+    if options.ignore is not None:
+        raise DataError(f"{path}: data.ignore is a value in mask files, and this is VIA: mark a class in {CLASSES_CSV}")
+    recognition = recognise(path)
+    files = [read_via_file(file) for file in (recognition.files if recognition else ())]
+    if not any(file.photos for file in files):
+        raise DataError(f"{files[0].path} lists no photo: annotate some in VIA and export again")
+    root = path if path.is_dir() else path.parent
+    given = _given_split([file for file in files if file.photos], root)
+    return read_via(given, root, attribute=options.attribute, canvas_hw=options.canvas_hw)
+
+
+def _given_split(files: Sequence[ViaFile], root: Path) -> list[tuple[ViaFile, PartName | None]]:
+    """Return the files to read, each with its part; DataError if they neither agree nor form a split."""
+    different: list[ViaFile] = []
+    for file in sorted(files, key=lambda f: f.path.suffix.lower() != ".json"):
+        if not any(same_annotation(file, other) for other in different):
+            different.append(file)
+    if len(different) <= 1:
+        return [(file, None) for file in different]
+    parts = [part_of_file(file.path, root) for file in different]
+    if None in parts or len(set(parts)) < len(parts):
+        names = some([name_below(file.path, root) for file in sorted(different, key=lambda f: f.path)])
+        raise DataError(
+            f"{root} holds {len(different)} annotation files that differ ({names}): give the path of one of them, "
+            "or name them train_... and val_... if they are a split"
+        )
+    return list(zip(different, parts, strict=True))
 
 
 def read_via(
@@ -69,7 +122,7 @@ def read_via(
     points and broken shapes are left out with a finding. `attribute` names the region attribute that holds the
     class; a classes.csv in `root` fixes ids and colours. Missing photos take the size `canvas_hw`.
     """
-    entries, findings = _one_part_each(_located(files, root))
+    entries, remarks = _one_part_each(_located(files, root))
     where = ", ".join(name_below(file.path, root) for file, _ in files)
     if entries and canvas_hw is None and not any(entry.path.is_file() for entry in entries):
         raise DataError(
@@ -78,13 +131,12 @@ def read_via(
         )
     chosen = choose_attribute((r for e in entries for r in e.regions), attribute, where=where)
     table, ids = _classes(entries, chosen, root)
-    heads = {entry.name: photo_head(entry.path, canvas_hw=canvas_hw) for entry in entries}
-    trouble = _Trouble()
-    samples = [_sample(entry, heads[entry.name], (chosen, ids), trouble) for entry in entries]
+    heads = {entry.name: read_header(entry.path, canvas_hw=canvas_hw) for entry in entries}
+    samples = [_sample(entry, heads[entry.name], (chosen, ids), remarks) for entry in entries]
     others = [_unlisted(path, root, heads) for path in _unlisted_photos(samples, root)]
     samples = sorted(samples + others, key=lambda sample: sample.name)
-    findings += _invalid_attributes(files) + head_findings(heads) + _shape_findings(samples, trouble)
-    return Dataset(root, "via", tuple(samples), table, tuple(findings))
+    remarks += [Remark("attribute-invalid", file.invalid, file.path.name) for file, _ in files if file.invalid]
+    return Dataset(root, "via", tuple(samples), table, Facts(heads, tuple(remarks)))
 
 
 def _located(files: Sequence[tuple[ViaFile, PartName | None]], root: Path) -> list[_Entry]:
@@ -110,7 +162,7 @@ def _entry(path: Path, part: PartName | None, photos: Sequence[ViaPhoto], root: 
     return _Entry(name_below(path, root), path, tuple(r for photo in photos for r in photo.regions), part)
 
 
-def _one_part_each(entries: Sequence[_Entry]) -> tuple[list[_Entry], list[Finding]]:
+def _one_part_each(entries: Sequence[_Entry]) -> tuple[list[_Entry], list[Remark]]:
     """Leave a photo that stands in several parts only in the last of train, val, test."""
     order = (None, "train", "val", "test")
     kept: dict[str, _Entry] = {}
@@ -118,8 +170,7 @@ def _one_part_each(entries: Sequence[_Entry]) -> tuple[list[_Entry], list[Findin
     for entry in sorted(entries, key=lambda e: order.index(e.part)):
         twice |= {entry.name} & set(kept)
         kept[entry.name] = entry
-    found = [split_leak(sorted(twice))] if twice else []
-    return list(kept.values()), found
+    return list(kept.values()), ([Remark("two-parts", tuple(sorted(twice)))] if twice else [])
 
 
 def _classes(entries: Sequence[_Entry], attribute: str | None, root: Path) -> tuple[ClassTable, dict[str | None, int]]:
@@ -145,25 +196,25 @@ def _rows_of(used: set[str]) -> list[ClassRow]:
     return [*(ClassRow(0, name) for name in behind[:1]), *(ClassRow(i, name) for i, name in enumerate(names, 1))]
 
 
-def _sample(entry: _Entry, head: PhotoHead, classes: ClassIds, trouble: _Trouble) -> Sample:
+def _sample(entry: _Entry, head: PhotoHeader, classes: ClassIds, remarks: list[Remark]) -> Sample:
     shapes = []
     for number, region in enumerate(entry.regions, 1):
         shape = _shape(region, classes, head.size_hw)
         if isinstance(shape, tuple):
-            trouble.add(shape[0], entry.name, f"{entry.name}: shape {number} {shape[1]}")
+            remarks.append(Remark(shape[0], (entry.name,), f"shape {number} {shape[1]}"))
             continue
         shapes.append(shape)
         if shape.class_id == IGNORE and (value := region.attributes.get(classes[0] or "")) not in classes[1]:
-            trouble.add("class-unknown", entry.name, f"{entry.name}: shape {number} is a {value!r}")
+            remarks.append(Remark("class-unknown", (entry.name,), f"shape {number} is a {value!r}"))
         if region.shape.get("name") == "polyline":
-            trouble.add("shape-filled", entry.name, f"{entry.name}: shape {number}")
+            remarks.append(Remark("shape-filled", (entry.name,), f"shape {number}"))
     truth = Shapes(tuple(shapes)) if entry.regions else None
     return Sample(entry.name, entry.path, truth, head.size_hw, entry.part)
 
 
 def _shape(
     region: ViaRegion, classes: ClassIds, size_hw: tuple[int, int] | None
-) -> Polygon | Ellipse | tuple[str, str]:
+) -> Polygon | Ellipse | tuple[RemarkKind, str]:
     """Return the region's shape, or the code and the sentence of what is wrong with it."""
     attribute, ids = classes
     value = region.attributes.get(attribute) if attribute else None
@@ -183,54 +234,10 @@ def _unlisted_photos(samples: Sequence[Sample], root: Path) -> list[Path]:
     return [path for path in image_files(root) if path.parent in folders and path not in listed]
 
 
-def _unlisted(path: Path, root: Path, heads: dict[str, PhotoHead]) -> Sample:
+def _unlisted(path: Path, root: Path, heads: dict[str, PhotoHeader]) -> Sample:
     name = name_below(path, root)
-    heads[name] = photo_head(path)
+    heads[name] = read_header(path)
     return Sample(name, path, None, heads[name].size_hw)
-
-
-def _invalid_attributes(files: Sequence[tuple[ViaFile, PartName | None]]) -> list[Finding]:
-    return [
-        Finding(
-            "attribute-invalid",
-            "warning",
-            f"{file.path.name} has attributes that are not valid JSON",
-            f"{len(file.invalid)} rows: {some(dict.fromkeys(file.invalid))}; undefined was read as no value",
-            "export the annotations again as json, or correct these rows",
-        )
-        for file, _ in files
-        if file.invalid
-    ]
-
-
-_SHAPE_FINDINGS = {
-    "shape-invalid": ("Shapes cannot be filled", "draw them again as polygons, or delete them"),
-    "shape-outside": ("Shapes lie outside their photo", "check that the photos were not resized or turned since"),
-    "shape-unclassed": ("Shapes have no class while others have one", "give them a class, or delete them"),
-    "shape-filled": ("Open lines were filled as if they were closed", "draw areas as polygons if that is not meant"),
-    "class-unknown": ("Shapes have a class that is not in classes.csv", "add it to classes.csv, or correct the shapes"),
-}
-
-
-def _shape_findings(samples: Sequence[Sample], trouble: _Trouble) -> list[Finding]:
-    """Say what is wrong with shapes: an error for photos that have no other shape left, else a warning."""
-    bare = {s.name for s in samples if isinstance(s.truth, Shapes) and not s.truth.shapes}
-    findings = []
-    for code, said in trouble.said.items():
-        lost = [(name, sentence) for name, sentence in said if name in bare]
-        kept = [(name, sentence) for name, sentence in said if name not in bare]
-        findings += [_shape_finding(code, lost, lost=True)] if lost else []
-        findings += [_shape_finding(code, kept, lost=False)] if kept else []
-    return findings
-
-
-def _shape_finding(code: str, said: Sequence[tuple[str, str]], *, lost: bool) -> Finding:
-    title, fix = _SHAPE_FINDINGS[code]
-    names = tuple(dict.fromkeys(name for name, _ in said))
-    more = "; these photos have no other shape and are left out" if lost else ""
-    evidence = f"{len(said)} in {len(names)} photos: {some([s for _, s in said], most=3)}{more}"
-    severity = "error" if lost else "note" if code == "shape-filled" else "warning"
-    return Finding(code, severity, title, evidence, fix, names)  # type: ignore[arg-type]
 
 
 def write_via(path: Path, photos: Iterable[tuple[str, int, Sequence[tuple[str, Points]]]]) -> None:

@@ -1,7 +1,5 @@
 """VIA 1 and 2 annotation files as they are on disk: csv, json and whole projects."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -9,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.datasets.formats.via_regions import ViaRegion, attribute_values
+from maskwright.datasets.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 VIA_COLUMNS = ("filename", "region_shape_attributes", "region_attributes")
-LONGEST_FIELD = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -35,16 +33,16 @@ class ViaFile:
     invalid: tuple[str, ...] = ()
 
 
-def read_text(path: Path) -> str:
-    """Return the file as text, UTF-8 with or without a mark, or else Latin 1; DataError where it cannot be read."""
+def read_via_file(path: Path) -> ViaFile:
+    """Return the photos and regions of a VIA csv or json; DataError where it is something else."""
+    text = read_text(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+        file = via_from_csv(path, text) if path.suffix.lower() == ".csv" else via_from_json(path, json.loads(text))
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path} is broken JSON ({error}): export the annotations again") from error
+    if file is None:
+        raise DataError(f"{path} is not VIA throughout: not every entry has a filename and regions; export it again")
+    return file
 
 
 def via_from_json(path: Path, content: object) -> ViaFile | None:
@@ -103,15 +101,6 @@ def via_from_csv(path: Path, text: str) -> ViaFile | None:
     invalid: list[str] = []
     photos = _merged(_csv_photo(dict(zip(rows[0], row, strict=False)), invalid) for row in rows[1:] if any(row))
     return ViaFile(path, photos, invalid=tuple(invalid))
-
-
-def csv_rows(text: str) -> list[list[str]]:
-    """Return the rows of a csv, the header in lower case; semicolons and tabs part cells as well as commas."""
-    head = next(iter(text.lstrip().splitlines()), "")
-    delimiter = max(",;\t", key=head.count)
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
-    rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
-    return [[name.strip().lstrip("#").strip().lower() for name in rows[0]], *rows[1:]] if rows else []
 
 
 def _csv_photo(row: Mapping[str, str], invalid: list[str]) -> ViaPhoto:

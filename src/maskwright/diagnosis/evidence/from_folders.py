@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.class_list import find_class_list
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.class_list import find_class_list
 from maskwright.datasets.formats.mask_pairs import MASK_SUFFIXES
 from maskwright.datasets.formats.mask_values import Meaning, meaning_of, read_all_values
 from maskwright.datasets.opening import open_dataset

@@ -1,0 +1,153 @@
+"""Findings about mask files as they are stored: unreadable, of another size than the photo, or with odd values."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from maskwright.checks.mask_values import (
+    colour_findings,
+    ignored_object_findings,
+    mostly_ignored_findings,
+    smoothing_findings,
+)
+from maskwright.checks.orientation import unturned_finding
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.reading import MaskFacts, MaskValues
+from maskwright.findings.finding import Finding, some
+from maskwright.imaging.masks import COLOUR_BIT, MaskRule
+from maskwright.imaging.photos import photo_turn
+
+SAME_ASPECT = 0.01
+NEARLY_SAME = 0.05
+
+NamedValues = Sequence[tuple[str, MaskValues]]
+
+
+def mask_file_findings(dataset: Dataset) -> list[Finding]:
+    """Return what the sizes and the values of mask files show; empty for drawn shapes."""
+    facts = dataset.facts.masks
+    return [] if facts is None else [*_size_findings(dataset.samples, facts), *_value_findings(dataset, facts)]
+
+
+def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]:
+    """Return which masks cannot be read, and which have another size than their photo."""
+    broken: dict[str, str] = {}
+    scaled: dict[str, str] = {}
+    other: dict[str, str] = {}
+    unturned: dict[str, str] = {}
+    divided: dict[str, str] = {}
+    for sample in samples:
+        mask = facts.files.get(sample.name)
+        if mask is None or sample.size_hw is None:
+            continue
+        if mask.size_hw is None:
+            (divided if mask.divided else broken)[sample.name] = mask.error
+        elif mask.size_hw == sample.size_hw[::-1] and _is_turned(sample.photo):
+            unturned[sample.name] = _sizes(mask.size_hw, sample)
+        elif mask.size_hw != sample.size_hw:
+            (scaled if _is_scaled(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(mask.size_hw, sample)
+    return [
+        *_unturned(unturned),
+        *_grouped("mask-scaled", "error", "Masks were divided by 255", divided),
+        *_grouped("mask-unreadable", "error", "Masks cannot be read", broken),
+        *_grouped("mask-size", "error", "Masks do not fit their photos", other),
+        *_grouped("mask-size", "warning", "Masks are smaller or larger than their photos and were scaled", scaled),
+    ]
+
+
+def _is_turned(photo: Path) -> bool:
+    return photo.is_file() and photo_turn(photo) is not None
+
+
+def _unturned(said: Mapping[str, str]) -> list[Finding]:
+    evidence = f"{len(said)} masks have the size of the photo as stored: {some(list(said.values()), most=3)}"
+    return [unturned_finding(evidence, tuple(said))] if said else []
+
+
+def _is_scaled(mask_hw: tuple[int, int], photo_hw: tuple[int, int]) -> bool:
+    """Tell whether both sides differ by one factor; a factor of nearly 1 is a crop or a margin, not another scale."""
+    high, wide = photo_hw[0] / mask_hw[0], photo_hw[1] / mask_hw[1]
+    return abs(high / wide - 1) <= SAME_ASPECT and abs(high - 1) > NEARLY_SAME
+
+
+def _sizes(mask_hw: tuple[int, int], sample: Sample) -> str:
+    assert sample.size_hw is not None
+    high, wide = sample.size_hw
+    text = f"{sample.name}: mask {mask_hw[1]}x{mask_hw[0]}, photo {wide}x{high}"
+    if _is_scaled(mask_hw, sample.size_hw):
+        return f"{text}, factor {high / mask_hw[0]:.3g}"
+    return f"{text} upright, {high}x{wide} before its EXIF turn?" if mask_hw == (wide, high) else text
+
+
+_FIXES = {
+    "mask-unreadable": "save these masks again as PNG, or remove them",
+    "mask-scaled": "multiply by 255 before saving: Image.fromarray((mask * 255).round().astype(np.uint8)).save(path)",
+    "mask-size": "save these masks at the size of their photos as a viewer shows them",
+}
+
+
+def _grouped(code: str, severity: Literal["error", "warning"], title: str, said: Mapping[str, str]) -> list[Finding]:
+    if not said:
+        return []
+    evidence = f"{len(said)}: {some(list(said.values()), most=3)}"
+    return [Finding(code, severity, title, evidence, _FIXES[code], tuple(said))]
+
+
+def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
+    masks = list(facts.files.items())
+    palette = any(mask.palette for _, mask in masks)
+    held = {value for _, mask in masks for value in mask.counts}
+    findings = [_soft(masks)] if facts.soft else _smoothing(dataset.samples, masks)
+    findings += colour_findings(held, facts.listed, palette=palette)
+    if not facts.listed and not palette:
+        findings += ignored_object_findings(held) or mostly_ignored_findings(
+            [mask.counts for _, mask in masks], _ignored_values(dataset, facts)
+        )
+    if facts.guessed:
+        fix = "name them in classes.csv with the columns id,name,colour,ignore"
+        findings.append(Finding("class-guessed", "note", "The classes were read off the masks", facts.guessed, fix))
+    if facts.unfit:
+        findings.append(_unfit(masks, facts.unfit, rule=dataset.mask_rule))
+    return findings
+
+
+def _smoothing(samples: Sequence[Sample], masks: NamedValues) -> list[Finding]:
+    lossy = frozenset(sample.name for sample in samples if _is_jpeg(sample))
+    return smoothing_findings([(name, mask.traces) for name, mask in masks], lossy=lossy)
+
+
+def _ignored_values(dataset: Dataset, facts: MaskFacts) -> list[int]:
+    values = dataset.mask_rule.values if dataset.mask_rule else ()
+    return [value for value, class_id in values if class_id == IGNORE and value != facts.ignore]
+
+
+def _is_jpeg(sample: Sample) -> bool:
+    return isinstance(sample.truth, MaskFile) and sample.truth.path.suffix.lower() in (".jpg", ".jpeg")
+
+
+def _soft(masks: NamedValues) -> Finding:
+    names = [name for name, mask in masks if set(mask.counts) - {0, 255}]
+    between = sum(n for _, mask in masks for value, n in mask.counts.items() if 16 <= value < 240)
+    share = between / max(sum(n for _, mask in masks for n in mask.counts.values()), 1)
+    evidence = f"{len(names)}: {some(names)}; {share:.2%} of the pixels lie between, from 128 on they are object"
+    title, fix = "Binary masks hold shades", "save masks as PNG with 0 and 255 only"
+    return Finding("mask-soft", "warning", title, evidence, fix, tuple(names))
+
+
+def _unfit(masks: NamedValues, unfit: frozenset[int], *, rule: MaskRule | None) -> Finding:
+    """An error where no rule could be found, or for what is left of a mask; else the pixels are only ignored."""
+    names = [name for name, mask in masks if unfit & set(mask.counts)]
+    shown = some([_value_text(value) for value in sorted(unfit)])
+    if rule is None or not rule.values:
+        evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}"
+        fix = "write classes.csv with id,name,colour (#rrggbb), and save masks without smooth edges as PNG"
+        return Finding("mask-values", "error", "Masks hold too many colours", evidence, fix, tuple(names))
+    pixels = sum(mask.counts.get(value, 0) for _, mask in masks for value in unfit)
+    evidence = f"{shown}: {pixels} pixels in {len(names)} masks ({some(names)}) are ignored"
+    fix = "add the values to the class list, or mark them there as ignored"
+    return Finding("mask-values", "warning", "Masks hold values that are no class", evidence, fix, tuple(names))
+
+
+def _value_text(value: int) -> str:
+    return f"#{value - COLOUR_BIT:06x}" if value >= COLOUR_BIT else str(value)

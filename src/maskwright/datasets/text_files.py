@@ -1,0 +1,119 @@
+"""Reading text, csv and json as people's tools write them, and telling what a json file holds from its beginning."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.errors import DataError
+
+LONGEST_CELL = 1 << 28
+WHOLE_BYTES, BEGINNING_CHARACTERS = 1 << 20, 1 << 16
+NOT_ASCII = bytes(range(128, 256))
+BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def read_text(path: Path) -> str:
+    """Return the file as text: UTF-16 with its mark, UTF-8 with or without one, or else Latin 1.
+
+    DataError where the file cannot be read.
+    """
+    try:
+        return decoded(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def decoded(data: bytes) -> str:
+    """Return bytes as text, in the encoding that their mark or their content shows."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def csv_rows(text: str) -> list[list[str]]:
+    """Return the rows of a csv, the header in lower case; the delimiter is a comma, a semicolon or a tab."""
+    header = next(iter(text.lstrip().splitlines()), "")
+    delimiter = max(",;\t", key=header.count)
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+    rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
+    return [[name.strip().lstrip("#").strip().lower() for name in rows[0]], *rows[1:]] if rows else []
+
+
+def csv_header(path: Path) -> tuple[list[str], str]:
+    """Return the column names of a csv in lower case, and the text at its beginning (64 KB)."""
+    text = _beginning(path, BEGINNING_CHARACTERS)[0]
+    rows = csv_rows("".join(text.lstrip().splitlines(keepends=True)[:1]))
+    return (rows[0] if rows else []), text
+
+
+def _beginning(path: Path, most: int) -> tuple[str, bool]:
+    """Return up to `most` bytes of a file as text, and whether that is the whole file."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    whole = len(data) <= most
+    return decoded(data if whole else data[:most].rstrip(NOT_ASCII)), whole
+
+
+@dataclass(frozen=True)
+class JsonOutline:
+    """What the beginning of a json file shows.
+
+    `keys` are those of the outermost object, `first` those of the first object inside it (of the first element where
+    the file is a list). `error` says why the text is not json. Both are incomplete where `whole` is False.
+    """
+
+    keys: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+    is_list: bool = False
+    whole: bool = True
+    error: str = ""
+
+
+def json_outline(path: Path) -> JsonOutline:
+    """Return the outline of a json file; of a file over one megabyte from its beginning alone.
+
+    DataError where the file cannot be read; text that is not json is an outline with an `error`.
+    """
+    text, whole = _beginning(path, WHOLE_BYTES)
+    try:
+        content = json.loads(text if whole else _closed(text[:BEGINNING_CHARACTERS]))
+    except (ValueError, RecursionError) as error:
+        return JsonOutline(whole=whole, error=str(error))
+    return _outline(content, whole)
+
+
+def _outline(content: object, whole: bool) -> JsonOutline:
+    values = list(content.values()) if isinstance(content, dict) else content if isinstance(content, list) else []
+    first = next((value for value in values if isinstance(value, dict)), {})
+    keys = frozenset(content) if isinstance(content, dict) else frozenset()
+    return JsonOutline(keys, frozenset(first), isinstance(content, list), whole)
+
+
+def _closed(text: str) -> str:
+    """Return the text up to its last whole value, with every list and object that is open closed."""
+    open_brackets: list[str] = []
+    cut, closing = 0, ""
+    in_string = escaped = False
+    for place, character in enumerate(text):
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            in_string = True
+        elif character in "{[":
+            open_brackets.append("}" if character == "{" else "]")
+        elif character in "}]" and open_brackets:
+            open_brackets.pop()
+        if not in_string and character in "{[,":
+            cut = place + (character != ",")
+            closing = "".join(reversed(open_brackets))
+    return text[:cut] + closing

@@ -60,7 +60,7 @@ bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: abo
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor
 
-findings: $(READY)  ## write the pages in docs/findings anew
+findings: $(READY)  ## rebuild the pages in docs/findings
 	$(BIN)/python -m docs_tools.finding_pages docs/findings
 
 clean:  ## remove .venv, the demo and all caches

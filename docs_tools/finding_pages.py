@@ -1,85 +1,108 @@
-"""One page a finding, made from the table of codes: `python -m docs_tools.finding_pages docs/findings`."""
+"""One page a finding, made from the catalogue: `python -m docs_tools.finding_pages docs/findings`."""
 
 import sys
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 from docs_tools.finding_pictures import picture_pair
-from maskwright.diagnosis.texts import TEXTS
 from maskwright.files import write_bytes, write_text
-from maskwright.findings.catalogue import CODES
+from maskwright.findings.catalogue import GROUPS, Entry, catalogue, causes_of
+from maskwright.findings.finding import filled, make_finding
 from maskwright.imaging.drawing import encode_jpeg
 
 QUALITY = 85
+FUNCTIONS = ("check_pairs", "find_skew")
+"""What raises a finding is a command, or one of these Python functions."""
 
 
-@dataclass(frozen=True)
-class PageText:
-    """Why a finding comes about, what to do, where to read more."""
-
-    mechanism: str
-    fix: str
-    read_more: str
-
-
-def page_texts() -> dict[str, PageText]:
-    """Return the text of every code that has one, from finding_texts.toml and the texts of the diagnosis."""
-    held = tomllib.loads(Path(__file__).with_name("finding_texts.toml").read_text(encoding="utf-8"))
-    texts = {code: PageText(text.mechanism, "", text.read_more) for code, text in TEXTS.items()}
-    for code, one in held.items():
-        known = texts.get(code, PageText("", "", ""))
-        read_more = one.get("read_more", known.read_more)
-        texts[code] = PageText(one.get("mechanism", known.mechanism), one.get("fix", ""), read_more)
-    return texts
-
-
-def page_of(code: str, text: PageText) -> str:
+def page_of(code: str) -> str:
     """Return the page of a finding as markdown."""
-    lines = [f"# {code}", "", f"{CODES[code][0].upper()}{CODES[code][1:]}.", ""]
+    entry = catalogue()[code]
+    lines = [f"# {code}: {entry.title}", "", f"{sentence(entry.meaning)}", ""]
+    lines += ["| severity | group | raised by |", "|---|---|---|"]
+    lines += [f"| {entry.severity} | {entry.group} | {', '.join(map(_raiser, entry.raised_by))} |", ""]
     lines += ["| the failure | the cure |", "|---|---|"]
     lines += [f"| ![failure](pictures/{code}-failure.jpg) | ![cure](pictures/{code}-cure.jpg) |", ""]
-    lines += [f"**Why.** {text.mechanism}", ""] if text.mechanism else []
-    lines += [f"**What to do.** {text.fix}", ""]
-    lines += [f"**Read more.** {text.read_more}", ""] if text.read_more else []
+    lines += ["**What you see.**", "", "```text", example_of(entry), "```", ""] if entry.example else []
+    lines += [f"**What it costs.** {entry.cost}", ""] if entry.cost else []
+    lines += [f"**Why.** {entry.mechanism}", ""]
+    lines += [f"**What to do.** {sentence(_fix(entry))}", ""]
+    lines += _variants(entry)
+    lines += _related(entry)
+    lines += [f"**Read more.** {entry.read_more}", ""] if entry.read_more else []
     return "\n".join([*lines, "[All findings](README.md)", ""])
 
 
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter and a full stop; a text that begins with code keeps its case."""
+    capital = text if text.startswith(("`", "http")) else text[0].upper() + text[1:]
+    return capital if capital.endswith((".", "?", "!")) else f"{capital}."
+
+
+def _raiser(name: str) -> str:
+    return f"`maskwright.{name}`" if name in FUNCTIONS else f"`maskwright {name}`"
+
+
+def example_of(entry: Entry, variant: str = "") -> str:
+    """Return the message of the entry's example, as the command line prints it."""
+    words = entry.words(variant)
+    return str(make_finding(entry.code, words.example, values=words.values, variant=variant))
+
+
+def _fix(entry: Entry) -> str:
+    return filled(entry.fix, entry.values) if entry.example else entry.fix
+
+
+def _variants(entry: Entry) -> list[str]:
+    lines: list[str] = []
+    for name in entry.variants:
+        words = entry.words(name)
+        lines += [f"**Variant: {name}.** {words.title} ({words.severity}).", ""]
+        lines += [f"{words.mechanism}", ""] if words.mechanism != entry.mechanism else []
+        lines += [f"What to do: {sentence(_fix(words))}", ""] if words.fix != entry.fix else []
+    return lines
+
+
+def _related(entry: Entry) -> list[str]:
+    causes = [code for code in catalogue() if code in causes_of(entry.code)]
+    lines = [f"**Explains.** {_links(entry.explains)}", ""] if entry.explains else []
+    return [*lines, f"**Explained by.** {_links(causes)}", ""] if causes else lines
+
+
+def _links(codes: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"[{code}]({code}.md)" for code in codes)
+
+
 def index_page() -> str:
-    """Return the page that lists all findings."""
-    lines = [
-        "# Findings",
-        "",
-        "One page a code, made by `make findings`; do not edit.",
-        "",
-        "| code | meaning |",
-        "|---|---|",
-    ]
-    return "\n".join([*lines, *(f"| [{code}]({code}.md) | {meaning} |" for code, meaning in CODES.items()), ""])
+    """Return the page that lists all findings, group by group."""
+    lines = ["# Findings", "", "One page a code, written by `make findings`: do not edit.", ""]
+    for group in GROUPS:
+        lines += [f"## {group.capitalize()}", "", "| code | severity | meaning |", "|---|---|---|"]
+        entries = [entry for entry in catalogue().values() if entry.group == group]
+        lines += [f"| [{entry.code}]({entry.code}.md) | {entry.severity} | {entry.meaning} |" for entry in entries]
+        lines += [""]
+    return "\n".join(lines)
 
 
 def pages() -> dict[str, str]:
     """Return every page by its file name."""
-    texts = page_texts()
-    empty = PageText("", "", "")
-    return {"README.md": index_page(), **{f"{code}.md": page_of(code, texts.get(code, empty)) for code in CODES}}
+    return {"README.md": index_page(), **{f"{code}.md": page_of(code) for code in catalogue()}}
 
 
 def write_pages(folder: Path) -> None:
-    """Write all pages and pictures into `folder`; files of codes that are no more go away."""
-    held = pages()
+    """Write all pages and pictures into `folder`, and remove those of codes that no longer exist."""
+    texts = pages()
     for old in folder.glob("*.md"):
-        if old.name not in held:
+        if old.name not in texts:
             old.unlink()
-    for name, text in held.items():
+    for name, text in texts.items():
         write_text(folder / name, text)
-    for code in CODES:
+    for code in catalogue():
         pair = picture_pair(code)
         for kind, picture in (("failure", pair.failure), ("cure", pair.cure)):
             write_bytes(folder / "pictures" / f"{code}-{kind}.jpg", encode_jpeg(picture, QUALITY))
-    kept = {f"{code}-{kind}.jpg" for code in CODES for kind in ("failure", "cure")}
+    pictures = {f"{code}-{kind}.jpg" for code in catalogue() for kind in ("failure", "cure")}
     for old in (folder / "pictures").glob("*.jpg"):
-        if old.name not in kept:
+        if old.name not in pictures:
             old.unlink()
 
 

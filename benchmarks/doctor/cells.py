@@ -21,7 +21,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_json
-from maskwright.findings.catalogue import CODES
+from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding
 
 PLACES = (("mask-flipped",), ("mask-turned",), ("mask-shifted",))
@@ -234,6 +234,6 @@ def _from_json(values: dict[str, Any]) -> Outcome | None:
 
 def is_known(cell: Cell) -> bool:
     """Tell whether every code that would be right is in the table of findings."""
-    return all(code in CODES for code in cell.codes) or (
-        cell.kind == "training" and any(c in CODES for c in cell.codes)
+    return all(code in catalogue() for code in cell.codes) or (
+        cell.kind == "training" and any(c in catalogue() for c in cell.codes)
     )

@@ -3,19 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from maskwright.diagnosis.texts import TEXTS
-from maskwright.findings.catalogue import CODES
+from maskwright.findings.catalogue import catalogue, causes_of, ranks
 from maskwright.findings.finding import Finding
 
-EXPLAINS: dict[str, frozenset[str]] = {
-    "score-collapse": frozenset({"softmax-one-channel", "sigmoid-twice", "threshold-off", "pred-divided"}),
-    "metric-flat": frozenset({"score-collapse", "lr-too-high", "lr-too-low", "loss-flat"}),
-    "overfitting": frozenset({"pred-shuffled", "pred-flipped", "pred-turned", "pred-shifted", "pred-scaled"}),
-    "threshold-off": frozenset({"sigmoid-twice", "softmax-one-channel"}),
-    "pred-speckled": frozenset({"pred-ghosts"}),
-    "pred-255": frozenset({"pred-divided"}),
-}
-"""Consequences, with the causes that explain them."""
 DRAWN = frozenset({"pred-speckled", "patches-distant", "empty-positives", "boundary-coarse"})
 """How a model draws that has not learnt enough: consequences of underfitting, where there is any."""
 EXPLAINED_BY_ANY_BUT: dict[str, frozenset[str]] = {
@@ -31,7 +21,7 @@ ENOUGH = 0.05
 
 
 def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings by the IoU that undoing gives back, then in the order of CODES; notes come last.
+    """Return the findings by the IoU that undoing gives back, then in the order of the catalogue; notes come last.
 
     A consequence of a cause that is there is left out and named in the cause's evidence.
     """
@@ -43,7 +33,7 @@ def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
         codes = {f.code for f in _causes(consequence, found)}
         cause = next((f for f in order if f.code in codes), None)
         if cause is not None:
-            said = f"; this explains, too: {CODES[consequence.code]} ({consequence.evidence})"
+            said = f"; this explains, too: {catalogue()[consequence.code].meaning} ({consequence.evidence})"
             order[order.index(cause)] = replace(cause, evidence=cause.evidence + said)
     return order
 
@@ -63,17 +53,15 @@ def with_raised(raised: Iterable[Finding], ranked: list[Finding]) -> list[Findin
 
 
 def _explained(finding: Finding) -> Finding:
-    text = TEXTS.get(finding.code)
-    if text is None:
-        return finding
-    mechanism, source = finding.mechanism or text.mechanism, finding.read_more or text.read_more
+    entry = catalogue()[finding.code]
+    mechanism, source = finding.mechanism or entry.mechanism, finding.read_more or entry.read_more
     return replace(finding, mechanism=mechanism, read_more=source)
 
 
 def _causes(finding: Finding, found: list[Finding]) -> list[Finding]:
     spared = EXPLAINED_BY_ANY_BUT.get(finding.code)
     if spared is None:
-        return [f for f in found if f.code in EXPLAINS.get(finding.code, ())]
+        return [f for f in found if f.code in causes_of(finding.code)]
     return [f for f in found if f.code not in EXPLAINED_BY_ANY_BUT.keys() | spared and _weighs(f)]
 
 
@@ -85,4 +73,4 @@ def _key(finding: Finding) -> tuple[int, int, float, int]:
     foremost = finding.code in FOREMOST
     consequence = finding.code in EXPLAINED_BY_ANY_BUT and not foremost
     worth = 1.0 if foremost else finding.recovered_iou or 0.0
-    return int(finding.severity == "note"), int(consequence), -worth, list(CODES).index(finding.code)
+    return int(finding.severity == "note"), int(consequence), -worth, ranks()[finding.code]

@@ -1,111 +1,97 @@
-"""Every code that a finding can have."""
+"""The catalogue of findings: every code with all its words, read from the TOML files in `entries/`.
 
-CODES: dict[str, str] = {
-    "photo-missing": "an annotation names a photo that is not there",
-    "photo-unreadable": "a photo cannot be decoded, or only in part",
-    "photo-depth": "a photo has a depth or a channel count that cannot be used",
-    "photo-tiny": "a photo is too small to learn from",
-    "photo-canvas": "a missing photo stands at a given canvas size",
-    "photo-flat": "a photo is one value from edge to edge",
-    "photo-range": "values of a photo lie outside 0..255, or outside 0..1",
-    "photo-unannotated": "a photo has no annotation",
-    "mask-missing": "a mask has no photo beside it",
-    "mask-unreadable": "a mask cannot be decoded, or only in part",
-    "mask-size": "a mask has another size than its photo",
-    "mask-unturned": "masks were drawn on photos before their EXIF turn",
-    "mask-scaled": "a mask was divided once too often: its values are 0 and about 0.004",
-    "mask-grey-colours": "colours of masks were read as grey levels, or one channel of them as ids",
-    "mask-bgr": "red and blue of the masks are exchanged against the class table",
-    "mask-ghosts": "a mask holds values near the true ones along boundaries, as JPEG and smooth edges leave them",
-    "mask-smoothed": "a mask was resized with smoothing: ids lie between two classes where they meet",
-    "mask-255": "masks hold 0 and 255 where class ids are wanted",
-    "ignore-object": "the ignored value marks objects",
-    "mask-flipped": "masks fit their photos when they are mirrored",
-    "mask-turned": "masks fit their photos when they are rotated or transposed",
-    "mask-shifted": "masks lie beside their objects by a constant shift",
-    "mask-values": "a mask holds values that no class has",
-    "mask-soft": "a binary mask holds shades between background and object",
-    "mask-empty": "a mask holds no object",
-    "mask-all-ignore": "a mask holds nothing but ignored pixels",
-    "mask-uniform": "a mask is one object from edge to edge",
-    "shape-invalid": "a drawn shape has too few points, no area, or numbers that are none",
-    "shape-outside": "a drawn shape lies outside its photo",
-    "shape-filled": "an open line was filled as if it were closed",
-    "shape-unclassed": "a drawn shape has no class",
-    "attribute-invalid": "an annotation's attributes are not valid JSON",
-    "class-unknown": "a class is used that the table does not name",
-    "class-misspelt": "two class names differ by a letter or by case",
-    "class-guessed": "the class table was read off the values in the masks",
-    "class-absent": "a class of the table is nowhere in the masks",
-    "class-one-part": "a class is in one part of a split only",
-    "class-rare": "a class covers very few pixels",
-    "class-shares": "how the pixels divide between the classes",
-    "duplicate-exact": "two photos are the same file",
-    "duplicate-near": "two photos show nearly the same picture",
-    "duplicate-disagree": "two copies of a photo have different masks",
-    "split-leak": "copies of a photo, or photos of one burst, stand in different parts of a split",
-    "object-vanishes": "objects are smaller than a few pixels at the working scale",
-    "label-suspect": "a mask that models which have not seen it contradict with confidence",
-    "cannot-learn": "the model cannot learn even one photo",
-    "photos-few": "there are too few photos for the claims made",
-    "score-none": "no photo was held out: there is no honest score",
-    "score-constant": "the model is no better than the best constant class",
-    "score-collapse": "the model predicts one class only",
-    "weights-stand-in": "another encoder stands in, since the weights of the one asked for could not be had",
-    "weights-random": "the encoder starts from random weights",
-    "pairs-unmatched": "predictions and truth do not pair up by name",
-    "pred-unreadable": "a prediction cannot be read as a mask or as probabilities",
-    "pred-shuffled": "predictions fit other photos' truth better than their own",
-    "pred-flipped": "predictions are mirrored",
-    "pred-turned": "predictions are rotated or transposed",
-    "pred-shifted": "predictions lie beside the truth by a fixed number of pixels",
-    "pred-scaled": "predictions are drawn at another scale, or cropped",
-    "pred-inverted": "object and background are exchanged",
-    "classes-swapped": "two classes are exchanged",
-    "classes-offset": "class ids of predictions are off by one",
-    "pred-divided": "predictions were divided once too often: their values are 0 and about 0.004",
-    "pred-ghosts": "predicted class ids were saved as JPEG or resized with smoothing: classes that nobody predicted",
-    "pred-255": "predictions hold 0 and 255 where the truth holds 0 and 1",
-    "softmax-one-channel": "a softmax over one channel makes every probability 1",
-    "sigmoid-twice": "a sigmoid or softmax was applied twice: probabilities keep to a narrow band",
-    "probabilities-sum": "the probabilities of a pixel do not sum to one",
-    "threshold-off": "another threshold than the one used gives a much better mask",
-    "pred-constant": "every photo gets the same prediction",
-    "patches-distant": "false patches far from the object",
-    "pred-speckled": "predictions are full of specks or holes",
-    "empty-positives": "objects are predicted on photos that show none",
-    "boundary-coarse": "boundaries are coarse, as from a network that decodes at a 32nd of the size",
-    "accuracy-majority": "pixel accuracy is no more than the share of the commonest class",
-    "overfitting": "the model does well on the photos it learnt from, badly on others",
-    "underfitting": "the model does badly even on the photos that it learnt from",
-    "batchnorm-training": "the model is in training mode while it predicts",
-    "normalised-twice": "photos are normalised twice",
-    "normalisation-missing": "photos are not normalised as in training",
-    "input-range": "photos are fed in another range of values than in training",
-    "input-bgr": "red and blue are exchanged between training and prediction",
-    "photos-unlike": "photos are unlike those learnt from",
-    "loss-not-finite": "the loss or the gradients are no numbers",
-    "lr-too-high": "the learning rate is too high",
-    "lr-too-low": "the learning rate is too low",
-    "grad-dead": "no gradient reaches some layers",
-    "grad-exploding": "the gradients explode",
-    "bn-tiny-batch": "BatchNorm learns from batches of one to three photos",
-    "training-collapse": "the network paints one class while it learns",
-    "val-below-constant": "validation is no better than one constant class",
-    "rescued": "a training was rescued while it ran, and how",
-    "loss-flat": "the loss does not move",
-    "loss-negative": "the loss falls below what it can be: masks hold values above 1",
-    "score-minimised": "a score that should be maximised is minimised",
-    "metric-truncated": "a mean IoU cuts probabilities to whole numbers, as Keras MeanIoU does",
-    "metric-flat": "a score does not move while the network learns: no threshold, or the wrong number of classes",
-    "metric-named": "which of the common definitions a reported number is",
-    "metric-unknown": "a reported number is none of the common definitions",
-    "validation-stuck": "training goes well, validation never moves: BatchNorm, or photos prepared in another way",
-    "stopped-early": "training was stopped while both losses were still falling",
-    "validation-noisy": "validation leaps from epoch to epoch",
-    "validation-better": "validation scores better than training",
-    "lr-schedule": "the loss waited for the learning rate to fall",
-    "metric-choice": "which score fits these masks, and why",
-    "not-checked": "something could not be checked with what was given",
-}
-"""Every code a finding can have, with its meaning."""
+One file a group, one table a code; the order of files and tables is the rank of the codes. A table may hold `variants`:
+the same fault met in another situation, with words of its own.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+
+GROUPS = ("photos", "masks", "classes", "splits", "predictions", "training", "metrics")
+FRAMEWORKS = ("keras", "pytorch", "run")
+"""Variants that any detector may choose: an entry without such a variant uses its own words."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Words that replace those of the entry in one situation; None keeps the entry's."""
+
+    title: str | None = None
+    severity: Severity | None = None
+    mechanism: str | None = None
+    fix: str | None = None
+    example: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All words of one finding code.
+
+    `fix` is a template with {named} fields that the detector fills; `values` fill it in the example of the docs.
+    `cost` says what the fault costs, `explains` names the codes that are consequences of this one, `raised_by` the
+    commands (or Python functions) that can raise it.
+    """
+
+    code: str
+    group: str
+    title: str
+    meaning: str
+    severity: Severity
+    mechanism: str
+    fix: str
+    raised_by: tuple[str, ...]
+    cost: str = ""
+    example: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    explains: tuple[str, ...] = ()
+    read_more: str = ""
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+
+    def words(self, variant: str = "") -> "Entry":
+        """Return the entry with the words of the variant in place; "" is the entry itself.
+
+        A framework (see FRAMEWORKS) needs no words of its own; any other variant must exist.
+        """
+        if not variant or (variant in FRAMEWORKS and variant not in self.variants):
+            return self
+        assert variant in self.variants, f"{self.code} has no variant {variant!r}"
+        chosen = self.variants[variant]
+        words = {name: value for name, value in vars(chosen).items() if value}
+        return replace(self, **words)
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Return every entry by its code, in the order of rank. The files are read once, when first asked for."""
+    entries: dict[str, Entry] = {}
+    for group in GROUPS:
+        path = Path(__file__).parent / "entries" / f"{group}.toml"
+        tables: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert not entries.keys() & tables.keys(), f"{path.name} repeats a code"
+        entries |= {code: _entry(code, group, table) for code, table in tables.items()}
+    return MappingProxyType(entries)
+
+
+def _entry(code: str, group: str, table: Mapping[str, Any]) -> Entry:
+    variants = {name: Variant(**words) for name, words in table.get("variants", {}).items()}
+    lists = {name: tuple(table.get(name, ())) for name in ("raised_by", "explains")}
+    return Entry(**{**table, **lists, "code": code, "group": group, "variants": variants})
+
+
+@cache
+def ranks() -> Mapping[str, int]:
+    """Return the place of every code in the order of rank."""
+    return MappingProxyType({code: place for place, code in enumerate(catalogue())})
+
+
+def causes_of(code: str) -> frozenset[str]:
+    """Return the codes whose faults explain this one."""
+    return frozenset(entry.code for entry in catalogue().values() if code in entry.explains)

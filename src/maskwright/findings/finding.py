@@ -1,24 +1,24 @@
 """Findings: what is wrong, or worth knowing, with the evidence and the way out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from string import Formatter
+from typing import Any
 
-from maskwright.findings.catalogue import CODES
-
-Severity = Literal["error", "warning", "note"]
+from maskwright.findings.catalogue import Severity as Severity
+from maskwright.findings.catalogue import catalogue, ranks
 
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: `code` is a key of CODES, `evidence` says it in numbers, `fix` says what to do.
+    """One thing found: `code` is a code of the catalogue, `evidence` gives the numbers, `fix` says what to do.
 
-    `photos` names the samples it is about; a sample named by a finding of severity error is left out of
-    training and of scores. A diagnosis adds the `mechanism` in two sentences, `recovered_iou`, the IoU gained when
-    the fault is undone in what was given (None where that cannot be done), a source to `read_more`, and a `picture`:
-    the name of a file beside the report, "" for none.
+    `photos` names the samples that the finding is about. A sample named by a finding of severity error is left out of
+    training and of scores. `mechanism` says why the fault does harm, `read_more` names a source. A diagnosis adds
+    `recovered_iou`, the IoU gained once the fault is undone in the given files (None where that cannot be done), and
+    `picture`, the name of a file beside the report ("" for none). Detectors make findings with `make_finding`.
     """
 
     code: str
@@ -33,16 +33,60 @@ class Finding:
     picture: str = ""
 
     def __post_init__(self) -> None:
-        assert self.code in CODES, f"no such finding: {self.code}"
+        assert self.code in catalogue(), f"no such finding: {self.code}"
 
     def __str__(self) -> str:
         return f"{self.severity:7} {self.code}: {self.title}\n        {self.evidence}\n        -> {self.fix}"
 
 
+def make_finding(
+    code: str,
+    evidence: str,
+    *,
+    values: Mapping[str, object] | None = None,
+    photos: Iterable[str] = (),
+    severity: Severity | None = None,
+    variant: str = "",
+    recovered_iou: float | None = None,
+) -> Finding:
+    """Return a finding with the catalogue's words: a detector gives its code, the evidence and what fills the fix.
+
+    `values` fill the {named} fields of the fix, all of them and no others. `severity` overrides the catalogue's.
+    `variant` chooses the words for one situation (see the entry); "keras", "pytorch" and "run" choose the fix in the
+    user's framework where the entry has one.
+
+    >>> make_finding("photo-flat", "1: dark.png").title
+    'Photos have one value from edge to edge'
+    """
+    words = catalogue()[code].words(variant)
+    return Finding(
+        code,
+        severity or words.severity,
+        words.title,
+        evidence,
+        filled(words.fix, values or {}),
+        tuple(photos),
+        words.mechanism,
+        recovered_iou,
+        words.read_more,
+    )
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """Return the template with its {named} fields filled; it takes all values, and no others."""
+    fields = template_fields(template)
+    assert fields == set(values), f"the fix takes {sorted(fields)}, given are {sorted(values)}: {template}"
+    return template.format_map(values)
+
+
+def template_fields(template: str) -> set[str]:
+    """Return the names of the fields in a template."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings with errors first, then warnings, then notes, else in the order of CODES."""
-    codes = list(CODES)
-    return sorted(findings, key=lambda f: (_ORDER[f.severity], codes.index(f.code)))
+    """Return the findings with errors first, then warnings, then notes, and each in the order of the catalogue."""
+    return sorted(findings, key=lambda f: (_ORDER[f.severity], ranks()[f.code]))
 
 
 def finding_as_json(finding: Finding) -> dict[str, object]:

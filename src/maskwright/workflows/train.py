@@ -15,8 +15,7 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import ConfigError, RunError
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
 from maskwright.files import make_folder
-from maskwright.findings.catalogue import CODES
-from maskwright.findings.finding import Finding, ranked
+from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
@@ -192,15 +191,11 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     found = guards_said(job.out)
     if stand_in_reason(plan):
-        fix = "connect to the hub, or name a file of its weights with --set net.weights=FILE"
-        return [*found, Finding("weights-stand-in", "note", CODES["weights-stand-in"], stand_in_reason(plan), fix)]
+        return [*found, make_finding("weights-stand-in", stand_in_reason(plan))]
     if read_run_facts(job.out).weights != "random":
         return found
-    fix = (
-        "pretrained weights are worth many photos: leave out --set net.weights=random, or take a network that has them"
-    )
     why = plan_of_run(job.out).why.get("net.weights", "net.weights is random")
-    return [*found, Finding("weights-random", "note", CODES["weights-random"], why, fix)]
+    return [*found, make_finding("weights-random", why)]
 
 
 def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:

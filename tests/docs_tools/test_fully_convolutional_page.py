@@ -1,19 +1,13 @@
-import importlib.util
 import re
-from pathlib import Path
 
+import numpy as np
 import pytest
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from docs_tools.heat_map import DOCS, draw_heat, run_example
 
 
 def test_the_example_finds_the_cat_that_it_pasted(capsys: pytest.CaptureFixture[str]) -> None:
-    code = importlib.util.spec_from_file_location("make_heat_map", DOCS / "make_heat_map.py")
-    assert code is not None
-    assert code.loader is not None
-    maker = importlib.util.module_from_spec(code)
-    code.loader.exec_module(maker)
-    names = maker.run_example()
+    names = run_example()
     assert 20 <= names["row"] < 220
     assert 390 <= names["column"] < 590
     assert names["heat"].max() > 0.5
@@ -25,3 +19,15 @@ def test_the_picture_of_the_page_is_there_and_small() -> None:
     found = re.search(r"!\[[^\]]+\]\(([^)]+)\)", page)
     assert found is not None
     assert 5_000 < (DOCS / found[1]).stat().st_size < 120_000
+
+
+def test_heat_glows_where_it_is_and_leaves_cold_places_grey() -> None:
+    photo = np.full((4, 6, 3), (90, 120, 60), np.uint8)
+    heat = np.zeros((4, 6), np.float32)
+    heat[1, 2], heat[2, 4] = 1.0, 0.4
+    drawn = draw_heat(photo, heat)
+    assert drawn.shape == photo.shape
+    assert drawn[1, 2].min() > 170
+    assert drawn[2, 4, 0] > drawn[2, 4, 2]
+    assert (drawn[0] == drawn[0, 0]).all()
+    assert drawn[0].max() < 120

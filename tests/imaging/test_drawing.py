@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.imaging.drawing import Photo, draw_heat, draw_outline, draw_outlines, draw_overlay, encode_jpeg, line_px
+from maskwright.imaging.drawing import Photo, draw_outline, draw_outlines, draw_overlay, encode_jpeg, line_px
 
 TWO = class_table(("background", "grid"))
 RED = np.array(TWO.colours[1])
@@ -99,15 +99,3 @@ def test_jpeg_keeps_colours_in_order_and_quality_sets_its_size() -> None:
     assert np.abs(back[32, 32, ::-1].astype(int) - (200, 40, 10)).max() < 6
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
     assert len(encode_jpeg(noise, 30)) < len(encode_jpeg(noise, 95))
-
-
-def test_heat_glows_where_it_is_and_leaves_cold_places_grey() -> None:
-    photo = np.full((4, 6, 3), (90, 120, 60), np.uint8)
-    heat = np.zeros((4, 6), np.float32)
-    heat[1, 2], heat[2, 4] = 1.0, 0.4
-    drawn = draw_heat(photo, heat)
-    assert drawn.shape == photo.shape
-    assert drawn[1, 2].min() > 170
-    assert drawn[2, 4, 0] > drawn[2, 4, 2]
-    assert (drawn[0] == drawn[0, 0]).all()
-    assert drawn[0].max() < 120

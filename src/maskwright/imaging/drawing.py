@@ -55,15 +55,6 @@ def draw_outlines(photo: Photo, truth: Mask, prediction: Mask, classes: ClassTab
     return drawn
 
 
-def draw_heat(photo: Photo, heat: NDArray[np.float32]) -> Photo:
-    """Return a copy of the photo, greyed, on which heat (HxW, 0 to 1) glows from dark red to white where it is high."""
-    grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB).astype(np.float32)
-    levels = np.clip(heat * 255, 0, 255).astype(np.uint8)
-    glow = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_HOT), cv2.COLOR_BGR2RGB).astype(np.float32)
-    share = np.clip(heat, 0, 1)[..., None] * 0.6
-    return np.rint((1 - share) * (0.35 * photo + 0.45 * grey) + share * glow).astype(np.uint8)
-
-
 def encode_jpeg(photo: Photo, quality: int) -> bytes:
     """Return the photo (RGB) as the bytes of a JPEG file of quality 1 to 100."""
     done, data = cv2.imencode(".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])

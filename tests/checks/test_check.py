@@ -12,10 +12,11 @@ from maskwright.checks.masks import name_findings
 from maskwright.checks.photos import duplicate_findings
 from maskwright.checks.scan import Look
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, Polygon, Sample, Shapes, usable
+from maskwright.datasets.dataset import Dataset, Sample, usable
 from maskwright.datasets.duplicates import NearPair, join_copies
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reading import Facts, PhotoHeader, Remark, RemarkKind
+from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from tests.support.real_data import shared_data

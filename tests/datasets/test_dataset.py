@@ -8,24 +8,13 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import (
-    Dataset,
-    Ellipse,
-    MaskFile,
-    Polygon,
-    Sample,
-    Shapes,
-    isolate,
-    paint,
-    pick,
-    usable,
-)
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample, isolate, pick, usable
+from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.masks import MaskRule, apply_rule, colour_value, read_raw_mask
 from maskwright.imaging.photos import GreyRange
 from tests.support.drawn import disc_photos
-from tests.support.naive_geometry import naive_ellipse
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
 
@@ -40,17 +29,6 @@ def dataset_of(tmp_path: Path, *samples: Sample, rule: MaskRule | None = None) -
 
 def sample(name: str, truth: Shapes | MaskFile | None, size_hw: tuple[int, int] | None = (20, 20)) -> Sample:
     return Sample(name, Path("nowhere") / name, truth, size_hw)
-
-
-def test_later_shapes_are_painted_over_earlier_ones() -> None:
-    mask = paint([Polygon(1, SQUARE), Polygon(2, shifted(5))], (20, 20), (20, 20))
-    assert np.bincount(mask.ravel()).tolist() == [400 - 175, 75, 100]
-
-
-def test_shapes_are_scaled_to_another_canvas() -> None:
-    mask = paint([Polygon(1, SQUARE), Ellipse(2, (15, 15), (4, 2))], (20, 20), (40, 60))
-    assert (mask == 1).sum() == 100 * 2 * 3
-    assert (mask == 2).sum() == naive_ellipse((45, 30), (12, 4), (40, 60)).sum()
 
 
 def test_a_sample_without_truth_has_no_mask(tmp_path: Path) -> None:

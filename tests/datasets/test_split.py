@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, Polygon, Sample, Shapes, pick
+from maskwright.datasets.dataset import Dataset, Sample, pick
 from maskwright.datasets.groups import Grouping, burst_pairs, photo_groups, read_groups, taken_at
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.datasets.split import Parts, folds, split, torn_groups
 from maskwright.datasets.stratify import NO_OBJECT, classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError

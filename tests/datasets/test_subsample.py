@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE
-from maskwright.datasets.dataset import Dataset, Shapes
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.shapes import Shapes
 from maskwright.datasets.split import Parts, split
 from maskwright.datasets.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError

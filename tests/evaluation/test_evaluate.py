@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.shapes import Shapes
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import (

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, MaskFile, Polygon, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.findings.finding import Finding
 from maskwright.report.contact_sheet import GAP, HEAD, _shortened, contact_sheet, write_contact_sheet
 from maskwright.report.curves_svg import CurvePoint, _ceiling, _running_mean, _ticks, iou_curve_svg, loss_curve_svg

@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, Ellipse, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.shapes import Ellipse, Shapes
 
 VIA_COLUMNS = (
     "filename",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from maskwright.datasets.dataset import Dataset, Shapes
+from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.reading import Remark, RemarkKind
+from maskwright.datasets.shapes import Shapes
 from maskwright.findings.finding import Finding, Severity, some
 
 _SHAPE_TEXTS: Mapping[RemarkKind, tuple[str, str]] = {

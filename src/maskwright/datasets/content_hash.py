@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.datasets.dataset import Dataset, MaskFile
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.shapes import Bitmap, Polygon, Shape, Shapes
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,31 @@ def data_digest(dataset: Dataset) -> str:
     reading = (dataset.classes, dataset.id_map, dataset.mask_rule, dataset.keep_pixels, dataset.keep_seed)
     digest = hashlib.sha256(repr(reading).encode())
     for sample in dataset.samples:
-        truth = _bytes(sample.truth.path) if isinstance(sample.truth, MaskFile) else repr(sample.truth).encode()
         size = sample.photo.stat().st_size if sample.photo.exists() else -1
         digest.update(repr((sample.name, size, sample.part)).encode(errors="backslashreplace"))
-        digest.update(truth)
+        digest.update(_truth(sample))
     return digest.hexdigest()[:16]
+
+
+def _truth(sample: Sample) -> bytes:
+    match sample.truth:
+        case MaskFile(path):
+            return _bytes(path)
+        case Shapes(shapes):
+            inner = ", ".join(_in_full(shape) for shape in shapes)
+            return f"Shapes(shapes=({inner}{',' if len(shapes) == 1 else ''}))".encode()
+    return repr(sample.truth).encode()
+
+
+def _in_full(shape: Shape) -> str:
+    """Return the shape with every number; a polygon without holes reads as in version 0.1.0, whose runs hold it."""
+    match shape:
+        case Polygon(class_id):
+            outline, *holes = (tuple(map(tuple, ring.tolist())) for ring in shape.rings)
+            return f"Polygon(class_id={class_id}, xy={outline}{f', holes={holes}' if holes else ''})"
+        case Bitmap(class_id, corner, size_hw, counts):
+            return f"Bitmap({class_id}, {corner}, {size_hw}, {counts.tolist()})"
+    return repr(shape)
 
 
 def photo_digest(path: Path) -> str:

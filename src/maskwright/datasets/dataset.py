@@ -10,38 +10,14 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.reading import Facts
+from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
-from maskwright.imaging.geometry import Mask, fill_ellipse, fill_polygon, resize_mask
+from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.masks import MaskRule, read_mask_file
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
 
 PartName = Literal["train", "val", "test"]
-
-
-@dataclass(frozen=True)
-class Polygon:
-    """A closed polygon of class `class_id`; `xy` are its points in pixels of the upright photo."""
-
-    class_id: int
-    xy: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class Ellipse:
-    """An ellipse of class `class_id`, centre and radii in pixels, turned by `angle_rad` clockwise."""
-
-    class_id: int
-    centre_xy: tuple[float, float]
-    radii_xy: tuple[float, float]
-    angle_rad: float = 0.0
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """Truth as drawn shapes, painted in order over background."""
-
-    shapes: tuple[Polygon | Ellipse, ...]
 
 
 @dataclass(frozen=True)
@@ -117,21 +93,6 @@ class Dataset:
     def mapped(self, mask: Mask) -> Mask:
         """Return a mask of the ids that were read with the ids of `classes`."""
         return mask if self.id_map is None else _lookup(self.id_map)[mask]
-
-
-def paint(shapes: Iterable[Polygon | Ellipse], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
-    """Return the shapes, given in pixels of a `full_hw` canvas, painted in order on a `size_hw` canvas."""
-    scale_y, scale_x = size_hw[0] / full_hw[0], size_hw[1] / full_hw[1]
-    mask = np.zeros(size_hw, dtype=np.uint8)
-    for shape in shapes:
-        match shape:
-            case Polygon(class_id, xy):
-                points = np.asarray(xy, dtype=np.float64) * (scale_x, scale_y)
-                mask[fill_polygon(points, size_hw)] = class_id
-            case Ellipse(class_id, (x, y), (rx, ry), angle):
-                radii = (rx * scale_x, ry * scale_y)
-                mask[fill_ellipse((x * scale_x, y * scale_y), radii, size_hw, angle_rad=angle)] = class_id
-    return mask
 
 
 def isolate(dataset: Dataset, class_name: str) -> Dataset:

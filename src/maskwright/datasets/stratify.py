@@ -8,8 +8,9 @@ import numpy as np
 
 from maskwright.checks.scan import pixel_counts
 from maskwright.classes import IGNORE
-from maskwright.datasets.dataset import Dataset, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import in_threads
+from maskwright.datasets.shapes import Shapes
 
 Group = tuple[str, ...]
 NO_OBJECT = -1

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
+
 Mask = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -22,40 +24,8 @@ def fill_polygon(xy: Points, size_hw: tuple[int, int]) -> Bools:
     A square from corner 0 to corner 10 is 100 pixels. Parts outside the canvas are cut off.
     """
     mask = np.zeros(size_hw, dtype=np.bool_)
-    start, stop = _rows_within(xy[:, 1], size_hw[0])
-    if len(xy) < 3 or start >= stop:
-        return mask
-    rows, crossed = _crossings(xy, start, stop)
-    columns = np.clip(np.ceil(crossed - 0.5), 0, size_hw[1]).astype(np.int64)
-    left, right = int(columns.min(initial=size_hw[1])), int(columns.max(initial=0))
-    toggles = np.zeros((stop - start, right - left + 1), dtype=np.uint16)
-    np.add.at(toggles, (rows - start, columns - left), 1)
-    inside = np.bitwise_xor.accumulate(toggles & 1, axis=1)[:, :-1]
-    mask[start:stop, left:right] = inside
+    paint_polygons(mask, [[xy]], [True])
     return mask
-
-
-def _rows_within(y: NDArray[np.float64], height: int) -> tuple[int, int]:
-    start = int(np.ceil(np.clip(y.min(initial=np.inf), 0, height) - 0.5)) if len(y) else 0
-    stop = int(np.ceil(np.clip(y.max(initial=-np.inf), 0, height) - 0.5)) if len(y) else 0
-    return max(start, 0), min(stop, height)
-
-
-def _crossings(xy: Points, start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return row and x of every crossing of an edge with the centre line of a row in [start, stop)."""
-    ends = np.roll(xy, -1, axis=0)
-    # From the upper end down, whichever way the edge is walked: a cut walked there and back cancels exactly.
-    down = (xy[:, 1] <= ends[:, 1])[:, None]
-    top, bottom = np.where(down, xy, ends), np.where(down, ends, xy)
-    first = np.clip(np.ceil(top[:, 1] - 0.5), start, stop).astype(np.int64)
-    last = np.clip(np.ceil(bottom[:, 1] - 0.5), start, stop).astype(np.int64)
-    counts = np.maximum(last - first, 0)
-    edges = np.repeat(np.arange(len(xy)), counts)
-    offsets = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows = first[edges] + offsets
-    over, down_px = bottom[edges, 0] - top[edges, 0], bottom[edges, 1] - top[edges, 1]
-    # Divided last: with whole coordinates the product is exact, and so is a centre that lies on an edge.
-    return rows, top[edges, 0] + (rows + 0.5 - top[edges, 1]) * over / down_px
 
 
 def fill_ellipse(
@@ -63,16 +33,7 @@ def fill_ellipse(
 ) -> Bools:
     """Return the HxW mask of the pixels whose centre lies in the ellipse, turned by `angle_rad` clockwise."""
     mask = np.zeros(size_hw, dtype=np.bool_)
-    reach = max(radii_xy)
-    if min(radii_xy) <= 0:
-        return mask
-    left, right = (int(np.clip(v, 0, size_hw[1])) for v in (centre_xy[0] - reach - 1, centre_xy[0] + reach + 2))
-    top, bottom = (int(np.clip(v, 0, size_hw[0])) for v in (centre_xy[1] - reach - 1, centre_xy[1] + reach + 2))
-    dx = np.arange(left, right)[None, :] + 0.5 - centre_xy[0]
-    dy = np.arange(top, bottom)[:, None] + 0.5 - centre_xy[1]
-    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    along, across = (dx * cos + dy * sin) / radii_xy[0], (dy * cos - dx * sin) / radii_xy[1]
-    mask[top:bottom, left:right] = along**2 + across**2 <= 1.0
+    paint_ellipse(mask, centre_xy, radii_xy, angle_rad=angle_rad, value=True)
     return mask
 
 

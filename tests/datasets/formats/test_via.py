@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from maskwright.checks.check import file_findings
-from maskwright.datasets.dataset import Dataset, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.formats.via import write_via
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.shapes import Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import trace_polygons

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.class_list import BACKGROUND_NAMES, CLASSES_CSV, ClassRow, read_classes_csv, table_of
-from maskwright.datasets.dataset import Dataset, Ellipse, PartName, Polygon, Sample, Shapes
+from maskwright.datasets.dataset import Dataset, PartName, Sample
 from maskwright.datasets.formats.via_files import VIA_COLUMNS, ViaFile, ViaPhoto, read_via_file, same_annotation
 from maskwright.datasets.formats.via_regions import (
     BadShape,
@@ -19,6 +19,7 @@ from maskwright.datasets.formats.via_regions import (
 from maskwright.datasets.label_files import label_files, part_of_file
 from maskwright.datasets.photo_index import PhotoFinder, image_files, name_below, read_header
 from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Recognition, Remark, RemarkKind
+from maskwright.datasets.shapes import Ellipse, Polygon, Shapes
 from maskwright.datasets.text_files import csv_header, json_outline
 from maskwright.errors import DataError
 from maskwright.files import write_json

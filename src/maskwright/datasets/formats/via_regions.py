@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.dataset import Ellipse, Polygon
+from maskwright.datasets.shapes import Ellipse, Polygon
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -1,0 +1,190 @@
+"""What a person drew: polygons with holes, ellipses and bitmaps, painted in order.
+
+Coordinates are pixels of the upright photo: whole numbers are pixel corners, and a pixel belongs to a shape when its
+centre does. Later shapes are painted over earlier ones. Class id 255 is an ignored region. An object of several
+polygons is several shapes; a hole is a ring more of one polygon. docs/reference/shapes.md says it at length.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.imaging.geometry import Bools, Mask, Points
+from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
+from maskwright.imaging.run_lengths import Counts, mask_of_runs, run_lengths
+
+Ring = Points | tuple[tuple[float, float], ...]
+"""Points x, y of a closed outline, the last joined to the first."""
+
+FARTHEST_PX = 1e7
+"""No photo reaches so far: coordinates beyond are damage."""
+
+
+@dataclass(frozen=True, eq=False)
+class Polygon:
+    """The pixels of class `class_id` within an odd number of rings: the outline `xy` and the `holes` in it."""
+
+    class_id: int
+    xy: Ring
+    holes: tuple[Ring, ...] = ()
+
+    @property
+    def rings(self) -> list[Points]:
+        """The outline and the holes, each Nx2."""
+        return [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for ring in (self.xy, *self.holes)]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polygon) and self._numbers == other._numbers
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    @property
+    def _numbers(self) -> tuple[object, ...]:
+        return self.class_id, *((len(ring), ring.tobytes()) for ring in self.rings)
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """An ellipse of class `class_id`, centre and radii in pixels, turned by `angle_rad` clockwise."""
+
+    class_id: int
+    centre_xy: tuple[float, float]
+    radii_xy: tuple[float, float]
+    angle_rad: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Bitmap:
+    """Single pixels of class `class_id`: run lengths, row after row, of a box whose first pixel is `corner_xy`."""
+
+    class_id: int
+    corner_xy: tuple[int, int]
+    size_hw: tuple[int, int]
+    counts: Counts
+
+    @property
+    def pixels(self) -> Bools:
+        """The box as an HxW mask."""
+        return mask_of_runs(self.counts, self.size_hw)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bitmap) and self._numbers == other._numbers
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    @property
+    def _numbers(self) -> tuple[object, ...]:
+        return self.class_id, self.corner_xy, self.size_hw, self.counts.tobytes()
+
+
+Shape = Polygon | Ellipse | Bitmap
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Truth as drawn shapes, painted in order over background."""
+
+    shapes: tuple[Shape, ...]
+
+
+def bitmap_of(class_id: int, pixels: Bools, *, corner_xy: tuple[int, int] = (0, 0)) -> Bitmap:
+    """Return the bitmap of an HxW mask whose first pixel is `corner_xy`, cut to the pixels that are set."""
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    if not rows.size:
+        return Bitmap(class_id, corner_xy, (0, 0), np.zeros(0, dtype=np.int64))
+    top, left = int(rows[0]), int(columns[0])
+    box = pixels[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    corner = (corner_xy[0] + left, corner_xy[1] + top)
+    return Bitmap(class_id, corner, (box.shape[0], box.shape[1]), run_lengths(np.ascontiguousarray(box)))
+
+
+def checked_ring(points: Iterable[Sequence[float]] | NDArray[np.float64]) -> Points:
+    """Return the points x, y of an outline as an Nx2 array; ValueError says why they enclose no area."""
+    xy = np.asarray(points if isinstance(points, np.ndarray) else list(points), dtype=np.float64)
+    if xy.ndim != 2 or xy.shape[1] != 2 or len(xy) < 3:
+        raise ValueError(f"has {len(xy)} points, and an area takes three")
+    if not np.abs(xy).max() <= FARTHEST_PX:
+        raise ValueError("has coordinates that are not numbers, or beyond any photo")
+    if not _has_area(xy):
+        raise ValueError("has no area: its points lie on one line")
+    return xy
+
+
+def _has_area(xy: Points) -> bool:
+    """Tell whether the points do not all lie on one line (the signed area would miss a figure of eight)."""
+    spread = xy - xy[0]
+    lengths = (spread**2).sum(axis=1)
+    far = spread[lengths.argmax()]
+    return bool((np.abs(spread[:, 0] * far[1] - spread[:, 1] * far[0]) > 1e-9 * lengths.max()).any())
+
+
+def rectangle(class_id: int, corner_xy: tuple[float, float], size_wh: tuple[float, float]) -> Polygon:
+    """Return the upright box with its upper left corner and its width and height as a polygon."""
+    (x, y), (wide, high) = corner_xy, size_wh
+    return Polygon(class_id, checked_ring([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]))
+
+
+def bounds_xyxy(shape: Shape) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a box that holds the shape."""
+    match shape:
+        case Polygon():
+            points = np.concatenate(shape.rings)
+            low, high = points.min(axis=0), points.max(axis=0)
+        case Ellipse(_, centre, radii):
+            low, high = np.subtract(centre, max(radii)), np.add(centre, max(radii))
+        case Bitmap(_, corner, size_hw):
+            low, high = np.array(corner), np.add(corner, size_hw[::-1])
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def is_outside(shape: Shape, size_hw: tuple[int, int]) -> bool:
+    """Tell whether no part of the shape lies on a photo of this size."""
+    left, top, right, bottom = bounds_xyxy(shape)
+    return right <= 0 or bottom <= 0 or left >= size_hw[1] or top >= size_hw[0]
+
+
+def paint(shapes: Iterable[Shape], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
+    """Return the shapes, given in pixels of a `full_hw` canvas, painted in order on a `size_hw` canvas."""
+    scale_xy = size_hw[1] / full_hw[1], size_hw[0] / full_hw[0]
+    mask = np.zeros(size_hw, dtype=np.uint8)
+    for kind, of_kind in groupby(shapes, type):
+        if kind is Polygon:
+            polygons = [shape for shape in of_kind if isinstance(shape, Polygon)]
+            paint_polygons(mask, [p.rings for p in polygons], [p.class_id for p in polygons], scale_xy=scale_xy)
+            continue
+        for shape in of_kind:
+            if isinstance(shape, Ellipse):
+                _paint_ellipse(mask, shape, scale_xy)
+            elif isinstance(shape, Bitmap):
+                _paint_bitmap(mask, shape, scale_xy)
+    return mask
+
+
+def _paint_ellipse(mask: Mask, shape: Ellipse, scale_xy: tuple[float, float]) -> None:
+    centre = (shape.centre_xy[0] * scale_xy[0], shape.centre_xy[1] * scale_xy[1])
+    radii = (shape.radii_xy[0] * scale_xy[0], shape.radii_xy[1] * scale_xy[1])
+    paint_ellipse(mask, centre, radii, angle_rad=shape.angle_rad, value=shape.class_id)
+
+
+def _paint_bitmap(mask: Mask, shape: Bitmap, scale_xy: tuple[float, float]) -> None:
+    """Paint the pixels; on a scaled canvas each pixel takes what lies under its centre."""
+    pixels = shape.pixels
+    columns, from_columns = _hit(shape.corner_xy[0], pixels.shape[1], scale_xy[0], mask.shape[1])
+    rows, from_rows = _hit(shape.corner_xy[1], pixels.shape[0], scale_xy[1], mask.shape[0])
+    if rows.size and columns.size:
+        box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        box[pixels[np.ix_(from_rows, from_columns)]] = shape.class_id
+
+
+def _hit(corner: int, length: int, scale: float, canvas: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the canvas places whose centres lie on `length` pixels from `corner` on, and the pixels that they hit."""
+    first, last = np.clip((corner * scale - 1, (corner + length) * scale + 1), 0, canvas).astype(np.int64)
+    places = np.arange(first, last)
+    pixels = np.floor((places + 0.5) / scale).astype(np.int64) - corner
+    on_it = (pixels >= 0) & (pixels < length)
+    return places[on_it], pixels[on_it]

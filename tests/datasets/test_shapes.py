@@ -1,0 +1,121 @@
+"""Shapes: painted in order by the pixel-centre rule, with holes, bitmaps and ignored regions."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from maskwright.datasets.shapes import (
+    Bitmap,
+    Ellipse,
+    Polygon,
+    bitmap_of,
+    bounds_xyxy,
+    checked_ring,
+    is_outside,
+    paint,
+    rectangle,
+)
+from maskwright.imaging.geometry import resize_mask
+from tests.support.naive_geometry import naive_ellipse
+
+SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
+small_masks = arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
+
+
+def shifted(by: float) -> tuple[tuple[float, float], ...]:
+    return tuple((x + by, y + by) for x, y in SQUARE)
+
+
+def test_later_shapes_are_painted_over_earlier_ones() -> None:
+    mask = paint([Polygon(1, SQUARE), Polygon(2, shifted(5))], (20, 20), (20, 20))
+    assert np.bincount(mask.ravel()).tolist() == [400 - 175, 75, 100]
+
+
+def test_shapes_are_equal_where_all_their_numbers_are() -> None:
+    assert Polygon(1, SQUARE) == Polygon(1, np.array(SQUARE)) != Polygon(2, SQUARE)
+    assert Polygon(1, SQUARE, (SQUARE,)) != Polygon(1, SQUARE)
+    dot = bitmap_of(1, np.ones((1, 1), dtype=np.bool_))
+    assert len({dot, bitmap_of(1, np.ones((1, 1), dtype=np.bool_)), Polygon(1, SQUARE), Polygon(1, SQUARE)}) == 2
+
+
+def test_kinds_of_shapes_keep_their_order() -> None:
+    dot = Bitmap(3, (0, 0), (1, 1), np.array([0, 1]))
+    mask = paint([dot, Polygon(1, SQUARE), Ellipse(2, (5, 5), (3, 3)), Polygon(1, shifted(4)), dot], (20, 20), (20, 20))
+    assert mask[0, 0] == 3
+    assert mask[5, 5] == 1
+    assert mask[3, 3] == 2
+
+
+def test_shapes_are_scaled_to_another_canvas() -> None:
+    mask = paint([Polygon(1, SQUARE), Ellipse(2, (15, 15), (4, 2))], (20, 20), (40, 60))
+    assert (mask == 1).sum() == 100 * 2 * 3
+    assert (mask == 2).sum() == naive_ellipse((45, 30), (12, 4), (40, 60)).sum()
+
+
+def test_a_hole_shows_what_was_painted_before() -> None:
+    hole = ((3.0, 3.0), (7.0, 3.0), (7.0, 7.0), (3.0, 7.0))
+    mask = paint([Polygon(2, shifted(2)), Polygon(1, SQUARE, (hole,))], (20, 20), (20, 20))
+    assert (mask == 1).sum() == 100 - 16
+    assert (mask[3:7, 3:7] == 2).all()
+
+
+def test_overlapping_parts_of_an_object_are_all_of_it() -> None:
+    mask = paint([Polygon(1, SQUARE), Polygon(1, shifted(5))], (20, 20), (20, 20))
+    assert (mask == 1).sum() == 175
+
+
+def test_many_small_polygons_are_painted_as_each_of_them_alone() -> None:
+    rng = np.random.default_rng(3)
+    polygons = [Polygon(int(rng.integers(1, 255)), rng.random((5, 2)) * 8 + rng.random(2) * 56) for _ in range(300)]
+    one_by_one = np.zeros((60, 60), dtype=np.uint8)
+    for polygon in polygons:
+        alone = paint([polygon], (60, 60), (60, 60))
+        one_by_one[alone > 0] = alone[alone > 0]
+    np.testing.assert_array_equal(paint(polygons, (60, 60), (60, 60)), one_by_one)
+
+
+@given(small_masks, st.tuples(st.integers(-4, 12), st.integers(-4, 12)))
+@settings(max_examples=100, deadline=None)
+def test_a_bitmap_is_painted_where_it_lies_and_cut_at_the_canvas(pixels: np.ndarray, corner: tuple[int, int]) -> None:
+    bitmap = bitmap_of(7, pixels, corner_xy=corner)
+    expected = np.zeros((40, 40), dtype=np.uint8)
+    y, x = corner[1] + 12, corner[0] + 12
+    expected[y : y + pixels.shape[0], x : x + pixels.shape[1]] = 7 * pixels
+    np.testing.assert_array_equal(paint([bitmap], (16, 16), (16, 16)), expected[12:28, 12:28])
+
+
+@given(arrays(np.bool_, (12, 16)), st.sampled_from([(6, 8), (24, 32), (3, 4), (12, 16), (60, 80)]))
+@settings(max_examples=50, deadline=None)
+def test_a_bitmap_is_scaled_as_a_mask_is(pixels: np.ndarray, size_hw: tuple[int, int]) -> None:
+    painted = paint([bitmap_of(1, pixels)], (12, 16), size_hw)
+    np.testing.assert_array_equal(painted, resize_mask(pixels.astype(np.uint8), size_hw))
+
+
+def test_a_bitmap_without_pixels_paints_nothing() -> None:
+    empty = bitmap_of(1, np.zeros((4, 5), dtype=np.bool_))
+    assert not paint([empty], (8, 8), (8, 8)).any()
+
+
+@pytest.mark.parametrize(
+    ("points", "why"),
+    [
+        ([], "has 0 points"),
+        ([(1, 1), (2, 2)], "has 2 points"),
+        ([(0, 0), (1, 1), (5, 5)], "lie on one line"),
+        ([(3, 3), (3, 3), (3, 3)], "lie on one line"),
+        ([(0, 0), (float("nan"), 1), (5, 0)], "not numbers"),
+        ([(0, 0), (1e300, 1), (5, 0)], "beyond any photo"),
+    ],
+)
+def test_an_outline_without_an_area_is_refused(points: list[tuple[float, float]], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        checked_ring(points)
+
+
+def test_the_bounds_of_shapes_tell_whether_they_lie_outside() -> None:
+    assert bounds_xyxy(rectangle(1, (2, 3), (4, 5))) == (2, 3, 6, 8)
+    assert bounds_xyxy(bitmap_of(1, np.ones((2, 3), dtype=np.bool_), corner_xy=(5, 6))) == (5, 6, 8, 8)
+    assert is_outside(Ellipse(1, (-5, 3), (4, 4)), (10, 10))
+    assert not is_outside(Ellipse(1, (-5, 3), (6, 4)), (10, 10))

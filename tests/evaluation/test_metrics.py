@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,3 +80,34 @@ def test_dataset_intervals_agree_with_redrawing_by_hand() -> None:
         by_hand.append(drawn[1, 1] / (drawn[1].sum() + drawn[0, 1]))
     assert span.low == pytest.approx(np.quantile(by_hand, 0.025), abs=0.02)
     assert span.high == pytest.approx(np.quantile(by_hand, 0.975), abs=0.02)
+
+
+def disc(radius: int = 20, *, at: int = 50) -> np.ndarray:
+    y, x = np.mgrid[:100, :100]
+    return np.asarray((y - 50) ** 2 + (x - at) ** 2 <= radius**2)
+
+
+def test_the_boundary_f1_of_equal_masks_is_one_and_of_nothing_is_nan() -> None:
+    nothing = np.zeros((100, 100), dtype=bool)
+    assert metrics.boundary_f1(disc(), disc(), tolerance_px=0) == 1.0
+    assert metrics.boundary_f1(disc(), nothing, tolerance_px=2) == 0.0
+    assert math.isnan(metrics.boundary_f1(nothing, nothing, tolerance_px=2))
+
+
+def test_the_boundary_f1_falls_when_outlines_lie_outside_the_tolerance() -> None:
+    assert metrics.boundary_f1(disc(), disc(at=55), tolerance_px=2) < 0.75
+    assert metrics.boundary_f1(disc(), disc(at=52), tolerance_px=2) == 1.0
+
+
+def test_a_predicted_value_that_is_no_class_is_a_miss() -> None:
+    truth = np.array([[0, 1, 1, 255]], dtype=np.uint8)
+    prediction = np.array([[0, 1, 7, 7]], dtype=np.uint8)
+    counts = metrics.value_counts(truth, prediction, 2)
+    assert counts[1, 7] == 1
+    np.testing.assert_allclose(metrics.iou(counts), [1.0, 0.5])
+
+
+def test_numbers_that_no_mask_can_hold_are_no_class() -> None:
+    counts = metrics.value_counts(np.zeros((1, 3), dtype=np.uint8), np.array([[-1, 300, 0]]), 2)
+    assert counts[0, 0] == 1
+    assert counts.sum() == 3

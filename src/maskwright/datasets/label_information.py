@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
@@ -85,12 +86,5 @@ def _bits(seen: Iterable[tuple[Integers, Integers]], class_count: int) -> float:
     _, context = np.unique(unique // class_count, return_inverse=True)
     totals = np.bincount(context, weights=counts).astype(np.int64)
     share = 1 / class_count
-    nats = (
-        _log_gamma(np.asarray(totals + 1.0)).sum() - (_log_gamma(np.asarray(counts + share)) - math.lgamma(share)).sum()
-    )
+    nats = gammaln(totals + 1.0).sum() - (gammaln(counts + share) - gammaln(share)).sum()
     return max(0.0, float(nats) / math.log(2))
-
-
-def _log_gamma(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    distinct, where = np.unique(values, return_inverse=True)
-    return np.array([math.lgamma(v) for v in distinct])[where]

@@ -1,60 +1,121 @@
-"""Scores: pure functions of a confusion matrix. A class in neither truth nor prediction has NaN, never 0 or 1."""
+"""Metrics: pure functions of pixel counts. A class in neither truth nor prediction has NaN, never 0 or 1."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.geometry import Bools, Mask
 
 Confusion = NDArray[np.int64]
-"""CxC pixel counts: row = truth, column = prediction; ignored pixels are in no cell."""
+"""CxC pixel counts: row = truth, column = prediction; ignored pixels are not counted."""
+
+ValueCounts = NDArray[np.int64]
+"""Cx256 pixel counts: row = true class, column = predicted value, which may be no class of the table."""
 
 Values = NDArray[np.float64]
 
 
+def value_counts(truth: Mask, prediction: Mask, class_count: int) -> ValueCounts:
+    """Return the Cx256 counts of an HxW mask of class ids and an HxW mask of any values.
+
+    Pixels whose true value is no class (255 = ignore) are not counted.
+    """
+    if prediction.dtype != np.uint8:  # whole numbers that no mask can hold are no class
+        prediction = np.where((prediction < 0) | (prediction > 255), 255, prediction).astype(np.uint8)
+    pairs = np.minimum(truth, class_count).astype(np.int32).ravel()
+    pairs <<= 8
+    pairs += prediction.ravel()
+    counted = np.bincount(pairs, minlength=(class_count + 1) << 8).reshape(-1, 256)
+    return counted[:class_count].astype(np.int64)
+
+
 def confusion(truth: Mask, prediction: Mask, class_count: int) -> Confusion:
-    """Return the CxC counts of two HxW class-id masks; pixels whose truth is 255 do not count."""
-    counted = truth != IGNORE
-    pairs = truth[counted].astype(np.int64) * class_count + prediction[counted]
-    return np.bincount(pairs, minlength=class_count**2).reshape(class_count, class_count).astype(np.int64)
+    """Return the CxC counts of two HxW class-id masks; pixels whose truth is 255 are not counted."""
+    return value_counts(truth, prediction, class_count)[:, :class_count].copy()
 
 
-def iou(counts: Confusion) -> Values:
-    """Return intersection over union by class, NaN where a class is in neither truth nor prediction."""
-    hits = np.diag(counts)
-    return _ratio(hits, counts.sum(axis=0) + counts.sum(axis=1) - hits)
+def ratio(part: NDArray[Any], whole: NDArray[Any], *, absent: float = np.nan) -> Values:
+    """Return part / whole element by element, `absent` where the whole is 0."""
+    whole = np.asarray(whole, dtype=np.float64)
+    out = np.full(np.shape(whole), absent)
+    return np.asarray(np.divide(np.asarray(part, dtype=np.float64), whole, out=out, where=whole > 0))
+
+
+def overlap(hits: NDArray[Any], true: NDArray[Any], predicted: NDArray[Any]) -> Values:
+    """Return intersection over union from areas in pixels; NaN where both are empty.
+
+    Every IoU of this package is this ratio; `hits` are the pixels in both.
+    """
+    return ratio(hits, np.asarray(true) + np.asarray(predicted) - np.asarray(hits))
+
+
+def iou(counts: Confusion | ValueCounts) -> Values:
+    """Return intersection over union by class, NaN where a class is in neither truth nor prediction.
+
+    `counts` are CxC or Cx256; a predicted value that is no class is a miss.
+    """
+    classes = len(counts)
+    return overlap(np.diag(counts[:, :classes]), counts.sum(axis=1), counts[:, :classes].sum(axis=0))
 
 
 def dice(counts: Confusion) -> Values:
     """Return Dice = F1 by class, NaN where a class is in neither truth nor prediction."""
-    return _ratio(2 * np.diag(counts), counts.sum(axis=0) + counts.sum(axis=1))
+    return ratio(2 * np.diag(counts), counts.sum(axis=0) + counts.sum(axis=1))
 
 
 def precision(counts: Confusion) -> Values:
     """Return the share of each class's predicted pixels that are right, NaN where none is predicted."""
-    return _ratio(np.diag(counts), counts.sum(axis=0))
+    return ratio(np.diag(counts), counts.sum(axis=0))
 
 
 def recall(counts: Confusion) -> Values:
     """Return the share of each class's true pixels that are found, NaN where there are none."""
-    return _ratio(np.diag(counts), counts.sum(axis=1))
+    return ratio(np.diag(counts), counts.sum(axis=1))
 
 
 def pixel_accuracy(counts: Confusion) -> float:
     """Return the share of counted pixels that are right, NaN where none counts."""
-    return float(_ratio(np.diag(counts).sum(keepdims=True), counts.sum(keepdims=True).ravel())[0])
+    return float(ratio(np.trace(counts), counts.sum()))
 
 
 def constant_accuracy(counts: Confusion) -> float:
-    """Return the pixel accuracy of the best constant class: the share of the commonest class in the truth."""
-    return float(_ratio(counts.sum(axis=1).max(keepdims=True), counts.sum(keepdims=True).ravel())[0])
+    """Return the pixel accuracy of the majority-class baseline: the share of the commonest class in the truth."""
+    return float(ratio(counts.sum(axis=1).max(), counts.sum()))
+
+
+def boundary_f1(truth: Bools, prediction: Bools, *, tolerance_px: float) -> float:
+    """Return the F1 of two HxW masks' outlines; a pixel is right within `tolerance_px` of the other outline.
+
+    NaN where neither mask has an outline. Csurka et al. 2013, What is a good evaluation measure for semantic
+    segmentation?
+    """
+    true_line, predicted_line = _outline(truth), _outline(prediction)
+    if not true_line.any() and not predicted_line.any():
+        return float("nan")
+    if not true_line.any() or not predicted_line.any():
+        return 0.0
+    found = float((_distance_px(predicted_line)[true_line] <= tolerance_px).mean())
+    right = float((_distance_px(true_line)[predicted_line] <= tolerance_px).mean())
+    return 2 * found * right / (found + right) if found + right else 0.0
+
+
+def _outline(mask: Bools) -> Bools:
+    """Return the pixels of the mask that touch what is outside it; the photo's edge is no outline."""
+    filled = mask.astype(np.uint8)
+    inner = cv2.erode(filled, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    return np.asarray(mask & (inner == 0))
+
+
+def _distance_px(outline: Bools) -> NDArray[np.float32]:
+    return np.asarray(cv2.distanceTransform((~outline).astype(np.uint8), cv2.DIST_L2, 5), dtype=np.float32)
 
 
 def constant_mean_iou(counts: Confusion, scored: tuple[int, ...]) -> float:
-    """Return the mean IoU over `scored` of the best constant class: its share, divided by the classes there are."""
-    shares = _ratio(counts.sum(axis=1), np.full(len(counts), counts.sum()))
+    """Return the mean IoU over `scored` of the majority-class baseline: its share, divided by the classes there are."""
+    shares = ratio(counts.sum(axis=1), np.full(len(counts), counts.sum()))
     present = [c for c in scored if shares[c] > 0]
     return float(max(shares[c] for c in present) / len(present)) if present else float("nan")
 
@@ -97,8 +158,7 @@ def bootstrap_dataset_iou(counts: NDArray[np.int64], *, draws: int = 1000, seed:
     # How often each photo is drawn, times its counts, summed: one matrix product for all draws.
     often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
     drawn = np.tensordot(often, counts, axes=(1, 0))
-    hits = np.diagonal(drawn, axis1=1, axis2=2)
-    scores = _ratio(hits, drawn.sum(axis=1) + drawn.sum(axis=2) - hits)
+    scores = overlap(np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2), drawn.sum(axis=1))
     return [_interval(float(whole[c]), scores[:, c]) for c in range(len(whole))]
 
 
@@ -108,9 +168,3 @@ def _interval(value: float, scores: Values) -> Interval:
         return Interval(value, float("nan"), float("nan"))
     low, high = np.quantile(known, [0.025, 0.975])
     return Interval(value, float(low), float(high))
-
-
-def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Values:
-    out = np.full(np.shape(part), np.nan)
-    np.divide(part, whole, out=out, where=np.asarray(whole) > 0)
-    return out

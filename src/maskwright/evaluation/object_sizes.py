@@ -1,4 +1,4 @@
-"""Scores by the size of objects: whether a network that is good on the whole misses what is small."""
+"""Scores by the size of objects: whether a network that is good overall misses small objects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.evaluation.metrics import overlap, ratio
+from maskwright.imaging.geometry import Bools, Mask, components
 
 EDGES_PX = (32**2, 96**2)
-"""Areas between small, middling and large objects: those of COCO, Lin et al. 2014."""
+"""Areas between small, medium and large objects: those of COCO, Lin et al. 2014."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def score_objects(truth: Mask, prediction: Mask, scored: Sequence[int]) -> list[
 
     Recall is the share of the object's pixels that have its class in the prediction. Its IoU is taken with the
     predicted patches of its class that touch it, without their pixels on other objects of the class, so that
-    neighbours joined by the prediction are not blamed for one another. Pixels whose truth is 255 do not count.
+    neighbours that the prediction joins do not count against one another. Pixels whose truth is 255 do not count.
     """
     return [score for class_id in scored for score in _of_class(truth, prediction, class_id)]
 
@@ -59,33 +59,26 @@ def _of_class(truth: Mask, prediction: Mask, class_id: int) -> list[ObjectScore]
     of_class: Bools = truth == class_id
     if not of_class.any():
         return []
-    answered: Bools = (prediction == class_id) & (truth != IGNORE)
-    x, y, width, height = cv2.boundingRect((of_class | answered).astype(np.uint8))
+    predicted: Bools = (prediction == class_id) & (truth != IGNORE)
+    x, y, width, height = cv2.boundingRect((of_class | predicted).astype(np.uint8))
     window = slice(y, y + height), slice(x, x + width)
-    objects, count = _patches(of_class[window])
-    found, found_count = _patches(answered[window])
+    objects, count = components(of_class[window])
+    patches, patch_count = components(predicted[window])
     areas = np.bincount(objects.ravel(), minlength=count + 1)
-    hits = np.bincount(objects[found > 0], minlength=count + 1)
-    stray = np.bincount(found[objects == 0], minlength=found_count + 1)
-    both = (objects > 0) & (found > 0)
-    touching = np.unique(np.stack([objects[both], found[both]]), axis=1)
-    blamed = np.bincount(touching[0], weights=stray[touching[1]], minlength=count + 1)
-    return [
-        ObjectScore(class_id, int(area), float(hit / area), float(hit / (area + more)))
-        for area, hit, more in zip(areas[1:], hits[1:], blamed[1:], strict=True)
-    ]
-
-
-def _patches(mask: Bools) -> tuple[NDArray[np.int32], int]:
-    count, marks = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    return np.asarray(marks, dtype=np.int32), count - 1
+    hits = np.bincount(objects[patches > 0], minlength=count + 1)
+    outside = np.bincount(patches[objects == 0], minlength=patch_count + 1)
+    both = (objects > 0) & (patches > 0)
+    touching = np.unique(np.stack([objects[both], patches[both]]), axis=1)
+    false = np.bincount(touching[0], weights=outside[touching[1]], minlength=count + 1)
+    recalls, ious = ratio(hits, areas), overlap(hits, areas, hits + false)
+    return [ObjectScore(class_id, int(areas[i]), float(recalls[i]), float(ious[i])) for i in range(1, count + 1)]
 
 
 def by_size(scores: Iterable[ObjectScore], *, edges_px: Sequence[float] = EDGES_PX) -> tuple[SizeBin, ...]:
     """Return the scores of objects, of one photo or of many, by area: below, between and above the edges."""
-    kept = list(scores)
+    every = list(scores)
     bounds = (0.0, *sorted(edges_px), float("inf"))
-    return tuple(_bin([s for s in kept if low <= s.area_px < high], low, high) for low, high in pairwise(bounds))
+    return tuple(_bin([s for s in every if low <= s.area_px < high], low, high) for low, high in pairwise(bounds))
 
 
 def _bin(scores: Sequence[ObjectScore], low: float, high: float) -> SizeBin:

@@ -5,7 +5,7 @@ Coordinates are pixels of the upright photo, x right and y down; the pixel in co
 belongs to a shape when its centre does.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
 Mask = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Points = NDArray[np.float64]
+Pixel = TypeVar("Pixel", np.uint8, np.float32, Any)
 
 
 def fill_polygon(xy: Points, size_hw: tuple[int, int]) -> Bools:
@@ -37,12 +38,19 @@ def fill_ellipse(
     return mask
 
 
-def resize_mask(mask: Mask, size_hw: tuple[int, int]) -> Mask:
-    """Return the mask at another size; every new pixel takes the class under its centre."""
-    if mask.shape == size_hw:
+def resize_mask(mask: NDArray[Pixel], size_hw: tuple[int, ...]) -> NDArray[Pixel]:
+    """Return an HxW mask or map at another size; every new pixel takes the value under its centre."""
+    height, width = size_hw[:2]
+    if mask.shape == (height, width):
         return mask
-    resized = cv2.resize(mask, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(resized, dtype=np.uint8)
+    resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(resized, dtype=mask.dtype)
+
+
+def components(mask: Bools, *, connectivity: int = 8) -> tuple[NDArray[np.int32], int]:
+    """Return the HxW numbers of the connected components, 1 to N in scan order, 0 elsewhere; and N."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
+    return np.asarray(labels, dtype=np.int32), count - 1
 
 
 def component_areas(mask: Bools) -> NDArray[np.int64]:

@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from maskwright.diagnosis.diagnose import diagnose
-from maskwright.diagnosis.evidence.evidence import Evidence, table_iou
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
 from maskwright.diagnosis.evidence.from_folders import key_of, read_folders
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.errors import DataError
+from maskwright.evaluation.metrics import iou
 from maskwright.imaging.geometry import Mask
 from tests.support.drawn_pairs import chances, channels, jittered, one_object, three_objects
 
@@ -97,7 +98,7 @@ def test_truth_may_be_arrays_and_ignored_pixels_do_not_count(tmp_path: Path) -> 
     evidence = read_folders(tmp_path / "truth", pred, ignore=9)
     assert len(evidence.classes) == 4
     assert evidence.table.sum() == 4 * 130 * 200
-    assert np.allclose(table_iou(evidence.table), 1)
+    assert np.allclose(iou(evidence.table), 1)
 
 
 def test_a_loader_and_a_model_are_evidence_too() -> None:

@@ -1,11 +1,8 @@
-import math
-import time
-
 import numpy as np
 import pytest
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.predictions.metric_choice import boundary_f1, look, right_metric
+from maskwright.diagnosis.predictions.metric_choice import look, right_metric
 from maskwright.imaging.geometry import Mask
 from tests.support.cases_in_memory import cases
 
@@ -73,18 +70,3 @@ def test_nothing_is_said_where_no_photo_shows_an_object() -> None:
     empty = np.zeros((20, 20), np.uint8)
     assert right_metric(Evidence(cases=cases([empty], [empty]))) == []
     assert right_metric(Evidence()) == []
-
-
-def test_boundary_f1_knows_its_ends() -> None:
-    whole, nothing = square() > 0, square() > 9
-    assert boundary_f1(whole, whole, tolerance_px=0) == 1.0
-    assert boundary_f1(whole, nothing, tolerance_px=2) == 0.0
-    assert math.isnan(boundary_f1(nothing, nothing, tolerance_px=2))
-    assert boundary_f1(whole, np.roll(whole, 5, axis=1), tolerance_px=2) < 0.75
-
-
-def test_a_megapixel_takes_well_below_half_a_second() -> None:
-    mask = square(500, canvas=1000)
-    began = time.process_time()
-    look(mask)
-    assert time.process_time() - began < 0.5

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.diagnosis.history.history import History
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.metrics import Confusion, Values
+from maskwright.evaluation.metrics import Confusion, ValueCounts, iou
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 
 SMALL_PX = 256
@@ -23,8 +22,6 @@ BINS = 1024
 
 Histogram = NDArray[np.int64]
 Probabilities = NDArray[np.float32]
-Table = NDArray[np.int64]
-"""Cx256 pixel counts: row = truth's class, column = predicted value, which may be no class of the table."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Case:
     name: str
     size_hw: tuple[int, int]
     predicted_hw: tuple[int, int]
-    table: Table
+    table: ValueCounts
     truth: Mask
     prediction: Mask
     reread: Callable[[], Pair]
@@ -130,12 +127,12 @@ class Evidence:
         return self.table[:, : len(self.classes)]
 
     @property
-    def table(self) -> Table:
+    def table(self) -> ValueCounts:
         """The Cx256 counts summed over all held-out cases."""
         return summed(self.cases, len(self.classes))
 
 
-def summed(cases: tuple[Case, ...], class_count: int) -> Table:
+def summed(cases: tuple[Case, ...], class_count: int) -> ValueCounts:
     """Return the Cx256 counts of all cases taken together."""
     return np.asarray(sum((c.table for c in cases), np.zeros((class_count, 256), dtype=np.int64)))
 
@@ -146,46 +143,10 @@ def small_hw(size_hw: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size_hw[0] * factor)), max(1, round(size_hw[1] * factor))
 
 
-def table_of(truth: Mask, prediction: Mask, class_count: int) -> Table:
-    """Return the Cx256 counts of two masks of one size; ignored pixels do not count."""
-    pairs = np.minimum(truth, class_count).astype(np.int32).ravel()
-    pairs <<= 8
-    pairs += prediction.ravel()
-    counted = np.bincount(pairs, minlength=(class_count + 1) << 8).reshape(-1, 256)
-    return counted[:class_count].astype(np.int64)
-
-
-def table_iou(table: Table) -> Values:
-    """Return IoU by class from Cx256 counts; a predicted value that is no class misses, NaN for absent classes."""
-    count = len(table)
-    hits = np.diag(table[:, :count])
-    union = table.sum(axis=1) + table[:, :count].sum(axis=0) - hits
-    out = np.full(count, np.nan)
-    np.divide(hits, union, out=out, where=union > 0)
-    return out
-
-
-def mean_iou(table: Table, classes: ClassTable) -> float:
+def mean_iou(counts: ValueCounts, classes: ClassTable) -> float:
     """Return the mean IoU over the scored classes that the truth shows; NaN where it shows none of them."""
-    present = [c for c in classes.scored if table[c].sum() > 0]
-    return float(table_iou(table)[present].mean()) if present else float("nan")
-
-
-def small_table(case: Case, prediction: Mask, class_count: int) -> Table:
-    """Return the counts of a small prediction, stretched where it must be, against the case's small truth."""
-    return table_of(case.truth, fitted(prediction, case.truth.shape), class_count)
-
-
-def fitted(mask: Mask, size_hw: tuple[int, ...]) -> Mask:
-    """Return the mask stretched to the size."""
-    return resize_mask(mask, (size_hw[0], size_hw[1]))
-
-
-def reduced(mask: NDArray[np.uint8], size_hw: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return every n-th pixel of a mask or a map (no new values arise)."""
-    if mask.shape == size_hw:
-        return mask
-    return np.asarray(cv2.resize(mask, size_hw[::-1], interpolation=cv2.INTER_NEAREST_EXACT), dtype=np.uint8)
+    shown = [c for c in classes.scored if counts[c].sum() > 0]
+    return float(iou(counts)[shown].mean()) if shown else float("nan")
 
 
 def as_evaluation(cases: tuple[Case, ...], classes: ClassTable) -> Evaluation:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Evidence, Table, mean_iou, table_iou
-from maskwright.diagnosis.hypotheses.assignment import best_assignment
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, moved, relabelled
+from maskwright.evaluation.metrics import ValueCounts, iou, overlap
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask
 
@@ -32,7 +33,7 @@ def _identity() -> Mask:
     return np.arange(256, dtype=np.uint8)
 
 
-def best_lookup(table: Table, classes: ClassTable) -> Reading:
+def best_lookup(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return how the predicted values of Cx256 counts are best read."""
     plain = float(np.nan_to_num(mean_iou(table, classes)))
     best, best_iou = Reading(_identity()), plain + LEAST_GAIN
@@ -57,16 +58,15 @@ def _simple(count: int, classes: ClassTable) -> list[Reading]:
     return readings
 
 
-def _assigned(table: Table, classes: ClassTable) -> Reading:
+def _assigned(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return the one-to-one reading of values with the greatest sum of IoU."""
     count = len(classes)
     if count < 3:
         return Reading(_identity())
     rows, columns = table.sum(axis=1)[:, None], table[:, :count].sum(axis=0)[None]
-    hits = table[:, :count]
-    worth = hits / np.maximum(rows + columns - hits, 1)
+    worth = np.nan_to_num(overlap(table[:, :count], rows, columns))
     worth = worth + 0.02 * np.eye(count)  # where nothing speaks for an exchange a class keeps its value
-    chosen = best_assignment(worth)
+    _, chosen = linear_sum_assignment(worth, maximize=True)
     lookup = _identity()
     lookup[chosen] = np.arange(count)
     pairs = [(c, int(chosen[c])) for c in range(count) if chosen[c] != c]
@@ -74,8 +74,8 @@ def _assigned(table: Table, classes: ClassTable) -> Reading:
     return Reading(lookup, some(said, most=4))
 
 
-def _convinces(table: Table, reading: Reading, classes: ClassTable) -> bool:
-    before, after = np.nan_to_num(table_iou(table)), np.nan_to_num(table_iou(moved(table, reading.lookup)))
+def _convinces(table: ValueCounts, reading: Reading, classes: ClassTable) -> bool:
+    before, after = np.nan_to_num(iou(table)), np.nan_to_num(iou(moved(table, reading.lookup)))
     count = len(classes)
     changed = [c for c in range(count) if reading.lookup[c] != c and table[c].sum() > 0]
     if not any(c in classes.scored for c in changed):

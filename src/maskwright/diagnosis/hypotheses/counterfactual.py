@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, Table, mean_iou, spread, table_of
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou, spread
+from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.geometry import Mask, resize_mask
 
 MOST_TRIED = 48
 """So many cases, evenly spaced, try out what a fault might have been."""
@@ -51,11 +51,11 @@ def undone_case(case: Case, undo: Undo, class_count: int) -> Case:
     times = max(1, round(case.size_hw[0] * case.size_hw[1] / case.truth.size))
     histogram = case.histogram
     if chances is not None and histogram is not None:
-        histogram = _stretched(table_of(case.truth, chances, class_count)) * times
+        histogram = _stretched(value_counts(case.truth, chances, class_count)) * times
     return replace(
         case,
         predicted_hw=case.size_hw,
-        table=table_of(case.truth, prediction, class_count) * times,
+        table=value_counts(case.truth, prediction, class_count) * times,
         prediction=prediction,
         probability=chances,
         histogram=histogram,
@@ -63,7 +63,7 @@ def undone_case(case: Case, undo: Undo, class_count: int) -> Case:
     )
 
 
-def _stretched(table: Table) -> Table:
+def _stretched(table: ValueCounts) -> ValueCounts:
     """Return Cx256 counts of probabilities times 255 as a CxBINS histogram."""
     wide = np.zeros((len(table), BINS), dtype=np.int64)
     wide[:, np.minimum((np.arange(256) / 255 * BINS).astype(int), BINS - 1)] = table
@@ -98,33 +98,26 @@ def _relabelled(case: Case, lookup: Mask) -> Case:
     return replace(case, table=moved(case.table, lookup), prediction=lookup[case.prediction], reread=reread)
 
 
-def moved(table: Table, lookup: Mask) -> Table:
+def moved(table: ValueCounts, lookup: Mask) -> ValueCounts:
     """Return the counts with every predicted value v counted as lookup[v]."""
     out = np.zeros_like(table)
     np.add.at(out.T, lookup.astype(np.int64), table.T)
     return out
 
 
-def tried(cases: Iterable[Case], undo: Undo, class_count: int) -> list[Table]:
+def tried(cases: Iterable[Case], undo: Undo, class_count: int) -> list[ValueCounts]:
     """Return the counts of the small copies with `undo` applied, one a case."""
     tables = []
     for case in cases:
         frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
         done = np.ascontiguousarray(undo(case.prediction, frame), dtype=np.uint8)
-        tables.append(table_of(case.truth, done, class_count))
+        tables.append(value_counts(case.truth, done, class_count))
     return tables
 
 
 def as_given(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
     """Undo nothing: stretch to the frame."""
-    return stretched(mask, frame.size_hw)
-
-
-def stretched(mask: NDArray[Any], size_hw: tuple[int, int]) -> NDArray[Any]:
-    """Return a mask or map at another size, every pixel that of its centre."""
-    if mask.shape == size_hw:
-        return mask
-    return np.asarray(cv2.resize(mask, size_hw[::-1], interpolation=cv2.INTER_NEAREST_EXACT), dtype=mask.dtype)
+    return resize_mask(mask, frame.size_hw)
 
 
 def gain_of(before: Evidence, after: Evidence) -> float:
@@ -137,7 +130,7 @@ def iou_of(evidence: Evidence) -> float:
     return mean_iou(evidence.table, evidence.classes)
 
 
-def share_better(before: Iterable[Table], after: Iterable[Table], classes: ClassTable) -> float:
+def share_better(before: Iterable[ValueCounts], after: Iterable[ValueCounts], classes: ClassTable) -> float:
     """Return in which share of the photos with objects the second counts score higher than the first."""
     pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
     known = [(b, a) for b, a in pairs if not (np.isnan(b) or np.isnan(a))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Table, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.counterfactual import (
     Claim,
@@ -19,6 +19,7 @@ from maskwright.diagnosis.hypotheses.counterfactual import (
     tried_cases,
 )
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, without_specks
+from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import Finding
 
 LEAST_GAIN = 0.04
@@ -34,7 +35,7 @@ class Try:
     """One way of undoing, tried on some cases: their counts and the IoU under the best reading of the values."""
 
     undo: Undo
-    tables: list[Table]
+    tables: list[ValueCounts]
     iou: float
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Bools, Mask, component_areas
+from maskwright.imaging.geometry import Bools, Mask, component_areas, components
 
 
 def is_speckled(predictions: Sequence[Mask], truths: Sequence[Mask]) -> bool:
@@ -20,7 +20,7 @@ def patches_a_photo(masks: Sequence[Mask]) -> float:
 
 
 def _patch_count(mask: Mask) -> int:
-    return sum(cv2.connectedComponents((mask == v).astype(np.uint8), connectivity=8)[0] - 1 for v in np.unique(mask))
+    return sum(components(mask == value)[1] for value in np.unique(mask))
 
 
 def least_area(truths: Sequence[Mask]) -> float:
@@ -34,10 +34,10 @@ def without_specks(mask: Mask, least_px: float) -> Mask:
     """Return the mask with every patch under `least_px` pixels taken over by the class nearest to it."""
     small: Bools = np.zeros(mask.shape, dtype=np.bool_)
     for value in np.unique(mask):
-        _, marks, stats, _ = cv2.connectedComponentsWithStats((mask == value).astype(np.uint8), connectivity=4)
-        tiny = stats[:, cv2.CC_STAT_AREA] < least_px
-        tiny[0] = False
-        small |= tiny[marks]
+        of_value: Bools = mask == value
+        labels, count = components(of_value, connectivity=4)
+        areas = np.bincount(labels.ravel(), minlength=count + 1)
+        small |= of_value & (areas < least_px)[labels]
     if not small.any() or small.all():
         return mask
     _, nearest = cv2.distanceTransformWithLabels(small.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import spread
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo, stretched
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
 from maskwright.diagnosis.hypotheses.search import View
-from maskwright.imaging.geometry import Mask, boundary
+from maskwright.imaging.geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128
 """Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""
@@ -25,7 +25,7 @@ Map = NDArray[Any]
 def turned(quarters: int, mirror: bool, mask: Map, frame: Frame) -> Map:
     """Undo a turn and a mirroring: turn by quarters counter-clockwise, then exchange left and right."""
     upright = np.rot90(mask, quarters)
-    return stretched(np.ascontiguousarray(upright[:, ::-1] if mirror else upright), frame.size_hw)
+    return resize_mask(np.ascontiguousarray(upright[:, ::-1] if mirror else upright), frame.size_hw)
 
 
 def zoomed(zoom: float, anchor: float, mask: Map, frame: Frame) -> Map:
@@ -33,7 +33,7 @@ def zoomed(zoom: float, anchor: float, mask: Map, frame: Frame) -> Map:
     height, width = frame.size_hw
     offset = [(1 - zoom) * anchor * side + (zoom - 1) / 2 for side in (width, height)]
     matrix = np.array([[zoom, 0, offset[0]], [0, zoom, offset[1]]])
-    return _warped(stretched(mask, frame.size_hw), matrix, frame.size_hw)
+    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
 
 
 def at_own_scale(anchor: float, fit: str, mask: Map, frame: Frame) -> Map:
@@ -67,7 +67,9 @@ def shifted_too(seen: Sequence[View], undoes: Sequence[Undo]) -> list[Undo]:
 def moved_by(shift_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
     """Undo a shift given in px at full size."""
     dx, dy = (round(v * frame.scale) for v in shift_xy)
-    return _warped(stretched(mask, frame.size_hw), np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float64), frame.size_hw)
+    return _warped(
+        resize_mask(mask, frame.size_hw), np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float64), frame.size_hw
+    )
 
 
 def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:

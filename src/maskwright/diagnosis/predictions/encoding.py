@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread, table_of
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Claim
 from maskwright.diagnosis.hypotheses.specks import without_specks
+from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Finding, Severity, some
 from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
@@ -118,8 +119,8 @@ def _gain(evidence: Evidence, pairs: Sequence[Pair]) -> float:
     for pair in pairs:
         fitted = resize_mask(pair.prediction, (pair.truth.shape[0], pair.truth.shape[1]))
         cleaned = without_specks(_without_ramps(fitted), 12)
-        before = before + table_of(pair.truth, fitted, count)
-        after = after + table_of(pair.truth, cleaned, count)
+        before = before + value_counts(pair.truth, fitted, count)
+        after = after + value_counts(pair.truth, cleaned, count)
     gained = mean_iou(after, evidence.classes) - mean_iou(before, evidence.classes)
     return float(np.nan_to_num(gained))
 

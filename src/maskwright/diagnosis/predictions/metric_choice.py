@@ -4,13 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.evaluation.metrics import boundary_f1, overlap
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Bools, Mask, component_areas, median_width_px
+from maskwright.imaging.geometry import Mask, component_areas, median_width_px
 
 THIN_COST = 0.2
 """IoU lost by a shift of one pixel from which on IoU judges the pen more than the model."""
@@ -142,33 +142,6 @@ def _moved(truth: Mask, background: int | None, axis: int) -> tuple[float, float
     ious, edges = [], []
     for class_id in kinds:
         a, b = before == class_id, after == class_id
-        union = int((a | b).sum())
-        ious.append(int((a & b).sum()) / union if union else math.nan)
+        ious.append(float(overlap((a & b).sum(), a.sum(), b.sum())))
         edges.append(boundary_f1(a, b, tolerance_px=TOLERANCE_PX))
     return float(np.nanmean(ious)), float(np.nanmean(edges))
-
-
-def boundary_f1(truth: Bools, prediction: Bools, *, tolerance_px: int) -> float:
-    """Return F1 of two HxW masks' outlines, a pixel being right within `tolerance_px` of the other's; NaN without.
-
-    Csurka et al. 2013, What is a good evaluation measure for semantic segmentation?
-    """
-    ours, theirs = _outline(truth), _outline(prediction)
-    if not ours.any() and not theirs.any():
-        return math.nan
-    if not ours.any() or not theirs.any():
-        return 0.0
-    recall = float((_distance_px(theirs)[ours] <= tolerance_px).mean())
-    precision = float((_distance_px(ours)[theirs] <= tolerance_px).mean())
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _outline(mask: Bools) -> Bools:
-    """Return the pixels of the mask that touch what is outside it; the photo's edge is no outline."""
-    filled = mask.astype(np.uint8)
-    inner = cv2.erode(filled, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
-    return np.asarray(mask & (inner == 0))
-
-
-def _distance_px(outline: Bools) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
-    return np.asarray(cv2.distanceTransform((~outline).astype(np.uint8), cv2.DIST_L2, 5), dtype=np.float32)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread, table_of
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, Undo, applied, as_given, iou_of, moved
 from maskwright.diagnosis.hypotheses.search import View, best_way, claim_of, tried_way, views
@@ -21,6 +21,7 @@ from maskwright.diagnosis.hypotheses.transforms import (
     turned,
     zoomed,
 )
+from maskwright.evaluation.metrics import value_counts
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""
@@ -106,7 +107,7 @@ def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, 
         total = np.zeros((count, 256), dtype=np.int64)
         for pair, scale in zip(pairs, scales, strict=True):
             frame = Frame((pair.truth.shape[0], pair.truth.shape[1]), scale)
-            total += table_of(pair.truth, np.asarray(moved_by(xy, pair.prediction, frame)), count)
+            total += value_counts(pair.truth, np.asarray(moved_by(xy, pair.prediction, frame)), count)
         return float(np.nan_to_num(mean_iou(moved(total, best_lookup(total, classes).lookup), classes)))
 
     x, y = round(shift_xy[0]), round(shift_xy[1])

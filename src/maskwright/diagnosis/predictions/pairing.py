@@ -6,14 +6,15 @@ from itertools import pairwise
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, table_of
-from maskwright.diagnosis.hypotheses.assignment import best_assignment
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, stretched
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.search import views
+from maskwright.evaluation.metrics import overlap, ratio, value_counts
 from maskwright.findings.finding import Finding, some
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
 TINY_PX, FINER_PX = 48, 160
 MOST_CROSSED = 300
@@ -54,7 +55,7 @@ def mixed_up(evidence: Evidence) -> list[Claim]:
     if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
         return []
     fit = _cross_iou(evidence)
-    order = best_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)))
+    _, order = linear_sum_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)), maximize=True)
     here = np.arange(len(cases))
     changed = order != here
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
@@ -100,7 +101,7 @@ def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
 
 
 def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:
-    return np.asarray(stretched(mask, (side_px, side_px)), dtype=np.uint8)
+    return np.asarray(resize_mask(mask, (side_px, side_px)), dtype=np.uint8)
 
 
 def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
@@ -117,14 +118,11 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     for class_id in evidence.classes.scored:
         drawn = (truths == class_id).astype(np.float32)
         guessed = (guesses == class_id).astype(np.float32)
-        hits = drawn @ guessed.T
-        union = drawn.sum(axis=1)[:, None] + counted @ guessed.T - hits
         has = drawn.any(axis=1)[:, None]
-        total += np.where(has, hits / np.maximum(union, 1), 0)
+        ious = overlap(drawn @ guessed.T, drawn.sum(axis=1)[:, None], counted @ guessed.T)
+        total += np.where(has, np.nan_to_num(ious), 0)
         shown += has
-    out = np.full_like(total, np.nan)
-    np.divide(total, shown, out=out, where=shown > 0)
-    return out
+    return ratio(total, np.broadcast_to(shown, total.shape))
 
 
 def _paired_anew(evidence: Evidence, order: NDArray[np.int64]) -> Evidence:
@@ -137,17 +135,17 @@ def _joined(truth: Case, guess: Case, count: int) -> Case:
     if truth is guess:
         return truth
     size_hw = (truth.truth.shape[0], truth.truth.shape[1])
-    prediction = np.asarray(stretched(guess.prediction, size_hw), dtype=np.uint8)
+    prediction = np.asarray(resize_mask(guess.prediction, size_hw), dtype=np.uint8)
     times = max(1, round(truth.size_hw[0] * truth.size_hw[1] / truth.truth.size))
 
     def reread() -> Pair:
         one, other = truth.reread(), guess.reread()
-        fitted = np.asarray(stretched(other.prediction, (one.truth.shape[0], one.truth.shape[1])), dtype=np.uint8)
+        fitted = np.asarray(resize_mask(other.prediction, (one.truth.shape[0], one.truth.shape[1])), dtype=np.uint8)
         return replace(one, prediction=fitted, probabilities=other.probabilities, stored=other.stored)
 
     return replace(
         truth,
-        table=table_of(truth.truth, prediction, count) * times,
+        table=value_counts(truth.truth, prediction, count) * times,
         prediction=prediction,
         predicted_hw=guess.predicted_hw,
         probability=None,
@@ -164,7 +162,7 @@ def always_the_same(evidence: Evidence) -> list[Claim]:
         return []
     share = _constant_share(cases)
     truths = np.stack([_tiny(c.truth, FINER_PX) for c in cases])
-    overlaps = np.array([mean_iou(table_of(a, b, len(classes)), classes) for a, b in pairwise(truths)])
+    overlaps = np.array([mean_iou(value_counts(a, b, len(classes)), classes) for a, b in pairwise(truths)])
     differ = float(np.nanmean(overlaps)) if not np.isnan(overlaps).all() else 1.0
     if share < 0.9 or differ >= 0.8:
         return []

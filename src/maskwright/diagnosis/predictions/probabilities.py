@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
+from maskwright.evaluation.metrics import overlap
 from maskwright.findings.finding import Finding
 
 LEAST_GAIN, LEAST_HARM = 0.05, 0.06
@@ -150,10 +151,7 @@ def _bin(threshold: float) -> int:
 def _curve(histogram: Histogram) -> NDArray[np.float64]:
     """Return the IoU of the object at each lower edge of a bin."""
     above = histogram[:, ::-1].cumsum(axis=1)[:, ::-1]
-    hits, union = above[1], above[0] + histogram[1].sum()
-    out = np.full(BINS, np.nan)
-    np.divide(hits, union, out=out, where=union > 0)
-    return out
+    return overlap(above[1], histogram[1].sum(), above.sum(axis=0))
 
 
 def rethresholded(evidence: Evidence, threshold: float) -> Evidence:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Probabilities, Table
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Probabilities
 from maskwright.evaluation.definitions.catalogue import Definition, every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import Reported, nearest_definitions, reported, which_definition
-from maskwright.evaluation.metrics import Confusion
+from maskwright.evaluation.metrics import Confusion, ValueCounts
 from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import resize_mask
 
@@ -63,7 +63,7 @@ def tally_of(case: Case, class_count: int) -> PhotoTally:
     return tally_photo(pair.truth, prediction, class_count, probabilities=probabilities)
 
 
-def with_strays(table: Table, class_count: int) -> Confusion:
+def with_strays(table: ValueCounts, class_count: int) -> Confusion:
     """Return the CxC counts; predicted values that no class has count as class 0."""
     counts = table[:, :class_count].copy()
     counts[:, 0] += table[:, class_count:].sum(axis=1)

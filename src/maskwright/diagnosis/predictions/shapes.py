@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Table, mean_iou, spread, table_of
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
-from maskwright.evaluation.metrics import constant_mean_iou
+from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.findings.finding import Finding, Severity, some
 from maskwright.imaging.geometry import Mask, component_areas, largest_component, resize_mask
 
@@ -86,8 +86,8 @@ def _blank(case: Case, background: int) -> Case:
 class _Cleaned:
     """Pairs before and after cleaning: their counts, and how many patches there are a photo."""
 
-    before: list[Table]
-    after: list[Table]
+    before: list[ValueCounts]
+    after: list[ValueCounts]
     patches: float
     true_patches: float
 
@@ -103,9 +103,9 @@ def _full_pairs(evidence: Evidence) -> list[Pair]:
 
 def _clean(pairs: list[Pair], undo: Callable[[Mask, Frame], Mask], evidence: Evidence) -> _Cleaned:
     count = len(evidence.classes)
-    before = [table_of(p.truth, p.prediction, count) for p in pairs]
+    before = [value_counts(p.truth, p.prediction, count) for p in pairs]
     frames = [Frame((p.truth.shape[0], p.truth.shape[1]), 1.0) for p in pairs]
-    after = [table_of(p.truth, undo(p.prediction, f), count) for p, f in zip(pairs, frames, strict=True)]
+    after = [value_counts(p.truth, undo(p.prediction, f), count) for p, f in zip(pairs, frames, strict=True)]
     return _Cleaned(
         before, after, patches_a_photo([p.prediction for p in pairs]), patches_a_photo([p.truth for p in pairs])
     )
@@ -203,14 +203,14 @@ def _coarse(evidence: Evidence) -> Claim | None:
     if not evidence.cases:
         return None
     pairs, count = _full_pairs(evidence), len(evidence.classes)
-    base = mean_iou(np.sum([table_of(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
+    base = mean_iou(np.sum([value_counts(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
     fits = {}
     for stride in (s for s in STRIDES_PX if s * 4 <= min(pairs[0].truth.shape)):
         drawn = [as_drawn_at(p.truth, stride) for p in pairs]
         best, limit = np.zeros((2, count, 256), dtype=np.int64)
         for pair, coarse in zip(pairs, drawn, strict=True):
-            best += table_of(coarse, pair.prediction, count)
-            limit += table_of(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
+            best += value_counts(coarse, pair.prediction, count)
+            limit += value_counts(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
         fits[stride] = (mean_iou(best, evidence.classes), mean_iou(limit, evidence.classes))
     constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
     fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}

@@ -39,6 +39,7 @@ from maskwright.evaluation.definitions.soft import (
     soft_sums,
     truncated_to_nothing,
 )
+from maskwright.evaluation.metrics import Values, ratio
 
 BATCH_SIZES = (2, 4, 8, 16, 32)
 
@@ -190,10 +191,10 @@ def _imagewise(scope: str, four: FourCounts) -> list[Definition]:
     found = []
     for zero in (1.0, 0.0):
         text = f"{PER_PHOTO}; {EMPTY.format(value=zero, moves='lifts' if zero else 'lowers')}"
-        for label, ratio in (("iou_score", iou_parts), ("f1_score", dice_parts)):
+        for label, parts_of in (("iou_score", iou_parts), ("f1_score", dice_parts)):
             tail = f"zero_division={zero:g}, {scope}"
-            micro = smp_score(ratio, four, "micro-imagewise", zero_division=zero)
-            macro = smp_score(ratio, four, "macro-imagewise", zero_division=zero)
+            micro = smp_score(parts_of, four, "micro-imagewise", zero_division=zero)
+            macro = smp_score(parts_of, four, "macro-imagewise", zero_division=zero)
             found.append(Definition(f"smp {label}, reduction='micro-imagewise', {tail}", micro, text))
             found.append(Definition(f"smp {label}, reduction='macro-imagewise', {tail}", macro, text))
     return found
@@ -279,6 +280,5 @@ def _of_ignored_pixels(tallies: Sequence[PhotoTally], classes: ClassTable) -> li
     ]
 
 
-def _ratios(ratio: Ratio, four: FourCounts) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
-    part, whole = (np.asarray(values, dtype=np.float64) for values in ratio(four))
-    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0))
+def _ratios(parts_of: Ratio, four: FourCounts) -> Values:
+    return ratio(*parts_of(four))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.evaluation.definitions.counts import Counts
 from maskwright.evaluation.metrics import Values
+from maskwright.evaluation.metrics import ratio as ratio_of
 
 Reduction = Literal["micro", "macro", "weighted", "micro-imagewise", "macro-imagewise", "weighted-imagewise"]
 Ratio = Callable[["FourCounts"], tuple[NDArray[np.int64], NDArray[np.int64]]]
@@ -64,54 +65,54 @@ def smp_score(
     shares = np.ones(1) if weights is None else np.asarray(weights, dtype=np.float64) / np.sum(weights)
     match reduction:
         case "micro":
-            return float(_divided(*ratio(four.over(None)), absent=float("nan")))
+            return float(ratio_of(*ratio(four.over(None)), absent=float("nan")))
         case "macro":
-            return float((_divided(*ratio(four.over(0)), absent=zero_division) * shares).mean())
+            return float((ratio_of(*ratio(four.over(0)), absent=zero_division) * shares).mean())
         case "weighted":
-            return float((_divided(*ratio(four.over(0)), absent=zero_division) * shares).sum())
+            return float((ratio_of(*ratio(four.over(0)), absent=zero_division) * shares).sum())
         case "micro-imagewise":
-            return float(_divided(*ratio(four.over(1)), absent=zero_division).mean())
+            return float(ratio_of(*ratio(four.over(1)), absent=zero_division).mean())
         case "macro-imagewise" | "weighted-imagewise":
-            return float((_divided(*ratio(four), absent=zero_division).mean(axis=0) * shares).mean())
+            return float((ratio_of(*ratio(four), absent=zero_division).mean(axis=0) * shares).mean())
 
 
 def torchmetrics_mean_iou(four: FourCounts) -> float:
     """Return `torchmetrics.segmentation.MeanIoU` (1.9): the mean over every photo and class that is there."""
-    return mean_of_known(_divided(*iou_parts(four)))
+    return mean_of_known(ratio_of(*iou_parts(four)))
 
 
 def torchmetrics_mean_iou_by_photo(four: FourCounts) -> float:
     """Return the mean over photos of `torchmetrics.functional.segmentation.mean_iou` (classes first, then photos)."""
-    return mean_of_known(means_of_known(_divided(*iou_parts(four)), axis=1))
+    return mean_of_known(means_of_known(ratio_of(*iou_parts(four)), axis=1))
 
 
 def torchmetrics_mean_iou_per_class(four: FourCounts) -> Values:
     """Return MeanIoU(per_class=True): by class the mean over the photos that have it, -1 where none has."""
-    return np.nan_to_num(means_of_known(_divided(*iou_parts(four)), axis=0), nan=-1.0)
+    return np.nan_to_num(means_of_known(ratio_of(*iou_parts(four)), axis=0), nan=-1.0)
 
 
 def torchmetrics_dice(four: FourCounts) -> float:
     """Return `torchmetrics.segmentation.DiceScore(average="macro")`: classes first, then photos."""
-    return mean_of_known(means_of_known(_divided(*dice_parts(four)), axis=1))
+    return mean_of_known(means_of_known(ratio_of(*dice_parts(four)), axis=1))
 
 
 def jaccard_macro(four: FourCounts) -> float:
     """Return the mean of dataset IoU over the classes that are there: torchmetrics JaccardIndex, Keras MeanIoU."""
-    return mean_of_known(_divided(*iou_parts(four.over(0))))
+    return mean_of_known(ratio_of(*iou_parts(four.over(0))))
 
 
 def jaccard_weighted(four: FourCounts) -> float:
     """Return dataset IoU weighted by each class's true pixels: JaccardIndex(average="weighted"), "FWIoU"."""
     whole = four.over(0)
     share = whole.tp + whole.fn
-    return float((_divided(*iou_parts(whole), absent=0.0) * share).sum() / share.sum()) if share.sum() else float("nan")
+    return float((ratio_of(*iou_parts(whole), absent=0.0) * share).sum() / share.sum()) if share.sum() else float("nan")
 
 
 def mean_class_accuracy(four: FourCounts) -> float:
     """Return the mean recall over the classes that are there: torchmetrics MulticlassAccuracy(average="macro")."""
     whole = four.over(0)
     there = whole.tp + whole.fp + whole.fn > 0
-    return float(_divided(whole.tp, whole.tp + whole.fn, absent=0.0)[there].mean()) if there.any() else float("nan")
+    return float(ratio_of(whole.tp, whole.tp + whole.fn, absent=0.0)[there].mean()) if there.any() else float("nan")
 
 
 def nnunet_score(ratio: Ratio, four: FourCounts) -> float:
@@ -120,7 +121,7 @@ def nnunet_score(ratio: Ratio, four: FourCounts) -> float:
     `four` holds the foreground classes. NaN where a class is in no case, as `np.mean` over the classes gives it
     (Isensee et al. 2021; nnunetv2/evaluation/evaluate_predictions.py).
     """
-    return float(means_of_known(_divided(*ratio(four)), axis=0).mean())
+    return float(means_of_known(ratio_of(*ratio(four)), axis=0).mean())
 
 
 def mean_of_known(values: Values) -> float:
@@ -132,12 +133,4 @@ def mean_of_known(values: Values) -> float:
 def means_of_known(values: Values, *, axis: int) -> Values:
     """Return the means along `axis` of what is not NaN, NaN where all is."""
     known = ~np.isnan(values)
-    return _divided(np.where(known, values, 0).sum(axis=axis), known.sum(axis=axis))
-
-
-def _divided(
-    part: NDArray[np.generic] | Values, whole: NDArray[np.generic] | Values, *, absent: float = float("nan")
-) -> Values:
-    whole = np.asarray(whole, dtype=np.float64)
-    out = np.full(np.shape(whole), absent)
-    return np.asarray(np.divide(np.asarray(part, dtype=np.float64), whole, out=out, where=whole > 0))
+    return ratio_of(np.where(known, values, 0).sum(axis=axis), known.sum(axis=axis))

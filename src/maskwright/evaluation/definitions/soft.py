@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.evaluation.definitions.counts import Counts, PhotoTally, SoftSums
 from maskwright.evaluation.definitions.libraries import FourCounts, four_counts, jaccard_macro
-from maskwright.evaluation.metrics import Values
+from maskwright.evaluation.metrics import Values, ratio
 
 
 def soft_sums(tallies: Sequence[PhotoTally]) -> tuple[SoftSums, ...]:
@@ -17,17 +17,17 @@ def soft_sums(tallies: Sequence[PhotoTally]) -> tuple[SoftSums, ...]:
 
 def soft_iou(overlap: Values, predicted: Values, true: Values, *, smooth: float = 0.0) -> Values:
     """Return (I + s) / (A + B - I + s), I = sum of p*t; NaN where nothing is there and `smooth` is 0."""
-    return _ratio(overlap + smooth, predicted + true - overlap + smooth)
+    return ratio(overlap + smooth, predicted + true - overlap + smooth)
 
 
 def soft_dice(overlap: Values, predicted: Values, true: Values, *, smooth: float = 0.0) -> Values:
     """Return (2I + s) / (A + B + s)."""
-    return _ratio(2 * overlap + smooth, predicted + true + smooth)
+    return ratio(2 * overlap + smooth, predicted + true + smooth)
 
 
 def iou_over_a_sum(overlap: Values, predicted: Values, true: Values, *, smooth: float = 0.0) -> Values:
     """Return (I + s) / (A + B + s): a "mean IoU" whose union forgot to subtract I; a perfect mask scores 0.5."""
-    return _ratio(overlap + smooth, predicted + true + smooth)
+    return ratio(overlap + smooth, predicted + true + smooth)
 
 
 def keras_mean_iou(counts: Counts) -> float:
@@ -63,7 +63,3 @@ def binary_accuracy_of_one_hot(softs: Sequence[SoftSums]) -> float:
 def binary_iou_of_one_hot(softs: Sequence[SoftSums]) -> FourCounts:
     """Return the four counts of Keras BinaryIoU fed with one-hot channels: all channels in one heap."""
     return four_counts(np.sum([s.one_hot_halved for s in softs], axis=0)[None])
-
-
-def _ratio(part: Values, whole: Values) -> Values:
-    return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))

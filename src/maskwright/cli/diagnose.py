@@ -1,7 +1,6 @@
 """diagnose: say why a model does not work, ours or anybody's."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     evidence = _evidence(options)
     diagnosis = examine(evidence)
     _print_diagnosis(diagnosis)
-    findings = [replace(finding, picture="") for finding in diagnosis.findings]
+    findings = list(diagnosis.findings)
     if options.out:
         findings = write_diagnosis(diagnosis, evidence, options.out)
         print(f"page: {options.out}")

@@ -1,12 +1,12 @@
 """The diagnosis: every fault that the evidence can show, ranked, and what it could not show."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from maskwright.diagnosis.curves.faults import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.class_mapping import misread
-from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
@@ -19,19 +19,21 @@ from maskwright.diagnosis.predictions.shapes import badly_drawn
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
-from maskwright.report.diagnosis_pictures import panel_of
 
 MOST_AT_ONCE = 4
 
-Look = Callable[[Evidence], list[Claim]]
+Detector = Callable[[Evidence], list[Hypothesis]]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The findings of a diagnosis, ranked, and the pictures (JPEG) that they name."""
+    """The findings of a diagnosis, ranked; `states` is the evidence with each fault and without it, by code.
+
+    The second state is None where the fault cannot be undone.
+    """
 
     findings: tuple[Finding, ...]
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    states: Mapping[str, tuple[Evidence, Evidence | None]] = field(default_factory=dict)
 
 
 def diagnose(found: Evaluation | Evidence) -> list[Finding]:
@@ -45,46 +47,39 @@ def diagnose(found: Evaluation | Evidence) -> list[Finding]:
 
 
 def examine(evidence: Evidence) -> Diagnosis:
-    """Return the diagnosis of the evidence with its pictures."""
-    claims: list[tuple[Claim, Evidence]] = []
+    """Return the diagnosis of the evidence, with what undoing each fault leaves."""
     state = evidence
-    looks = (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn)
-    for look in looks if evidence.cases else ():
-        for claim in look(state):
-            claims.append((claim, state))
-            state = claim.undone or state
-    pictures: dict[str, bytes] = {}
+    states: dict[str, tuple[Evidence, Evidence | None]] = {}
     findings: list[Finding] = []
-    for claim, before in claims:
-        jpeg = panel_of(before, claim.undone) if before.cases else None
-        name = f"{claim.finding.code}.jpg" if jpeg else ""
-        findings.append(replace(claim.finding, picture=name))
-        pictures |= {name: jpeg} if jpeg else {}
-    findings += [
-        *_scored(evidence),
-        *(claim.finding for look in (useless_accuracy, badly_fitted) for claim in look(evidence)),
-    ]
+    detectors = (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn)
+    for detector in detectors if evidence.cases else ():
+        for hypothesis in detector(state):
+            findings.append(hypothesis.finding)
+            states[hypothesis.finding.code] = state, hypothesis.undone
+            state = hypothesis.undone or state
+    findings += _scored(evidence)
+    findings += [h.finding for detector in (useless_accuracy, badly_fitted) for h in detector(evidence)]
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *right_metric(evidence)]
     ranked = with_raised(evidence.raised, ranked_causes(findings))
-    return Diagnosis((*ranked, *unchecked(evidence)), pictures)
+    return Diagnosis((*ranked, *unchecked(evidence)), states)
 
 
-def _greatest_first(evidence: Evidence) -> list[Claim]:
+def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
     """Undo the fault that gives back most, look again at what is left, and so on."""
-    claims: list[Claim] = []
+    confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
-        known = {claim.finding.code for claim in claims}
-        looks = (mixed_up, misplaced, misread, off_threshold)
-        found = [claim for look in looks for claim in look(evidence) if claim.finding.code not in known]
-        if not found:
+        known = {hypothesis.finding.code for hypothesis in confirmed}
+        detectors = (mixed_up, misplaced, misread, off_threshold)
+        new = [h for detector in detectors for h in detector(evidence) if h.finding.code not in known]
+        if not new:
             break
-        best = max(found, key=lambda claim: claim.finding.recovered_iou or 0)
-        claims.append(best)
+        best = max(new, key=lambda hypothesis: hypothesis.finding.recovered_iou or 0)
+        confirmed.append(best)
         assert best.undone is not None
         evidence = best.undone
-    return claims
+    return confirmed
 
 
 def _scored(evidence: Evidence) -> list[Finding]:

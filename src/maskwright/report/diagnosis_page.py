@@ -11,6 +11,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean
 from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
+from maskwright.report.diagnosis_pictures import pictures_of
 from maskwright.report.html import Fact, data_uri, number, page_environment
 
 PICTURE_BYTES = 2_000_000
@@ -26,20 +27,20 @@ class Told:
 
 def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> list[Finding]:
     """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names."""
-    folder = f"{path.stem}-pictures"
-    for name, jpeg in diagnosis.pictures.items():
-        write_bytes(path.parent / folder / name, jpeg)
-    write_text(path, render_diagnosis(diagnosis, evidence))
-    return [replace(f, picture=f"{folder}/{f.picture}" if f.picture else "") for f in diagnosis.findings]
+    folder, pictures = f"{path.stem}-pictures", pictures_of(diagnosis)
+    for code, jpeg in pictures.items():
+        write_bytes(path.parent / folder / f"{code}.jpg", jpeg)
+    write_text(path, render_diagnosis(diagnosis, evidence, pictures))
+    return [replace(f, picture=f"{folder}/{f.code}.jpg" if f.code in pictures else "") for f in diagnosis.findings]
 
 
-def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence) -> str:
+def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping[str, bytes]) -> str:
     """Return the diagnosis as HTML: no script, no request to anywhere, under 3 MB."""
     environment = page_environment()
     environment.filters.update(number=number, data_uri=data_uri)
     causes = [f for f in diagnosis.findings if f.severity != "note"]
     return environment.get_template("diagnosis.html").render(
-        told=_with_pictures(diagnosis.findings, diagnosis.pictures),
+        told=_with_pictures(diagnosis.findings, pictures),
         causes=causes,
         facts=_facts(evidence),
         iou=_iou(evidence),
@@ -72,7 +73,7 @@ def _facts(evidence: Evidence) -> list[Fact]:
 def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, bytes]) -> list[Told]:
     told, left = [], PICTURE_BYTES
     for finding in findings:
-        jpeg = pictures.get(finding.picture)
+        jpeg = pictures.get(finding.code)
         jpeg = jpeg if jpeg is not None and len(jpeg) <= left else None
         left -= len(jpeg or b"")
         told.append(Told(finding, jpeg))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
 from maskwright.imaging.geometry import Mask, resize_mask
@@ -10,6 +11,12 @@ from maskwright.imaging.photos import Photo, reduce_photo
 
 PANEL_PX, GAP_PX = 420, 12
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
+
+
+def pictures_of(diagnosis: Diagnosis) -> dict[str, bytes]:
+    """Return the pictures (JPEG) of a diagnosis by the code of the finding; none where nothing can be shown."""
+    panels = {code: panel_of(before, after) for code, (before, after) in diagnosis.states.items() if before.cases}
+    return {code: jpeg for code, jpeg in panels.items() if jpeg is not None}
 
 
 def panel_of(before: Evidence, after: Evidence | None) -> bytes | None:

@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of, moved, relabelled
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.evaluation.metrics import ValueCounts, iou, overlap
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask
@@ -87,7 +87,7 @@ def _convinces(table: ValueCounts, reading: Reading, classes: ClassTable) -> boo
     return bool(after[changed].mean() >= LEAST_REACHED and gained.mean() >= LEAST_STEP and gained.min() > 0)
 
 
-def misread(evidence: Evidence) -> list[Claim]:
+def misread(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that predicted values stand for other classes, with the evidence read rightly."""
     if not evidence.cases:
         return []
@@ -99,7 +99,7 @@ def misread(evidence: Evidence) -> list[Claim]:
     gain = round(gain_of(evidence, undone), 4)
     said = f"; read so, the mean IoU goes from {np.nan_to_num(before):.3f} to {after:.3f}"
     code, title, what, fix = _words(reading)
-    return [Claim(Finding(code, "error", title, what + said, fix, recovered_iou=gain), undone)]
+    return [Hypothesis(Finding(code, "error", title, what + said, fix, recovered_iou=gain), undone)]
 
 
 def _words(reading: Reading) -> tuple[str, str, str, str]:

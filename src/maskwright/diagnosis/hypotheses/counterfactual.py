@@ -30,7 +30,7 @@ Undo = Callable[[NDArray[Any], Frame], NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Hypothesis:
     """A finding that evidence shows; `undone` is the evidence without the fault, None where that cannot be had."""
 
     finding: Finding

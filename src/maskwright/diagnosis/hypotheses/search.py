@@ -9,7 +9,7 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.counterfactual import (
-    Claim,
+    Hypothesis,
     Undo,
     as_given,
     gain_of,
@@ -105,12 +105,12 @@ def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:
     return share_better(before, after, classes)
 
 
-def claim_of(
+def confirmed(
     code: str, title: str, what: str, states: tuple[Evidence, Evidence], found: tuple[Try, Try], fix: str
-) -> Claim:
+) -> Hypothesis:
     """Return the claim that `what` was done: `states` are the evidence with the fault and without it."""
     before, after = states
     gain = max(gain_of(before, after), found[0].iou - found[1].iou)
     text = f"{what}; undone, the mean IoU goes from {found[1].iou:.3f} to {found[0].iou:.3f}"
     severity = "error" if gain >= 0.1 else "warning"
-    return Claim(Finding(code, severity, title, text, fix, recovered_iou=round(gain, 4)), after)  # type: ignore[arg-type]
+    return Hypothesis(Finding(code, severity, title, text, fix, recovered_iou=round(gain, 4)), after)  # type: ignore[arg-type]

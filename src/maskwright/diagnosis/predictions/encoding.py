@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Claim
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.diagnosis.hypotheses.specks import without_specks
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Finding, Severity, some
@@ -16,21 +16,21 @@ LEAST_RAMPS = 0.05
 LOSSY = (".jpg", ".jpeg", ".webp")
 
 
-def badly_stored(evidence: Evidence) -> list[Claim]:
+def badly_stored(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about how predictions were stored."""
     return [*_divided(evidence), *_holds_255(evidence), *_shades(evidence), *_ghosts(evidence)]
 
 
-def _divided(evidence: Evidence) -> list[Claim]:
+def _divided(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.storage.divided:
         return []
     high = max(case.high for case in evidence.cases)
     text = f"values 0 to {high:.4f} in steps of 1/255; times 255 they are class ids, and are judged as such"
     fix = "save class ids as uint8 as they are: ToTensor and rescale=1/255 are for photos, not for masks"
-    return [Claim(Finding("pred-divided", "error", "Predictions were divided by 255", text, fix))]
+    return [Hypothesis(Finding("pred-divided", "error", "Predictions were divided by 255", text, fix))]
 
 
-def _holds_255(evidence: Evidence) -> list[Claim]:
+def _holds_255(evidence: Evidence) -> list[Hypothesis]:
     values = evidence.storage.values
     if len(evidence.classes) != 2 or len(values) != 2 or values[0] != 0 or values[1] <= 1:
         return []
@@ -38,10 +38,10 @@ def _holds_255(evidence: Evidence) -> list[Claim]:
     fix = (
         "prediction // 255 (or > 0) before any score that reads class ids: 255 is ignored there, or a class of its own"
     )
-    return [Claim(Finding("pred-255", "note", f"Predictions hold 0 and {values[1]}", text, fix))]
+    return [Hypothesis(Finding("pred-255", "note", f"Predictions hold 0 and {values[1]}", text, fix))]
 
 
-def _shades(evidence: Evidence) -> list[Claim]:
+def _shades(evidence: Evidence) -> list[Hypothesis]:
     """Tell masks of 0 and 255 with soft edges from probabilities: nearly all pixels are at the ends."""
     storage = evidence.storage
     histograms = [c.histogram for c in evidence.cases if c.histogram is not None]
@@ -59,7 +59,7 @@ def _shades(evidence: Evidence) -> list[Claim]:
         " were read as object"
     )
     fix = "save masks as PNG, and resize them with cv2.INTER_NEAREST"
-    return [Claim(Finding("pred-ghosts", "note", "Predicted masks hold shades", text, fix))]
+    return [Hypothesis(Finding("pred-ghosts", "note", "Predicted masks hold shades", text, fix))]
 
 
 def _thin(evidence: Evidence) -> bool:
@@ -80,7 +80,7 @@ def _within(mask: Bools, px: int) -> Bools:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((2 * px + 1,) * 2, np.uint8)) > 0)
 
 
-def _ghosts(evidence: Evidence) -> list[Claim]:
+def _ghosts(evidence: Evidence) -> list[Hypothesis]:
     """Find values that stand between two others at their boundary, as smoothing of class ids makes them."""
     if evidence.storage.kind != "ids" or not evidence.cases or evidence.storage.divided:
         return []
@@ -101,7 +101,7 @@ def _ghosts(evidence: Evidence) -> list[Claim]:
     severity: Severity = "error" if gain >= 0.1 else "warning"
     fix = "save class ids as PNG; resize them with cv2.INTER_NEAREST, or resize the scores and take argmax last"
     title = "Class ids were smoothed or compressed"
-    return [Claim(Finding("pred-ghosts", severity, title, text, fix, recovered_iou=round(max(gain, 0), 4)))]
+    return [Hypothesis(Finding("pred-ghosts", severity, title, text, fix, recovered_iou=round(max(gain, 0), 4)))]
 
 
 def _ramp_share(mask: Mask) -> float:

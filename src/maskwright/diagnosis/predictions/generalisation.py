@@ -4,7 +4,7 @@ from math import isnan
 from statistics import median
 
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, iou_of
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.metric_choice import look
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding
@@ -15,7 +15,7 @@ BAD = 0.5
 MAJORITY = 0.6
 
 
-def badly_fitted(evidence: Evidence) -> list[Claim]:
+def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
     """Return overfitting or underfitting; both need predictions of the photos that were learnt from."""
     if not evidence.cases or not evidence.train_cases:
         return []
@@ -29,7 +29,7 @@ def badly_fitted(evidence: Evidence) -> list[Claim]:
     if train - test >= GAP and train >= 0.5:
         fix = "label more photos, augment more, stop earlier: `maskwright train DATA --out RUN` plans all three"
         severity = "error" if train - test >= 2 * GAP else "warning"
-        return [Claim(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
+        return [Hypothesis(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
     constant = metrics.constant_mean_iou(
         as_evaluation(evidence.train_cases, evidence.classes).counts, evidence.classes.scored
     )
@@ -39,7 +39,9 @@ def badly_fitted(evidence: Evidence) -> list[Claim]:
             "`maskwright check DATA --overfit`: can it learn one photo? Then train longer, larger, with "
             "another learning rate"
         )
-        return [Claim(Finding("underfitting", "warning", "The model has not learnt even its own photos", text, fix))]
+        return [
+            Hypothesis(Finding("underfitting", "warning", "The model has not learnt even its own photos", text, fix))
+        ]
     return []
 
 
@@ -50,7 +52,7 @@ def _precision(evidence: Evidence) -> float:
     return median(known) if known else 1.0
 
 
-def useless_accuracy(evidence: Evidence) -> list[Claim]:
+def useless_accuracy(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that pixel accuracy is only the share of the commonest class, while IoU is low."""
     if not evidence.cases:
         return []
@@ -65,4 +67,4 @@ def useless_accuracy(evidence: Evidence) -> list[Claim]:
         "report IoU or Dice of the object classes: metrics=[keras.metrics.BinaryIoU([1], 0.5)], or "
         "`maskwright evaluate`"
     )
-    return [Claim(Finding("accuracy-majority", "warning", "The accuracy proves nothing", text, fix))]
+    return [Hypothesis(Finding("accuracy-majority", "warning", "The accuracy proves nothing", text, fix))]

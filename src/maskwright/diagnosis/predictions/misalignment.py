@@ -9,8 +9,8 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, Undo, applied, as_given, iou_of, moved
-from maskwright.diagnosis.hypotheses.search import View, best_way, claim_of, tried_way, views
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, applied, as_given, iou_of, moved
+from maskwright.diagnosis.hypotheses.search import View, best_way, confirmed, tried_way, views
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,
     Map,
@@ -43,9 +43,9 @@ WORDS = {
 """What was done to the prediction where `turned(quarters, mirror)` undoes it, and what undoes it in numpy."""
 
 
-def misplaced(evidence: Evidence) -> list[Claim]:
+def misplaced(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims that predictions are mirrored, turned, shifted or scaled, each with the evidence undone."""
-    claims: list[Claim] = []
+    claims: list[Hypothesis] = []
     seen = views(evidence)
     for look in (_symmetry, _scale, _shift):
         claim = look(evidence, seen)
@@ -56,7 +56,7 @@ def misplaced(evidence: Evidence) -> list[Claim]:
     return claims
 
 
-def _symmetry(evidence: Evidence, seen: list[View]) -> Claim | None:
+def _symmetry(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     keys = list(WORDS)
     undoes: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in keys]
     found = best_way(seen, undoes, evidence.classes)
@@ -70,7 +70,7 @@ def _symmetry(evidence: Evidence, seen: list[View]) -> Claim | None:
     undone = applied(evidence, found[0].undo)
     title = "Predictions are mirrored" if code == "pred-flipped" else "Predictions are turned"
     fix = f"undo it before saving: prediction = {command}; then look for a transform given to the photo but not undone"
-    return claim_of(code, title, what, (evidence, undone), found, fix)
+    return confirmed(code, title, what, (evidence, undone), found, fix)
 
 
 def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
@@ -79,7 +79,7 @@ def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
     return shift is not None and shift[0].iou >= iou
 
 
-def _shift(evidence: Evidence, seen: list[View]) -> Claim | None:
+def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     found = best_way(seen, shift_undoes(seen, as_given), evidence.classes, least=SMALL_GAIN)
     if found is None:
         return None
@@ -94,7 +94,7 @@ def _shift(evidence: Evidence, seen: list[View]) -> Claim | None:
         f"prediction = np.roll(prediction, ({-dy:.0f}, {-dx:.0f}), axis=(0, 1)) shows it; then mend the padding or "
         "cropping that moved it: cut the same margin off the output that was padded to the input"
     )
-    return claim_of("pred-shifted", "Predictions lie beside the truth", what, (evidence, undone), found, fix)
+    return confirmed("pred-shifted", "Predictions lie beside the truth", what, (evidence, undone), found, fix)
 
 
 def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, float]:
@@ -121,7 +121,7 @@ def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, 
     return x, y
 
 
-def _scale(evidence: Evidence, seen: list[View]) -> Claim | None:
+def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     own: list[Undo] = []
     if any(case.predicted_hw != case.size_hw for case in evidence.cases):
         own = [partial(at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
@@ -140,7 +140,7 @@ def _scale(evidence: Evidence, seen: list[View]) -> Claim | None:
         "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST), after cutting off what"
         " was padded"
     )
-    return claim_of(
+    return confirmed(
         "pred-scaled", "Predictions are at another scale than the truth", what, (evidence, undone), found, fix
     )
 

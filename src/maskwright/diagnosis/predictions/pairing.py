@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.search import views
 from maskwright.evaluation.metrics import overlap, ratio, value_counts
 from maskwright.findings.finding import Finding, some
@@ -25,31 +25,31 @@ LEAST_MOVED = 0.3
 SAME = 0.97
 
 
-def unpaired(evidence: Evidence) -> list[Claim]:
+def unpaired(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
     return [*_unread(evidence), *_alone(evidence)]
 
 
-def _unread(evidence: Evidence) -> list[Claim]:
+def _unread(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.unread:
         return []
     count = len(evidence.unread)
     text = f"{count} of {count + len(evidence.cases)} pairs: {evidence.unread[0]}"
     fix = "write these predictions again; until then they are left out of all numbers"
-    return [Claim(Finding("pred-unreadable", "warning", "Predictions cannot be read", text, fix))]
+    return [Hypothesis(Finding("pred-unreadable", "warning", "Predictions cannot be read", text, fix))]
 
 
-def _alone(evidence: Evidence) -> list[Claim]:
+def _alone(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.unmatched:
         return []
     count, paired = len(evidence.unmatched), len(evidence.cases)
     text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are judged"
     fix = "give truth and prediction of a photo the same stem; ends such as _mask and _pred may differ"
     severity = "warning" if count > paired else "note"
-    return [Claim(Finding("pairs-unmatched", severity, "Names do not pair up", text, fix))]  # type: ignore[arg-type]
+    return [Hypothesis(Finding("pairs-unmatched", severity, "Names do not pair up", text, fix))]  # type: ignore[arg-type]
 
 
-def mixed_up(evidence: Evidence) -> list[Claim]:
+def mixed_up(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that predictions belong to other photos, with the evidence paired anew."""
     cases = evidence.cases
     if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
@@ -84,7 +84,7 @@ def mixed_up(evidence: Evidence) -> list[Claim]:
     finding = Finding(
         "pred-shuffled", "error", "Predictions belong to other photos", text, fix, recovered_iou=round(gain, 4)
     )
-    return [Claim(finding, undone)]
+    return [Hypothesis(finding, undone)]
 
 
 def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
@@ -154,7 +154,7 @@ def _joined(truth: Case, guess: Case, count: int) -> Case:
     )
 
 
-def always_the_same(evidence: Evidence) -> list[Claim]:
+def always_the_same(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
     cases, classes = evidence.cases, evidence.classes
     shown = [c for c in cases if len(np.unique(c.prediction)) > 1]
@@ -174,7 +174,7 @@ def always_the_same(evidence: Evidence) -> list[Claim]:
         "print the mean of each photo as the network sees it: are they read anew, and in 0..1 or "
         "normalised as in training?"
     )
-    return [Claim(Finding("pred-constant", "error", "Every photo gets the same prediction", text, fix))]
+    return [Hypothesis(Finding("pred-constant", "error", "Every photo gets the same prediction", text, fix))]
 
 
 def _constant_share(cases: tuple[Case, ...]) -> float:

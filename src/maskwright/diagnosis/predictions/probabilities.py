@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import overlap
 from maskwright.findings.finding import Finding
 
@@ -20,9 +20,9 @@ ONCE_TWICE = 1 / (1 + e**-0.5)
 """What a second sigmoid makes of a probability of one half: 0.622."""
 
 
-def badly_squashed(evidence: Evidence) -> list[Claim]:
+def badly_squashed(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about probabilities, each with the evidence undone where it can be."""
-    claims: list[Claim] = []
+    claims: list[Hypothesis] = []
     for look in (_one_channel, _twice, _sums):
         claim = look(evidence)
         if claim is not None:
@@ -39,7 +39,7 @@ def _ends(evidence: Evidence) -> tuple[float, float]:
     return min(c.low for c in evidence.cases), max(c.high for c in evidence.cases)
 
 
-def _one_channel(evidence: Evidence) -> Claim | None:
+def _one_channel(evidence: Evidence) -> Hypothesis | None:
     fractions = evidence.storage.kind == "probabilities" or evidence.storage.channels == 1
     if not evidence.cases or not fractions or evidence.storage.suffix not in ("", ".npy", ".npz", ".png"):
         return None
@@ -48,7 +48,7 @@ def _one_channel(evidence: Evidence) -> Claim | None:
         return None
     text = f"every pixel of {len(evidence.cases)} predictions is exactly 1; in truth {_share(evidence):.1%} are object"
     fix = "activation: sigmoid for one channel (Dense/Conv2D(1, activation='sigmoid')), softmax only over two or more"
-    return Claim(Finding("softmax-one-channel", "error", "Every probability is 1", text, fix))
+    return Hypothesis(Finding("softmax-one-channel", "error", "Every probability is 1", text, fix))
 
 
 def _share(evidence: Evidence) -> float:
@@ -56,7 +56,7 @@ def _share(evidence: Evidence) -> float:
     return float(table[1:].sum() / max(table.sum(), 1))
 
 
-def _twice(evidence: Evidence) -> Claim | None:
+def _twice(evidence: Evidence) -> Hypothesis | None:
     """Tell probabilities squashed twice by the band they keep to: 0.5 to 0.731 for a sigmoid."""
     if not evidence.cases or evidence.storage.kind != "probabilities":
         return None
@@ -71,17 +71,17 @@ def _twice(evidence: Evidence) -> Claim | None:
     fix = f"leave one {name} out: BCEWithLogitsLoss and CrossEntropyLoss want logits, and the output wants one {name}"
     title = f"The {name} was applied twice"
     if not _binary(evidence) or channels > 1:
-        return Claim(Finding("sigmoid-twice", "warning", title, text, fix))
+        return Hypothesis(Finding("sigmoid-twice", "warning", title, text, fix))
     undone = rethresholded(evidence, ONCE_TWICE)
     gain = gain_of(evidence, undone)
     text += (
         f"; cut at {ONCE_TWICE:.3f}, where a half lands, the IoU goes from {iou_of(evidence):.3f} to "
         f"{iou_of(undone):.3f}"
     )
-    return Claim(Finding("sigmoid-twice", "error", title, text, fix, recovered_iou=round(gain, 4)), undone)
+    return Hypothesis(Finding("sigmoid-twice", "error", title, text, fix, recovered_iou=round(gain, 4)), undone)
 
 
-def _sums(evidence: Evidence) -> Claim | None:
+def _sums(evidence: Evidence) -> Hypothesis | None:
     storage = evidence.storage
     if not evidence.cases or storage.kind != "probabilities" or storage.channels < 2:
         return None
@@ -94,10 +94,10 @@ def _sums(evidence: Evidence) -> Claim | None:
         "probs = softmax(logits, axis=channels) once; save float32, not rounded; or save class ids if "
         "sigmoids are meant"
     )
-    return Claim(Finding("probabilities-sum", "warning", "Probabilities of a pixel do not sum to one", text, fix))
+    return Hypothesis(Finding("probabilities-sum", "warning", "Probabilities of a pixel do not sum to one", text, fix))
 
 
-def off_threshold(evidence: Evidence) -> list[Claim]:
+def off_threshold(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that another threshold than the one used is much better, with the evidence cut there."""
     if not _binary(evidence) or len(evidence.classes) != 2:
         return []
@@ -115,7 +115,7 @@ def off_threshold(evidence: Evidence) -> list[Claim]:
     fix = f"prediction = probability >= {best:.2f}, the number chosen on validation photos; and see why 0.5 is not it"
     severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
     title = "The threshold is far from the best one"
-    return [Claim(Finding("threshold-off", severity, title, text, fix, recovered_iou=round(gain, 4)), undone)]  # type: ignore[arg-type]
+    return [Hypothesis(Finding("threshold-off", severity, title, text, fix, recovered_iou=round(gain, 4)), undone)]  # type: ignore[arg-type]
 
 
 def _as_cut(evidence: Evidence) -> float:

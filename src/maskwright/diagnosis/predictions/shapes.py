@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Claim, Frame, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.findings.finding import Finding, Severity, some
@@ -27,9 +27,9 @@ ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
 MOST_REREAD = 10
 
 
-def badly_drawn(evidence: Evidence) -> list[Claim]:
+def badly_drawn(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about shapes; specks and patches come with the evidence undone."""
-    claims: list[Claim] = []
+    claims: list[Hypothesis] = []
     for look in (_coarse, _empty_photos, _specks, _patches):
         claim = look(evidence)
         if claim is not None:
@@ -42,7 +42,7 @@ def _severity(gain: float) -> Severity:
     return "warning" if gain >= 0.1 else "note"
 
 
-def _empty_photos(evidence: Evidence) -> Claim | None:
+def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     """Count photos that show no object and get one, and what leaving them empty would give back."""
     background = evidence.classes.background
     if background is None:
@@ -68,7 +68,7 @@ def _empty_photos(evidence: Evidence) -> Claim | None:
     )
     title = "Objects are predicted on photos that show none"
     found = Finding("empty-positives", severity, title, text, fix, tuple(sorted(names)), recovered_iou=round(gain, 4))
-    return Claim(found, undone)
+    return Hypothesis(found, undone)
 
 
 def _blank(case: Case, background: int) -> Case:
@@ -111,7 +111,7 @@ def _clean(pairs: list[Pair], undo: Callable[[Mask, Frame], Mask], evidence: Evi
     )
 
 
-def _specks(evidence: Evidence) -> Claim | None:
+def _specks(evidence: Evidence) -> Hypothesis | None:
     """Try what is left when patches and holes smaller than any true ones are filled from around them."""
     if not evidence.cases:
         return None
@@ -144,7 +144,7 @@ def _specks(evidence: Evidence) -> Claim | None:
     finding = Finding(
         "pred-speckled", "warning", "Predictions are full of specks or holes", text, fix, recovered_iou=round(gained, 4)
     )
-    return Claim(finding, _painted(evidence, undo))
+    return Hypothesis(finding, _painted(evidence, undo))
 
 
 def _painted(evidence: Evidence, undo: Callable[[Mask, Frame], Mask]) -> Evidence:
@@ -154,7 +154,7 @@ def _painted(evidence: Evidence, undo: Callable[[Mask, Frame], Mask]) -> Evidenc
     return replace(cleaned, cases=tuple(replace(c, probability=o.probability, histogram=o.histogram) for c, o in kept))
 
 
-def _patches(evidence: Evidence) -> Claim | None:
+def _patches(evidence: Evidence) -> Hypothesis | None:
     """Try what is left when each object class keeps its largest patch only, where the truth mostly shows one."""
     classes = evidence.classes
     singles = [c for c in classes.scored if classes.background is not None and _mostly_one(evidence.cases, c)]
@@ -189,7 +189,7 @@ def _patches(evidence: Evidence) -> Claim | None:
         fix,
         recovered_iou=round(gain, 4),
     )
-    return Claim(finding, undone)
+    return Hypothesis(finding, undone)
 
 
 def _mostly_one(cases: tuple[Case, ...], class_id: int) -> bool:
@@ -198,7 +198,7 @@ def _mostly_one(cases: tuple[Case, ...], class_id: int) -> bool:
     return len(shown) >= 3 and float(np.mean([count == 1 for count in shown])) >= ONE_OBJECT
 
 
-def _coarse(evidence: Evidence) -> Claim | None:
+def _coarse(evidence: Evidence) -> Hypothesis | None:
     """Compare with the truth as a network of each stride draws it: a coarse one fits that better than the truth."""
     if not evidence.cases:
         return None
@@ -233,7 +233,7 @@ def _coarse(evidence: Evidence) -> Claim | None:
     finding = Finding(
         "boundary-coarse", "warning" if fit - base >= 0.05 else "note", "Boundaries are coarse", text, fix
     )
-    return Claim(finding)
+    return Hypothesis(finding)
 
 
 def as_drawn_at(truth: Mask, stride: int) -> Mask:

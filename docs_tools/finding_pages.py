@@ -6,7 +6,8 @@ from pathlib import Path
 from docs_tools.finding_pictures import picture_pair
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.catalogue import GROUPS, Entry, catalogue, causes_of
-from maskwright.findings.finding import filled, make_finding
+from maskwright.findings.finding import make_finding
+from maskwright.findings.template import filled
 from maskwright.imaging.drawing import encode_jpeg
 
 QUALITY = 85

@@ -50,6 +50,6 @@ def test_a_page_shows_failure_and_cure_side_by_side_and_names_what_raises_it() -
     assert page.startswith("# lr-too-high: The learning rate is too high\n")
     assert "pictures/lr-too-high-failure.jpg" in page
     assert "`maskwright train`" in page
-    assert "**What to do.** Divide the rates by ten" in page
+    assert "**What to do.** Divide the learning rate by 10" in page
     assert "https://arxiv.org" in page
     assert "**Explains.** [metric-flat](metric-flat.md)" in page

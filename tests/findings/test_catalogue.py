@@ -1,13 +1,14 @@
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import maskwright
 from maskwright.findings.catalogue import FRAMEWORKS, GROUPS, Entry, catalogue, causes_of, ranks
-from maskwright.findings.finding import filled, template_fields
+from maskwright.findings.template import filled, template_fields
 
 SOURCE = Path(maskwright.__file__).parent
 VERBS = {"check", "train", "compare", "evaluate", "predict", "diagnose"}
@@ -24,12 +25,11 @@ def all_words() -> list[tuple[str, Entry]]:
     ]
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> Sequence[tuple[str, ast.Module]]:
     """Return every module outside findings/, by its path."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = path.relative_to(SOURCE).as_posix()
-        if not name.startswith("findings/"):
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+    names = [path.relative_to(SOURCE).as_posix() for path in sorted(SOURCE.rglob("*.py"))]
+    return [(n, ast.parse((SOURCE / n).read_text(encoding="utf-8"))) for n in names if not n.startswith("findings/")]
 
 
 def calls(tree: ast.Module, name: str) -> Iterator[ast.Call]:

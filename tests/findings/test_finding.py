@@ -1,7 +1,8 @@
 import pytest
 
 from maskwright.findings.catalogue import catalogue
-from maskwright.findings.finding import Finding, filled, finding_as_json, finding_from_json, make_finding, ranked
+from maskwright.findings.finding import Finding, finding_as_json, finding_from_json, make_finding, ranked
+from maskwright.findings.template import filled
 
 
 def test_a_detector_gives_code_and_evidence_and_the_catalogue_gives_the_words() -> None:
@@ -29,14 +30,14 @@ def test_a_code_outside_the_catalogue_is_refused() -> None:
 
 
 def test_findings_are_ranked_by_severity_and_then_by_the_catalogue() -> None:
-    codes = ["metric-choice", "mask-flipped", "photo-missing", "photo-flat", "loss-negative"]
+    codes = ["weights-random", "mask-flipped", "photo-missing", "photo-flat", "loss-negative"]
     found = [make_finding(code, "e") for code in codes]
     assert [f.code for f in ranked(found)] == [
         "photo-missing",
         "loss-negative",
         "photo-flat",
         "mask-flipped",
-        "metric-choice",
+        "weights-random",
     ]
 
 

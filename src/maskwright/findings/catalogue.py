@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from maskwright.findings.template import template_fields
+
 Severity = Literal["error", "warning", "note"]
 
 GROUPS = ("photos", "masks", "classes", "splits", "predictions", "training", "metrics")
@@ -63,9 +65,10 @@ class Entry:
         if not variant or (variant in FRAMEWORKS and variant not in self.variants):
             return self
         assert variant in self.variants, f"{self.code} has no variant {variant!r}"
-        chosen = self.variants[variant]
-        words = {name: value for name, value in vars(chosen).items() if value}
-        return replace(self, **words)
+        words = {name: value for name, value in vars(self.variants[variant]).items() if value}
+        entry = replace(self, **{**words, "values": {**self.values, **words.get("values", {})}})
+        fields = template_fields(entry.fix)
+        return replace(entry, values={name: value for name, value in entry.values.items() if name in fields})
 
 
 @cache

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from maskwright.findings.catalogue import Severity as Severity
 from maskwright.findings.catalogue import catalogue, ranks
+from maskwright.findings.template import filled
 
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
@@ -70,18 +70,6 @@ def make_finding(
         recovered_iou,
         words.read_more,
     )
-
-
-def filled(template: str, values: Mapping[str, object]) -> str:
-    """Return the template with its {named} fields filled; it takes all values, and no others."""
-    fields = template_fields(template)
-    assert fields == set(values), f"the fix takes {sorted(fields)}, given are {sorted(values)}: {template}"
-    return template.format_map(values)
-
-
-def template_fields(template: str) -> set[str]:
-    """Return the names of the fields in a template."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

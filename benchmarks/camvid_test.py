@@ -26,7 +26,8 @@ from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Wishes
 from maskwright.planning.rules import make_plan
 from maskwright.runs.folder import read_run_facts
-from maskwright.training.loop import Progress, train
+from maskwright.training.loop import train
+from maskwright.training.progress import Progress
 
 IGNORE_ID = 11
 RESULT = ROOT / "benchmarks" / "camvid.json"

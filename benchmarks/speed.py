@@ -21,8 +21,9 @@ import numpy as np
 from benchmarks.cells import ROOT
 from benchmarks.hardware import machine_lines, now_and_commit
 from benchmarks.memory import peak_mb
-from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations, take_step
+from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations
 from benchmarks.methods.smp_recipe import set_up as set_up_smp
+from benchmarks.methods.smp_recipe import take_step as take_smp_step
 from benchmarks.methods.task import resized_pairs, shuffled_batches
 from benchmarks.sets import SHARED, parts_of
 from maskwright.datasets.fingerprint import measure
@@ -35,7 +36,8 @@ from maskwright.planning.rules import make_plan
 from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 from maskwright.training.loop import train
 from maskwright.training.speed.malloc import freed_memory_kept
-from maskwright.training.state import batches, one_step, set_up
+from maskwright.training.state import batches, set_up
+from maskwright.training.step import take_step
 
 SET, FOLD = "futoshiki", 0
 ROUNDS, STEPS_A_ROUND = 6, 8
@@ -96,15 +98,15 @@ def _ours(parts: Parts, plan: Plan) -> tuple[Take, int]:
 
     Nothing is drawn ahead beyond the steps that are asked for, so that no drawing falls into another side's turn.
     """
-    bench = set_up(parts, replace(plan, optim=replace(plan.optim, steps=10_000)), 0)
-    bench.net.train()
+    state = set_up(parts, replace(plan, optim=replace(plan.optim, steps=10_000)), 0)
+    state.net.train()
     numbers = itertools.count()
 
     def take(count: int) -> None:
         steps = list(itertools.islice(numbers, count))
         with freed_memory_kept():
-            for step, batch in zip(steps, batches(bench, range(steps[0], steps[-1] + 1)), strict=True):
-                one_step(bench, batch, step)
+            for step, batch in zip(steps, batches(state, range(steps[0], steps[-1] + 1)), strict=True):
+                take_step(state, batch, step)
 
     return take, plan.optim.batch * plan.scale.crop_px**2
 
@@ -120,7 +122,7 @@ def _smp(parts: Parts) -> tuple[Take, int]:
 
     def take(count: int) -> None:
         for _, places in itertools.islice(drawn, count):
-            take_step(recipe, augment, [pairs[i] for i in places])
+            take_smp_step(recipe, augment, [pairs[i] for i in places])
 
     return take, BATCH * SIZE_PX**2
 

@@ -25,10 +25,11 @@ from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask
 from maskwright.losses.build import Loss
 from maskwright.planning.plan import Plan
-from maskwright.training.health.guards import Record, guard, record_as_tree, record_from_tree
-from maskwright.training.health.monitor import enter_validation, fresh_record, watched_step
+from maskwright.training.health.guards import guard
+from maskwright.training.health.monitor import add_validation, fresh_record, monitored_step
+from maskwright.training.health.record import Record, record_as_tree, record_from_tree
 from maskwright.training.optimizer import set_rate
-from maskwright.training.state import Bench, averaged, batches, set_up
+from maskwright.training.state import TrainingState, averaged, batches, set_up
 
 STEPS = 110
 HEALTHY_STEPS = 200
@@ -50,7 +51,7 @@ class Training:
     sets: tuple[str, ...]
     plan: Callable[[Plan], Plan] = lambda plan: plan
     loss: Callable[[Loss], Loss] = lambda loss: loss
-    prepare: Callable[[Bench], None] = lambda _bench: None
+    prepare: Callable[[TrainingState], None] = lambda _bench: None
     answer: Callable[[Tensor], Tensor] = torch.sigmoid
     """From one logit a pixel to what the user's program saves."""
     steps: int = STEPS
@@ -75,8 +76,8 @@ def _random_frozen(plan: Plan) -> Plan:
     return replace(plan, net=replace(plan.net, weights="random"))
 
 
-def _freeze(bench: Bench) -> None:
-    for name, parameter in bench.net.named_parameters():
+def _freeze(state: TrainingState) -> None:
+    for name, parameter in state.net.named_parameters():
         if "encoder." in name or ("decoder" in name and "blocks.4" not in name):
             parameter.requires_grad_(False)
 
@@ -183,40 +184,40 @@ def _kept(one: Training, set_name: str, folder: Path) -> Left:
 def _train_and_keep(one: Training, set_name: str, folder: Path) -> dict[str, Any]:
     parts = parts_for(set_name)
     parts = replace(parts, inner=tuple(s.name for s in parts.train.samples[:: max(1, len(parts.train) // 4)][:4]))
-    bench = set_up(parts, one.plan(short_plan(parts.train, steps=one.steps)), 0)
-    bench = replace(bench, loss=one.loss(bench.loss))
-    one.prepare(bench)
-    record, lines = _train(bench)
+    state = set_up(parts, one.plan(short_plan(parts.train, steps=one.steps)), 0)
+    state = replace(state, loss=one.loss(state.loss))
+    one.prepare(state)
+    record, lines = _train(state)
     write_text(folder / "history.csv", "\n".join(["epoch,loss,val_loss,val_iou", *lines]) + "\n")
-    np.savez_compressed(folder / "answers.npz", allow_pickle=False, **_answers(bench, parts, one.answer))
+    np.savez_compressed(folder / "answers.npz", allow_pickle=False, **_answers(state, parts, one.answer))
     kept = {"code": training_code(), "record": record_as_tree(record)}
     write_json(folder / "record.json", kept)
     return kept
 
 
-def _train(bench: Bench) -> tuple[Record, list[str]]:
+def _train(state: TrainingState) -> tuple[Record, list[str]]:
     """Take the steps; return what the guards saw, and the lines of the history."""
-    steps = bench.plan.optim.steps
-    record = fresh_record(bench, 0)
+    steps = state.plan.optim.steps
+    record = fresh_record(state, 0)
     lines: list[str] = []
     losses: list[float] = []
-    inner = pick(bench.parts.train, bench.parts.inner)
-    bench.net.train()
-    for step, batch in enumerate(batches(bench, range(steps))):
-        set_rate(bench.optimiser, bench.plan.optim, step)
-        losses.append(watched_step(bench, batch, step, record).loss)
+    inner = pick(state.parts.train, state.parts.inner)
+    state.net.train()
+    for step, batch in enumerate(batches(state, range(steps))):
+        set_rate(state.optimizer, state.plan.optim, step)
+        losses.append(monitored_step(state, batch, step, record).loss)
         if (step + 1) % (steps // EPOCHS) == 0:
-            seen = evaluate(averaged(bench), inner, long_side_px=bench.plan.scale.long_side_px)
-            enter_validation(record, seen, step)
+            seen = evaluate(averaged(state), inner, long_side_px=state.plan.scale.long_side_px)
+            add_validation(record, seen, step)
             lines.append(f"{len(lines)},{np.mean(losses):.6f},{np.mean(losses):.6f},{seen.dataset_iou:.5f}")
             losses.clear()
     return record, lines
 
 
 @torch.no_grad()
-def _answers(bench: Bench, parts: Parts, answer: Callable[[Tensor], Tensor]) -> dict[str, NDArray[np.generic]]:
+def _answers(state: TrainingState, parts: Parts, answer: Callable[[Tensor], Tensor]) -> dict[str, NDArray[np.generic]]:
     """Return truth and what the network says of photos held out and learnt from, as the user saves it."""
-    net: nn.Module = bench.average
+    net: nn.Module = state.average
     assert parts.test is not None
     arrays: dict[str, NDArray[np.generic]] = {}
     for kind, dataset, most in (("held_out", parts.test, 10), ("learnt", parts.train, 6)):

@@ -12,7 +12,7 @@ import rich.progress
 from PIL import Image
 
 from maskwright.cli import console
-from maskwright.training.loop import Progress
+from maskwright.training.progress import Progress
 from tests.support.commands import FAST, call, in_own_process, left_over, refusal
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 

@@ -8,7 +8,8 @@ import pytest
 from maskwright.datasets.dataset import Dataset
 from maskwright.planning.plan import Plan
 from maskwright.training.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
-from maskwright.training.batches import Pages, draw_batch, draw_crop
+from maskwright.training.batches import draw_batch, draw_crop
+from maskwright.training.photo_cache import PhotoCache
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
 
@@ -30,7 +31,7 @@ def plain(plan: Plan) -> Plan:
 
 def test_a_batch_depends_on_seed_and_step_alone(dataset: Dataset) -> None:
     plan = small_plan(dataset)
-    fresh, used = Pages(dataset, plan), Pages(dataset, plan)
+    fresh, used = PhotoCache(dataset, plan), PhotoCache(dataset, plan)
     for step in range(4):
         draw_batch(used, names_of(dataset), seed=1, step=step)
     first, second = (draw_batch(p, names_of(dataset), seed=1, step=4) for p in (fresh, used))
@@ -41,7 +42,7 @@ def test_a_batch_depends_on_seed_and_step_alone(dataset: Dataset) -> None:
 
 
 def test_crops_have_the_size_and_type_that_the_net_takes(dataset: Dataset) -> None:
-    batch = draw_batch(Pages(dataset, small_plan(dataset)), names_of(dataset), seed=0, step=0)
+    batch = draw_batch(PhotoCache(dataset, small_plan(dataset)), names_of(dataset), seed=0, step=0)
     assert batch.photos.shape == (2, 64, 64, 3)
     assert batch.photos.dtype == np.uint8
     assert batch.masks.shape == (2, 64, 64)
@@ -49,10 +50,10 @@ def test_crops_have_the_size_and_type_that_the_net_takes(dataset: Dataset) -> No
 
 
 def test_every_photo_is_seen_once_a_round(dataset: Dataset) -> None:
-    from maskwright.training.batches import _name_of
+    from maskwright.training.batches import _name_at
 
     names = names_of(dataset)
-    rounds = [[_name_of(names, 0, turn * 5 + place) for place in range(5)] for turn in range(3)]
+    rounds = [[_name_at(names, 0, turn * 5 + place) for place in range(5)] for turn in range(3)]
     assert all(sorted(one) == sorted(names) for one in rounds)
     assert len({tuple(one) for one in rounds}) > 1
 
@@ -61,9 +62,9 @@ def test_mask_and_photo_stay_together_under_every_augmentation(dataset: Dataset)
     """Discs are bright: where the mask says disc, the crop must be bright, whatever was done to it."""
     plan = small_plan(dataset)
     plan = replace(plan, augment=replace(plan.augment, colour=0.0, blur=0.0, noise=0.0, elastic=0.5, perspective=0.3))
-    pages = Pages(dataset, plan)
+    cache = PhotoCache(dataset, plan)
     for seed in range(40):
-        photo, mask = draw_crop(pages, names_of(dataset)[seed % 5], np.random.default_rng(seed))
+        photo, mask = draw_crop(cache, names_of(dataset)[seed % 5], np.random.default_rng(seed))
         bright = photo[..., 0] > 160
         disc = mask == 1
         if disc.sum() > 200:
@@ -96,20 +97,20 @@ def test_objects_are_sought_out_as_often_as_the_plan_says(dataset: Dataset) -> N
     plan = small_plan(dataset)
     shares = []
     for share in (0.0, 1.0):
-        pages = Pages(dataset, replace(plan, sampling=replace(plan.sampling, object_share=share)))
-        crops = [draw_crop(pages, names_of(dataset)[i % 5], np.random.default_rng(i))[1] for i in range(60)]
+        cache = PhotoCache(dataset, replace(plan, sampling=replace(plan.sampling, object_share=share)))
+        crops = [draw_crop(cache, names_of(dataset)[i % 5], np.random.default_rng(i))[1] for i in range(60)]
         shares.append(np.mean([(mask == 1).any() for mask in crops]))
     assert shares[1] > 0.95
     assert shares[1] > shares[0]
 
 
 def test_memory_stays_within_its_bound_however_many_photos(dataset: Dataset) -> None:
-    pages = Pages(dataset, small_plan(dataset), cache_bytes=120_000)
+    cache = PhotoCache(dataset, small_plan(dataset), cache_bytes=120_000)
     for name in names_of(dataset) * 2:
-        pages.page(name)
-        assert pages.held_bytes == sum(page.size_bytes for page in pages.pages.values())
-        assert len(pages.pages) == 1 or pages.held_bytes <= 120_000
-    assert len(pages.pages) < 5
+        cache.photo(name)
+        assert cache.used_bytes == sum(photo.size_bytes for photo in cache.photos.values())
+        assert len(cache.photos) == 1 or cache.used_bytes <= 120_000
+    assert len(cache.photos) < 5
 
 
 def test_flips_colour_blur_and_noise_do_something(dataset: Dataset) -> None:

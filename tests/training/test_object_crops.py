@@ -9,8 +9,9 @@ from maskwright.classes import class_table
 from maskwright.datasets.split import Parts
 from maskwright.imaging.geometry import Mask
 from maskwright.training.augment import unchanged
-from maskwright.training.batches import Pages, draw_batch, draw_centred_crop
+from maskwright.training.batches import draw_batch, draw_centred_crop
 from maskwright.training.object_crops import alone, crop_around, draw_object, objects_of
+from maskwright.training.photo_cache import PhotoCache
 from maskwright.training.state import batches, centred_at, set_up
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
@@ -86,9 +87,9 @@ def test_a_centred_crop_shows_one_object_in_its_middle(tmp_path: Path) -> None:
     dataset = drawn_dataset(tmp_path, photos, dict.fromkeys(photos, scene()), classes=("background", "a", "b"))
     plan = small_plan(dataset)
     plan = replace(plan, augment=unchanged(plan.augment))
-    pages = Pages(dataset, plan)
+    cache = PhotoCache(dataset, plan)
     for seed in range(20):
-        _, mask = draw_centred_crop(pages, "p0.png", np.random.default_rng(seed))
+        _, mask = draw_centred_crop(cache, "p0.png", np.random.default_rng(seed))
         present = set(np.unique(mask)) - {0, 255}
         assert len(present) == 1
         y, x = np.nonzero(mask == present.pop())
@@ -100,7 +101,7 @@ def test_a_photo_without_objects_gives_a_crop_all_the_same(tmp_path: Path) -> No
     photos = {"p.png": picture(0)}
     dataset = drawn_dataset(tmp_path, photos, {"p.png": np.zeros((96, 128), np.uint8)})
     plan = small_plan(dataset)
-    crop, mask = draw_centred_crop(Pages(dataset, plan), "p.png", np.random.default_rng(0))
+    crop, mask = draw_centred_crop(PhotoCache(dataset, plan), "p.png", np.random.default_rng(0))
     assert crop.shape == (64, 64, 3)
     assert set(np.unique(mask)) <= {0, 255}
 
@@ -109,15 +110,15 @@ def test_the_two_stages_follow_one_another_and_depend_on_seed_and_step_alone(tmp
     dataset = disc_photos(tmp_path, count=3)
     plan = small_plan(dataset, steps=8)
     plan = replace(plan, sampling=replace(plan.sampling, centred_until=0.5))
-    bench = set_up(Parts(dataset, None, (), ()), plan, 5)
-    assert [centred_at(bench, step) for step in range(8)] == [True] * 4 + [False] * 4
-    whole = list(batches(bench, range(8)))
+    state = set_up(Parts(dataset, None, (), ()), plan, 5)
+    assert [centred_at(state, step) for step in range(8)] == [True] * 4 + [False] * 4
+    whole = list(batches(state, range(8)))
     resumed = list(batches(set_up(Parts(dataset, None, (), ()), plan, 5), range(3, 8)))
     names = tuple(s.name for s in dataset.samples)
     for step, batch in zip(range(3, 8), resumed, strict=True):
         np.testing.assert_array_equal(batch.photos, whole[step].photos)
         np.testing.assert_array_equal(batch.masks, whole[step].masks)
-        alone_drawn = draw_batch(Pages(dataset, plan), names, seed=5, step=step, centred=step < 4)
+        alone_drawn = draw_batch(PhotoCache(dataset, plan), names, seed=5, step=step, centred=step < 4)
         np.testing.assert_array_equal(alone_drawn.photos, batch.photos)
     stage_one = np.mean([(b.masks == 1).mean() for b in whole[:4]])
     assert stage_one > 1.3 * np.mean([(b.masks == 1).mean() for b in whole[4:]])

@@ -8,7 +8,7 @@ from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
 from maskwright.training.optimizer import (
     copy_for_average,
-    make_optimiser,
+    make_optimizer,
     one_cycle,
     rate_share,
     set_rate,
@@ -96,7 +96,7 @@ def test_every_optimiser_has_the_encoder_at_its_own_rate_and_decays_weights_only
     name: OptimiserName, kind: type[torch.optim.Optimizer]
 ) -> None:
     net, plan = Net(), plan_of(name)
-    optimiser = make_optimiser(net, plan)
+    optimiser = make_optimizer(net, plan)
     assert type(optimiser) is kind
     assert set_rate(optimiser, plan, 5) == 0.1
     found = {id(p): (g["lr"], g["weight_decay"]) for g in optimiser.param_groups for p in g["params"]}
@@ -114,7 +114,7 @@ def test_every_optimiser_has_the_encoder_at_its_own_rate_and_decays_weights_only
 def test_frozen_parameters_are_no_business_of_the_optimiser() -> None:
     net = Net()
     net.encoder.requires_grad_(False)
-    held = [p for g in make_optimiser(net, plan_of("sgd")).param_groups for p in g["params"]]
+    held = [p for g in make_optimizer(net, plan_of("sgd")).param_groups for p in g["params"]]
     assert {id(p) for p in held} == {id(net.head.weight), id(net.head.bias)}
 
 

@@ -10,7 +10,7 @@ from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_run_facts
-from maskwright.training.loop import Progress
+from maskwright.training.progress import Progress
 from maskwright.workflows.cross_validation import cross_validate
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan

@@ -14,7 +14,7 @@ from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_findings, read_run_facts
-from maskwright.training.loop import Progress
+from maskwright.training.progress import Progress
 from maskwright.workflows.finished_run import evaluate_run
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.train import Job, Screen, plan_for, run_job, shipped_parts

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from maskwright.evaluation.evaluate import Evaluation
-    from maskwright.training.loop import Progress as TrainingProgress
+    from maskwright.training.progress import Progress as TrainingProgress
     from maskwright.workflows.train import Result, Screen
 
 

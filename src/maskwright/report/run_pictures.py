@@ -14,7 +14,8 @@ from maskwright.imaging.geometry import resize_mask
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.planning.plan import AugmentPlan, Plan
 from maskwright.training.augment import unchanged
-from maskwright.training.batches import Pages, draw_crop
+from maskwright.training.batches import draw_crop
+from maskwright.training.photo_cache import PhotoCache
 
 PANEL_PX, PREVIEW_PX = 640, 280
 STACKED = 4
@@ -65,9 +66,9 @@ def alone(full: AugmentPlan) -> dict[str, AugmentPlan]:
 
 def _example(dataset: Dataset, name: str, plan: Plan, *, seed: int) -> Photo:
     """Return the first crop of a few in which the augmentation, which spares some crops, shows."""
-    pages, bare = Pages(dataset, plan), Pages(dataset, replace(plan, augment=unchanged(plan.augment)))
+    cache, bare = PhotoCache(dataset, plan), PhotoCache(dataset, replace(plan, augment=unchanged(plan.augment)))
     for attempt in range(ATTEMPTS):
-        photo, mask = draw_crop(pages, name, np.random.default_rng([seed, attempt]))
+        photo, mask = draw_crop(cache, name, np.random.default_rng([seed, attempt]))
         plain, _ = draw_crop(bare, name, np.random.default_rng([seed, attempt]))
         if float(np.abs(photo.astype(int) - plain).mean()) > SHOWS:
             break

@@ -1,139 +1,164 @@
-"""What a training saves on its way, and how an interrupted one goes on from it with the same numbers."""
+"""checkpoint.pt: what an interrupted training needs to continue with the same numbers."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
+from pydantic import TypeAdapter, ValidationError
+from pydantic.types import AllowInfNan
+
+from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.split import Parts
 from maskwright.errors import RunError
-from maskwright.losses.build import make_loss
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
-from maskwright.planning.plan import Plan
-from maskwright.runs.folder import HistoryRow, write_history
-from maskwright.training.health.monitor import Care, care_as_tree, care_from_tree
-from maskwright.training.health.rescue import plan_after
-from maskwright.training.state import Bench
+from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
+from maskwright.training.progress import Log
+from maskwright.training.state import TrainingState
 
-if TYPE_CHECKING:
-    from maskwright.training.loop import Progress
-
+FILE = "checkpoint.pt"
 SAME_AGAIN = (
     "resume with the data, --seed, --only, --folds, --set data.* and split.* of the first time, or choose another --out"
 )
+Seconds = Annotated[float, Ge(0.0), AllowInfNan(False)]
+Tree = dict[str, Any]
 
 
-@dataclass
-class Clock:
-    """Where the time went, in seconds: `before` in earlier sessions of a resumed run, `waited` for data."""
+@dataclass(frozen=True)
+class Saved:
+    """The contents of checkpoint.pt.
 
-    started: float
-    before: float = 0.0
-    waited: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        return self.before + time.monotonic() - self.started
-
-
-@dataclass
-class Log:
-    """Where a training writes down how it goes, and what it knows of itself.
-
-    `plan` is plan.toml: without what rescues changed. Where `timed`, its steps are to fill its minutes. `step_s`: how
-    long a step takes, the latest weighing most; `saving_s`: how long the latest saving took.
+    `steps`, `timed`, `step_s`, `saving_s`, `history`: of the log. `net`, `average`, `optimizer`: state dicts.
+    `health`: the monitor as plain values. `weights`: where the first weights came from.
     """
 
-    folder: Path
-    clock: Clock
-    on_progress: "Callable[[Progress], None]"
-    care: Care
-    plan: Plan
+    step: Annotated[int, Ge(0)]
+    steps: Annotated[int, Ge(0)]
     timed: bool
-    step_s: float = 0.0
-    saving_s: float = 0.0
-    history: list[HistoryRow] = field(default_factory=list)
+    step_s: Seconds
+    saving_s: Seconds
+    seconds: Seconds
+    waited: Seconds
+    net: Tree
+    average: Tree
+    optimizer: Tree
+    history: list[tuple[int, float, float, float, float | None]]
+    health: Tree
+    weights: str
 
 
-def save(bench: Bench, log: Log, step: int) -> None:
-    """Write checkpoint.pt, all that the training needs to go on from `step`, and history.csv."""
+OLD_NAMES = {"optimiser": "optimizer", "care": "health"}
+"""Keys of `Saved` as maskwright 0.1.0 wrote them."""
+
+
+def save(state: TrainingState, log: Log, step: int, *, health: Tree) -> None:
+    """Write checkpoint.pt, which continues the training from `step`, and history.csv; `health`: plain values."""
     started = time.monotonic()
-    state = {
+    values = {
         "step": step,
         "steps": log.plan.optim.steps,
         "timed": log.timed,
         "step_s": log.step_s,
         "saving_s": log.saving_s,
-        **_identity(bench),
+        **_identity(state),
         "seconds": log.clock.seconds,
         "waited": log.clock.waited,
-        "net": bench.net.state_dict(),
-        "average": bench.average.state_dict(),
-        "optimiser": bench.optimiser.state_dict(),
-        "history": [(r.step, r.minutes, r.loss, r.lr, r.validation_iou) for r in log.history],
-        "care": care_as_tree(log.care),
-        "weights": bench.weights,
+        "net": state.net.state_dict(),
+        "average": state.average.state_dict(),
+        "optimizer": state.optimizer.state_dict(),
+        "history": [(row.step, row.minutes, row.loss, row.lr, row.validation_iou) for row in log.history],
+        "health": health,
+        "weights": state.weights,
     }
-    save_tensors(log.folder / "checkpoint.pt", state)
+    save_tensors(log.folder / FILE, values)
     write_history(log.folder, log.history)
     log.saving_s = time.monotonic() - started
 
 
-def _identity(bench: Bench) -> dict[str, object]:
-    """Return what must be the same for a run to go on: the seed, who learns, watches and is held out, and the masks."""
-    parts = bench.parts
+def _identity(state: TrainingState) -> Tree:
+    """Return what must be the same for a run to continue: the seed, the parts, and the data."""
+    parts = state.parts
     return {
-        "seed": bench.seed,
+        "seed": state.seed,
         "train": sample_names(parts.train),
         "inner": list(parts.inner),
         "test": sample_names(parts.test),
-        "data": bench.learnt.data,
+        "data": state.digests.data,
     }
 
 
 def is_begun(folder: Path) -> bool:
-    """Tell whether the folder holds a training that was interrupted."""
-    return (folder / "checkpoint.pt").exists()
+    """Return True if the folder holds an interrupted training."""
+    return (folder / FILE).exists()
 
 
-def restore(bench: Bench, log: Log) -> tuple[Bench, int]:
-    """Load the last saved state; return the bench and the step, the beginning where nothing was saved yet."""
-    folder = log.folder
-    if not is_begun(folder):
-        return bench, 0
-    state = load_tensors(folder / "checkpoint.pt")
-    if "data" not in state:
+def restore(state: TrainingState, log: Log) -> Saved:
+    """Load the last checkpoint into the state's network and optimizer and into the log, and return it.
+
+    Raises RunError if it is damaged, or if its seed, photos, masks, classes or split are not those of the state.
+    """
+    values = load_tensors(log.folder / FILE)
+    _require_same(log.folder, values, state)
+    saved = _parse(log.folder / FILE, values)
+    log.clock.before, log.clock.waited = saved.seconds, saved.waited
+    log.history = [HistoryRow(*row) for row in saved.history]
+    log.plan = replace(state.plan, optim=replace(state.plan.optim, steps=saved.steps))
+    log.timed, log.step_s, log.saving_s = saved.timed, saved.step_s, saved.saving_s
+    _load(state, saved, log.folder / FILE)
+    return saved
+
+
+def reload_weights(state: TrainingState, folder: Path) -> int:
+    """Load network and optimizer of the last checkpoint into the state; return its step."""
+    saved = _parse(folder / FILE, load_tensors(folder / FILE))
+    _load(state, saved, folder / FILE)
+    return saved.step
+
+
+def _require_same(folder: Path, values: Mapping[str, Any], state: TrainingState) -> None:
+    if "data" not in values:
         raise RunError(
             f"{folder} was begun with an earlier maskwright: finish it with that one, or choose another --out"
         )
-    if state["seed"] != bench.seed:
-        raise RunError(f"{folder} was begun with seed {state['seed']}: resume with --seed {state['seed']}")
-    if {key: state.get(key) for key in _identity(bench)} != _identity(bench):
+    if values.get("seed") != state.seed:
+        raise RunError(f"{folder} was begun with seed {values.get('seed')}: resume with --seed {values.get('seed')}")
+    identity = _identity(state)
+    if {key: values.get(key) for key in identity} != identity:
         raise RunError(f"{folder} was begun with other photos, masks, classes or another division: {SAME_AGAIN}")
-    log.clock.before, log.clock.waited = state["seconds"], state["waited"]
-    log.history = [HistoryRow(*row) for row in state["history"]]
-    log.care = care_from_tree(state["care"])
-    log.plan = replace(bench.plan, optim=replace(bench.plan.optim, steps=state["steps"]))
-    log.timed, log.step_s, log.saving_s = state["timed"], state["step_s"], state["saving_s"]
-    step = load_weights(bench, state)
-    bench = replace(bench, weights=state["weights"])
-    return by_plan(bench, plan_after(log.plan, log.care.rescues)), step
 
 
-def by_plan(bench: Bench, plan: Plan) -> Bench:
-    """Return the bench with another plan and its loss; the rates of the optimiser stay as they are."""
-    return replace(bench, plan=plan, loss=make_loss(plan.loss, bench.fabric.device))
+def _parse(path: Path, values: Mapping[str, Any]) -> Saved:
+    named = {OLD_NAMES.get(key, key): value for key, value in values.items()}
+    try:
+        return TypeAdapter(Saved).validate_python(named)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{path} is damaged ({key}: {first['msg']}): train again") from error
 
 
-def load_weights(bench: Bench, state: dict[str, Any]) -> int:
-    """Load a saved state into the bench; return its step."""
-    bench.net.load_state_dict(state["net"])
-    bench.average.load_state_dict(state["average"])
-    bench.optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
+def _load(state: TrainingState, saved: Saved, path: Path) -> None:
+    try:
+        state.net.load_state_dict(saved.net)
+        state.average.load_state_dict(saved.average)
+        state.optimizer.load_state_dict(saved.optimizer)
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"{path} does not fit plan.toml: restore the run's plan.toml, or train again") from error
+
+
+def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
+    """Raise RunError if the finished run in `folder` was trained on other photos or masks, or with another seed."""
+    facts = read_run_facts(folder)
+    now = (sample_names(parts.train), sample_names(parts.test), seed)
+    if (list(facts.train_photos), list(facts.test_photos), facts.seed) != now:
+        raise RunError(f"{folder} holds a finished run with other photos, seed or division: {SAME_AGAIN}")
+    if facts.data_digest not in ("", data_digest(parts.train)):
+        raise RunError(f"{folder} holds a finished run trained on other masks or classes: {SAME_AGAIN}")
 
 
 def sample_names(dataset: Dataset | None) -> list[str]:
-    """Return the names of a part's samples, none for no part."""
+    """Return the names of a part's samples; none if there is no such part."""
     return [sample.name for sample in dataset.samples] if dataset else []

@@ -1,4 +1,4 @@
-"""The optimiser, its rate by step, and the moving average of the weights."""
+"""The optimizer, its learning rate at each step, and the moving average of the weights."""
 
 import copy
 import math
@@ -15,8 +15,8 @@ POLY_POWER = 0.9
 STEP_AT = 0.75
 
 
-def make_optimiser(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
-    """Return the plan's optimiser with the encoder's parameters at their own rate, frozen ones left out.
+def make_optimizer(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
+    """Return the plan's optimizer; the encoder's parameters have their own rate, frozen ones are left out.
 
     AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD with momentum 0.9, or RMSprop (Hinton 2012,
     averaging over about ten steps as Keras does). Biases and normalisation weights do not decay.
@@ -69,16 +69,16 @@ def one_cycle(step: int, steps: int) -> float:
     return 0.001 + 0.999 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise))) / 2
 
 
-def set_rate(optimiser: torch.optim.Optimizer, plan: OptimPlan, step: int) -> float:
+def set_rate(optimizer: torch.optim.Optimizer, plan: OptimPlan, step: int) -> float:
     """Set every group to its rate at `step` of the plan's steps; return the largest."""
     share = rate_share(plan.schedule, step, plan.steps)
-    for group in optimiser.param_groups:
+    for group in optimizer.param_groups:
         group["lr"] = group["peak"] * share
-    return float(max(group["lr"] for group in optimiser.param_groups))
+    return float(max(group["lr"] for group in optimizer.param_groups))
 
 
 def copy_for_average(net: nn.Module) -> nn.Module:
-    """Return a copy of the network to hold the moving average of its weights, in evaluation mode."""
+    """Return a copy of the network for the moving average of its weights, in evaluation mode."""
     average = copy.deepcopy(net).eval()
     average.requires_grad_(False)
     return average
@@ -86,9 +86,9 @@ def copy_for_average(net: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def update_average(average: nn.Module, net: nn.Module, *, step: int, decay: float) -> None:
-    """Move the average towards the network: the weights that learn, and the running statistics of normalisation."""
-    kept = min(decay, (1 + step) / (10 + step))
+    """Move the average towards the network: its trainable weights and the running statistics of its BatchNorms."""
+    kept_share = min(decay, (1 + step) / (10 + step))
     weights = [(a, b) for a, b in zip(average.parameters(), net.parameters(), strict=True) if b.requires_grad]
     norms = [(a, b) for a, b in zip(average.buffers(), net.buffers(), strict=True) if b.is_floating_point()]
     ours, theirs = zip(*weights, *norms, strict=True)
-    torch._foreach_lerp_(ours, theirs, 1 - kept)
+    torch._foreach_lerp_(ours, theirs, 1 - kept_share)

@@ -1,4 +1,4 @@
-"""The budget: how many steps fit into the minutes, guessed by a warm-up, corrected while the steps are taken."""
+"""The time budget: the number of steps that fit into the minutes, measured by a warm-up and at each checkpoint."""
 
 import math
 import statistics
@@ -10,58 +10,61 @@ from itertools import pairwise
 from maskwright.datasets.dataset import pick
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan import Plan
+from maskwright.planning.plan_file import write_plan
 from maskwright.runs.folder import HistoryRow
-from maskwright.training.state import Bench, averaged, batches, one_step
+from maskwright.training.progress import Log
+from maskwright.training.state import TrainingState, averaged, batches
+from maskwright.training.step import take_step
 
 WARM_UP_STEPS = 2
 TIMED_STEPS = 3
 LEAST_STEPS = 20
-MARKS = 12
+CHECKPOINTS = 12
 """How often a run is validated and saved."""
 VALIDATION_SHARE = 0.05
-"""Of the time, at most: one photo is looked at in any case."""
+"""Of the time, at most; one photo is always validated."""
 SPARE_SHARE = 0.015
-"""Of the time: for writing the run down, and for a machine that is not always equally fast."""
-WORTH_IT = 0.02
-"""Steps are planned anew where they change by more than this share."""
+"""Of the time, kept for writing the run folder and for a machine whose speed varies."""
+LEAST_CHANGE = 0.02
+"""The number of steps is corrected if it changes by more than this share."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that a step takes by the latest marks, and what a validation and the saving at a mark took."""
+    """Seconds that a step takes by the latest checkpoints, and that the latest validation and saving took."""
 
     step_s: float
     validation_s: float
     saving_s: float
 
 
-def next_mark(history: Sequence[HistoryRow], steps: int) -> int:
+def next_checkpoint(history: Sequence[HistoryRow], steps: int) -> int:
     """Return after how many steps the run is validated and saved next: twelve times in all, evenly, and at the end."""
     last = history[-1].step if history else 0
-    return min(steps, last + max(1, round((steps - last) / max(1, MARKS - len(history)))))
+    return min(steps, last + max(1, round((steps - last) / max(1, CHECKPOINTS - len(history)))))
 
 
-def within_budget(bench: Bench, budget_s: float) -> Bench:
-    """Return the bench with the steps, and the photos a validation looks at, that should fit into `budget_s` seconds.
+def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
+    """Return the state with the steps and the validation photos that should fit into `budget_s` seconds.
 
-    Measured by a few real steps, waiting for data included, that are then undone.
+    A few real steps are timed, waiting for data included, and then undone.
     """
     started = time.monotonic()
-    step_s, photo_s = _step_seconds(bench), _validation_photo_seconds(bench)
+    step_s, photo_s = _step_seconds(state), _validation_photo_seconds(state)
     left_s = budget_s - (time.monotonic() - started)
-    validations = _validations(bench.plan)
-    plan = _with_inner_photos(bench, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)))
-    validation_s = min(len(bench.parts.inner), plan.sampling.inner_photos) * photo_s
+    validations = _validations(state.plan)
+    plan = _with_inner_photos(state, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)))
+    validation_s = min(len(state.parts.inner), plan.sampling.inner_photos) * photo_s
     steps = ((1 - SPARE_SHARE) * left_s - validations * validation_s) / max(1e-9, step_s)
-    return replace(bench, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s))
+    return replace(state, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s))
 
 
-def _with_inner_photos(bench: Bench, affordable: int) -> Plan:
-    """Return the plan with how many inner photos a validation looks at: as many as asked for, else as affordable."""
-    plan, inner = bench.plan, len(bench.parts.inner)
+def _with_inner_photos(state: TrainingState, affordable: int) -> Plan:
+    """Return the plan with the number of inner photos in a validation: as set, else as many as affordable."""
+    plan, inner = state.plan, len(state.parts.inner)
     if plan.sampling.inner_photos or not inner:
         return plan
-    reason = f"as many as a validation can look at within {VALIDATION_SHARE:.0%} of the minutes"
+    reason = f"as many as fit into {VALIDATION_SHARE:.0%} of the minutes for validation"
     sampling = replace(plan.sampling, inner_photos=min(inner, max(1, affordable)))
     return replace(plan, why={**plan.why, "sampling.inner_photos": reason}, sampling=sampling)
 
@@ -72,46 +75,65 @@ def with_steps(plan: Plan, steps: int, *, step_s: float) -> Plan:
     return replace(plan, why=why, optim=replace(plan.optim, steps=steps))
 
 
-def steps_that_fit(plan: Plan, pace: Pace, *, step: int, marks: int, left_s: float) -> int:
-    """Return how many steps the run should have, after `step` of them and `marks` marks, with `left_s` seconds left.
+def steps_that_fit(plan: Plan, pace: Pace, *, step: int, checkpoints: int, left_s: float) -> int:
+    """Return how many steps the run should have, after `step` steps and `checkpoints`, with `left_s` seconds left.
 
-    The plan's own number where the difference is not worth it. They are never so many that inner photos which are
-    learnt from would be held out again, or the stage of centred crops come back; and the steps left are at most
-    quartered at a time, so that the rates still come down.
+    The plan's own number if the difference is small. Never so many that the inner photos would be held out again, or
+    that the stage of centred crops would come back. The remaining steps are at most quartered at a time, so that the
+    learning rate still falls.
     """
     planned = plan.optim.steps
-    pauses_s = max(0, _validations(plan) - marks) * pace.validation_s + max(0, MARKS - marks) * pace.saving_s
+    pauses_s = (
+        max(0, _validations(plan) - checkpoints) * pace.validation_s + max(0, CHECKPOINTS - checkpoints) * pace.saving_s
+    )
     spare_s = SPARE_SHARE * plan.optim.minutes * 60
     fit = step + int((left_s - pauses_s - spare_s) / max(1e-9, pace.step_s))
     fit = max(fit, LEAST_STEPS, step + math.ceil((planned - step) / 4))
     for until in (plan.sampling.centred_until, plan.sampling.inner_until):
         if step >= until * planned > 0:
             fit = min(fit, int(step / until))
-    return fit if abs(fit - planned) > WORTH_IT * planned else planned
+    return fit if abs(fit - planned) > LEAST_CHANGE * planned else planned
+
+
+def refitted(state: TrainingState, log: Log, *, step: int, validation_s: float) -> TrainingState:
+    """Return the state with the number of steps that fits into its minutes after `step`; itself if unchanged.
+
+    A new number is also written into plan.toml. Runs with given steps keep them.
+    """
+    optim = state.plan.optim
+    if not log.timed or step >= optim.steps:
+        return state
+    left_s, pace = optim.minutes * 60 - log.clock.seconds, Pace(log.step_s, validation_s, log.saving_s)
+    steps = steps_that_fit(state.plan, pace, step=step, checkpoints=len(log.history), left_s=left_s)
+    if steps == optim.steps:
+        return state
+    log.plan = with_steps(log.plan, steps, step_s=pace.step_s)
+    write_plan(log.plan, log.folder / "plan.toml")
+    return replace(state, plan=with_steps(state.plan, steps, step_s=pace.step_s))
 
 
 def _validations(plan: Plan) -> int:
-    """Return at how many marks the inner photos are looked at, none of them learnt from yet."""
-    return math.ceil(MARKS * plan.sampling.inner_until)
+    """Return the number of checkpoints with a validation, before the inner photos are trained on."""
+    return math.ceil(CHECKPOINTS * plan.sampling.inner_until)
 
 
-def _step_seconds(bench: Bench) -> float:
-    kept = {k: v.clone() for k, v in bench.net.state_dict().items()}
+def _step_seconds(state: TrainingState) -> float:
+    before = {name: tensor.clone() for name, tensor in state.net.state_dict().items()}
     ends = [time.monotonic()]
-    for step, batch in enumerate(batches(bench, range(WARM_UP_STEPS + TIMED_STEPS))):
-        one_step(bench, batch, step)
+    for step, batch in enumerate(batches(state, range(WARM_UP_STEPS + TIMED_STEPS))):
+        take_step(state, batch, step)
         ends.append(time.monotonic())
-    bench.net.load_state_dict(kept)
-    bench.average.load_state_dict(kept)
-    bench.optimiser.state.clear()
+    state.net.load_state_dict(before)
+    state.average.load_state_dict(before)
+    state.optimizer.state.clear()
     seconds = [end - start for start, end in pairwise(ends)]
     return statistics.median(seconds[WARM_UP_STEPS:])
 
 
-def _validation_photo_seconds(bench: Bench) -> float:
-    if not bench.parts.inner:
+def _validation_photo_seconds(state: TrainingState) -> float:
+    if not state.parts.inner:
         return 0.0
     started = time.monotonic()
-    one = pick(bench.parts.train, bench.parts.inner[:1])
-    evaluate(averaged(bench), one, long_side_px=bench.plan.scale.long_side_px)
+    first = pick(state.parts.train, state.parts.inner[:1])
+    evaluate(averaged(state), first, long_side_px=state.plan.scale.long_side_px)
     return time.monotonic() - started

@@ -7,7 +7,9 @@ from maskwright.datasets.split import Parts
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
-from maskwright.training.loop import Progress, require_same_parts, train
+from maskwright.training.checkpoint import require_same_parts
+from maskwright.training.loop import train
+from maskwright.training.progress import Progress
 
 
 def cross_validate(

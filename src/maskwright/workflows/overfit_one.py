@@ -16,7 +16,8 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.rules import FROZEN_STAGES
 from maskwright.training.augment import unchanged
 from maskwright.training.optimizer import set_rate
-from maskwright.training.state import Bench, averaged, batches, one_step, set_up
+from maskwright.training.state import TrainingState, averaged, batches, set_up
+from maskwright.training.step import take_step
 
 BUDGET_S = 45.0
 LEARNT_IOU = 0.75
@@ -76,17 +77,17 @@ def overfit(
     """
     started = time.monotonic()
     one = pick(dataset, [richest_photo(dataset)])
-    bench = set_up(Parts(one, None, (), ()), _plain(plan), seed)
+    state = set_up(Parts(one, None, (), ()), _plain(plan), seed)
     steps, iou, constant, looked_s, next_look = 0, 0.0, 0.0, 0.0, budget_s / LOOKS
     most = plan.optim.steps or MOST_STEPS
-    for step, batch in enumerate(batches(bench, range(most))):
-        set_rate(bench.optimiser, bench.plan.optim, step)
-        taken = one_step(bench, batch, step)
+    for step, batch in enumerate(batches(state, range(most))):
+        set_rate(state.optimizer, state.plan.optim, step)
+        taken = take_step(state, batch, step)
         steps, seconds = step + 1, time.monotonic() - started
         last = steps == most or seconds + looked_s + 2 * seconds / steps > budget_s
         latest = None
         if last or seconds >= next_look:
-            iou, constant = _look(bench)
+            iou, constant = _look(state)
             latest, looked_s = iou, time.monotonic() - started - seconds
             next_look += budget_s / LOOKS
         if on_progress is not None:
@@ -120,8 +121,8 @@ def _plain(plan: Plan) -> Plan:
     )
 
 
-def _look(bench: Bench) -> tuple[float, float]:
-    evaluation = evaluate(averaged(bench), bench.parts.train, long_side_px=bench.plan.scale.long_side_px)
+def _look(state: TrainingState) -> tuple[float, float]:
+    evaluation = evaluate(averaged(state), state.parts.train, long_side_px=state.plan.scale.long_side_px)
     constant = metrics.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
     return float(np.nan_to_num(evaluation.dataset_iou)), constant
 

@@ -28,7 +28,9 @@ from maskwright.report.run_page import write_run_report
 from maskwright.report.run_pictures import write_panel, write_previews
 from maskwright.runs.folder import read_run_facts, write_findings
 from maskwright.runs.request import ASKED, as_asked, asked_before, is_other, keep_asked
-from maskwright.training.loop import Progress, require_same_parts, train
+from maskwright.training.checkpoint import require_same_parts
+from maskwright.training.loop import train
+from maskwright.training.progress import Progress
 from maskwright.workflows.cross_validation import cross_validate
 from maskwright.workflows.finished_run import guards_said
 from maskwright.workflows.label_errors import suspect_findings, suspects
@@ -203,7 +205,7 @@ def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
     show = screen.watch(name)
 
     def watch(progress: Progress) -> None:
-        for one in progress.found:
+        for one in progress.findings:
             screen.tell(f"{name}, step {progress.step}: {one.severity} {one.code}: {one.title} ({one.evidence})")
         show(progress)
 

@@ -12,14 +12,14 @@ from maskwright.findings.finding import Finding
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan, set_values
 from maskwright.runs.folder import read_findings, read_history
-from maskwright.training.batches import draw_batch, names_in_batch
 from maskwright.training.health import monitor
-from maskwright.training.health.guards import Record, settled
-from maskwright.training.health.monitor import is_broken, what_broke
-from maskwright.training.health.probes import Look, Taken
-from maskwright.training.health.rescue import Rescue, hold_norms, plan_after, rescue_for, told
-from maskwright.training.loop import Progress, train
-from maskwright.training.state import names_at, set_up
+from maskwright.training.health.guards import settled
+from maskwright.training.health.probes import Probe
+from maskwright.training.health.record import Record
+from maskwright.training.health.rescue import Rescue, hold_norms, plan_after, rescue_for, rescue_from_tree, rescue_note
+from maskwright.training.loop import train
+from maskwright.training.progress import Progress
+from maskwright.training.state import set_up
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
 
@@ -36,43 +36,43 @@ def too_fast(parts: Parts, *, factor: float = 100.0, rescue: bool = True) -> Pla
     return replace(plan, optim=optim)
 
 
-def found_in(run: Path) -> list[tuple[str, str]]:
+def codes_in(run: Path) -> list[tuple[str, str]]:
     return [(finding.code, finding.severity) for finding in read_findings(run)]
 
 
-def test_a_rate_a_hundred_times_too_high_is_told_while_the_training_runs(tmp_path: Path) -> None:
+def test_a_rate_a_hundred_times_too_high_is_reported_while_the_training_runs(tmp_path: Path) -> None:
     parts = parts_in(tmp_path / "photos")
-    told: list[tuple[int, str]] = []
+    reported: list[tuple[int, str]] = []
 
     def listen(progress: Progress) -> None:
-        told.extend((progress.step, finding.code) for finding in progress.found)
+        reported.extend((progress.step, finding.code) for finding in progress.findings)
 
     run = train(parts, too_fast(parts, rescue=False), out=tmp_path / "run", on_progress=listen)
-    assert "lr-too-high" in [code for _, code in told]
-    assert told[0][0] < 32
-    assert "lr-too-high" in [code for code, _ in found_in(run.folder)]
-    assert "rescued" not in [code for code, _ in found_in(run.folder)]
+    assert "lr-too-high" in [code for _, code in reported]
+    assert reported[0][0] < 32
+    assert "lr-too-high" in [code for code, _ in codes_in(run.folder)]
+    assert "rescued" not in [code for code, _ in codes_in(run.folder)]
 
 
-def test_a_rescued_training_begins_again_with_smaller_rates_and_resumed_is_uninterrupted(tmp_path: Path) -> None:
+def test_a_rescued_training_restarts_with_smaller_rates_and_can_be_resumed(tmp_path: Path) -> None:
     parts = parts_in(tmp_path / "photos")
     plan = too_fast(parts)
     rescued_at: list[int] = []
 
     def listen(progress: Progress) -> None:
-        if progress.found and progress.found[-1].code == "rescued":
+        if progress.findings and progress.findings[-1].code == "rescued":
             rescued_at.append(progress.step)
 
     whole = train(parts, plan, out=tmp_path / "whole", seed=1, on_progress=listen)
     assert rescued_at[0] == 0
-    assert ("lr-too-high", "note") in found_in(whole.folder)
-    assert ("rescued", "note") in found_in(whole.folder)
+    assert ("lr-too-high", "note") in codes_in(whole.folder)
+    assert ("rescued", "note") in codes_in(whole.folder)
     assert [row.step for row in read_history(whole.folder)] == sorted({r.step for r in read_history(whole.folder)})
     with pytest.raises(KeyboardInterrupt):
         train(parts, plan, out=tmp_path / "broken", seed=1, on_progress=_stop_at(5, times=2))
     resumed = train(parts, plan, out=tmp_path / "broken", seed=1, resume=True)
     _require_same_weights(whole.folder, resumed.folder)
-    assert found_in(resumed.folder) == found_in(whole.folder)
+    assert codes_in(resumed.folder) == codes_in(whole.folder)
     assert read_plan(resumed.folder / "plan.toml").optim.lr_decoder == plan.optim.lr_decoder
 
 
@@ -81,7 +81,7 @@ def _stop_at(step: int, *, times: int) -> Callable[[Progress], None]:
     seen: list[int] = []
 
     def watch(progress: Progress) -> None:
-        seen.extend([step] if progress.step == step and not progress.found else [])
+        seen.extend([step] if progress.step == step and not progress.findings else [])
         if len(seen) == times:
             raise KeyboardInterrupt
 
@@ -94,47 +94,27 @@ def _require_same_weights(one: Path, other: Path) -> None:
         assert torch.equal(tensor, expected[name]), name
 
 
-def test_a_loss_that_stays_no_number_ends_a_rescued_training_with_one_line(tmp_path: Path) -> None:
+def test_a_loss_that_stays_nan_ends_a_rescued_training_with_one_line(tmp_path: Path) -> None:
     parts = parts_in(tmp_path / "photos")
     plan = too_fast(parts, factor=1.0)
     plan = replace(plan, loss=replace(plan.loss, class_weights=(float("inf"), 1.0)))
-    with pytest.raises(MaskwrightError, match=r"no number at step 1: every layer's output is finite.*disc0") as caught:
+    with pytest.raises(
+        MaskwrightError, match=r"NaN or infinite at step 1: every layer's output is finite.*disc0"
+    ) as caught:
         train(parts, plan, out=tmp_path / "run")
     assert "\n" not in str(caught.value)
-    found = found_in(tmp_path / "run")
-    assert found[-1] == ("loss-not-finite", "error")
-    assert found.count(("rescued", "note")) == 6
+    codes = codes_in(tmp_path / "run")
+    assert codes[-1] == ("loss-not-finite", "error")
+    assert codes.count(("rescued", "note")) == 6
 
 
-def test_the_layer_and_the_photos_that_made_the_loss_no_number_are_named(tmp_path: Path) -> None:
-    parts = parts_in(tmp_path / "photos")
-    bench = set_up(parts, small_plan(parts.train), 0)
-    name, layer = next((n, m) for n, m in bench.net.named_modules() if n.endswith("decoder.blocks.1.conv1.0"))
-    assert isinstance(layer, torch.nn.Conv2d)
-    layer.weight.data[0] = float("nan")
-    batch = draw_batch(bench.pages, names_at(bench, 3), seed=0, step=3)
-    taken = Taken(float("nan"), float("nan"), torch.zeros(0), stepped=False)
-    found = what_broke(bench, batch, 3, taken)
-    assert "decoder.blocks.1.conv1.0 is the first" in found.evidence
-    assert name.endswith("decoder.blocks.1.conv1.0")
-    for photo in names_in_batch(names_at(bench, 3), 2, seed=0, step=3):
-        assert photo in found.evidence
-
-
-def test_single_steps_without_finite_gradients_are_skipped_and_five_in_a_row_are_not() -> None:
-    taken = Taken(1.0, float("inf"), torch.zeros(0), stepped=False)
-    assert not is_broken(Record(100, 4, skipped=[1, 5, 7, 8, 9]), taken)
-    assert is_broken(Record(100, 4, skipped=[1, 5, 6, 7, 8, 9]), taken)
-    assert is_broken(Record(100, 4), replace(taken, loss=float("nan")))
-
-
-LOOK = Look({"all": 1.0}, {"all": 0.05}, 2, 2)
+PROBE = Probe({"all": 1.0}, {"all": 0.05}, 2, 2)
 
 
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("lr-too-high", Rescue("lr-too-high", 30, rates=0.04, back=True, anew=True)),
+        ("lr-too-high", Rescue("lr-too-high", 30, rates=0.04, rewind=True, restart=True)),
         ("grad-exploding", Rescue("grad-exploding", 30, rates=0.5)),
         ("bn-tiny-batch", Rescue("bn-tiny-batch", 30, hold_norms=True)),
         ("training-collapse", Rescue("training-collapse", 30, both_losses=True)),
@@ -144,7 +124,7 @@ LOOK = Look({"all": 1.0}, {"all": 0.05}, 2, 2)
 def test_each_fault_has_its_first_fix(tmp_path: Path, code: str, expected: Rescue | None) -> None:
     plan = small_plan(disc_photos(tmp_path, count=3))
     plan = replace(plan, loss=replace(plan.loss, mix="ce"))
-    record = Record(100, 4, losses=[1.0] * 30, looks=[LOOK])
+    record = Record(100, 4, losses=[1.0] * 30, probes=[PROBE])
     assert rescue_for(Finding(code, "warning", "", "", ""), record, plan, []) == expected
     if expected is not None and expected.rates == 1.0:
         changed = plan_after(plan, [expected])
@@ -153,20 +133,20 @@ def test_each_fault_has_its_first_fix(tmp_path: Path, code: str, expected: Rescu
 
 def test_a_rate_too_low_is_raised_and_the_training_goes_on(tmp_path: Path) -> None:
     plan = small_plan(disc_photos(tmp_path, count=3))
-    record = Record(100, 4, losses=[1.0] * 30, looks=[replace(LOOK, moved={"all": 1e-5})])
+    record = Record(100, 4, losses=[1.0] * 30, probes=[replace(PROBE, moved={"all": 1e-5})])
     rescue = rescue_for(Finding("lr-too-low", "warning", "", "", ""), record, plan, [])
     assert rescue is not None
-    assert not rescue.back
+    assert not rescue.rewind
     assert rescue.rates == pytest.approx(900)
     assert plan_after(plan, [rescue]).optim.lr_encoder == pytest.approx(0.27)
 
 
-def test_held_norms_normalise_by_running_statistics_whatever_the_mode(tmp_path: Path) -> None:
-    bench = set_up(parts_in(tmp_path), small_plan(disc_photos(tmp_path, count=3)), 0)
-    bench.net.train()
-    hold_norms(bench.net)
+def test_held_norms_use_running_statistics_in_training_mode_too(tmp_path: Path) -> None:
+    state = set_up(parts_in(tmp_path), small_plan(disc_photos(tmp_path, count=3)), 0)
+    state.net.train()
+    hold_norms(state.net)
     photos = 255 * torch.rand(2, 3, 64, 64)
-    together, alone = bench.net(photos), bench.net(photos[:1])
+    together, alone = state.net(photos), state.net(photos[:1])
     torch.testing.assert_close(together[:1], alone, rtol=1e-3, atol=1e-3)
 
 
@@ -175,14 +155,20 @@ def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
     assert plan.optim.rescue
 
 
-def test_what_comes_back_after_a_rescue_is_told_and_mended_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_that_returns_after_a_rescue_is_reported_again(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = Finding("lr-too-high", "warning", "the rate is too high", "evidence", "fix")
     monkeypatch.setattr(monitor, "guard", lambda _: [finding])
-    care = monitor.Care(Record(100, 4, 0))
-    assert care.news() == [finding]
-    assert care.news() == []
-    care.found.append(told(Rescue("lr-too-high", 10, rates=0.01), 0))
-    assert care.news() == [finding]
-    passed = settled(care.found, [])
+    watching = monitor.Monitor(Record(100, 4, 0))
+    assert watching.new_findings() == [finding]
+    assert watching.new_findings() == []
+    watching.findings.append(rescue_note(Rescue("lr-too-high", 10, rates=0.01), 0))
+    assert watching.new_findings() == [finding]
+    passed = settled(watching.findings, [])
     assert [f.code for f in passed].count("lr-too-high") == 1
     assert [f.code for f in passed].count("rescued") == 1
+
+
+def test_a_rescue_saved_by_version_0_1_0_is_read() -> None:
+    saved = {"code": "lr-too-high", "step": 30, "rates": 0.5, "both_losses": False, "hold_norms": False}
+    expected = Rescue("lr-too-high", 30, rates=0.5, rewind=True, restart=True)
+    assert rescue_from_tree({**saved, "back": True, "anew": True}) == expected

@@ -18,7 +18,8 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.checkpoint import sample_names
-from maskwright.training.loop import Progress, train
+from maskwright.training.loop import train
+from maskwright.training.progress import Progress
 
 FINISHED, IDENTITY = "cell.json", "identity.json"
 

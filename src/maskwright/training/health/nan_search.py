@@ -1,0 +1,71 @@
+"""The search for the layer whose output is the first NaN or infinite one."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from maskwright.findings.finding import Finding, some
+from maskwright.training.batches import Batch, names_in_batch
+from maskwright.training.health.record import Record
+from maskwright.training.state import TrainingState, names_at
+from maskwright.training.step import Taken, photos_of
+
+MOST_SKIPPED = 5
+"""Steps in a row with NaN or infinite gradients after which the training counts as broken."""
+
+
+def is_broken(record: Record, taken: Taken) -> bool:
+    """Return True if the loss is NaN or infinite, or the gradients were for five steps in a row."""
+    last = record.skipped[-MOST_SKIPPED:]
+    in_a_row = len(last) == MOST_SKIPPED and last[-1] - last[0] == MOST_SKIPPED - 1 and not taken.stepped
+    return not math.isfinite(taken.loss) or in_a_row
+
+
+def what_broke(state: TrainingState, batch: Batch, step: int, taken: Taken) -> Finding:
+    """Return the finding that names the first layer with a NaN or infinite output, and the photos of the batch."""
+    layer = first_not_finite(state.net, photos_of(state, batch))
+    if layer:
+        where = f"layer {layer} is the first whose output is not finite"
+    elif not math.isfinite(taken.loss):
+        where = "every layer's output is finite, but the loss is not"
+    else:
+        where = f"the loss is finite, but its gradients were not for {MOST_SKIPPED} steps"
+    names = names_in_batch(names_at(state, step), state.plan.optim.batch, seed=state.seed, step=step)
+    return Finding(
+        "loss-not-finite",
+        "error",
+        f"the loss is NaN or infinite at step {step + 1}",
+        f"{where}; the batch: {some(names)}",
+        f"halve the rates with --set optim.lr_decoder={state.plan.optim.lr_decoder / 2:.2g} "
+        f"--set optim.lr_encoder={state.plan.optim.lr_encoder / 2:.2g} and another --out, or let --set rescue=true "
+        "do it",
+    )
+
+
+@torch.no_grad()
+def first_not_finite(net: nn.Module, photos: Tensor) -> str:
+    """Return the name of the first layer whose output for `photos` is NaN or infinite; "" if there is none.
+
+    Layers count in the order in which they run; only layers without inner layers count. The network is left as it was.
+    """
+    names: list[str] = []
+    before = {name: buffer.clone() for name, buffer in net.named_buffers()}
+
+    def inspect(name: str, output: object) -> None:
+        if not names and isinstance(output, Tensor) and not bool(torch.isfinite(output).all()):
+            names.append(name)
+
+    handles = [
+        layer.register_forward_hook(lambda _layer, _inputs, output, name=name: inspect(name, output))
+        for name, layer in net.named_modules()
+        if not any(True for _ in layer.children())
+    ]
+    try:
+        net(photos)
+    finally:
+        for handle in handles:
+            handle.remove()
+        for name, buffer in net.named_buffers():
+            buffer.copy_(before[name])
+    return names[0].removeprefix("_forward_module.").removeprefix("core.") if names else ""

@@ -1,23 +1,26 @@
-"""Findings from what readers remarked: shapes without use, unknown classes, photos listed twice, masks left over."""
+"""Findings from what readers remarked: shapes without use, unknown classes, names that differ, masks left over."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.reading import Remark, RemarkKind
 from maskwright.datasets.shapes import Shapes
-from maskwright.findings.finding import Finding, Severity, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 
-_SHAPE_TEXTS: Mapping[RemarkKind, tuple[str, str]] = {
-    "shape-invalid": ("Shapes cannot be filled", "draw them again as polygons, or delete them"),
-    "shape-outside": ("Shapes lie outside their photo", "check that the photos were not resized or turned since"),
-    "shape-unclassed": ("Shapes have no class while others have one", "give them a class, or delete them"),
-    "shape-filled": ("Open lines were filled as if they were closed", "draw areas as polygons if that is not meant"),
-    "class-unknown": ("Shapes have a class that is not in classes.csv", "add it to classes.csv, or correct the shapes"),
+SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
+    "class-unknown": "warning",
+    "shape-filled": "note",
+    "shape-invalid": "warning",
+    "shape-outside": "warning",
+    "shape-unclassed": "warning",
 }
+"""Remarks about single shapes, and how much they matter to a photo that has other shapes."""
+ADDRESS = "address"
 
 
 def remark_findings(dataset: Dataset) -> list[Finding]:
-    """Return the findings about all that the dataset's reader remarked, in the order of its remarks."""
+    """Return the findings about all that the dataset's reader remarked, kind by kind."""
     by_kind: dict[RemarkKind, list[Remark]] = {}
     for remark in dataset.facts.remarks:
         by_kind.setdefault(remark.kind, []).append(remark)
@@ -25,59 +28,86 @@ def remark_findings(dataset: Dataset) -> list[Finding]:
 
 
 def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> list[Finding]:
-    if kind in _SHAPE_TEXTS:
+    if kind in SHAPE_KINDS:
         return _shape_findings(dataset, kind, remarks)
+    if kind == "name-differs":
+        return _name_findings(remarks)
+    if kind == "shape-two-classes":
+        return [_two_classes(remarks)]
     return [_OTHERS[kind](remark) for remark in remarks]
 
 
 def _shape_findings(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> list[Finding]:
-    """Return an error for photos that have no other shape left, a warning for the others."""
+    """Return an error for photos that have no other shape left, a warning or note for the others."""
     bare = {s.name for s in dataset.samples if isinstance(s.truth, Shapes) and not s.truth.shapes}
     lost = [remark for remark in remarks if bare.issuperset(remark.samples)]
     harmless = [remark for remark in remarks if not bare.issuperset(remark.samples)]
-    findings = [_shape_finding(kind, lost, "error")] if lost else []
-    severity: Severity = "note" if kind == "shape-filled" else "warning"
-    return findings + ([_shape_finding(kind, harmless, severity)] if harmless else [])
+    more = "; these photos have no other shape and are left out"
+    findings = [make_finding(kind, _shown(lost) + more, photos=_names(lost), severity="error")] if lost else []
+    if harmless:
+        findings.append(make_finding(kind, _shown(harmless), photos=_names(harmless), severity=SHAPE_KINDS[kind]))
+    return findings
 
 
-def _shape_finding(kind: RemarkKind, remarks: Sequence[Remark], severity: Severity) -> Finding:
-    title, fix = _SHAPE_TEXTS[kind]
-    names = tuple(dict.fromkeys(name for remark in remarks for name in remark.samples))
-    more = "; these photos have no other shape and are left out" if severity == "error" else ""
-    shown = some([f"{remark.samples[0]}: {remark.detail}" for remark in remarks], most=3)
-    return Finding(kind, severity, title, f"{len(remarks)} in {len(names)} photos: {shown}{more}", fix, names)
+def _shown(remarks: Sequence[Remark]) -> str:
+    shown = some([f"{', '.join(remark.samples)}: {remark.detail}" for remark in remarks], most=3)
+    return f"{len(remarks)} in {len(_names(remarks))} photos: {shown}"
+
+
+def _names(remarks: Sequence[Remark]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for remark in remarks for name in remark.samples))
+
+
+def _two_classes(remarks: Sequence[Remark]) -> Finding:
+    """Ask where one shape has several classes: its photo is left out until a person says which counts."""
+    box = next((remark.topic for remark in remarks if remark.topic), "NAME")
+    evidence = f"{_shown(remarks)}; these photos are left out"
+    return make_finding("shape-two-classes", evidence, values={"box": box}, photos=_names(remarks))
+
+
+def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:
+    """Return a note on photos that were found under another name, and a warning where two addresses share a name."""
+    alike = [remark for remark in remarks if remark.topic != ADDRESS]
+    shared = [remark for remark in remarks if remark.topic == ADDRESS]
+    findings = []
+    if shared:
+        evidence = f"{len(shared)}: {some([remark.detail for remark in shared], most=3)}; the others count as missing"
+        findings.append(make_finding("name-differs", evidence, photos=_names(shared), variant="address"))
+    if alike:
+        counts = Counter(remark.topic for remark in alike).most_common()
+        first = {topic: next(remark.detail for remark in alike if remark.topic == topic) for topic, _ in counts}
+        evidence = "; ".join(f"{count} differ in {topic} ({first[topic]})" for topic, count in counts)
+        findings.append(make_finding("name-differs", evidence, photos=_names(alike)))
+    return findings
 
 
 def _invalid_attributes(remark: Remark) -> Finding:
-    title = f"{remark.detail} has attributes that are not valid JSON"
-    evidence = f"{len(remark.samples)} rows: {some(dict.fromkeys(remark.samples))}; undefined was read as no value"
-    return Finding(
-        "attribute-invalid", "warning", title, evidence, "export the annotations again as json, or correct these rows"
-    )
+    rows = some(dict.fromkeys(remark.samples))
+    evidence = f"{remark.detail}, {len(remark.samples)} rows: {rows}; `undefined` was read as no value"
+    return make_finding("attribute-invalid", evidence)
+
+
+def _class_names(remark: Remark) -> Finding:
+    return make_finding("class-guessed", remark.detail, variant="options")
 
 
 def _two_parts(remark: Remark) -> Finding:
-    title, evidence = (
-        "Photos are listed in several parts of the split",
-        f"{some(remark.samples)}: kept only in the part held out",
-    )
-    return Finding("split-leak", "warning", title, evidence, "list each photo once", remark.samples)
+    evidence = f"{some(remark.samples)}: listed in several parts, kept only in the part held out"
+    return make_finding("split-leak", evidence, photos=remark.samples, variant="listed twice")
 
 
 def _listed_photo_missing(remark: Remark) -> Finding:
-    evidence = f"{len(remark.samples)}: {some(remark.samples)}"
-    title, fix = f"Photos named in {remark.detail} are missing", "put them back, or remove their lines"
-    return Finding("photo-missing", "warning", title, evidence, fix)
+    evidence = f"{len(remark.samples)} named in {remark.detail}: {some(remark.samples)}"
+    return make_finding("photo-missing", evidence, variant="list")
 
 
 def _mask_without_photo(remark: Remark) -> Finding:
-    evidence = f"{len(remark.samples)}: {some(remark.samples)}"
-    title, fix = "Masks have no photo beside them", "give photo and mask the same name, or remove the mask"
-    return Finding("mask-missing", "warning", title, evidence, fix)
+    return make_finding("mask-missing", f"{len(remark.samples)}: {some(remark.samples)}")
 
 
 _OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
     "attribute-invalid": _invalid_attributes,
+    "class-names": _class_names,
     "listed-photo-missing": _listed_photo_missing,
     "mask-without-photo": _mask_without_photo,
     "two-parts": _two_parts,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.datasets.dataset import Dataset, MaskFile, PartName, Sample
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
 from maskwright.datasets.duplicates import LOOK_PX, Thumbnail, in_threads, thumbnail
+from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.imaging.edge_alignment import Fit, fit_of, fit_to

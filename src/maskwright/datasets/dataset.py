@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 from zlib import crc32
 
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import Facts
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
@@ -16,8 +16,6 @@ from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.masks import MaskRule, read_mask_file
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
-
-PartName = Literal["train", "val", "test"]
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,59 @@
 """Where label files lie: in the folder itself, or in the usual folders below it; and the part their names speak of."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.datasets.class_list import CLASSES_CSV
-from maskwright.datasets.dataset import PartName
-from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.reading import Recognition
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
 MANY_FILES, FIRST_FEW = 30, 3
+MANY_FOLDERS, DEEPEST = 200, 3
+FAR, FAR_CONFIDENCE = 2, 0.4
 
 
 def label_files(root: Path, suffixes: Collection[str]) -> Iterator[list[Path]]:
-    """Yield the files with these suffixes in `root`, then those in the usual folders below it, each in name order.
+    """Yield the files with these suffixes in `root`, then in the usual folders below it, then in all others.
 
     Of a folder with more than 30 such files the first three stand for all: one file a photo is another format.
     Hidden files and classes.csv are left out.
     """
     yield _files_in(root, suffixes)
     yield [path for folder in LABEL_FOLDERS for path in _files_in(root / folder, suffixes)]
+    others = [folder for folder in subfolders(root) if folder.name.lower() not in LABEL_FOLDERS]
+    yield [path for folder in others for path in _files_in(folder, suffixes)][:MANY_FILES]
+
+
+def recognise_labels(
+    path: Path, suffixes: Collection[str], recognise_file: Callable[[Path], Recognition | None]
+) -> Recognition | None:
+    """Return what a path holds by the files that `recognise_file` knows: the file itself, or the nearest in a folder.
+
+    Files in folders of unusual names count for less than masks beside photos do.
+    """
+    if path.is_file():
+        return recognise_file(path) if path.suffix.lower() in suffixes else None
+    for nearness, files in enumerate(label_files(path, suffixes)):
+        known = [recognition for file in files if (recognition := recognise_file(file)) is not None]
+        if known:
+            best = max(known, key=lambda recognition: recognition.confidence)
+            alike = [recognition for recognition in known if recognition.confidence == best.confidence]
+            confidence = best.confidence if nearness < FAR else min(best.confidence, FAR_CONFIDENCE)
+            return replace(best, confidence=confidence, files=tuple(file for one in alike for file in one.files))
+    return None
+
+
+def subfolders(root: Path) -> list[Path]:
+    """Return up to 200 folders below `root` in path order, at most three levels down, hidden ones left out."""
+    found: list[Path] = []
+    level = [root]
+    for _ in range(DEEPEST):
+        level = sorted(p for folder in level for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        found += level
+        level = level[:MANY_FOLDERS]
+    return sorted(found[:MANY_FOLDERS])
 
 
 def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:

@@ -1,8 +1,9 @@
 """The parts of a given split, as folders and files are named after them."""
 
 from collections.abc import Mapping
+from typing import Literal
 
-from maskwright.datasets.dataset import PartName
+PartName = Literal["train", "val", "test"]
 
 PARTS: Mapping[str, PartName] = {
     "train": "train",

@@ -1,77 +1,189 @@
-"""Finding the photos that annotations name, and what their headers say."""
+"""The image files below a folder: which there are, what their headers say, and which one a label file means."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.photo_names import NAME_KEYS, NameKey, last_part, numbers_in, safe_name, unique_pairs
 from maskwright.datasets.reading import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
+LONGEST_PART_BYTES = 255
+OTHER_FOLDER = "folder"
+SHARED_ADDRESS = "address"
+"""What a photo differs in that lies in another folder than the one named, or whose name belongs to several photos."""
+
+
+def image_files(root: Path) -> list[Path]:
+    """Return every file below `root` that is named like an image, in path order.
+
+    Links to folders are followed, each folder once. Hidden files and what is no regular file are left out.
+    """
+    found: list[Path] = []
+    visited: set[tuple[int, int]] = set()
+    for folder, subfolders, names in os.walk(root, followlinks=True):
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in visited:
+            subfolders.clear()
+            continue
+        visited.add((status.st_dev, status.st_ino))
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if _is_image_name(name)]
+    return sorted(path for path in found if path.is_file())
+
+
+def _is_image_name(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in PHOTO_SUFFIXES  # noqa: PTH122
+
+
+def name_below(path: Path, root: Path) -> str:
+    """Return the path below `root` with slashes; a path elsewhere keeps its last two parts."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else "/".join(path.parts[-2:])
 
 
 def read_header(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> PhotoHeader:
     """Return what the header of the photo says; a missing photo takes the size `canvas_hw`, if that is given."""
     if not path.is_file():
         return PhotoHeader(canvas_hw, "canvas") if canvas_hw else PhotoHeader(None, "missing")
+    size_bytes = path.stat().st_size
     try:
         size_hw, mode = photo_header(path)
     except DataError as error:
-        return PhotoHeader(None, "unreadable", str(error))
+        return PhotoHeader(None, "unreadable", str(error), size_bytes=size_bytes)
     if mode not in MODES_8_BIT + MODES_16_BIT:
-        return PhotoHeader(size_hw, "depth", mode)
-    return PhotoHeader(size_hw, deep=mode in MODES_16_BIT)
+        return PhotoHeader(size_hw, "depth", mode, size_bytes=size_bytes)
+    return PhotoHeader(size_hw, deep=mode in MODES_16_BIT, size_bytes=size_bytes)
 
 
-def image_files(root: Path) -> list[Path]:
-    """Return every file below `root` that is named like an image, in path order, hidden ones left out."""
-    found = (p for p in root.rglob("*") if p.suffix.lower() in PHOTO_SUFFIXES and p.is_file())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(root).parts))
+@dataclass(frozen=True)
+class WantedPhoto:
+    """A photo as a label file names it, with a second name or address that the file may keep beside the first.
+
+    `folders` are looked into first; `size_bytes` below 0 is unknown.
+    """
+
+    name: str
+    other_name: str = ""
+    size_bytes: int = -1
+    part: PartName | None = None
+    folders: tuple[Path, ...] = ()
 
 
-class PhotoFinder:
-    """Finds photos by the name that an annotation gives; walks the folder only if the usual places fail."""
+@dataclass(frozen=True)
+class FoundPhoto:
+    """Where a wanted photo lies, and what its name differs in from the one that was wanted ("" for nothing)."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._by_name: dict[str, list[Path]] | None = None
-        self._places: dict[tuple[Path, str | None], list[Path]] = {}
-
-    def find(self, name: str, *, size_bytes: int, part: str | None, folders: Iterable[Path]) -> Path | None:
-        """Return the photo called `name`, or None.
-
-        Looked for in `folders`, then in those with images/ or the part's name added, then anywhere below the
-        root: one of that name, one of that name and size, or one with something before the name, as in
-        `train_7.jpg` for 7.jpg, where the size or the part agrees.
-        """
-        name = name.replace("\\", "/")
-        last = PurePosixPath(name).name
-        for base in dict.fromkeys(folders):
-            if (base, part) not in self._places:
-                self._places[base, part] = _usual_places(base, part)
-            for folder in self._places[base, part]:
-                for candidate in dict.fromkeys((folder / name, folder / last)):
-                    if 0 < len(last) < 256 and candidate.is_file():
-                        return candidate
-        return self._find_below(last.lower(), size_bytes, part)
-
-    def _find_below(self, name: str, size_bytes: int, part: str | None) -> Path | None:
-        if self._by_name is None:
-            self._by_name = {}
-            for path in image_files(self.root):
-                self._by_name.setdefault(path.name.lower(), []).append(path)
-        same = self._by_name.get(name, [])
-        if len(same) == 1:
-            return same[0]
-        ends = [p for n, paths in self._by_name.items() if n.endswith((f"_{name}", f"-{name}")) for p in paths]
-        by_part = [p for p in ends if part and p.name.lower()[: -len(name) - 1] == part]
-        for candidates in ([p for p in same or ends if p.stat().st_size == size_bytes], by_part):
-            if len(candidates) == 1:
-                return candidates[0]
-        return None
+    path: Path
+    differs_in: str = ""
 
 
-def _usual_places(base: Path, part: str | None) -> list[Path]:
+@dataclass
+class _Search:
+    """The state of one search: what was found, and every image below the root once that is needed."""
+
+    root: Path
+    found: dict[WantedPhoto, FoundPhoto] = field(default_factory=dict)
+    images: list[Path] | None = None
+    places: dict[tuple[Path, str | None], list[Path]] = field(default_factory=dict)
+
+    def free(self) -> list[Path]:
+        """Return the images that no wanted photo has taken."""
+        self.images = image_files(self.root) if self.images is None else self.images
+        taken = {photo.path for photo in self.found.values()}
+        return [path for path in self.images if path not in taken]
+
+
+def find_photos(
+    wanted: Iterable[WantedPhoto], root: Path, *, by_number: bool = False
+) -> Mapping[WantedPhoto, FoundPhoto]:
+    """Return where the wanted photos lie below `root`; those that are nowhere are left out.
+
+    First each is looked for by its name in its folders, in images/ and in the part's folder; then by its name
+    anywhere below the root, where one file has it (or one of that size in bytes, or `train_7.jpg` for 7.jpg of the
+    part train); then by names that differ in Unicode form, case, ending or zeros in front. A file is never taken for
+    two different names. With `by_number` the numbers in the names decide last.
+    """
+    search = _Search(root)
+    wanted = list(dict.fromkeys(wanted))
+    _find_in_places(search, wanted)
+    _find_elsewhere(search, [photo for photo in wanted if photo not in search.found])
+    keys: dict[str, NameKey] = {**NAME_KEYS, **({"all but the numbers": numbers_in} if by_number else {})}
+    for differs_in, key in keys.items():
+        left = [photo for photo in wanted if photo not in search.found]
+        if left:
+            _find_by_key(search, left, key, differs_in)
+    return search.found
+
+
+def _find_in_places(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
+    """Find photos by their whole name, then by its last part, in the usual places."""
+    for key in (safe_name, last_part):
+        claims: dict[Path, list[_Claim]] = {}
+        for photo in wanted:
+            if photo not in search.found and (claim := _in_places(search, photo, key)) is not None:
+                claims.setdefault(claim.path, []).append(claim)
+        for path, some_claims in claims.items():
+            _settle(search, path, some_claims, moved=key is last_part)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """That a photo may be a file, by this one of its names."""
+
+    photo: WantedPhoto
+    path: Path
+    name: str
+
+
+def _settle(search: _Search, path: Path, claims: Sequence[_Claim], *, moved: bool) -> None:
+    """Give a file to all the photos of one name; of photos of several names only to those of the likeliest."""
+    if moved and any(found.path == path for found in search.found.values()):
+        return
+    size = path.stat().st_size
+    names = list(dict.fromkeys(claim.name for claim in claims))
+    fitting = [claim.name for claim in claims if claim.photo.size_bytes == size]
+    chosen = fitting[0] if fitting else names[0]
+    for claim in claims:
+        if claim.name == chosen:
+            elsewhere = moved and ("/" in claim.name or not _is_beside(path, claim.photo))
+            shared = len(names) > 1 and not fitting
+            differs_in = SHARED_ADDRESS if shared else OTHER_FOLDER if elsewhere else ""
+            search.found[claim.photo] = FoundPhoto(path, differs_in)
+
+
+def _is_beside(path: Path, photo: WantedPhoto) -> bool:
+    return any(path.parent in (folder, *(folder / name for name in _present(folder))) for folder in photo.folders)
+
+
+def _named_folder(photo: WantedPhoto) -> str:
+    return PurePosixPath(safe_name(photo.name)).parent.name
+
+
+def _in_places(search: _Search, photo: WantedPhoto, key: NameKey) -> _Claim | None:
+    names = [name for name in dict.fromkeys((safe_name(photo.name), safe_name(photo.other_name))) if _is_usable(name)]
+    for base in dict.fromkeys(photo.folders):
+        if (base, photo.part) not in search.places:
+            search.places[base, photo.part] = _usual_places(base, photo.part, search.root)
+        for folder in search.places[base, photo.part]:
+            for name in names:
+                if (folder / key(name)).is_file():
+                    return _Claim(photo, folder / key(name), name)
+    return None
+
+
+def _is_usable(name: str) -> bool:
+    return bool(name) and all(len(part.encode(errors="replace")) <= LONGEST_PART_BYTES for part in name.split("/"))
+
+
+def _usual_places(base: Path, part: str | None, root: Path) -> list[Path]:
+    """Return the folders to look into; none outside the root, wherever a label file leads."""
+    base = Path(os.path.normpath(base))
+    if not base.absolute().is_relative_to(os.path.normpath(root.absolute())):
+        return []
     places = [base, *(base / folder for folder in _present(base))]
     return places if part is None else [place / part for place in places] + places
 
@@ -82,6 +194,55 @@ def _present(base: Path) -> list[str]:
     return sorted(p.name for p in base.iterdir() if p.name.lower() in PHOTO_FOLDERS and p.is_dir())
 
 
-def name_below(path: Path, root: Path) -> str:
-    """Return the path below `root` with slashes; a path elsewhere keeps its last two parts."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else "/".join(path.parts[-2:])
+def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
+    """Find photos by the last part of their name anywhere below the root."""
+    if not wanted:
+        return
+    by_name: dict[str, list[Path]] = {}
+    for path in search.free():
+        by_name.setdefault(path.name.lower(), []).append(path)
+    claims: dict[Path, list[_Claim]] = {}
+    for photo in wanted:
+        one = _one_elsewhere(photo, by_name, search.root)
+        if one is not None:
+            claims.setdefault(one, []).append(_Claim(photo, one, safe_name(photo.name)))
+    for path, some_claims in claims.items():
+        _settle(search, path, some_claims, moved=True)
+
+
+def _one_elsewhere(photo: WantedPhoto, by_name: Mapping[str, Sequence[Path]], root: Path) -> Path | None:
+    name = last_part(photo.name).lower()
+    same = [path for path in by_name.get(name, ()) if _may_be(photo, path, root)]
+    if len(same) == 1:
+        return same[0]
+    ends = [p for n, paths in by_name.items() if n.endswith((f"_{name}", f"-{name}")) for p in paths] if name else []
+    by_part = [p for p in ends if photo.part and p.name.lower()[: -len(name) - 1] == photo.part]
+    by_size = [p for p in same or ends if p.stat().st_size == photo.size_bytes]
+    return next((paths[0] for paths in (by_size, by_part) if len(paths) == 1), None)
+
+
+def _may_be(photo: WantedPhoto, path: Path, root: Path) -> bool:
+    """Return whether a file elsewhere can be the photo: not in another part, nor where the named folder exists."""
+    folders = [part.lower() for part in path.relative_to(root).parts[:-1]]
+    parts = {PARTS[folder] for folder in folders if folder in PARTS}
+    if photo.part and parts and photo.part not in parts:
+        return False
+    named = _named_folder(photo)
+    return not named or named.lower() in folders or not any((base / named).is_dir() for base in (root, *photo.folders))
+
+
+def _find_by_key(search: _Search, wanted: Sequence[WantedPhoto], key: NameKey, differs_in: str) -> None:
+    by_name: dict[tuple[str, str | None], list[WantedPhoto]] = {}
+    for photo in wanted:
+        by_name.setdefault((safe_name(photo.name), photo.part), []).append(photo)
+    firsts = [photos[0] for photos in by_name.values()]
+    for photo, path in unique_pairs(firsts, search.free(), lambda photo: last_part(photo.name), key):
+        if _may_be(photo, path, search.root):
+            for same in by_name[safe_name(photo.name), photo.part]:
+                search.found[same] = FoundPhoto(path, differs_in)
+
+
+def unlisted_images(listed: Collection[Path], root: Path) -> list[Path]:
+    """Return the images that lie beside listed photos, or in `root` where no listed one exists, and are not listed."""
+    folders = {path.parent for path in listed if path.is_file()} or {root}
+    return [path for path in image_files(root) if path.parent in folders and path not in listed]

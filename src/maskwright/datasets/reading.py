@@ -16,12 +16,15 @@ from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
 
 RemarkKind = Literal[
     "attribute-invalid",
+    "class-names",
     "class-unknown",
     "listed-photo-missing",
     "mask-without-photo",
+    "name-differs",
     "shape-filled",
     "shape-invalid",
     "shape-outside",
+    "shape-two-classes",
     "shape-unclassed",
     "two-parts",
 ]
@@ -70,11 +73,15 @@ class WriteReport:
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing that a reader noticed: its kind, the names of the samples it is about, and the rest of a sentence."""
+    """One thing that a reader noticed: its kind, the names of the samples it is about, and the rest of a sentence.
+
+    Remarks of one kind are told together, in groups of one `topic` where they have one.
+    """
 
     kind: RemarkKind
     samples: tuple[str, ...]
     detail: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,12 +89,22 @@ class PhotoHeader:
     """What a photo's header says: the upright size, None where it is unknown, and what is wrong with it.
 
     `trouble` is "" for a sound photo; `detail` is the error or the pixel mode. `deep`: it has 16 bits a channel.
+    `size_bytes` is the size of the file, -1 where there is none.
     """
 
     size_hw: tuple[int, int] | None
     trouble: Literal["", "missing", "unreadable", "depth", "canvas"] = ""
     detail: str = ""
     deep: bool = False
+    size_bytes: int = -1
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a label file says of a photo: its upright size and its size in bytes (-1 for unknown)."""
+
+    size_hw: tuple[int, int] | None = None
+    size_bytes: int = -1
 
 
 @dataclass(frozen=True)
@@ -123,8 +140,9 @@ class MaskFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a reader saw and did not judge; `headers` are by sample name."""
+    """All that a reader saw and did not judge; `headers` and `stated` are by sample name."""
 
     headers: Mapping[str, PhotoHeader] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     masks: MaskFacts | None = None
+    stated: Mapping[str, Stated] = field(default_factory=dict)

@@ -127,12 +127,12 @@ def test_a_polyline_is_filled_with_a_note(tmp_path: Path) -> None:
         ({"name": "polygon", "all_points_x": [1, 9, 1], "all_points_y": [1, 9, 1]}, "2 different points"),
         ({"name": "polygon", "all_points_x": [1, 2, 3], "all_points_y": [1, 2, 3]}, "no area"),
         ({"name": "polygon", "all_points_x": [1, 2, 3], "all_points_y": [1, 2]}, "3 x but 2 y"),
-        ({"name": "polygon", "all_points_x": [1, float("nan"), 3], "all_points_y": [1, 2, 5]}, "no numbers"),
-        ({"name": "polygon", "all_points_x": [1, float("inf"), 3], "all_points_y": [1, 2, 5]}, "no numbers"),
-        ({"name": "polygon", "all_points_x": [1, None, 3], "all_points_y": [1, 2, 5]}, "no numbers"),
-        ({"name": "polygon", "all_points_x": 4, "all_points_y": 4}, "no numbers"),
+        ({"name": "polygon", "all_points_x": [1, float("nan"), 3], "all_points_y": [1, 2, 5]}, "not numbers"),
+        ({"name": "polygon", "all_points_x": [1, float("inf"), 3], "all_points_y": [1, 2, 5]}, "not numbers"),
+        ({"name": "polygon", "all_points_x": [1, None, 3], "all_points_y": [1, 2, 5]}, "not numbers"),
+        ({"name": "polygon", "all_points_x": 4, "all_points_y": 4}, "not numbers"),
         ({"name": "polygon", "all_points_x": [1, 2, 3]}, "without all_points_y"),
-        ({"name": "rect", "x": 1, "y": 1, "width": 0, "height": 5}, "2 different points"),
+        ({"name": "rect", "x": 1, "y": 1, "width": 0, "height": 5}, "no area"),
         ({"name": "circle", "cx": 5, "cy": 5, "r": 0}, "radius of 0"),
         ({"name": "cube"}, "unknown kind 'cube'"),
     ],
@@ -176,7 +176,7 @@ def test_an_empty_attribute_is_no_class(tmp_path: Path) -> None:
 def test_a_shape_without_a_class_is_left_out_where_others_have_one(tmp_path: Path) -> None:
     data = opened(tmp_path, region(SQUARE, kind="leaf"), region(RECT, kind=""))
     assert pixels(data) == {"leaf": 100}
-    assert "shape 2 has no kind" in coded(data, "shape-unclassed").evidence
+    assert "shape 2 has no class" in coded(data, "shape-unclassed").evidence
 
 
 def test_several_attributes_ask_for_a_choice(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_class_called_background_is_the_background(tmp_path: Path) -> None:
 
 
 def test_too_many_classes_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"300 different values"):
+    with pytest.raises(DataError, match=r"300 different class names"):
         opened(tmp_path, *(region(SQUARE, note=f"n{i}") for i in range(300)))
 
 
@@ -211,7 +211,7 @@ def test_undefined_in_a_csv_is_repaired_and_said(tmp_path: Path) -> None:
     (tmp_path / "via.csv").write_text(HEADER + line)
     data = open_dataset(tmp_path)
     assert pixels(data) == {"leaf": 100}
-    assert coded(data, "attribute-invalid").evidence.startswith("1 rows: a.png")
+    assert coded(data, "attribute-invalid").evidence.startswith("via.csv, 1 rows: a.png")
 
 
 def test_a_csv_row_beyond_repair_loses_its_class_or_its_shape_only(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_paths_addresses_and_the_projects_folder_lead_to_the_photo(tmp_path: Pat
     (tmp_path / "via.json").write_text(json.dumps(project))
     data = open_dataset(tmp_path)
     assert [s.name for s in data.samples] == ["a.png", "kept/c.png", "sub/b.png"]
-    assert file_findings(data) == []
+    assert coded(data, "name-differs").evidence == "1 differ in folder (a.png for https://example.org/x/a.png)"
 
 
 def test_of_two_entries_of_a_photo_the_one_with_its_size_counts(tmp_path: Path) -> None:

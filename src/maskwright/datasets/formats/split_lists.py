@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.dataset import PartName
 from maskwright.datasets.formats.mask_pairs import Pair
-from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.photo_index import image_files, name_below
 from maskwright.datasets.reading import Remark
 from maskwright.datasets.text_files import read_text

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maskwright.datasets.formats.via_regions import ViaRegion, attribute_values
@@ -25,12 +25,16 @@ class ViaPhoto:
 
 @dataclass(frozen=True)
 class ViaFile:
-    """A VIA file with its photos, the folder of photos it was made with, and photos with invalid attributes."""
+    """A VIA file with its photos, the folder of photos it was made with, and photos with invalid attributes.
+
+    `options` are the words for the values of each attribute, "" where a value is its own word.
+    """
 
     path: Path
     photos: tuple[ViaPhoto, ...]
     folder: str = ""
     invalid: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_via_file(path: Path) -> ViaFile:
@@ -47,14 +51,22 @@ def read_via_file(path: Path) -> ViaFile:
 
 def via_from_json(path: Path, content: object) -> ViaFile | None:
     """Return the VIA file with this parsed content; None if it is something else."""
-    folder = ""
+    folder, options = "", {}
     if isinstance(content, dict) and "_via_img_metadata" in content:
+        options = _options(_mapping(_mapping(content.get("_via_attributes")).get("region")))
         core = _mapping(_mapping(content.get("_via_settings")).get("core"))
         folder = str(core.get("default_filepath") or "")
         content = content["_via_img_metadata"]
     if isinstance(content, dict) and content and all(_is_entry(entry) for entry in content.values()):
-        return ViaFile(path, _merged(_json_photo(entry) for entry in content.values()), folder)
+        return ViaFile(path, _merged(_json_photo(entry) for entry in content.values()), folder, options=options)
     return ViaFile(path, ()) if content == {} else None
+
+
+def _options(attributes: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    listed = {key: _mapping(_mapping(attribute).get("options")) for key, attribute in attributes.items()}
+    return {
+        key.strip(): {str(v).strip(): str(word or "").strip() for v, word in o.items()} for key, o in listed.items()
+    }
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -130,5 +142,9 @@ def same_annotation(one: ViaFile, other: ViaFile) -> bool:
     return _content(one) == _content(other)
 
 
-def _content(file: ViaFile) -> dict[str, list[tuple[Mapping[str, object], Mapping[str, str]]]]:
-    return {photo.file_name: [(r.shape, r.attributes) for r in photo.regions] for photo in file.photos}
+def _content(file: ViaFile) -> dict[str, list[tuple[Mapping[str, object], Mapping[str, tuple[str, ...]]]]]:
+    return {photo.file_name: [(r.shape, _filled(r.attributes)) for r in photo.regions] for photo in file.photos}
+
+
+def _filled(attributes: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {key: values for key, values in attributes.items() if values}

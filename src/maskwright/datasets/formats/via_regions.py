@@ -1,93 +1,146 @@
 """VIA regions: the shape that one draws, and the class that its attributes name."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from maskwright.datasets.shapes import Ellipse, Polygon
+from maskwright.datasets.class_list import ClassRow
+from maskwright.datasets.labelled import LabelledShape, ShapeRemark, natural_key
+from maskwright.datasets.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 
 @dataclass(frozen=True)
 class ViaRegion:
-    """A region as VIA stores it; an attribute without a value is left out of `attributes`."""
+    """A region as VIA stores it: each attribute with its values, none where it is empty, several ticked boxes."""
 
     shape: Mapping[str, object]
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class BadShape:
-    """Why a region gives no shape, as the end of a sentence that begins with the region."""
+class ClassNaming:
+    """How regions name their class.
 
-    why: str
+    By the value of `attribute`, in words by `options`; with `box` only regions that have this box ticked count; with
+    `by_key` the attribute itself is the class, as where each region has one attribute without a value. None of these:
+    regions name no class.
+    """
+
+    attribute: str | None = None
+    box: str | None = None
+    by_key: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
-def attribute_values(attributes: object) -> dict[str, str]:
-    """Return the attributes that have a value, as text; of check boxes the one that is ticked."""
+def attribute_values(attributes: object) -> dict[str, tuple[str, ...]]:
+    """Return the values of each attribute as text; of check boxes those that are ticked."""
     if not isinstance(attributes, dict):
         return {}
-    values = {str(key).strip(): _value_text(value) for key, value in attributes.items()}
-    return {key: value for key, value in values.items() if value}
+    return {str(key).strip(): _value_texts(value) for key, value in attributes.items()}
 
 
-def _value_text(value: object) -> str:
+def _value_texts(value: object) -> tuple[str, ...]:
     if isinstance(value, dict):
-        return " + ".join(sorted(str(key).strip() for key, ticked in value.items() if ticked))
-    return "" if value is None else str(value).strip()
+        return tuple(sorted(str(key).strip() for key, ticked in value.items() if ticked))
+    text = "" if value is None else str(value).strip()
+    return (text,) if text else ()
 
 
-def choose_attribute(regions: Iterable[ViaRegion], wanted: str | None, *, where: str) -> str | None:
-    """Return the attribute that names the classes, None where no region has any; DataError where it is unclear."""
+def class_naming(
+    regions: Iterable[ViaRegion],
+    wanted: str | None,
+    *,
+    options: Mapping[str, Mapping[str, str]] | None = None,
+    where: str,
+) -> ClassNaming:
+    """Return how the regions name their class; DataError where that is unclear.
+
+    `wanted` is an attribute or a box that a person chose, `options` the words for the values of each attribute.
+    """
+    regions = list(regions)
     values: dict[str, set[str]] = {}
     for region in regions:
-        for key, value in region.attributes.items():
-            values.setdefault(key, set()).add(value)
-    listed = "; ".join(f"{key} ({some(sorted(found))})" for key, found in sorted(values.items()))
-    if wanted is not None and wanted not in values:
+        for key, texts in region.attributes.items():
+            values.setdefault(key, set()).update(texts)
+    filled = {key: sorted(texts) for key, texts in values.items() if texts}
+    chosen = _chosen(filled, wanted, where)
+    if chosen is None:
+        keys = [tuple(region.attributes) for region in regions]
+        return ClassNaming(by_key=len(set(keys)) > 1 and all(len(key) == 1 for key in keys))
+    if chosen in filled:
+        return ClassNaming(chosen, options=(options or {}).get(chosen, {}))
+    attribute = next(key for key, texts in filled.items() if chosen in texts)
+    return ClassNaming(attribute, box=chosen, options=(options or {}).get(attribute, {}))
+
+
+def _chosen(filled: Mapping[str, Sequence[str]], wanted: str | None, where: str) -> str | None:
+    """Return the attribute or the box that names the classes."""
+    listed = "; ".join(f"{key} ({some(texts)})" for key, texts in sorted(filled.items()))
+    boxes = {text for texts in filled.values() for text in texts}
+    if wanted is not None and wanted not in filled and wanted not in boxes:
         raise DataError(f"{where}: no region has a value for the attribute {wanted!r}; there is {listed or 'none'}")
-    if wanted is None and len(values) > 1:
-        first = min(values)
+    if wanted is None and len(filled) > 1:
+        first = min(filled)
         raise DataError(
-            f"{where}: the regions have {len(values)} attributes: {listed}; "
+            f"{where}: the regions have {len(filled)} attributes: {listed}; "
             f"choose the one that names the classes with --set data.attribute={first} (attribute={first!r} in Python)"
         )
-    return wanted if wanted is not None else next(iter(values), None)
+    return wanted if wanted is not None else next(iter(filled), None)
 
 
-def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a sort key that puts class2 before class10."""
-    return tuple((0, int(t)) if t.isdigit() else (1, t) for t in re.split(r"([0-9]+)", name.lower()) if t)
+def class_rows(regions: Iterable[ViaRegion], naming: ClassNaming) -> tuple[ClassRow, ...]:
+    """Return a row for each class that a region has, in the order of the options; empty where there are none."""
+    if naming.box or not naming.options:
+        return ()
+    used = {text for region in regions for text in region.attributes.get(naming.attribute or "", ())}
+    order = list(naming.options)
+    ordered = sorted(used, key=lambda v: (order.index(v) if v in order else len(order), natural_key(v)))
+    names = dict.fromkeys(naming.options.get(value) or value for value in ordered)
+    return tuple(ClassRow(i, name) for i, name in enumerate(names, 1))
 
 
-def region_shape(shape: Mapping[str, object], class_id: int) -> Polygon | Ellipse | BadShape:
-    """Return the shape as a polygon or an ellipse of `class_id`, or why it is none."""
+def labelled_shape(region: ViaRegion, naming: ClassNaming) -> LabelledShape | None:
+    """Return the region's shape with its class; None where another box than the chosen one is ticked."""
+    texts = tuple(region.attributes) if naming.by_key else region.attributes.get(naming.attribute or "", ())
+    if naming.box is not None:
+        if naming.box not in texts:
+            return None
+        texts = (naming.box,)
+    if len(texts) > 1:
+        why = f"has {len(texts)} boxes of {naming.attribute} ticked ({some(texts)})"
+        return LabelledShape(None, why, ShapeRemark("shape-two-classes", why, texts[0]))
+    name = naming.options.get(texts[0]) or texts[0] if texts else None
+    filled = ShapeRemark("shape-filled") if region.shape.get("name") == "polyline" else None
+    return LabelledShape(name, region_shape(region.shape), filled)
+
+
+def region_shape(shape: Mapping[str, object]) -> Shape | str:
+    """Return the shape as a polygon or an ellipse of class id 0, or why there is none."""
     name = shape.get("name")
     try:
         match name:
             case "polygon" | "polyline":
-                return _polygon(shape["all_points_x"], shape["all_points_y"], class_id)
+                return _polygon(shape["all_points_x"], shape["all_points_y"])
             case "rect":
                 x, y, wide, high = (_number(shape[key]) for key in ("x", "y", "width", "height"))
-                return _polygon([x, x + wide, x + wide, x], [y, y, y + high, y + high], class_id)
+                return rectangle(0, (x, y), (wide, high))
             case "circle":
                 radius = _number(shape["r"])
-                return _ellipse((_number(shape["cx"]), _number(shape["cy"])), (radius, radius), 0.0, class_id)
+                return _ellipse((_number(shape["cx"]), _number(shape["cy"])), (radius, radius), 0.0)
             case "ellipse":
                 cx, cy, rx, ry = (_number(shape[key]) for key in ("cx", "cy", "rx", "ry"))
-                return _ellipse((cx, cy), (rx, ry), _number(shape.get("theta", 0.0)), class_id)
+                return _ellipse((cx, cy), (rx, ry), _number(shape.get("theta", 0.0)))
             case "point":
-                return BadShape("is a point and covers no area")
+                return "is a point and covers no area"
     except KeyError as error:
-        return BadShape(f"is a {name} without {error.args[0]}")
-    except (TypeError, ValueError):
-        return BadShape(f"is a {name} with coordinates that are no numbers")
-    return BadShape(f"is of the unknown kind {name!r}")
+        return f"is a {name} without {error.args[0]}"
+    except (TypeError, OverflowError):
+        return f"is a {name} with coordinates that are not numbers"
+    except ValueError as error:
+        return str(error) if str(error).startswith("has ") else f"is a {name} with coordinates that are not numbers"
+    return f"is of the unknown kind {name!r}"
 
 
 def _number(value: object) -> float:
@@ -97,39 +150,16 @@ def _number(value: object) -> float:
     return number
 
 
-def _polygon(xs: object, ys: object, class_id: int) -> Polygon | BadShape:
+def _polygon(xs: object, ys: object) -> Polygon | str:
     if not isinstance(xs, list) or not isinstance(ys, list):
         raise TypeError(xs, ys)
     if len(xs) != len(ys):
-        return BadShape(f"has {len(xs)} x but {len(ys)} y coordinates")
+        return f"has {len(xs)} x but {len(ys)} y coordinates"
     xy = [(_number(x), _number(y)) for x, y in zip(xs, ys, strict=True)]
     if len(set(xy)) < 3:
-        return BadShape(f"has {len(set(xy))} different points, and an area takes three")
-    if not _has_area(np.array(xy)):
-        return BadShape("has no area: its points lie on one line")
-    return Polygon(class_id, tuple(xy))
+        return f"has {len(set(xy))} different points, and an area takes three"
+    return Polygon(0, checked_ring(xy))
 
 
-def _has_area(xy: NDArray[np.float64]) -> bool:
-    """Tell whether the points do not all lie on one line (the signed area would miss a figure of eight)."""
-    spread = xy - xy[0]
-    far = spread[np.argmax((spread**2).sum(axis=1))]
-    return bool(np.any(np.abs(spread[:, 0] * far[1] - spread[:, 1] * far[0]) > 1e-9 * (far**2).sum()))
-
-
-def _ellipse(
-    centre: tuple[float, float], radii: tuple[float, float], angle: float, class_id: int
-) -> Ellipse | BadShape:
-    if min(radii) <= 0:
-        return BadShape("has a radius of 0 or less")
-    return Ellipse(class_id, centre, radii, angle)
-
-
-def is_outside(shape: Polygon | Ellipse, size_hw: tuple[int, int]) -> bool:
-    """Tell whether no part of the shape lies on the photo."""
-    match shape:
-        case Polygon(_, xy):
-            low, high = np.min(xy, axis=0), np.max(xy, axis=0)
-        case Ellipse(_, centre, radii):
-            low, high = np.subtract(centre, max(radii)), np.add(centre, max(radii))
-    return bool(high[0] <= 0 or high[1] <= 0 or low[0] >= size_hw[1] or low[1] >= size_hw[0])
+def _ellipse(centre: tuple[float, float], radii: tuple[float, float], angle: float) -> Ellipse | str:
+    return Ellipse(0, centre, radii, angle) if min(radii) > 0 else "has a radius of 0 or less"

@@ -1,0 +1,240 @@
+"""From the photos and shapes that a label file lists to a dataset, alike for every format of drawn shapes.
+
+A reader gives a `Labels`: photos by the names in the file, shapes with the names of their classes. Here the photos
+are found, the classes get their ids, and what does not fit is remarked.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_list import (
+    BACKGROUND_NAMES,
+    CLASSES_CSV,
+    IGNORE_NAMES,
+    ClassRow,
+    read_classes_csv,
+    table_of,
+)
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_index import (
+    FoundPhoto,
+    WantedPhoto,
+    find_photos,
+    image_files,
+    name_below,
+    read_header,
+    unlisted_images,
+)
+from maskwright.datasets.photo_names import near_misses, safe_name
+from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
+from maskwright.datasets.shapes import Shape, Shapes, is_outside
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+
+@dataclass(frozen=True)
+class ShapeRemark:
+    """What should be known of a shape: the kind, the end of a sentence that begins with the shape, and a topic."""
+
+    kind: RemarkKind
+    detail: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class LabelledShape:
+    """A shape of class id 0 with the name of its class (None: it has none).
+
+    In place of a shape stands the reason why there is none, as the end of a sentence: "is a point and covers no area".
+    `remark` says what should be known of it, used or not.
+    """
+
+    class_name: str | None
+    shape: Shape | str
+    remark: ShapeRemark | None = None
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """A photo as a label file lists it; `shapes` None means: listed, but not annotated.
+
+    `other_name` is a second name or address, `folders` are where it may lie, `size_hw` is its size by the file.
+    """
+
+    name: str
+    shapes: tuple[LabelledShape, ...] | None
+    other_name: str = ""
+    folders: tuple[Path, ...] = ()
+    size_hw: tuple[int, int] | None = None
+    size_bytes: int = -1
+    part: PartName | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """All that the label files of one dataset say; `format` is the name that `Dataset.format` gets.
+
+    `classes` lists the classes in their order where the format has such a list, else names are sorted. `remarks` are
+    those of the reader itself.
+    """
+
+    format: str
+    root: Path
+    files: tuple[Path, ...]
+    photos: tuple[LabelledPhoto, ...]
+    classes: tuple[ClassRow, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A photo under the name of its sample, at the place where it lies or ought to lie."""
+
+    name: str
+    path: Path
+    photo: LabelledPhoto
+
+
+def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
+    """Return the dataset; DataError where no photo is found, or where the classes do not fit into a mask.
+
+    A photo that lies beside the listed ones without being listed counts as not annotated. A classes.csv in the root
+    fixes ids and colours. Missing photos take the size `options.canvas_hw`.
+    """
+    located, remarks = _located(labels, by_number=options.pairing == "number")
+    entries, twice = _one_part_each(located)
+    if entries and options.canvas_hw is None and not any(entry.path.is_file() for entry in entries):
+        raise _no_photo(labels, entries)
+    table, ids = _classes(labels, entries)
+    headers = {entry.name: read_header(entry.path, canvas_hw=options.canvas_hw) for entry in entries}
+    remarks += [*twice, *labels.remarks]
+    samples = [_sample(entry, headers[entry.name], ids, remarks) for entry in entries]
+    for path in unlisted_images({entry.path for entry in entries}, labels.root):
+        name = name_below(path, labels.root)
+        headers[name] = read_header(path)
+        samples.append(Sample(name, path, None, headers[name].size_hw))
+    samples.sort(key=lambda sample: sample.name)
+    stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
+    return Dataset(labels.root, labels.format, tuple(samples), table, Facts(headers, tuple(remarks), stated=stated))
+
+
+def _located(labels: Labels, *, by_number: bool) -> tuple[list[_Entry], list[Remark]]:
+    wanted = {
+        id(photo): WantedPhoto(
+            photo.name, photo.other_name, photo.size_bytes, photo.part, (*photo.folders, labels.root)
+        )
+        for photo in labels.photos
+    }
+    found = find_photos(wanted.values(), labels.root, by_number=by_number)
+    entries: dict[tuple[Path, PartName | None], list[LabelledPhoto]] = {}
+    remarks: dict[tuple[str, str], Remark] = {}
+    for photo in labels.photos:
+        place = found.get(wanted[id(photo)], FoundPhoto(labels.root / _missing_name(photo)))
+        entries.setdefault((place.path, photo.part), []).append(photo)
+        if place.differs_in:
+            name = name_below(place.path, labels.root)
+            detail = f"{name} for {photo.name}"
+            remarks[name, detail] = Remark("name-differs", (name,), detail, place.differs_in)
+    return [_entry(path, photos, labels.root) for (path, _), photos in entries.items()], list(remarks.values())
+
+
+def _missing_name(photo: LabelledPhoto) -> str:
+    return safe_name(photo.name) or "unnamed"
+
+
+def _entry(path: Path, photos: Sequence[LabelledPhoto], root: Path) -> _Entry:
+    """Join what is said about one photo; of entries for several file sizes the one that fits the file counts."""
+    if len(photos) > 1 and path.is_file():
+        size = path.stat().st_size
+        photos = [photo for photo in photos if photo.size_bytes == size] or photos
+    shapes = [photo.shapes for photo in photos if photo.shapes is not None]
+    joined = tuple(shape for some_shapes in shapes for shape in some_shapes) if shapes else None
+    return _Entry(name_below(path, root), path, replace(photos[0], shapes=joined))
+
+
+def _one_part_each(entries: Sequence[_Entry]) -> tuple[list[_Entry], list[Remark]]:
+    """Leave a photo that stands in several parts only in the last of train, val, test."""
+    order = (None, "train", "val", "test")
+    last: dict[str, _Entry] = {}
+    twice: set[str] = set()
+    for entry in sorted(entries, key=lambda e: order.index(e.photo.part)):
+        twice |= {entry.name} & set(last)
+        last[entry.name] = entry
+    return list(last.values()), ([Remark("two-parts", tuple(sorted(twice)))] if twice else [])
+
+
+def _no_photo(labels: Labels, entries: Sequence[_Entry]) -> DataError:
+    where = some([name_below(file, labels.root) for file in labels.files], most=3)
+    images = image_files(labels.root)
+    close = near_misses([entry.photo.name for entry in entries], images, most=3)
+    near = f"; nearest are {some([f'{miss.name} ~ {miss.file.name}' for miss in close])}" if close else ""
+    return DataError(
+        f"none of the {len(entries)} photos named in {where} was found below {labels.root} "
+        f"({some([entry.name for entry in entries], most=3)}{near}): "
+        f"put them beside it or into {labels.root / 'images'}"
+    )
+
+
+def _classes(labels: Labels, entries: Sequence[_Entry]) -> tuple[ClassTable, Mapping[str | None, int]]:
+    """Return the table, and the class id by the name of the class (None: for shapes without any)."""
+    used = {s.class_name for entry in entries for s in entry.photo.shapes or () if s.class_name is not None}
+    own = labels.root / CLASSES_CSV
+    rows = read_classes_csv(own) if own.is_file() else labels.classes or rows_of(used)
+    table, by_value = table_of(rows)
+    ids: dict[str | None, int] = {row.name: by_value[row.value] for row in rows}
+    ids |= {name: IGNORE for name in used if name.lower() in IGNORE_NAMES and name not in ids}
+    if not used:
+        only = table.scored
+        ids[None] = only[0] if len(only) == 1 else 1
+    return table, ids
+
+
+def rows_of(names: Iterable[str]) -> tuple[ClassRow, ...]:
+    """Return a row for each class name in natural order, from 1 on; a background gets 0, ignored names none."""
+    listed = {name for name in names if name.lower() not in IGNORE_NAMES}
+    behind = sorted(name for name in listed if name.lower() in BACKGROUND_NAMES)
+    objects = sorted(listed - set(behind), key=lambda name: (natural_key(name), name)) or ["object"]
+    if len(objects) >= IGNORE:
+        raise DataError(
+            f"there are {len(objects)} different class names ({some(objects, most=3)}), more than masks have room for: "
+            "choose another attribute with --set data.attribute=NAME, or merge classes"
+        )
+    return (*(ClassRow(0, name) for name in behind[:1]), *(ClassRow(i, name) for i, name in enumerate(objects, 1)))
+
+
+def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Return a sort key that puts class2 before class10."""
+    return tuple((0, int(t)) if t.isdecimal() else (1, t) for t in re.split(r"([0-9]{1,18})", name.lower()) if t)
+
+
+def _sample(entry: _Entry, header: PhotoHeader, ids: Mapping[str | None, int], remarks: list[Remark]) -> Sample:
+    shapes: list[Shape] = []
+    for number, labelled in enumerate(entry.photo.shapes or (), 1):
+        shape, said = _shape(labelled, ids, header.size_hw)
+        if said is not None:
+            remarks.append(Remark(said.kind, (entry.name,), f"shape {number} {said.detail}".strip(), said.topic))
+        if shape is not None:
+            shapes.append(shape)
+    truth = Shapes(tuple(shapes)) if entry.photo.shapes is not None else None
+    return Sample(entry.name, entry.path, truth, header.size_hw, entry.photo.part, entry.photo.group)
+
+
+def _shape(
+    labelled: LabelledShape, ids: Mapping[str | None, int], size_hw: tuple[int, int] | None
+) -> tuple[Shape | None, ShapeRemark | None]:
+    """Return the shape with its class id, None where it cannot be used, and what is to be remarked about it."""
+    name, shape = labelled.class_name, labelled.shape
+    if isinstance(shape, str):
+        return None, labelled.remark or ShapeRemark("shape-invalid", shape)
+    if name is None and None not in ids:
+        return None, ShapeRemark("shape-unclassed", "has no class")
+    if size_hw and is_outside(shape, size_hw):
+        return None, ShapeRemark("shape-outside", f"lies outside the photo of {size_hw[1]}x{size_hw[0]} pixels")
+    if name not in ids:
+        return replace(shape, class_id=IGNORE), ShapeRemark("class-unknown", f"is a {name!r}")
+    return replace(shape, class_id=ids[name]), labelled.remark

@@ -1,0 +1,106 @@
+"""Comparing the names of files as people do: Unicode form, case, ending, zeros in front, %20, and other folders.
+
+Names are compared in rounds, the strictest first. A looser round only pairs names with files that nothing stricter
+has taken, and only where one name meets one file; how a name was matched is handed on.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+from urllib.parse import unquote
+
+_Item = TypeVar("_Item")
+NameKey = Callable[[str], str]
+
+
+def safe_name(name: str) -> str:
+    """Return a name that a file gives as a relative path with slashes that cannot leave its folder.
+
+    An address loses its scheme and its query, a Windows path its drive; `..`, `.` and empty parts are dropped.
+    """
+    name = name.replace("\\", "/").replace("\x00", "")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", name):
+        name = re.split(r"[?#]", name.split("://", 1)[1])[0]
+    name = re.sub(r"^[a-zA-Z]:", "", name)
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    return "/".join(parts)
+
+
+def last_part(name: str) -> str:
+    """Return the name without its folders."""
+    return PurePosixPath(safe_name(name)).name
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _unquoted(name: str) -> str:
+    return _composed(unquote(name))
+
+
+def _folded(name: str) -> str:
+    return _unquoted(name).casefold()
+
+
+def _without_ending(name: str) -> str:
+    """Drop the last ending, and one before it that is an image's: `a.jpg.png` is `a`."""
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", _folded(name))
+    return re.sub(r"\.(jpe?g|png|tiff?|bmp|gif|webp)$", "", stem)
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"[\s_\-]+", "_", _without_ending(name))
+
+
+def _unpadded(name: str) -> str:
+    return re.sub(r"\d+", lambda digits: str(int(digits[0])) if len(digits[0]) < 20 else digits[0], _spaced(name))
+
+
+NAME_KEYS: Mapping[str, NameKey] = {
+    "Unicode form": _composed,
+    "percent signs": _unquoted,
+    "case": _folded,
+    "ending": _without_ending,
+    "spaces and underscores": _spaced,
+    "zeros in front": _unpadded,
+}
+"""What names may differ in, by the key that no longer sees it; each key sees less than the one before."""
+
+
+def numbers_in(name: str) -> str:
+    """Return the whole numbers in a name without their zeros in front: the key of `pairing="number"`."""
+    stem = re.sub(r"\.[A-Za-z][A-Za-z0-9]{0,4}$", "", last_part(name))
+    return " ".join(number.lstrip("0") or "0" for number in re.findall(r"\d+", stem))
+
+
+def unique_pairs(
+    wanted: Iterable[_Item], files: Iterable[Path], key_of: Callable[[_Item], str], key: NameKey
+) -> list[tuple[_Item, Path]]:
+    """Return the pairs of which one item and one file share a key, and no other item or file does."""
+    items: dict[str, list[_Item]] = {}
+    paths: dict[str, list[Path]] = {}
+    for item in wanted:
+        items.setdefault(key(key_of(item)), []).append(item)
+    for path in files:
+        paths.setdefault(key(path.name), []).append(path)
+    return [(same[0], paths[k][0]) for k, same in items.items() if k and len(same) == len(paths.get(k, ())) == 1]
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A name without a file, and the file whose name comes nearest to it."""
+
+    name: str
+    file: Path
+
+
+def near_misses(names: Sequence[str], files: Sequence[Path], *, most: int = 20) -> list[NearMiss]:
+    """Return for up to `most` of the names the file with the most similar name, where one is similar at all."""
+    by_name = {path.name: path for path in files[:2000]}
+    close = [(name, get_close_matches(last_part(name), by_name, n=1, cutoff=0.6)) for name in names[:most]]
+    return [NearMiss(name, by_name[match[0]]) for name, match in close if match]

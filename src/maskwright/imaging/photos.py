@@ -1,22 +1,32 @@
 """Reading photos: upright, RGB, eight bits, whatever the file holds. EXIF is applied here and nowhere else."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from maskwright.errors import DataError
+from maskwright.imaging.image_files import IMAGE_SUFFIXES, open_image
+from maskwright.imaging.stored_pixels import ImageHeader, image_header, read_stored
 
 Photo = NDArray[np.uint8]
+Bands = tuple[int, int, int]
+"""The bands of a file, counted from 0, that are taken for red, green and blue."""
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".gif", ".webp")
-FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+PHOTO_SUFFIXES = IMAGE_SUFFIXES
 MODES_8_BIT = ("RGB", "L", "P", "RGBA", "LA", "PA", "1", "RGBX")
 MODES_16_BIT = ("I;16", "I;16B", "I;16L", "I")
+MODES_OF_BANDS = ("bands", "array")
+WHOLE_DTYPES = "bui"
+BYTES_MOST = 1_400_000_000
+"""A photo that takes more memory than this while it is decoded is refused."""
+RANGE_SAMPLE = 1 << 22
+ROWS_AT_ONCE = 256
 EXIF_ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,10 +55,23 @@ def photo_size_hw(path: Path) -> tuple[int, int]:
 
 def photo_header(path: Path) -> tuple[tuple[int, int], str]:
     """Return upright height and width, and the mode as Pillow names it, from the header alone."""
-    with open_photo(path) as image:
-        width, height = image.size
+    header = photo_facts(path)
+    return header.size_hw, header.mode
+
+
+def photo_facts(path: Path) -> ImageHeader:
+    """Return what the header of a photo says, its size upright; DataError where there is none."""
+    header = image_header(path)
+    if header.is_banded or header.kind == "TIFF":  # Pillow turns TIFFs itself, and so their size
+        return header
+    with open_image(path) as image:
         turned = _orientation(image) in (5, 6, 7, 8)
-        return ((width, height) if turned else (height, width)), image.mode
+    return replace(header, size_hw=header.size_hw[::-1]) if turned else header
+
+
+def can_be_photo(header: ImageHeader) -> bool:
+    """Tell whether photos of this mode are read: grey, palette and colour of whole numbers."""
+    return header.mode in MODES_8_BIT + MODES_16_BIT + MODES_OF_BANDS
 
 
 def _orientation(image: Image.Image) -> int:
@@ -87,56 +110,130 @@ def photo_turn(path: Path) -> PhotoTurn | None:
 
 def open_photo(path: Path) -> Image.Image:
     """Return the image file opened, its pixels not yet read; DataError says what is wrong with it."""
-    try:
-        return Image.open(path)
-    except FileNotFoundError as error:
-        raise DataError(f"{path} is not there: restore the photo or remove it from the annotations") from error
-    except Image.DecompressionBombError as error:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise DataError(f"{path} has more than {most} million pixels: reduce it, or cut it into several") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        if path.suffix.lower() in FILMS:
-            raise DataError(
-                f"{path} is a film: take its photos out first, as with `ffmpeg -i {path.name} frames/%05d.png`"
-            ) from error
-        raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
+    return open_image(path)
 
 
-def read_photo(path: Path, *, grey_range: GreyRange | None = None, long_side_px: int | None = None) -> Photo:
+def read_photo(
+    path: Path,
+    *,
+    grey_range: GreyRange | None = None,
+    long_side_px: int | None = None,
+    page: int = 0,
+    bands: Bands | None = None,
+) -> Photo:
     """Return the photo upright as HxWx3 uint8 RGB, reduced to `long_side_px` if that is smaller.
 
-    16-bit grey is scaled by `grey_range` (default: the photo's own 0.5 % and 99.5 % quantiles). Raises
-    DataError for what cannot be decoded whole, and for depths and channel counts other than 8-bit grey,
-    palette, RGB(A) and 16-bit grey.
+    Values of more than eight bits are scaled by `grey_range` (default: the photo's own 0.5 % and 99.5 % quantiles).
+    `page` is the picture of a stack, `bands` are those taken for red, green and blue (default: the first three).
+    Raises DataError for what cannot be decoded whole, and for depths that are neither whole numbers nor colours.
     """
-    with open_photo(path) as image:
-        if image.mode not in MODES_8_BIT + MODES_16_BIT:
-            raise DataError(f"{path} has pixels of mode {image.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
+    header = image_header(path)
+    if not can_be_photo(header):
+        raise DataError(f"{path} has pixels of mode {header.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
+    _refuse_beyond_memory(path, header)
+    if header.is_banded or bands is not None or page:
+        stored = photo_bands(path, page=page, bands=bands)
+        return _three_bands(reduce_photo(eight_bits(stored, grey_range), long_side_px))
+    with open_image(path) as image:
         if long_side_px is not None:
             image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
         turn = TURNS.get(_orientation(image))
         try:
-            pixels = _eight_bits(image if turn is None else image.transpose(turn), grey_range)
+            upright = image if turn is None else image.transpose(turn)
+            pixels = _decoded(upright)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise DataError(f"{path} is damaged ({error}): save it again from the original") from error
-    return reduce_photo(pixels, long_side_px)
+    return _three_bands(reduce_photo(eight_bits(pixels, grey_range), long_side_px))
 
 
-def _eight_bits(image: Image.Image, grey_range: GreyRange | None) -> Photo:
-    if image.mode in MODES_16_BIT:
-        grey = np.asarray(image).astype(np.int64)
-        return np.repeat(scale_grey(grey, grey_range or grey_range_of(grey))[:, :, None], 3, axis=2)
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+def _decoded(image: Image.Image) -> NDArray[Any]:
+    """Return the pixels as HxWx1 or HxWx3; palettes and odd modes become colours, transparency is left out."""
+    if image.mode in ("L", "LA", "RGB", "RGBA", "RGBX", *MODES_16_BIT):
+        stored = np.asarray(image)
+        return stored[:, :, None] if stored.ndim == 2 else stored[:, :, : 1 if image.mode == "LA" else 3]
+    return np.asarray(image.convert("RGB"))
 
 
-def grey_range_of(grey: NDArray[np.int64]) -> GreyRange:
-    """Return the range from the 0.5 % to the 99.5 % quantile of the grey values."""
-    low, high = np.quantile(grey, [0.005, 0.995])
+def photo_bands(path: Path, *, page: int = 0, bands: Bands | None = None) -> NDArray[Any]:
+    """Return the bands of a photo that make its picture, upright, as HxWx1 or HxWx3 in their own depth."""
+    header = image_header(path)
+    stored = read_stored(path, page)
+    if stored.dtype.kind not in WHOLE_DTYPES:
+        raise DataError(f"{path} holds {stored.dtype} values: save it as 8- or 16-bit whole numbers")
+    if bands is not None and max(bands) >= stored.shape[2]:
+        raise DataError(
+            f"{path} has {stored.shape[2]} bands, and data.bands asks for {max(bands) + 1}: "
+            "choose three of them, as in --set data.bands=1,2,3"
+        )
+    chosen = bands or default_bands(stored.shape[2] - header.alpha)
+    picked = stored if chosen == tuple(range(stored.shape[2])) else stored[:, :, list(chosen)]
+    if header.white_is_zero and picked.dtype.kind == "u":
+        picked = np.iinfo(picked.dtype).max - picked
+    if header.kind in ("TIFF", "numpy"):
+        return picked
+    with open_image(path) as image:
+        return _turned(picked, _orientation(image))
+
+
+def default_bands(count: int) -> tuple[int, ...]:
+    """Return the bands that make a picture where nobody chose them: the first three, of two the second twice."""
+    return (0,) if count <= 1 else (0, 1, 1) if count == 2 else (0, 1, 2)
+
+
+def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return HxWxB pixels of any depth turned by an EXIF orientation."""
+    if orientation >= 5:
+        pixels = np.swapaxes(pixels, 0, 1)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return np.ascontiguousarray(pixels[::rows, ::columns])
+
+
+def _refuse_beyond_memory(path: Path, header: ImageHeader) -> None:
+    """Refuse a photo by the size that its header declares, before anything is allocated for it."""
+    pixels = header.size_hw[0] * header.size_hw[1]
+    per_pixel = header.bands * max(1, header.bits // 8) * (2 if header.is_banded else 1) + 4
+    if header.kind != "JPEG" and pixels * per_pixel > BYTES_MOST:
+        raise DataError(
+            f"{path} has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: "
+            "reduce it, or cut it into several"
+        )
+
+
+def eight_bits(pixels: NDArray[Any], grey_range: GreyRange | None) -> Photo:
+    """Return HxWxB whole numbers as uint8, scaled by `grey_range` or the photo's own where they have more bits."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * 255
+    return scale_grey(pixels, grey_range or grey_range_of(pixels))
+
+
+def _three_bands(pixels: Photo) -> Photo:
+    """Return HxW, HxWx1 or HxWx3 pixels as HxWx3; a reduced photo of one band has lost its last axis."""
+    if pixels.ndim == 3 and pixels.shape[2] == 3:
+        return np.ascontiguousarray(pixels)
+    return np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
+
+
+def grey_range_of(grey: NDArray[Any]) -> GreyRange:
+    """Return the range from the 0.5 % to the 99.5 % quantile of the values, of up to four million of them."""
+    flat = grey.reshape(-1)
+    low, high = np.quantile(flat[:: max(1, flat.size // RANGE_SAMPLE)], [0.005, 0.995])
     return GreyRange(int(low), max(int(high), int(low) + 1))
 
 
-def scale_grey(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
-    """Return grey values as uint8: `low` becomes 0, `high` becomes 255."""
+def scale_grey(grey: NDArray[Any], grey_range: GreyRange) -> NDArray[np.uint8]:
+    """Return whole numbers as uint8: `low` becomes 0, `high` becomes 255."""
+    if grey.dtype == np.uint16:  # by a table: a deep photo must not become 64-bit numbers on the way
+        return np.asarray(_scaled(np.arange(1 << 16), grey_range)[grey])
+    scaled = np.empty(grey.shape, dtype=np.uint8)
+    for row in range(0, len(grey), ROWS_AT_ONCE):
+        scaled[row : row + ROWS_AT_ONCE] = _scaled(grey[row : row + ROWS_AT_ONCE].astype(np.int64), grey_range)
+    return scaled
+
+
+def _scaled(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
     scaled = (grey - grey_range.low) * (255.0 / (grey_range.high - grey_range.low))
     return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
 
@@ -155,3 +252,4 @@ def reduce_photo(photo: Photo, long_side_px: int | None) -> Photo:
     if size_hw == photo.shape[:2]:
         return photo
     return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+

@@ -1,0 +1,76 @@
+"""Image files: which kinds are opened, by which decoder, and what is wrong with one that cannot be opened.
+
+Only decoders of photos and masks are ever used: a PostScript file named photo.png would start Ghostscript.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from maskwright.errors import DataError
+
+IMAGE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp", ".avif"),
+    *(".jp2", ".j2k", ".jpx", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".heic", ".heif"),
+)
+DECODERS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "PPM")
+FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def open_image(path: Path) -> Image.Image:
+    """Return the image file opened, its pixels not yet read; DataError says what is wrong with it."""
+    try:
+        # TGA has no magic number: any file could be taken for one.
+        return Image.open(path, formats=("TGA",) if path.suffix.lower() == ".tga" else DECODERS)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is not there: restore the photo or remove it from the annotations") from error
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise DataError(f"{path} has more than {most} million pixels: reduce it, or cut it into several") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, OverflowError) as error:
+        if path.suffix.lower() in FILMS:
+            raise DataError(
+                f"{path} is a film: take its photos out first, as with `ffmpeg -i {path.name} frames/%05d.png`"
+            ) from error
+        if is_heic(path):
+            return _open_heic(path)
+        raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
+
+
+def is_heic(path: Path) -> bool:
+    """Tell whether a file is HEIC, whatever it is called."""
+    start = first_bytes(path, 12)
+    return start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS
+
+
+def is_tiff(path: Path) -> bool:
+    """Tell whether a file is TIFF, whatever it is called."""
+    return first_bytes(path, 4) in TIFF_MAGIC
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """Return the first bytes of a file, none where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError:
+        return b""
+
+
+def can_read_heic() -> bool:
+    """Tell whether the decoder of the extra `heic` is installed."""
+    return find_spec("pi_heif") is not None
+
+
+def _open_heic(path: Path) -> Image.Image:
+    if not can_read_heic():
+        raise DataError(f"{path} is HEIC: pip install 'maskwright[heic]' reads it, or save it as JPEG")
+    from pi_heif import HeifImageFile  # an extra, imported only where there is a HEIC file
+
+    try:
+        return HeifImageFile(path)
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
+        raise DataError(f"{path} is a HEIC file that cannot be read ({error}): save it as JPEG") from error

@@ -183,9 +183,9 @@ def test_folders_without_annotation_say_what_they_hold(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     with pytest.raises(DataError, match=r"no photos \(found only folders\)"):
         open_dataset(tmp_path)
-    for name in ("a.heic", "b.heic", "c.xml"):
+    for name in ("a.dng", "b.dng", "c.xml"):
         (tmp_path / name).write_text("")
-    with pytest.raises(DataError, match=r"no photos \(found 2 \.heic, 1 \.xml\)"):
+    with pytest.raises(DataError, match=r"no photos \(found 2 \.dng, 1 \.xml\)"):
         open_dataset(tmp_path)
     for i in range(3):
         draw(tmp_path / f"photo_{i}.jpg")

@@ -87,13 +87,15 @@ def open_array(path: Path, key: str = "") -> NDArray[Any]:
         )
     try:
         if path.suffix.lower() == ".npy":
-            return np.load(path, mmap_mode="r", allow_pickle=False)
-        return _unpacked(path, key, path.stat().st_mtime_ns)
+            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        return _unpacked(path, key, changed_ns=path.stat().st_mtime_ns)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, MemoryError) as error:
         raise DataError(f"{path} is damaged ({str(error)[:120]}): save the array again with np.save") from error
 
 
 @lru_cache(maxsize=2)  # a stack is asked for picture by picture, and an npz must be unpacked from its start
-def _unpacked(path: Path, key: str, changed_ns: int) -> NDArray[Any]:
+def _unpacked(path: Path, key: str, *, changed_ns: int) -> NDArray[Any]:
+    """Return an array of an npz; `changed_ns` makes a file that was written again another one."""
+    del changed_ns
     with np.load(path, allow_pickle=False) as arrays:
         return np.asarray(arrays[key])

@@ -71,6 +71,7 @@ def _open_heic(path: Path) -> Image.Image:
     from pi_heif import HeifImageFile  # an extra, imported only where there is a HEIC file
 
     try:
-        return HeifImageFile(path)
+        opened: Image.Image = HeifImageFile(path)
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
         raise DataError(f"{path} is a HEIC file that cannot be read ({error}): save it as JPEG") from error
+    return opened

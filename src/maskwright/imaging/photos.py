@@ -192,7 +192,9 @@ def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 def _refuse_beyond_memory(path: Path, header: ImageHeader) -> None:
     """Refuse a photo by the size that its header declares, before anything is allocated for it."""
     pixels = header.size_hw[0] * header.size_hw[1]
-    per_pixel = header.bands * max(1, header.bits // 8) * (2 if header.is_banded else 1) + 4
+    band_bytes = max(1, header.bits // 8)
+    # Measured: Pillow keeps colours in four bytes, and numpy's copy is made twice.
+    per_pixel = 3 * band_bytes if header.bands == 1 else 4 + 2 * header.bands * band_bytes
     if header.kind != "JPEG" and pixels * per_pixel > BYTES_MOST:
         raise DataError(
             f"{path} has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: "
@@ -252,4 +254,3 @@ def reduce_photo(photo: Photo, long_side_px: int | None) -> Photo:
     if size_hw == photo.shape[:2]:
         return photo
     return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-

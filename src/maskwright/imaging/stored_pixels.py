@@ -63,10 +63,24 @@ def image_header(path: Path) -> ImageHeader:
     """Return what the header of an image file says; DataError where it is none."""
     if is_array_file(path):
         return _array_header(path)
-    if is_tiff(path) and samples_per_pixel(path) > PILLOW_BANDS_MOST:
+    tiff = is_tiff(path)
+    if tiff and samples_per_pixel(path) > PILLOW_BANDS_MOST:
         return _from_layout(tiff_layout(path), "bands")
-    with open_image(path) as image:
-        return header_of(path, image)
+    try:
+        with open_image(path) as image:
+            return header_of(path, image)
+    except DataError:
+        layout = _layout_or_none(path) if tiff else None
+        if layout is None:
+            raise
+        return _from_layout(layout, "bands")
+
+
+def _layout_or_none(path: Path) -> TiffLayout | None:
+    try:
+        return tiff_layout(path)
+    except DataError:
+        return None
 
 
 def header_of(path: Path, image: Image.Image) -> ImageHeader:
@@ -101,8 +115,17 @@ def _bits(image: Image.Image) -> int:
 
 def _from_layout(layout: TiffLayout, mode: str) -> ImageHeader:
     bits = 1 if layout.dtype == "bool" else np.dtype(layout.dtype).itemsize * 8
-    facts = {"pages": layout.pages, "alpha": layout.alpha, "white_is_zero": layout.white_is_zero}
-    return ImageHeader(layout.size_hw, "TIFF", mode, bits, layout.bands, **facts, more_series=layout.more_series)
+    return ImageHeader(
+        layout.size_hw,
+        "TIFF",
+        mode,
+        bits,
+        layout.bands,
+        pages=layout.pages,
+        alpha=layout.alpha,
+        white_is_zero=layout.white_is_zero,
+        more_series=layout.more_series,
+    )
 
 
 def _array_header(path: Path) -> ImageHeader:

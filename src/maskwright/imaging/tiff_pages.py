@@ -4,6 +4,7 @@ Axes come from tifffile, which knows ImageJ's and OME's descriptions: Y and X ar
 every other axis (Z, T, pages without a description) counts pages.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -71,7 +72,9 @@ def tiff_layout(path: Path) -> TiffLayout:
     except DataError:
         raise
     except Exception as error:  # tifffile raises whatever damage makes its parsers raise
-        raise DataError(f"{path} is no TIFF that can be read ({_short(error)}): save it again as TIFF or PNG") from error
+        raise DataError(
+            f"{path} is no TIFF that can be read ({_short(error)}): save it again as TIFF or PNG"
+        ) from error
 
 
 def _others(file: tifffile.TiffFile) -> int:
@@ -80,7 +83,7 @@ def _others(file: tifffile.TiffFile) -> int:
     return len(file.series) - 1 - len(smaller)
 
 
-def _product(sizes: Any) -> int:
+def _product(sizes: Iterable[int]) -> int:
     return int(np.prod(list(sizes), dtype=np.int64))
 
 
@@ -108,7 +111,7 @@ def read_tiff_page(path: Path, page: int = 0) -> Pixels:
         raise DataError(f"{path} cannot be decoded ({_short(error)}): save it again as TIFF or PNG") from error
 
 
-def _part(path: Path, series: Any, where: tuple[Any, ...]) -> Pixels:
+def _part(path: Path, series: tifffile.TiffPageSeries, where: tuple[Any, ...]) -> Pixels:
     """Return a part of a series: the pages that hold it alone where each has its own directory, else from the whole."""
     inner = len(series.keyframe.shape)
     outer = series.shape[: len(series.shape) - inner]
@@ -117,24 +120,26 @@ def _part(path: Path, series: Any, where: tuple[Any, ...]) -> Pixels:
         pages = [_one_page(path, series.pages[int(n)]) for n in np.atleast_1d(numbers).ravel()]
         stacked = np.stack(pages).reshape(*np.shape(numbers), *pages[0].shape)
         return np.asarray(stacked[(..., *where[len(outer) :])])
-    if series.nbytes > WHOLE_FILE_BYTES_MOST and not series.is_memmappable:
+    in_one_block = series.dataoffset is not None
+    if series.nbytes > WHOLE_FILE_BYTES_MOST and not in_one_block:
         raise DataError(f"{path} is one block of {series.nbytes / 1e9:.1f} GB: save its pages one by one")
-    whole = tifffile.memmap(path, mode="r") if series.is_memmappable else series.asarray()
+    whole = tifffile.memmap(path, mode="r") if in_one_block else series.asarray()
     return np.array(whole.reshape(series.shape)[where])
 
 
-def _one_page(path: Path, page: Any) -> Pixels:
+def _one_page(path: Path, page: Any) -> Pixels:  # noqa: ANN401  # tifffile's pages and frames share no base class
     """Return the pixels of one directory; LZW, JPEG and fax codes, which tifffile leaves to others, by Pillow."""
     try:
         return np.asarray(page.asarray()).reshape(page.shape)
     except (ValueError, ImportError) as error:
-        if page.samplesperpixel > 4 or page.bitspersample > 16 or (page.samplesperpixel > 1 and page.bitspersample > 8):
-            name = page.compression.name
-            raise DataError(f"{path} is compressed with {name}: save it with DEFLATE or without") from error
+        keyframe = page.keyframe
+        deep_colour = keyframe.samplesperpixel > 1 and keyframe.bitspersample > 8
+        if keyframe.samplesperpixel > 4 or keyframe.bitspersample > 16 or deep_colour:
+            raise DataError(f"{path} is compressed with {keyframe.compression!s}: save it with DEFLATE") from error
     with open_image(path) as image:
         image.seek(page.index)
         stored: Pixels = np.asarray(image if image.mode in _PLAIN else image.convert("RGB"))
-    if page.photometric == 0 and stored.dtype == np.uint8:  # Pillow turns these over
+    if keyframe.photometric == 0 and stored.dtype == np.uint8:  # Pillow turns these over
         stored = 255 - stored
     return stored.reshape(page.shape)
 

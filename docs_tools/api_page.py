@@ -1,0 +1,43 @@
+"""docs/reference/api.md: every public name, with its docstring by mkdocstrings: `python -m docs_tools.api_page`."""
+
+from pathlib import Path
+
+import maskwright
+from maskwright.files import write_text
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api.md"
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Data": ("open_dataset", "Dataset", "Sample", "ClassTable", "measure", "Fingerprint", "split", "folds", "Parts"),
+    "Checks": ("check", "check_pairs", "Finding"),
+    "Planning": ("make_plan", "Plan", "Wishes", "this_machine", "Machine"),
+    "Training": ("train", "Run"),
+    "Prediction": ("load", "Segmenter"),
+    "Evaluation and report": ("evaluate", "Evaluation", "write_report"),
+    "Diagnosis": ("diagnose", "read_folders", "read_pairs", "read_model", "find_skew", "Evidence"),
+    "Fully convolutional networks": ("imagenet_classifier", "to_fully_convolutional", "class_heat_map"),
+    "Errors": ("MaskwrightError",),
+}
+"""The public names in the order of the work; names that are new and in no section come last, under "More"."""
+
+
+def page() -> str:
+    """Return the page as markdown with one mkdocstrings block for each public name."""
+    lines = ["# Python API", "", "<!-- made by `make docs`; do not edit -->", ""]
+    lines += ["Everything here is imported from `maskwright` itself:", ""]
+    lines += ["```python", "import maskwright as mw", "```", ""]
+    sectioned = {name for names in SECTIONS.values() for name in names}
+    more = tuple(name for name in maskwright.__all__ if name not in sectioned and not name.startswith("_"))
+    for title, names in [*SECTIONS.items(), ("More", more)]:
+        if names:
+            lines += [f"## {title}", "", *(line for name in names for line in _block(name))]
+    return "\n".join(lines)
+
+
+def _block(name: str) -> list[str]:
+    home = getattr(maskwright, name)
+    return [f"::: {home.__module__}.{home.__name__}", ""]
+
+
+if __name__ == "__main__":
+    write_text(PAGE, page())

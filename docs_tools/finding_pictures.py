@@ -159,6 +159,7 @@ MASKS: dict[str, Change] = {
     "shape-outside": lambda m: _moved(m, 60, 0) * (np.arange(160) > 60).astype(np.uint8),
     "shape-filled": lambda m: np.asarray(cv2.dilate(m, np.ones((21, 21), np.uint8)), np.uint8),
     "shape-unclassed": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
+    "reading-choice": lambda m: np.where(m == 2, 255, m).astype(np.uint8),
     "attribute-invalid": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
     "class-misspelt": _swapped,
     "class-unknown": lambda m: np.where(m == 2, 255, m).astype(np.uint8),

@@ -113,7 +113,6 @@ def test_samples_are_sorted_and_uniquely_named(tmp_path: Path) -> None:
 
 
 OTHER_FORMATS = {
-    "COCO": {"images": [], "annotations": [], "categories": []},
     "LabelMe": {"shapes": [], "imagePath": "a.png"},
     "VIA 3": {"project": {}, "file": {}, "metadata": {}},
     "Label Studio": [{"annotations": []}],

@@ -11,6 +11,7 @@ from maskwright.datasets.shapes import (
     Ellipse,
     Polygon,
     bitmap_of,
+    bitmap_of_runs,
     bounds_xyxy,
     checked_ring,
     is_outside,
@@ -18,6 +19,7 @@ from maskwright.datasets.shapes import (
     rectangle,
 )
 from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.run_lengths import run_lengths
 from tests.support.naive_geometry import naive_ellipse
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
@@ -93,6 +95,18 @@ def test_a_bitmap_is_scaled_as_a_mask_is(pixels: np.ndarray, size_hw: tuple[int,
     np.testing.assert_array_equal(painted, resize_mask(pixels.astype(np.uint8), size_hw))
 
 
+@given(small_masks)
+@settings(max_examples=100, deadline=None)
+def test_run_lengths_of_a_whole_photo_give_the_same_bitmap_by_rows_and_by_columns(pixels: np.ndarray) -> None:
+    size_hw = (pixels.shape[0], pixels.shape[1])
+    expected = bitmap_of(1, pixels)
+    by_rows = bitmap_of_runs(1, run_lengths(pixels), size_hw)
+    by_columns = bitmap_of_runs(1, run_lengths(np.ascontiguousarray(pixels.T)), size_hw, by_columns=True)
+    for bitmap in (by_rows, by_columns):
+        np.testing.assert_array_equal(paint([bitmap], size_hw, size_hw), pixels.astype(np.uint8))
+        assert bitmap.size_hw == expected.size_hw
+
+
 def test_a_bitmap_without_pixels_paints_nothing() -> None:
     empty = bitmap_of(1, np.zeros((4, 5), dtype=np.bool_))
     assert not paint([empty], (8, 8), (8, 8)).any()
@@ -107,9 +121,15 @@ def test_a_bitmap_without_pixels_paints_nothing() -> None:
         ([(3, 3), (3, 3), (3, 3)], "lie on one line"),
         ([(0, 0), (float("nan"), 1), (5, 0)], "not numbers"),
         ([(0, 0), (1e300, 1), (5, 0)], "beyond any photo"),
+        ([(0, 0), (10**400, 1), (5, 0)], "not numbers"),
+        ([(0, 0), "word", (5, 0)], "not numbers"),
+        ([(0, 0), (1, 2, 3), (5, 0)], "not numbers"),
+        (None, "has 0 points"),
+        ({"x": 1}, "not numbers"),
+        (5, "has 0 points"),
     ],
 )
-def test_an_outline_without_an_area_is_refused(points: list[tuple[float, float]], why: str) -> None:
+def test_an_outline_without_an_area_is_refused(points: object, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         checked_ring(points)
 

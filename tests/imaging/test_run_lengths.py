@@ -24,5 +24,5 @@ def test_the_first_run_is_outside() -> None:
 
 @pytest.mark.parametrize("counts", [[], [5], [3, 4], [-1, 7], [2**62, 2**62, 2**62, 2**62]])
 def test_runs_that_do_not_cover_the_mask_are_refused(counts: list[int]) -> None:
-    with pytest.raises(ValueError, match=r"runs cover|shorter than nothing"):
+    with pytest.raises(ValueError, match=r"run lengths? (over|below)"):
         mask_of_runs(np.array(counts, dtype=np.int64), (2, 3))

@@ -32,6 +32,8 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
         return _shape_findings(dataset, kind, remarks)
     if kind == "name-differs":
         return _name_findings(remarks)
+    if kind == "reading-choice":
+        return [make_finding(kind, "; ".join(remark.detail for remark in remarks))]
     if kind == "shape-two-classes":
         return [_two_classes(remarks)]
     return [_OTHERS[kind](remark) for remark in remarks]

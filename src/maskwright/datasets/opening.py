@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from maskwright.datasets.dataset import Dataset, isolate
-from maskwright.datasets.formats import masks, via
-from maskwright.datasets.labels.photo_index import name_below
+from maskwright.datasets.formats import coco, masks, via
+from maskwright.datasets.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError
@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Return the dataset; may raise anything where files are damaged."""
 
 
-READERS: Mapping[str, Reader] = {"via": via, "masks": masks}
+READERS: Mapping[str, Reader] = {"via": via, "coco": coco, "masks": masks}
 """Every format that is read, by the name that `Dataset.format` gives."""
 
 

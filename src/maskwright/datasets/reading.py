@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from maskwright.classes import ClassRow, Colour
+from maskwright.classes import Colour
+from maskwright.datasets.class_list import ClassRow
+from maskwright.errors import DataError
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
 
 RemarkKind = Literal[
@@ -20,6 +22,7 @@ RemarkKind = Literal[
     "listed-photo-missing",
     "mask-without-photo",
     "name-differs",
+    "reading-choice",
     "shape-filled",
     "shape-invalid",
     "shape-outside",
@@ -47,6 +50,14 @@ class ReadOptions:
     objects: str | None = None
     bands: tuple[int, int, int] | None = None
     pairing: str | None = None
+
+
+def refuse_mask_options(options: ReadOptions, path: Path, kind: str) -> None:
+    """Raise DataError for a choice about mask files or VIA attributes where the format has neither."""
+    if options.ignore is not None:
+        raise DataError(f"{path}: data.ignore is a value in masks, and this is {kind}: mark a class in classes.csv")
+    if options.attribute is not None:
+        raise DataError(f"{path}: data.attribute is for VIA and mask files, and this is {kind}: leave it out")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ centre does. Later shapes are painted over earlier ones. Class id 255 is an igno
 polygons is several shapes; a hole is a ring more of one polygon. docs/reference/shapes.md says it at length.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from maskwright.imaging.geometry import Bools, Mask, Points
 from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
-from maskwright.imaging.run_lengths import Counts, mask_of_runs, run_lengths
+from maskwright.imaging.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
 
 Ring = Points | tuple[tuple[float, float], ...]
 """Points x, y of a closed outline, the last joined to the first."""
@@ -103,16 +103,73 @@ def bitmap_of(class_id: int, pixels: Bools, *, corner_xy: tuple[int, int] = (0, 
     return Bitmap(class_id, corner, (box.shape[0], box.shape[1]), run_lengths(np.ascontiguousarray(box)))
 
 
-def checked_ring(points: Iterable[Sequence[float]] | NDArray[np.float64]) -> Points:
+def bitmap_of_runs(class_id: int, counts: Counts, size_hw: tuple[int, int], *, by_columns: bool = False) -> Bitmap:
+    """Return the bitmap of run lengths over a whole photo, row after row or column after column.
+
+    ValueError where they do not cover it exactly.
+    """
+    lines, across = size_hw[::-1] if by_columns else size_hw
+    check_runs(counts, lines * across)
+    ends = np.cumsum(counts)
+    ones = np.flatnonzero(counts[1::2]) * 2 + 1
+    if not ones.size:
+        return bitmap_of(class_id, np.zeros((0, 0), dtype=np.bool_))
+    first = int(ends[ones[0] - 1]) // across
+    last = (int(ends[ones[-1]]) - 1) // across
+    within = np.clip(ends, first * across, (last + 1) * across)
+    within[1:] -= within[:-1].copy()
+    within[0] -= first * across
+    box = mask_of_runs(within, (last + 1 - first, across))
+    return bitmap_of(class_id, box.T if by_columns else box, corner_xy=(first, 0) if by_columns else (0, first))
+
+
+def checked_ring(points: object) -> Points:
     """Return the points x, y of an outline as an Nx2 array; ValueError says why they enclose no area."""
-    xy = np.asarray(points if isinstance(points, np.ndarray) else list(points), dtype=np.float64)
-    if xy.ndim != 2 or xy.shape[1] != 2 or len(xy) < 3:
-        raise ValueError(f"has {len(xy)} points, and an area takes three")
+    try:
+        xy = np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("has coordinates that are not numbers") from error
+    if len(xy.shape) != 2 or xy.shape[1] != 2 or len(xy) < 3:
+        raise ValueError(f"has {len(xy) if xy.shape else 0} points, and an area takes three")
     if not np.abs(xy).max() <= FARTHEST_PX:
         raise ValueError("has coordinates that are not numbers, or beyond any photo")
     if not _has_area(xy):
         raise ValueError("has no area: its points lie on one line")
     return xy
+
+
+def outline(numbers: object) -> Points:
+    """Return the outline that a flat list x, y, x, y, ... gives; ValueError says why it encloses no area."""
+    try:
+        flat = np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("has coordinates that are not numbers") from error
+    if len(flat.shape) != 1 or flat.size % 2:
+        raise ValueError("has an x without a y")
+    return checked_ring(flat.reshape(-1, 2))
+
+
+def finite(value: object) -> float:
+    """Return a number that a file gives as float; ValueError where it is none, or beyond any photo."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("has coordinates that are not numbers") from error
+    if not abs(number) <= FARTHEST_PX:
+        raise ValueError("has coordinates that are not numbers, or beyond any photo")
+    return number
+
+
+def shape_or_reason(make: Callable[[], Shape]) -> Shape | str:
+    """Return the shape that `make` makes from what a file gives, or why there is none, as the end of a sentence."""
+    try:
+        return make()
+    except KeyError as error:
+        return f"lacks {error.args[0]!r}"
+    except ValueError as error:
+        return str(error) if str(error).startswith(("has ", "is ")) else f"is damaged ({error})"
+    except (TypeError, AttributeError, IndexError, OverflowError):
+        return "is not written as this format writes shapes"
 
 
 def _has_area(xy: Points) -> bool:
@@ -127,6 +184,20 @@ def rectangle(class_id: int, corner_xy: tuple[float, float], size_wh: tuple[floa
     """Return the upright box with its upper left corner and its width and height as a polygon."""
     (x, y), (wide, high) = corner_xy, size_wh
     return Polygon(class_id, checked_ring([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]))
+
+
+def turned_rectangle(box: Polygon, angle_rad: float, *, about_xy: tuple[float, float]) -> Polygon:
+    """Return the polygon turned clockwise by `angle_rad` about a point."""
+    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    turned = (np.asarray(box.xy) - about_xy) @ np.array([[cos, sin], [-sin, cos]]) + about_xy
+    return Polygon(box.class_id, checked_ring(turned))
+
+
+def ellipse(centre_xy: tuple[float, float], radii_xy: tuple[float, float], *, angle_rad: float = 0.0) -> Ellipse:
+    """Return the ellipse of class id 0; ValueError where a radius is 0 or less."""
+    if not min(radii_xy) > 0:
+        raise ValueError("has a radius of 0 or less")
+    return Ellipse(0, centre_xy, radii_xy, angle_rad)
 
 
 def bounds_xyxy(shape: Shape) -> tuple[float, float, float, float]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from maskwright.imaging.geometry import Bools
 
 Counts = NDArray[np.int64]
+MOST_PIXELS = 1 << 29
 
 
 def run_lengths(mask: Bools) -> Counts:
@@ -17,11 +18,17 @@ def run_lengths(mask: Bools) -> Counts:
 
 def mask_of_runs(counts: Counts, size_hw: tuple[int, int]) -> Bools:
     """Return the HxW mask of run lengths, row after row; ValueError where they do not cover it exactly."""
-    area = size_hw[0] * size_hw[1]
-    if counts.size and counts.min() < 0:
-        raise ValueError("a run is shorter than nothing")
-    if (covered := sum(counts.tolist())) != area:
-        raise ValueError(f"the runs cover {covered} pixels, and {size_hw[1]}x{size_hw[0]} pixels are {area}")
+    check_runs(counts, size_hw[0] * size_hw[1])
     inside = np.zeros(len(counts), dtype=np.bool_)
     inside[1::2] = True
     return np.repeat(inside, counts).reshape(size_hw)
+
+
+def check_runs(counts: Counts, area: int) -> None:
+    """Raise ValueError where the run lengths do not cover `area` pixels exactly, or more than any photo has."""
+    if area > MOST_PIXELS:
+        raise ValueError(f"has run lengths for {area} pixels, more than any photo has")
+    if counts.size and (counts.min() < 0 or counts.max() > area):
+        raise ValueError("has a run length below 0, or longer than the photo")
+    if (covered := int(counts.sum())) != area:
+        raise ValueError(f"has run lengths over {covered} pixels where the photo has {area}")

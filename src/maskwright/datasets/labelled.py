@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.classes import IGNORE, ClassRow, ClassTable
-from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.class_list import (
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_list import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
     IGNORE_NAMES,
+    ClassRow,
     read_classes_csv,
     table_of,
 )
-from maskwright.datasets.labels.photo_index import (
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_index import (
     FoundPhoto,
     WantedPhoto,
     find_photos,
@@ -27,8 +29,7 @@ from maskwright.datasets.labels.photo_index import (
     read_header,
     unlisted_images,
 )
-from maskwright.datasets.labels.photo_names import near_misses, safe_name
-from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_names import near_misses, safe_name
 from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.shapes import Shape, Shapes, is_outside
 from maskwright.errors import DataError
@@ -110,7 +111,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     if entries and options.canvas_hw is None and not any(entry.path.is_file() for entry in entries):
         raise _no_photo(labels, entries)
     table, ids = _classes(labels, entries)
-    headers = {entry.name: read_header(entry.path, canvas_hw=options.canvas_hw) for entry in entries}
+    headers = {entry.name: _header(entry, options.canvas_hw) for entry in entries}
     remarks += [*twice, *labels.remarks]
     samples = [_sample(entry, headers[entry.name], ids, remarks) for entry in entries]
     for path in unlisted_images({entry.path for entry in entries}, labels.root):
@@ -120,6 +121,11 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     samples.sort(key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
     return Dataset(labels.root, labels.format, tuple(samples), table, Facts(headers, tuple(remarks), stated=stated))
+
+
+def _header(entry: _Entry, canvas_hw: tuple[int, int] | None) -> PhotoHeader:
+    """Return the header; where missing photos are to have a size, that of the file counts before `canvas_hw`."""
+    return read_header(entry.path, canvas_hw=canvas_hw and (entry.photo.size_hw or canvas_hw))
 
 
 def _located(labels: Labels, *, by_number: bool) -> tuple[list[_Entry], list[Remark]]:

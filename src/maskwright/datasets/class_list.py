@@ -1,12 +1,12 @@
 """Class tables that a person writes: classes.csv, and plain lists of names as VOC and labelme keep them."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour, class_table
-from maskwright.datasets.labels.text_files import csv_rows, read_text
+from maskwright.classes import IGNORE, ClassTable, Colour, class_table
+from maskwright.datasets.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
@@ -14,6 +14,16 @@ IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt")
 MOST_IDS_WITH_GAPS = 64
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class as listed: `value` is the number stored in masks; an ignored one is no class."""
+
+    value: int
+    name: str
+    colour: Colour | None = None
+    ignore: bool = False
 
 
 def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
@@ -78,6 +88,19 @@ def find_class_list(root: Path, stored: Sequence[int]) -> tuple[Path, tuple[Clas
         if (root / name).is_file():
             return root / name, read_class_names(root / name, stored)
     return None
+
+
+def listed_rows(names: Iterable[str]) -> tuple[ClassRow, ...]:
+    """Return a row for each class of a list, in its order from 1 on; a background gets 0, ignored names no class."""
+    listed = [name for name in dict.fromkeys(names) if name]
+    behind = [name for name in listed if name.lower() in BACKGROUND_NAMES][:1]
+    ignored = [name for name in listed if name.lower() in IGNORE_NAMES]
+    objects = [name for name in listed if name not in behind + ignored]
+    return (
+        *(ClassRow(0, name) for name in behind),
+        *(ClassRow(i, name) for i, name in enumerate(objects, 1)),
+        *(ClassRow(IGNORE, name, ignore=True) for name in ignored),
+    )
 
 
 def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:

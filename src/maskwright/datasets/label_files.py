@@ -1,10 +1,11 @@
 """Where label files lie: in the folder itself, or in the usual folders below it; and the part their names speak of."""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.labels.class_list import CLASSES_CSV
+from maskwright.datasets.class_list import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import Recognition
 
@@ -64,7 +65,7 @@ def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
 
 def part_of_file(path: Path, root: Path) -> PartName | None:
     """Return the part of a split that the file's name, or else a folder between it and `root`, speaks of."""
-    words = path.stem.lower().replace("-", "_").replace(".", "_").split("_")
+    words = [word.rstrip("0123456789") for word in re.split(r"[-._ ]", path.stem.lower())]
     named = [PARTS[word] for word in words if word in PARTS]
     folders = [PARTS[word.lower()] for word in path.relative_to(root).parts[:-1] if word.lower() in PARTS]
     return next(iter(named or folders), None)

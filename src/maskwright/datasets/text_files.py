@@ -10,6 +10,9 @@ from maskwright.errors import DataError
 
 LONGEST_CELL = 1 << 28
 WHOLE_BYTES, BEGINNING_CHARACTERS = 1 << 20, 1 << 16
+BYTES_OF_VALUES = {",": 40, "[": 90, "{": 250, ":": 60}
+"""How much memory the value after each mark takes, about, once it is parsed."""
+MOST_BYTES = 1_100_000_000
 NOT_ASCII = bytes(range(128, 256))
 BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -50,6 +53,26 @@ def csv_header(path: Path) -> tuple[list[str], str]:
     text = _beginning(path, BEGINNING_CHARACTERS)[0]
     rows = csv_rows("".join(text.lstrip().splitlines(keepends=True)[:1]))
     return (rows[0] if rows else []), text
+
+
+def beginning(path: Path) -> str:
+    """Return the text at the beginning of a file (64 KB)."""
+    return _beginning(path, BEGINNING_CHARACTERS)[0]
+
+
+def read_json(path: Path) -> object:
+    """Return what a json file holds; DataError where it is not json, or would take more than about a gigabyte.
+
+    A file that ends in the middle, or that is nested without end, is such a one.
+    """
+    text = read_text(path)
+    values = sum(weight * text.count(mark) for mark, weight in BYTES_OF_VALUES.items())
+    if values + len(text) > MOST_BYTES:
+        raise DataError(f"{path} would take about {values / 1e9:.0f} GB of memory: divide it into smaller files")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is broken JSON ({error}): export the annotations again") from error
 
 
 def _beginning(path: Path, most: int) -> tuple[str, bool]:

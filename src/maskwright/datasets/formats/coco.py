@@ -1,0 +1,180 @@
+"""COCO json: polygons and run lengths of objects, panoptic PNGs, and lists of results.
+
+Whole numbers are pixel corners. The polygons of one annotation are one object: all of their pixels. A crowd is an
+ignored region beneath the objects - but not from CVAT and Datumaro, which mark every bitmap as a crowd.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.datasets.class_list import IGNORE_NAMES
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.coco_panoptic import read_panoptic
+from maskwright.datasets.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.label_files import recognise_labels
+from maskwright.datasets.label_merge import LabelFile, merged
+from maskwright.datasets.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, Shape, bitmap_of_runs, outline, shape_or_reason
+from maskwright.datasets.text_files import beginning, json_outline, read_json
+from maskwright.errors import DataError
+from maskwright.imaging.coco_counts import decode_counts
+
+NAME = "COCO"
+SUFFIXES = (".json",)
+CERTAIN, BESIDE_VIA = 0.95, 0.9
+OTHERS_KEYS = frozenset({"label_classes", "project_name", "_via_img_metadata", "videos"})
+RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
+SURE_SCORE = 0.5
+CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
+CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
+ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the COCO files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    if shown.is_list:
+        return Recognition(CERTAIN, "COCO results", files=(path,)) if shown.first >= RESULT_KEYS else None
+    both = {"images", "annotations"}
+    if not (both <= shown.keys or (not shown.whole and both & shown.keys)) or shown.keys & OTHERS_KEYS:
+        return None
+    by_via = "VGG Image Annotator" in beginning(path)
+    return Recognition(BESIDE_VIA if by_via else CERTAIN, "COCO json", files=(path,))
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the COCO files at a path; DataError where they list no photo or contradict each other.
+
+    COCO lists every photo that was loaded: one without annotations counts as not annotated.
+    """
+    refuse_mask_options(options, path, NAME)
+    recognition = recognise(path)
+    files = [_read_file(file) for file in (recognition.files if recognition else ())]
+    listing = [file for file in files if file.photos]
+    if not listing:
+        raise DataError(f"{path} lists no photo: export the annotations as COCO instances again")
+    return dataset_of(merged("coco", path if path.is_dir() else path.parent, listing), options)
+
+
+def _read_file(path: Path) -> LabelFile:
+    content = read_json(path)
+    if isinstance(content, list):
+        return _results(path, records(content))
+    data = record(content)
+    annotations = records(data.get("annotations"))
+    if annotations and all("caption" in one for one in annotations):
+        return LabelFile(path, ())
+    if any("segments_info" in one for one in annotations):
+        return read_panoptic(path, data, class_names(data, ()))
+    names = class_names(data, {text(one.get("category_id")) for one in annotations})
+    crowd_is_object = _by_datumaro(annotations)
+    by_image: dict[str, list[Record]] = {}
+    for one in annotations:
+        by_image.setdefault(text(one.get("image_id")), []).append(one)
+    photos = [
+        LabelledPhoto(
+            text(image.get("file_name")) or text(image.get("id")),
+            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
+            other_name=text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
+            size_hw=size_hw(image.get("height"), image.get("width")),
+        )
+        for image in records(data.get("images"))
+    ]
+    choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
+    return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
+
+
+def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
+    """Return the class name of each category id in the order of ids; ids without a category are named after the id.
+
+    Categories that repeat a name are one class. Roboflow's category 0, which is the name of the project and has no
+    shape, is left out.
+    """
+    listed = {text(one.get("id")): text(one.get("name")) for one in records(data.get("categories"))}
+    used = set(used)
+    above = {text(one.get("supercategory")) for one in records(data.get("categories"))}
+    project = listed.get("0") if "0" not in used and "none" in above and len(listed) > 1 else None
+    names = {id_: name or f"class {id_}" for id_, name in listed.items() if not (id_ == "0" and project in above)}
+    if not listed:
+        names = {id_: f"class {id_}" for id_ in used}
+    return dict(sorted(names.items(), key=lambda item: (whole(item[0]) is None, whole(item[0]) or 0, item[0])))
+
+
+def _by_datumaro(annotations: Sequence[Record]) -> bool:
+    """Return whether CVAT or Datumaro wrote the file: annotations have attributes, and all bitmaps are crowds."""
+    bitmaps = [one for one in annotations if isinstance(one.get("segmentation"), dict)]
+    attributes = any(isinstance(one.get("attributes"), dict) for one in annotations)
+    return attributes and bool(bitmaps) and all(map(_is_crowd, bitmaps))
+
+
+def _is_crowd(annotation: Record) -> bool:
+    return whole(annotation.get("iscrowd")) == 1
+
+
+def _shapes(
+    annotations: Sequence[Record] | None, names: Mapping[str, str], crowd_is_object: bool
+) -> tuple[LabelledShape, ...] | None:
+    """Return the shapes of one photo, crowds first where they are ignored; None for a photo without annotations."""
+    if not annotations:
+        return None
+    ignored = [not crowd_is_object and _is_crowd(one) for one in annotations]
+    crowds = [shape for one, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(one)]
+    objects = [
+        LabelledShape(names.get(text(one.get("category_id"))), shape)
+        for one, crowd in zip(annotations, ignored, strict=True)
+        if not crowd
+        for shape in _drawn(one)
+    ]
+    return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *objects)
+
+
+def _drawn(annotation: Record) -> list[Shape | str]:
+    """Return the shapes of an annotation, or why there are none."""
+    segmentation = annotation.get("segmentation")
+    if isinstance(segmentation, dict):
+        return [shape_or_reason(lambda: run_length_shape(segmentation))]
+    rings = items(segmentation)
+    if not rings:
+        return ["is a box without an outline" if items(annotation.get("bbox")) else "has no outline"]
+    if not isinstance(rings[0], list):  # VIA writes a flat list
+        rings = [rings]
+    return [shape_or_reason(lambda ring=ring: Polygon(0, outline(ring))) for ring in rings]  # type: ignore[misc]
+
+
+def run_length_shape(segmentation: Record) -> Shape:
+    """Return the bitmap of COCO's run lengths, compressed or not, which go column after column."""
+    sides = items(segmentation.get("size"))
+    canvas_hw = size_hw(*sides) if len(sides) == 2 else None
+    if canvas_hw is None:
+        raise ValueError("has run lengths without a size")
+    counts = segmentation.get("counts")
+    runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
+    return bitmap_of_runs(0, runs, canvas_hw, by_columns=True)
+
+
+def _results(path: Path, results: Sequence[Record]) -> LabelFile:
+    """Return predictions in COCO's list of results, the surest painted last; photos are named by their ids."""
+    by_image: dict[str, list[tuple[float, Record]]] = {}
+    for one in results:
+        score = one.get("score")
+        by_image.setdefault(text(one.get("image_id")), []).append(
+            (float(score) if isinstance(score, int | float) else 1.0, one)
+        )
+    names = class_names({}, {text(one.get("category_id")) for one in results})
+    photos = []
+    for image, scored in by_image.items():
+        number = image.zfill(12)
+        sure = [one for score, one in sorted(scored, key=lambda pair: pair[0]) if score >= SURE_SCORE]
+        sides = items(record(scored[0][1].get("segmentation")).get("size"))
+        photo = LabelledPhoto(f"{number}.jpg", _shapes(sure, names, False) or (), f"COCO_val2014_{number}.jpg")
+        photos.append(replace(photo, size_hw=size_hw(*sides) if len(sides) == 2 else None))
+    any_unsure = any(score < SURE_SCORE for scored in by_image.values() for score, _ in scored)
+    return LabelFile(path, tuple(photos), tuple(names.values()), (ONLY_SURE,) if any_unsure else ())

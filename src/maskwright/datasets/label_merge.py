@@ -1,0 +1,70 @@
+"""Several label files of one format as one: copies count once, files by part are a split, others may not differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.datasets.class_list import listed_rows
+from maskwright.datasets.label_files import part_of_file
+from maskwright.datasets.labelled import LabelledPhoto, Labels, natural_key
+from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_index import name_below
+from maskwright.datasets.photo_names import safe_name
+from maskwright.datasets.reading import Remark
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A label file: its photos, its classes in order (empty: as the shapes name them), the choices made in reading."""
+
+    path: Path
+    photos: tuple[LabelledPhoto, ...]
+    classes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+def merged(name: str, root: Path, files: Sequence[LabelFile]) -> Labels:
+    """Return what the files say together; DataError where they contradict each other."""
+    different = _different(files)
+    parts = _parts(different, root)
+    photos = tuple(
+        replace(photo, part=photo.part or parts[file.path], folders=photo.folders or (file.path.parent,))
+        for file in different
+        for photo in file.photos
+    )
+    classes = dict.fromkeys(name for file in different for name in file.classes)
+    used = {s.class_name for photo in photos for s in photo.shapes or () if s.class_name is not None}
+    unlisted = sorted(used - set(classes), key=natural_key) if classes else ()
+    choices = dict.fromkeys(choice for file in different for choice in file.choices)
+    remarks = tuple(Remark("reading-choice", (), choice) for choice in choices)
+    paths = tuple(file.path for file in different)
+    return Labels(name, root, paths, photos, listed_rows((*classes, *unlisted)), remarks)
+
+
+def _different(files: Sequence[LabelFile]) -> list[LabelFile]:
+    """Return the files without those that say the same of the same photos as one before."""
+    first: dict[tuple[Path, tuple[LabelledPhoto, ...]], LabelFile] = {}
+    for file in files:
+        first.setdefault((file.path.parent, tuple(sorted(file.photos, key=lambda photo: photo.name))), file)
+    return list(first.values())
+
+
+def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | None]:
+    """Return the part of each file; DataError where two files that are no split list one photo."""
+    parts = {file.path: part_of_file(file.path, root) for file in files}
+    if None in parts.values() or len(set(parts.values())) == 1:
+        parts = dict.fromkeys(parts)
+    listed: dict[tuple[Path | None, str, PartName | None], Path] = {}
+    for file in files:
+        for photo in file.photos:
+            beside = file.path.parent if (file.path.parent / safe_name(photo.name)).is_file() else None
+            other = listed.setdefault((beside, photo.name, photo.part or parts[file.path]), file.path)
+            if other != file.path:
+                names = some([name_below(path, root) for path in (other, file.path)])
+                raise DataError(
+                    f"{root} holds label files that differ about {photo.name} ({names}): give the path of one of "
+                    "them, or name them train_... and val_... if they are a split"
+                )
+    return parts

@@ -1,0 +1,23 @@
+"""What a dataset says about pixels, for tests of readers and writers."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from maskwright.datasets.dataset import Dataset
+
+
+def draw_photos(folder: Path, *names: str, size_hw: tuple[int, int] = (30, 40)) -> None:
+    """Write grey photos of one size."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", size_hw[::-1], (90, 90, 90)).save(path)
+
+
+def pixels(data: Dataset, index: int = 0) -> dict[str, int]:
+    """Return the pixel count of each class of one photo but the background, "ignored" for 255."""
+    counts = np.bincount(data.mask(data.samples[index]).ravel(), minlength=256)
+    names = {i: name for i, name in enumerate(data.classes.names) if i != data.classes.background} | {255: "ignored"}
+    return {name: int(counts[i]) for i, name in names.items() if counts[i]}

@@ -12,11 +12,11 @@ from maskwright.checks.masks import class_findings, mask_findings
 from maskwright.checks.photos import duplicate_findings, photo_findings
 from maskwright.checks.scan import FITS_MOST, Look, look_at_mask
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.datasets.duplicates import LOOK_PX, join_copies, near_pairs, thumbnail
+from maskwright.datasets.duplicates import join_copies, near_pairs, thumbnail
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, Severity, ranked, some
 from maskwright.imaging.arrays import Array, Trouble, as_array, as_mask, as_photo
-from maskwright.imaging.edge_alignment import Fit, fit_of
+from maskwright.imaging.edge_alignment import FIT_PX, Fit, fit_of
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
 from maskwright.imaging.photos import Photo, reduce_photo
@@ -80,7 +80,7 @@ def _see(index: int, pair: tuple[object, object]) -> _Seen:
     if size_hw is not None:
         ids, more = as_mask(mask, size_hw)
         troubles += more
-    small = reduce_photo(photo, LOOK_PX) if photo is not None else None
+    small = reduce_photo(photo, FIT_PX) if photo is not None else None
     look = Look(
         name,
         size_hw,

@@ -1,6 +1,6 @@
 """One look at every photo and its mask: all that the checks need, so that each is decoded once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, MaskFile, Sample
-from maskwright.datasets.duplicates import LOOK_PX, Thumbnail, in_threads, thumbnail
+from maskwright.datasets.duplicates import Thumbnail, thumbnail
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
-from maskwright.imaging.edge_alignment import Fit, fit_of, fit_to
-from maskwright.imaging.geometry import Mask, component_areas, resize_mask
+from maskwright.imaging.edge_alignment import FIT_PX, Fit, fit_of, fit_to
+from maskwright.imaging.geometry import Mask, component_areas, pixel_counts, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.sampling import spread_evenly
+from maskwright.threads import in_threads
 
 VANISHING_PX = 4.0
-COUNT_AT_ONCE = 1 << 20
 FITS_MOST = 32
 """Photos, spread evenly, on which the fit of masks is measured: enough for a verdict on the whole set."""
 
@@ -79,20 +80,14 @@ def look_at_all(dataset: Dataset, skip: Collection[str], *, working_long_side_px
     return in_threads(one, dataset.samples)
 
 
-def spread_evenly(names: Sequence[str], most: int) -> list[str]:
-    """Return at most `most` of the names, spread evenly over them."""
-    places = np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int)
-    return [names[i] for i in places]
-
-
 def _look_at(
     dataset: Dataset, sample: Sample, skip: bool, scale: float | None
 ) -> tuple[Look, tuple[Photo, Mask] | None]:
-    """Return the look, and photo and mask at LOOK_PX where both can be read."""
+    """Return the look, and photo and mask at FIT_PX where both can be read."""
     photo, small, look, trouble, mask_trouble = None, None, None, "", ""
     if not skip:
         try:
-            photo = dataset.photo(sample, long_side_px=LOOK_PX)
+            photo = dataset.photo(sample, long_side_px=FIT_PX)
         except DataError as error:
             trouble = str(error)
     if sample.truth is not None and sample.size_hw is not None:
@@ -141,15 +136,6 @@ def look_at_mask(mask: Mask, classes: ClassTable, *, scale: float | None = None)
         return MaskLook(counts, digest)
     present = [i for i in classes.scored if counts[i]]
     return MaskLook(counts, digest, tuple(_objects(mask, class_id, min(scale, 1.0)) for class_id in present))
-
-
-def pixel_counts(mask: Mask) -> NDArray[np.int64]:
-    """Return how many pixels have each value 0..255, in little memory."""
-    flat = np.ascontiguousarray(mask).reshape(-1)
-    counts = np.zeros(256, dtype=np.int64)
-    for start in range(0, flat.size, COUNT_AT_ONCE):
-        counts += np.bincount(flat[start : start + COUNT_AT_ONCE], minlength=256)
-    return counts
 
 
 def _objects(mask: Mask, class_id: int, scale: float) -> ObjectCount:

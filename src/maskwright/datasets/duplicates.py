@@ -1,13 +1,10 @@
 """Copies among photos: the same file twice, and pictures that are nearly the same."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,16 +14,12 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.imaging.edge_alignment import FIT_PX
 from maskwright.imaging.photos import Photo
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+from maskwright.threads import in_threads
 
 Thumbnail = NDArray[np.uint8]
 """A photo as 128x128 grey values, its proportions given up."""
 
 THUMBNAIL_PX = 128
-LOOK_PX = FIT_PX
-"""Long side at which a photo is looked at: thumbnails and fits come from one decoding."""
 NEAR_CORRELATION = 0.6
 """Detail correlates above this in pictures of one view; the most alike different photos measured (neighbouring
 slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a re-saved photo 0.95."""
@@ -151,18 +144,12 @@ def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
 
     def one(sample: Sample) -> Thumbnail | None:
         try:
-            return thumbnail(dataset.photo(sample, long_side_px=LOOK_PX))
+            return thumbnail(dataset.photo(sample, long_side_px=FIT_PX))
         except DataError:
             return None
 
     found = in_threads(one, dataset.samples)
     return {s.name: thumb for s, thumb in zip(dataset.samples, found, strict=True) if thumb is not None}
-
-
-def in_threads(one: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
-    """Return `one` of every item, in order, worked out by a few threads (decoding does not hold the interpreter)."""
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(one, items))
 
 
 def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:

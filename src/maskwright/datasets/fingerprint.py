@@ -10,6 +10,7 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.imaging.geometry import Mask, component_areas, median_width_px
 from maskwright.imaging.photos import reduced_size_hw
+from maskwright.sampling import spread_evenly
 
 MOST_PHOTOS = 200
 MEASURED_LONG_SIDE_PX = 2048
@@ -73,7 +74,7 @@ class _Look:
 def measure(dataset: Dataset) -> Fingerprint:
     """Return the fingerprint of the annotated samples, from at most 200 of them spread evenly."""
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
-    chosen = [samples[i] for i in np.linspace(0, len(samples) - 1, min(MOST_PHOTOS, len(samples))).round().astype(int)]
+    chosen = spread_evenly(samples, MOST_PHOTOS)
     looks: list[list[_Look]] = [[] for _ in dataset.classes.names]
     ignored, total = 0, 0
     for sample in chosen:

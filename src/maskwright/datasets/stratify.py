@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from maskwright.checks.scan import pixel_counts
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import in_threads
 from maskwright.datasets.shapes import Shapes
+from maskwright.imaging.geometry import pixel_counts
+from maskwright.threads import in_threads
 
 Group = tuple[str, ...]
 NO_OBJECT = -1

@@ -16,6 +16,8 @@ from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
 Mask = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Points = NDArray[np.float64]
+
+COUNT_AT_ONCE = 1 << 20
 Pixel = TypeVar("Pixel", np.uint8, np.float32, Any)
 
 
@@ -51,6 +53,15 @@ def components(mask: Bools, *, connectivity: int = 8) -> tuple[NDArray[np.int32]
     """Return the HxW numbers of the connected components, 1 to N in scan order, 0 elsewhere; and N."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
     return np.asarray(labels, dtype=np.int32), count - 1
+
+
+def pixel_counts(mask: Mask) -> NDArray[np.int64]:
+    """Return how many pixels have each value 0..255, in little memory."""
+    flat = np.ascontiguousarray(mask).reshape(-1)
+    counts = np.zeros(256, dtype=np.int64)
+    for start in range(0, flat.size, COUNT_AT_ONCE):
+        counts += np.bincount(flat[start : start + COUNT_AT_ONCE], minlength=256)
+    return counts
 
 
 def component_areas(mask: Bools) -> NDArray[np.int64]:

@@ -24,6 +24,16 @@ PALETTE: tuple[Colour, ...] = (
 
 
 @dataclass(frozen=True)
+class ClassRow:
+    """One class as listed: `value` is the number stored in masks; an ignored one is no class."""
+
+    value: int
+    name: str
+    colour: Colour | None = None
+    ignore: bool = False
+
+
+@dataclass(frozen=True)
 class ClassTable:
     """Names and colours by class id; `names[i]` belongs to the pixels of value i.
 

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from maskwright.classes import IGNORE, Colour
-from maskwright.datasets.class_list import ClassRow
+from maskwright.classes import IGNORE, ClassRow, Colour
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
 from maskwright.imaging.masks import COLOUR_BIT, colour_value

@@ -13,7 +13,7 @@ from PIL import Image
 
 from maskwright.datasets.dataset import Dataset, isolate
 from maskwright.datasets.formats import coco, masks, via
-from maskwright.datasets.photo_index import name_below
+from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError

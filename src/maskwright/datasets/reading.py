@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from maskwright.classes import Colour
-from maskwright.datasets.class_list import ClassRow
+from maskwright.classes import ClassRow, Colour
 from maskwright.errors import DataError
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from maskwright.datasets.label_files import label_files
-from maskwright.datasets.photo_index import image_files, name_below
-from maskwright.datasets.text_files import JsonOutline, csv_header, json_outline
+from maskwright.datasets.labels.label_files import label_files
+from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.labels.text_files import JsonOutline, csv_header, json_outline
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

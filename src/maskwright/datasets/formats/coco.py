@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.datasets.class_list import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco_panoptic import read_panoptic
-from maskwright.datasets.json_values import Record, items, record, records, size_hw, text, whole
-from maskwright.datasets.label_files import recognise_labels
-from maskwright.datasets.label_merge import LabelFile, merged
-from maskwright.datasets.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
 from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, bitmap_of_runs, outline, shape_or_reason
-from maskwright.datasets.text_files import beginning, json_outline, read_json
 from maskwright.errors import DataError
 from maskwright.imaging.coco_counts import decode_counts
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.datasets.class_list import IGNORE_NAMES
-from maskwright.datasets.json_values import Record, record, records, size_hw, text, whole
-from maskwright.datasets.label_merge import LabelFile
-from maskwright.datasets.labelled import LabelledPhoto, LabelledShape
-from maskwright.datasets.photo_names import last_part
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.json_values import Record, record, records, size_hw, text, whole
+from maskwright.datasets.labels.label_merge import LabelFile
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape
+from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.shapes import bitmap_of
 from maskwright.errors import DataError
 from maskwright.imaging.geometry import Bools

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from maskwright.datasets.labels.photo_index import PHOTO_FOLDERS, image_files
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.photo_index import PHOTO_FOLDERS, image_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.masks import read_raw_mask

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from maskwright.classes import IGNORE, ClassTable, Colour
-from maskwright.datasets.class_list import ClassRow, table_of
+from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
+from maskwright.datasets.labels.class_list import table_of
 from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_artefacts import traces_of

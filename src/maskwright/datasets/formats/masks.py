@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.class_list import find_class_list
 from maskwright.datasets.dataset import Dataset, MaskFile, Sample
 from maskwright.datasets.formats.mask_pairs import Pair, pair_masks
 from maskwright.datasets.formats.mask_values import meaning_of, read_all_values
 from maskwright.datasets.formats.split_lists import with_listed_parts
-from maskwright.datasets.photo_index import name_below, read_header
+from maskwright.datasets.labels.class_list import find_class_list
+from maskwright.datasets.labels.photo_index import name_below, read_header
 from maskwright.datasets.reading import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 

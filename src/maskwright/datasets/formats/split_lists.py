@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.datasets.formats.mask_pairs import Pair
+from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.photo_index import image_files, name_below
 from maskwright.datasets.reading import Remark
-from maskwright.datasets.text_files import read_text
 
 LIST_FOLDERS = ("", "ImageSets/Segmentation", "ImageSets", "splits", "lists")
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")

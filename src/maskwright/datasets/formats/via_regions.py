@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from maskwright.datasets.class_list import ClassRow
-from maskwright.datasets.labelled import LabelledShape, ShapeRemark, natural_key
+from maskwright.classes import ClassRow
+from maskwright.datasets.labels.labelled import LabelledShape, ShapeRemark, natural_key
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.datasets.class_list import find_class_list
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.mask_pairs import MASK_SUFFIXES
 from maskwright.datasets.formats.mask_values import Meaning, meaning_of, read_all_values
+from maskwright.datasets.labels.class_list import find_class_list
+from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, require_truth

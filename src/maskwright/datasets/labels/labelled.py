@@ -9,18 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.classes import IGNORE, ClassTable
-from maskwright.datasets.class_list import (
+from maskwright.classes import IGNORE, ClassRow, ClassTable
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.labels.class_list import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
     IGNORE_NAMES,
-    ClassRow,
     read_classes_csv,
     table_of,
 )
-from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.part_names import PartName
-from maskwright.datasets.photo_index import (
+from maskwright.datasets.labels.photo_index import (
     FoundPhoto,
     WantedPhoto,
     find_photos,
@@ -29,7 +27,8 @@ from maskwright.datasets.photo_index import (
     read_header,
     unlisted_images,
 )
-from maskwright.datasets.photo_names import near_misses, safe_name
+from maskwright.datasets.labels.photo_names import near_misses, safe_name
+from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.shapes import Shape, Shapes, is_outside
 from maskwright.errors import DataError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.class_list import CLASSES_CSV
+from maskwright.datasets.labels.class_list import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import Recognition
 

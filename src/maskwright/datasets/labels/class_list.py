@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classes import IGNORE, ClassTable, Colour, class_table
-from maskwright.datasets.text_files import csv_rows, read_text
+from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour, class_table
+from maskwright.datasets.labels.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
@@ -14,16 +14,6 @@ IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt")
 MOST_IDS_WITH_GAPS = 64
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """One class as listed: `value` is the number stored in masks; an ignored one is no class."""
-
-    value: int
-    name: str
-    colour: Colour | None = None
-    ignore: bool = False
 
 
 def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:

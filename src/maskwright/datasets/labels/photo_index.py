@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.labels.photo_names import NAME_KEYS, NameKey, last_part, numbers_in, safe_name, unique_pairs
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.photo_names import NAME_KEYS, NameKey, last_part, numbers_in, safe_name, unique_pairs
 from maskwright.datasets.reading import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header

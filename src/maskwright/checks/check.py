@@ -6,6 +6,7 @@ from maskwright.checks.masks import class_findings, mask_findings, name_findings
 from maskwright.checks.photos import duplicate_findings, header_findings, photo_findings
 from maskwright.checks.remarks import remark_findings
 from maskwright.checks.scan import look_at_all
+from maskwright.checks.shapes import hidden_findings, scale_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.findings.finding import Finding, ranked
@@ -24,6 +25,7 @@ def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[
     sound = [look for look in looks if look.name not in wrong]
     thumbs = {look.name: look.thumb for look in looks if look.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
+    findings += [*scale_findings(dataset), *hidden_findings(dataset)]
     findings += fit_findings(sound)
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     findings += duplicate_findings(duplicate_groups(dataset, thumbs), looks)

@@ -6,7 +6,7 @@ polygons is several shapes; a hole is a ring more of one polygon. docs/reference
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -211,6 +211,18 @@ def bounds_xyxy(shape: Shape) -> tuple[float, float, float, float]:
         case Bitmap(_, corner, size_hw):
             low, high = np.array(corner), np.add(corner, size_hw[::-1])
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def moved(shape: Shape, by_xy: tuple[int, int]) -> Shape:
+    """Return the shape moved by whole pixels to the right and down."""
+    match shape:
+        case Polygon():
+            outline, *holes = (ring + by_xy for ring in shape.rings)
+            return replace(shape, xy=outline, holes=tuple(holes))
+        case Ellipse(_, (x, y)):
+            return replace(shape, centre_xy=(x + by_xy[0], y + by_xy[1]))
+        case Bitmap(_, (x, y)):
+            return replace(shape, corner_xy=(x + by_xy[0], y + by_xy[1]))
 
 
 def is_outside(shape: Shape, size_hw: tuple[int, int]) -> bool:

@@ -94,7 +94,8 @@ def class_rows(regions: Iterable[ViaRegion], naming: ClassNaming) -> tuple[Class
     """Return a row for each class that a region has, in the order of the options; empty where there are none."""
     if naming.box or not naming.options:
         return ()
-    used = {text for region in regions for text in region.attributes.get(naming.attribute or "", ())}
+    values = [region.attributes.get(naming.attribute or "", ()) for region in regions]
+    used = {texts[0] for texts in values if len(texts) == 1}
     order = list(naming.options)
     ordered = sorted(used, key=lambda v: (order.index(v) if v in order else len(order), natural_key(v)))
     names = dict.fromkeys(naming.options.get(value) or value for value in ordered)

@@ -1,0 +1,142 @@
+"""Findings about drawn shapes that the dataset as a whole shows: hidden under later ones, or drawn at another scale."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.shapes import Shape, Shapes, bounds_xyxy, moved, paint
+from maskwright.errors import DataError
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.edge_alignment import FIT_PX, fit_to
+from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.sampling import spread_evenly
+from maskwright.threads import in_threads
+
+CANDIDATES_MOST = 200
+FACTORS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+FINE_FACTORS = tuple(float(factor) for factor in np.geomspace(0.3, 3.2, 80))
+AS_GOOD = 0.1
+"""A usual factor is preferred to one in between that fits better by less than this."""
+SCALE_PHOTOS, SCALE_LEAST = 12, 3
+CLEAR, CLEARLY_BETTER, AGREE_SHARE = 1.2, 0.4, 0.6
+"""Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9; most of the photos must show the same factor."""
+
+
+def hidden_findings(dataset: Dataset) -> list[Finding]:
+    """Return the shapes of which nothing is left to be seen, since larger shapes of other classes were drawn later."""
+    drawn = [sample for sample in dataset.samples if isinstance(sample.truth, Shapes) and sample.size_hw]
+    hidden = dict(zip((s.name for s in drawn), in_threads(_hidden_in, drawn), strict=True))
+    shown = [f"{name}: {_described(shape, dataset)}" for name, shapes in hidden.items() for shape in shapes]
+    if not shown:
+        return []
+    names = [name for name, shapes in hidden.items() if shapes]
+    return [make_finding("shape-hidden", f"{len(shown)} in {len(names)} photos: {some(shown)}", photos=names)]
+
+
+def _described(shape: Shape, dataset: Dataset) -> str:
+    left, top, right, bottom = bounds_xyxy(shape)
+    known = shape.class_id < len(dataset.classes)
+    name = dataset.classes.names[shape.class_id] if known else "ignored"
+    return f"{name} at x {(left + right) / 2:.0f}, y {(top + bottom) / 2:.0f}"
+
+
+def _hidden_in(sample: Sample) -> list[Shape]:
+    assert isinstance(sample.truth, Shapes)
+    assert sample.size_hw is not None
+    shapes = sample.truth.shapes
+    candidates = _inside_later(shapes)[:CANDIDATES_MOST]
+    if not candidates:
+        return []
+    final = paint(shapes, sample.size_hw, sample.size_hw)
+    return [shapes[i] for i in candidates if _is_hidden(shapes[i], final)]
+
+
+def _is_hidden(shape: Shape, final: Mask) -> bool:
+    """Return whether the class of a shape is nowhere to be seen within it; the work is bounded by the shape's box."""
+    height, width = final.shape
+    left, top, right, bottom = bounds_xyxy(shape)
+    x, y = max(0, math.floor(left)), max(0, math.floor(top))
+    box = final[y : max(y, min(height, math.ceil(bottom))), x : max(x, min(width, math.ceil(right)))]
+    if not box.size:
+        return False
+    size_hw = (box.shape[0], box.shape[1])
+    inside = paint([moved(replace(shape, class_id=1), (-x, -y))], size_hw, size_hw) > 0
+    return bool(inside.any() and not (box[inside] == shape.class_id).any())
+
+
+def _inside_later(shapes: Sequence[Shape]) -> list[int]:
+    """Return the places of shapes whose box lies within that of a later shape of another class."""
+    if len({shape.class_id for shape in shapes}) < 2:
+        return []
+    boxes = np.array([bounds_xyxy(shape) for shape in shapes])
+    ids = np.array([shape.class_id for shape in shapes])
+    found = []
+    for i, box in enumerate(boxes[:-1]):
+        later = boxes[i + 1 :]
+        around = (later[:, :2] <= box[:2]).all(axis=1) & (later[:, 2:] >= box[2:]).all(axis=1)
+        if (around & (ids[i + 1 :] != ids[i])).any():
+            found.append(i)
+    return found
+
+
+def scale_findings(dataset: Dataset) -> list[Finding]:
+    """Return whether shapes were drawn on photos of another size, where no photo is the file that was annotated."""
+    stated, headers = dataset.facts.stated, dataset.facts.headers
+    sizes = {
+        name: (said.size_bytes, headers[name].size_bytes)
+        for name, said in stated.items()
+        if said.size_bytes > 0 and headers[name].size_bytes > 0
+    }
+    if len(sizes) < SCALE_LEAST or any(before == now for before, now in sizes.values()):
+        return []
+    evidence = f"none of {len(sizes)} photos has the size in bytes that the annotation file notes"
+    found = _measured_scale(dataset, set(sizes))
+    if found is None:
+        return [make_finding("photo-changed", evidence, photos=sizes)]
+    factor, now, as_is = found
+    evidence += (
+        f"; scaled by {factor:.2f} the shapes meet edges of strength {now:.2f}, as they are {as_is:.2f} "
+        "(true boundaries have 1.2 or more)"
+    )
+    values = {"factor": f"{factor:.3g}", "percent": f"{100 / factor:.3g}%"}
+    return [make_finding("photo-changed", evidence, photos=sizes, variant="scaled", values=values)]
+
+
+def _measured_scale(dataset: Dataset, names: set[str]) -> tuple[float, float, float] | None:
+    """Return the factor by which shapes fit their photos clearly better, with the strengths then and as they are."""
+    able = [s for s in dataset.samples if s.name in names and isinstance(s.truth, Shapes) and s.size_hw]
+    pairs = [pair for pair in in_threads(lambda s: _small(dataset, s), spread_evenly(able, SCALE_PHOTOS)) if pair]
+    if len(pairs) < SCALE_LEAST or np.nanmedian([_fit_scaled(*pair, 1.0) for pair in pairs]) > CLEAR:
+        return None
+    factors = (1.0, *FACTORS, *FINE_FACTORS)
+    fits = np.nan_to_num(np.array([[_fit_scaled(*pair, factor) for factor in factors] for pair in pairs]))
+    usual = np.median(fits, axis=0)
+    usual[len(FACTORS) + 1 :] -= AS_GOOD
+    best = int(np.argmax(usual))
+    gains = fits[:, best] - fits[:, 0]
+    if usual[best] < CLEAR or np.median(gains) < CLEARLY_BETTER or (gains > 0).mean() < AGREE_SHARE:
+        return None
+    return factors[best], float(np.median(fits[:, best])), float(usual[0])
+
+
+def _small(dataset: Dataset, sample: Sample) -> tuple[Photo, Sample] | None:
+    try:
+        return dataset.photo(sample, long_side_px=FIT_PX), sample
+    except DataError:
+        return None
+
+
+def _fit_scaled(photo: Photo, sample: Sample, factor: float) -> float:
+    """Return how the shapes fit the photo when their coordinates are multiplied by the factor."""
+    assert isinstance(sample.truth, Shapes)
+    assert sample.size_hw is not None
+    height, width = photo.shape[:2]
+    canvas = (max(1, round(height * factor)), max(1, round(width * factor)))
+    scaled = paint(sample.truth.shapes, sample.size_hw, canvas)
+    mask: Mask = np.zeros((height, width), dtype=np.uint8)
+    mask[: canvas[0], : canvas[1]] = scaled[:height, :width]
+    return fit_to(photo, mask)

@@ -98,8 +98,10 @@ def _resume(state: TrainingState, log: Log) -> tuple[TrainingState, Monitor, int
     """Return the state, the monitor and the step of the last checkpoint."""
     saved = restore(state, log)
     monitor = monitor_from_tree(saved.health, where=log.folder / FILE)
-    state = replace(state, weights=saved.weights)
-    return with_plan(state, plan_after(log.plan, monitor.rescues)), monitor, saved.step
+    state = with_plan(replace(state, weights=saved.weights), plan_after(log.plan, monitor.rescues))
+    optim, record = state.plan.optim, monitor.record
+    monitor.record = replace(record, lr_decoder=optim.lr_decoder, lr_encoder=optim.lr_encoder)
+    return state, monitor, saved.step
 
 
 def _warm_up(state: TrainingState, log: Log) -> tuple[TrainingState, Monitor, int]:

@@ -44,6 +44,12 @@ def test_steps_of_a_tenth_of_the_weights_are_too_long() -> None:
     assert "rescue=true" in finding.fix
 
 
+def test_the_fix_names_the_learning_rates_to_set() -> None:
+    seen = record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}))
+    (finding,) = guard(replace(seen, lr_decoder=0.3, lr_encoder=0.03))
+    assert "--set optim.lr_decoder=0.03 --set optim.lr_encoder=0.003" in finding.fix
+
+
 def test_long_steps_count_only_where_the_rate_is_near_its_peak() -> None:
     assert codes(record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}, rate_share=0.2))) == []
 
@@ -68,7 +74,7 @@ def test_a_layer_group_without_gradient_is_named() -> None:
     dead = replace(HEALTHY, gradients={**HEALTHY.gradients, "encoder": 0.0})
     (finding,) = guard(record(probe=dead))
     assert finding.code == "grad-dead"
-    assert "encoder" in finding.title
+    assert "encoder" in finding.evidence
 
 
 def test_without_gradients_the_rate_is_not_blamed() -> None:
@@ -99,7 +105,7 @@ def test_collapse_is_one_class_in_every_probe_late_in_the_training() -> None:
     seen = record(probe=replace(HEALTHY, predicted_classes=1))
     seen.validations[-1] = Validation(56, 0.0, 0.2, "background")
     assert codes(seen) == ["training-collapse"]
-    assert "background" in guard(seen)[0].title
+    assert "background" in guard(seen)[0].evidence
     assert codes(replace(seen, steps=1000)) == []
     empty = record(probe=replace(HEALTHY, predicted_classes=1, truth_classes=1))
     assert codes(empty) == []

@@ -99,7 +99,7 @@ def test_a_loss_that_stays_nan_ends_a_rescued_training_with_one_line(tmp_path: P
     plan = too_fast(parts, factor=1.0)
     plan = replace(plan, loss=replace(plan.loss, class_weights=(float("inf"), 1.0)))
     with pytest.raises(
-        MaskwrightError, match=r"NaN or infinite at step 1: every layer's output is finite.*disc0"
+        MaskwrightError, match=r"NaN or infinite: at step 1 every layer's output is finite.*disc0"
     ) as caught:
         train(parts, plan, out=tmp_path / "run")
     assert "\n" not in str(caught.value)

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.training.health.probes import TINY_BATCH, Probe
 from maskwright.training.health.record import Record
 
@@ -79,6 +79,11 @@ def _at_full_rate(record: Record) -> list[Probe]:
     return [probe for probe in record.probes if probe.rate_share >= 0.5]
 
 
+def _rates(record: Record, factor: float) -> dict[str, object]:
+    """Return the learning rates to set, for the fix of a finding."""
+    return {"decoder": record.lr_decoder * factor, "encoder": record.lr_encoder * factor}
+
+
 def _rate_too_high(record: Record) -> Iterator[Finding]:
     """The steps are far too long for the weights, or the loss rose for good from what it had reached."""
     first, best, latest = _windows(record)
@@ -90,13 +95,8 @@ def _rate_too_high(record: Record) -> Iterator[Finding]:
         return
     how = f"one step moves the weights by up to {longest:.1%} of their length" if updates else ""
     loss = f"the loss went from {first:.3g} over {best:.3g} to {latest:.3g} by step {record.step}"
-    yield Finding(
-        "lr-too-high",
-        "warning",
-        "the learning rate is too high",
-        "; ".join(part for part in (how, loss) if part) + f" (usual: about 0.1 %, up to {TOO_FAR:.0%})",
-        "divide the rates by ten: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set rescue=true",
-    )
+    evidence = "; ".join(part for part in (how, loss) if part) + f" (usual: about 0.1 %, up to {TOO_FAR:.0%})"
+    yield make_finding("lr-too-high", evidence, values=_rates(record, 0.1), variant="guard")
 
 
 def _rate_too_low(record: Record) -> Iterator[Finding]:
@@ -108,14 +108,11 @@ def _rate_too_low(record: Record) -> Iterator[Finding]:
     longest = max(max(probe.moved.values()) for probe in probes)
     if longest >= TOO_SHORT or latest < (1 - FLAT) * first or longest == 0:
         return
-    yield Finding(
-        "lr-too-low",
-        "warning",
-        "the learning rate is too low",
+    evidence = (
         f"one step moves no layer group by more than {longest:.1e} of its length (usual: 1e-3 to 3e-2); "
-        f"the loss went from {first:.3g} to {latest:.3g} in {len(record.losses)} steps",
-        "multiply the rates by a hundred: --set optim.lr_decoder=... --set optim.lr_encoder=..., or --set rescue=true",
+        f"the loss went from {first:.3g} to {latest:.3g} in {len(record.losses)} steps"
     )
+    yield make_finding("lr-too-low", evidence, values=_rates(record, 100), variant="guard")
 
 
 def _dead(record: Record) -> Iterator[Finding]:
@@ -127,14 +124,8 @@ def _dead(record: Record) -> Iterator[Finding]:
     dead = [name for name in groups if all(probe.gradients[name] == 0 for probe in probes)]
     if not dead:
         return
-    yield Finding(
-        "grad-dead",
-        "warning",
-        f"no gradient reaches {', '.join(dead)}",
-        f"the gradients are exactly zero at the steps {', '.join(str(probe.step + 1) for probe in probes)}",
-        "look for a saturated or constant output (softmax over one channel, sigmoid twice), a detached tensor, "
-        "or a loss weight of 0",
-    )
+    steps = ", ".join(str(probe.step + 1) for probe in probes)
+    yield make_finding("grad-dead", f"{', '.join(dead)}: the gradients are exactly zero at steps {steps}")
 
 
 def _exploding(record: Record) -> Iterator[Finding]:
@@ -142,14 +133,11 @@ def _exploding(record: Record) -> Iterator[Finding]:
     if len(norms) < 3 or statistics.median(norms[-5:]) <= EXPLODING:
         return
     by_group = [(norm, name) for name, norm in record.probes[-1].gradients.items() if name != "all"]
-    yield Finding(
-        "grad-exploding",
-        "warning",
-        "the gradients explode",
+    evidence = (
         f"their length is {statistics.median(norms[-5:]):.3g} before clipping, the largest in {max(by_group)[1]} "
-        f"(usual: 0.1 to 5); {len(record.skipped)} steps were skipped",
-        "halve the rates, and look at the scale of the loss: a sum over pixels instead of a mean does this",
+        f"(usual: 0.1 to 5); {len(record.skipped)} steps were skipped"
     )
+    yield make_finding("grad-exploding", evidence, values=_rates(record, 0.5), variant="guard")
 
 
 def _tiny_batch(record: Record) -> Iterator[Finding]:
@@ -159,15 +147,11 @@ def _tiny_batch(record: Record) -> Iterator[Finding]:
     share = _mean([gap.share for gap in record.gaps[-2:]])
     if share <= GAP:
         return
-    yield Finding(
-        "bn-tiny-batch",
-        "warning",
-        f"BatchNorm learns from batches of {record.batch}",
-        f"with running statistics instead of the batch's own, {share:.0%} of the pixels of a training batch change "
-        "their class",
-        f"use batches of {TINY_BATCH} or more (--set optim.batch={TINY_BATCH}, with smaller crops), "
-        "or --set rescue=true: running statistics in training too",
+    evidence = (
+        f"batches of {record.batch}: with running statistics instead of the batch's own, {share:.0%} of the pixels of "
+        "a training batch change their class"
     )
+    yield make_finding("bn-tiny-batch", evidence, values={"batch": TINY_BATCH})
 
 
 def _collapse(record: Record) -> Iterator[Finding]:
@@ -179,14 +163,8 @@ def _collapse(record: Record) -> Iterator[Finding]:
         return
     only = next((name for name in reversed(validated) if name), "")
     where = f"the last {len(probes)} probes, up to step {probes[-1].step + 1}" if probed else "the last two validations"
-    yield Finding(
-        "training-collapse",
-        "warning",
-        "the network has collapsed to one class" + (f": {only}" if only else ""),
-        f"at {where}, every pixel got one class, and the masks show more",
-        "use a loss that sees a small class as a whole (--set 'loss=ce + dice'), lay more crops on objects "
-        "(--set sampling.object_share=0.7), or --set rescue=true",
-    )
+    named = f"{only}: " if only else ""
+    yield make_finding("training-collapse", f"{named}at {where}, every pixel got one class, and the masks show more")
 
 
 def _below_constant(record: Record) -> Iterator[Finding]:
@@ -196,11 +174,8 @@ def _below_constant(record: Record) -> Iterator[Finding]:
         return
     if any(math.isnan(v.iou) or math.isnan(v.constant_iou) or v.iou > v.constant_iou for v in last):
         return
-    yield Finding(
-        "val-below-constant",
-        "warning",
-        "validation is no better than one constant class",
+    evidence = (
         f"IoU {last[-1].iou:.3f} at step {last[-1].step}, {last[0].iou:.3f} before; "
-        f"painting everything with the best single class gives {last[-1].constant_iou:.3f}",
-        "give it more time, and look at `maskwright check`: do masks and photos fit together?",
+        f"the best single class everywhere scores {last[-1].constant_iou:.3f}"
     )
+    yield make_finding("val-below-constant", evidence)

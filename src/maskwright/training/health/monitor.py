@@ -47,7 +47,8 @@ class Monitor:
 
 def fresh_record(state: TrainingState, since: int) -> Record:
     """Return the empty record of a training that begins, or begins again, at the step `since`."""
-    return Record(state.plan.optim.steps, state.plan.optim.batch, since)
+    optim = state.plan.optim
+    return Record(optim.steps, optim.batch, since, lr_decoder=optim.lr_decoder, lr_encoder=optim.lr_encoder)
 
 
 def monitor_as_tree(monitor: Monitor) -> dict[str, Any]:

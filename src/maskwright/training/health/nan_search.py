@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.training.batches import Batch, names_in_batch
 from maskwright.training.health.record import Record
 from maskwright.training.state import TrainingState, names_at
@@ -32,14 +32,12 @@ def what_broke(state: TrainingState, batch: Batch, step: int, taken: Taken) -> F
     else:
         where = f"the loss is finite, but its gradients were not for {MOST_SKIPPED} steps"
     names = names_in_batch(names_at(state, step), state.plan.optim.batch, seed=state.seed, step=step)
-    return Finding(
+    optim = state.plan.optim
+    return make_finding(
         "loss-not-finite",
-        "error",
-        f"the loss is NaN or infinite at step {step + 1}",
-        f"{where}; the batch: {some(names)}",
-        f"halve the rates with --set optim.lr_decoder={state.plan.optim.lr_decoder / 2:.2g} "
-        f"--set optim.lr_encoder={state.plan.optim.lr_encoder / 2:.2g} and another --out, or let --set rescue=true "
-        "do it",
+        f"at step {step + 1} {where}; the batch: {some(names)}",
+        values={"decoder": optim.lr_decoder / 2, "encoder": optim.lr_encoder / 2},
+        variant="guard",
     )
 
 

@@ -37,7 +37,8 @@ class NormGap:
 class Record:
     """What happened since the step `since`, at which the training began or was last rescued.
 
-    `steps`: of the whole training; `batch`: photos in a batch; `skipped`: steps whose gradients were NaN or infinite.
+    `steps`: of the whole training; `batch`: photos in a batch; `skipped`: steps whose gradients were NaN or infinite;
+    `lr_decoder`, `lr_encoder`: the peak learning rates (0 in records of maskwright 0.1.0).
     """
 
     steps: int
@@ -48,6 +49,8 @@ class Record:
     validations: list[Validation] = field(default_factory=list)
     gaps: list[NormGap] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
+    lr_decoder: float = 0.0
+    lr_encoder: float = 0.0
 
     @property
     def step(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import Plan
 from maskwright.training.health.guards import TOO_SHORT
@@ -120,10 +120,4 @@ def rescue_note(rescue: Rescue, step: int) -> Finding:
         changes.append("BatchNorm is held at its running statistics")
     if rescue.rewind:
         changes.append(f"the training went back to step {step}")
-    return Finding(
-        RESCUED,
-        "note",
-        f"rescued from {rescue.code} at step {rescue.step}",
-        "; ".join(changes),
-        "set it so from the beginning next time: the steps until here were lost",
-    )
+    return make_finding(RESCUED, f"from {rescue.code} at step {rescue.step}: {'; '.join(changes)}")

@@ -194,7 +194,7 @@ def test_a_disk_that_is_full_when_the_weights_are_saved(
     assert "cannot write" in line
     assert "free some space" in line
     assert left_over(tmp_path) == []
-    assert not (tmp_path / "run" / "model.pt").exists()
+    assert not (tmp_path / "run" / "model.safetensors").exists()
     assert "no run folder" not in refusal(capsys, "predict", tmp_path / "run", discs, "--out", tmp_path / "masks")
 
 

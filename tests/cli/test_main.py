@@ -173,7 +173,15 @@ def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
 
 def test_train_leaves_a_whole_run_folder(disc_run: Path) -> None:
     names = {path.name for path in disc_run.iterdir()}
-    files = {"plan.toml", "run.json", "model.pt", "history.csv", "findings.json", "evaluation.json", "photos.csv"}
+    files = {
+        "plan.toml",
+        "run.json",
+        "model.safetensors",
+        "history.csv",
+        "findings.json",
+        "evaluation.json",
+        "photos.csv",
+    }
     assert names == files | {"asked.json", "report.html", "contact_sheet.png", "pictures"}
     assert left_over(disc_run) == []
 
@@ -202,7 +210,7 @@ def test_with_folds_the_evaluation_is_over_all_of_them(folded: Path, discs: Path
         facts = json.loads((folded / "folds" / str(fold) / "run.json").read_text())
         assert facts["test_photos"] == [row["photo"] for row in values["photos"] if row["fold"] == fold]
         assert not set(facts["test_photos"]) & set(facts["train_photos"])
-        assert (folded / "folds" / str(fold) / "model.pt").exists()
+        assert (folded / "folds" / str(fold) / "model.safetensors").exists()
     assert len(json.loads((folded / "run.json").read_text())["train_photos"]) == len(list(discs.glob("*.png")))
 
 
@@ -211,7 +219,7 @@ def test_a_run_is_not_overwritten_and_resuming_a_finished_one_changes_nothing(
 ) -> None:
     train = ("train", discs, "--out", disc_run, *FAST, "--set", "split.test=0.34")
     assert "holds a finished run" in refusal(capsys, *train)
-    names = ("model.pt", "evaluation.json", "findings.json", "plan.toml")
+    names = ("model.safetensors", "evaluation.json", "findings.json", "plan.toml")
     before = [(disc_run / name).read_bytes() for name in names]
     assert call(*train, "--resume") == 0
     assert [(disc_run / name).read_bytes() for name in names] == before

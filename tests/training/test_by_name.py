@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from maskwright.inference.load import load
+from maskwright.models.weights.run_weights import read_run_weights
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
 from tests.support.commands import FAST, call
@@ -24,7 +25,7 @@ def test_a_network_a_loss_and_an_optimiser_are_chosen_by_name_and_a_run_goes_on_
     frozen = ("--set", f"net.weights={first}", "--set", "net.frozen_stages=3", "--set", "optim=rmsprop")
     assert call("train", discs, "--out", second, *FAST, "--net", "linknet", *frozen) == 0
     assert "tensors from" in read_run_facts(second).weights
-    before, after = (torch.load(run / "model.pt", weights_only=True) for run in (first, second))
+    before, after = (read_run_weights(run) for run in (first, second))
     same = {name for name in before if torch.equal(before[name], after[name])}
     stem = {name for name in before if name.startswith(("core.encoder.model.conv_stem", "core.encoder.model.bn1"))}
     assert stem <= same

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from maskwright.errors import RunError
+from maskwright.errors import RunError, WeightsError
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
-from maskwright.models.weights.tensor_files import load_tensors
+from maskwright.models.weights.run_weights import load_all, model_file, read_run_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
@@ -54,9 +54,11 @@ def _load_one(folder: Path) -> Segmenter:
     facts, plan = read_run_facts(folder), read_plan(folder / "plan.toml")
     net = build_model(replace(plan.net, weights="random"), len(facts.classes)).module
     try:
-        net.load_state_dict(load_tensors(folder / "model.pt"), strict=True)
-    except RuntimeError as error:
-        raise RunError(f"{folder / 'model.pt'} does not fit plan.toml: restore the plan.toml of the run") from error
+        misfit = load_all(net, read_run_weights(folder))
+    except WeightsError as error:
+        raise RunError(str(error)) from error
+    if misfit:
+        raise RunError(f"{model_file(folder)} does not fit plan.toml (first misfit: {misfit}): restore the run's files")
     machine = this_machine()
     device = torch.device("cuda" if machine.gpu else "cpu")
     net = net.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]

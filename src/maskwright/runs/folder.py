@@ -1,7 +1,7 @@
 """The run folder: what a training leaves on disk, as plain files that a person can read.
 
 plan.toml        the plan, its steps fixed          run.json         classes, photos, weights, machine, times
-model.pt         the final (EMA) weights            checkpoint.pt    what --resume needs, gone when finished
+model.safetensors  the final (EMA) weights          checkpoint.pt    what --resume needs, gone when finished
 history.csv      loss and validation by step        findings.json    what `check` found
 evaluation.json  scores, photos.csv a row a photo   report.html      all of it to look at
 folds/0, 1, ...  with --folds: a run folder each  asked.json       --minutes and --set of the plan, for --resume
@@ -19,7 +19,8 @@ from maskwright.files import write_json, write_text
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
 from maskwright.imaging.photos import GreyRange
 
-FORMAT = 1
+FORMAT = 2
+"""Of run.json: 2 has `model_sha256`, and the weights are in model.safetensors."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class RunFacts:
     """What run.json holds.
 
     `data_digest`: of the training photos and masks; `train_digests`: of each training photo, so that it is known again
-    elsewhere. Runs of earlier versions have neither.
+    elsewhere; `model_sha256`: of model.safetensors. Runs of earlier versions lack these.
     """
 
     version: str
@@ -57,6 +58,7 @@ class RunFacts:
     data_wait_share: float
     data_digest: str = ""
     train_digests: tuple[str, ...] = ()
+    model_sha256: str = ""
 
 
 def write_run_facts(folder: Path, facts: RunFacts) -> None:

@@ -12,7 +12,8 @@ from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
-from maskwright.models.weights.tensor_files import save_tensors
+from maskwright.models.weights.run_weights import MODEL
+from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run, write_plan
@@ -182,8 +183,8 @@ def _validate(state: TrainingState, record: Record, step: int) -> tuple[float | 
 
 def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:
     """Write the run folder's final files, run.json last, and remove the checkpoint."""
-    facts, findings = _facts(state, log.clock), monitor.final_findings()
-    save_tensors(log.folder / "model.pt", state.average.state_dict())
+    findings = monitor.final_findings()
+    facts = _facts(state, log.clock, model_sha256=save_weights(log.folder / MODEL, state.average.state_dict()))
     write_history(log.folder, log.history)
     write_findings(log.folder, findings)
     write_run_facts(log.folder, facts)
@@ -191,7 +192,7 @@ def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:
     return Run(log.folder, facts, tuple(findings))
 
 
-def _facts(state: TrainingState, clock: Clock) -> RunFacts:
+def _facts(state: TrainingState, clock: Clock, *, model_sha256: str) -> RunFacts:
     train_set, test_set, machine = state.parts.train, state.parts.test, this_machine()
     return RunFacts(
         version=__version__,
@@ -210,4 +211,5 @@ def _facts(state: TrainingState, clock: Clock) -> RunFacts:
         data_wait_share=clock.waited / max(clock.seconds, 1e-9),
         data_digest=state.digests.data,
         train_digests=state.digests.photos,
+        model_sha256=model_sha256,
     )

@@ -7,7 +7,8 @@ import torch
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
 from maskwright.models.spec import NetworkSpec
-from maskwright.models.weights.tensor_files import save_tensors
+from maskwright.models.weights.run_weights import MODEL, read_run_weights
+from maskwright.models.weights.tensor_files import save_weights
 
 PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")
 
@@ -15,7 +16,7 @@ PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")
 def saved(folder: Path, plan: NetworkSpec, classes: int) -> Path:
     folder.mkdir()
     torch.manual_seed(1)
-    save_tensors(folder / "model.pt", build_model(plan, classes).module.state_dict())
+    save_weights(folder / MODEL, build_model(plan, classes).module.state_dict())
     return folder
 
 
@@ -23,7 +24,7 @@ def test_the_run_before_gives_every_tensor_that_fits_and_says_how_many(tmp_path:
     run = saved(tmp_path / "run", PLAN, 2)
     torch.manual_seed(2)
     built = build_model(replace(PLAN, weights=str(run)), 5)
-    stored = torch.load(run / "model.pt", weights_only=True)
+    stored = read_run_weights(run)
     own = built.module.state_dict()
     other = [name for name in own if not torch.equal(own[name], stored[name])]
     assert other == ["core.segmentation_head.0.weight", "core.segmentation_head.0.bias"]
@@ -49,5 +50,5 @@ def test_weights_of_another_kind_of_network_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="'nosuch' is none of imagenet, random, auto"):
         build_model(replace(PLAN, weights="nosuch"), 2)
     (tmp_path / "text.pth").write_text("no weights")
-    with pytest.raises(WeightsError, match="holds no weights that can be read"):
+    with pytest.raises(WeightsError, match="is no file of weights"):
         build_model(replace(PLAN, weights=str(tmp_path / "text.pth")), 2)

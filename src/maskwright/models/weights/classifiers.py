@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from maskwright.errors import WeightsError
 from maskwright.models.weights.availability import PACKAGED
 from maskwright.models.weights.encoders import packaged_classifier_state
+from maskwright.models.weights.tensor_files import read_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
 
 Triple = tuple[float, ...]
@@ -66,23 +67,6 @@ def classifier_state(name: str, weights: str) -> tuple[Mapping[str, Tensor], str
         raise WeightsError(f"there is no classifier {name!r} with ImageNet weights: there are {known}")
     require_torchvision_weights(name)
     return _fetched(name), f"ImageNet, torchvision's {FILES[name]}"
-
-
-def read_weights(path: Path) -> Mapping[str, Tensor]:
-    """Return the state dict in a file, no code of it being run; WeightsError where there is none."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise WeightsError(
-            f"the weights file {path} is not there: set net.weights to a file, imagenet or random"
-        ) from error
-    except Exception as error:  # torch raises whatever its reader meets in a foreign file
-        raise WeightsError(
-            f"{path} is no file of weights: set net.weights to a state dict saved by torch.save"
-        ) from error
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsError(f"{path} holds no state dict: save net.state_dict() alone")
-    return state
 
 
 def _fetched(name: str) -> Mapping[str, Tensor]:

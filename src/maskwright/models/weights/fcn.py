@@ -8,7 +8,9 @@ from torch import Tensor
 from maskwright.errors import WeightsError
 from maskwright.models.fcn import FCN
 from maskwright.models.fcn_encoders import Backbone, Encoder
-from maskwright.models.weights.classifiers import classifier_state, read_weights
+from maskwright.models.weights.classifiers import classifier_state
+from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.tensor_files import read_weights
 
 CLASSIFIERS: dict[Backbone, str] = {
     "alexnet": "alexnet",
@@ -36,8 +38,9 @@ def load_fcn_weights(net: FCN, backbone: Backbone, weights: str) -> str:
                 raise
             return f"random, for {str(error).partition(':')[0]}"
         return f"{origin}{_load_classifier(net.encoder, state, origin)}"
-    path = Path(weights) / "model.pt" if Path(weights).is_dir() else Path(weights)
-    state = {key.removeprefix(CORE): value for key, value in read_weights(path).items()}
+    path = Path(weights)
+    stored = read_run_weights(path) if path.is_dir() else read_weights(path)
+    state = {key.removeprefix(CORE): value for key, value in stored.items()}
     if any(key.startswith("scores.") for key in state):
         fresh = load_stage_before(net, state)
         return f"the FCN in {path}" + (f", {len(fresh)} new tensors" if fresh else "")

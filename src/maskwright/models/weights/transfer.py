@@ -5,8 +5,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from maskwright.errors import RunError, WeightsError
-from maskwright.models.weights.tensor_files import load_tensors
+from maskwright.errors import WeightsError
+from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.tensor_files import read_weights
 
 INNER = ("", "core.", "core.encoder.", "core.encoder.model.")
 """Where the names of a file may begin: at a whole network of a run, at its core, its encoder, or timm's model in it."""
@@ -17,7 +18,7 @@ def load_fitting(net: nn.Module, path: Path) -> str:
 
     Raises WeightsError where there is no such file, or fewer than half of the tensors it speaks of fit.
     """
-    stored = _read(path)
+    stored = read_run_weights(path) if path.is_dir() else read_weights(path)
     own = net.state_dict()
     fitting, wanted = max((_fitting(own, stored, prefix) for prefix in INNER), key=lambda found: len(found[0]))
     if 2 * len(fitting) < wanted or not fitting:
@@ -36,13 +37,3 @@ def _fitting(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], prefix: st
     return {name: tensor for name, tensor in pairs if tensor is not None and tensor.shape == own[name].shape}, len(
         below
     )
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    file = path / "model.pt" if path.is_dir() else path
-    try:
-        values = load_tensors(file)
-    except RunError as error:
-        raise WeightsError(f"net.weights: {file} holds no weights that can be read: {error}") from error
-    values = values.get("state_dict", values)
-    return {name: tensor for name, tensor in values.items() if isinstance(tensor, Tensor)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from maskwright.datasets.split import Parts
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
+from maskwright.models.weights.run_weights import model_file
 from maskwright.planning.plan import Plan
 from maskwright.workflows.compare.recipe import Arm, Recipe
 from maskwright.workflows.compare.trial import Cell, CellResult, CellWatch, cell_folder, run_cell
@@ -48,7 +49,7 @@ def compare(table: Table, tasks: Sequence[Task], *, watch: Callable[[Cell, Path]
         task.prepare(table.folds[0], table.seeds[0])
     results: list[CellResult] = []
     for cell in _cells(table, tasks):
-        if cell.start is not None and not (cell.start / "model.pt").exists():
+        if cell.start is not None and not model_file(cell.start).exists():
             first = table.recipe.named(cell.arm).starts_from
             failed = f"there is no model to start from: see why {first!r} failed"
             results.append(CellResult(cell.arm, cell.seed, cell.fold, None, failed=failed))

@@ -89,7 +89,7 @@ def run_cell(cell: Cell, folder: Path, *, data: str, begin: Callable[[], CellWat
     watch = begin()
     plan = cell.plan
     if cell.start is not None:
-        plan = replace(plan, net=replace(plan.net, weights=str((cell.start / "model.pt").resolve())))
+        plan = replace(plan, net=replace(plan.net, weights=str(cell.start.resolve())))
     try:
         if not (folder / "run.json").exists():
             train(cell.parts, plan, out=folder, seed=cell.seed, resume=True, on_progress=watch.progress)

@@ -1,0 +1,52 @@
+"""The trained weights of a run folder: model.safetensors, or the model.pt of maskwright 0.1.0."""
+
+import json
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from maskwright.errors import WeightsError
+from maskwright.models.weights.tensor_files import StateDict, read_weights
+
+MODEL, OLD_MODEL = "model.safetensors", "model.pt"
+
+
+def model_file(folder: Path) -> Path:
+    """Return the path of a run's weights; the file may not exist."""
+    old = folder / OLD_MODEL
+    return old if old.exists() and not (folder / MODEL).exists() else folder / MODEL
+
+
+def read_run_weights(folder: Path) -> StateDict:
+    """Return the weights in a run folder, checked against the SHA-256 in its run.json.
+
+    Raises WeightsError if there are none, or if they are damaged, changed or NaN.
+    """
+    file = model_file(folder)
+    if not file.exists():
+        raise WeightsError(f"{folder} holds no {MODEL}: train again, or go on with --resume")
+    return read_weights(file, sha256=_digest(folder / "run.json"))
+
+
+def _digest(run_json: Path) -> str:
+    """Return the SHA-256 of the weights; "" in a run of maskwright 0.1.0, or in a folder without run.json."""
+    if not run_json.exists():
+        return ""
+    try:
+        values = json.loads(run_json.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{run_json} is damaged: train again") from error
+    return str(values.get("model_sha256", "")) if isinstance(values, dict) else ""
+
+
+def load_all(net: nn.Module, state: StateDict) -> str:
+    """Load a state dict that must fit the network exactly; return the name of the first misfit, "" if all fits."""
+    own = net.state_dict()
+    misfits = [name for name in (*own, *state) if not _fits(own.get(name), state.get(name))]
+    if not misfits:
+        net.load_state_dict(state, strict=True)
+    return misfits[0] if misfits else ""
+
+
+def _fits(own: Tensor | None, stored: Tensor | None) -> bool:
+    return own is not None and stored is not None and (own.shape, own.dtype) == (stored.shape, stored.dtype)

@@ -123,7 +123,7 @@ def test_the_story_of_the_exif_photos(tmp_path: Path) -> None:
     assert findings[0].severity == "error"
     assert len(findings[0].photos) == 6
     assert "mask 96x128, photo 128x96 upright" in findings[0].evidence
-    with pytest.raises(DataError, match="EXIF turn"):
+    with pytest.raises(DataError, match="EXIF rotation"):
         usable(dataset, findings)
 
 

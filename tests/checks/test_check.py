@@ -119,7 +119,7 @@ def test_empty_masks_weigh_by_their_number(tmp_path: Path, empty: int, severity:
     found = by_code(findings)["mask-empty"]
     assert (found.severity, len(found.photos)) == (severity, empty)
     if severity == "error":
-        with pytest.raises(DataError, match="no object"):
+        with pytest.raises(DataError, match="No mask shows an object"):
             usable(dataset, findings)
 
 

@@ -30,13 +30,13 @@ def test_a_code_outside_the_catalogue_is_refused() -> None:
 
 
 def test_findings_are_ranked_by_severity_and_then_by_the_catalogue() -> None:
-    codes = ["weights-random", "mask-flipped", "photo-missing", "photo-flat", "loss-negative"]
+    codes = ["weights-random", "mask-uniform", "photo-missing", "photo-flat", "loss-negative"]
     found = [make_finding(code, "e") for code in codes]
     assert [f.code for f in ranked(found)] == [
         "photo-missing",
         "loss-negative",
         "photo-flat",
-        "mask-flipped",
+        "mask-uniform",
         "weights-random",
     ]
 

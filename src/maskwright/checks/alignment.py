@@ -1,4 +1,4 @@
-"""Findings about masks that do not lie on their photos: turned, mirrored, shifted, or drawn before the EXIF turn."""
+"""Findings about masks that do not lie on their photos: rotated, mirrored, shifted, or drawn before EXIF rotation."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.checks.orientation import unturned_finding
 from maskwright.checks.scan import Look
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import TURNS, Fit
 
 CLEAR, CLEARLY_BETTER = 1.2, 0.4
@@ -22,10 +21,10 @@ NEAR_PX, AS_GOOD = 8, 0.8
 _UNDO = {
     "mirrored left to right": "ImageOps.mirror(mask)",
     "mirrored top to bottom": "ImageOps.flip(mask)",
-    "turned by 180 degrees": "mask.transpose(Image.Transpose.ROTATE_180)",
+    "rotated by 180 degrees": "mask.transpose(Image.Transpose.ROTATE_180)",
     "transposed": "mask.transpose(Image.Transpose.TRANSPOSE)",
-    "turned by 90 degrees counterclockwise": "mask.transpose(Image.Transpose.ROTATE_90)",
-    "turned by 90 degrees clockwise": "mask.transpose(Image.Transpose.ROTATE_270)",
+    "rotated by 90 degrees counterclockwise": "mask.transpose(Image.Transpose.ROTATE_90)",
+    "rotated by 90 degrees clockwise": "mask.transpose(Image.Transpose.ROTATE_270)",
     "transposed along the other diagonal": "mask.transpose(Image.Transpose.TRANSVERSE)",
 }
 
@@ -56,12 +55,10 @@ def _unknown(fits: Fits) -> list[Finding]:
     if here >= CLEAR and elsewhere < AS_GOOD * here:
         return []
     evidence = (
-        f"as they are, masks meet edges of strength {here:.2f}, elsewhere of up to {elsewhere:.2f}; where it can be "
-        "told they meet 1.2 or more, and less elsewhere"
+        f"as they are, masks meet edges of strength {here:.2f}, elsewhere of up to {elsewhere:.2f}; a clear answer "
+        "needs 1.2 or more, and less elsewhere"
     )
-    fix = "look at masks over their photos: maskwright check DATA --sheet sheet.png draws them all"
-    title = "Whether masks lie on their photos could not be told from edges"
-    return [Finding("not-checked", "note", title, evidence, fix, tuple(name for name, _ in fits))]
+    return [make_finding("not-checked", evidence, photos=[name for name, _ in fits], variant="edges")]
 
 
 def _unturned(looks: Sequence[Look]) -> list[Finding]:
@@ -75,11 +72,10 @@ def _unturned(looks: Sequence[Look]) -> list[Finding]:
     was, turned = (float(np.mean([one[i] for one in better])) for i in (1, 2))
     names = tuple(look.name for look, _, _ in better)
     evidence = (
-        f"{len(better)} of {len(tagged)} photos with an EXIF turn: turned with its photo the mask meets edges "
-        "of strength "
-        f"{turned:.2f}, as it is {was:.2f} (true boundaries have 1.2 or more): {some(names)}"
+        f"{len(better)} of {len(tagged)} photos with an EXIF rotation: rotated with its photo, the mask meets edges of "
+        f"strength {turned:.2f}, as it is {was:.2f} (true boundaries have 1.2 or more): {some(names)}"
     )
-    return [unturned_finding(evidence, names)]
+    return [make_finding("mask-unturned", evidence, photos=names)]
 
 
 def _turned(fits: Fits) -> list[Finding]:
@@ -98,18 +94,11 @@ def _turned(fits: Fits) -> list[Finding]:
     was, now = (float(np.mean([values[i] for _, values in found])) for i in (0, turn))
     names = tuple(name for name, _ in found)
     evidence = (
-        f"{count} of {len(fits)} masks looked at meet edges of strength {now:.2f} when {turns[turn]}, "
-        f"{was:.2f} as they "
-        f"are (true boundaries have 1.2 or more): {some(names)}"
+        f"{count} of {len(fits)} masks meet edges of strength {now:.2f} when {turns[turn]}, {was:.2f} as they are "
+        f"(true boundaries have 1.2 or more): {some(names)}"
     )
-    mirrored = turns[turn].startswith("mirrored")
-    title = f"Masks fit their photos when {turns[turn]}"
-    fix = f"undo it: from PIL import Image, ImageOps; mask = Image.open(path); {_UNDO[turns[turn]]}.save(path)"
-    mechanism = (
-        "Photo and mask were brought into memory, augmented or saved by two tools that order rows and columns "
-        "differently. The network is told that the object lies where it does not, and learns a blur around the middle."
-    )
-    return [Finding("mask-flipped" if mirrored else "mask-turned", "warning", title, evidence, fix, names, mechanism)]
+    code = "mask-flipped" if turns[turn].startswith("mirrored") else "mask-turned"
+    return [make_finding(code, evidence, values={"undo": _UNDO[turns[turn]]}, photos=names)]
 
 
 def _shifted(fits: Fits) -> list[Finding]:
@@ -132,18 +121,8 @@ def _shifted(fits: Fits) -> list[Finding]:
         f"moved by {by_right:+.1%} of the long side to the right and {by_down:+.1%} down, {int((gains > 0).sum())} of "
         f"{len(fits)} masks fit better: edges of strength {usual[row, column]:.2f}, not {usual[middle, middle]:.2f}"
     )
-    fix = (
-        f"from PIL import Image, ImageChops; mask = Image.open(path); n = max(mask.size); "
-        f"ImageChops.offset(mask, round({by_right:.3f} * n), round({by_down:.3f} * n)).save(path); "
-        "or find the crop or padding that only the photos, or only the masks, went through"
-    )
-    mechanism = (
-        "Photo and mask were cropped or padded differently by a constant amount. The network learns boundaries "
-        "beside the object, and IoU is bounded however long it trains."
-    )
     names = tuple(name for (name, _), gain in zip(fits, gains, strict=True) if gain > 0)
-    title = "Masks lie beside their objects by a constant shift"
-    return [Finding("mask-shifted", "warning", title, evidence, fix, names, mechanism)]
+    return [make_finding("mask-shifted", evidence, values={"right": by_right, "down": by_down}, photos=names)]
 
 
 def _paired_t(gains: NDArray[np.float64]) -> float:

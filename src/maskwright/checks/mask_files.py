@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from maskwright.checks.mask_values import (
     colour_findings,
@@ -10,11 +9,10 @@ from maskwright.checks.mask_values import (
     mostly_ignored_findings,
     smoothing_findings,
 )
-from maskwright.checks.orientation import unturned_finding
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, MaskFile, Sample
 from maskwright.datasets.reading import MaskFacts, MaskValues
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.masks import COLOUR_BIT, MaskRule
 from maskwright.imaging.photos import photo_turn
 
@@ -49,10 +47,10 @@ def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]
             (scaled if _is_scaled(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(mask.size_hw, sample)
     return [
         *_unturned(unturned),
-        *_grouped("mask-scaled", "error", "Masks were divided by 255", divided),
-        *_grouped("mask-unreadable", "error", "Masks cannot be read", broken),
-        *_grouped("mask-size", "error", "Masks do not fit their photos", other),
-        *_grouped("mask-size", "warning", "Masks are smaller or larger than their photos and were scaled", scaled),
+        *_grouped("mask-scaled", divided),
+        *_grouped("mask-unreadable", broken),
+        *_grouped("mask-size", other),
+        *_grouped("mask-size", scaled, variant="scaled"),
     ]
 
 
@@ -62,7 +60,7 @@ def _is_turned(photo: Path) -> bool:
 
 def _unturned(said: Mapping[str, str]) -> list[Finding]:
     evidence = f"{len(said)} masks have the size of the photo as stored: {some(list(said.values()), most=3)}"
-    return [unturned_finding(evidence, tuple(said))] if said else []
+    return [make_finding("mask-unturned", evidence, photos=said)] if said else []
 
 
 def _is_scaled(mask_hw: tuple[int, int], photo_hw: tuple[int, int]) -> bool:
@@ -77,21 +75,13 @@ def _sizes(mask_hw: tuple[int, int], sample: Sample) -> str:
     text = f"{sample.name}: mask {mask_hw[1]}x{mask_hw[0]}, photo {wide}x{high}"
     if _is_scaled(mask_hw, sample.size_hw):
         return f"{text}, factor {high / mask_hw[0]:.3g}"
-    return f"{text} upright, {high}x{wide} before its EXIF turn?" if mask_hw == (wide, high) else text
+    return f"{text} upright, {high}x{wide} before its EXIF rotation?" if mask_hw == (wide, high) else text
 
 
-_FIXES = {
-    "mask-unreadable": "save these masks again as PNG, or remove them",
-    "mask-scaled": "multiply by 255 before saving: Image.fromarray((mask * 255).round().astype(np.uint8)).save(path)",
-    "mask-size": "save these masks at the size of their photos as a viewer shows them",
-}
-
-
-def _grouped(code: str, severity: Literal["error", "warning"], title: str, said: Mapping[str, str]) -> list[Finding]:
-    if not said:
-        return []
+def _grouped(code: str, said: Mapping[str, str], *, variant: str = "") -> list[Finding]:
+    """Return one finding about the masks, by sample name, with what is said of each; none where there are none."""
     evidence = f"{len(said)}: {some(list(said.values()), most=3)}"
-    return [Finding(code, severity, title, evidence, _FIXES[code], tuple(said))]
+    return [make_finding(code, evidence, photos=said, variant=variant)] if said else []
 
 
 def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
@@ -105,8 +95,7 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
             [mask.counts for _, mask in masks], _ignored_values(dataset, facts)
         )
     if facts.guessed:
-        fix = "name them in classes.csv with the columns id,name,colour,ignore"
-        findings.append(Finding("class-guessed", "note", "The classes were read off the masks", facts.guessed, fix))
+        findings.append(make_finding("class-guessed", facts.guessed))
     if facts.unfit:
         findings.append(_unfit(masks, facts.unfit, rule=dataset.mask_rule))
     return findings
@@ -131,8 +120,7 @@ def _soft(masks: NamedValues) -> Finding:
     between = sum(n for _, mask in masks for value, n in mask.counts.items() if 16 <= value < 240)
     share = between / max(sum(n for _, mask in masks for n in mask.counts.values()), 1)
     evidence = f"{len(names)}: {some(names)}; {share:.2%} of the pixels lie between, from 128 on they are object"
-    title, fix = "Binary masks hold shades", "save masks as PNG with 0 and 255 only"
-    return Finding("mask-soft", "warning", title, evidence, fix, tuple(names))
+    return make_finding("mask-soft", evidence, photos=names)
 
 
 def _unfit(masks: NamedValues, unfit: frozenset[int], *, rule: MaskRule | None) -> Finding:
@@ -141,12 +129,10 @@ def _unfit(masks: NamedValues, unfit: frozenset[int], *, rule: MaskRule | None) 
     shown = some([_value_text(value) for value in sorted(unfit)])
     if rule is None or not rule.values:
         evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}"
-        fix = "write classes.csv with id,name,colour (#rrggbb), and save masks without smooth edges as PNG"
-        return Finding("mask-values", "error", "Masks hold too many colours", evidence, fix, tuple(names))
+        return make_finding("mask-values", evidence, photos=names, variant="many-colours")
     pixels = sum(mask.counts.get(value, 0) for _, mask in masks for value in unfit)
     evidence = f"{shown}: {pixels} pixels in {len(names)} masks ({some(names)}) are ignored"
-    fix = "add the values to the class list, or mark them there as ignored"
-    return Finding("mask-values", "warning", "Masks hold values that are no class", evidence, fix, tuple(names))
+    return make_finding("mask-values", evidence, photos=names, variant="ignored")
 
 
 def _value_text(value: int) -> str:

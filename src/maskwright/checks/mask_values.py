@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassRow, Colour
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
 from maskwright.imaging.masks import COLOUR_BIT, colour_value
 
@@ -31,19 +31,10 @@ def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection
     names = tuple(name for name, traces in masks if steps_between_classes(traces))
     how = f"; {len(lossy)} of them are JPEG files" if lossy else ""
     evidence = (
-        f"{steps_between_classes(whole)} of {whole.changes} changes along the rows looked at pass through a "
-        "third class for "
-        f"a few pixels (clean masks: under 2 %), in {len(names)} masks{how}: {some(names)}"
+        f"{steps_between_classes(whole):,} of {whole.changes:,} changes along rows pass through a third class for a "
+        f"few pixels (clean masks: under 2 %), in {len(names)} masks{how}: {some(names)}"
     )
-    mechanism = (
-        "Interpolation between the ids 1 and 3 gives 2, a class that is not there; JPEG does the same in blocks of 8. "
-        "The network learns a rim of wrong classes around every object, and thin objects vanish in it."
-    )
-    fix = (
-        "make the masks again from the originals: mask.resize(size, Image.Resampling.NEAREST) and save as PNG; "
-        "in cv2 interpolation=cv2.INTER_NEAREST_EXACT"
-    )
-    return [Finding("mask-smoothed", "warning", "Masks were resized with smoothing", evidence, fix, names, mechanism)]
+    return [make_finding("mask-smoothed", evidence, photos=names)]
 
 
 def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], lossy: Collection[str]) -> Finding:
@@ -54,33 +45,16 @@ def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], loss
         f"{len(ghosts)} values cover {share:.2%} of the pixels in specks of a pixel or two, beside "
         f"{some([_text(v) for v in solid], most=8)}, in {len(names)} masks{how}"
     )
-    mechanism = (
-        "JPEG and smooth drawing put shades between the true values along boundaries. Each shade is read as a class of "
-        "its own or ignored, so boundaries teach nothing and the class table is full of classes that nobody drew."
-    )
-    values = [v for v in solid if v < COLOUR_BIT]
-    fix = (
-        "mask = (np.array(Image.open(path)) >= 128).astype('uint8'); save it as PNG"
-        if len(solid) < 2 and max(ghosts) < COLOUR_BIT
-        else f"keep = np.array({values}); mask = np.array(Image.open(path)).astype(int); "
-        "Image.fromarray(keep[abs(mask[..., None] - keep).argmin(-1)].astype('uint8')).save(png_path)"
-        if len(values) == len(solid)
-        else "draw without smooth edges, save as PNG, and list the true colours in classes.csv (id,name,colour)"
-    )
-    title = "Masks hold values that only occur along boundaries"
-    return Finding("mask-ghosts", "warning", title, evidence, fix, names, mechanism)
+    if len(solid) < 2 and max(ghosts) < COLOUR_BIT:
+        return make_finding("mask-ghosts", evidence, photos=names, variant="binary")
+    if max(solid, default=0) >= COLOUR_BIT:
+        return make_finding("mask-ghosts", evidence, photos=names, variant="colours")
+    return make_finding("mask-ghosts", evidence, values={"values": solid}, photos=names)
 
 
 def _lossy_ids(held: Sequence[int], names: Collection[str]) -> Finding:
     evidence = f"{len(names)} masks with the ids 0 to {held[-1]} are JPEG files: {some(sorted(names))}"
-    mechanism = (
-        "JPEG keeps what an eye sees, and an eye sees no difference between brightness 0 and 1. It moves "
-        "values by a few "
-        "units in blocks of 8, so small ids are lost, or turned into each other, around every boundary."
-    )
-    fix = "make the masks again from the originals and save them as PNG; what JPEG changed cannot be undone"
-    title = "Small class ids were stored as JPEG"
-    return Finding("mask-ghosts", "warning", title, evidence, fix, tuple(sorted(names)), mechanism)
+    return make_finding("mask-ghosts", evidence, photos=sorted(names), variant="small-ids")
 
 
 def _text(value: int) -> str:
@@ -133,14 +107,7 @@ def voc_colours() -> list[Colour]:
 
 def _grey(objects: Collection[int], reading: str, whose: str) -> Finding:
     evidence = f"the values {some([str(v) for v in sorted(objects)], most=12)} are colours of {whose} read as {reading}"
-    mechanism = (
-        "A palette or colour mask stores which class by its colour; cv2.imread(path, 0) and convert('L') mix "
-        "the channels to "
-        "a brightness. Ids like 38 and 75 crash a loss over few classes, or different classes get the same value."
-    )
-    fix = "make the masks again: np.array(Image.open(path)) keeps the ids of a palette PNG; give colours in classes.csv"
-    title = "Masks hold the brightness of colours instead of class ids"
-    return Finding("mask-grey-colours", "warning", title, evidence, fix, (), mechanism)
+    return make_finding("mask-grey-colours", evidence)
 
 
 def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding]:
@@ -149,18 +116,9 @@ def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding
     backwards = {colour_value((blue, green, red)) for red, green, blue in colours}
     if not unknown or not unknown <= backwards:
         return []
-    evidence = (
-        f"{some([_text(v) for v in sorted(unknown)], most=8)} are in no row of the class list; with red and "
-        "blue exchanged "
-        "all of them are"
-    )
-    mechanism = (
-        "cv2.imwrite and cv2.imread take the channels as blue, green, red, Pillow and colour tables as red, "
-        "green, blue. "
-        "The colours are then in no row of the table and their pixels are ignored, or they pass for another class."
-    )
-    fix = "save them again: Image.fromarray(np.array(Image.open(path).convert('RGB'))[:, :, ::-1]).save(path)"
-    return [Finding("mask-bgr", "error", "Red and blue of the masks are exchanged", evidence, fix, (), mechanism)]
+    shown = some([_text(v) for v in sorted(unknown)], most=8)
+    evidence = f"{shown} are in no row of the class list; with red and blue swapped, all of them are"
+    return [make_finding("mask-bgr", evidence)]
 
 
 def mostly_ignored_findings(masks: Sequence[Mapping[int, int]], ignored: Collection[int]) -> list[Finding]:
@@ -177,12 +135,7 @@ def mostly_ignored_findings(masks: Sequence[Mapping[int, int]], ignored: Collect
         f"{len(shown) - len(others)} of {len(shown)} masks hold 0 and 255 alone; 255 is taken as ignored, since others "
         f"hold {some([str(v) for v in stray])}"
     )
-    mechanism = (
-        "255 beside smaller class ids is the usual sign for pixels that do not count. Where nearly all masks are 0 and "
-        "255, it is the object, and a few masks with another value make all the others empty."
-    )
-    fix = "save those few masks with 255 for the object too, or write classes.csv (id,name) that names 255"
-    return [Finding("ignore-object", "warning", "The ignored value looks like a class", evidence, fix, (), mechanism)]
+    return [make_finding("ignore-object", evidence, variant="few")]
 
 
 def ignored_object_findings(values: Collection[int]) -> list[Finding]:
@@ -197,10 +150,4 @@ def ignored_object_findings(values: Collection[int]) -> list[Finding]:
     evidence = (
         f"the values 0, {some([str(v) for v in objects], most=EVENLY_MOST)} are evenly spread, and 255 is one of them"
     )
-    mechanism = (
-        "255 is the usual sign for pixels that do not count, and it was taken as that beside other values. "
-        "Here it looks "
-        "like the brightest of the classes: all its pixels would be left out of training and scores."
-    )
-    fix = "write classes.csv (id,name) that names 255, or mark it there as ignored (ignore=1) if that is meant"
-    return [Finding("ignore-object", "warning", "The ignored value looks like a class", evidence, fix, (), mechanism)]
+    return [make_finding("ignore-object", evidence)]

@@ -1,7 +1,7 @@
-"""Findings about masks and classes: empty, ignored, uniform, rare, absent, misspelt, and too small to be seen."""
+"""Findings about masks and classes: empty, ignored, uniform, rare, absent, misspelt, or too small."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -9,18 +9,13 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import VANISHING_PX, Look, MaskLook
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.findings.finding import Finding, Severity, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 RARE_SHARE = 0.005
 EMPTY_BY_MISTAKE = 0.1
 MANY_VANISH = 0.1
 ADAM_RATE = 1e-3
 """The usual rate: Adam moves no weight by more than about this in a step."""
-
-_RARE = (
-    "Every pixel pulls at the network alike, so the many of the background decide its first steps: it learns to paint "
-    "none of the class. Accuracy looks splendid meanwhile and says nothing."
-)
 
 Named = list[tuple[str, MaskLook]]
 
@@ -39,41 +34,36 @@ def mask_findings(looks: Sequence[Look], classes: ClassTable) -> list[Finding]:
 
 def _unreadable(looks: Sequence[Look]) -> list[Finding]:
     bad = {look.name: look.mask_trouble for look in looks if look.mask_trouble}
-    fix = "save them again as PNG, or remove them with their photos"
-    return _about(bad, "mask-unreadable", "error", "Masks cannot be read", fix, list(bad.values()))
+    return [make_finding("mask-unreadable", _counted(list(bad.values())), photos=bad)] if bad else []
 
 
-def _about(
-    names: Iterable[str], code: str, severity: Severity, title: str, fix: str, shown: Sequence[str] = ()
-) -> list[Finding]:
-    names = tuple(names)
-    evidence = f"{len(names)}: {some(shown or names)}"
-    return [Finding(code, severity, title, evidence, fix, names)] if names else []
+def _counted(shown: Sequence[str]) -> str:
+    return f"{len(shown)}: {some(shown)}"
 
 
 def _unknown(masks: Named, classes: ClassTable) -> list[Finding]:
     beyond = {name: np.flatnonzero(mask.counts[len(classes) : IGNORE]) + len(classes) for name, mask in masks}
     beyond = {name: ids for name, ids in beyond.items() if len(ids)}
     shown = [f"{name} holds {some([str(i) for i in ids])}" for name, ids in beyond.items()]
-    fix = f"the table has the ids 0 to {len(classes) - 1}: name the others in classes.csv, or correct the masks"
-    return _about(beyond, "mask-values", "error", "Masks hold ids that no class has", fix, shown)
+    values = {"last": len(classes) - 1}
+    return [make_finding("mask-values", _counted(shown), values=values, photos=beyond)] if beyond else []
 
 
 def _all_ignore(masks: Named) -> list[Finding]:
     names = [name for name, mask in masks if not mask.counts[:IGNORE].any()]
-    fix = "correct these masks, or the value that is ignored (--set data.ignore=VALUE)"
-    return _about(names, "mask-all-ignore", "error", "Masks hold nothing but ignored pixels", fix)
+    return [make_finding("mask-all-ignore", _counted(names), photos=names)] if names else []
 
 
 def _empty(masks: Named, classes: ClassTable) -> list[Finding]:
     if classes.background is None:
         return []
     names = [name for name, mask in masks if mask.counts[classes.background] and not _objects_of(mask, classes)]
+    if not names:
+        return []
+    if len(names) == len(masks):
+        return [make_finding("mask-empty", _counted(names), photos=names, variant="all")]
     severity: Severity = "note" if len(names) > EMPTY_BY_MISTAKE * len(masks) else "warning"
-    fix = "nothing, if these photos show no object: they teach what is background"
-    if names and len(names) == len(masks):
-        severity, fix = "error", "mark the objects: there is nothing to learn from background alone"
-    return _about(names, "mask-empty", severity, "Masks hold no object", fix)
+    return [make_finding("mask-empty", _counted(names), photos=names, severity=severity)]
 
 
 def _objects_of(mask: MaskLook, classes: ClassTable) -> int:
@@ -86,8 +76,7 @@ def _uniform(masks: Named, classes: ClassTable) -> list[Finding]:
         held = np.flatnonzero(mask.counts[:IGNORE])
         if len(held) == 1 and held[0] != classes.background:
             names.append(name)
-    fix = "look at these masks: an object from edge to edge is seldom meant"
-    return _about(names, "mask-uniform", "warning", "Masks are one object from edge to edge", fix)
+    return [make_finding("mask-uniform", _counted(names), photos=names)] if names else []
 
 
 def class_findings(looks: Sequence[Look], classes: ClassTable) -> list[Finding]:
@@ -104,18 +93,11 @@ def _shares(counts: NDArray[np.int64], present: Sequence[int], classes: ClassTab
     shares = counts / counts.sum()
     order = [int(i) for i in np.argsort(-shares, kind="stable") if counts[i]]
     said = [f"{classes.names[i]} {shares[i]:.2%} in {present[i]} of {masks} masks" for i in order]
-    fix = "nothing: the loss weighs the classes by these shares"
-    findings = [Finding("class-shares", "note", "How the pixels divide", some(said, most=30), fix)]
+    findings = [make_finding("class-shares", some(said, most=30))]
     rare = [i for i in order if i in classes.scored and shares[i] < RARE_SHARE]
     if rare:
         evidence = some([f"{classes.names[i]} {shares[i]:.3%}" for i in rare])
-        title, fix = (
-            "Classes cover very few pixels",
-            "keep a Dice term in the loss (loss=ce + dice); more photos help most",
-        )
-        findings.append(
-            Finding("class-rare", "note", title, evidence + _plain_loss(float(shares[rare[-1]])), fix, (), _RARE)
-        )
+        findings.append(make_finding("class-rare", evidence + _plain_loss(float(shares[rare[-1]]))))
     return findings
 
 
@@ -132,10 +114,7 @@ def _plain_loss(share: float) -> str:
 
 def _absent(counts: NDArray[np.int64], classes: ClassTable) -> list[Finding]:
     absent = [classes.names[i] for i in classes.scored if not counts[i]]
-    if not absent:
-        return []
-    title, fix = "Classes are nowhere in the masks", "annotate some, or take them out of the class list"
-    return [Finding("class-absent", "warning", title, some(absent, most=20), fix)]
+    return [make_finding("class-absent", some(absent, most=20))] if absent else []
 
 
 def _one_part(looks: Sequence[Look], classes: ClassTable) -> list[Finding]:
@@ -149,10 +128,7 @@ def _one_part(looks: Sequence[Look], classes: ClassTable) -> list[Finding]:
         having = [part for part in parts if seen[part][i]]
         if having and len(having) < len(parts):
             uneven.append(f"{classes.names[i]} is in {' and '.join(having)} only")
-    if not uneven:
-        return []
-    title, fix = "Classes are not in every part of the given split", "move photos, so that each part has every class"
-    return [Finding("class-one-part", "warning", title, some(uneven), fix)]
+    return [make_finding("class-one-part", some(uneven))] if uneven else []
 
 
 def vanishing_findings(looks: Sequence[Look], classes: ClassTable, working_long_side_px: int) -> list[Finding]:
@@ -171,26 +147,19 @@ def vanishing_findings(looks: Sequence[Look], classes: ClassTable, working_long_
     said = [f"{vanishing[i]} of {objects[i]} of {classes.names[i]}" for i in classes.scored if vanishing[i]]
     lost = vanishing - specks
     severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
-    title = f"Objects are under {VANISHING_PX:g} pixels at the working scale of {working_long_side_px} px"
-    larger = "work at a larger scale (--set scale.long_side_px=...), or " if lost.any() else "if they are no objects, "
-    fix = f"{larger}remove specks from the masks"
-    evidence = some(said, most=20)
+    evidence = f"under {VANISHING_PX:g} px at a long side of {working_long_side_px} px: {some(said, most=20)}"
     if specks.any():
         evidence += f"; {specks.sum()} of them are as small in the photos themselves"
-    mechanism = (
-        "Photos are brought to the working scale before the network sees them, and an object that is left with a few "
-        "pixels there looks like noise. What is lost by scaling no training brings back."
-    )
-    return [Finding("object-vanishes", severity, title, evidence, fix, tuple(names), mechanism)]
+    if not lost.any():
+        return [make_finding("object-vanishes", evidence, photos=names, severity=severity, variant="specks")]
+    values = {"scale": 2 * working_long_side_px}
+    return [make_finding("object-vanishes", evidence, values=values, photos=names, severity=severity)]
 
 
 def name_findings(classes: ClassTable) -> list[Finding]:
     """Return the pairs of class names that are probably one class, spelt in two ways."""
     pairs = [f"{a!r} and {b!r}" for a, b in combinations(classes.names, 2) if _misspelt(a, b)]
-    if not pairs:
-        return []
-    title, fix = "Class names differ by a letter or by case", "give both the same name if they are one class"
-    return [Finding("class-misspelt", "warning", title, some(pairs), fix)]
+    return [make_finding("class-misspelt", some(pairs))] if pairs else []
 
 
 def _misspelt(first: str, second: str) -> bool:

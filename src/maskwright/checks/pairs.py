@@ -14,7 +14,7 @@ from maskwright.checks.scan import FITS_MOST, Look, look_at_mask
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.duplicates import join_copies, near_pairs, thumbnail
 from maskwright.errors import DataError
-from maskwright.findings.finding import Finding, Severity, ranked, some
+from maskwright.findings.finding import Finding, Severity, make_finding, ranked, some
 from maskwright.imaging.arrays import Array, Trouble, as_array, as_mask, as_photo
 from maskwright.imaging.edge_alignment import FIT_PX, Fit, fit_of
 from maskwright.imaging.geometry import Mask, resize_mask
@@ -22,15 +22,6 @@ from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
 from maskwright.imaging.photos import Photo, reduce_photo
 
 _NO_TABLE = class_table(("background",))
-
-_TEXTS = {
-    "photo-depth": ("Images have no usable shape", "give HxW, HxWxC or CxHxW with 1, 3 or 4 channels"),
-    "photo-range": ("Values of images are out of range", "give uint8, or floats 0..1, and normalise once"),
-    "mask-size": ("Masks have another shape than their images", "give HxW masks of the image's height and width"),
-    "mask-values": ("Masks hold values that are no class ids", "give HxW whole numbers: class ids, 255 = ignore"),
-    "mask-scaled": ("Masks were divided by 255", "keep masks out of the scaling of images (ToTensor divides by 255)"),
-    "mask-soft": ("Masks hold shades between background and object", "resize masks by nearest neighbour, then >= 0.5"),
-}
 
 
 @dataclass(frozen=True)
@@ -118,13 +109,12 @@ def _trouble_findings(seen: Sequence[_Seen]) -> list[Finding]:
         for trouble in one.troubles:
             found.setdefault((trouble.code, trouble.severity), []).append((one.look.name, trouble.text))
     return [
-        Finding(
+        make_finding(
             code,
-            severity,
-            _TEXTS[code][0],
             f"{len(said)}: {some([f'{name}: {text}' for name, text in said], most=3)}",
-            _TEXTS[code][1],
-            tuple(name for name, _ in said),
+            photos=[name for name, _ in said],
+            severity=severity,
+            variant="" if code == "photo-range" else "array",
         )
         for (code, severity), said in found.items()
     ]
@@ -140,17 +130,9 @@ def _binary_if_255(looks: list[Look]) -> tuple[list[Look], list[Finding]]:
         replace(look, mask=replace(look.mask, counts=look.mask.counts[as_object])) if look.mask else look
         for look in looks
     ]
-    title, fix = (
-        "Masks hold 0 and 255 where ids are 0 and 1",
-        "mask = (mask > 0).astype(np.int64), before the loss sees it",
-    )
     share = held[IGNORE] / held.sum()
     evidence = f"255 in {share:.2%} of the pixels, no other value but 0; for these checks it was taken as the object"
-    mechanism = (
-        "A loss over class ids has no class 255, or takes 255 as ignored, so that only background is left to learn; "
-        "binary cross-entropy with a target of 255 instead of 1 falls without end while the masks get no better."
-    )
-    return changed, [Finding("mask-255", "warning", title, evidence, fix, mechanism=mechanism)]
+    return changed, [make_finding("mask-255", evidence)]
 
 
 def _table(looks: Sequence[Look]) -> ClassTable:

@@ -1,11 +1,11 @@
-"""Findings about the photos themselves: broken, tiny, bare, without annotation, or there twice."""
+"""Findings about the photos themselves: damaged, tiny, flat, without annotation, or twice."""
 
 from collections.abc import Mapping, Sequence
 
 from maskwright.checks.scan import Look
 from maskwright.datasets.duplicates import Duplicates
 from maskwright.datasets.reading import PhotoHeader
-from maskwright.findings.finding import Finding, Severity, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 TINY_PX = 32
 UNUSABLE_PX = 8
@@ -13,44 +13,23 @@ FEW_PHOTOS = 10
 MANY_DISAGREE = 0.05
 
 
-_HEADER_TEXTS: Mapping[str, tuple[str, Severity, str, str]] = {
-    "missing": (
-        "photo-missing",
-        "error",
-        "Photos named in the annotations are missing",
-        "put them beside the annotations or into images/, or remove them from the annotations",
-    ),
-    "unreadable": (
-        "photo-unreadable",
-        "error",
-        "Photos cannot be opened as images",
-        "save them again as JPEG or PNG, or remove them",
-    ),
-    "depth": (
-        "photo-depth",
-        "error",
-        "Photos have a depth or a channel count that cannot be used",
-        "save them as 8-bit RGB, or as 8- or 16-bit grey",
-    ),
-    "canvas": (
-        "photo-canvas",
-        "note",
-        "Missing photos stand at the given canvas size",
-        "this is for counting pixels only: put the photos beside the annotations to train",
-    ),
+_HEADER_CODES: Mapping[str, str] = {
+    "missing": "photo-missing",
+    "unreadable": "photo-unreadable",
+    "depth": "photo-depth",
+    "canvas": "photo-canvas",
 }
 
 
 def header_findings(headers: Mapping[str, PhotoHeader]) -> list[Finding]:
     """Return the findings of photos, by sample name, that are missing, unreadable or of an unusable depth."""
-    named = {trouble: [name for name, h in headers.items() if h.trouble == trouble] for trouble in _HEADER_TEXTS}
+    named = {trouble: [name for name, h in headers.items() if h.trouble == trouble] for trouble in _HEADER_CODES}
     return [_header_finding(trouble, names, headers) for trouble, names in named.items() if names]
 
 
 def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, PhotoHeader]) -> Finding:
-    code, severity, title, fix = _HEADER_TEXTS[trouble]
     modes = f" (mode {', '.join(sorted({headers[name].detail for name in names}))})" if trouble == "depth" else ""
-    return Finding(code, severity, title, f"{len(names)}: {some(names)}{modes}", fix, tuple(names))
+    return make_finding(_HEADER_CODES[trouble], f"{len(names)}: {some(names)}{modes}", photos=names)
 
 
 def photo_findings(looks: Sequence[Look]) -> list[Finding]:
@@ -63,24 +42,15 @@ def _unreadable(looks: Sequence[Look]) -> list[Finding]:
     if not bad:
         return []
     evidence = f"{len(bad)}: {some([look.trouble for look in bad], most=3)}"
-    fix = "save them again from the originals, or remove them"
-    title = "Photos cannot be decoded, or only in part"
-    return [Finding("photo-unreadable", "error", title, evidence, fix, tuple(look.name for look in bad))]
+    return [make_finding("photo-unreadable", evidence, photos=[look.name for look in bad])]
 
 
 def _tiny(looks: Sequence[Look]) -> list[Finding]:
     sizes = {look.name: look.size_hw for look in looks if look.size_hw and min(look.size_hw) < TINY_PX}
-    useless = {name: size for name, size in sizes.items() if min(size) < UNUSABLE_PX}
-    small = {name: size for name, size in sizes.items() if name not in useless}
-    fix = "give the photos at their original size, or remove them"
-    findings = []
-    if useless:
-        title = f"Photos under {UNUSABLE_PX} pixels wide or high show nothing"
-        findings.append(Finding("photo-tiny", "error", title, _sizes(useless), fix, tuple(useless)))
-    if small:
-        title = f"Photos are under {TINY_PX} pixels wide or high"
-        findings.append(Finding("photo-tiny", "warning", title, _sizes(small), fix, tuple(small)))
-    return findings
+    unusable = {name: size for name, size in sizes.items() if min(size) < UNUSABLE_PX}
+    small = {name: size for name, size in sizes.items() if name not in unusable}
+    both: tuple[tuple[Mapping[str, tuple[int, int]], Severity], ...] = ((unusable, "error"), (small, "warning"))
+    return [make_finding("photo-tiny", _sizes(s), photos=s, severity=severity) for s, severity in both if s]
 
 
 def _sizes(sizes: Mapping[str, tuple[int, int]]) -> str:
@@ -91,8 +61,7 @@ def _flat(looks: Sequence[Look]) -> list[Finding]:
     flat = [look.name for look in looks if look.thumb is not None and look.thumb.min() == look.thumb.max()]
     if not flat:
         return []
-    title, fix = "Photos are one grey from edge to edge", "look at them, and remove them if nothing is to be seen"
-    return [Finding("photo-flat", "warning", title, f"{len(flat)}: {some(flat)}", fix, tuple(flat))]
+    return [make_finding("photo-flat", f"{len(flat)}: {some(flat)}", photos=flat)]
 
 
 def _unannotated(looks: Sequence[Look]) -> list[Finding]:
@@ -100,8 +69,7 @@ def _unannotated(looks: Sequence[Look]) -> list[Finding]:
     if not bare:
         return []
     evidence = f"{len(bare)} of {len(looks)}: {some(bare)}; they are neither trained on nor scored"
-    fix = "annotate them, or give them an empty annotation if they show no object"
-    return [Finding("photo-unannotated", "warning", "Photos have no annotation", evidence, fix, tuple(bare))]
+    return [make_finding("photo-unannotated", evidence, photos=bare)]
 
 
 def _few(looks: Sequence[Look]) -> list[Finding]:
@@ -109,7 +77,7 @@ def _few(looks: Sequence[Look]) -> list[Finding]:
     if count >= FEW_PHOTOS:
         return []
     evidence = f"{count} annotated photos, fewer than {FEW_PHOTOS}: any score from them is uncertain"
-    return [Finding("photos-few", "note", "There are few photos", evidence, "annotate some more, as varied as you can")]
+    return [make_finding("photos-few", evidence)]
 
 
 def duplicate_findings(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
@@ -122,8 +90,7 @@ def _exact(found: Duplicates) -> list[Finding]:
         return []
     evidence = f"{len(found.exact)} times: " + some([" = ".join(group) for group in found.exact])
     names = tuple(name for group in found.exact for name in group)
-    fix = "keep one of each; if both stay, a split keeps them together"
-    return [Finding("duplicate-exact", "note", "Photos are there twice", evidence, fix, names)]
+    return [make_finding("duplicate-exact", evidence, photos=names)]
 
 
 def _near(found: Duplicates) -> list[Finding]:
@@ -134,11 +101,8 @@ def _near(found: Duplicates) -> list[Finding]:
         f"; {found.cut} pairs were left apart, since a group may have {found.most} photos at most" if found.cut else ""
     )
     names = tuple(dict.fromkeys(name for p in found.near for name in (p.first, p.second)))
-    fix = "nothing, if that is meant: a split keeps them together"
-    if found.cut:
-        fix = "give a csv photo,group that says which photos belong together (--set split.groups=FILE)"
-    title = "Photos show nearly the same picture"
-    return [Finding("duplicate-near", "note", title, f"{len(found.near)} pairs: {pairs}{cut}", fix, names)]
+    evidence = f"{len(found.near)} pairs: {pairs}{cut}"
+    return [make_finding("duplicate-near", evidence, photos=names, variant="many" if found.cut else "")]
 
 
 def _leaks(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
@@ -150,9 +114,7 @@ def _leaks(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
         return []
     shown = some([f"{a} ({parts[a]}) ~ {b} ({parts[b]})" for a, b in leaks])
     names = tuple(dict.fromkeys(name for pair in leaks for name in pair))
-    title = "Copies of a photo stand in different parts of the given split"
-    fix = "move the copies into one part: the score on the others is too good"
-    return [Finding("split-leak", "warning", title, f"{len(leaks)} pairs: {shown}", fix, names)]
+    return [make_finding("split-leak", f"{len(leaks)} pairs: {shown}", photos=names)]
 
 
 def disagreements(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
@@ -164,10 +126,5 @@ def disagreements(found: Duplicates, looks: Sequence[Look]) -> list[Finding]:
         return []
     evidence = f"{len(groups)} times: " + some([" = ".join(group) for group in groups])
     names = tuple(name for group in groups for name in group)
-    title, fix = "Copies of one photo have different masks", "compare the masks and keep the right one"
     severity: Severity = "warning" if len(names) > MANY_DISAGREE * len(digests) else "note"
-    mechanism = (
-        "One picture with two truths cannot be learnt: the model settles between them. "
-        "With one copy held out, the score is bounded by how much the two masks agree."
-    )
-    return [Finding("duplicate-disagree", severity, title, evidence, fix, names, mechanism)]
+    return [make_finding("duplicate-disagree", evidence, photos=names, severity=severity)]

@@ -95,7 +95,7 @@ def _class_names(remark: Remark) -> Finding:
 
 def _two_parts(remark: Remark) -> Finding:
     evidence = f"{some(remark.samples)}: listed in several parts, kept only in the part held out"
-    return make_finding("split-leak", evidence, photos=remark.samples, variant="listed twice")
+    return make_finding("split-leak", evidence, photos=remark.samples, variant="twice")
 
 
 def _listed_photo_missing(remark: Remark) -> Finding:

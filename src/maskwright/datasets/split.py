@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -11,16 +12,13 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.groups import Grouping, photo_groups
 from maskwright.datasets.stratify import classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Finding, make_finding, some
 
 PHOTOS_FOR_TEST = 60
 TEST_SHARE = 0.2
 INNER_SHARE = 0.12
 INNER_LEAST, INNER_MOST = 2, 40
 INNER_FROM_PHOTOS, INNER_FROM_GROUPS = 16, 3
-HOW_TO_GROUP = (
-    "give a csv photo,group with --set split.groups=F, or leave --set split.folds=dealt out; quote both scores"
-)
 
 
 @dataclass(frozen=True)
@@ -145,15 +143,20 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
     ]
 
 
-def torn_groups(parts: Iterable[Parts], grouping: Grouping, *, fix: str = HOW_TO_GROUP) -> list[Finding]:
-    """Return a finding if photos that belong together stand in several folds, so that the score flatters."""
+def torn_groups(
+    parts: Iterable[Parts], grouping: Grouping, *, variant: Literal["folds", "copies"] = "folds"
+) -> list[Finding]:
+    """Return a finding if photos that belong together are in several folds, so that the score is too high.
+
+    `variant` "copies": the user's own groups separate copies of a photo.
+    """
     fold_of = {s.name: fold for fold, one in enumerate(parts) for s in (one.test.samples if one.test else ())}
     torn = [group for group in grouping.groups if len({fold_of[name] for name in group if name in fold_of}) > 1]
     if not torn:
         return []
     names = tuple(name for group in torn for name in group)
     evidence = f"{len(names)} photos of {len(torn)} groups (copies, bursts) are in several folds: {some(names)}"
-    return [Finding("split-leak", "warning", "Folds tear groups apart: the score flatters", evidence, fix, names)]
+    return [make_finding("split-leak", evidence, photos=names, variant=variant)]
 
 
 def _dealt(names: list[str], k: int) -> list[tuple[str, ...]]:

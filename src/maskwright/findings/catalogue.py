@@ -27,6 +27,7 @@ class Variant:
 
     title: str | None = None
     severity: Severity | None = None
+    cost: str | None = None
     mechanism: str | None = None
     fix: str | None = None
     example: str | None = None

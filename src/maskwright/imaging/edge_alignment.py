@@ -30,10 +30,10 @@ TURNS: dict[str, Callable[[Mask], Mask]] = {
     "as it is": lambda mask: mask,
     "mirrored left to right": lambda mask: mask[:, ::-1],
     "mirrored top to bottom": lambda mask: mask[::-1],
-    "turned by 180 degrees": lambda mask: mask[::-1, ::-1],
+    "rotated by 180 degrees": lambda mask: mask[::-1, ::-1],
     "transposed": lambda mask: mask.T,
-    "turned by 90 degrees counterclockwise": lambda mask: np.rot90(mask),
-    "turned by 90 degrees clockwise": lambda mask: np.rot90(mask, -1),
+    "rotated by 90 degrees counterclockwise": lambda mask: np.rot90(mask),
+    "rotated by 90 degrees clockwise": lambda mask: np.rot90(mask, -1),
     "transposed along the other diagonal": lambda mask: mask[::-1, ::-1].T,
 }
 """What can be done to a mask so that it fits: the 8 symmetries of a rectangle, the first of them none."""

@@ -14,7 +14,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.formats.via import write_via
 from maskwright.errors import DataError
 from maskwright.files import make_folder, write_bytes
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, Points, resize_mask, trace_polygons
 from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
@@ -69,8 +69,7 @@ def predict_files(
 
 
 def _unreadable(todo: PhotoToDo, error: DataError) -> Finding:
-    fix = "save the photo again from the original; the other photos are not affected"
-    return Finding("photo-unreadable", "error", f"{todo.path} was not predicted", str(error), fix, (todo.name,))
+    return make_finding("photo-unreadable", str(error), photos=[todo.name], variant="predict")
 
 
 def encode_mask(mask: Mask, classes: ClassTable) -> bytes:

@@ -164,7 +164,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     if chosen.folds == "dealt":
         found = torn_groups(parts, photo_groups(dataset))
     else:
-        found = torn_groups(parts, same_photos(dataset), fix="put copies of one photo into one group of the csv")
+        found = torn_groups(parts, same_photos(dataset), variant="copies")
     evaluation = cross_validate(
         parts,
         lambda one: plan_for(job, one, machine),

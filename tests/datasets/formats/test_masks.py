@@ -420,7 +420,7 @@ def test_a_mask_of_other_proportions_is_an_error_that_knows_of_turned_photos(tmp
     photo(tmp_path / "images/0.jpg", (10, 8))
     finding = coded(open_dataset(tmp_path), "mask-size")
     assert (finding.severity, finding.photos) == ("error", ("images/0.jpg",))
-    assert "before its EXIF turn" in finding.evidence
+    assert "before its EXIF rotation" in finding.evidence
 
 
 def test_a_truncated_mask_is_an_error(tmp_path: Path) -> None:

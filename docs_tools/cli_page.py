@@ -9,6 +9,12 @@ from maskwright.files import write_text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 WIDTH = "100"
+INTRODUCTION = """Each verb prints this text with `--help`. Exit codes:
+
+* 0: good; for `train`, the model is there.
+* 1: findings of severity error, or a failed arm of `compare`.
+* 2: a mistake in the command, explained in one line.
+* 3: an unexpected error; the line names its report file."""
 
 
 def page() -> str:
@@ -16,11 +22,7 @@ def page() -> str:
     os.environ["COLUMNS"] = WIDTH
     whole = parser()
     lines = ["# Command line", "", "<!-- made by `make docs`; do not edit -->", ""]
-    lines += [
-        "Each verb prints this text with `--help`. Exit codes: 0 good (`train`: the model is there); 1 findings of"
-    ]
-    lines += ["severity error, or a failed arm of `compare`; 2 a mistake in the command, explained in one line; 3 an"]
-    lines += ["unexpected error, whose report file is named.", ""]
+    lines += [INTRODUCTION, ""]
     for name, verb in _verbs(whole).items():
         lines += [f"## {name}", "", "```text", verb.format_help().rstrip(), "```", ""]
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from torch.nn import functional
 from maskwright.errors import ConfigError
 from maskwright.losses.build import FUNCTIONS, make_loss
 from maskwright.losses.catalogue import LOSSES, Term, parse_mix
-from maskwright.losses.historical import jaccard_distance, mean_iou_as_written
+from maskwright.losses.historical import jaccard_distance_keras_contrib, mean_iou_as_written
 from maskwright.losses.pixelwise import inverse_frequency, median_frequency, squared_error
 from maskwright.losses.spec import LossSpec
 from tests.support.naive_losses import naive
@@ -141,15 +141,15 @@ def test_made_small_that_score_unlearns_the_object_made_large_it_learns_it(loss:
     assert bool((found & (target[0] == 1)).any()) is learns
 
 
-def test_the_smoothed_jaccard_distance_is_an_absolute_error_in_disguise() -> None:
+def test_keras_contrib_s_jaccard_distance_is_an_absolute_error() -> None:
     logits, target = some(1)
     counted = target != 255
     error = (logits.sigmoid()[:, 0] - target)[counted].abs().mean().item()
-    assert jaccard_distance(logits, target).item() == pytest.approx(error, rel=0.02)
+    assert jaccard_distance_keras_contrib(logits, target).item() == pytest.approx(error, rel=0.02)
     rare = torch.zeros(1, 20, 20, dtype=torch.uint8)
     rare[0, 0, 0] = 1
     nothing = torch.full((1, 1, 20, 20), -20.0)
-    assert jaccard_distance(nothing, rare).item() < 0.01  # of at most 1: the one object is missed at no cost
+    assert jaccard_distance_keras_contrib(nothing, rare).item() < 0.01
     assert loss_of("jaccard", nothing, rare).item() > 0.99
 
 

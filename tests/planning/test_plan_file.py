@@ -124,3 +124,11 @@ def test_the_check_before_training_can_be_switched_off(word: str, looks: bool) -
 def test_check_is_true_or_false() -> None:
     with pytest.raises(ConfigError, match="neither true nor false"):
         read_settings(["check=maybe"])
+
+
+def test_elastic_px_without_elastic_bending_is_refused(tmp_path: Path) -> None:
+    plan = small_plan(disc_photos(tmp_path, count=3))
+    with pytest.raises(ConfigError, match=r"augment\.elastic_px: 10 has no effect.*--set augment\.elastic=1"):
+        set_values(plan, ["augment.elastic=0", "augment.elastic_px=10"])
+    assert set_values(plan, ["augment.elastic=1", "augment.elastic_px=10"]).augment.elastic_px == 10
+    assert set_values(plan, ["augment.elastic_px=10", "augment=none"]).augment.elastic_px == 0

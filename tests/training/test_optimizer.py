@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -46,7 +47,7 @@ def test_the_average_follows_weights_and_running_statistics() -> None:
     assert not any(parameter.requires_grad for parameter in average.parameters())
 
 
-def test_weights_that_do_not_learn_stay_as_they_are() -> None:
+def test_frozen_weights_stay_as_they_are_in_the_average() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 1, 1))
     average = copy_for_average(net)
     before = {name: t.clone() for name, t in average.state_dict().items()}
@@ -92,14 +93,14 @@ def plan_of(name: OptimiserName, schedule: ScheduleName = "constant", *, steps: 
         ("rmsprop", torch.optim.RMSprop),
     ],
 )
-def test_every_optimiser_has_the_encoder_at_its_own_rate_and_decays_weights_only(
+def test_every_optimizer_has_the_encoder_at_its_own_rate_and_decays_weights_only(
     name: OptimiserName, kind: type[torch.optim.Optimizer]
 ) -> None:
     net, plan = Net(), plan_of(name)
-    optimiser = make_optimizer(net, plan)
-    assert type(optimiser) is kind
-    assert set_rate(optimiser, plan, 5) == 0.1
-    found = {id(p): (g["lr"], g["weight_decay"]) for g in optimiser.param_groups for p in g["params"]}
+    optimizer = make_optimizer(net, plan)
+    assert type(optimizer) is kind
+    assert set_rate(optimizer, plan, 5) == 0.1
+    found = {id(p): (g["lr"], g["weight_decay"]) for g in optimizer.param_groups for p in g["params"]}
     conv = net.encoder[0]
     assert isinstance(conv, nn.Conv2d)
     assert found[id(conv.weight)] == (0.01, 0.5)
@@ -107,15 +108,15 @@ def test_every_optimiser_has_the_encoder_at_its_own_rate_and_decays_weights_only
     assert found[id(net.head.weight)] == (0.1, 0.5)
     before = net.head.weight.clone()
     net.head(net.encoder(torch.rand(2, 3, 4, 4))).square().mean().backward()
-    optimiser.step()
+    optimizer.step()
     assert not torch.equal(net.head.weight, before)
 
 
-def test_frozen_parameters_are_no_business_of_the_optimiser() -> None:
+def test_frozen_parameters_are_not_in_the_optimizer() -> None:
     net = Net()
     net.encoder.requires_grad_(False)
-    held = [p for g in make_optimizer(net, plan_of("sgd")).param_groups for p in g["params"]]
-    assert {id(p) for p in held} == {id(net.head.weight), id(net.head.bias)}
+    parameters = [p for g in make_optimizer(net, plan_of("sgd")).param_groups for p in g["params"]]
+    assert {id(p) for p in parameters} == {id(net.head.weight), id(net.head.bias)}
 
 
 def test_schedules_fall_as_their_papers_say() -> None:
@@ -129,9 +130,21 @@ def test_schedules_fall_as_their_papers_say() -> None:
         assert all(0 < rate_share(schedule, step, steps) <= 1 for steps in (1, 2, 7) for step in range(steps))
 
 
-def test_each_optimiser_has_its_usual_rate_and_a_reason() -> None:
+def test_each_optimizer_has_its_usual_rate_and_a_reason() -> None:
     for usual in USUAL.values():
         assert 0 < usual.lr <= 1e-2
         assert usual.lr_reason
         assert usual.decay_reason
         assert usual.schedule_reason
+
+
+def test_momentum_and_the_rate_of_biases_are_settings() -> None:
+    net = Net()
+    optimizer = make_optimizer(net, replace(plan_of("sgd"), momentum=0.99, bias_rate=2.0))
+    rates = {id(p): (group["peak"], group["momentum"]) for group in optimizer.param_groups for p in group["params"]}
+    conv = net.encoder[0]
+    assert rates[id(net.head.weight)] == (0.1, 0.99)
+    assert rates[id(net.head.bias)] == (0.2, 0.99)
+    assert rates[id(conv.weight)] == (0.01, 0.99)
+    assert rates[id(conv.bias)] == (0.02, 0.99)
+    assert rates[id(net.encoder[1].weight)] == (0.01, 0.99)

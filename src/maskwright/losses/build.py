@@ -1,4 +1,4 @@
-"""From the text of a mix to one function: every loss by name, and the sum of several."""
+"""From a loss expression to one function: every loss by name, and the weighted sum of several."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,12 @@ from torch import Tensor
 from maskwright.classes import IGNORE
 from maskwright.losses.border import border_cross_entropy
 from maskwright.losses.catalogue import parse_mix
-from maskwright.losses.historical import jaccard_distance, mean_iou_as_written, mean_iou_maximised
+from maskwright.losses.historical import (
+    jaccard_distance,
+    jaccard_distance_keras_contrib,
+    mean_iou_as_written,
+    mean_iou_maximised,
+)
 from maskwright.losses.lovasz import lovasz
 from maskwright.losses.overlap import (
     dice,
@@ -30,7 +35,7 @@ from maskwright.losses.soft_areas import as_float
 from maskwright.losses.spec import LossSpec
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""Logits NxCxHxW and target NxHxW -> a scalar to be made small."""
+"""Logits NxCxHxW and target NxHxW -> a scalar to minimise."""
 
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "ce": cross_entropy,
@@ -48,6 +53,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "tversky": tversky,
     "focal-tversky": focal_tversky,
     "jaccard-distance": jaccard_distance,
+    "jaccard-distance-keras-contrib": jaccard_distance_keras_contrib,
     "mean-iou-as-written": mean_iou_as_written,
     "mean-iou-maximised": mean_iou_maximised,
 }

@@ -1,4 +1,4 @@
-"""Mixes of losses as text, "0.5*focal + jaccard", read without torch so that a wrong name is refused at once."""
+"""The losses by name, and loss expressions such as "0.5*focal + jaccard". Nothing here imports torch."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LOSSES: dict[str, str] = {
     "plain-ce": "cross-entropy, all pixels alike",
     "wce-inverse": "cross-entropy weighted by 1 / the class's share of the pixels",
     "wce-median": "cross-entropy weighted by the median share / the class's share, Eigen and Fergus 2015",
-    "border": "cross-entropy that weighs narrow gaps between objects most, as the U-Net of 2015 learnt",
+    "border": "cross-entropy that weighs narrow gaps between objects most, as in the U-Net paper of 2015",
     "l2": "squared error of the probabilities: its gradient fades where the network is sure and wrong",
     "focal": "cross-entropy that fades where the network is right, Lin et al. 2017",
     "dice": "soft Dice over the whole batch, Milletari et al. 2016",
@@ -19,25 +19,26 @@ LOSSES: dict[str, str] = {
     "gdice": "generalised Dice: classes weighted by 1 / size^2, Sudre et al. 2017",
     "jaccard": "soft IoU over the whole batch, Rahman and Wang 2016",
     "lovasz": "Lovász hinge (two classes) or softmax: IoU made convex, Berman et al. 2018",
-    "tversky": "overlap where what is missed costs most, Salehi et al. 2017",
+    "tversky": "overlap in which missed pixels cost most, Salehi et al. 2017",
     "focal-tversky": "Tversky to the power 0.75, Abraham and Khan 2019",
-    "jaccard-distance": "keras-contrib's smoothed form, a pixel at a time as it was written: an absolute error",
-    "mean-iou-as-written": "a score whose union is a sum, made small: the mask goes where the object is not",
-    "mean-iou-maximised": "the same score made large, as it must be",
+    "jaccard-distance": "a tutorial's smoothed form, one ratio over the batch, times 10",
+    "jaccard-distance-keras-contrib": "keras-contrib's smoothed form, a ratio for each pixel: an absolute error",
+    "mean-iou-as-written": "a score whose union is a sum, minimised: the mask moves away from the object",
+    "mean-iou-maximised": "the same score maximised, as it should be",
 }
-"""Every loss by name; nets/losses holds the functions."""
+"""Every loss by name; losses/build.py has the functions."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One loss of a mix and the number it is multiplied by."""
+    """One loss of an expression and its factor."""
 
     factor: float
     loss: str
 
 
 def parse_mix(mix: str) -> tuple[Term, ...]:
-    """Return the terms of a mix such as "ce + 2*dice"; ConfigError names what was found and what is known."""
+    """Return the terms of a loss expression such as "ce + 2*dice"; ConfigError names the wrong part."""
     return tuple(_term(text.strip(), mix) for text in mix.split("+"))
 
 

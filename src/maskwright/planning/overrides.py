@@ -19,6 +19,7 @@ NO_AUGMENTATION: tuple[Assignment, ...] = (
     ("augment.rotate_deg", 0.0),
     ("augment.perspective", 0.0),
     ("augment.elastic", 0.0),
+    ("augment.elastic_px", 0.0),
     ("augment.colour", 0.0),
     ("augment.blur", 0.0),
     ("augment.noise", 0.0),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Len, MultipleOf
+from annotated_types import Ge, Gt, Le, Len, Lt, MultipleOf
 
 from maskwright.losses.spec import LossSpec
 from maskwright.models.spec import NetworkSpec
@@ -66,8 +66,8 @@ class AugmentPlan:
 class OptimPlan:
     """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0.
 
-    These are planned by a warm-up and again at each mark. With `rescue` a training that goes wrong gets the first fix
-    while it runs.
+    A warm-up and each checkpoint estimate them. With `rescue` a training that goes wrong gets the first fix while it
+    runs. `momentum`: of SGD; `bias_rate`: factor on the learning rate of biases.
     """
 
     name: OptimiserName
@@ -81,6 +81,8 @@ class OptimPlan:
     ema: Annotated[float, Ge(0.0), Le(0.9999)]
     precision: Literal["32-true", "bf16-mixed"]
     rescue: bool = False
+    momentum: Annotated[float, Ge(0.0), Lt(1.0)] = 0.9
+    bias_rate: Annotated[float, Gt(0.0), Le(100.0)] = 1.0
 
 
 @dataclass(frozen=True)

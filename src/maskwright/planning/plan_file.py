@@ -134,7 +134,18 @@ def set_values(plan: Plan, assignments: Sequence[str]) -> Plan:
         section, _, name = key.partition(".")
         tree.setdefault(section, {})[name] = value
         why[key] = "set by hand"
-    return plan_from_tree(tree, where="--set", why=why)
+    changed = plan_from_tree(tree, where="--set", why=why)
+    _require_effective(changed)
+    return changed
+
+
+def _require_effective(plan: Plan) -> None:
+    """Raise ConfigError where a value has no effect; not for plans of finished runs, which are read as they are."""
+    if plan.augment.elastic_px > 0 and plan.augment.elastic == 0:
+        raise ConfigError(
+            f"augment.elastic_px: {plan.augment.elastic_px:g} has no effect, since augment.elastic=0 switches bending "
+            "off: add --set augment.elastic=1, or leave elastic_px out"
+        )
 
 
 def read_reasons(path: Path) -> dict[str, str]:

@@ -195,6 +195,8 @@ def _optim(machine: Machine, wishes: Wishes, why: Why) -> OptimPlan:
     lr = adapted or usual.lr
     why["optim.lr_decoder"] = "what suits this network from scratch with AdamW" if adapted else usual.lr_reason
     why["optim.weight_decay"] = usual.decay_reason
+    why["optim.momentum"] = "of SGD alone: usual, and in most papers; FCN's published code has 0.99"
+    why["optim.bias_rate"] = "1: biases learn at the rate of the weights; FCN's authors double it, 2"
     why["optim.ema"] = "averages the last hundred steps"
     fast = machine.bf16
     why["optim.rescue"] = "off: what the guards find is told; --set rescue=true lets them mend it"

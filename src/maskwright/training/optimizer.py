@@ -9,7 +9,6 @@ from torch import nn
 from maskwright.planning.plan import OptimPlan, ScheduleName
 
 WARM_SHARE = 0.15
-MOMENTUM = 0.9
 RMSPROP_MEMORY = 0.9
 POLY_POWER = 0.9
 STEP_AT = 0.75
@@ -18,21 +17,22 @@ STEP_AT = 0.75
 def make_optimizer(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
     """Return the plan's optimizer; the encoder's parameters have their own rate, frozen ones are left out.
 
-    AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD with momentum 0.9, or RMSprop (Hinton 2012,
+    AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD with momentum, or RMSprop (Hinton 2012,
     averaging over about ten steps as Keras does). Biases and normalisation weights do not decay.
     """
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    groups: dict[tuple[bool, bool, bool], list[nn.Parameter]] = {}
     for name, parameter in net.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault(("encoder." in name, parameter.ndim > 1), []).append(parameter)
+            is_bias = plan.bias_rate != 1.0 and name.endswith("bias")  # else the groups of saved runs stay the same
+            groups.setdefault(("encoder." in name, parameter.ndim > 1, is_bias), []).append(parameter)
     settings = [
         {
             "params": parameters,
             "lr": 0.0,
-            "peak": plan.lr_encoder if is_encoder else plan.lr_decoder,
+            "peak": (plan.lr_encoder if is_encoder else plan.lr_decoder) * (plan.bias_rate if is_bias else 1.0),
             "weight_decay": plan.weight_decay if decays else 0.0,
         }
-        for (is_encoder, decays), parameters in groups.items()
+        for (is_encoder, decays, is_bias), parameters in groups.items()
     ]
     match plan.name:
         case "adamw":
@@ -40,7 +40,7 @@ def make_optimizer(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
         case "adam":
             return torch.optim.Adam(settings)
         case "sgd":
-            return torch.optim.SGD(settings, momentum=MOMENTUM)
+            return torch.optim.SGD(settings, momentum=plan.momentum)
         case "rmsprop":
             return torch.optim.RMSprop(settings, alpha=RMSPROP_MEMORY)
 

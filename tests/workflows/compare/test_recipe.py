@@ -53,6 +53,10 @@ def test_the_recipes_of_the_documents_come_along_and_can_be_read() -> None:
             assert read_settings(settings_of(found, arm)).plan
 
 
+def test_a_recipe_is_found_by_its_name_without_the_folder() -> None:
+    assert find_recipe("coils") == find_recipe("documents/coils")
+
+
 def test_every_arm_of_every_recipe_can_be_planned_and_names_networks_and_losses_that_there_are(tmp_path: Path) -> None:
     fingerprint = measure(disc_photos(tmp_path, count=3))
     for name in packaged_recipes():

@@ -85,10 +85,11 @@ def packaged_recipes() -> dict[str, Path]:
 
 
 def find_recipe(wanted: str) -> Recipe:
-    """Return a packaged recipe by its name, or one from a toml file; ConfigError lists what there is."""
+    """Return a packaged recipe by its name, with or without folder, or one from a toml file; ConfigError lists all."""
     packaged = packaged_recipes()
-    if wanted in packaged:
-        return read_recipe(packaged[wanted], name=wanted)
+    whole = wanted if wanted in packaged else _whole(f"/{wanted}", packaged)
+    if whole:
+        return read_recipe(packaged[whole], name=whole)
     if wanted.endswith(".toml") or Path(wanted).is_file():
         return read_recipe(Path(wanted), name=Path(wanted).stem)
     near = get_close_matches(wanted, [*packaged, *(name.rpartition("/")[2] for name in packaged)], n=1, cutoff=0.5)
@@ -97,7 +98,8 @@ def find_recipe(wanted: str) -> Recipe:
 
 
 def _whole(name: str, packaged: Mapping[str, Path]) -> str:
-    return next(known for known in packaged if known.endswith(name))
+    """Return the first packaged recipe whose name ends so, "" if there is none."""
+    return next((known for known in packaged if known.endswith(name)), "")
 
 
 def read_recipe(path: Path, *, name: str) -> Recipe:

@@ -23,7 +23,7 @@ from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json
 from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
-from maskwright.planning.plan import Wishes
+from maskwright.planning.plan import Request
 from maskwright.planning.rules import make_plan
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import train
@@ -44,7 +44,7 @@ def main() -> None:
     parts = split(usable(dataset, check(dataset)))
     assert parts.test is not None
     if not (options.out / "run.json").exists():
-        plan = make_plan(measure(parts.train), this_machine(), Wishes(options.minutes))
+        plan = make_plan(measure(parts.train), this_machine(), Request(options.minutes))
         train(parts, plan, out=options.out, seed=options.seed, resume=True, on_progress=_tell)
     segmenter, facts = load(options.out), read_run_facts(options.out)
     evaluation = evaluate(segmenter, parts.test)

@@ -31,7 +31,7 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts
 from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
-from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.plan import Plan, Request
 from maskwright.planning.rules import make_plan
 from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 from maskwright.training.loop import train
@@ -76,7 +76,7 @@ class Memory:
 
 def measure_speed(parts: Parts) -> Speed:
     """Return both sides' pixels a second, in turns of a few steps after a warm-up of each."""
-    plan = make_plan(measure(parts.train), this_machine(), Wishes())
+    plan = make_plan(measure(parts.train), this_machine(), Request())
     whole = replace(plan, net=replace(plan.net, frozen_stages=0))
     sides = (_ours(parts, plan), _ours(parts, whole), _smp(parts))
     for take, _ in sides:
@@ -138,7 +138,7 @@ def measure_memory(folder: Path, count: int) -> Memory:
 
 def _train_and_tell(photos: Path) -> None:
     dataset = open_dataset(photos)
-    plan = make_plan(measure(dataset), this_machine(), Wishes(MEMORY_MINUTES))
+    plan = make_plan(measure(dataset), this_machine(), Request(MEMORY_MINUTES))
     with tempfile.TemporaryDirectory() as scratch:
         run = train(Parts(dataset, None, (), ()), plan, out=Path(scratch) / "run", seed=0)
     found = Memory(len(dataset), round(peak_mb()), round(run.facts.data_wait_share, 4), run.facts.steps)

@@ -17,8 +17,13 @@ def test_every_public_name_is_there_and_says_what_it_is() -> None:
 
 
 def test_the_verbs_of_the_documentation_are_public() -> None:
-    verbs = {"open_dataset", "check", "split", "make_plan", "measure", "this_machine", "Wishes", "train", "load"}
+    verbs = {"open_dataset", "check", "split", "make_plan", "measure", "this_machine", "Request", "train", "load"}
     assert verbs | {"evaluate", "write_report", "diagnose", "check_pairs", "MaskwrightError"} <= set(mw.__all__)
+
+
+def test_a_renamed_name_still_works_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match=r"maskwright\.Wishes is called maskwright\.Request now"):
+        assert mw.Wishes is mw.Request
 
 
 def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones() -> None:

@@ -24,7 +24,7 @@ from maskwright.imaging.photos import Photo
 from maskwright.inference.load import load
 from maskwright.models.catalogue import WHOLE_DECODER
 from maskwright.planning.machine import this_machine
-from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.plan import Plan, Request
 from maskwright.planning.rules import make_plan
 from maskwright.training.loop import train
 
@@ -108,7 +108,7 @@ def parts_for(name: str) -> Parts:
 
 def short_plan(train_set: Dataset, *, steps: int = STEPS) -> Plan:
     """Return the rules' plan with small crops: 200 steps take about 45 s on two cores."""
-    plan = make_plan(measure(train_set), this_machine(), Wishes())
+    plan = make_plan(measure(train_set), this_machine(), Request())
     long_side = max(CROP_PX, min(round(plan.scale.long_side_px * 0.7), LONG_SIDE_PX))
     scale = replace(plan.scale, long_side_px=long_side, crop_px=CROP_PX)
     return replace(

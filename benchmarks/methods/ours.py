@@ -4,7 +4,7 @@ from benchmarks.methods.task import Stopwatch, Task, Trained
 from maskwright.datasets.fingerprint import measure
 from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
-from maskwright.planning.plan import Wishes
+from maskwright.planning.plan import Request
 from maskwright.planning.rules import make_plan
 from maskwright.training.loop import train
 
@@ -14,6 +14,6 @@ def fit(task: Task) -> Trained:
     watch = Stopwatch(task.budget_s)
     fingerprint = measure(task.parts.train)
     left_s = max(1.0, task.budget_s - watch.seconds)
-    plan = make_plan(fingerprint, this_machine(), Wishes(left_s / 60))
+    plan = make_plan(fingerprint, this_machine(), Request(left_s / 60))
     run = train(task.parts, plan, out=task.scratch / "run", seed=task.seed)
     return Trained(load(run.folder).mask, run.facts.steps)

@@ -3,6 +3,7 @@
 The public names. They are imported when first asked for, so that `import maskwright` takes no time.
 """
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
     from maskwright.planning.machine import Machine as Machine
     from maskwright.planning.machine import this_machine as this_machine
     from maskwright.planning.plan import Plan as Plan
-    from maskwright.planning.plan import Wishes as Wishes
+    from maskwright.planning.plan import Request as Request
     from maskwright.planning.rules import make_plan as make_plan
     from maskwright.report.run_page import write_report as write_report
     from maskwright.training.loop import Run as Run
     from maskwright.training.loop import train as train
+
+    Wishes = Request
 
 _HOMES = {
     "ClassTable": "classes",
@@ -55,10 +58,10 @@ _HOMES = {
     "MaskwrightError": "errors",
     "Parts": "datasets.split",
     "Plan": "planning.plan",
+    "Request": "planning.plan",
     "Run": "training.loop",
     "Sample": "datasets.dataset",
     "Segmenter": "inference.segmenter",
-    "Wishes": "planning.plan",
     "check": "checks.check",
     "class_heat_map": "models.heat_map",
     "check_pairs": "checks.pairs",
@@ -81,10 +84,16 @@ _HOMES = {
     "write_report": "report.run_page",
 }
 
+_RENAMED = {"Wishes": "Request"}
+"""Names of 0.1.0 that still work, with a warning, and the new ones."""
+
 __all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> object:
+    if name in _RENAMED:
+        warnings.warn(f"maskwright.{name} is called maskwright.{_RENAMED[name]} now", DeprecationWarning, stacklevel=2)
+        name = _RENAMED[name]
     if name not in _HOMES:
         raise AttributeError(f"maskwright has no public name {name!r}: it has {', '.join(_HOMES)}")
     value = getattr(import_module(f"maskwright.{_HOMES[name]}"), name)

@@ -5,11 +5,12 @@ line prints it and leaves with exit code 2.
 
     MaskwrightError
     ├── DataError          photos or annotations cannot be used
-    ├── ConfigError        a wish, a plan.toml or a --set cannot be used
+    ├── ConfigError        an argument, a plan.toml or a --set cannot be used
+    ├── FileError          a file is missing, damaged or too large
     ├── WeightsError       pretrained weights or an encoder cannot be had
     ├── RunError           a run folder is missing, unfinished, or from a newer version
     ├── OutputError        a result cannot be written
-    ├── DivergedError      a training came to numbers that are none
+    ├── DivergedError      training produced NaN or infinite values
     └── DeviceMemoryError  a GPU's memory does not suffice
 """
 
@@ -23,7 +24,11 @@ class DataError(MaskwrightError):
 
 
 class ConfigError(MaskwrightError):
-    """A wish, a plan.toml or a --set cannot be used."""
+    """An argument, a plan.toml or a --set cannot be used."""
+
+
+class FileError(MaskwrightError):
+    """A file is missing, damaged or too large."""
 
 
 class WeightsError(MaskwrightError):
@@ -39,7 +44,7 @@ class OutputError(MaskwrightError):
 
 
 class DivergedError(MaskwrightError):
-    """A training came to numbers that are none, and nothing is left to try."""
+    """Training produced NaN or infinite values, and no rescue is left."""
 
 
 class DeviceMemoryError(MaskwrightError):

@@ -38,9 +38,9 @@ def whole(discs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def folded(discs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run with two dealt folds."""
+    """Return a run with two interleaved folds."""
     run = tmp_path_factory.mktemp("folded") / "run"
-    assert call("train", discs, "--out", run, "--folds", 2, "--set", "split.folds=dealt", *FAST) == 0
+    assert call("train", discs, "--out", run, "--folds", 2, "--set", "split.folds=interleaved", *FAST) == 0
     return run
 
 
@@ -79,14 +79,14 @@ def test_words_that_make_no_command_are_one_line(
     ("setting", "told"),
     [
         ("lr=1", "write --set section.key=value"),
-        ("zoo.lr=1", "unknown section; the sections are scale, net"),
-        ("optim.speed=1", "optim.speed: unknown key; [optim] has name, schedule"),
+        ("zoo.lr=1", "zoo.lr: unknown section; known are data, split"),
+        ("optim.speed=1", "optim.speed: unknown key; known are name, schedule"),
         ("optim.steps=many", "optim.steps: Input should be a valid integer, not 'many'"),
         ("optim.batch=1", "optim.batch: Input should be greater than or equal to 2, not 1"),
         ("scale.crop_px=65", "multiple of 32"),
-        ("data.size=1", "unknown key; data has ignore, attribute"),
+        ("data.size=1", "unknown key; known are ignore, attribute"),
         ("split.test=2", "split.test: Input should be less than 1, not 2"),
-        ("split.folds=dealed", "'blocks' or 'dealt'"),
+        ("split.folds=dealed", "'blocks' or 'interleaved'"),
     ],
 )
 def test_a_setting_that_is_none_names_the_key_and_what_it_may_be(
@@ -150,7 +150,9 @@ def test_plan_prints_every_choice_with_its_reason_and_writes_it(
 def test_plan_goes_by_the_photos_that_training_would_take(discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("plan", discs, "--set", "data.photos=3") == 0
     assert "3 training photos: strong" in capsys.readouterr().out
-    assert "without --folds K" in refusal(capsys, "train", discs, "--out", discs / "r", "--set", "split.folds=dealt")
+    assert "without --folds K" in refusal(
+        capsys, "train", discs, "--out", discs / "r", "--set", "split.folds=interleaved"
+    )
 
 
 def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
@@ -433,7 +435,7 @@ def test_a_plan_whose_net_is_a_word_is_refused_in_one_line(
 ) -> None:
     (tmp_path / "plan.toml").write_text('net = "unet"\n')
     line = refusal(capsys, "train", discs, "--out", tmp_path / "run", "--set", f"plan={tmp_path / 'plan.toml'}")
-    assert "net: unknown section" in line
+    assert "net: Input should be an object" in line
 
 
 def test_a_run_whose_plan_is_gone_can_be_resumed_by_the_same_command(tmp_path: Path, discs: Path) -> None:

@@ -3,17 +3,18 @@ from dataclasses import replace
 import pytest
 
 from maskwright.planning.augmentation import Views, augment_for, views_for, zoom_range
-from maskwright.planning.plan import Wishes
-from maskwright.planning.plan_file import wishes_of
+from maskwright.planning.overrides import request_of
+from maskwright.planning.plan import Request
+from maskwright.planning.settings import plan_overrides
 from tests.support.plans import CPU
 from tests.support.scenes_measured import SCENE
 
 
 def test_crops_of_each_photo_follow_from_minutes_photos_and_machine() -> None:
     on_gpu = replace(CPU, gpu="a GPU")
-    assert views_for(SCENE, CPU, Wishes(1.0)).count == pytest.approx(15)
-    assert views_for(SCENE, on_gpu, Wishes(1.0)).count == pytest.approx(300)
-    assert views_for(replace(SCENE, photos=0), CPU, Wishes(1.0)).count > 0
+    assert views_for(SCENE, CPU, Request(1.0)).count == pytest.approx(15)
+    assert views_for(SCENE, on_gpu, Request(1.0)).count == pytest.approx(300)
+    assert views_for(replace(SCENE, photos=0), CPU, Request(1.0)).count > 0
 
 
 @pytest.mark.parametrize(("count", "strength"), [(1, 0.0), (20, 0.0), (30, 0.5), (40, 1.0), (500, 1.0)])
@@ -27,10 +28,10 @@ def test_photos_that_are_seen_more_often_are_changed_more(count: float, strength
 
 
 def test_minutes_set_by_hand_count_as_those_asked_for() -> None:
-    assert wishes_of(("optim.minutes=1.5",), minutes=None).minutes == 1.5
-    assert wishes_of(("optim.minutes=1.5",), minutes=10.0).minutes == 1.5
-    assert wishes_of((), minutes=4.0).minutes == 4.0
-    assert wishes_of(("net.encoder=resnet34",), minutes=None).encoder == "resnet34"
+    assert request_of(plan_overrides(["optim.minutes=1.5"]), minutes=None).minutes == 1.5
+    assert request_of(plan_overrides(["optim.minutes=1.5"]), minutes=10.0).minutes == 1.5
+    assert request_of((), minutes=4.0).minutes == 4.0
+    assert request_of(plan_overrides(["net.encoder=resnet34"]), minutes=None).encoder == "resnet34"
 
 
 @pytest.mark.parametrize(("count", "strength"), [(26, 0.0), (29.9, 0.0), (30, 0.5), (40, 1.0)])

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError
-from maskwright.planning.overrides import split_assignments
-from maskwright.planning.plan import AugmentPlan, Plan, Wishes
-from maskwright.planning.plan_file import set_values, wishes_of
+from maskwright.planning.overrides import request_of, texts_of, values_of
+from maskwright.planning.plan import AugmentPlan, Plan, Request
+from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.rules import make_plan
-from maskwright.planning.settings import read_settings
+from maskwright.planning.settings import plan_overrides, read_settings
 from tests.support.drawn import disc_photos
 from tests.support.plans import CPU, small_plan
 from tests.support.scenes_measured import SCENE
@@ -19,39 +19,39 @@ def plan(tmp_path: Path) -> Plan:
 
 
 def test_a_section_alone_means_its_most_important_key() -> None:
-    assert split_assignments(["loss=0.5*focal + jaccard", "optim=sgd", "net=fpn"]) == [
-        ("loss.mix", "0.5*focal + jaccard"),
-        ("optim.name", "sgd"),
-        ("net.name", "fpn"),
-    ]
-    assert split_assignments(["loss='dice'"]) == [("loss.mix", "dice")]
+    assert values_of(plan_overrides(["loss=0.5*focal + jaccard", "optim=sgd", "net=fpn"])) == {
+        "loss.mix": "0.5*focal + jaccard",
+        "optim.name": "sgd",
+        "net.name": "fpn",
+    }
+    assert values_of(plan_overrides(["loss='dice'"])) == {"loss.mix": "dice"}
 
 
 def test_no_augmentation_switches_every_step_off_and_later_ones_come_back(plan: Plan) -> None:
-    still = set_values(plan, ["augment=none"])
+    still = with_overrides(plan, plan_overrides(["augment=none"]))
     assert not any(getattr(still.augment, key) for key in AugmentPlan.__dataclass_fields__ if "grid" not in key)
     assert (still.scale.zoom_low, still.scale.zoom_high) == (1.0, 1.0)
-    assert set_values(plan, ["augment=none", "augment.colour=0.5"]).augment.colour == 0.5
+    assert with_overrides(plan, plan_overrides(["augment=none", "augment.colour=0.5"])).augment.colour == 0.5
     with pytest.raises(ConfigError, match="write augment=none"):
-        split_assignments(["augment=strong"])
+        plan_overrides(["augment=strong"])
 
 
 def test_what_is_asked_for_reaches_the_rules() -> None:
-    wishes = wishes_of(["net=fcn8s-vgg11", "optim=rmsprop", "loss=dice", "optim.batch=4"], minutes=3)
-    assert wishes == Wishes(minutes=3, net="fcn8s-vgg11", optimiser="rmsprop", loss="dice")
-    planned = make_plan(SCENE, CPU, Wishes(optimiser="sgd", loss="lovasz", weights="random"))
+    overrides = plan_overrides(["net=fcn8s-vgg11", "optim=rmsprop", "loss=dice", "optim.batch=4"])
+    assert request_of(overrides, minutes=3) == Request(minutes=3, net="fcn8s-vgg11", optimiser="rmsprop", loss="dice")
+    planned = make_plan(SCENE, CPU, Request(optimiser="sgd", loss="lovasz", weights="random"))
     assert (planned.optim.name, planned.optim.schedule, planned.optim.lr_decoder) == ("sgd", "poly", 1e-2)
     assert planned.optim.lr_encoder == planned.optim.lr_decoder
     assert planned.loss.mix == "lovasz"
     assert "DeepLabv3" in planned.why["optim.lr_decoder"]
-    with pytest.raises(ConfigError, match="no optimiser 'lion': take adamw, adam, sgd, rmsprop"):
-        wishes_of(["optim=lion"], minutes=None)
+    with pytest.raises(ConfigError, match=r"--set optim\.name: Input should be 'adamw', .* or 'rmsprop', not 'lion'"):
+        plan_overrides(["optim=lion"])
 
 
 def test_an_edited_plan_is_named_among_the_settings() -> None:
     settings = read_settings(["plan=some/plan.toml", "optim.batch=4"])
     assert settings.plan_file == Path("some/plan.toml")
-    assert settings.plan == ("optim.batch=4",)
+    assert texts_of(settings.plan) == ("optim.batch=4",)
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,25 @@ def test_an_edited_plan_is_named_among_the_settings() -> None:
 )
 def test_what_does_not_go_together_is_refused_with_what_would(plan: Plan, assignments: list[str], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
-        set_values(plan, assignments)
+        with_overrides(plan, plan_overrides(assignments))
+
+
+def test_the_old_word_for_interleaved_folds_is_accepted_with_a_warning() -> None:
+    with pytest.warns(FutureWarning, match=r"split\.folds=dealt is called split\.folds=interleaved now"):
+        assert read_settings(["split.folds=dealt"]).split.folds == "interleaved"
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000, "1e999", "{a=1}", "[1, [2]]", "nan"])
+@pytest.mark.parametrize("key", ["optim.steps", "predict.zooms", "scale.zoom_low"])
+def test_a_value_that_cannot_be_is_refused_in_one_line(key: str, value: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        plan_overrides([f"{key}={value}"])
+    assert str(refusal.value).startswith(f"--set {key}: ")
+    assert len(str(refusal.value)) < 300
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("data.attribute=5", "5"), ("metric=0.490", "0.490"), ("metric='7'", "7")])
+def test_a_text_setting_keeps_its_digits(text: str, value: str) -> None:
+    settings = read_settings([text])
+    assert value in (settings.data.attribute, settings.diagnose.score)

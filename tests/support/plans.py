@@ -6,7 +6,7 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.split import Parts
 from maskwright.planning.machine import Machine
-from maskwright.planning.plan import Plan, Wishes
+from maskwright.planning.plan import Plan, Request
 from maskwright.planning.rules import make_plan
 
 CPU = Machine(cores=2, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
@@ -14,7 +14,7 @@ CPU = Machine(cores=2, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
 
 def small_plan(dataset: Dataset, *, steps: int = 12, long_side_px: int = 96) -> Plan:
     """Return the rules' plan, made small: 64-px crops, two a batch, a fixed number of steps, fp32."""
-    plan = make_plan(measure(dataset), CPU, Wishes())
+    plan = make_plan(measure(dataset), CPU, Request())
     return replace(
         plan,
         scale=replace(plan.scale, long_side_px=long_side_px, crop_px=64),

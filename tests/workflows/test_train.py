@@ -188,7 +188,7 @@ def test_folds_that_are_resumed_are_trained_as_they_were_begun(discs: Path, tmp_
     run = run_job(again, Screen(told.append, lambda _: lambda _: None)).out
     plans = [plan_of_run(folder) for folder in (run, run / "folds" / "0", run / "folds" / "1")]
     assert [(p.loss.mix, p.optim.steps, p.scale.crop_px) for p in plans] == [("dice", 3, 64)] * 3
-    assert sum("going on as begun" in line for line in told) == 1
+    assert sum("continuing as begun" in line for line in told) == 1
 
 
 def test_what_a_network_could_not_start_from_is_the_evidence(
@@ -202,7 +202,7 @@ def test_what_a_network_could_not_start_from_is_the_evidence(
     assert "does not answer" in random.evidence
 
 
-def test_the_same_command_again_is_told_nothing_and_another_that_its_wishes_do_not_count(
+def test_the_same_command_again_says_nothing_and_another_says_that_its_plan_is_ignored(
     discs: Path, tmp_path: Path
 ) -> None:
     plan = tmp_path / "plan.toml"
@@ -213,12 +213,12 @@ def test_the_same_command_again_is_told_nothing_and_another_that_its_wishes_do_n
     run_job(asked, screen)
     run_job(asked, screen)
     run_job(replace(job(discs, tmp_path / "run"), resume=True), screen)
-    assert not any("going on as begun" in line for line in told)
+    assert not any("continuing as begun" in line for line in told)
     run_job(replace(job(discs, tmp_path / "run", "loss=focal"), resume=True), screen)
-    assert any("going on as begun" in line for line in told)
+    assert any("continuing as begun" in line for line in told)
 
 
-def test_what_came_to_nothing_binds_nobody_and_damaged_wishes_are_refused(discs: Path, tmp_path: Path) -> None:
+def test_a_run_without_a_step_binds_nobody_and_a_damaged_request_is_refused(discs: Path, tmp_path: Path) -> None:
     def interrupted(_: str) -> Callable[[Progress], None]:
         raise KeyboardInterrupt
 

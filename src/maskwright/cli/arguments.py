@@ -15,7 +15,7 @@ DATA_HELP = "a folder of photos with annotations or masks, or an annotation file
 RUNS_HELP = "a run folder; several as RUN1,RUN2 or RUN/folds are averaged"
 SET_HELP = (
     "any other setting, as in --set optim.lr_decoder=1e-3, --set loss=dice, --set optim=sgd, --set augment=none, "
-    "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=dealt"
+    "--set plan=plan.toml (an edited plan), --set data.ignore=11 or --set split.folds=interleaved"
 )
 
 

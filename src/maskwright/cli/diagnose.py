@@ -60,7 +60,7 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
     settings = read_settings(options.sets)
     if settings.plan:
         raise ConfigError(
-            f"--set {settings.plan[0]}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
+            f"--set {settings.plan[0].text}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
         )
     require_no_training(settings, "diagnose")
     evidence = Evidence()

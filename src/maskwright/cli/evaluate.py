@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = read_settings(options.sets)
     if settings.plan:
-        raise ConfigError(f"--set {settings.plan[0]}: a trained model keeps its plan; evaluate takes --set data.*")
+        raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; evaluate takes --set data.*")
     require_no_training(settings, "evaluate")
     evaluation, findings = evaluate_run(options.run, options.data, settings, only=options.only, tell=print)
     findings = ranked([*findings, *diagnose(evaluation)])

@@ -27,13 +27,14 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.checks.check import check
     from maskwright.datasets.dataset import usable
     from maskwright.planning.machine import this_machine
-    from maskwright.planning.plan_file import require_net, write_plan
+    from maskwright.planning.plan_file import write_plan
+    from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings
     from maskwright.workflows.open_and_check import open_data
     from maskwright.workflows.train import Job, plan_for, shipped_parts, thinned
 
     settings = read_settings(with_net(options))
-    require_net(settings.plan_file, settings.plan)
+    require_available(settings)
     dataset = open_data(options.data, settings, only=options.only)
     good = usable(dataset, check(dataset))
     job = Job(options.data, Path(), settings, minutes=options.minutes)

@@ -27,13 +27,13 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, evaluate and report; return 0 if the model was written, whatever was found."""
-    from maskwright.planning.plan_file import require_net
+    from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings
-    from maskwright.runs.request import asked_before
+    from maskwright.runs.request import stored_request
 
     settings = read_settings(with_net(options))
-    if not (options.resume and asked_before(options.out)):  # a resumed run goes by its first request
-        require_net(settings.plan_file, settings.plan)
+    if not (options.resume and stored_request(options.out)):  # a resumed run goes by its first request
+        require_available(settings)
     from maskwright.workflows.train import Job, run_job
 
     job = Job(

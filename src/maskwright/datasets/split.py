@@ -133,7 +133,7 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
             f"{k} folds need at least {k} photos and there are {len(kept)}: give --folds {len(kept)} or less"
         )
     if dealt and groups is not None:
-        raise ConfigError(f"split.folds=dealt would tear the groups of {groups} apart: give one or the other")
+        raise ConfigError(f"split.folds=interleaved would tear the groups of {groups} apart: give one or the other")
     facts = _Facts(photo_groups(dataset, groups=groups), classes_by_photo(dataset), seed)
     blocks = _dealt(sorted(kept), k) if dealt else _contiguous(facts.grouping.groups, k)
     how = "dealt by index in name order, copies and bursts torn apart" if dealt else "whole groups in name order"
@@ -168,7 +168,7 @@ def _contiguous(groups: tuple[tuple[str, ...], ...], k: int) -> list[tuple[str, 
     if k > len(groups):
         raise ConfigError(
             f"{k} folds of whole groups need {k} groups and the photos form {len(groups)}: "
-            f"give --folds {max(2, len(groups))} or less, other groups, or --set split.folds=dealt"
+            f"give --folds {max(2, len(groups))} or less, other groups, or --set split.folds=interleaved"
         )
     before = [0, *accumulate(len(group) for group in groups)]
     cuts = [0]

@@ -1,4 +1,4 @@
-"""How far training photos are changed: by what the classes allow, and by how often each photo will be seen."""
+"""Augmentation strength, from the classes and the expected views per photo."""
 
 import math
 import re
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.planning.machine import Machine
-from maskwright.planning.plan import AugmentPlan, Wishes
+from maskwright.planning.plan import AugmentPlan, Request
 
 CROPS_A_SECOND = 10
 GPU_CROPS_A_SECOND = 200
-"""Rough, and not measured, so that the same data and minutes give the same plan on every machine of a kind."""
+"""Rough, not measured: the same data and minutes give the same plan on every machine of a kind."""
 FEW_VIEWS = 20
 MANY_VIEWS = 40
 GENTLE_REACH = 1.25
@@ -23,8 +23,9 @@ Why = dict[str, str]
 
 @dataclass(frozen=True)
 class Views:
-    """`count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine.
+    """How often training sees each photo.
 
+    `count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine.
     `scene`: the photos show many classes.
     """
 
@@ -33,12 +34,12 @@ class Views:
 
     @property
     def is_brief_scene(self) -> bool:
-        """Tell whether many classes are to be learnt from few views of each photo."""
+        """True if many classes must be learned from few views of each photo."""
         return self.scene and self.count < SCENE_VIEWS
 
     @property
     def strength(self) -> float:
-        """How strongly crops are changed, 0 to 1: nothing is learnt by heart in twenty views, much in forty."""
+        """How strongly crops are changed, 0 to 1: twenty views do not overfit a photo, forty do."""
         if self.is_brief_scene:
             return 0.0
         return min(1.0, max(0.0, (self.count - FEW_VIEWS) / (MANY_VIEWS - FEW_VIEWS)))
@@ -48,36 +49,34 @@ class Views:
         return round(gentle + self.strength * (full - gentle), 4)
 
 
-def views_for(fingerprint: Fingerprint, machine: Machine, wishes: Wishes) -> Views:
-    """Return how often each photo will be seen, roughly."""
+def views_for(fingerprint: Fingerprint, machine: Machine, request: Request) -> Views:
+    """Return roughly how often training will see each photo."""
     rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
-    count = wishes.minutes * 60 * rate / max(1, fingerprint.photos)
+    count = request.minutes * 60 * rate / max(1, fingerprint.photos)
     return Views(count, len(fingerprint.objects) >= MANY_CLASSES)
 
 
 def spread(fingerprint: Fingerprint) -> float:
-    """Return by which factor the middle 80 % of the objects differ in size."""
+    """Return the factor by which the middle 80 % of the objects differ in size."""
     known = [c for c in fingerprint.objects if c.extent_low > 0]
     return max((c.extent_high / c.extent_low for c in known), default=1.0)
 
 
 def zoom_range(fingerprint: Fingerprint, views: Views) -> tuple[float, float]:
-    """Return the least and the largest zoom of training crops."""
+    """Return the smallest and the largest zoom of training crops."""
     reach = views.between(GENTLE_REACH, min(max(math.sqrt(spread(fingerprint)), 1.4), 2.0))
     return round(1 / reach, 2), round(reach, 2)
 
 
 def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan:
-    """Return how far crops are changed; the reasons go into `why`."""
+    """Return how much crops are changed; the reasons go into `why`."""
     sided = [name for name in fingerprint.class_names if _names_a_side(name)]
     upright = _is_upright(fingerprint) or views.scene
     much = 1.0 if fingerprint.photos < 100 else 0.7
-    why["augment.flip_x"] = (
-        f"off: {sided[0]!r} tells left from right" if sided else "on: no class tells left from right"
-    )
-    why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects lie at any height"
-    gentle = "" if views.strength == 1 else f"{_few(views)}, and little is learnt by heart"
-    turns = "photos are held upright" if upright else "photos may be turned"
+    why["augment.flip_x"] = f"off: the class {sided[0]!r} names a side" if sided else "on: no class names a side"
+    why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects appear at any height"
+    gentle = "" if views.strength == 1 else f"{_few(views)}, so there is little overfitting"
+    turns = "photos are upright" if upright else "photos may be rotated"
     rotate_deg = views.between(5.0, 15.0 if upright else 45.0)
     why["augment.rotate_deg"] = f"{rotate_deg:g}: {turns}" + (f"; {gentle}" if gentle else "")
     reason = (
@@ -87,8 +86,8 @@ def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan
     )
     for key in ("perspective", "elastic", "colour", "blur", "noise"):
         why[f"augment.{key}"] = reason
-    why["augment.elastic_grid"] = "5 places a side: bends of a quarter of a crop"
-    why["augment.elastic_px"] = "0: as augment.elastic says; 10 with a grid of 3 is how the U-Net of 2015 bent"
+    why["augment.elastic_grid"] = "5 places a side: a bend spans a quarter of a crop"
+    why["augment.elastic_px"] = "0: as augment.elastic says; the U-Net paper has 10 with a grid of 3"
     return AugmentPlan(
         flip_x=not sided,
         flip_y=not upright and not sided,
@@ -102,21 +101,21 @@ def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan
 
 
 def _few(views: Views) -> str:
-    return f"roughly, the minutes allow {max(1, round(views.count))} crops of each photo"
+    return f"the minutes allow about {max(1, round(views.count))} crops of each photo"
 
 
 def _names_a_side(name: str) -> bool:
-    """Tell whether one of the words of a class name, frontLeft or left_wing, is a side."""
+    """True if one of the words of a class name is a side, as in frontLeft or left_wing."""
     return any(word.lower() in SIDE_WORDS for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
 
 
 def _why_upright(fingerprint: Fingerprint) -> str:
     if _is_upright(fingerprint):
-        return "off: a class has its place between top and bottom"
+        return "off: a class stays near the top or the bottom"
     return f"off: {len(fingerprint.objects)} classes make a scene, which has a top and a bottom"
 
 
 def _is_upright(fingerprint: Fingerprint) -> bool:
-    """True where some common class stays near the top or near the bottom of its photos."""
+    """True if some common class stays near the top or near the bottom of its photos."""
     common = [c for c in fingerprint.objects if c.photos >= 0.3 * fingerprint.measured and c.photos >= 3]
     return any(abs(c.centre_y - 0.5) > max(0.15, 3 * c.spread_y) for c in common)

@@ -19,7 +19,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Look at this machine; torch is asked for GPUs, which takes a second, only where there may be one."""
+    """Return the facts of this machine; torch, which takes a second to import, is only asked if there may be a GPU."""
     gpu, gpu_memory_gb, bf16 = _gpu() or (None, 0.0, _cpu_has_bf16())
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
@@ -32,25 +32,25 @@ def this_machine() -> Machine:
 
 
 def _may_have_gpu() -> bool:
-    """Tell whether a driver of NVIDIA or AMD is loaded; elsewhere than on Linux it cannot be told so."""
+    """True if a driver of NVIDIA or AMD is loaded; always on other systems than Linux."""
     drivers = ("nvidiactl", "nvmap", "dxg", "kfd")  # a card, a Jetson, Windows beneath, AMD
     return platform.system() != "Linux" or any(Path(f"/dev/{name}").exists() for name in drivers)
 
 
 def _gpu() -> tuple[str, float, bool] | None:
-    """Return name, memory in GiB and whether there is bf16 of the GPU that torch sees, None without one."""
+    """Return the name, the memory in GiB and the bf16 support of the GPU that torch sees; None without one."""
     if not _may_have_gpu():
         return None
     import torch
 
     if not torch.cuda.is_available():
         return None
-    found = torch.cuda.get_device_properties(0)
-    return found.name, round(found.total_memory / 2**30, 1), torch.cuda.is_bf16_supported(including_emulation=False)
+    gpu = torch.cuda.get_device_properties(0)
+    return gpu.name, round(gpu.total_memory / 2**30, 1), torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def _cpu_has_bf16() -> bool:
-    """True where the CPU multiplies bf16 itself; emulated, it is slower than fp32."""
+    """True if the CPU multiplies bf16 itself; emulated, it is slower than fp32."""
     try:
         flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -16,11 +16,11 @@ Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Request:
     """What the user asks for, from which the rules derive the rest.
 
     `minutes`: the wall-clock of one training; `net`: a name of models/catalogue; `encoder`: as `NetworkSpec.encoder`,
-    None for the network's own; `weights`: what it starts from, None for what suits it; `optimiser`: as
+    None for the network's own; `weights`: what training starts from, None for the network's default; `optimiser`: as
     `OptimPlan.name`; `loss`: as `LossSpec.mix`.
     """
 
@@ -34,7 +34,13 @@ class Wishes:
 
 @dataclass(frozen=True)
 class ScalePlan:
-    """`long_side_px`: photos are brought to this long side; `zoom_low`..`zoom_high`: training crops vary around it."""
+    """The size of photos and crops.
+
+    `long_side_px`: photos are resized to this long side, the working scale.
+    `crop_px`: the side of the square that a training step sees.
+    `zoom_low`: the smallest zoom of a training crop, relative to the working scale.
+    `zoom_high`: the largest zoom of a training crop.
+    """
 
     long_side_px: Annotated[int, Ge(32), Le(16384)]
     crop_px: Annotated[int, Ge(32), Le(2048), MultipleOf(32)]
@@ -44,10 +50,18 @@ class ScalePlan:
 
 @dataclass(frozen=True)
 class AugmentPlan:
-    """How far a crop is changed; 0 and false switch a step off. Angles in degrees, the rest as shares.
+    """How much a training crop is changed; 0 and false switch a step off.
 
-    Elastic bending draws offsets on a grid of `elastic_grid` places a side, `elastic` of a 25th of the crop or,
-    where it is not 0, `elastic_px` in deviation: 3 and 10 are those of the U-Net paper.
+    `flip_x`: mirror left and right.
+    `flip_y`: mirror top and bottom.
+    `rotate_deg`: the largest rotation, in degrees.
+    `perspective`: how strongly crops are stretched and tilted.
+    `elastic`: elastic bending: the deviation of the offsets, as a share of a 25th of the crop.
+    `colour`: how much brightness, contrast and colour change.
+    `blur`: the probability of a blur.
+    `noise`: the probability of noise.
+    `elastic_grid`: offsets are drawn at so many places a side; 3 in the U-Net paper.
+    `elastic_px`: the deviation of the offsets in pixels, if not 0, instead of `elastic`; 10 in the U-Net paper.
     """
 
     flip_x: bool
@@ -64,10 +78,21 @@ class AugmentPlan:
 
 @dataclass(frozen=True)
 class OptimPlan:
-    """`schedule`: how the rates change over the steps, which are as many as fit into `minutes` where `steps` is 0.
+    """The optimiser, its schedule and the length of the training.
 
-    A warm-up and each checkpoint estimate them. With `rescue` a training that goes wrong gets the first fix while it
-    runs. `momentum`: of SGD; `bias_rate`: factor on the learning rate of biases.
+    `name`: the optimiser.
+    `schedule`: how the learning rates change over the steps.
+    `minutes`: the wall-clock of one training.
+    `steps`: the number of steps; 0: as many as fit into the minutes, estimated again at each validation.
+    `batch`: crops in a step.
+    `lr_encoder`: the learning rate of the encoder.
+    `lr_decoder`: the learning rate of the decoder.
+    `weight_decay`: the weight decay.
+    `ema`: the decay of the moving average of the weights, which is the model that is kept.
+    `precision`: the floating-point format of the network's activations.
+    `rescue`: apply the first fix automatically when training goes wrong.
+    `momentum`: the momentum of SGD.
+    `bias_rate`: a factor on the learning rate of biases.
     """
 
     name: OptimiserName
@@ -87,11 +112,12 @@ class OptimPlan:
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """`object_share`: the share of crops laid on an object, each class of the photo as often; the others lie anywhere.
+    """Which photos and which places of them the training crops show.
 
-    The inner validation photos are learnt from after the share `inner_until` of the steps; until then each
-    validation looks at `inner_photos` of them (0: at all, or at as many as a twentieth of the minutes allows).
-    Until the share `centred_until` of the steps each crop shows one object centred, the others as background.
+    `object_share`: the share of crops that are placed on an object; the others are placed at random.
+    `inner_until`: the share of the steps after which the inner validation photos are trained on too.
+    `inner_photos`: how many of them a validation uses; 0: all, or as many as a twentieth of the minutes allows.
+    `centred_until`: until this share of the steps a crop shows one object, centred; the others are background.
     """
 
     object_share: Share
@@ -102,12 +128,14 @@ class SamplingPlan:
 
 @dataclass(frozen=True)
 class PredictPlan:
-    """`zooms`: logits are averaged over these multiples of the working scale; `one_object`: keep the largest patch.
+    """How a trained network is applied to a photo.
 
-    `windows`: "tiles" blends windows of one scale; "grid" takes the strongest score of the whole photo and its
-    halves and quarters, each brought to the size of a crop; "objects" that of the whole photo and of windows around
-    the patches found in it. `least_patch`: patches of an object below this share of the squared long side become
-    background; 0: none.
+    `zooms`: the logits are averaged over these multiples of the working scale.
+    `flip`: average the mirrored photo too.
+    `one_object`: keep only the largest patch.
+    `windows`: "tiles" blends windows of one scale. "grid" takes the maximum over the whole photo, its halves and its
+    quarters, each resized to a crop. "objects" takes it over the whole photo and windows around its patches.
+    `least_patch`: smaller patches become background; a share of the squared long side, 0: none.
     """
 
     zooms: Annotated[tuple[Zoom, ...], Len(1, 8)]
@@ -119,7 +147,7 @@ class PredictPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """All of it; `why` gives a reason for each dotted key, as in `plan.why["scale.crop_px"]`."""
+    """All settings of a training; `why` gives the reason for each, as in `plan.why["scale.crop_px"]`."""
 
     scale: ScalePlan
     net: NetworkSpec
@@ -129,3 +157,15 @@ class Plan:
     sampling: SamplingPlan
     predict: PredictPlan
     why: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAN_SECTIONS: Mapping[str, type] = {
+    "scale": ScalePlan,
+    "net": NetworkSpec,
+    "augment": AugmentPlan,
+    "loss": LossSpec,
+    "optim": OptimPlan,
+    "sampling": SamplingPlan,
+    "predict": PredictPlan,
+}
+"""The dataclass of each section of plan.toml."""

@@ -1,54 +1,79 @@
-"""`net.weights = "auto"` settled: ImageNet's weights where they can be had here and now, else what stands in."""
+"""Pretrained weights: whether those asked for are available here and now, and what replaces them if not."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from maskwright.errors import WeightsError
-from maskwright.models.catalogue import LITE0, require_network
+from maskwright.files import read_toml
+from maskwright.losses.catalogue import parse_mix
+from maskwright.models.catalogue import LITE0, Network, require_network
 from maskwright.models.spec import NetworkSpec
-from maskwright.models.weights.availability import require_weights, timm_name_of
+from maskwright.models.weights.availability import require_known_weights, require_weights, timm_name_of
 from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
-from maskwright.planning.plan import Plan
+from maskwright.planning.overrides import values_of
+from maskwright.planning.plan import Plan, Request
+from maskwright.planning.settings import Settings
 
 STANDS_IN = "stands in"
 
 
-def with_weights_at_hand(plan: Plan) -> Plan:
-    """Return the plan with "auto" weights settled and the reason beside it; asks the hub, for a second at most.
+def require_available(settings: Settings) -> None:
+    """Raise at once, without torch, if the network, the loss or the weights asked for are not available.
 
-    A decoder whose encoder's weights cannot be had gets EfficientNet-Lite0, whose are installed. A network that brings
-    its own encoder, and DPT, which needs a transformer, start from random weights; their encoder learns at the
-    decoder's rate then, unless its rate was set by hand.
+    ConfigError for unknown names, WeightsError for weights. A hub is asked for one second at most.
+    """
+    values = {**_net_of_file(settings.plan_file), **values_of(settings.plan)}
+    name, encoder, weights = (values.get(f"net.{key}") for key in ("name", "encoder", "weights"))
+    network = require_network(name if isinstance(name, str) else Request().net)
+    if isinstance(mix := values.get("loss.mix"), str):
+        parse_mix(mix)
+    if isinstance(weights, str):
+        require_known_weights(weights)
+    if isinstance(encoder, str) and (weights or network.weights) == "imagenet":
+        require_weights(timm_name_of(encoder))
+    if network.classifier in FILES and weights == "imagenet":
+        require_torchvision_weights(network.classifier)
+
+
+def _net_of_file(plan_file: Path | None) -> dict[str, object]:
+    """Return the keys of the section [net] of a plan.toml; reading the whole plan refuses what is wrong in it."""
+    net = read_toml(plan_file).get("net", {}) if plan_file else {}
+    return {f"net.{key}": value for key, value in net.items()} if isinstance(net, dict) else {}
+
+
+def with_available_weights(plan: Plan) -> Plan:
+    """Return the plan with "auto" weights decided and the reason beside it; asks the hub, for a second at most.
+
+    A decoder whose encoder's weights are not available gets EfficientNet-Lite0, whose weights are installed. A network
+    that brings its own encoder, and DPT, which needs a transformer, start from random weights; their encoder learns at
+    the decoder's rate then, unless its rate was set by hand.
     """
     if plan.net.weights != "auto":
         return plan
-    if not require_network(plan.net.name).learnt_from_imagenet:
+    network = require_network(plan.net.name)
+    if not network.learnt_from_imagenet:
         return _from_scratch(plan, f"there are no ImageNet weights of {plan.net.name}")
     try:
-        _require(plan.net)
+        _require(plan.net, network)
     except WeightsError as error:
         reason = str(error).split(": ")[0]
-        return _from_scratch(plan, reason) if _brings_its_encoder(plan.net) else _with_stand_in(plan, reason)
+        return _with_stand_in(plan, reason) if network.encoder == LITE0 else _from_scratch(plan, reason)
     why = {**plan.why, "net.weights": "few photos: start from what ImageNet taught"}
     return replace(plan, net=replace(plan.net, weights="imagenet"), why=why)
 
 
 def stand_in_reason(plan: Plan) -> str:
-    """Return why EfficientNet-Lite0 stands in for the encoder that was asked for, "" where it does not."""
+    """Return why EfficientNet-Lite0 replaces the encoder that was asked for, "" if it does not."""
     reason = plan.why.get("net.encoder", "")
     return reason if reason.endswith(STANDS_IN) else ""
 
 
-def _require(net: NetworkSpec) -> None:
-    """Raise WeightsError, within a second, where the network's ImageNet weights cannot be had."""
-    classifier = require_network(net.name).classifier
-    if classifier in FILES:
-        require_torchvision_weights(classifier)
+def _require(net: NetworkSpec, network: Network) -> None:
+    """Raise WeightsError, within a second, if the network's ImageNet weights are not available."""
+    if network.classifier in FILES:
+        require_torchvision_weights(network.classifier)
     else:
-        require_weights(timm_name_of(net.encoder or classifier))
-
-
-def _brings_its_encoder(net: NetworkSpec) -> bool:
-    return require_network(net.name).encoder != LITE0
+        require_weights(timm_name_of(net.encoder or network.classifier))
 
 
 def _with_stand_in(plan: Plan, reason: str) -> Plan:

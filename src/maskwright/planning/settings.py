@@ -1,25 +1,26 @@
-"""Settings of `--set data.*` and `--set split.*`: how to read the data and how to divide it."""
+"""Everything that `--set` can say: how to read and divide the data, what to diagnose, and changes of the plan."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
-from maskwright.planning.overrides import split_assignments
-
-T = TypeVar("T")
+from maskwright.planning.overrides import Override, parse_overrides
+from maskwright.planning.plan import PLAN_SECTIONS
 
 
 @dataclass(frozen=True)
 class DataSettings:
-    """`ignore`: mask value that does not count; `attribute`: which VIA region attribute names the class.
+    """How to read the data, and how much of the training photos to use.
 
-    `only`: the class that is the one object. Of the training part: `photos` are taken, and of their masks the
-    share `keep_pixels` of the pixels; photos held out are judged whole.
+    `ignore`: a stored mask value that does not count.
+    `attribute`: the VIA region attribute that names the class.
+    `only`: the class that is the one object.
+    `photos`: how many of the training photos are used.
+    `keep_pixels`: the share of the pixels of their masks that is used; held-out photos are evaluated whole.
     """
 
     ignore: Annotated[int, Ge(0), Le(65535)] | None = None
@@ -31,16 +32,26 @@ class DataSettings:
 
 @dataclass(frozen=True)
 class SplitSettings:
-    """`test`: share held out; `folds`: contiguous blocks, or photos dealt in name order; `groups`: csv photo,group."""
+    """How to divide the photos.
+
+    `test`: the share of the photos that is held out.
+    `folds`: "blocks" of neighbouring photos, or "interleaved": photos by name, one to each fold in turn.
+    `groups`: a csv file (photo,group); photos of one group stay together.
+    """
 
     test: Annotated[float, Gt(0.0), Lt(1.0)] | None = None
-    folds: Literal["blocks", "dealt"] = "blocks"
+    folds: Literal["blocks", "interleaved"] = "blocks"
     groups: Path | None = None
 
 
 @dataclass(frozen=True)
 class DiagnoseSettings:
-    """`photos`: a folder of photos for the pictures; `score`: what the user's own code prints, called `score_name`."""
+    """What `diagnose` is given beside masks and predictions.
+
+    `photos`: a folder of photos for the pictures.
+    `score`: the score that your own code printed, with all its digits.
+    `score_name`: what your code calls it, such as iou.
+    """
 
     photos: Path | None = None
     score: str | None = None
@@ -48,43 +59,70 @@ class DiagnoseSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Everything that `--set` can say; `plan` are the assignments that concern the plan, as they were given.
+class GeneralSettings:
+    """Keys without a section.
 
-    `plan_file`: the plan.toml of `--set plan=FILE`, which they change. `check`: whether `train` looks at photos and
-    masks first.
+    `check`: whether `train` checks photos and masks first.
+    `plan`: an edited plan.toml, which the other keys change.
     """
 
-    data: DataSettings
-    split: SplitSettings
-    plan: tuple[str, ...]
-    plan_file: Path | None = None
+    check: bool = True
+    plan: Path | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All `--set` of a command.
+
+    `plan`: those that change the plan, above `plan_file`, an edited plan.toml. `check`: as in GeneralSettings.
+    """
+
+    data: DataSettings = DataSettings()
+    split: SplitSettings = SplitSettings()
     diagnose: DiagnoseSettings = DiagnoseSettings()
     check: bool = True
+    plan_file: Path | None = None
+    plan: tuple[Override, ...] = ()
 
 
-def read_settings(assignments: Sequence[str]) -> Settings:
-    """Return the settings in `section.key=value` assignments; ConfigError names key and allowed values."""
-    trees: dict[str, dict[str, Any]] = {"data": {}, "split": {}, "diagnose": {}}
+OWN_SECTIONS: Mapping[str, type] = {
+    "": GeneralSettings,
+    "data": DataSettings,
+    "split": SplitSettings,
+    "diagnose": DiagnoseSettings,
+}
+"""Sections that are not part of the plan."""
+
+SECTIONS: Mapping[str, type] = {**OWN_SECTIONS, **PLAN_SECTIONS}
+"""The dataclass that describes each section of `--set`."""
+
+
+def read_settings(texts: Sequence[str]) -> Settings:
+    """Return the settings in `section.key=value` texts; ConfigError names the key and what is allowed."""
+    overrides = parse_overrides(texts, SECTIONS)
+    trees: dict[str, dict[str, Any]] = {section: {} for section in OWN_SECTIONS}
     plan = []
-    plan_file = None
-    look = True
-    for assignment in assignments:
-        if assignment.partition("=")[0].strip() == "check":
-            look = _yes_or_no(assignment)
-            continue
-        if assignment.partition("=")[0].strip() == "plan" and "=" in assignment:
-            plan_file = Path(assignment.partition("=")[2].strip()).expanduser()
-            continue
-        key, value = split_assignments([assignment])[0]
-        section, _, name = key.partition(".")
-        if section in trees:
-            # "0.490" says how exact it is, the number 0.49 does not.
-            trees[section][name] = assignment.partition("=")[2].strip() if key == "diagnose.score" else value
-        else:
-            plan.append(assignment)
-    checked = (_checked(DataSettings, "data", trees), _checked(SplitSettings, "split", trees))
-    return Settings(*checked, tuple(plan), plan_file, _checked(DiagnoseSettings, "diagnose", trees), look)
+    for override in overrides:
+        for key, value in override.values.items():
+            section, _, name = key.rpartition(".")
+            if section in trees:
+                trees[section][name] = value
+        if any(key.partition(".")[0] in PLAN_SECTIONS for key in override.values):
+            plan.append(override)
+    general = GeneralSettings(**trees[""])
+    return Settings(
+        DataSettings(**trees["data"]),
+        SplitSettings(**trees["split"]),
+        DiagnoseSettings(**trees["diagnose"]),
+        general.check,
+        general.plan.expanduser() if general.plan else None,
+        tuple(plan),
+    )
+
+
+def plan_overrides(texts: Sequence[str]) -> tuple[Override, ...]:
+    """Return `--set` of the plan, parsed; ConfigError names the key and what is allowed."""
+    return parse_overrides(texts, PLAN_SECTIONS)
 
 
 def require_no_training(settings: Settings, verb: str) -> None:
@@ -93,26 +131,3 @@ def require_no_training(settings: Settings, verb: str) -> None:
         raise ConfigError(
             f"--set split.*, plan= and check= are for `maskwright train`: {verb} divides and trains nothing"
         )
-
-
-def _yes_or_no(assignment: str) -> bool:
-    match assignment.partition("=")[2].strip().lower():
-        case "true" | "yes" | "on":
-            return True
-        case "false" | "no" | "off":
-            return False
-        case other:
-            raise ConfigError(f"--set check: {other!r} is neither true nor false")
-
-
-def _checked(kind: type[T], section: str, trees: dict[str, dict[str, Any]]) -> T:
-    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
-    for key in trees[section]:
-        if key not in names:
-            raise ConfigError(f"--set {section}.{key}: unknown key; {section} has {', '.join(names)}")
-    try:
-        return TypeAdapter(kind).validate_python(trees[section])
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join([section, *(str(part) for part in first["loc"][:1])])
-        raise ConfigError(f"--set {key}: {first['msg']}, not {first['input']!r}") from error

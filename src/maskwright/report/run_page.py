@@ -1,11 +1,9 @@
 """From a run folder to its report: the files are read, nothing is computed anew but sums and means."""
 
-import json
 import math
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +12,7 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
-from maskwright.files import write_text
+from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.report.curves_svg import CurvePoint
@@ -28,8 +26,6 @@ HOW_TO_GET_HONEST = (
 )
 
 AGAIN = "the same `maskwright train` with --resume evaluates it anew"
-
-Rows = TypeVar("Rows")
 
 
 def write_run_report(run: Path) -> Path:
@@ -48,26 +44,25 @@ def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | s
 def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
     """Return the evaluation that a run folder keeps; RunError where there is none."""
     path = run / "evaluation.json"
-    try:
-        evaluation = evaluation_from_json(json.loads(path.read_text(encoding="utf-8")), classes)
+    if not path.exists():
+        raise RunError(f"{run} has not been evaluated: {AGAIN}")
+    with reading(path, error=RunError, advice=AGAIN):
+        values: Any = read_json(path)
+        evaluation = evaluation_from_json(values, classes)
         if any(photo.counts.shape != (len(classes),) * 2 for photo in evaluation.photos):
             raise ValueError("counts of other classes")
         return evaluation
-    except FileNotFoundError as error:
-        raise RunError(f"{run} has not been evaluated: {AGAIN}") from error
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise RunError(f"{path} is damaged: {AGAIN}") from error
 
 
 def story_of(run: Path) -> Story:
     """Return everything that the report of a run tells."""
     facts = read_run_facts(run)
-    return _story(read_evaluation(run, facts.classes), _undamaged(run / "findings.json", read_findings), run, facts)
+    return _story(read_evaluation(run, facts.classes), read_findings(run), run, facts)
 
 
 def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Story:
     worst, best = _panels(evaluation, run) if run else ((), ())
-    history = _undamaged(run / "history.csv", read_history) if run else []
+    history = read_history(run) if run else []
     known = {(f.code, f.title) for f in findings}
     return Story(
         title=Path(facts.data).stem if facts else "Evaluation",
@@ -85,14 +80,6 @@ def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, fa
         folds=_fold_table(evaluation),
         sizes=_size_table(evaluation),
     )
-
-
-def _undamaged(path: Path, read: Callable[[Path], Rows]) -> Rows:
-    """Return what `read` finds in the run folder of `path`; RunError where the file is damaged."""
-    try:
-        return read(path.parent)
-    except (ValueError, LookupError, TypeError, AssertionError) as error:
-        raise RunError(f"{path} is damaged: restore it, or remove it and the report goes without") from error
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:

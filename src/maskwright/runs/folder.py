@@ -3,11 +3,10 @@
 plan.toml        the plan, its steps fixed          run.json         classes, photos, weights, machine, times
 model.safetensors  the final (EMA) weights          checkpoint.pt    what --resume needs, gone when finished
 history.csv      loss and validation by step        findings.json    what `check` found
-evaluation.json  scores, photos.csv a row a photo   report.html      all of it to look at
+evaluation.json  scores, photos.csv a row a photo   report.html      all of it on one page
 folds/0, 1, ...  with --folds: a run folder each  asked.json       --minutes and --set of the plan, for --resume
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,12 +14,13 @@ from typing import Any
 
 from maskwright.classes import ClassTable
 from maskwright.errors import RunError
-from maskwright.files import write_json, write_text
+from maskwright.files import read_json, read_text, reading, write_json, write_text
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
 from maskwright.imaging.photos import GreyRange
 
 FORMAT = 2
 """Of run.json: 2 has `model_sha256`, and the weights are in model.safetensors."""
+WITHOUT = "restore it, or remove it: the report works without"
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class HistoryRow:
 class RunFacts:
     """What run.json holds.
 
-    `data_digest`: of the training photos and masks; `train_digests`: of each training photo, so that it is known again
-    elsewhere; `model_sha256`: of model.safetensors. Runs of earlier versions lack these.
+    `data_digest`: of the training photos and masks. `train_digests`: of each training photo, which identify it in
+    another folder. `model_sha256`: of model.safetensors. Runs of earlier versions lack these.
     """
 
     version: str
@@ -62,39 +62,66 @@ class RunFacts:
 
 
 def write_run_facts(folder: Path, facts: RunFacts) -> None:
-    """Write run.json; its presence says that the run is finished."""
+    """Write run.json; its presence means that the run is finished."""
     write_json(folder / "run.json", {"format": FORMAT, **asdict(facts)})
 
 
 def read_run_facts(folder: Path) -> RunFacts:
-    """Return what run.json holds; RunError where there is none, or one from a newer version."""
+    """Return what run.json holds; RunError if there is none, or one that is damaged or from a newer version."""
     path = folder / "run.json"
     if not path.exists():
         unfinished = (folder / "checkpoint.pt").exists() or (folder / "plan.toml").exists()
-        why = "an unfinished run: go on with `maskwright train ... --resume`" if unfinished else "no run folder"
+        why = "an unfinished run: continue with `maskwright train ... --resume`" if unfinished else "no run folder"
         raise RunError(f"{folder} is {why}")
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    with reading(path, error=RunError, advice="train again"):
+        values: Any = read_json(path)
         if values.pop("format") > FORMAT:
             raise RunError(
                 f"{folder} was made by maskwright {values.get('version')}, newer than this one: update maskwright"
             )
         return _facts(values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"{path} is damaged ({error}): train again") from error
 
 
 def _facts(values: dict[str, Any]) -> RunFacts:
-    classes = values["classes"]
-    table = ClassTable(tuple(classes["names"]), tuple(tuple(c) for c in classes["colours"]), classes["background"])
-    grey = GreyRange(**values["grey_range"]) if values["grey_range"] else None
-    lists = {k: tuple(values[k]) for k in ("train_photos", "inner_photos", "test_photos", "split_reasons")}
-    lists["train_digests"] = tuple(values.get("train_digests", ()))
-    return RunFacts(**{**values, **lists, "classes": table, "grey_range": grey})
+    grey = values["grey_range"]
+    return RunFacts(
+        version=str(values["version"]),
+        data=str(values["data"]),
+        classes=_classes(values["classes"]),
+        grey_range=GreyRange(int(grey["low"]), int(grey["high"])) if grey else None,
+        train_photos=_texts(values["train_photos"]),
+        inner_photos=_texts(values["inner_photos"]),
+        test_photos=_texts(values["test_photos"]),
+        split_reasons=_texts(values["split_reasons"]),
+        seed=int(values["seed"]),
+        weights=str(values["weights"]),
+        machine=str(values["machine"]),
+        minutes=float(values["minutes"]),
+        steps=int(values["steps"]),
+        data_wait_share=float(values["data_wait_share"]),
+        data_digest=str(values.get("data_digest", "")),
+        train_digests=_texts(values.get("train_digests", [])),
+        model_sha256=str(values.get("model_sha256", "")),
+    )
+
+
+def _classes(values: dict[str, Any]) -> ClassTable:
+    names, background = _texts(values["names"]), values["background"]
+    colours = tuple((int(r), int(g), int(b)) for r, g, b in values["colours"])
+    if len(colours) != len(names) or background not in (None, *range(len(names))):
+        raise ValueError(f"{len(names)} classes, {len(colours)} colours, background {background}")
+    return ClassTable(names, colours, background)
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    """Return a list of texts as a tuple; TypeError for anything else. File names may hold bytes that are not text."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"a list of texts is needed, not {str(values)[:40]}")
+    return tuple(values)
 
 
 def write_history(folder: Path, rows: Iterable[HistoryRow]) -> None:
-    """Write history.csv anew."""
+    """Write history.csv."""
     lines = ["step,minutes,loss,lr,validation_iou"]
     for row in rows:
         iou = "" if row.validation_iou is None else f"{row.validation_iou:.5f}"
@@ -103,12 +130,18 @@ def write_history(folder: Path, rows: Iterable[HistoryRow]) -> None:
 
 
 def read_history(folder: Path) -> list[HistoryRow]:
-    """Return the rows of history.csv, none where there is no such file."""
+    """Return the rows of history.csv, none if there is no such file; RunError if it is damaged."""
     path = folder / "history.csv"
     if not path.exists():
         return []
-    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [HistoryRow(int(r[0]), float(r[1]), float(r[2]), float(r[3]), float(r[4]) if r[4] else None) for r in rows]
+    with reading(path, error=RunError, advice=WITHOUT):
+        rows = [line.split(",") for line in read_text(path).splitlines()[1:]]
+        return [_row(row) for row in rows]
+
+
+def _row(values: list[str]) -> HistoryRow:
+    step, minutes, loss, lr, iou = values
+    return HistoryRow(int(step), float(minutes), float(loss), float(lr), float(iou) if iou else None)
 
 
 def write_findings(folder: Path, findings: Iterable[Finding]) -> None:
@@ -117,6 +150,10 @@ def write_findings(folder: Path, findings: Iterable[Finding]) -> None:
 
 
 def read_findings(folder: Path) -> list[Finding]:
-    """Return the findings of findings.json, none where there is no such file."""
+    """Return the findings of findings.json, none if there is no such file; RunError if it is damaged."""
     path = folder / "findings.json"
-    return [finding_from_json(v) for v in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+    if not path.exists():
+        return []
+    with reading(path, error=RunError, advice=WITHOUT):
+        values: Any = read_json(path)
+        return [finding_from_json(value) for value in values]

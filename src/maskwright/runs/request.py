@@ -1,59 +1,59 @@
-"""What a job was asked for, kept in its run folder, so that `--resume` goes on with the same wishes."""
+"""The request that a run began with, stored in its folder so that `--resume` continues with the same one."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from maskwright.errors import RunError
-from maskwright.files import write_json, write_text
-from maskwright.planning.settings import Settings
+from maskwright.files import read_json, read_text, reading, write_json, write_text
 
 ASKED, GIVEN_PLAN = "asked.json", "given_plan.toml"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Minutes a training (None: the usual ones), the `--set` of the plan, and whether a plan.toml was given."""
+class StoredRequest:
+    """Minutes of a training (None: the default), the `--set` of the plan, and whether a plan.toml was given."""
 
     minutes: float | None
     plan: tuple[str, ...]
     plan_given: bool
 
 
-def keep_asked(folder: Path, settings: Settings, minutes: float | None) -> Asked:
-    """Write down what a job begins with, beside it a copy of the plan.toml that was given; return it."""
-    asked = Asked(minutes, settings.plan, settings.plan_file is not None)
-    if settings.plan_file is not None:
-        write_text(folder / GIVEN_PLAN, settings.plan_file.read_text(encoding="utf-8"))
-    write_json(folder / ASKED, asdict(asked))
-    return asked
+def store_request(folder: Path, *, minutes: float | None, plan: Sequence[str], plan_file: Path | None) -> StoredRequest:
+    """Write the request into the folder, beside it a copy of the plan.toml that was given; return it."""
+    request = StoredRequest(minutes, tuple(plan), plan_file is not None)
+    if plan_file is not None:
+        write_text(folder / GIVEN_PLAN, read_text(plan_file))
+    write_json(folder / ASKED, asdict(request))
+    return request
 
 
-def asked_before(folder: Path) -> Asked | None:
-    """Return what the job in the folder began with, None where it has nothing to show for it yet."""
+def stored_request(folder: Path) -> StoredRequest | None:
+    """Return the stored request, or None if training has not started. RunError if the file is damaged."""
     path = folder / ASKED
     if not path.exists() or not any((folder / name).exists() for name in ("checkpoint.pt", "run.json", "folds")):
         return None
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Asked(values["minutes"], tuple(values["plan"]), values["plan_given"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error}): choose another --out") from error
+    with reading(path, error=RunError, advice="choose another --out"):
+        values: Any = read_json(path)
+        minutes = None if values["minutes"] is None else float(values["minutes"])
+        return StoredRequest(minutes, tuple(map(str, values["plan"])), bool(values["plan_given"]))
 
 
-def as_asked(folder: Path, asked: Asked, settings: Settings) -> Settings:
-    """Return the settings with the plan's part as it was asked for, a given plan.toml from its copy."""
-    return replace(settings, plan=asked.plan, plan_file=folder / GIVEN_PLAN if asked.plan_given else None)
+def stored_plan(folder: Path, request: StoredRequest) -> Path | None:
+    """Return the path of the copy of the plan.toml that was given, None if none was."""
+    return folder / GIVEN_PLAN if request.plan_given else None
 
 
-def is_other(folder: Path, asked: Asked, settings: Settings, minutes: float | None) -> bool:
-    """Tell whether a command says something of the plan that is not what was asked for before."""
-    given = settings.plan_file
-    other_file = given is not None and (not asked.plan_given or _text(given) != _text(folder / GIVEN_PLAN))
-    other_plan = bool(settings.plan) and settings.plan != asked.plan
-    return minutes not in (None, asked.minutes) or other_plan or other_file
+def is_changed(
+    folder: Path, request: StoredRequest, *, minutes: float | None, plan: Sequence[str], plan_file: Path | None
+) -> bool:
+    """True if a new command asks for another plan than the stored request; what it leaves out is no change."""
+    copy = stored_plan(folder, request)
+    other_file = plan_file is not None and (copy is None or _text(plan_file) != _text(copy))
+    other_plan = bool(plan) and tuple(plan) != request.plan
+    return minutes not in (None, request.minutes) or other_plan or other_file
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return read_text(path) if path.is_file() else ""

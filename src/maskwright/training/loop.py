@@ -17,6 +17,7 @@ from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run, write_plan
+from maskwright.planning.pretrained import with_available_weights
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
 from maskwright.training.health.monitor import (
@@ -69,7 +70,7 @@ def train(
     DivergedError if the loss becomes NaN or infinite, DeviceMemoryError if a GPU's memory is too small.
     """
     folder, clock = Path(out), Clock(time.monotonic())
-    plan = _claim(folder, plan, resume=resume)
+    plan = with_available_weights(_claim(folder, plan, resume=resume))
     state = set_up(parts, plan, seed, bare=is_begun(folder))
     log = Log(folder, clock, on_progress or _ignore, state.plan, timed=plan.optim.steps == 0)
     state, monitor, step = _resume(state, log) if resume and is_begun(folder) else _warm_up(state, log)

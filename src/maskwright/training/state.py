@@ -19,7 +19,6 @@ from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
-from maskwright.planning.pretrained import with_weights_at_hand
 from maskwright.training.batches import Batch, draw_batch
 from maskwright.training.optimizer import copy_for_average, make_optimizer
 from maskwright.training.photo_cache import PhotoCache
@@ -54,7 +53,6 @@ def set_up(parts: Parts, plan: Plan, seed: int, *, bare: bool = False) -> Traini
 
     Raises ConfigError if the plan does not fit the classes, WeightsError if its weights are not available.
     """
-    plan = with_weights_at_hand(plan)
     class_count = len(parts.train.classes)
     _require_one_a_class(plan, class_count)
     torch.manual_seed(seed)

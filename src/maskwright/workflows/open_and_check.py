@@ -9,8 +9,9 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.planning.machine import this_machine
+from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import set_values, wishes_of
+from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings
 
@@ -32,5 +33,5 @@ def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
 
 def rough_plan(dataset: Dataset, settings: Settings) -> Plan:
     """Return the plan by rules and --set alone, before the dataset is divided."""
-    wishes = wishes_of(settings.plan, minutes=None)
-    return set_values(make_plan(measure(dataset), this_machine(), wishes), settings.plan)
+    request = request_of(settings.plan, minutes=None)
+    return with_overrides(make_plan(measure(dataset), this_machine(), request), settings.plan)

@@ -18,16 +18,17 @@ from maskwright.files import make_folder
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
 from maskwright.planning.machine import Machine, this_machine
+from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import plan_of_run, read_plan, set_values, wishes_of
-from maskwright.planning.pretrained import stand_in_reason, with_weights_at_hand
+from maskwright.planning.plan_file import plan_of_run, read_plan, with_overrides
+from maskwright.planning.pretrained import stand_in_reason, with_available_weights
 from maskwright.planning.rules import make_plan
-from maskwright.planning.settings import Settings
+from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import write_run_report
 from maskwright.report.run_pictures import write_panel, write_previews
 from maskwright.runs.folder import read_run_facts, write_findings
-from maskwright.runs.request import ASKED, as_asked, asked_before, is_other, keep_asked
+from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
@@ -73,8 +74,8 @@ class Result:
 def run_job(job: Job, screen: Screen) -> Result:
     """Do the main job; the same call with `resume` goes on where an interrupted one stopped."""
     _refuse_mixing(job)
-    if job.settings.split.folds == "dealt" and not job.folds:
-        raise ConfigError("--set split.folds=dealt: without --folds K nothing is dealt: add --folds, or leave it out")
+    if job.settings.split.folds == "interleaved" and not job.folds:
+        raise ConfigError("--set split.folds=interleaved: without --folds K there are no folds: add --folds")
     dataset = open_data(job.data, job.settings, only=job.only)
     findings = checked(dataset, job.settings) if job.settings.check else file_findings(dataset)
     for finding in findings:
@@ -120,23 +121,27 @@ def _refuse_mixing(job: Job) -> None:
 def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     """Return the plan for these parts: rules, then plan.toml, then --set."""
     # Kept pixels are dust: the plan goes by whole objects.
-    plan = make_plan(measure(whole(parts.train)), machine, wishes_of(job.settings.plan, minutes=job.minutes))
+    request = request_of(job.settings.plan, minutes=job.minutes)
+    plan = make_plan(measure(whole(parts.train)), machine, request)
     plan_file = job.settings.plan_file
     if plan_file is not None:
         plan = read_plan(plan_file, why=dict.fromkeys(plan.why, f"from {plan_file.name}"))
         if job.minutes is not None:
             plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
-    return with_weights_at_hand(set_values(plan, job.settings.plan))
+    return with_available_weights(with_overrides(plan, job.settings.plan))
 
 
 def _as_begun(job: Job, screen: Screen) -> Job:
-    """Return the job with the plan's wishes of the first time, so that all its trainings are planned alike."""
-    asked = asked_before(job.out) if job.resume else None
-    if asked is None:
-        asked = keep_asked(job.out, job.settings, job.minutes)
-    elif is_other(job.out, asked, job.settings, job.minutes):
-        screen.tell(f"going on as begun ({job.out / ASKED}): --minutes, --net and --set of the plan change nothing now")
-    return replace(job, minutes=asked.minutes, settings=as_asked(job.out, asked, job.settings))
+    """On resume, restore the original request so that every fold is planned the same way."""
+    settings, texts = job.settings, texts_of(job.settings.plan)
+    stored = stored_request(job.out) if job.resume else None
+    if stored is None:
+        stored = store_request(job.out, minutes=job.minutes, plan=texts, plan_file=settings.plan_file)
+    elif is_changed(job.out, stored, minutes=job.minutes, plan=texts, plan_file=settings.plan_file):
+        screen.tell(f"continuing as begun ({job.out / ASKED}): --minutes, --net and --set of the plan are ignored")
+    plan_file = stored_plan(job.out, stored)
+    plan = settings.plan if stored.plan == texts else plan_overrides(stored.plan)
+    return replace(job, minutes=stored.minutes, settings=replace(settings, plan=plan, plan_file=plan_file))
 
 
 def shipped_parts(job: Job, dataset: Dataset) -> Parts:
@@ -159,9 +164,9 @@ def thinned(parts: Parts, job: Job) -> Parts:
 def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> tuple[Evaluation, list[Finding]]:
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
-    parts = folds(dataset, job.folds, dealt=chosen.folds == "dealt", seed=job.seed, groups=chosen.groups)
+    parts = folds(dataset, job.folds, dealt=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
     parts = [thinned(one, job) for one in parts]
-    if chosen.folds == "dealt":
+    if chosen.folds == "interleaved":
         found = torn_groups(parts, photo_groups(dataset))
     else:
         found = torn_groups(parts, same_photos(dataset), variant="copies")
@@ -180,7 +185,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
 
 def overfitted(dataset: Dataset, settings: Settings, on_progress: Callable[[Attempt], None]) -> Overfit:
     """Return what training on one of the photos alone reaches, by the plan that `settings` give."""
-    return overfit(dataset, rough_plan(dataset, settings), on_progress=on_progress)
+    return overfit(dataset, with_available_weights(rough_plan(dataset, settings)), on_progress=on_progress)
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:

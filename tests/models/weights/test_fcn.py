@@ -15,7 +15,8 @@ from maskwright.models.weights.fcn import load_fcn_weights
 from maskwright.models.weights.run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, weights_url
-from maskwright.planning.plan_file import require_net
+from maskwright.planning.pretrained import require_available
+from maskwright.planning.settings import read_settings
 
 
 @pytest.fixture
@@ -181,6 +182,6 @@ def test_auto_takes_random_weights_where_imagenets_cannot_be_had_and_says_why() 
 @pytest.mark.usefixtures("offline")
 def test_asking_for_them_is_refused_before_torch_is_imported() -> None:
     with pytest.raises(WeightsError, match=r"vgg16 are on download.pytorch.org"):
-        require_net(None, ["net.name=fcn8s-vgg16", "net.weights=imagenet"])
-    require_net(None, ["net.name=fcn8s-vgg16"])
-    require_net(None, ["net.name=fcn8s-lite0", "net.weights=imagenet"])
+        require_available(read_settings(["net.name=fcn8s-vgg16", "net.weights=imagenet"]))
+    require_available(read_settings(["net.name=fcn8s-vgg16"]))
+    require_available(read_settings(["net.name=fcn8s-lite0", "net.weights=imagenet"]))

@@ -11,7 +11,8 @@ from maskwright.errors import MaskwrightError
 from maskwright.findings.finding import Finding
 from maskwright.models.weights.run_weights import MODEL
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import read_plan, set_values
+from maskwright.planning.plan_file import read_plan, with_overrides
+from maskwright.planning.settings import plan_overrides
 from maskwright.runs.folder import read_findings, read_history
 from maskwright.training.health import monitor
 from maskwright.training.health.guards import settled
@@ -150,7 +151,7 @@ def test_held_norms_use_running_statistics_in_training_mode_too(tmp_path: Path) 
 
 
 def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
-    plan = set_values(small_plan(disc_photos(tmp_path, count=3)), ["rescue=true"])
+    plan = with_overrides(small_plan(disc_photos(tmp_path, count=3)), plan_overrides(["rescue=true"]))
     assert plan.optim.rescue
 
 

@@ -256,7 +256,7 @@ arms = ["two", "ninety", "all"]
 
 
 def test_every_photo_is_judged_with_folds(discs: Path, tmp_path: Path) -> None:
-    small = [word for setting in (*SMALL, "optim.steps=2", "split.folds=dealt") for word in ("--set", setting)]
+    small = [word for setting in (*SMALL, "optim.steps=2", "split.folds=interleaved") for word in ("--set", setting)]
     words = ("compare", discs, "--arm", "plain: loss=ce", "--folds", 2, "--out", tmp_path / "out", *small)
     assert call(*words) == 0
     (row,) = arms(tmp_path / "out")
@@ -278,7 +278,10 @@ def test_minutes_take_the_place_of_steps(discs: Path, recipe: Path, tmp_path: Pa
         ((), "give either --recipe NAME or arms by hand"),
         (("--recipe", "documents/coils", "--arm", "a: loss=ce"), "give either --recipe NAME or arms by hand"),
         (("--arm", "a: zoo=1"), "zoo"),
-        (("--arm", "a: loss=ce", "--set", "split.folds=dealt"), "nothing is held out to compare on: give --folds 4"),
+        (
+            ("--arm", "a: loss=ce", "--set", "split.folds=interleaved"),
+            "nothing is held out to compare on: give --folds 4",
+        ),
         (("--arm", "a: optim.speed=1", "--set", "split.test=0.34"), "optim.speed: unknown key"),
     ],
 )

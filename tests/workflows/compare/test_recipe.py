@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from maskwright.datasets.fingerprint import measure
-from maskwright.errors import ConfigError
+from maskwright.errors import ConfigError, FileError
 from maskwright.losses.catalogue import parse_mix
-from maskwright.planning.plan_file import set_values, wishes_of
+from maskwright.planning.overrides import request_of
+from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.compare.recipe import (
@@ -64,7 +65,7 @@ def test_every_arm_of_every_recipe_can_be_planned_and_names_networks_and_losses_
         for arm in found.arm:
             for words in (settings_of(found, arm), settings_of(found, arm, stand_in=True)):
                 settings = read_settings(words).plan
-                plan = set_values(make_plan(fingerprint, CPU, wishes_of(settings, minutes=None)), settings)
+                plan = with_overrides(make_plan(fingerprint, CPU, request_of(settings, minutes=None)), settings)
                 assert parse_mix(plan.loss.mix)
                 assert plan.optim.steps > 0, f"{name}: {arm.name}"
                 assert plan.scale.crop_px <= 128 or name == "documents/puzzle-grid"
@@ -100,8 +101,8 @@ def test_arms_are_compared_with_the_first_or_the_one_they_name(tmp_path: Path) -
     [
         ("", "arm: Field required"),
         ("arm = []", "has no arm"),
-        ('[[arm]]\nname="a"\nsets=["x=1"]', "arm 1: sets: unknown key; there are name, set, adds_to"),
-        ('colour="red"\n[[arm]]\nname="a"', "colour: unknown key; there are title, arm"),
+        ('[[arm]]\nname="a"\nsets=["x=1"]', "arm.1.sets: unknown key; did you mean set? known are name, set, adds_to"),
+        ('colour="red"\n[[arm]]\nname="a"', "colour: unknown key; known are title, arm"),
         ('[[arm]]\nname="a"\n[[arm]]\nname="a"', "two arms are called 'a'"),
         ('[[arm]]\nname="a"\nadds_to="b"\n[[arm]]\nname="b"', "adds_to: no arm before it is called 'b'"),
         ('[[arm]]\nname="a"\nstarts_from="a"', "starts_from: no arm before it is called 'a'"),
@@ -112,7 +113,7 @@ def test_arms_are_compared_with_the_first_or_the_one_they_name(tmp_path: Path) -
             '[[arm]]\nname="a"\n[[curve]]\ntitle="t"\nx="x"\n[[curve.line]]\nname="l"\narms=["b"]\nat=[1]',
             "line 'l' needs known arms",
         ),
-        ('[[arm]]\nname="a"\n[[curve]]\ntitle="t"\nx="x"\ny="y"\nline=[]', "curve: y: unknown key"),
+        ('[[arm]]\nname="a"\n[[curve]]\ntitle="t"\nx="x"\ny="y"\nline=[]', "curve.1.y: unknown key"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
@@ -126,7 +127,7 @@ def test_a_recipe_that_cannot_be_is_told_in_one_line(tmp_path: Path, text: str, 
 def test_an_unknown_recipe_suggests_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean documents/coils"):
         find_recipe("documents/coil")
-    with pytest.raises(ConfigError, match="cannot read"):
+    with pytest.raises(FileError, match="cannot read"):
         find_recipe(str(tmp_path / "none.toml"))
     (tmp_path / "x.toml").write_text('title = "x"\n[[arm]]\nname = "a"\n')
     assert find_recipe(str(tmp_path / "x.toml")).name == "x"

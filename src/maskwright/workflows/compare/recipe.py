@@ -1,19 +1,20 @@
 """Recipes: what `compare` trains, as toml that a person can read; those of the founding documents come along."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from itertools import compress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, Gt
-from pydantic import TypeAdapter, ValidationError
 
 from maskwright.errors import ConfigError
-from maskwright.planning.overrides import split_assignments
-from maskwright.planning.plan_file import read_toml
+from maskwright.files import read_toml
+from maskwright.planning.overrides import parse_override
+from maskwright.planning.settings import SECTIONS
+from maskwright.schema import checked, refuse_unknown
 
 SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
 
@@ -105,8 +106,8 @@ def _whole(name: str, packaged: Mapping[str, Path]) -> str:
 def read_recipe(path: Path, *, name: str) -> Recipe:
     """Return the recipe of a toml file, checked strictly; ConfigError names the key and what it may be."""
     tree = read_toml(path)
-    _refuse_unknown(tree, path)
-    recipe = replace(_parsed(tree, path), name=name)
+    refuse_unknown(Recipe, tree, where=f"{path}: ", hidden=("name",))
+    recipe = checked(Recipe, {**tree, "name": name}, where=str(path))
     _check_names(recipe, str(path))
     return recipe
 
@@ -143,8 +144,7 @@ def require_common(recipe: Recipe, assignments: tuple[str, ...]) -> None:
 
 def _keys(assignment: str) -> frozenset[str]:
     """Return the dotted keys that an assignment sets, short forms written out."""
-    key = assignment.partition("=")[0].strip()
-    return frozenset({key} if key in ("check", "plan") else (k for k, _ in split_assignments([assignment])))
+    return frozenset(parse_override(assignment, SECTIONS).values)
 
 
 def without_arms(recipe: Recipe, names: frozenset[str]) -> Recipe:
@@ -180,38 +180,6 @@ def compared_with(recipe: Recipe, arm: Arm) -> Arm | None:
     if arm.against:
         return recipe.named(arm.against)
     return None if arm == recipe.arm[0] else recipe.arm[0]
-
-
-def _parsed(tree: dict[str, Any], path: Path) -> Recipe:
-    try:
-        return TypeAdapter(Recipe).validate_python({"name": path.stem, **tree})
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        found = "" if first["type"] == "missing" else f", not {first['input']!r}"
-        raise ConfigError(f"{path}: {key}: {first['msg']}{found}") from error
-
-
-def _refuse_unknown(tree: Mapping[str, Any], path: Path) -> None:
-    _known(tree, Recipe, f"{path}: ")
-    for index, arm in enumerate(_tables(tree, "arm")):
-        _known(arm, Arm, f"{path}: arm {index + 1}: ")
-    for curve in _tables(tree, "curve"):
-        _known(curve, Curve, f"{path}: curve: ")
-        for line in _tables(curve, "line"):
-            _known(line, Line, f"{path}: curve.line: ")
-
-
-def _tables(tree: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    found = tree.get(key, [])
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _known(tree: Mapping[str, Any], kind: type, where: str) -> None:
-    names = [f.name for f in fields(kind) if not (kind is Recipe and f.name == "name")]
-    for key in tree:
-        if key not in names:
-            raise ConfigError(f"{where}{key}: unknown key; there are {', '.join(names)}")
 
 
 def _check_names(recipe: Recipe, where: str) -> None:

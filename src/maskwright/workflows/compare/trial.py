@@ -1,7 +1,6 @@
 """Cells of a comparison: one arm, seed and fold is one run folder, trained once and never again."""
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
-from maskwright.files import make_folder, write_json
+from maskwright.files import make_folder, read_json, reading, write_json
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree
@@ -133,11 +132,9 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return values
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} is damaged: remove {path.parent} to train it anew") from error
+    with reading(path, error=RunError, advice=f"remove {path.parent} to train it again"):
+        values: Any = read_json(path)
+        return dict(values)
 
 
 def _failed(cell: Cell, folder: Path, error: MaskwrightError) -> CellResult:
@@ -177,7 +174,6 @@ def _read(cell: Cell, folder: Path) -> CellResult:
 
 
 def _read_evaluation(folder: Path, classes: ClassTable) -> Evaluation:
-    try:
-        return evaluation_from_json(_read_json(folder / "evaluation.json"), classes)
-    except (LookupError, TypeError, ValueError) as error:
-        raise RunError(f"{folder / 'evaluation.json'} is damaged: remove {folder} to train it anew") from error
+    path = folder / "evaluation.json"
+    with reading(path, error=RunError, advice=f"remove {folder} to train it again"):
+        return evaluation_from_json(_read_json(path), classes)

@@ -1,0 +1,52 @@
+"""How the trained network is applied to a photo."""
+
+from maskwright.datasets.fingerprint import Fingerprint
+from maskwright.planning.augmentation import Why
+from maskwright.planning.plan import AugmentPlan, PredictPlan, ScalePlan
+
+LEAST_PATCHES = 20
+"""Fewer patches do not tell how small one can be."""
+PATCH_MARGIN = 0.5
+"""Of the smallest patch drawn; less if training zooms out so far that objects become smaller than that."""
+
+
+def predict_for(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan, why: Why) -> PredictPlan:
+    """Return zooms, mirroring and what happens to small patches; the reasons go into `why`."""
+    objects = fingerprint.objects
+    enough = fingerprint.measured >= 5
+    single = enough and len(objects) == 1 and objects[0].most_objects == 1 and objects[0].photos == fingerprint.measured
+    why["predict.one_object"] = (
+        "each training photo shows exactly one: keep the largest patch"
+        if single
+        else "photos show none or several objects"
+    )
+    wide = (round(max(scale.zoom_low, 0.7), 2), 1.0, round(min(scale.zoom_high, 1.4), 2))
+    zooms = wide if fingerprint.median_long_side_px > scale.long_side_px else (1.0,)
+    why["predict.zooms"] = (
+        "logits averaged over several scales" if len(zooms) > 1 else "one scale: photos are used as they are"
+    )
+    why["predict.windows"] = "tiles: each place is computed once; grid and objects, DeconvNet's way, take longer"
+    why["predict.flip"] = (
+        "on: training mirrors too; the mirrored photo is averaged; --set predict.flip=false takes half the time"
+        if augment.flip_x
+        else "off: left and right are different classes"
+    )
+    least, why["predict.least_patch"] = (
+        (0.0, "0: the largest patch is kept, whatever its size") if single else _least_patch(fingerprint, scale)
+    )
+    return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single, least_patch=least)
+
+
+def _least_patch(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[float, str]:
+    """Return half of the smallest patch drawn, if enough were drawn; less if training zooms out far."""
+    objects = fingerprint.objects
+    if fingerprint.background is None:
+        return 0.0, "0: there is no background for small patches to become"
+    patches = sum(c.patches for c in objects)
+    if patches < LEAST_PATCHES:
+        return 0.0, f"0: {patches} patches in the training masks are too few to know how small one can be"
+    smallest = min(c.least_area for c in objects)
+    margin = min(PATCH_MARGIN, scale.zoom_low**2)
+    px = smallest * fingerprint.median_long_side_px**2
+    reason = f"{margin:.0%} of the smallest of {patches} patches in the training masks, which has {px:.0f} px"
+    return round(smallest * margin, 9), reason

@@ -70,8 +70,11 @@ def _validated(adapter: TypeAdapter[Any], value: object, *, where: str) -> Any: 
 
 
 def line_of(error: ValidationError) -> str:
-    """Return the first mistake that pydantic found as `key: what is allowed, not what was found`."""
-    first = error.errors(include_url=False)[0]
+    """Return the first mistake that pydantic found as `key: what is allowed, not what was found`.
+
+    A wrong value comes before a missing one.
+    """
+    first = min(error.errors(include_url=False), key=lambda mistake: mistake["type"] == "missing")
     key = "".join(f"{part + 1 if isinstance(part, int) else part}." for part in first["loc"]).rstrip(".")
     found = "" if first["type"] == "missing" else f", not {_shown(first['input'])}"
     return f"{key}: {first['msg']}{found}" if key else f"{first['msg']}{found}"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -233,14 +232,11 @@ def test_a_run_folder_from_a_newer_version(
 def test_an_encoder_from_a_hub_that_is_not_there(discs: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     unset = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
     words = ("train", discs, "--out", tmp_path / "run", "--set", "net.encoder=resnet18")
-    started = time.monotonic()
     done = in_own_process(NO_HUB + RUN_MAIN + LIGHT, *words, environment={**unset, **environment})
-    seconds = time.monotonic() - started
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("maskwright: the weights of resnet18 are on a hub that does not answer")
     assert "tf_efficientnet_lite0, tf_efficientnet_lite1, tf_efficientnet_lite2" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert seconds < 2
     assert not (tmp_path / "run").exists()
 
 

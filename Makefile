@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format coverage bench bench-speed bench-fifth bench-camvid doctor-bench findings clean
+.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-fifth bench-camvid doctor-bench findings clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -31,7 +31,12 @@ lint: $(READY)  ## ruff, strict types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test  ## lint and test
+check: lint test docs  ## lint, test, and build the documentation strictly
+
+docs: $(READY)  ## make the reference from the code and build the documentation into site/
+	$(BIN)/python -m docs_tools.cli_page
+	$(BIN)/python -m docs_tools.api_page
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

@@ -1,8 +1,8 @@
 """What the documentation site changes in pages that people also read in the repository: links out of docs/."""
 
 import re
-from pathlib import PurePosixPath
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 ROOT_PAGES = {
     "README.md": "index.md",
@@ -11,16 +11,28 @@ ROOT_PAGES = {
 }
 """Pages of the repository's root, and where the site has them."""
 
+
+class SiteFile(Protocol):
+    """A source file of mkdocs: its path below docs/."""
+
+    src_path: str
+
+
+class SitePage(Protocol):
+    """A page of mkdocs."""
+
+    file: SiteFile
+
+
 _LINK = re.compile(r"\]\((?P<path>[\w./-]+\.(?:md|jpg|png))(?P<anchor>#[\w-]*)?\)")
 
 
-def on_page_markdown(markdown: str, *, page: Any, **_: object) -> str:
+def on_page_markdown(markdown: str, *, page: SitePage, **_: object) -> str:
     """Return the page with included root files, and with links that lead to pages of the site (called by mkdocs)."""
     source = PurePosixPath(page.file.src_path)
     for name, home in ROOT_PAGES.items():
         if source == PurePosixPath(home) and f'--8<-- "{name}"' in markdown:
-            with open(name, encoding="utf-8") as file:
-                markdown = file.read()
+            markdown = Path(name).read_text(encoding="utf-8")
             return _LINK.sub(lambda link: _moved(link, PurePosixPath(), source.parent), markdown)
     return _LINK.sub(lambda link: _moved(link, PurePosixPath("docs") / source.parent, source.parent), markdown)
 

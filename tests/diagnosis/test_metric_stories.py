@@ -61,8 +61,7 @@ def test_keras_mean_iou_flat_from_the_first_epoch_while_accuracy_climbs_to_70_pe
     findings = {f["code"]: f for f in json.loads((tmp_path / "all.json").read_text())}
     assert findings["metric-truncated"]["severity"] == "warning"
     assert "of the truth, and half of that is" in findings["metric-truncated"]["evidence"]
-    assert "Keras MeanIoU on a sigmoid, as shipped" in findings["metric-named"]["title"]
-    assert f"mean_io_u {number} is" in findings["metric-named"]["evidence"]
+    assert f"mean_io_u {number} is Keras MeanIoU on a sigmoid, as shipped" in findings["metric-named"]["evidence"]
     assert "accuracy-majority" not in findings
 
 
@@ -87,5 +86,5 @@ def test_the_set_of_36_photos_that_starts_to_fit_noise(tmp_path: Path) -> None:
     words = first["evidence"].split()
     assert words[:2] == ["from", "epoch"]
     assert 30 <= float(words[2]) <= 50
-    assert f"keep the weights of epoch {words[2]}" in first["fix"]
+    assert f"Keep the weights of epoch {words[2]}" in first["fix"]
     assert "iou lost 0." in first["evidence"]

@@ -16,7 +16,7 @@ def test_what_gives_back_most_comes_first_and_consequences_are_told_in_their_cau
     found = [finding("accuracy-majority"), finding("pred-shifted", gain=0.1), finding("pred-flipped", gain=0.4)]
     order = ranked_causes(found)
     assert codes(order) == ["pred-flipped", "pred-shifted"]
-    assert "this explains, too" in order[0].evidence
+    assert "this also explains" in order[0].evidence
 
 
 def test_specks_of_a_model_that_has_learnt_nothing_follow_from_that() -> None:

@@ -12,7 +12,7 @@ from maskwright.findings.template import filled, template_fields
 
 SOURCE = Path(maskwright.__file__).parent
 VERBS = {"check", "train", "compare", "evaluate", "predict", "diagnose"}
-NOT_YET = {"checks", "datasets", "diagnosis", "inference", "training", "workflows"}
+NOT_YET = {"checks", "datasets", "inference", "training", "workflows"}
 """Rooms whose detectors may still spell their own words."""
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from maskwright.diagnosis.curves.faults import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.class_mapping import misread
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.predictions.class_ids import misread
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
@@ -18,7 +18,7 @@ from maskwright.diagnosis.predictions.scores import score_findings
 from maskwright.diagnosis.predictions.shapes import badly_drawn
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 
 MOST_AT_ONCE = 4
 
@@ -108,5 +108,4 @@ def unchecked(evidence: Evidence) -> list[Finding]:
         missing.append("learning rate, collapse and noise during training (give --history)")
     if not missing:
         return []
-    fix = "add what is named in brackets, and diagnose again"
-    return [Finding("not-checked", "note", "Not everything could be checked", "; ".join(missing), fix)]
+    return [make_finding("not-checked", "; ".join(missing))]

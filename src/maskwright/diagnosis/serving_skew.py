@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable, class_table
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.geometry import Mask
 
 Model = Callable[[Any], object]
@@ -212,19 +212,10 @@ def _batch_dependent(serve: _Served, images: Sequence[Images], together: Scores)
         share = 1.0
     if share <= DIFFERENT:
         return []
-    return [
-        Finding(
-            "batchnorm-training",
-            "error",
-            "the model is in training mode: what it says of a photo hangs on the others in its batch",
-            f"alone and in a batch with the negatives of {len(images)} photos, {share:.1%} of the pixels have "
-            "another class",
-            "call model.eval() (Keras: model(x, training=False)) before predicting, and inside torch.no_grad()",
-            mechanism="BatchNorm in training mode normalises by the batch at hand instead of what it has learnt, and "
-            "dropout stays on. A single photo, or one unlike its neighbours, is then seen in other colours.",
-            read_more="https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html",
-        )
-    ]
+    evidence = (
+        f"alone and in a batch with the negatives of {len(images)} photos, {share:.1%} of the pixels have another class"
+    )
+    return [make_finding("batchnorm-training", evidence)]
 
 
 def _negatives(images: Sequence[Images]) -> list[Images]:
@@ -241,32 +232,6 @@ def _changed(together: Mask, alone: Mask) -> float:
     return max(changed / together.size, by_object if by_object > DIFFERENT_OBJECTS else 0.0)
 
 
-_TITLES = {
-    "input-bgr": "the model is fed BGR where it learnt RGB, or the other way round",
-    "input-range": "the model is fed values of another range than it learnt from",
-    "normalisation-missing": "the model is fed photos that were not normalised",
-    "normalised-twice": "the model is fed photos that were normalised already",
-}
-_MECHANISMS = {
-    "input-bgr": "cv2 reads BGR, everything else RGB. Shapes survive, so that the model still half works and nothing "
-    "fails.",
-    "input-range": "Photos of 0..255 where 0..1 was learnt saturate the first layers, 0..1 where 0..255 was learnt is "
-    "black. Training and prediction went through different loaders.",
-    "normalisation-missing": "Mean and deviation were taken off in training and not at prediction. Every first-layer "
-    "answer is shifted, and the normalisation layers behind cannot know.",
-    "normalised-twice": "The loader normalises, and the model (or its export) does so again. Contrast is stretched "
-    "some four times and the middle is moved.",
-}
-
-
 def _skew_finding(undo: Undo, iou: float, gain: float, count: int) -> Finding:
-    return Finding(
-        undo.code,
-        "error",
-        _TITLES[undo.code],
-        f"IoU {iou:.3f} as it is fed, {iou + gain:.3f} after: {undo.how} ({count} photos)",
-        undo.how,
-        mechanism=_MECHANISMS[undo.code],
-        recovered_iou=gain,
-        read_more="https://pytorch.org/vision/stable/models.html (each set of weights names its normalisation)",
-    )
+    evidence = f"IoU {iou:.3f} as it is fed, {iou + gain:.3f} after: {undo.how} ({count} photos)"
+    return make_finding(undo.code, evidence, values={"how": undo.how}, recovered_iou=gain)

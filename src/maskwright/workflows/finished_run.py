@@ -22,6 +22,7 @@ from maskwright.report.run_page import read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.health.guards import GUARDED
 from maskwright.workflows.open_and_check import open_data
+from maskwright.workflows.unlike_photos import unlike_training
 
 MOST_LEARNT = 12
 """So many photos that a run learnt from are predicted again for a diagnosis."""
@@ -50,7 +51,10 @@ def evaluate_run(
         tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
-    return evaluate(segmenter, judged, held_out=held_out), [f for f in findings if f.severity == "error"]
+    evaluation = evaluate(segmenter, judged, held_out=held_out)
+    training = [Path(one.data) / name for one in all_facts for name in one.train_photos]
+    unlike = unlike_training(training, judged, evaluation) if held_out else []
+    return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
 
 
 def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:

@@ -37,6 +37,7 @@ from maskwright.workflows.finished_run import guards_said
 from maskwright.workflows.label_errors import suspect_findings, suspects
 from maskwright.workflows.open_and_check import checked, open_data, rough_plan
 from maskwright.workflows.overfit_one import Attempt, Overfit, overfit
+from maskwright.workflows.unlike_photos import unlike_training
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,16 @@ def run_job(job: Job, screen: Screen) -> Result:
         write_evaluation(_evaluated(job, parts, screen), job.out / "test")
         screen.tell(f"the scores of the held-out part stand in {job.out / 'test'}, those of the folds below")
     write_evaluation(evaluation, job.out)
-    findings = ranked([*findings, *diagnose(evaluation)])
+    findings = ranked([*findings, *diagnose(evaluation), *_unlike(parts, evaluation)])
     write_findings(job.out, findings)
     return Result(job.out, evaluation, tuple(findings), write_run_report(job.out))
+
+
+def _unlike(parts: Parts, evaluation: Evaluation) -> list[Finding]:
+    """Return what is to be said of test photos unlike the training photos; nothing without a test part."""
+    if parts.test is None or {photo.name for photo in evaluation.photos} != {s.name for s in parts.test.samples}:
+        return []
+    return unlike_training([sample.photo for sample in parts.train.samples], parts.test, evaluation)
 
 
 def _refuse_mixing(job: Job) -> None:

@@ -202,7 +202,7 @@ def test_a_flat_score_beside_a_falling_loss_alone_leaves_both_explanations_open(
     rng = np.random.default_rng(0)
     (finding,) = found(history(loss=learnt(rng), mean_io_u=np.full(ROWS, 0.49)))
     assert finding.code == "metric-flat"
-    assert "only background is predicted" in finding.mechanism
+    assert "still predicts only background" in finding.mechanism
 
 
 def test_a_score_in_percent_is_a_share() -> None:

@@ -90,7 +90,7 @@ def test_a_spoilt_mask_of_several_classes_is_named_first(code: str, spoil: Calla
 
 def test_a_shift_is_measured_to_the_pixel_and_its_undoing_counted() -> None:
     found = findings_of(TRUTHS, [moved(t, 9, 5) for t in TRUTHS])[0]
-    assert "9 px right and 5 px below" in found.evidence
+    assert "9 px right of and 5 px below" in found.evidence
     assert "np.roll(prediction, (-5, -9), axis=(0, 1))" in found.fix
     assert found.recovered_iou is not None
     assert found.recovered_iou > 0.25
@@ -224,7 +224,7 @@ def test_a_shift_is_found_though_the_sizes_of_photos_differ() -> None:
     truths = [np.pad(t, ((0, 2 * i), (0, 0))) for i, t in enumerate(TRUTHS)]
     found = findings_of(truths, [moved(t, 12, 8) for t in truths])[0]
     assert found.code == "pred-shifted"
-    assert "12 px right and 8 px below" in found.evidence
+    assert "12 px right of and 8 px below" in found.evidence
 
 
 def test_an_order_off_by_three_is_told_where_photos_are_alike() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.predictions.metric_choice import look, right_metric
+from maskwright.diagnosis.predictions.metric_choice import right_metric, shift_cost
 from maskwright.imaging.geometry import Mask
 from tests.support.cases_in_memory import cases
 
@@ -28,13 +28,14 @@ def spots() -> Mask:
 
 
 def note(masks: list[Mask]) -> tuple[str, str]:
+    """Return the evidence and the fix."""
     (finding,) = right_metric(Evidence(cases=cases(masks, masks)))
     assert (finding.code, finding.severity) == ("metric-choice", "note")
-    return finding.title, finding.evidence
+    return finding.evidence, finding.fix
 
 
 def test_the_cost_of_a_shift_of_one_pixel_is_counted_exactly() -> None:
-    seen = look(square(40))
+    seen = shift_cost(square(40))
     expected = 39 / 41
     assert seen.shift_iou == pytest.approx(expected)
     assert seen.shift_dice == pytest.approx(2 * expected / (1 + expected))
@@ -43,26 +44,27 @@ def test_the_cost_of_a_shift_of_one_pixel_is_counted_exactly() -> None:
 
 
 def test_one_large_object_is_judged_by_iou() -> None:
-    title, evidence = note([square(60)] * 4)
-    assert title == "the score that fits these masks: dataset IoU"
+    evidence, fix = note([square(60)] * 4)
+    assert "dataset IoU" in fix
+    assert evidence.startswith("dataset IoU fits best")
     assert "costs 0.03 IoU, 0.02 Dice and 0.00 boundary F1 within 2 px" in evidence
 
 
 def test_thin_lines_are_judged_by_their_boundary() -> None:
-    title, evidence = note([lines()] * 4)
-    assert "boundary F1" in title
-    assert "so IoU judges the pen" in evidence
+    evidence, fix = note([lines()] * 4)
+    assert "boundary F1" in fix
+    assert "so IoU mostly measures the outline" in evidence
 
 
 def test_many_uneven_objects_are_judged_by_recall_too() -> None:
-    title, evidence = note([spots()] * 4)
-    assert "object recall" in title
+    evidence, fix = note([spots()] * 4)
+    assert "object recall" in fix
     assert "missing the smallest costs 0.002 IoU" in evidence
 
 
-def test_empty_photos_ask_for_a_score_a_photo() -> None:
-    title, evidence = note([square(60), *[np.zeros((120, 120), np.uint8)] * 2])
-    assert "photo-level" in title
+def test_empty_photos_ask_for_a_score_of_false_alarms() -> None:
+    evidence, fix = note([square(60), *[np.zeros((120, 120), np.uint8)] * 2])
+    assert "share of empty photos with a false alarm" in fix
     assert "2 of 3 photos show no object" in evidence
 
 

@@ -16,7 +16,7 @@ def test_a_wide_interval_says_how_many_photos_the_claim_needs() -> None:
     (found,) = [f for f in score_findings(evaluation([0.9, 0.2] * 6)) if f.code == "photos-few"]
     assert found.severity == "note"
     assert "on 12 photos, 95 % interval" in found.evidence
-    assert "judge about" in found.fix
+    assert "photos would narrow it to 0.15" in found.evidence
 
 
 def test_a_narrow_interval_has_nothing_to_tell() -> None:

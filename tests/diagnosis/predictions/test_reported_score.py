@@ -94,29 +94,29 @@ def test_a_score_of_keras_itself_is_named_and_set_beside_dataset_iou() -> None:
         f"dataset IoU of the same masks is {values()['dataset IoU, mean over the object classes']:.3f}"
         in finding.evidence
     )
-    assert "whole numbers" in finding.mechanism
+    assert "whole numbers" in finding.evidence
 
 
 def test_pixel_accuracy_given_as_a_score_flatters_and_is_a_warning() -> None:
     finding = told(UserScore(values()["pixel accuracy"]))
     assert (finding.code, finding.severity) == ("metric-named", "warning")
-    assert finding.title == "the number is pixel accuracy"
+    assert " is pixel accuracy (" in finding.evidence
     assert finding.evidence.count("lower") == 1
 
 
 def test_a_number_that_two_definitions_give_is_the_one_that_its_name_speaks_of() -> None:
     """Micro Dice over all classes is pixel accuracy, to the last digit."""
     accuracy = values()["pixel accuracy, mean over photos"]
-    assert told(UserScore(accuracy, "val_acc")).title == "the number is pixel accuracy"
-    assert "f1_score" in told(UserScore(accuracy, "f1_score")).title
+    assert " is pixel accuracy (" in told(UserScore(accuracy, "val_acc")).evidence
+    assert " is smp f1_score" in told(UserScore(accuracy, "f1_score")).evidence
     assert told(UserScore(accuracy, "val_acc")).severity == "note"
     assert told(UserScore(accuracy, "mean_iou")).severity == "warning"
 
 
 def test_too_few_digits_are_said_to_be_too_few() -> None:
     finding = told(UserScore(0.9, "iou", "0.9"))
-    assert finding.title.startswith("the number may be")
-    assert "more of its digits would tell these apart" in finding.evidence
+    assert " may be " in finding.evidence
+    assert "more of its digits would show which" in finding.evidence
 
 
 def test_dataset_iou_is_called_what_it_is() -> None:

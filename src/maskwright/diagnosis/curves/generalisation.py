@@ -1,4 +1,4 @@
-"""Faults that show where training and validation part: fitting noise, stopping early, a validation that never moves."""
+"""Faults that show where training and validation differ: overfitting, stopping early, a validation that never moves."""
 
 import math
 
@@ -8,21 +8,17 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps
 from maskwright.diagnosis.history.trend import Values, end, has_fallen, known, noise, smoothed, start, together
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
 POOR = 0.35
-"""A model whose IoU levels off below this on the photos it learnt from has not learnt them."""
+"""A model whose IoU levels off below this on its training photos has not learned them."""
 LOST = 0.02
-"""IoU lost against the best epoch from which on overfitting has done harm."""
-READ_OVERFITTING = "Prechelt 1998, Early stopping - but when?, in Neural Networks: Tricks of the Trade"
-READ_BATCHNORM = (
-    "Ioffe 2017, Batch Renormalization, arXiv:1702.03275; Wu and He 2018, Group Normalization, arXiv:1803.08494"
-)
+"""IoU lost against the best epoch above which overfitting does harm."""
 
 
 def generalising_findings(evidence: Evidence) -> list[Finding]:
-    """Return what training beside validation gives away; nothing without a history."""
+    """Return what training and validation show together; nothing without a history."""
     history = evidence.history
     if history is None:
         return []
@@ -52,26 +48,17 @@ def _overfitting(history: History) -> list[Finding]:
         or train_fell <= 0.05 * abs(smoothed(train)[turn])
     ):
         return []
-    lost, told = _lost_score(history)
+    lost, lost_in_words = _lost_score(history)
     harm = lost > LOST if not math.isnan(lost) else rise > 0.25 * abs(best)
     at = moment(history, int(rows[turn]))
     evidence = (
         f"from {at} on the validation loss rises, {best:.3g} to {end(validation):.3g}, while the "
-        "training loss goes on falling, "
-        f"{smoothed(train)[turn]:.3g} to {end(train):.3g}{told}"
+        "training loss falls, "
+        f"{smoothed(train)[turn]:.3g} to {end(train):.3g}{lost_in_words}"
     )
     return [
-        Finding(
-            "overfitting",
-            "warning" if harm else "note",
-            "the model begins to learn the training photos by heart",
-            evidence,
-            f"keep the weights of {at}; augment more (--set augment.colour=0.5), train fewer weights "
-            "(--set net.frozen_stages=3), label more photos",
-            mechanism="The network has learnt what the photos share and goes on with what each has alone: "
-            "noise, slips of the pen. "
-            "That lowers the training loss and says nothing about other photos.",
-            read_more=READ_OVERFITTING,
+        make_finding(
+            "overfitting", evidence, values={"epoch": at}, severity="warning" if harm else "note", variant="history"
         )
     ]
 
@@ -116,20 +103,7 @@ def _validation_stuck(history: History) -> list[Finding]:
 
 
 def _stuck(evidence: str) -> Finding:
-    return Finding(
-        "validation-stuck",
-        "warning",
-        "validation never moves while training goes well",
-        evidence,
-        "score the training photos in evaluation mode: bad there too means BatchNorm (use batches of "
-        "8 or more, or GroupNorm) or "
-        "another preparation (normalisation, RGB or BGR); good there means overfitting from the start",
-        mechanism="Overfitting first learns something that carries over; here nothing ever did. In "
-        "evaluation BatchNorm uses "
-        "running averages that small or unlike batches have spoilt, or photos are prepared in another "
-        "way than in training.",
-        read_more=READ_BATCHNORM,
-    )
+    return make_finding("validation-stuck", evidence)
 
 
 def _stopped_early(history: History) -> list[Finding]:
@@ -143,18 +117,7 @@ def _stopped_early(history: History) -> list[Finding]:
         f"over the last quarter the training loss still falls, to {end(train):.3g}, and the validation "
         f"loss, to {end(validation):.3g}" + (f"; the score gained {gained:.3f} there" if not math.isnan(gained) else "")
     )
-    return [
-        Finding(
-            "stopped-early",
-            "warning" if gained > 0.05 else "note",
-            "training was stopped while both losses were still falling",
-            evidence,
-            "train at least half as long again (--minutes), or raise the learning rate",
-            mechanism="Neither curve has bent yet, so the network had more to learn from the same photos. "
-            "What is missing is time, not data.",
-            read_more=READ_OVERFITTING,
-        )
-    ]
+    return [make_finding("stopped-early", evidence, severity="warning" if gained > 0.05 else "note")]
 
 
 def _still_falling(values: Values) -> bool:
@@ -190,23 +153,8 @@ def _underfitting(history: History) -> list[Finding]:
     gap = end(values) - end(known(validation[0].values)) if validation else 0.0
     if end(late) - start(late) > max(0.02, noise(values)) or gap > 0.1:
         return []
-    evidence = (
-        f"{curves[0].name} on the photos learnt from has levelled off at {end(values):.3f}; validation is no worse"
-    )
-    return [
-        Finding(
-            "underfitting",
-            "warning",
-            "the model does badly even on the photos that it learnt from",
-            evidence,
-            "use a larger working scale or a larger network, pretrained weights, less augmentation; "
-            "look at masks for noise (`maskwright check`)",
-            mechanism="More photos do not help a network that cannot fit those it has. "
-            "It sees too little (scale, capacity), is held back (augmentation, weight decay), or the "
-            "masks disagree with each other.",
-            read_more="Goodfellow, Bengio and Courville 2016, Deep Learning, chapter 11",
-        )
-    ]
+    evidence = f"{curves[0].name} on the training photos has levelled off at {end(values):.3f}; validation is no worse"
+    return [make_finding("underfitting", evidence)]
 
 
 def _validation_noisy(history: History) -> list[Finding]:
@@ -216,18 +164,11 @@ def _validation_noisy(history: History) -> list[Finding]:
     of_train, of_validation = noise(train) / float(np.median(train)), noise(validation) / float(np.median(validation))
     if of_validation < max(0.1, 4 * of_train):
         return []
-    return [
-        Finding(
-            "validation-noisy",
-            "note",
-            "validation leaps from row to row",
-            f"the validation loss leaps by {of_validation:.0%} of its level, the training loss by {of_train:.0%}",
-            "hold out more photos or cross-validate (--folds 5); choose weights by a running mean "
-            "over epochs, not by the best one",
-            mechanism="Few photos, or photos unlike each other, make the mean over them unsteady. "
-            "The best epoch of a leaping curve is the luckiest one, and its score flatters.",
-        )
-    ]
+    evidence = (
+        f"the validation loss varies by {of_validation:.0%} of its level from row to row, "
+        f"the training loss by {of_train:.0%}"
+    )
+    return [make_finding("validation-noisy", evidence)]
 
 
 def _validation_better(history: History) -> list[Finding]:
@@ -239,19 +180,8 @@ def _validation_better(history: History) -> list[Finding]:
     gap = theirs[late:] - ours[late:]
     if len(ours) < 8 or (gap > LOST).mean() < 0.8:
         return []
-    return [
-        Finding(
-            "validation-better",
-            "note",
-            "validation scores better than training",
-            f"{validation[0].name} is {np.median(gap):.3f} higher in validation over the last {len(gap)} rows",
-            "see that no photo, or copy of one, is in both parts (`maskwright check`); else it is "
-            "augmentation or dropout, and harmless",
-            mechanism="Augmentation and dropout make training photos harder, and scores are averaged over "
-            "an epoch that was still learning. "
-            "Copies of training photos in validation look the same.",
-        )
-    ]
+    evidence = f"{validation[0].name} is {np.median(gap):.3f} higher in validation over the last {len(gap)} rows"
+    return [make_finding("validation-better", evidence)]
 
 
 def _rate_schedule(history: History) -> list[Finding]:
@@ -272,16 +202,5 @@ def _rate_schedule(history: History) -> list[Finding]:
                 f"at {moment(history, row)} the learning rate went from {rate[row - 1]:.1e} to {rate[row]:.1e}, "
                 f"and the loss from {levels[row - 2]:.3g} to {end(loss[row : row + 3]):.3g} after it had stood still"
             )
-            return [
-                Finding(
-                    "lr-schedule",
-                    "note",
-                    "the loss waited for the learning rate to fall",
-                    evidence,
-                    "let the rate fall earlier, or all along (--set optim.schedule=one-cycle)",
-                    mechanism="A rate that is too high for the end keeps the weights circling around the valley. "
-                    "Epochs before the step brought nothing.",
-                    read_more="Smith and Topin 2018, Super-convergence, arXiv:1708.07120",
-                )
-            ]
+            return [make_finding("lr-schedule", evidence)]
     return []

@@ -1,4 +1,4 @@
-"""Faults that the scores of a history show: a metric that is blind to what is learnt, or is made worse on purpose."""
+"""Faults that the scores of a history show: a metric that is blind to what is learned, or is minimised."""
 
 import math
 import re
@@ -19,7 +19,7 @@ from maskwright.diagnosis.history.trend import (
     together,
 )
 from maskwright.evaluation import metrics
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
 FLAT = 0.01
@@ -28,11 +28,10 @@ ACCURACY_MOVES = 0.02
 HIGH = 0.8
 MEAN_IOU = re.compile(r"mean_?io_?u|m_?io_?u|meaniou", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
-READ_KERAS = "keras.metrics.MeanIoU: it takes class ids, not probabilities (sparse_y_pred=False makes it argmax them)"
 
 
 def metric_findings(evidence: Evidence) -> list[Finding]:
-    """Return what the scores in a history give away; nothing without a history."""
+    """Return what the scores in a history show; nothing without a history."""
     history = evidence.history
     if history is None:
         return []
@@ -62,17 +61,17 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     learns = accuracy is not None or _loss_fell(history)
     if not learns or (level > HIGH and moved < 0.1) or (predicted.sum() and not varied):
         return []
-    told = f"{curve.name} ({curve.side}) stays at {level:.3f} from the first row to the last"
+    symptom = f"{curve.name} ({curve.side}) stays at {level:.3f} from the first row to the last"
     if accuracy is not None:
         values = known(accuracy.values)
-        told += f" while {accuracy.name} goes from {start(values):.1%} to {end(values):.1%}"
+        symptom += f" while {accuracy.name} goes from {start(values):.1%} to {end(values):.1%}"
     else:
-        told += (
+        symptom += (
             f" while the loss falls from {start(known(history.train_loss)):.3g} to {end(known(history.train_loss)):.3g}"
         )
     certain = accuracy is not None or varied
     why = _truncation(evidence, curve, level) if certain else ""
-    return [_truncated(told, why)] if why else [_blind(told, certain=certain)]
+    return [_truncated(symptom, why)] if why else [_blind(symptom, certain=certain)]
 
 
 def _moved_after_the_first(accuracy: Curve | None) -> float:
@@ -101,39 +100,12 @@ def _truncation(evidence: Evidence, curve: Curve, level: float) -> str:
     return ""
 
 
-def _truncated(told: str, why: str) -> Finding:
-    return Finding(
-        "metric-truncated",
-        "warning",
-        "the mean IoU cuts probabilities to whole numbers: it cannot see what is learnt",
-        f"{told}; {why}",
-        "use keras.metrics.BinaryIoU(target_class_ids=[1], threshold=0.5), OneHotMeanIoU for softmax, "
-        "or MeanIoU(..., sparse_y_pred=False) with one channel a class",
-        mechanism="keras.metrics.MeanIoU takes class ids; probabilities given to it become whole numbers, "
-        "and all below 1 "
-        "become class 0. So it scores a mask of background only, whatever the network has learnt.",
-        read_more=READ_KERAS,
-    )
+def _truncated(symptom: str, why: str) -> Finding:
+    return make_finding("metric-truncated", f"{symptom}; {why}")
 
 
-def _blind(told: str, *, certain: bool) -> Finding:
-    return Finding(
-        "metric-flat",
-        "warning",
-        "the score does not move while the network learns",
-        told,
-        "compute the score from a mask: (sigmoid(logits) > 0.5) or argmax over classes, with the "
-        "number of classes there are; "
-        "`maskwright diagnose --truth masks/ --pred predictions/` gives the right one",
-        mechanism="A metric that is given logits or probabilities without a threshold, or the wrong number of classes, "
-        "scores another mask than the network's. "
-        + (
-            "That predictions are more than background, or change from epoch to epoch, it does not see."
-            if certain
-            else "Or it sees well, and only background is predicted: the predictions would tell."
-        ),
-        read_more="Maier-Hein, Reinke et al. 2024, Metrics reloaded, Nature Methods 21",
-    )
+def _blind(symptom: str, *, certain: bool) -> Finding:
+    return make_finding("metric-flat", symptom, variant="" if certain else "uncertain")
 
 
 def _majority(history: History, curve: Curve, accuracy: Curve, level: float) -> list[Finding]:
@@ -145,19 +117,7 @@ def _majority(history: History, curve: Curve, accuracy: Curve, level: float) -> 
         f"{accuracy.name} stays at {share:.1%} and {curve.name} at {level:.3f}, half of it: "
         "both are what the commonest class everywhere scores"
     )
-    return [
-        Finding(
-            "accuracy-majority",
-            "warning",
-            "accuracy is no more than the share of the commonest class",
-            evidence,
-            "use a loss that weighs the object as much as the background (--set loss=dice, or class "
-            "weights), and watch object IoU",
-            mechanism="Where most pixels are background, painting everything background is nearly always right. "
-            "A loss that counts every pixel alike settles there first, and may never leave.",
-            read_more="Sudre et al. 2017, Generalised Dice overlap as a loss for highly unbalanced segmentations",
-        )
-    ]
+    return [make_finding("accuracy-majority", evidence, variant="history")]
 
 
 def _minimised_score(history: History) -> list[Finding]:
@@ -169,23 +129,12 @@ def _minimised_score(history: History) -> list[Finding]:
         same = bool(np.allclose(falling, score, rtol=1e-3, atol=1e-4))
         if not same and rank_correlation(falling, score) < 0.7:
             continue
-        told = "they are the same numbers" if same else f"rank correlation {rank_correlation(falling, score):.2f}"
+        symptom = "they are the same numbers" if same else f"rank correlation {rank_correlation(falling, score):.2f}"
         evidence = (
             f"{curve.name} ({curve.side}) falls from {start(score):.3f} to {end(score):.3f} as the loss falls "
-            f"from {start(falling):.3f} to {end(falling):.3f}; {told}"
+            f"from {start(falling):.3f} to {end(falling):.3f}; {symptom}"
         )
-        return [
-            Finding(
-                "score-minimised",
-                "error",
-                "a score is minimised that should be maximised",
-                evidence,
-                "use 1 - score (or -score) as the loss",
-                mechanism="An optimiser makes the loss small. A score used as the loss is therefore made "
-                "as bad as it can be.",
-                read_more="Milletari et al. 2016, V-Net: the Dice loss is 1 - Dice, arXiv:1606.04797",
-            )
-        ]
+        return [make_finding("score-minimised", evidence)]
     return []
 
 
@@ -197,18 +146,7 @@ def _below_constant(evidence: Evidence, history: History) -> list[Finding]:
     best = max(float(smoothed(known(curve.values)).max()) for curve in curves)
     if math.isnan(constant) or best >= constant or best <= 0:
         return []
-    evidence_told = (
+    text = (
         f"the best validation {curves[0].name} is {best:.3f}; one constant class everywhere scores {constant:.3f}"
     )
-    return [
-        Finding(
-            "val-below-constant",
-            "warning",
-            "validation never beats one constant class",
-            evidence_told,
-            "see first whether masks and photos belong together (`maskwright check`), then train longer",
-            mechanism="Painting every pixel with one class needs no network and scores more than this one "
-            "ever did in validation. "
-            "Nothing that carries over to other photos was learnt.",
-        )
-    ]
+    return [make_finding("val-below-constant", text)]

@@ -1,4 +1,4 @@
-"""Predicted values that stand for other classes than they say: exchanged, inverted, off by one."""
+"""How predicted values are best read as classes: as they are, swapped, inverted, off by one."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,15 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, moved, relabelled
+from maskwright.diagnosis.evidence.evidence import mean_iou
+from maskwright.diagnosis.hypotheses.counterfactual import moved
 from maskwright.evaluation.metrics import ValueCounts, iou, overlap
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import some
 from maskwright.imaging.geometry import Mask
 
 LEAST_GAIN = 0.05
 LEAST_REACHED, LEAST_STEP = 0.3, 0.2
-"""A class read from another value must reach this IoU, and gain this much: else it is a confusion, not an exchange."""
+"""A class read from another value must reach this IoU, and gain this much: else it is a confusion, not a swap."""
 LEAST_TOGETHER = 0.1
 """All classes moved by one step must together gain this much, and lose little: there are only two such readings."""
 
@@ -65,7 +65,7 @@ def _assigned(table: ValueCounts, classes: ClassTable) -> Reading:
         return Reading(_identity())
     rows, columns = table.sum(axis=1)[:, None], table[:, :count].sum(axis=0)[None]
     worth = np.nan_to_num(overlap(table[:, :count], rows, columns))
-    worth = worth + 0.02 * np.eye(count)  # where nothing speaks for an exchange a class keeps its value
+    worth = worth + 0.02 * np.eye(count)  # without evidence for a swap a class keeps its value
     _, chosen = linear_sum_assignment(worth, maximize=True)
     lookup = _identity()
     lookup[chosen] = np.arange(count)
@@ -83,34 +83,5 @@ def _convinces(table: ValueCounts, reading: Reading, classes: ClassTable) -> boo
     gained = (after - before)[changed]
     if reading.how in OFF_BY_ONE:
         return bool(gained.mean() >= LEAST_TOGETHER and gained.clip(min=0).sum() >= 5 * -gained.clip(max=0).sum())
-    # Each must gain: one that only grows at the cost of the other is the better constant, not an exchange.
+    # Each must gain: one that only grows at the cost of the other is the better constant, not a swap.
     return bool(after[changed].mean() >= LEAST_REACHED and gained.mean() >= LEAST_STEP and gained.min() > 0)
-
-
-def misread(evidence: Evidence) -> list[Hypothesis]:
-    """Return the claim that predicted values stand for other classes, with the evidence read rightly."""
-    if not evidence.cases:
-        return []
-    reading = best_lookup(evidence.table, evidence.classes)
-    if not reading.how:
-        return []
-    undone = relabelled(evidence, reading.lookup)
-    before, after = iou_of(evidence), iou_of(undone)
-    gain = round(gain_of(evidence, undone), 4)
-    said = f"; read so, the mean IoU goes from {np.nan_to_num(before):.3f} to {after:.3f}"
-    code, title, what, fix = _words(reading)
-    return [Hypothesis(Finding(code, "error", title, what + said, fix, recovered_iou=gain), undone)]
-
-
-def _words(reading: Reading) -> tuple[str, str, str, str]:
-    match reading.how:
-        case "inverted":
-            fix = "prediction = 1 - prediction; then see which side of the sigmoid, or which channel, is the object"
-            return "pred-inverted", "Object and background are exchanged", "every 0 is a 1", fix
-        case how if how in OFF_BY_ONE:
-            sign = "-" if how == OFF_BY_ONE[0] else "+"
-            fix = f"prediction = prediction {sign} 1; count classes from 0 in masks, network and table alike"
-            return "classes-offset", "Class ids are off by one", f"every predicted class id is {how}", fix
-        case how:
-            fix = "compare the order of classes in the training code with classes.csv, and renumber one of them"
-            return "classes-swapped", "Classes are exchanged", how, fix

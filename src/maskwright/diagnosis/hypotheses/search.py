@@ -1,6 +1,6 @@
 """Trying ways of undoing a fault on some photos, and claiming the one that gives back most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from maskwright.diagnosis.hypotheses.counterfactual import (
 )
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, without_specks
 from maskwright.evaluation.metrics import ValueCounts
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
@@ -106,11 +106,16 @@ def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:
 
 
 def confirmed(
-    code: str, title: str, what: str, states: tuple[Evidence, Evidence], found: tuple[Try, Try], fix: str
+    code: str,
+    what: str,
+    states: tuple[Evidence, Evidence],
+    found: tuple[Try, Try],
+    values: Mapping[str, object],
 ) -> Hypothesis:
-    """Return the claim that `what` was done: `states` are the evidence with the fault and without it."""
+    """Return the hypothesis that `what` was done: `states` are the evidence with the fault and without it."""
     before, after = states
     gain = max(gain_of(before, after), found[0].iou - found[1].iou)
     text = f"{what}; undone, the mean IoU goes from {found[1].iou:.3f} to {found[0].iou:.3f}"
-    severity = "error" if gain >= 0.1 else "warning"
-    return Hypothesis(Finding(code, severity, title, text, fix, recovered_iou=round(gain, 4)), after)  # type: ignore[arg-type]
+    severity: Severity = "error" if gain >= 0.1 else "warning"
+    finding = make_finding(code, text, values=values, severity=severity, recovered_iou=round(gain, 4))
+    return Hypothesis(finding, after)

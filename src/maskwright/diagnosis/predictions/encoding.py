@@ -9,7 +9,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spr
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.diagnosis.hypotheses.specks import without_specks
 from maskwright.evaluation.metrics import value_counts
-from maskwright.findings.finding import Finding, Severity, some
+from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
@@ -25,20 +25,15 @@ def _divided(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.storage.divided:
         return []
     high = max(case.high for case in evidence.cases)
-    text = f"values 0 to {high:.4f} in steps of 1/255; times 255 they are class ids, and are judged as such"
-    fix = "save class ids as uint8 as they are: ToTensor and rescale=1/255 are for photos, not for masks"
-    return [Hypothesis(Finding("pred-divided", "error", "Predictions were divided by 255", text, fix))]
+    text = f"values 0 to {high:.4f} in steps of 1/255; times 255 they are class ids, and are scored as such"
+    return [Hypothesis(make_finding("pred-divided", text))]
 
 
 def _holds_255(evidence: Evidence) -> list[Hypothesis]:
     values = evidence.storage.values
     if len(evidence.classes) != 2 or len(values) != 2 or values[0] != 0 or values[1] <= 1:
         return []
-    text = f"they hold 0 and {values[1]}; {values[1]} was read as the object"
-    fix = (
-        "prediction // 255 (or > 0) before any score that reads class ids: 255 is ignored there, or a class of its own"
-    )
-    return [Hypothesis(Finding("pred-255", "note", f"Predictions hold 0 and {values[1]}", text, fix))]
+    return [Hypothesis(make_finding("pred-255", f"they hold 0 and {values[1]}; {values[1]} was read as the object"))]
 
 
 def _shades(evidence: Evidence) -> list[Hypothesis]:
@@ -55,11 +50,10 @@ def _shades(evidence: Evidence) -> list[Hypothesis]:
         return []
     how = "JPEG" if lossy else "smooth resizing"
     text = (
-        f"{len(storage.values)} values, {ends:.1%} of the pixels next to 0 or 255: {how}; from 128 on they"
-        " were read as object"
+        f"{len(storage.values)} values, {ends:.1%} of the pixels next to 0 or 255: {how}; "
+        "values from 128 on were read as the object"
     )
-    fix = "save masks as PNG, and resize them with cv2.INTER_NEAREST"
-    return [Hypothesis(Finding("pred-ghosts", "note", "Predicted masks hold shades", text, fix))]
+    return [Hypothesis(make_finding("pred-ghosts", text, severity="note", variant="shades"))]
 
 
 def _thin(evidence: Evidence) -> bool:
@@ -99,9 +93,7 @@ def _ghosts(evidence: Evidence) -> list[Hypothesis]:
     text += f"; values {values}" + (", files are JPEG" if lossy else "")
     text += f"; with those steps taken away the IoU gains {gain:.3f}" if gain > 0 else ""
     severity: Severity = "error" if gain >= 0.1 else "warning"
-    fix = "save class ids as PNG; resize them with cv2.INTER_NEAREST, or resize the scores and take argmax last"
-    title = "Class ids were smoothed or compressed"
-    return [Hypothesis(Finding("pred-ghosts", severity, title, text, fix, recovered_iou=round(max(gain, 0), 4)))]
+    return [Hypothesis(make_finding("pred-ghosts", text, severity=severity, recovered_iou=round(max(gain, 0), 4)))]
 
 
 def _ramp_share(mask: Mask) -> float:

@@ -1,17 +1,17 @@
-"""Overfitting and underfitting, told from scores on photos learnt from and on others; accuracy that proves nothing."""
+"""Overfitting and underfitting, from scores on training photos and on others; accuracy that proves nothing."""
 
 from math import isnan
 from statistics import median
 
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
-from maskwright.diagnosis.predictions.metric_choice import look
+from maskwright.diagnosis.predictions.metric_choice import shift_cost
 from maskwright.evaluation import metrics
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Severity, make_finding
 
 GAP = 0.15
 BAD = 0.5
-"""IoU on photos learnt from, as a share of the way from the best constant class to what the labels are exact to."""
+"""IoU on training photos, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
 
 
@@ -23,32 +23,24 @@ def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
     test = iou_of(evidence)
     if isnan(train) or isnan(test):
         return []
-    text = (
-        f"IoU {train:.3f} on {len(evidence.train_cases)} photos learnt from, {test:.3f} on {len(evidence.cases)} others"
-    )
+    text = f"IoU {train:.3f} on {len(evidence.train_cases)} training photos, {test:.3f} on {len(evidence.cases)} others"
     if train - test >= GAP and train >= 0.5:
-        fix = "label more photos, augment more, stop earlier: `maskwright train DATA --out RUN` plans all three"
-        severity = "error" if train - test >= 2 * GAP else "warning"
-        return [Hypothesis(Finding("overfitting", severity, "The model learnt its photos by heart", text, fix))]  # type: ignore[arg-type]
+        severity: Severity = "error" if train - test >= 2 * GAP else "warning"
+        return [Hypothesis(make_finding("overfitting", text, severity=severity))]
     constant = metrics.constant_mean_iou(
         as_evaluation(evidence.train_cases, evidence.classes).counts, evidence.classes.scored
     )
     reachable = _precision(evidence) - constant
     if reachable > 0 and max(train, test) - constant < BAD * reachable:
-        fix = (
-            "`maskwright check DATA --overfit`: can it learn one photo? Then train longer, larger, with "
-            "another learning rate"
-        )
-        return [
-            Hypothesis(Finding("underfitting", "warning", "The model has not learnt even its own photos", text, fix))
-        ]
+        return [Hypothesis(make_finding("underfitting", text))]
     return []
 
 
 def _precision(evidence: Evidence) -> float:
-    """Return how exact labels are: the IoU of the truth with itself moved by a pixel, low where objects are thin."""
-    looks = [look(c.reread().truth, background=evidence.classes.background) for c in spread(evidence.train_cases, 6)]
-    known = [one.shift_iou for one in looks if not isnan(one.shift_iou)]
+    """Return how exact labels are: the IoU of the truth with itself shifted by a pixel, low where objects are thin."""
+    truths = [c.reread().truth for c in spread(evidence.train_cases, 6)]
+    costs = [shift_cost(truth, background=evidence.classes.background) for truth in truths]
+    known = [cost.shift_iou for cost in costs if not isnan(cost.shift_iou)]
     return median(known) if known else 1.0
 
 
@@ -62,9 +54,5 @@ def useless_accuracy(evidence: Evidence) -> list[Hypothesis]:
     if not (majority >= MAJORITY and accuracy <= majority + 0.005 and iou <= 0.4):
         return []
     name = evidence.classes.names[int(counts.sum(axis=1).argmax())]
-    text = f"accuracy {accuracy:.1%}; painting everything {name!r} gives {majority:.1%}; the mean IoU is {iou:.3f}"
-    fix = (
-        "report IoU or Dice of the object classes: metrics=[keras.metrics.BinaryIoU([1], 0.5)], or "
-        "`maskwright evaluate`"
-    )
-    return [Hypothesis(Finding("accuracy-majority", "warning", "The accuracy proves nothing", text, fix))]
+    text = f"accuracy {accuracy:.1%}; {name!r} everywhere gives {majority:.1%}; the mean IoU is {iou:.3f}"
+    return [Hypothesis(make_finding("accuracy-majority", text))]

@@ -1,4 +1,4 @@
-"""Is IoU the right score for these masks? Answered by moving and mending the truth itself, in numbers."""
+"""Is IoU the right metric for these masks? Measured by shifting the truth itself and leaving its objects out."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,21 +9,20 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.evaluation.metrics import boundary_f1, overlap
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.geometry import Mask, component_areas, median_width_px
 
 THIN_COST = 0.2
-"""IoU lost by a shift of one pixel from which on IoU judges the pen more than the model."""
+"""IoU lost by a shift of one pixel: above this, IoU measures the outline more than the model."""
 TOLERANCE_PX = 2
 MANY_OBJECTS = 5
 UNEVEN_AREAS = 20.0
 EMPTY_SHARE = 0.1
 MOST_PHOTOS = 24
-READ_METRICS = "Maier-Hein, Reinke et al. 2024, Metrics reloaded; Cheng et al. 2021, Boundary IoU, arXiv:2103.16562"
 
 
 @dataclass(frozen=True)
-class TruthLook:
+class ShiftCost:
     """What one photo's truth says about scores: object pixels, areas of objects, width, costs of small changes.
 
     `shift_iou`, `shift_dice`, `shift_boundary`: IoU, Dice and boundary F1 (within 2 px) of the truth against itself
@@ -43,15 +42,15 @@ def right_metric(evidence: Evidence) -> list[Finding]:
     """Return one note: which score fits the truth of the held-out pairs, and why; nothing without pairs."""
     cases, background = evidence.cases, evidence.classes.background
     chosen = np.linspace(0, len(cases) - 1, min(MOST_PHOTOS, len(cases))).astype(int)
-    return metric_choice([look(cases[i].reread().truth, background=background) for i in chosen])
+    return metric_choice([shift_cost(cases[i].reread().truth, background=background) for i in chosen])
 
 
-def metric_choice(looks: Sequence[TruthLook]) -> list[Finding]:
-    """Return the note for the looks of the photos; none where no photo shows an object."""
-    shown = [one for one in looks if one.object_pixels]
+def metric_choice(costs: Sequence[ShiftCost]) -> list[Finding]:
+    """Return the note for the photos' costs; none where no photo shows an object."""
+    shown = [cost for cost in costs if cost.object_pixels]
     if not shown:
         return []
-    reasons = [*_thin(shown), *_many(shown), *_empty(looks)]
+    reasons = [*_thin(shown), *_many(shown), *_empty(costs)]
     main = reasons[0][0] if reasons else "dataset IoU"
     shift = 1 - _median(shown, lambda one: one.shift_iou)
     dice = 1 - _median(shown, lambda one: one.shift_dice)
@@ -59,33 +58,24 @@ def metric_choice(looks: Sequence[TruthLook]) -> list[Finding]:
         f"shifting every mask by one pixel costs {shift:.2f} IoU, {dice:.2f} Dice and "
         f"{1 - _median(shown, lambda one: one.shift_boundary):.2f} boundary F1 within {TOLERANCE_PX} px"
     )
+    evidence = "; ".join([f"{main} fits best: {always}", *(text for _, text in reasons)])
+    wanted = " and ".join(name for name, _ in reasons) or "dataset IoU with its interval"
+    return [make_finding("metric-choice", evidence, values={"metric": wanted})]
+
+
+def _thin(shown: Sequence[ShiftCost]) -> list[tuple[str, str]]:
+    cost, width = 1 - _median(shown, lambda one: one.shift_iou), _median(shown, lambda one: one.width_px)
+    if cost < THIN_COST:
+        return []
     return [
-        Finding(
-            "metric-choice",
-            "note",
-            f"the score that fits these masks: {main}",
-            "; ".join([always, *(text for _, text in reasons)]),
-            "; ".join(dict.fromkeys([f"judge by {name}" for name, _ in reasons] or [_iou_is_right()])),
-            mechanism="IoU and Dice rank two models alike and differ only in scale; "
-            "both count area, so thin objects pay for a pixel of the pen, and small ones vanish beside large ones. "
-            "A score should cost most where the use of the masks would suffer most.",
-            read_more=READ_METRICS,
+        (
+            f"boundary F1 within {TOLERANCE_PX} px",
+            f"the objects are {width:.0f} px wide, so IoU mostly measures the outline",
         )
     ]
 
 
-def _iou_is_right() -> str:
-    return "judge by dataset IoU with its interval; Dice says the same in larger numbers"
-
-
-def _thin(shown: Sequence[TruthLook]) -> list[tuple[str, str]]:
-    cost, width = 1 - _median(shown, lambda one: one.shift_iou), _median(shown, lambda one: one.width_px)
-    if cost < THIN_COST:
-        return []
-    return [(f"boundary F1 within {TOLERANCE_PX} px", f"the objects are {width:.0f} px wide, so IoU judges the pen")]
-
-
-def _many(shown: Sequence[TruthLook]) -> list[tuple[str, str]]:
+def _many(shown: Sequence[ShiftCost]) -> list[tuple[str, str]]:
     several = [one for one in shown if len(one.areas) > 1]
     count = _median(shown, lambda one: len(one.areas))
     areas = [area for one in shown for area in one.areas]
@@ -97,31 +87,33 @@ def _many(shown: Sequence[TruthLook]) -> list[tuple[str, str]]:
     return [("object recall beside IoU", f"{text}; missing the smallest costs {cost:.3f} IoU")]
 
 
-def _empty(looks: Sequence[TruthLook]) -> list[tuple[str, str]]:
-    empty = sum(not one.object_pixels for one in looks)
-    if empty < EMPTY_SHARE * len(looks):
+def _empty(costs: Sequence[ShiftCost]) -> list[tuple[str, str]]:
+    empty = sum(not cost.object_pixels for cost in costs)
+    if empty < EMPTY_SHARE * len(costs):
         return []
-    text = f"{empty} of {len(looks)} photos show no object: their IoU is not defined, or 1 or 0 by a library's whim"
-    return [("a photo-level yes or no (false alarms on empty photos) beside IoU", text)]
+    text = (
+        f"{empty} of {len(costs)} photos show no object: their IoU is not defined, or 1 or 0 depending on the library"
+    )
+    return [("the share of empty photos with a false alarm beside IoU", text)]
 
 
-def _median(looks: Sequence[TruthLook], value: Callable[[TruthLook], float]) -> float:
-    values = [v for v in map(value, looks) if not math.isnan(v)]
+def _median(costs: Sequence[ShiftCost], value: Callable[[ShiftCost], float]) -> float:
+    values = [v for v in map(value, costs) if not math.isnan(v)]
     return float(np.median(values)) if values else math.nan
 
 
-def look(truth: Mask, *, background: int | None = 0) -> TruthLook:
-    """Return the look of one HxW truth; its objects are all classes but the background (ignored pixels never)."""
+def shift_cost(truth: Mask, *, background: int | None = 0) -> ShiftCost:
+    """Return what small changes cost one HxW truth; objects are all classes but the background and ignored pixels."""
     inside = (truth != IGNORE) & (truth != (IGNORE if background is None else background))
     pixels = int(inside.sum())
     if not pixels:
-        return TruthLook(0, (), math.nan, math.nan, math.nan, math.nan, math.nan)
+        return ShiftCost(0, (), math.nan, math.nan, math.nan, math.nan, math.nan)
     # Touching objects of two classes are two; a photo with no background is cut along its classes.
     areas = sorted(int(a) for c in np.unique(truth[inside]) for a in component_areas(truth == c))
     moved = [_moved(truth, background, axis) for axis in (0, 1)]
     ious = [pair[0] for pair in moved]
     iou = float(np.mean(ious))
-    return TruthLook(
+    return ShiftCost(
         pixels,
         tuple(areas),
         median_width_px(inside),

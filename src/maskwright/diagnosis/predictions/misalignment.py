@@ -68,9 +68,7 @@ def _symmetry(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         return None
     code, what, command = WORDS[keys[undoes.index(found[0].undo)]]
     undone = applied(evidence, found[0].undo)
-    title = "Predictions are mirrored" if code == "pred-flipped" else "Predictions are turned"
-    fix = f"undo it before saving: prediction = {command}; then look for a transform given to the photo but not undone"
-    return confirmed(code, title, what, (evidence, undone), found, fix)
+    return confirmed(code, what, (evidence, undone), found, {"undo": command})
 
 
 def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
@@ -87,14 +85,11 @@ def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     dx, dy = _refined(evidence, found[0].undo.args[0])
     undone = applied(evidence, partial(moved_by, (dx, dy)))
     what = (
-        f"they lie {abs(dx):.0f} px {'right' if dx >= 0 else 'left'} and {abs(dy):.0f} px "
-        f"{'below' if dy >= 0 else 'above'}"
+        f"they lie {abs(dx):.0f} px {'right' if dx >= 0 else 'left'} of and {abs(dy):.0f} px "
+        f"{'below' if dy >= 0 else 'above'} the truth"
     )
-    fix = (
-        f"prediction = np.roll(prediction, ({-dy:.0f}, {-dx:.0f}), axis=(0, 1)) shows it; then mend the padding or "
-        "cropping that moved it: cut the same margin off the output that was padded to the input"
-    )
-    return confirmed("pred-shifted", "Predictions lie beside the truth", what, (evidence, undone), found, fix)
+    values = {"down": -dy, "right": -dx}
+    return confirmed("pred-shifted", what, (evidence, undone), found, values)
 
 
 def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, float]:
@@ -135,14 +130,7 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     if _only_moved(few, classes, tried_way(few[0], undo, classes).iou - 0.005):
         return None
     undone = applied(evidence, undo)
-    fix = (
-        "resize predictions to the photo with the same rule that resized the photo, backwards: "
-        "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST), after cutting off what"
-        " was padded"
-    )
-    return confirmed(
-        "pred-scaled", "Predictions are at another scale than the truth", what, (evidence, undone), found, fix
-    )
+    return confirmed("pred-scaled", what, (evidence, undone), found, {})
 
 
 def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:

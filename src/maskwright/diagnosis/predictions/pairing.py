@@ -13,7 +13,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_io
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.search import views
 from maskwright.evaluation.metrics import overlap, ratio, value_counts
-from maskwright.findings.finding import Finding, some
+from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.geometry import Bools, Mask, resize_mask
 
 TINY_PX, FINER_PX = 48, 160
@@ -35,18 +35,16 @@ def _unread(evidence: Evidence) -> list[Hypothesis]:
         return []
     count = len(evidence.unread)
     text = f"{count} of {count + len(evidence.cases)} pairs: {evidence.unread[0]}"
-    fix = "write these predictions again; until then they are left out of all numbers"
-    return [Hypothesis(Finding("pred-unreadable", "warning", "Predictions cannot be read", text, fix))]
+    return [Hypothesis(make_finding("pred-unreadable", text))]
 
 
 def _alone(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.unmatched:
         return []
     count, paired = len(evidence.unmatched), len(evidence.cases)
-    text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are judged"
-    fix = "give truth and prediction of a photo the same stem; ends such as _mask and _pred may differ"
-    severity = "warning" if count > paired else "note"
-    return [Hypothesis(Finding("pairs-unmatched", severity, "Names do not pair up", text, fix))]  # type: ignore[arg-type]
+    text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are scored"
+    severity: Severity = "warning" if count > paired else "note"
+    return [Hypothesis(make_finding("pairs-unmatched", text, severity=severity))]
 
 
 def mixed_up(evidence: Evidence) -> list[Hypothesis]:
@@ -77,14 +75,7 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
         f"{cases[int(here[changed][0])].name}; "
         f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    fix = (
-        "pair files by name, never by place: for photo in photos: mask = masks / f'{photo.stem}.png'; "
-        "sort both lists; shuffle=False when predicting"
-    )
-    finding = Finding(
-        "pred-shuffled", "error", "Predictions belong to other photos", text, fix, recovered_iou=round(gain, 4)
-    )
-    return [Hypothesis(finding, undone)]
+    return [Hypothesis(make_finding("pred-shuffled", text, recovered_iou=round(gain, 4)), undone)]
 
 
 def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
@@ -170,11 +161,7 @@ def always_the_same(evidence: Evidence) -> list[Hypothesis]:
         f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "
         f"overlap by an IoU of {differ:.2f}"
     )
-    fix = (
-        "print the mean of each photo as the network sees it: are they read anew, and in 0..1 or "
-        "normalised as in training?"
-    )
-    return [Hypothesis(Finding("pred-constant", "error", "Every photo gets the same prediction", text, fix))]
+    return [Hypothesis(make_finding("pred-constant", text))]
 
 
 def _constant_share(cases: tuple[Case, ...]) -> float:

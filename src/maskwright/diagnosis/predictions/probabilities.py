@@ -1,4 +1,4 @@
-"""Faults that probabilities show: squashed twice, softmax over one channel, sums that are not one, the threshold."""
+"""Faults that probabilities show: squashed twice, softmax over one channel, sums other than 1, the threshold."""
 
 from dataclasses import replace
 from functools import partial
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import overlap
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN, LEAST_HARM = 0.05, 0.06
-"""IoU that another threshold must give back to be told, and to be a warning: healthy models may gain 0.06."""
+"""IoU that another threshold must give back to be named, and to be a warning: healthy models may gain 0.06."""
 SUM_ERROR = 0.02
 NARROW = 0.003
 ONCE_TWICE = 1 / (1 + e**-0.5)
@@ -46,9 +46,9 @@ def _one_channel(evidence: Evidence) -> Hypothesis | None:
     low, high = _ends(evidence)
     if not (low == high == 1.0) or evidence.table[:, 0].sum() > 0 or evidence.table[0].sum() == 0:
         return None
-    text = f"every pixel of {len(evidence.cases)} predictions is exactly 1; in truth {_share(evidence):.1%} are object"
-    fix = "activation: sigmoid for one channel (Dense/Conv2D(1, activation='sigmoid')), softmax only over two or more"
-    return Hypothesis(Finding("softmax-one-channel", "error", "Every probability is 1", text, fix))
+    share = f"{_share(evidence):.1%}"
+    text = f"every pixel of {len(evidence.cases)} predictions is exactly 1; in the truth {share} are object"
+    return Hypothesis(make_finding("softmax-one-channel", text))
 
 
 def _share(evidence: Evidence) -> float:
@@ -57,7 +57,7 @@ def _share(evidence: Evidence) -> float:
 
 
 def _twice(evidence: Evidence) -> Hypothesis | None:
-    """Tell probabilities squashed twice by the band they keep to: 0.5 to 0.731 for a sigmoid."""
+    """Recognise a second sigmoid or softmax by the band of its values: 0.5 to 0.731 for a sigmoid."""
     if not evidence.cases or evidence.storage.kind != "probabilities":
         return None
     low, high = _ends(evidence)
@@ -67,18 +67,17 @@ def _twice(evidence: Evidence) -> Hypothesis | None:
     if low < floor - slack or high > ceiling + slack or high - low < 0.02 or high == low:
         return None
     name = "sigmoid" if channels == 1 else "softmax"
-    text = f"probabilities keep to {low:.3f} to {high:.3f}; a second {name} can give {floor:.3f} to {ceiling:.3f} only"
-    fix = f"leave one {name} out: BCEWithLogitsLoss and CrossEntropyLoss want logits, and the output wants one {name}"
-    title = f"The {name} was applied twice"
+    text = f"probabilities lie in {low:.3f} to {high:.3f}; a second {name} can give {floor:.3f} to {ceiling:.3f} only"
+    values = {"name": name}
     if not _binary(evidence) or channels > 1:
-        return Hypothesis(Finding("sigmoid-twice", "warning", title, text, fix))
+        return Hypothesis(make_finding("sigmoid-twice", text, values=values, severity="warning"))
     undone = rethresholded(evidence, ONCE_TWICE)
     gain = gain_of(evidence, undone)
     text += (
         f"; cut at {ONCE_TWICE:.3f}, where a half lands, the IoU goes from {iou_of(evidence):.3f} to "
         f"{iou_of(undone):.3f}"
     )
-    return Hypothesis(Finding("sigmoid-twice", "error", title, text, fix, recovered_iou=round(gain, 4)), undone)
+    return Hypothesis(make_finding("sigmoid-twice", text, values=values, recovered_iou=round(gain, 4)), undone)
 
 
 def _sums(evidence: Evidence) -> Hypothesis | None:
@@ -90,11 +89,7 @@ def _sums(evidence: Evidence) -> Hypothesis | None:
     if storage.channels == len(evidence.classes) - 1 or max(1 - low, high - 1) <= slack:
         return None
     text = f"over the {storage.channels} channels of a pixel they sum to {low:.3f} to {high:.3f}"
-    fix = (
-        "probs = softmax(logits, axis=channels) once; save float32, not rounded; or save class ids if "
-        "sigmoids are meant"
-    )
-    return Hypothesis(Finding("probabilities-sum", "warning", "Probabilities of a pixel do not sum to one", text, fix))
+    return Hypothesis(make_finding("probabilities-sum", text))
 
 
 def off_threshold(evidence: Evidence) -> list[Hypothesis]:
@@ -110,12 +105,12 @@ def off_threshold(evidence: Evidence) -> list[Hypothesis]:
     undone = rethresholded(evidence, best)
     text = (
         f"as cut, at 0.5, the IoU is {now:.3f}, at {best:.3f} it is {iou_at(total, best):.3f}; "
-        f"chosen on one half of the photos and judged on the other it gains {gain:.3f}"
+        f"chosen on one half of the photos and scored on the other it gains {gain:.3f}"
     )
-    fix = f"prediction = probability >= {best:.2f}, the number chosen on validation photos; and see why 0.5 is not it"
-    severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
-    title = "The threshold is far from the best one"
-    return [Hypothesis(Finding("threshold-off", severity, title, text, fix, recovered_iou=round(gain, 4)), undone)]  # type: ignore[arg-type]
+    severity: Severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
+    values, recovered = {"threshold": best}, round(gain, 4)
+    finding = make_finding("threshold-off", text, values=values, severity=severity, recovered_iou=recovered)
+    return [Hypothesis(finding, undone)]
 
 
 def _as_cut(evidence: Evidence) -> float:

@@ -11,15 +11,14 @@ from maskwright.evaluation.definitions.catalogue import Definition, every_defini
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import Reported, nearest_definitions, reported, which_definition
 from maskwright.evaluation.metrics import Confusion, ValueCounts
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, Severity, make_finding
 from maskwright.imaging.geometry import resize_mask
 
 MOST_NAMED = 4
-TOLD_APART = 1e-4
+DISTINCT = 1e-4
 KINDS = (r"dice|f1", r"acc", r"iou|io_u|jaccard")
 MISLEADS = 0.05
 """A number this far above dataset IoU gives a better picture than the masks do."""
-READ_METRICS = "Maier-Hein, Reinke et al. 2024, Metrics reloaded, Nature Methods 21; Reinke et al. 2024, pitfalls"
 
 
 def reported_findings(evidence: Evidence) -> list[Finding]:
@@ -34,7 +33,9 @@ def reported_findings(evidence: Evidence) -> list[Finding]:
     matching = _likeliest_first(score.name, which_definition(tallies, number, evidence.classes))
     if not matching:
         return [_unknown(called, dataset, nearest_definitions(tallies, number, evidence.classes))]
-    open_about_it = _kind(score.name) in KINDS[:-1]  # who says accuracy or Dice does not pass it off as IoU
+    open_about_it = (
+        _kind(score.name) in KINDS[:-1]
+    )  # a number that is called accuracy or Dice does not pretend to be IoU
     return [_named(called, number, dataset, matching, open_about_it=open_about_it)]
 
 
@@ -48,7 +49,7 @@ def _kind(called: str) -> str:
 
 
 def tally_of(case: Case, class_count: int) -> PhotoTally:
-    """Return the tally of a case, read anew; a prediction of another size is stretched to the truth's."""
+    """Return the tally of a case, read again; a prediction of another size is stretched to the truth's."""
     pair = case.reread()
     height, width = pair.truth.shape
     if (height, width) != case.size_hw:  # only small copies were kept; the counts are exact all the same
@@ -87,20 +88,12 @@ def _named(
         relation = "it is dataset IoU"
     else:
         relation = f"dataset IoU of the same masks is {dataset.value:.3f}, {abs(away):.3f} {_side(away)}"
-    told = f"{called} is: {first.name}; {relation}{_others(matching[1:])}"
     apart = max(d.value for d in matching) - min(d.value for d in matching)
-    if apart > TOLD_APART:
-        told += "; more of its digits would tell these apart"
-    return Finding(
-        "metric-named",
-        "warning" if away > MISLEADS and not open_about_it else "note",
-        f"the number {'may be' if apart > TOLD_APART else 'is'} {first.name}",
-        told,
-        f"report dataset IoU of the object classes, {dataset.value:.3f}, and say which definition a number is",
-        mechanism=f"{first.name[0].upper()}{first.name[1:]}: {first.relates}. "
-        "Numbers of different definitions cannot be compared, not even on the same masks.",
-        read_more=READ_METRICS,
-    )
+    verb = "may be" if apart > DISTINCT else "is"
+    text = f"{called} {verb} {first.name} ({first.relates}); {relation}{_others(matching[1:])}"
+    text += "; more of its digits would show which" if apart > DISTINCT else ""
+    severity: Severity = "warning" if away > MISLEADS and not open_about_it else "note"
+    return make_finding("metric-named", text, values={"iou": dataset.value}, severity=severity)
 
 
 def _side(away: float) -> str:
@@ -117,13 +110,5 @@ def _others(matching: Sequence[Definition]) -> str:
 
 def _unknown(called: str, dataset: Definition, nearest: Sequence[Definition]) -> Finding:
     near = "; ".join(f"{d.name} {d.value:.4f}" for d in nearest[:3])
-    return Finding(
-        "metric-unknown",
-        "note",
-        "the number is none of the common definitions",
-        f"{called} does not come out of these masks; dataset IoU is {dataset.value:.3f}, nearest are: {near}",
-        "see that the number was computed on these very predictions, at this size and threshold",
-        mechanism="A number that no common definition gives was computed on other masks, at another size or threshold, "
-        "or as a running mean over an epoch in which the weights changed. It cannot be judged from these files.",
-        read_more=READ_METRICS,
-    )
+    text = f"{called} does not come out of these masks; dataset IoU is {dataset.value:.3f}, nearest are: {near}"
+    return make_finding("metric-unknown", text)

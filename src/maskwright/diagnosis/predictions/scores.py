@@ -1,4 +1,4 @@
-"""What the scores say beyond their value: a model that is of no use, and a score that proves nothing."""
+"""What scores show beyond their value: a model that is no use, and a score that proves nothing."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 
 FEW_PHOTOS = 5
 WIDE = 0.15
@@ -28,13 +28,8 @@ def _collapse(evaluation: Evaluation) -> list[Finding]:
     if (counts.sum(axis=1) > 0).sum() < 2 or others > NEARLY_NONE * true_others:
         return []
     share = "every pixel" if others == 0 else f"all but {others / predicted.sum():.2%} of the pixels"
-    evidence = f"{share} is {names[only]!r}; in truth that class covers {counts[only].sum() / counts.sum():.1%}"
-    fix = (
-        "look at the masks first (`maskwright check`); then an overlap or weighted loss (Dice, IoU), a pretrained "
-        "encoder and a tenth of the rate: `maskwright compare DATA --recipe documents/coils --out compare` shows "
-        "what each is worth"
-    )
-    return [Finding("score-collapse", "error", "the model predicts one class only", evidence, fix)]
+    evidence = f"{share} is {names[only]!r}; in the truth that class covers {counts[only].sum() / counts.sum():.1%}"
+    return [make_finding("score-collapse", evidence)]
 
 
 def _no_better_than_constant(evaluation: Evaluation) -> list[Finding]:
@@ -42,31 +37,24 @@ def _no_better_than_constant(evaluation: Evaluation) -> list[Finding]:
     reached = evaluation.dataset_iou
     if not reached <= constant:
         return []
-    evidence = f"IoU {reached:.3f}; painting everything with the best single class gives {constant:.3f}"
-    fix = "train longer (--minutes) or label more photos; `maskwright check` may name the reason"
-    return [Finding("score-constant", "warning", "no better than one constant class", evidence, fix)]
+    return [make_finding("score-constant", f"IoU {reached:.3f}; the best single class everywhere gives {constant:.3f}")]
 
 
 def _not_honest(evaluation: Evaluation) -> list[Finding]:
     count = evaluation.scored_photos
-    folded = any(photo.fold is not None for photo in evaluation.photos)
-    more = "label more photos" if folded else "train with --folds 5, so that every photo is held out once"
     if not evaluation.held_out:
-        evidence = f"the {len(evaluation.photos)} photos scored were all learnt from, so the score flatters"
-        fix = "train with --folds 5 for a cross-validated score, or hold photos out with --set split.test=0.2"
-        return [Finding("score-none", "warning", "there is no honest score", evidence, fix)]
+        return [make_finding("score-none", f"the {len(evaluation.photos)} photos scored were all training photos")]
     if count < FEW_PHOTOS:
         empty = len(evaluation.photos) - count
-        evidence = f"the score stands on {count} photo{'s' if count != 1 else ''}"
+        evidence = f"the score rests on {count} photo{'s' if count != 1 else ''}"
         evidence += f", as {empty} show no object and had none predicted" if empty else ""
-        return [Finding("photos-few", "note", "the score may be off by a lot", evidence, more)]
-    spread = evaluation.mean_iou_per_photo
-    if spread.high - spread.low > WIDE:
-        wanted = math.ceil(count * ((spread.high - spread.low) / WIDE) ** 2)
-        evidence = (
-            f"IoU {spread.value:.3f} on {count} photos, 95 % interval {spread.low:.3f} to {spread.high:.3f}: another "
-            f"{count} photos could as well have given either end"
-        )
-        fix = f"claim no difference smaller than that, or judge about {wanted} photos: {more}"
-        return [Finding("photos-few", "note", "The score is too uncertain for fine claims", evidence, fix)]
-    return []
+        return [make_finding("photos-few", evidence, severity="note", variant="score")]
+    interval = evaluation.mean_iou_per_photo
+    if interval.high - interval.low <= WIDE:
+        return []
+    wanted = math.ceil(count * ((interval.high - interval.low) / WIDE) ** 2)
+    evidence = (
+        f"IoU {interval.value:.3f} on {count} photos, 95 % interval {interval.low:.3f} to {interval.high:.3f}: another "
+        f"{count} photos could have given either end; about {wanted} photos would narrow it to {WIDE}"
+    )
+    return [make_finding("photos-few", evidence, severity="note", variant="score")]

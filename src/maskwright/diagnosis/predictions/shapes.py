@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_io
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
-from maskwright.findings.finding import Finding, Severity, some
+from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.geometry import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
@@ -63,12 +63,9 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     )
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
     severity: Severity = "warning" if gain >= LEAST_GAIN or many else "note"
-    fix = (
-        "train with photos that show nothing (as many as come up in use), and ask for a least area: mask[area < A] = 0"
-    )
-    title = "Objects are predicted on photos that show none"
-    found = Finding("empty-positives", severity, title, text, fix, tuple(sorted(names)), recovered_iou=round(gain, 4))
-    return Hypothesis(found, undone)
+    recovered = round(gain, 4)
+    finding = make_finding("empty-positives", text, photos=sorted(names), severity=severity, recovered_iou=recovered)
+    return Hypothesis(finding, undone)
 
 
 def _blank(case: Case, background: int) -> Case:
@@ -137,13 +134,8 @@ def _specks(evidence: Evidence) -> Hypothesis | None:
         f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
         f"than {least:.0f} px the IoU goes from {reached - gained:.3f} to {reached:.3f}"
     )
-    fix = (
-        f"from skimage.morphology import remove_small_objects, remove_small_holes - below {least:.0f} px; "
-        "more training or larger crops make it unneeded"
-    )
-    finding = Finding(
-        "pred-speckled", "warning", "Predictions are full of specks or holes", text, fix, recovered_iou=round(gained, 4)
-    )
+    values = {"area": least}
+    finding = make_finding("pred-speckled", text, values=values, recovered_iou=round(gained, 4))
     return Hypothesis(finding, _painted(evidence, undo))
 
 
@@ -177,18 +169,10 @@ def _patches(evidence: Evidence) -> Hypothesis | None:
     if gain < LEAST_GAIN or worse < 0.7:
         return None
     text = (
-        f"the truth shows one object a photo; with the largest patch only the IoU goes from {iou_of(evidence):.3f} "
+        f"the truth shows one object a photo; with only the largest patch the IoU goes from {iou_of(evidence):.3f} "
         f"to {iou_of(undone):.3f}"
     )
-    fix = "keep the largest component (--set predict.one_object=true); more photos of the background drive patches out"
-    finding = Finding(
-        "patches-distant",
-        _severity(gain),
-        "False patches lie far from the object",
-        text,
-        fix,
-        recovered_iou=round(gain, 4),
-    )
+    finding = make_finding("patches-distant", text, severity=_severity(gain), recovered_iou=round(gain, 4))
     return Hypothesis(finding, undone)
 
 
@@ -226,14 +210,7 @@ def _coarse(evidence: Evidence) -> Hypothesis | None:
         f"at {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
         f"wrong, {far:.1%} beyond"
     )
-    fix = (
-        "use a decoder with skip connections (--net unet, or fcn8s-lite0 instead of fcn32s-lite0), or a larger working "
-        "scale"
-    )
-    finding = Finding(
-        "boundary-coarse", "warning" if fit - base >= 0.05 else "note", "Boundaries are coarse", text, fix
-    )
-    return Hypothesis(finding)
+    return Hypothesis(make_finding("boundary-coarse", text))
 
 
 def as_drawn_at(truth: Mask, stride: int) -> Mask:

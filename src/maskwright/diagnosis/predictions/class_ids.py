@@ -1,0 +1,37 @@
+"""Predicted values that stand for other classes: swapped, inverted, off by one."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.findings.finding import make_finding
+
+
+def misread(evidence: Evidence) -> list[Hypothesis]:
+    """Return the hypothesis that predicted values stand for other classes, with the evidence read correctly."""
+    if not evidence.cases:
+        return []
+    reading = best_lookup(evidence.table, evidence.classes)
+    if not reading.how:
+        return []
+    undone = relabelled(evidence, reading.lookup)
+    before, after = iou_of(evidence), iou_of(undone)
+    code, what, values = _words(reading)
+    text = f"{what}; read so, the mean IoU goes from {np.nan_to_num(before):.3f} to {after:.3f}"
+    recovered = round(gain_of(evidence, undone), 4)
+    return [Hypothesis(make_finding(code, text, values=values, recovered_iou=recovered), undone)]
+
+
+def _words(reading: Reading) -> tuple[str, str, Mapping[str, object]]:
+    """Return the code, what was done, and what fills the fix."""
+    match reading.how:
+        case "inverted":
+            return "pred-inverted", "every 0 is a 1", {}
+        case how if how in OFF_BY_ONE:
+            sign = "-" if how == OFF_BY_ONE[0] else "+"
+            return "classes-offset", f"every predicted class id is {how}", {"sign": sign}
+        case how:
+            return "classes-swapped", how, {}

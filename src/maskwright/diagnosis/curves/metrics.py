@@ -146,7 +146,5 @@ def _below_constant(evidence: Evidence, history: History) -> list[Finding]:
     best = max(float(smoothed(known(curve.values)).max()) for curve in curves)
     if math.isnan(constant) or best >= constant or best <= 0:
         return []
-    text = (
-        f"the best validation {curves[0].name} is {best:.3f}; one constant class everywhere scores {constant:.3f}"
-    )
+    text = f"the best validation {curves[0].name} is {best:.3f}; one constant class everywhere scores {constant:.3f}"
     return [make_finding("val-below-constant", text)]

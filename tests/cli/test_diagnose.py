@@ -75,7 +75,7 @@ def test_learnt_photos_tell_overfitting(
         np.save(rough / f"{index}.npy", chance)
     given = ("--truth", truth, "--pred", rough, "--train-truth", truth, "--train-pred", truth)
     call("diagnose", *given)
-    assert "overfitting: The model learnt its photos by heart" in capsys.readouterr().out
+    assert "overfitting: The model overfits the training photos" in capsys.readouterr().out
 
 
 def test_a_run_of_ours_is_predicted_again(disc_run: Path, capsys: pytest.CaptureFixture[str]) -> None:

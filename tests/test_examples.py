@@ -22,7 +22,10 @@ def test_the_script_names_masks_that_are_mirrored(tmp_path: Path) -> None:
         mask[top : top + 30, left : left + 12] = 1
         Image.fromarray(mask).save(tmp_path / "masks" / f"{number}.png")
         Image.fromarray(mask[:, ::-1].copy()).save(tmp_path / "predictions" / f"{number}.png")
-    words = [sys.executable, EXAMPLES / "is_my_model_good.py", tmp_path / "masks", tmp_path / "predictions"]
+    words = [
+        sys.executable,
+        *map(str, (EXAMPLES / "is_my_model_good.py", tmp_path / "masks", tmp_path / "predictions")),
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "mirrored" in done.stdout
     assert "+1.00 IoU" in done.stdout
@@ -32,7 +35,7 @@ def test_the_script_names_masks_that_are_mirrored(tmp_path: Path) -> None:
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_MINUTES", "0.1")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    notebook = nbformat.read(EXAMPLES / "first_model.ipynb", as_version=4)
+    notebook = nbformat.read(EXAMPLES / "first_model.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     printed = "".join(out.get("text", "") for cell in notebook.cells for out in cell.get("outputs", []))
     assert "held-out photos together" in printed

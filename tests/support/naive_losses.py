@@ -81,8 +81,8 @@ def naive(name: str, logits: Array, target: NDArray[np.uint8], shares: Sequence[
         case "focal-tversky":
             return float(np.mean([(1 - i / (i + 0.3 * (p - i) + 0.7 * (s - i))) ** 0.75 for i, p, s in mass]))
         case "jaccard-distance":
-            sums = overlap_sums(logits, target).values()
-            i, s = sum(i for i, _, _ in sums), sum(p + s for _, p, s in sums)
+            overlaps = list(overlap_sums(logits, target).values())
+            i, s = sum(i for i, _, _ in overlaps), sum(p + s for _, p, s in overlaps)
             return float((1 - (i + 10) / (s - i + 10)) * 10)
         case "jaccard-distance-keras-contrib":
             own = [1] if logits.shape[1] == 1 else range(logits.shape[1])

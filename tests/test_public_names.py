@@ -17,7 +17,18 @@ def test_every_public_name_is_there_and_says_what_it_is() -> None:
 
 
 def test_the_verbs_of_the_documentation_are_public() -> None:
-    verbs = {"open_dataset", "check", "split", "make_plan", "measure", "this_machine", "Request", "train", "load"}
+    verbs = {
+        "open_dataset",
+        "check",
+        "split",
+        "make_plan",
+        "measure",
+        "this_machine",
+        "Request",
+        "train",
+        "load",
+        "read_photo",
+    }
     assert verbs | {"evaluate", "write_report", "diagnose", "check_pairs", "MaskwrightError"} <= set(mw.__all__)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import Evaluation as Evaluation
     from maskwright.evaluation.evaluate import evaluate as evaluate
     from maskwright.findings.finding import Finding as Finding
+    from maskwright.imaging.photos import read_photo as read_photo
     from maskwright.inference.load import load as load
     from maskwright.inference.segmenter import Segmenter as Segmenter
     from maskwright.models.fully_convolutional import to_fully_convolutional as to_fully_convolutional
@@ -76,6 +77,7 @@ _HOMES = {
     "open_dataset": "datasets.opening",
     "read_folders": "diagnosis.evidence.from_folders",
     "read_model": "diagnosis.evidence.from_arrays",
+    "read_photo": "imaging.photos",
     "read_pairs": "diagnosis.evidence.from_arrays",
     "split": "datasets.split",
     "this_machine": "planning.machine",

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from maskwright.classes import class_table
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
-from maskwright.inference.files import encode_mask, mask_regions, photos_to_do, predict_files
+from maskwright.inference.files import encode_mask, photos_to_do, predict_files
+from maskwright.inference.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 

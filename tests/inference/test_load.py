@@ -9,8 +9,9 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.split import Parts
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.load import load, run_folders
-from maskwright.inference.segmenter import Segmenter, averaged_logits
+from maskwright.inference.segmenter import Segmenter
 from maskwright.training.loop import train
 from tests.support.commands import FAST, call, refusal
 from tests.support.drawn import disc_photos

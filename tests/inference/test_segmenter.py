@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo
-from maskwright.inference.segmenter import Segmenter, strongest_class
+from maskwright.inference.logits import strongest_class
+from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 
 

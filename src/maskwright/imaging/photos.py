@@ -114,7 +114,7 @@ def open_photo(path: Path) -> Image.Image:
 
 
 def read_photo(
-    path: Path,
+    path: Path | str,
     *,
     grey_range: GreyRange | None = None,
     long_side_px: int | None = None,
@@ -127,6 +127,7 @@ def read_photo(
     `page` is the picture of a stack, `bands` are those taken for red, green and blue (default: the first three).
     Raises DataError for what cannot be decoded whole, and for depths that are neither whole numbers nor colours.
     """
+    path = Path(path)
     header = image_header(path)
     if not can_be_photo(header):
         raise DataError(f"{path} has pixels of mode {header.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
@@ -137,13 +138,26 @@ def read_photo(
     with open_image(path) as image:
         if long_side_px is not None:
             image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
-        turn = TURNS.get(_orientation(image))
-        try:
-            upright = image if turn is None else image.transpose(turn)
-            pixels = _decoded(upright)
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
-            raise DataError(f"{path} is damaged ({error}): save it again from the original") from error
+        pixels = _upright_pixels(image, str(path))
     return _three_bands(reduce_photo(eight_bits(pixels, grey_range), long_side_px))
+
+
+def photo_of_image(image: Image.Image, *, grey_range: GreyRange | None = None, where: str) -> Photo:
+    """Return an opened image as a photo: upright, HxWx3 uint8 RGB. `where` names it in errors.
+
+    Raises DataError for pixels that are not grey, palette or colour of whole numbers, or that cannot be decoded.
+    """
+    if image.mode not in MODES_8_BIT + MODES_16_BIT:
+        raise DataError(f'{where} has pixels of mode {image.mode}: convert it, as in image.convert("RGB")')
+    return _three_bands(eight_bits(_upright_pixels(image, where), grey_range))
+
+
+def _upright_pixels(image: Image.Image, where: str) -> NDArray[Any]:
+    turn = TURNS.get(_orientation(image))
+    try:
+        return _decoded(image if turn is None else image.transpose(turn))
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise DataError(f"{where} is damaged ({error}): save it again from the original") from error
 
 
 def _decoded(image: Image.Image) -> NDArray[Any]:

@@ -16,13 +16,12 @@ from maskwright.errors import DataError
 from maskwright.files import make_folder, write_bytes
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
-from maskwright.imaging.geometry import Mask, Points, resize_mask, trace_polygons
+from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.inference.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
 
 OVERLAY_LONG_SIDE_PX = 1600
-SIMPLIFY_SHARE = 1 / 1500
-"""Polygons may stray from the mask's edge by this share of the photo's long side."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,6 @@ def _overlay(photo: Photo, mask: Mask, classes: ClassTable) -> bytes:
     small = reduce_photo(photo, OVERLAY_LONG_SIDE_PX)
     size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), OVERLAY_LONG_SIDE_PX)
     return encode_jpeg(draw_overlay(small, resize_mask(mask, size_hw), classes), 88)
-
-
-def mask_regions(mask: Mask, classes: ClassTable) -> list[tuple[str, Points]]:
-    """Return class name and polygon (Nx2 pixel corners) of every patch of the object classes."""
-    tolerance = max(0.5, SIMPLIFY_SHARE * max(mask.shape))
-    found = []
-    for class_id in classes.scored:
-        polygons = trace_polygons(mask == class_id, tolerance_px=tolerance)
-        found += [(classes.names[class_id], polygon) for polygon in polygons if len(polygon) >= 3]
-    return found
 
 
 def photos_to_do(given: Iterable[str | Path], *, out: Path) -> list[PhotoToDo]:

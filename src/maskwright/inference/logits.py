@@ -1,0 +1,49 @@
+"""Logits of whole photos: resized, turned into a mask or into probabilities."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.imaging.geometry import Bools, Mask
+
+Logits = NDArray[np.float32]
+STRIP_ROWS = 256
+
+
+def resize_logits(logits: Logits, size_hw: tuple[int, int]) -> Logits:
+    """Return CxHxW logits at another size, channel by channel, bilinearly."""
+    if logits.shape[1:] == size_hw:
+        return logits
+    return np.stack([cv2.resize(channel, size_hw[::-1], interpolation=cv2.INTER_LINEAR) for channel in logits])
+
+
+def probabilities_of(logits: Logits) -> Logits:
+    """Return the softmax of CxHxW logits over the classes."""
+    powers = np.exp(logits - logits.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))
+
+
+def strongest_class(logits: Logits, size_hw: tuple[int, int]) -> Mask:
+    """Return the HxW class of the largest of CxhXw logits, brought to `size_hw` bilinearly, strip by strip.
+
+    Memory does not grow with the number of classes, nor with the photo beyond the mask itself.
+    """
+    mask = np.zeros(size_hw, dtype=np.uint8)
+    for top in range(0, size_hw[0], STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, size_hw[0])
+        best = _strip(logits[0], size_hw, top, bottom)
+        for class_id in range(1, len(logits)):
+            rival = _strip(logits[class_id], size_hw, top, bottom)
+            better: Bools = rival > best
+            mask[top:bottom][better] = class_id
+            np.maximum(best, rival, out=best)
+    return mask
+
+
+def _strip(channel: NDArray[np.float32], size_hw: tuple[int, int], top: int, bottom: int) -> NDArray[np.float32]:
+    """Return rows top..bottom of the channel resized to `size_hw`."""
+    scale_y, scale_x = channel.shape[0] / size_hw[0], channel.shape[1] / size_hw[1]
+    matrix = np.array([[scale_x, 0, 0.5 * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(channel, matrix, (size_hw[1], bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out, dtype=np.float32)

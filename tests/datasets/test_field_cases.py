@@ -98,6 +98,13 @@ def test_39b_shapes_hidden_under_later_ones_are_named() -> None:
     assert "001.jpg: defect at x 96, y 120" in finding.evidence
 
 
+def test_14d_masks_of_the_next_frame_are_named_by_the_shift() -> None:
+    finding = coded(check(opened("14d-off-by-one")), "mask-exchanged")
+    assert len(finding.photos) == 9
+    assert "frames/frame_0001.jpg's mask fits frames/frame_0000.jpg" in finding.evidence
+    assert "1 photo before" in finding.fix
+
+
 def test_52_a_linked_folder_of_photos_is_read(tmp_path: Path) -> None:
     shutil.copytree(shared_data("field") / "52-symlinked" / "masks", tmp_path / "masks")
     (tmp_path / "images").symlink_to(shared_data("field") / "_linked_photos")

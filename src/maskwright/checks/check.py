@@ -1,6 +1,7 @@
 """Checking a dataset before anything is trained on it."""
 
 from maskwright.checks.alignment import fit_findings
+from maskwright.checks.exchanged import exchange_findings
 from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import class_findings, mask_findings, name_findings, vanishing_findings
 from maskwright.checks.photos import duplicate_findings, header_findings, photo_findings
@@ -26,7 +27,9 @@ def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[
     thumbs = {look.name: look.thumb for look in looks if look.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
     findings += [*scale_findings(dataset), *hidden_findings(dataset)]
-    findings += fit_findings(sound)
+    exchanged = exchange_findings(dataset, sound)
+    moved = {name for finding in exchanged for name in finding.photos}
+    findings += [*exchanged, *fit_findings([look for look in sound if look.name not in moved])]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     findings += duplicate_findings(duplicate_groups(dataset, thumbs), looks)
     if working_long_side_px is not None:

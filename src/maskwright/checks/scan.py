@@ -22,6 +22,7 @@ from maskwright.threads import in_threads
 
 VANISHING_PX = 4.0
 FITS_MOST = 32
+OWN_FITS_MOST = 200
 """Photos, spread evenly, on which the fit of masks is measured: enough for a verdict on the whole set."""
 
 
@@ -51,8 +52,8 @@ class MaskLook:
 class Look:
     """What was seen of one photo; `trouble` is why it, `mask_trouble` why its mask, cannot be used.
 
-    `fit` is there for up to FITS_MOST photos, `fit_unturned` for photos with an EXIF turn: the mask's fit if it was
-    drawn before that turn.
+    `fit` is there for up to FITS_MOST photos, `own_fit` (how mask and photo fit as they are) for up to OWN_FITS_MOST,
+    `fit_unturned` for photos with an EXIF turn: the mask's fit if it was drawn before that turn.
     """
 
     name: str
@@ -64,18 +65,23 @@ class Look:
     trouble: str = ""
     mask_trouble: str = ""
     fit: Fit | None = None
+    own_fit: float | None = None
     fit_unturned: float | None = None
 
 
 def look_at_all(dataset: Dataset, skip: Collection[str], *, working_long_side_px: int | None) -> list[Look]:
     """Return a look at every sample; photos named in `skip`, known to be broken, are not opened."""
     able = [s.name for s in dataset.samples if s.truth is not None and s.size_hw is not None and s.name not in skip]
-    fitted = set(spread_evenly(able, FITS_MOST))
+    fitted, measured = set(spread_evenly(able, FITS_MOST)), set(spread_evenly(able, OWN_FITS_MOST))
 
     def one(sample: Sample) -> Look:
         scale = working_long_side_px / max(sample.size_hw) if working_long_side_px and sample.size_hw else None
         look, small = _look_at(dataset, sample, sample.name in skip, scale)
-        return look if small is None or sample.name not in fitted else _with_fit(look, dataset, sample, small)
+        if small is None or sample.name not in fitted | measured:
+            return look
+        return (
+            _with_fit(look, dataset, sample, small) if sample.name in fitted else replace(look, own_fit=fit_to(*small))
+        )
 
     return in_threads(one, dataset.samples)
 
@@ -107,8 +113,8 @@ def _with_fit(look: Look, dataset: Dataset, sample: Sample, small: tuple[Photo, 
     photo, mask = small
     fit = fit_of(photo, mask)
     if fit is None or (unturned := _drawn_before_turn(dataset, sample, mask)) is None:
-        return replace(look, fit=fit)
-    return replace(look, fit=fit, fit_unturned=fit_to(photo, unturned))
+        return replace(look, fit=fit, own_fit=None if fit is None else float(fit.turns[0]))
+    return replace(look, fit=fit, own_fit=float(fit.turns[0]), fit_unturned=fit_to(photo, unturned))
 
 
 def _drawn_before_turn(dataset: Dataset, sample: Sample, mask: Mask) -> Mask | None:

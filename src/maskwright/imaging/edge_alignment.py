@@ -4,7 +4,7 @@ Along a true boundary brightness and colour change in one direction over a whole
 changes of both signs cancel. The measure is that coherence, in units of the photo's own mean edge.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -82,6 +82,13 @@ def fit_to(photo: Photo, mask: Mask) -> float:
     """Return the coherence of photo and mask as they are, NaN where boundaries are too short."""
     edges, line = _edges(photo), _line(mask)
     return float("nan") if line is None or edges is None else _coherence(edges, line)
+
+
+def fits_to(photo: Photo, masks: Sequence[Mask | None]) -> list[float]:
+    """Return the coherence of one photo with each of several masks of its size; NaN for None and short boundaries."""
+    edges = _edges(photo)
+    lines = [None if mask is None or edges is None else _line(mask) for mask in masks]
+    return [float("nan") if edges is None or line is None else _coherence(edges, line) for line in lines]
 
 
 def _turned(mask: Mask, turn: Callable[[Mask], Mask]) -> Mask:

@@ -1,0 +1,166 @@
+"""Findings about masks that belong to other photos: exchanged among each other, or all of them the next frame's.
+
+Along its true boundaries a mask meets the edges of its photo (coherence 1.7 to 2.2 on real photos), on another photo
+it does not (0.65 to 0.8). Masks that fit their own photo badly are laid on the other photos, and the best assignment
+of all of them tells whose they are.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from maskwright.checks.scan import Look
+from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.labels.labelled import natural_key
+from maskwright.datasets.shapes import Shapes, paint
+from maskwright.errors import DataError
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.edge_alignment import FIT_PX, fits_to
+from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.sampling import spread_evenly
+from maskwright.threads import in_threads
+
+BAD_FIT, BAD_SHARE = 1.05, 0.5
+"""Masks that fit their own photo worse than this, or than half as well as is usual, are laid on others."""
+CLEAR, CLEARLY_BETTER, AHEAD = 1.2, 0.45, 0.3
+"""What a mask must reach on another photo, by how much it must gain, and how far the third photo must stay behind."""
+ALL_CROSSED = 40
+MASKS_OF_MANY, PHOTOS_OF_MANY = 16, 240
+"""Up to 40 masks are crossed with each other; of more, 16 with up to 240 photos."""
+NEIGHBOURS = 2
+UNANNOTATED_MOST = 20
+LEAST, LONE_GAIN = 2, 0.7
+LEAST_OF_FAINT, SHARE_OF_FAINT = 3, 0.5
+ONE_SCENE_MASKS, ONE_SCENE_SHARE = 6, 0.5
+SAME_OFFSET_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A mask that fits another photo: the sample it is given to, the one it fits, and both strengths."""
+
+    given: str
+    fits: str
+    before: float
+    after: float
+
+
+def exchange_findings(dataset: Dataset, looks: Sequence[Look]) -> list[Finding]:
+    """Return whether masks fit other photos clearly better than their own, and which; a note where it cannot be told.
+
+    Where most masks fit their photos, two that fit others better are named, or one that gains much. Where they do not,
+    most of them must fit other photos: regular patterns meet edges here and there by chance.
+    """
+    own = {look.name: look.own_fit for look in looks if look.own_fit is not None and np.isfinite(look.own_fit)}
+    if len(own) < LEAST:
+        return []
+    usual = float(np.median(list(own.values())))
+    bad = [name for name, fit in own.items() if fit < max(BAD_FIT, BAD_SHARE * usual)]
+    order = sorted((sample.name for sample in dataset.samples), key=natural_key)
+    masks, photos = _candidates(dataset, bad, order)
+    moves = _moves(dataset, masks, photos) if bad else []
+    if usual >= CLEAR:
+        enough = 1 if any(move.after - move.before > LONE_GAIN for move in moves) else LEAST
+    else:
+        enough = max(LEAST_OF_FAINT, round(SHARE_OF_FAINT * len(masks)))
+    if len(moves) >= enough:
+        return [_finding(moves, order, crossed=len(masks))]
+    return _unknown(dataset, [name for name, fit in own.items() if fit >= CLEAR]) if usual >= CLEAR else []
+
+
+def _unknown(dataset: Dataset, clear: Sequence[str]) -> list[Finding]:
+    """Return a note where masks fit other photos about as well as their own, as in pictures of one scene."""
+    names = spread_evenly(clear, ONE_SCENE_MASKS)
+    samples = {sample.name: sample for sample in dataset.samples}
+    table = np.array([_fits_on(dataset, samples[name], [samples[n] for n in names]) for name in names]).T
+    own = np.diag(table).copy()
+    np.fill_diagonal(table, np.nan)
+    compared = np.isfinite(table).any(axis=1)
+    if compared.sum() < LEAST:
+        return []
+    others = np.nanmedian(table[compared], axis=1)
+    alike = own[compared] - others < CLEARLY_BETTER
+    if alike.mean() < ONE_SCENE_SHARE:
+        return []
+    evidence = (
+        f"masks meet edges of strength {np.median(own[compared]):.2f} on their own photos and of "
+        f"{np.median(others):.2f} on others: the photos show one scene"
+    )
+    return [make_finding("not-checked", evidence, variant="exchange")]
+
+
+def _candidates(dataset: Dataset, bad: Sequence[str], order: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the masks to lay on other photos, by the sample they are given to, and these photos."""
+    place = {name: i for i, name in enumerate(order)}
+    bare = [s.name for s in dataset.samples if s.truth is None and s.size_hw is not None][:UNANNOTATED_MOST]
+    many = len(bad) > ALL_CROSSED
+    masks = spread_evenly(bad, MASKS_OF_MANY if many else ALL_CROSSED)
+    near = [
+        order[i]
+        for name in masks
+        for i in range(place[name] - NEIGHBOURS, place[name] + NEIGHBOURS + 1)
+        if 0 <= i < len(order)
+    ]
+    return masks, list(
+        dict.fromkeys([*masks, *near, *bare, *spread_evenly(bad, PHOTOS_OF_MANY if many else ALL_CROSSED)])
+    )
+
+
+def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> list[_Move]:
+    """Return the masks that the best assignment gives to another photo, where that is clear beyond doubt."""
+    samples = {sample.name: sample for sample in dataset.samples}
+    drawn = [samples[name] for name in masks]
+    columns = in_threads(lambda name: _fits_on(dataset, samples[name], drawn), photos)
+    table = np.nan_to_num(np.array(columns, dtype=np.float64).T)
+    own = np.array([table[i, photos.index(name)] for i, name in enumerate(masks)])
+    rows, assigned = linear_sum_assignment(-table)
+    moves = []
+    for i, j in zip(rows, assigned, strict=True):
+        others = np.delete(table[i], [j, photos.index(masks[i])] if photos[j] != masks[i] else [j])
+        third = float(others.max(initial=0.0))
+        value = float(table[i, j])
+        if photos[j] != masks[i] and value > CLEAR and value - own[i] > CLEARLY_BETTER and value - third > AHEAD:
+            moves.append(_Move(masks[i], photos[j], float(own[i]), value))
+    return moves
+
+
+def _fits_on(dataset: Dataset, photo_of: Sample, drawn: Sequence[Sample]) -> NDArray[np.float64]:
+    """Return how each mask fits one photo; NaN where it cannot be that photo's, since its size is another."""
+    try:
+        photo = dataset.photo(photo_of, long_side_px=FIT_PX)
+    except DataError:
+        return np.full(len(drawn), np.nan)
+    size_hw = (photo.shape[0], photo.shape[1])
+    return np.array(fits_to(photo, [_mask_on(dataset, sample, photo_of, size_hw) for sample in drawn]))
+
+
+def _mask_on(dataset: Dataset, sample: Sample, photo_of: Sample, size_hw: tuple[int, int]) -> Mask | None:
+    """Return the sample's mask as it would lie on another photo, reduced to `size_hw`."""
+    assert photo_of.size_hw is not None
+    if isinstance(sample.truth, Shapes):
+        return dataset.mapped(paint(sample.truth.shapes, photo_of.size_hw, size_hw))
+    if not isinstance(sample.truth, MaskFile) or sample.size_hw != photo_of.size_hw:
+        return None
+    try:
+        return resize_mask(dataset.mask(sample), size_hw)
+    except DataError:
+        return None
+
+
+def _finding(moves: Sequence[_Move], order: Sequence[str], *, crossed: int) -> Finding:
+    place = {name: i for i, name in enumerate(order)}
+    offsets = Counter(place[move.fits] - place[move.given] for move in moves)
+    offset, count = offsets.most_common(1)[0]
+    before, after = np.mean([move.before for move in moves]), np.mean([move.after for move in moves])
+    pairs = some([f"{move.given}'s mask fits {move.fits}" for move in moves], most=12)
+    strengths = f"edges of strength {after:.2f} there, {before:.2f} on the photo they are given to"
+    evidence = f"{len(moves)} of {crossed} masks laid on other photos: {strengths}: {pairs}"
+    names = [move.given for move in moves]
+    if len(moves) > LEAST and count >= SAME_OFFSET_SHARE * len(moves):
+        where = f"{abs(offset)} {'photo' if abs(offset) == 1 else 'photos'} {'before' if offset < 0 else 'after'}"
+        return make_finding("mask-exchanged", evidence, photos=names, variant="next", values={"where": where})
+    return make_finding("mask-exchanged", evidence, photos=names)

@@ -12,7 +12,21 @@ import numpy as np
 from PIL import Image
 
 from maskwright.datasets.dataset import Dataset, isolate
-from maskwright.datasets.formats import coco, masks, via
+from maskwright.datasets.formats import (
+    cityscapes,
+    coco,
+    cvat,
+    label_studio,
+    labelme,
+    labelme_xml,
+    masks,
+    qupath,
+    rle_csv,
+    supervisely,
+    via,
+    via3,
+    yolo,
+)
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
@@ -37,7 +51,21 @@ class Reader(Protocol):
         """Return the dataset; may raise anything where files are damaged."""
 
 
-READERS: Mapping[str, Reader] = {"via": via, "coco": coco, "masks": masks}
+READERS: Mapping[str, Reader] = {
+    "via": via,
+    "via3": via3,
+    "coco": coco,
+    "yolo": yolo,
+    "labelme": labelme,
+    "labelme-xml": labelme_xml,
+    "cvat": cvat,
+    "label-studio": label_studio,
+    "supervisely": supervisely,
+    "qupath": qupath,
+    "cityscapes": cityscapes,
+    "rle-csv": rle_csv,
+    "masks": masks,
+}
 """Every format that is read, by the name that `Dataset.format` gives."""
 
 

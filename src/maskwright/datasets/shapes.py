@@ -186,11 +186,13 @@ def rectangle(class_id: int, corner_xy: tuple[float, float], size_wh: tuple[floa
     return Polygon(class_id, checked_ring([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]))
 
 
-def turned_rectangle(box: Polygon, angle_rad: float, *, about_xy: tuple[float, float]) -> Polygon:
+def turned(polygon: Polygon, angle_rad: float, *, about_xy: tuple[float, float]) -> Polygon:
     """Return the polygon turned clockwise by `angle_rad` about a point."""
+    if not angle_rad:
+        return polygon
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    turned = (np.asarray(box.xy) - about_xy) @ np.array([[cos, sin], [-sin, cos]]) + about_xy
-    return Polygon(box.class_id, checked_ring(turned))
+    points = (np.asarray(polygon.xy) - about_xy) @ np.array([[cos, sin], [-sin, cos]]) + about_xy
+    return Polygon(polygon.class_id, checked_ring(points))
 
 
 def ellipse(centre_xy: tuple[float, float], radii_xy: tuple[float, float], *, angle_rad: float = 0.0) -> Ellipse:

@@ -249,12 +249,3 @@ def test_masks_smaller_than_their_photos_are_scaled_with_a_warning() -> None:
     for sample in data.samples:
         small = stored(folder / "masks" / f"{Path(sample.name).stem}.png")
         assert data.mask(sample).mean() == pytest.approx((small == 255).mean(), abs=0.002)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("via3", "VIA 3"), ("coco_labelme2coco", "COCO"), ("labelme", "LabelMe"), ("label_studio", "Label Studio")],
-)
-def test_formats_of_later_days_are_called_by_name(name: str, kind: str) -> None:
-    with pytest.raises(DataError, match=f"is {kind}, which is not read yet"):
-        open_dataset(shared_data("formats") / name)

@@ -1,5 +1,6 @@
 """Values of parsed json files as what they ought to be: damage becomes an empty value, not an error."""
 
+import re
 from collections.abc import Mapping
 
 Record = Mapping[str, object]
@@ -42,3 +43,14 @@ def size_hw(height: object, width: object) -> tuple[int, int] | None:
     """Return height and width in pixels; None where either is not a whole number above 0."""
     high, wide = whole(height), whole(width)
     return (high, wide) if high and wide and min(high, wide) > 0 else None
+
+
+def colour_of(value: object) -> tuple[int, int, int] | None:
+    """Return a colour written as "#ff8000" or as three numbers from 0 to 255; None for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        red, green, blue = bytes.fromhex(value[1:])
+        return red, green, blue
+    numbers = [number for one in items(value) if (number := whole(one)) is not None]
+    if len(numbers) != 3 or min(numbers) < 0 or max(numbers) > 255:
+        return None
+    return numbers[0], numbers[1], numbers[2]

@@ -1,5 +1,6 @@
 """Where label files lie: in the folder itself, or in the usual folders below it; and the part their names speak of."""
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
@@ -44,6 +45,17 @@ def recognise_labels(
             confidence = best.confidence if nearness < FAR else min(best.confidence, FAR_CONFIDENCE)
             return replace(best, confidence=confidence, files=tuple(file for one in alike for file in one.files))
     return None
+
+
+def files_below(path: Path, suffixes: Collection[str]) -> list[Path]:
+    """Return the files with these suffixes below a folder in path order, hidden ones left out; a file is itself."""
+    if path.is_file():
+        return [path]
+    found: list[Path] = []
+    for folder, subfolders, names in os.walk(path):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(folder, n) for n in names if not n.startswith(".") and Path(n).suffix.lower() in suffixes]
+    return sorted(file for file in found if file.is_file())
 
 
 def subfolders(root: Path) -> list[Path]:

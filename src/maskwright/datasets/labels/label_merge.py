@@ -1,9 +1,11 @@
 """Several label files of one format as one: copies count once, files by part are a split, others may not differ."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.class_list import listed_rows
 from maskwright.datasets.labels.label_files import part_of_file
 from maskwright.datasets.labels.labelled import LabelledPhoto, Labels, natural_key
@@ -23,10 +25,14 @@ class LabelFile:
     photos: tuple[LabelledPhoto, ...]
     classes: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    colours: Mapping[str, Colour] = field(default_factory=dict)
 
 
-def merged(name: str, root: Path, files: Sequence[LabelFile]) -> Labels:
-    """Return what the files say together; DataError where they contradict each other."""
+def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence[str] = ()) -> Labels:
+    """Return what the files say together; DataError where they contradict each other.
+
+    `order` is a list of class names that fixes their order, where it holds every class that the files name.
+    """
     different = _different(files)
     parts = _parts(different, root)
     photos = tuple(
@@ -35,12 +41,23 @@ def merged(name: str, root: Path, files: Sequence[LabelFile]) -> Labels:
         for photo in file.photos
     )
     classes = dict.fromkeys(name for file in different for name in file.classes)
-    used = {s.class_name for photo in photos for s in photo.shapes or () if s.class_name is not None}
-    unlisted = sorted(used - set(classes), key=natural_key) if classes else ()
+    drawn = [shape for photo in photos for shape in photo.shapes or () if not isinstance(shape.shape, str)]
+    used = {shape.class_name for shape in drawn if shape.class_name is not None}
+    if used <= set(order) and not classes:
+        classes = dict.fromkeys(order)
+    unlisted = sorted(used - set(classes), key=natural_key)
     choices = dict.fromkeys(choice for file in different for choice in file.choices)
     remarks = tuple(Remark("reading-choice", (), choice) for choice in choices)
+    colours = {name: colour for file in different for name, colour in file.colours.items()}
+    rows = [replace(row, colour=colours.get(row.name)) for row in listed_rows((*classes, *unlisted))]
     paths = tuple(file.path for file in different)
-    return Labels(name, root, paths, photos, listed_rows((*classes, *unlisted)), remarks)
+    return Labels(name, root, paths, photos, _distinct(rows), remarks)
+
+
+def _distinct(rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
+    """Return the rows, without colours that two classes share: masks and overlays could not be told apart."""
+    counts = Counter(row.colour for row in rows)
+    return tuple(replace(row, colour=None) if counts[row.colour] > 1 else row for row in rows)
 
 
 def _different(files: Sequence[LabelFile]) -> list[LabelFile]:

@@ -1,0 +1,71 @@
+"""Cityscapes polygons, one json a photo: `a_gtFine_polygons.json` for `a_leftImg8bit.png`.
+
+Where class id images lie beside the polygons, these are read instead. A group of cars counts as cars, and the edges
+of the picture that Cityscapes does not score are ignored.
+"""
+
+import re
+from pathlib import Path
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.json_values import Record, record, records, size_hw, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, checked_ring, shape_or_reason
+from maskwright.errors import DataError
+
+NAME = "Cityscapes polygons"
+SUFFIXES = (".json",)
+BELOW_MASKS = 0.45
+KEYS = frozenset({"imgHeight", "imgWidth", "objects"})
+SUFFIX = re.compile(r"_(gtFine|gtCoarse|polygons).*$")
+NOT_SCORED = ("out of roi", "ego vehicle", "rectification border", "unlabeled")
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the Cityscapes polygons at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    return Recognition(BELOW_MASKS, "Cityscapes polygons", files=(path,)) if json_outline(path).keys >= KEYS else None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of all Cityscapes polygons at a path; DataError where there are none."""
+    refuse_mask_options(options, path, NAME)
+    root = path if path.is_dir() else path.parent
+    contents = [(file, record(read_json(file))) for file in files_below(path, SUFFIXES)]
+    by_stem = {re.sub(r"_leftImg8bit$", "", photo.stem): photo for photo in image_files(root)}
+    files = [LabelFile(file, (_photo(file, data, by_stem),)) for file, data in contents if data.keys() >= KEYS]
+    if not files:
+        raise DataError(f"{path} holds no Cityscapes polygons: give the folder of the json files")
+    return dataset_of(merged("cityscapes", root, files), options)
+
+
+def _photo(file: Path, data: Record, by_stem: dict[str, Path]) -> LabelledPhoto:
+    stem = SUFFIX.sub("", file.stem)
+    photo = by_stem.get(stem)
+    objects = [one for one in records(data.get("objects")) if not one.get("deleted")]
+    shapes = tuple(
+        LabelledShape(_class_name(text(one.get("label"))), shape_or_reason(lambda one=one: _polygon(one)))  # type: ignore[misc]
+        for one in objects
+    )
+    stated = size_hw(data.get("imgHeight"), data.get("imgWidth"))
+    name = photo.name if photo else f"{stem}_leftImg8bit.png"
+    return LabelledPhoto(name, shapes, folders=(photo.parent if photo else file.parent,), size_hw=stated)
+
+
+def _polygon(content: Record) -> Polygon:
+    return Polygon(0, checked_ring(content.get("polygon")))
+
+
+def _class_name(label: str) -> str | None:
+    if label in NOT_SCORED:
+        return IGNORE_NAMES[0]
+    return label.removesuffix("group") or None

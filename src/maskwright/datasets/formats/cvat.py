@@ -1,0 +1,121 @@
+"""CVAT for images 1.1: one XML of all photos with polygons, boxes, ellipses and bitmaps.
+
+Shapes are painted by `z_order`, then in file order. CVAT lists every photo of a task: one without shapes counts as
+not annotated. Polylines, points and skeletons cover no area.
+"""
+
+import math
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
+from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import (
+    Bitmap,
+    Polygon,
+    Shape,
+    checked_ring,
+    ellipse,
+    finite,
+    rectangle,
+    shape_or_reason,
+    turned,
+)
+from maskwright.errors import DataError
+from maskwright.imaging.run_lengths import check_runs
+
+NAME = "CVAT"
+SUFFIXES = (".xml",)
+CERTAIN = 0.95
+NO_CLASS_TYPES = ("skeleton", "points", "tag")
+SHAPES = ("polygon", "box", "ellipse", "mask")
+WITHOUT_AREA = ("polyline", "points", "skeleton", "cuboid")
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the CVAT files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    is_cvat = {"annotations", "version"} <= first_tags(path)
+    return Recognition(CERTAIN, "CVAT for images XML", files=(path,)) if is_cvat else None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the CVAT files at a path; DataError where they list no photo or contradict each other."""
+    refuse_mask_options(options, path, NAME)
+    recognition = recognise(path)
+    files = [_read_file(file) for file in (recognition.files if recognition else ())]
+    if not any(file.photos for file in files):
+        raise DataError(f"{path} lists no photo: export the task as CVAT for images 1.1 again")
+    return dataset_of(merged("cvat", path if path.is_dir() else path.parent, files), options)
+
+
+def _read_file(path: Path) -> LabelFile:
+    photos: list[LabelledPhoto] = []
+    labels: dict[str, tuple[int, int, int] | None] = {}
+    for element in elements(path, "label", "image", "track"):
+        if element.tag == "track":
+            raise DataError(f"{path} is CVAT for video: export the task as CVAT for images 1.1 instead")
+        if element.tag == "image":
+            photos.append(_photo(element))
+        elif text_in(element, "type") not in NO_CLASS_TYPES and not text_in(element, "parent"):
+            labels[text_in(element, "name")] = colour_of(text_in(element, "color"))
+    colours = {name: colour for name, colour in labels.items() if colour}
+    return LabelFile(path, tuple(photos), tuple(labels), colours=colours)
+
+
+def _photo(image: Element) -> LabelledPhoto:
+    drawn = [child for child in image if child.tag in (*SHAPES, *WITHOUT_AREA)]
+    ordered = sorted(drawn, key=lambda child: whole(child.get("z_order")) or 0)
+    shapes = tuple(LabelledShape(child.get("label") or None, _shape(child)) for child in ordered)
+    return LabelledPhoto(
+        image.get("name") or "",
+        shapes or None,
+        size_hw=size_hw(image.get("height"), image.get("width")),
+        part=PARTS.get((image.get("subset") or "").lower()),
+    )
+
+
+def _shape(element: Element) -> Shape | str:
+    return shape_or_reason(lambda: _drawn(element))
+
+
+def _drawn(element: Element) -> Shape:
+    match element.tag:
+        case "polygon":
+            points = (element.get("points") or "").split(";")
+            return Polygon(0, checked_ring([point.split(",") for point in points if point.strip()]))
+        case "box":
+            left, top, right, bottom = (finite(element.get(key)) for key in ("xtl", "ytl", "xbr", "ybr"))
+            box = rectangle(0, (left, top), (right - left, bottom - top))
+            return turned(box, _angle(element), about_xy=((left + right) / 2, (top + bottom) / 2))
+        case "ellipse":
+            x, y, rx, ry = (finite(element.get(key)) for key in ("cx", "cy", "rx", "ry"))
+            return ellipse((x, y), (rx, ry), angle_rad=_angle(element))
+        case "mask":
+            return _bitmap(element)
+    raise ValueError(f"is a {element.tag}, which covers no area")
+
+
+def _angle(element: Element) -> float:
+    return math.radians(finite(element.get("rotation") or 0.0))
+
+
+def _bitmap(element: Element) -> Bitmap:
+    """Return the bitmap of run lengths, row after row within a box."""
+    left, top, wide, high = (whole(element.get(key)) for key in ("left", "top", "width", "height"))
+    if left is None or top is None or not wide or not high:
+        raise ValueError("has a bitmap without a box")
+    counts = np.array([int(count) for count in (element.get("rle") or "").split(",")], dtype=np.int64)
+    check_runs(counts, wide * high)
+    return Bitmap(0, (left, top), (high, wide), counts)

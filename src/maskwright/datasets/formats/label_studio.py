@@ -1,0 +1,194 @@
+"""Label Studio json: polygons, boxes and ellipses in per cent of the photo, and brush strokes.
+
+A task whose annotation was submitted without a region is background; one that was skipped is not annotated. Of
+several annotations of a task the ground truth counts, or else the newest.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import (
+    Ellipse,
+    Polygon,
+    Shape,
+    bitmap_of,
+    checked_ring,
+    ellipse,
+    finite,
+    rectangle,
+    shape_or_reason,
+    turned,
+)
+from maskwright.errors import DataError
+from maskwright.imaging.brush_codes import decode_brush
+from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
+from maskwright.imaging.run_lengths import MOST_PIXELS
+
+NAME = "Label Studio"
+SUFFIXES = (".json",)
+CERTAIN = 0.95
+TASK_KEYS = frozenset({"annotations", "completions", "predictions"})
+UPLOAD = re.compile(r"^[0-9a-f]{8}-")
+OPAQUE = 127
+WHICH_ANNOTATION = "of several annotations of a task the ground truth counts, or else the newest"
+PREDICTIONS = "tasks without an annotation: their predictions were read"
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the Label Studio files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    task = shown.first & TASK_KEYS and ("data" in shown.first or "file_upload" in shown.first or shown.is_list)
+    small = {"image", "annotator"} <= shown.first or {"image", "annotation_id"} <= shown.first
+    fragment = {"result", "model_version"} <= shown.first
+    if shown.is_list and (task or small or fragment) and "segmentation" not in shown.first:
+        return Recognition(CERTAIN, "Label Studio json", files=(path,))
+    return None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the Label Studio files at a path; DataError where they hold no task with a photo."""
+    refuse_mask_options(options, path, NAME)
+    recognition = recognise(path)
+    files = [_read_file(file) for file in (recognition.files if recognition else ())]
+    if not any(file.photos for file in files):
+        raise DataError(f"{path} holds no task: export the project as JSON again")
+    return dataset_of(merged("label-studio", path if path.is_dir() else path.parent, files), options)
+
+
+def _read_file(path: Path) -> LabelFile:
+    tasks = records(read_json(path))
+    photos, choices = [], []
+    for number, task in enumerate(tasks, 1):
+        given = [one for one in _annotations(task) if not one.get("was_cancelled")]
+        predicted = not given and bool(records(task.get("predictions")))
+        choices += [WHICH_ANNOTATION] if len(given) > 1 else [PREDICTIONS] if predicted else []
+        annotation = _chosen(given or records(task.get("predictions")))
+        name, address = _names(task, number)
+        shapes = None if annotation is None else _shapes(records(annotation.get("result")))
+        stated = _stated(records(annotation.get("result"))) if annotation else None
+        photos.append(LabelledPhoto(name, shapes, address, size_hw=stated))
+    return LabelFile(path, tuple(photos), (), tuple(dict.fromkeys(choices)))
+
+
+def _annotations(task: Record) -> list[Record]:
+    """Return the annotations of a task; of the small export the task's own lists of regions, of a fragment itself."""
+    if "result" in task:
+        return [task]
+    listed = records(task.get("annotations")) or records(task.get("completions"))
+    if listed or TASK_KEYS & task.keys():
+        return listed
+    regions = [
+        {"value": region, "type": kind, **region}
+        for value in task.values()
+        for region in records(value if isinstance(value, list) else None)
+        for kind in ("polygonlabels", "rectanglelabels", "ellipselabels", "brushlabels")
+        if kind in region
+    ]
+    return [{"result": regions}]
+
+
+def _chosen(annotations: Sequence[Record]) -> Record | None:
+    truths = [one for one in annotations if one.get("ground_truth")] or list(annotations)
+    return max(truths, key=lambda one: (text(one.get("updated_at")), whole(one.get("id")) or 0), default=None)
+
+
+def _names(task: Record, number: int) -> tuple[str, str]:
+    """Return the photo's name without the letters that an upload puts before it, and its address."""
+    data = record(task.get("data"))
+    values = [text(value) for value in (data.get("image"), task.get("image"), *data.values())]
+    address = next((value for value in values if value), "")
+    split = urlsplit(address)
+    local = parse_qs(split.query).get("d", [""])[0]
+    place = unquote(local or split.path or address).replace("\\", "/")
+    uploaded = text(task.get("file_upload")) or place.rsplit("/", 1)[-1]
+    return UPLOAD.sub("", uploaded) or f"task {number}", uploaded if UPLOAD.match(uploaded) else place
+
+
+def _stated(results: Sequence[Record]) -> tuple[int, int] | None:
+    sizes = (size_hw(one.get("original_height"), one.get("original_width")) for one in results)
+    return next((size for size in sizes if size), None)
+
+
+def _shapes(results: Sequence[Record]) -> tuple[LabelledShape, ...]:
+    """Return the shapes of an annotation; labels may stand in a result of their own with the same id."""
+    labels: dict[str, list[str]] = {}
+    for number, one in enumerate(results):
+        value = record(one.get("value"))
+        named = [text(label) for key in (text(one.get("type")), "labels") for label in items(value.get(key))]
+        labels.setdefault(text(one.get("id")) or str(number), []).extend(named)
+    drawn: dict[str, LabelledShape] = {}
+    for number, one in enumerate(results):
+        key = text(one.get("id")) or str(number)
+        kind = text(one.get("type")).removesuffix("labels")
+        if kind and "value" in one and key not in drawn and kind not in ("choices", "textarea", "taxonomy", "rating"):
+            drawn[key] = _labelled(one, kind, list(dict.fromkeys(labels[key])))
+    return tuple(drawn.values())
+
+
+def _labelled(result: Record, kind: str, labels: Sequence[str]) -> LabelledShape:
+    if len(labels) > 1:
+        why = f"has {len(labels)} labels ({', '.join(labels[:3])})"
+        return LabelledShape(None, why, ShapeRemark("shape-two-classes", why, labels[0]))
+    return LabelledShape(labels[0] if labels else None, shape_or_reason(lambda: _drawn(result, kind)))
+
+
+def _drawn(result: Record, kind: str) -> Shape:
+    canvas_hw = size_hw(result.get("original_height"), result.get("original_width"))
+    if canvas_hw is None:
+        raise ValueError("has no original_width and original_height")
+    if (turn := whole(result.get("image_rotation")) or 0) % 360:
+        raise ValueError(f"is drawn on the photo turned by {turn} degrees: turn it back in Label Studio")
+    high, wide = canvas_hw
+    value = record(result.get("value"))
+    match kind:
+        case "polygon":
+            return Polygon(0, checked_ring(checked_ring(value.get("points")) * (wide / 100, high / 100)))
+        case "rectangle":
+            x, y, w, h = (finite(value.get(key)) / 100 for key in ("x", "y", "width", "height"))
+            box = rectangle(0, (x * wide, y * high), (w * wide, h * high))
+            return turned(box, _angle(value), about_xy=(x * wide, y * high))
+        case "ellipse":
+            return _ellipse(value, canvas_hw)
+        case "brush" | "bitmask":
+            return _brush(value, canvas_hw)
+    raise ValueError(f"is a {kind}, which covers no area")
+
+
+def _angle(value: Record) -> float:
+    return math.radians(finite(value.get("rotation") or 0.0))
+
+
+def _ellipse(value: Record, canvas_hw: tuple[int, int]) -> Ellipse:
+    x, y, rx, ry = (finite(value.get(key)) / 100 for key in ("x", "y", "radiusX", "radiusY"))
+    high, wide = canvas_hw
+    return ellipse((x * wide, y * high), (rx * wide, ry * high), angle_rad=_angle(value))
+
+
+def _brush(value: Record, canvas_hw: tuple[int, int]) -> Shape:
+    """Return the bitmap of a brush stroke, whose values are red, green, blue and opacity of each pixel."""
+    high, wide = canvas_hw
+    if high * wide > MOST_PIXELS:
+        raise ValueError("has more pixels than any photo")
+    if value.get("imageDataURL"):
+        pixels = mask_of_bytes(bytes_of(value.get("imageDataURL")))
+        if pixels.shape != canvas_hw:
+            raise ValueError(f"has a bitmap of {pixels.shape[1]}x{pixels.shape[0]} pixels on {wide}x{high}")
+        return bitmap_of(0, pixels)
+    opacity = decode_brush(items(value.get("rle")), 4 * high * wide).reshape(high, wide, 4)[:, :, 3]
+    return bitmap_of(0, np.asarray(opacity > OPAQUE))

@@ -1,0 +1,92 @@
+"""LabelMe json, one file a photo, as the desktop tool writes it (versions 2 to 6).
+
+A file without shapes is a photo of background; a photo without a file is not annotated. A labels.txt beside the
+files gives the order of the classes.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.class_list import NAME_LISTS
+from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.text_files import json_outline, read_json, read_text
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
+from maskwright.errors import DataError
+from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
+
+NAME = "LabelMe"
+SUFFIXES = (".json",)
+CERTAIN = 0.95
+KEYS = frozenset({"shapes", "imagePath"})
+FIRST_KEYS = frozenset({"shapes", "flags"})
+WITHOUT_AREA = ("line", "linestrip", "point", "points")
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the LabelMe files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    if shown.keys >= KEYS or (not shown.whole and shown.keys >= FIRST_KEYS):
+        return Recognition(CERTAIN, "LabelMe json", files=(path,))
+    return None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of all LabelMe files at a path; DataError where there is none."""
+    refuse_mask_options(options, path, NAME)
+    root = path if path.is_dir() else path.parent
+    contents = [(file, record(read_json(file))) for file in files_below(path, SUFFIXES)]
+    files = [LabelFile(file, (_photo(file, data),)) for file, data in contents if "shapes" in data]
+    if not files:
+        raise DataError(f"{path} holds no LabelMe file: give the folder of the json files")
+    return dataset_of(merged("labelme", root, files, order=_name_list(root)), options)
+
+
+def _name_list(root: Path) -> Sequence[str]:
+    for name in NAME_LISTS:
+        if (root / name).is_file():
+            return [line.strip() for line in read_text(root / name).splitlines() if line.strip()]
+    return ()
+
+
+def _photo(file: Path, data: Record) -> LabelledPhoto:
+    name = text(data.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or f"{file.stem}.jpg"
+    return LabelledPhoto(
+        name,
+        tuple(LabelledShape(text(one.get("label")) or None, _shape(one)) for one in records(data.get("shapes"))),
+        other_name=file.stem + Path(name).suffix,
+        folders=(file.parent,),
+        size_hw=size_hw(data.get("imageHeight"), data.get("imageWidth")),
+    )
+
+
+def _shape(content: Record) -> Shape | str:
+    return shape_or_reason(lambda: _drawn(content))
+
+
+def _drawn(content: Record) -> Shape:
+    kind = text(content.get("shape_type")) or "polygon"
+    points = items(content.get("points"))
+    if kind in WITHOUT_AREA:
+        raise ValueError(f"is a {kind}, which covers no area")
+    if kind in ("polygon", "oriented_rectangle"):
+        return Polygon(0, checked_ring(points))
+    if kind not in ("rectangle", "circle", "mask"):
+        raise ValueError(f"is of the unknown kind {kind!r}")
+    (x, y), (to_x, to_y) = ([finite(number) for number in items(point)] for point in points[:2])
+    if kind == "circle":
+        return ellipse((x, y), (math.hypot(to_x - x, to_y - y),) * 2)
+    if kind == "mask":
+        return bitmap_of(0, mask_of_bytes(bytes_of(content.get("mask"))), corner_xy=(int(x), int(y)))
+    if len(points) == 4:
+        return Polygon(0, checked_ring(points))
+    return Polygon(0, checked_ring([(x, y), (to_x, y), (to_x, to_y), (x, to_y)]))

@@ -1,0 +1,99 @@
+"""QuPath GeoJSON, one file a photo of the same name: polygons with holes in pixels of the photo.
+
+An annotation of the class "Ignore*" is an ignored region; "Region*" only says where a person looked.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
+from maskwright.errors import DataError
+
+NAME = "QuPath GeoJSON"
+SUFFIXES = (".geojson", ".json")
+CERTAIN = 0.95
+IGNORED, REGION = "Ignore*", "Region*"
+REGIONS_UNUSED = 'areas of the class "Region*" are not read: they say where somebody looked, not what is there'
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the QuPath files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    feature = {"type", "geometry", "properties"}
+    is_collection = {"type", "features"} <= shown.keys and "crs" not in shown.keys
+    listed = shown.is_list and shown.first >= feature
+    return Recognition(CERTAIN, NAME, files=(path,)) if is_collection or listed or shown.keys >= feature else None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of all QuPath files at a path; DataError where there is none."""
+    refuse_mask_options(options, path, NAME)
+    root = path if path.is_dir() else path.parent
+    by_stem = {photo.name.split(".")[0]: photo for photo in image_files(root)}
+    files = [_read_file(file, by_stem) for file in files_below(path, SUFFIXES) if _recognised_file(file)]
+    if not files:
+        raise DataError(f"{path} holds no QuPath GeoJSON: export the annotations of each image as GeoJSON")
+    return dataset_of(merged("qupath", root, files), options)
+
+
+def _read_file(file: Path, by_stem: dict[str, Path]) -> LabelFile:
+    content = read_json(file)
+    features = records(content if isinstance(content, list) else record(content).get("features")) or [record(content)]
+    classed = [(text(_classification(one).get("name")), one) for one in features if "geometry" in one]
+    shapes = tuple(
+        LabelledShape(IGNORE_NAMES[0] if name == IGNORED else name or None, shape)
+        for name, one in classed
+        if name != REGION
+        for shape in _shapes(record(one.get("geometry")))
+    )
+    colours = {name: c for name, one in classed if name and (c := colour_of(_classification(one).get("color")))}
+    photo = by_stem.get(file.name.split(".")[0])
+    name = photo.name if photo else file.stem
+    choices = (REGIONS_UNUSED,) if any(name == REGION for name, _ in classed) else ()
+    labelled = LabelledPhoto(name, shapes, folders=(photo.parent if photo else file.parent,))
+    return LabelFile(file, (labelled,), (), choices, colours)
+
+
+def _classification(feature: Record) -> Record:
+    return record(record(feature.get("properties")).get("classification"))
+
+
+def _shapes(geometry: Record) -> Iterator[Shape | str]:
+    coordinates = items(geometry.get("coordinates"))
+    match text(geometry.get("type")):
+        case "Polygon":
+            yield shape_or_reason(lambda: _polygon(coordinates))
+        case "MultiPolygon":
+            for rings in coordinates:
+                yield shape_or_reason(lambda rings=rings: _polygon(items(rings)))  # type: ignore[misc]
+        case "GeometryCollection":
+            for part in records(geometry.get("geometries"))[:1000]:
+                if text(part.get("type")) != "GeometryCollection":
+                    yield from _shapes(part)
+        case kind:
+            yield f"is a {kind or 'geometry without type'}, which covers no area"
+
+
+def _polygon(rings: list[object]) -> Polygon:
+    if not rings:
+        raise ValueError("has no outline")
+    outline, *holes = (checked_ring(ring)[:-1] if _is_closed(ring) else checked_ring(ring) for ring in rings)
+    return Polygon(0, outline, tuple(holes))
+
+
+def _is_closed(ring: object) -> bool:
+    points = items(ring)
+    return len(points) > 3 and points[0] == points[-1]

@@ -1,0 +1,158 @@
+"""Run lengths in a csv, as competitions have them: a photo, perhaps a class, and `start length start length ...`.
+
+Pixels are counted from 1 down the columns; a file whose shapes are far more compact when counted along the rows is
+read that way. An empty cell or -1 is a photo of background (of that class).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
+from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Bitmap, bitmap_of_runs
+from maskwright.errors import DataError
+from maskwright.imaging.geometry import Bools
+from maskwright.imaging.run_lengths import Counts
+
+NAME = "run-length csv"
+SUFFIXES = (".csv",)
+CERTAIN = 0.9
+RUN_COLUMNS = ("encodedpixels", "rle_mask", "rle", "encoding", "segmentation", "annotation", "mask_rle")
+PHOTO_COLUMNS = ("imageid", "image_id", "id", "img", "image", "filename", "file_name", "imageid_classid", "image_label")
+CLASS_COLUMNS = ("classid", "class_id", "class", "label", "category", "defect", "cell_type")
+JOINED_COLUMNS = ("imageid_classid", "image_label")
+NOTHING = ("", "-1", "nan", "none")
+CODE = re.compile(r"\s*[0-9]{1,12}( +[0-9]{1,12})*\s*", re.ASCII)
+TRIED = 20
+FAR_SMOOTHER = 1.5
+BY_ROWS = "pixels are counted along the rows: that way the shapes are far more compact"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row: the photo's name, the class ("" for none) and the run-length code ("" for nothing)."""
+
+    photo: str
+    class_name: str
+    code: str
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the run-length csv at a path, which may be a folder or one file; None if there is none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    header, beginning = csv_header(path)
+    columns = set(header)
+    if not columns & set(RUN_COLUMNS) or not columns & set(PHOTO_COLUMNS):
+        return None
+    lines = csv_rows("\n".join(beginning.splitlines()[:5]))[1:]
+    place = next(i for i, name in enumerate(header) if name in RUN_COLUMNS)
+    cells = [line[place] for line in lines[:-1] or lines if len(line) > place]
+    is_code = cells and all(cell.strip().lower() in NOTHING or CODE.fullmatch(cell) for cell in cells)
+    return Recognition(CERTAIN, NAME, files=(path,)) if is_code else None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the run-length csv at a path; DataError where no photo is found to count pixels on."""
+    refuse_mask_options(options, path, NAME)
+    recognition = recognise(path)
+    root = path if path.is_dir() else path.parent
+    files = [_read_file(file, root, options.canvas_hw) for file in (recognition.files if recognition else ())]
+    return dataset_of(merged("rle-csv", root, files), options)
+
+
+def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> LabelFile:
+    rows = list(_rows(path))
+    wanted = {name: WantedPhoto(name, folders=(path.parent, root)) for name in dict.fromkeys(row.photo for row in rows)}
+    found = find_photos(wanted.values(), root)
+    places = {name: found[photo].path for name, photo in wanted.items() if photo in found}
+    sizes = {name: read_header(place).size_hw for name, place in places.items()}
+    canvases = {name: size for name in wanted if (size := sizes.get(name) or canvas_hw)}
+    by_columns = _by_columns(rows, canvases)
+    by_photo: dict[str, list[_Row]] = {name: [] for name in wanted}
+    for row in rows:
+        by_photo[row.photo].append(row)
+    photos = []
+    for name, some in by_photo.items():
+        folders = (places[name].parent,) if name in places else ()
+        photos.append(LabelledPhoto(name, _shapes(some, canvases.get(name), by_columns), folders=folders))
+    return LabelFile(path, tuple(photos), (), () if by_columns else (BY_ROWS,))
+
+
+def _rows(path: Path) -> Iterable[_Row]:
+    header, *lines = csv_rows(read_text(path)) or [[]]
+    runs, photo, label = (_column(header, names) for names in (RUN_COLUMNS, PHOTO_COLUMNS, CLASS_COLUMNS))
+    if runs is None or photo is None:
+        raise DataError(f"{path} needs a column for the photo and one for its run lengths")
+    for line in lines:
+        if len(line) <= photo or not line[photo].strip():
+            continue
+        name, class_name = line[photo].strip(), line[label].strip() if label is not None and len(line) > label else ""
+        if header[photo] in JOINED_COLUMNS and "_" in name:
+            name, class_name = name.rsplit("_", 1)
+        if re.fullmatch(r"[0-9]+", class_name, re.ASCII):
+            class_name = f"class {class_name}"
+        code = line[runs].strip() if len(line) > runs else ""
+        yield _Row(name, class_name, "" if code.lower() in NOTHING else code)
+
+
+def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((header.index(name) for name in names if name in header), None)
+
+
+def _shapes(rows: Sequence[_Row], canvas_hw: tuple[int, int] | None, by_columns: bool) -> tuple[LabelledShape, ...]:
+    coded = [row for row in rows if row.code]
+    return tuple(LabelledShape(row.class_name or None, _bitmap(row.code, canvas_hw, by_columns)) for row in coded)
+
+
+def _bitmap(code: str, canvas_hw: tuple[int, int] | None, by_columns: bool) -> Bitmap | str:
+    if canvas_hw is None:
+        return "is on a photo that is missing, whose size is unknown"
+    try:
+        return bitmap_of_runs(0, _counts(code, canvas_hw), canvas_hw, by_columns=by_columns)
+    except ValueError as error:
+        return str(error)
+
+
+def _counts(code: str, canvas_hw: tuple[int, int]) -> Counts:
+    """Return alternating run lengths from starts (the first pixel is 1) and lengths."""
+    if not CODE.fullmatch(code):
+        raise ValueError("has run lengths that are not whole numbers")
+    numbers = np.array(code.split(), dtype=np.int64)
+    if len(numbers) % 2:
+        raise ValueError("has a start without a length")
+    order = np.argsort(numbers[::2], kind="stable")
+    starts, lengths = numbers[::2][order] - 1, numbers[1::2][order]
+    area = canvas_hw[0] * canvas_hw[1]
+    ends = starts + lengths
+    if starts[0] < 0 or ends.max() > area or (starts[1:] < ends[:-1]).any():
+        raise ValueError(f"has run lengths that overlap, or leave the photo of {area} pixels")
+    edges = np.stack([starts, ends], axis=1).reshape(-1)
+    return np.diff(edges, prepend=0, append=area)
+
+
+def _by_columns(rows: Sequence[_Row], canvases: dict[str, tuple[int, int]]) -> bool:
+    """Return whether pixels are counted down the columns: unless the shapes are far more compact along the rows."""
+    coded = [row for row in rows if row.code and row.photo in canvases]
+    borders = np.zeros(2)
+    for row in coded[:: max(1, len(coded) // TRIED)]:
+        bitmaps = [_bitmap(row.code, canvases[row.photo], by_columns) for by_columns in (True, False)]
+        if not any(isinstance(bitmap, str) for bitmap in bitmaps):
+            borders += [_border_length(bitmap.pixels) for bitmap in bitmaps if isinstance(bitmap, Bitmap)]
+    return bool(borders[0] <= FAR_SMOOTHER * borders[1])
+
+
+def _border_length(pixels: Bools) -> int:
+    padded = np.pad(pixels, 1)
+    return int((padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum())

@@ -1,0 +1,114 @@
+"""Supervisely: a project folder with meta.json, and for each photo of img/ a json in ann/.
+
+Coordinates are numbers of pixels, so that the corner of a pixel lies half a pixel before; a rectangle holds its last
+pixel. Supervisely writes a file for every photo: one without objects counts as not annotated.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import Colour
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, size_hw, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import (
+    Bitmap,
+    Polygon,
+    Shape,
+    bitmap_of,
+    checked_ring,
+    finite,
+    rectangle,
+    shape_or_reason,
+    turned,
+)
+from maskwright.errors import DataError
+from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
+from maskwright.imaging.geometry import Points
+
+NAME = "Supervisely"
+SUFFIXES = (".json",)
+CERTAIN = 0.95
+META = "meta.json"
+KEYS = frozenset({"objects", "size"})
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the Supervisely files at a path, which may be a project, a folder of it or one file; None if none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    if shown.keys >= KEYS and not shown.keys & {"shapes", "framesCount"}:
+        return Recognition(CERTAIN, "Supervisely json", files=(path,))
+    if path.name == META and shown.keys >= {"classes", "tags"}:
+        return Recognition(CERTAIN, "Supervisely project", files=(path,))
+    return None
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of a Supervisely project; DataError where it holds no annotation of a photo."""
+    refuse_mask_options(options, path, NAME)
+    root = path if path.is_dir() else path.parent
+    contents = [(file, record(read_json(file))) for file in files_below(root if path.name == META else path, SUFFIXES)]
+    names = [one for file, data in contents if file.name == META for one in records(data.get("classes"))]
+    order = tuple(text(one.get("title")) for one in names)
+    colours = {text(one.get("title")): colour for one in names if (colour := colour_of(one.get("color")))}
+    files = [_label_file(file, data, order, colours) for file, data in contents if data.keys() >= KEYS]
+    if not files:
+        raise DataError(f"{path} holds no annotation of a photo: export the project as Supervisely json again")
+    return dataset_of(merged("supervisely", root, files), options)
+
+
+def _label_file(file: Path, data: Record, order: Sequence[str], colours: dict[str, Colour]) -> LabelFile:
+    size = record(data.get("size"))
+    objects = records(data.get("objects"))
+    shapes = tuple(LabelledShape(text(one.get("classTitle")) or None, _shape(one)) for one in objects)
+    folders = (file.parent.parent / "img", file.parent)
+    stated = size_hw(size.get("height"), size.get("width"))
+    photo = LabelledPhoto(file.name[: -len(".json")], shapes or None, folders=folders, size_hw=stated)
+    return LabelFile(file, (photo,), tuple(order), colours=colours)
+
+
+def _shape(content: Record) -> Shape | str:
+    return shape_or_reason(lambda: _drawn(content))
+
+
+def _drawn(content: Record) -> Shape:
+    kind = text(content.get("geometryType")) or ("bitmap" if content.get("bitmap") else "polygon")
+    points = record(content.get("points"))
+    outer = items(points.get("exterior"))
+    match kind:
+        case "bitmap":
+            return _bitmap(record(content.get("bitmap")))
+        case "polygon":
+            return Polygon(0, _corners(outer), tuple(_corners(hole) for hole in items(points.get("interior")) if hole))
+        case "rectangle":
+            (left, top), (right, bottom) = ([finite(number) for number in items(point)] for point in outer)
+            return rectangle(0, (left, top), (right + 1 - left, bottom + 1 - top))
+        case "oriented_bbox":
+            (left, top), (right, bottom) = ([finite(number) for number in items(point)] for point in outer)
+            box = rectangle(0, (left, top), (right + 1 - left, bottom + 1 - top))
+            middle = ((left + right + 1) / 2, (top + bottom + 1) / 2)
+            return turned(box, math.radians(finite(content.get("angle", 0.0))), about_xy=middle)
+    raise ValueError(f"is a {kind}, which covers no area")
+
+
+def _corners(points: object) -> Points:
+    """Return an outline through the middles of pixels; fractions are corners already."""
+    xy = checked_ring(points)
+    return xy + 0.5 if (xy == np.rint(xy)).all() else xy
+
+
+def _bitmap(content: Record) -> Bitmap:
+    x, y = (finite(number) for number in items(content.get("origin")))
+    pixels = mask_of_bytes(bytes_of(content.get("data"), zipped=True))
+    return bitmap_of(0, pixels, corner_xy=(int(x), int(y)))

@@ -1,0 +1,197 @@
+"""YOLO segmentation: for each photo a txt of lines `class x y x y ...`, shares of its width and height.
+
+The txt lies beside the photo, or in labels/ where the photo lies in images/. An empty txt is a photo of background; a
+photo without one is not annotated. A data.yaml names the classes and the parts; so can classes.txt or obj.names.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.json_values import Record, items, record, text
+from maskwright.datasets.labels.label_files import part_of_file
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files, read_header
+from maskwright.datasets.labels.text_files import read_text
+from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, checked_ring, shape_or_reason
+from maskwright.errors import DataError
+
+NAME = "YOLO"
+CERTAIN = 0.9
+SUFFIXES = (".yaml", ".yml")
+NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
+LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
+LOOKED_AT = 40
+BOX_COLUMNS = 5
+FARTHEST_SHARE = 4.0
+LONGEST_YAML = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What a data.yaml or a list of names says: class names by id, and the part of each folder or list of photos."""
+
+    names: Mapping[int, str]
+    parts: Mapping[Path, PartName]
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return that a folder, or the folder of a data.yaml, holds photos with YOLO lines; None if it does not."""
+    root = _root(path)
+    if root is None:
+        return None
+    pairs = list(_pairs(root))
+    filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
+    fitting = [_is_yolo(label) for label in filled]
+    sheet = _sheet_file(path if path.is_file() else root)
+    if not pairs or not (all(fitting) if fitting else sheet):
+        return None
+    return Recognition(CERTAIN, "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
+
+
+def _root(path: Path) -> Path | None:
+    if path.is_dir():
+        return path
+    return path.parent if path.suffix.lower() in SUFFIXES and _sheet_file(path) else None
+
+
+def _is_yolo(label: Path) -> bool:
+    with label.open("rb") as file:
+        lines = file.read(4096).decode("ascii", errors="replace").splitlines()
+    whole_lines = [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
+    return bool(whole_lines) and all(LINE.match(line) for line in whole_lines)
+
+
+def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each photo below the root with its txt: in the labels/ that belongs to its images/, or beside it."""
+    for photo in image_files(root):
+        label = _label_of(photo, root)
+        if label is not None:
+            yield photo, label
+
+
+def _label_of(photo: Path, root: Path) -> Path | None:
+    parts = photo.relative_to(root).parts
+    places = [
+        root.joinpath(*parts[:i], folder, *parts[i + 1 :])
+        for i in range(len(parts) - 1)
+        for folder in ("labels",)
+        if parts[i].lower() in ("images", "image", "imgs")
+    ]
+    places += [photo, photo.parent / "labels" / photo.name, root / "labels" / photo.name]
+    candidates = (place.with_suffix(".txt") for place in places)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
+    refuse_mask_options(options, path, NAME)
+    root = _root(path) or path
+    sheet = _read_sheet(path, root)
+    files = [_label_file(photo, label, sheet, root) for photo, label in _pairs(root)]
+    reasons = [shape.shape for file in files for photo in file.photos for shape in photo.shapes or ()]
+    if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
+        raise DataError(
+            f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
+            "project for instance segmentation, or draw outlines"
+        )
+    order = [name for _, name in sorted(sheet.names.items())]
+    return dataset_of(merged("yolo", root, files, order=order), options)
+
+
+def _label_file(photo: Path, label: Path, sheet: _Sheet, root: Path) -> LabelFile:
+    size_hw = read_header(photo).size_hw or (1, 1)
+    lines = [line.split() for line in read_text(label).splitlines() if line.strip()]
+    shapes = tuple(LabelledShape(_class_name(line[0], sheet), _shape(line, size_hw)) for line in lines)
+    part = _part(photo, sheet) or part_of_file(label, root)
+    return LabelFile(label, (LabelledPhoto(photo.name, shapes, folders=(photo.parent,), part=part),))
+
+
+def _part(photo: Path, sheet: _Sheet) -> PartName | None:
+    return next((sheet.parts[place] for place in (photo, *photo.parents) if place in sheet.parts), None)
+
+
+def _class_name(number: str, sheet: _Sheet) -> str | None:
+    if not re.fullmatch(r"[0-9]{1,9}", number, re.ASCII):
+        return None
+    return sheet.names.get(int(number), f"class {int(number)}")
+
+
+def _shape(line: list[str], size_hw: tuple[int, int]) -> Polygon | str:
+    if len(line) == BOX_COLUMNS:
+        return "is a box without an outline"
+    shape = shape_or_reason(lambda: _polygon(line, size_hw))
+    return shape if isinstance(shape, str | Polygon) else "is no polygon"
+
+
+def _polygon(line: list[str], size_hw: tuple[int, int]) -> Polygon:
+    if not re.fullmatch(r"[0-9]{1,9}", line[0], re.ASCII):
+        raise ValueError(f"has the class id {line[0][:20]!r}, which is not a whole number")
+    if len(line) % 2 == 0:
+        raise ValueError("has an x without a y")
+    shares = checked_ring(np.array(line[1:], dtype=object).reshape(-1, 2))
+    if np.abs(shares).max() > FARTHEST_SHARE:
+        raise ValueError("has coordinates in pixels, and YOLO's are shares from 0 to 1")
+    return Polygon(0, shares * (size_hw[1], size_hw[0]))
+
+
+def _sheet_file(path: Path) -> Path | None:
+    """Return the data.yaml that a path is or that lies in it; None where there is none."""
+    candidates = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+    return next((file for file in candidates if record(_yaml(file)).keys() & {"names", "nc"}), None)
+
+
+def _yaml(path: Path) -> object:
+    if path.stat().st_size > LONGEST_YAML:
+        return None
+    try:
+        return yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _read_sheet(path: Path, root: Path) -> _Sheet:
+    file = _sheet_file(path if path.is_file() else root)
+    if file is not None:
+        data = record(_yaml(file))
+        if "kpt_shape" in data:
+            raise DataError(f"{file} is of YOLO keypoints, and these enclose no area: export for segmentation")
+        return _Sheet(_names(data.get("names")), _parts(data, root))
+    lists = [root / name for name in NAME_LISTS if (root / name).is_file()]
+    lines = [line.strip() for line in read_text(lists[0]).splitlines()] if lists else []
+    return _Sheet(dict(enumerate(line for line in lines if line)), {})
+
+
+def _names(value: object) -> dict[int, str]:
+    if isinstance(value, dict):
+        return {key: text(name) for key, name in value.items() if isinstance(key, int) and key >= 0}
+    return {number: text(name) for number, name in enumerate(items(value))}
+
+
+def _parts(data: Record, root: Path) -> dict[Path, PartName]:
+    """Return the part of each folder of photos, and of each photo that a list names."""
+    base = root / text(data.get("path"))
+    parts: dict[Path, PartName] = {}
+    for key in ("train", "val", "valid", "test"):
+        for one in items(data.get(key)) or [data.get(key)]:
+            place = _place(text(one), (base, root))
+            if place is None:
+                continue
+            listed = [place] if place.is_dir() else [root / line.strip() for line in read_text(place).splitlines()]
+            parts |= dict.fromkeys(listed, PARTS[key])
+    return parts
+
+
+def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
+    """Return the folder or list of a part; Roboflow writes ../train/images where train/images is meant."""
+    short = re.sub(r"^(\.\./)+", "", name.replace("\\", "/"))
+    places = [base / short for base in bases if short]
+    return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)

@@ -1,0 +1,77 @@
+"""Run lengths in a csv: down the columns or along the rows, with classes in a column or behind the name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.opening import open_dataset
+from maskwright.errors import DataError
+from maskwright.imaging.run_lengths import run_lengths
+from tests.support.truths import draw_photos, pixels
+
+
+def disc(size_hw: tuple[int, int] = (30, 40)) -> np.ndarray:
+    y, x = np.ogrid[: size_hw[0], : size_hw[1]]
+    return np.asarray((y - 12) ** 2 + (x - 15) ** 2 < 80)
+
+
+def code(mask: np.ndarray, *, by_columns: bool = True) -> str:
+    counts = run_lengths(np.ascontiguousarray(mask.T if by_columns else mask))
+    starts = np.cumsum(counts)[:-1:2] + 1
+    return " ".join(f"{start} {length}" for start, length in zip(starts, counts[1::2], strict=True))
+
+
+def opened(folder: Path, *lines: str, header: str = "ImageId,ClassId,EncodedPixels") -> Dataset:
+    draw_photos(folder / "train_images", "a.png", "b.png")
+    (folder / "train.csv").write_text("\n".join([header, *lines]) + "\n")
+    return open_dataset(folder)
+
+
+def test_pixels_are_counted_down_the_columns_from_1(tmp_path: Path) -> None:
+    data = opened(tmp_path, f"a.png,3,{code(disc())}", "b.png,3,")
+    assert data.classes.names == ("background", "class 3")
+    np.testing.assert_array_equal(data.mask(data.samples[0]) == 1, disc())
+    assert pixels(data, 1) == {}
+    assert file_findings(data) == []
+
+
+def test_codes_along_the_rows_are_recognised_by_their_compact_shapes(tmp_path: Path) -> None:
+    data = opened(tmp_path, f"a,{code(disc(), by_columns=False)}", header="img,rle_mask")
+    np.testing.assert_array_equal(data.mask(data.samples[0]) == 1, disc())
+    assert "along the rows" in next(f.evidence for f in file_findings(data) if f.code == "reading-choice")
+
+
+def test_a_class_may_stand_behind_the_name(tmp_path: Path) -> None:
+    data = opened(tmp_path, f"a.png_Fish,{code(disc())}", "a.png_Flower,-1", header="Image_Label,EncodedPixels")
+    assert pixels(data) == {"Fish": int(disc().sum())}
+
+
+def test_several_rows_of_one_photo_are_all_painted(tmp_path: Path) -> None:
+    data = opened(tmp_path, "a.png,1 5", "a.png,31 5", "b.png,", header="ImageId,EncodedPixels")
+    assert pixels(data) == {"object": 10}
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [("1 2 3", "start without a length"), ("1 5 3 5", "overlap"), ("1199 5", "leave the photo"), ("0 5", "leave")],
+)
+def test_damaged_codes_are_left_out_and_said(tmp_path: Path, cell: str, why: str) -> None:
+    data = opened(tmp_path, f"a.png,1,{code(disc())}", f"a.png,2,{cell}")
+    assert pixels(data) == {"class 1": int(disc().sum())}
+    assert why in file_findings(data)[0].evidence
+
+
+def test_a_cell_of_more_than_131_kilobytes_is_read(tmp_path: Path) -> None:
+    draw_photos(tmp_path, "a.png", size_hw=(300, 400))
+    noise = np.random.default_rng(0).random((300, 400)) < 0.5
+    (tmp_path / "train.csv").write_text(f"ImageId,EncodedPixels\na.png,{code(noise)}\n")
+    data = open_dataset(tmp_path)
+    np.testing.assert_array_equal(data.mask(data.samples[0]) == 1, noise)
+
+
+def test_a_csv_of_other_text_is_not_taken_for_run_lengths(tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        opened(tmp_path, "a.png,leaf,some words", header="id,label,annotation")

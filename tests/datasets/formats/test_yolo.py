@@ -1,0 +1,125 @@
+"""YOLO folders: where labels lie, who names the classes and parts, and what is no outline."""
+
+from pathlib import Path
+
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats import yolo
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reading import ReadOptions
+from maskwright.errors import DataError
+from tests.support.truths import draw_photos, pixels
+
+SQUARE = "0 0 0 0.25 0 0.25 0.33333334 0 0.33333334\n"
+NAMES = "names: [leaf, bug]\n"
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def opened(folder: Path, text: str, sheet: str = NAMES) -> Dataset:
+    draw_photos(folder / "images", "a.png")
+    write(folder / "labels" / "a.txt", text)
+    write(folder / "data.yaml", sheet)
+    return open_dataset(folder)
+
+
+def test_shares_become_pixels_and_class_0_is_the_first_object(tmp_path: Path) -> None:
+    data = opened(tmp_path, SQUARE + SQUARE.replace("0 0 0", "1 0 0", 1).replace("0.25", "0.125"))
+    assert data.classes.names == ("background", "leaf", "bug")
+    assert pixels(data) == {"leaf": 50, "bug": 50}
+    assert data.read_as.startswith("read as YOLO lines (data.yaml): 1 photos, 1 annotated")
+
+
+def test_an_empty_file_is_background_and_a_missing_one_is_not_annotated(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", "b.png", "c.png")
+    write(tmp_path / "labels" / "b.txt", "")
+    data = opened(tmp_path, SQUARE)
+    assert [sample.truth is None for sample in data.samples] == [False, False, True]
+    assert pixels(data, 1) == {}
+
+
+def test_labels_may_lie_beside_the_photos_with_a_list_of_names(tmp_path: Path) -> None:
+    draw_photos(tmp_path, "a.png")
+    write(tmp_path / "a.txt", SQUARE)
+    write(tmp_path / "classes.txt", "leaf\nbug\n")
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "leaf", "bug")
+    assert pixels(data) == {"leaf": 100}
+
+
+def test_names_may_be_numbered_with_gaps(tmp_path: Path) -> None:
+    data = opened(tmp_path, SQUARE.replace("0 0", "24 0", 1), "names:\n  24: zebra\n  1: ant\n")
+    assert data.classes.names == ("background", "ant", "zebra")
+    assert pixels(data) == {"zebra": 100}
+
+
+def test_without_names_classes_are_called_by_their_ids(tmp_path: Path) -> None:
+    assert pixels(opened(tmp_path, SQUARE, "nc: 1\n")) == {"class 0": 100}
+
+
+@pytest.mark.parametrize(
+    "sheet", ["train: images/train\nval: images/val\n", "path: elsewhere\ntrain: ../images/train\nval: ../images/val\n"]
+)
+def test_the_sheet_names_the_parts(tmp_path: Path, sheet: str) -> None:
+    for part in ("train", "val"):
+        draw_photos(tmp_path / "images" / part, f"{part}1.png")
+        write(tmp_path / "labels" / part / f"{part}1.txt", SQUARE)
+    write(tmp_path / "data.yaml", NAMES + sheet)
+    assert [sample.part for sample in open_dataset(tmp_path).samples] == ["train", "val"]
+    assert [sample.part for sample in open_dataset(tmp_path / "data.yaml").samples] == ["train", "val"]
+
+
+def test_roboflows_folders_are_parts(tmp_path: Path) -> None:
+    for part in ("train", "valid"):
+        draw_photos(tmp_path / part / "images", "1.png")
+        write(tmp_path / part / "labels" / "1.txt", SQUARE)
+    write(tmp_path / "data.yaml", NAMES + "train: ../train/images\nval: ../valid/images\n")
+    data = open_dataset(tmp_path)
+    assert [sample.part for sample in data.samples] == ["train", "val"]
+    assert [pixels(data, i) for i in range(2)] == [{"leaf": 100}] * 2
+
+
+def test_boxes_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds 2 boxes and no outline: these are YOLO labels for detection"):
+        opened(tmp_path, "0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.1 0.1\n")
+
+
+def test_keypoints_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="keypoints"):
+        opened(tmp_path, SQUARE, NAMES + "kpt_shape: [17, 3]\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("0 0.5 0.5 0.2 0.2", "is a box without an outline"),
+        ("0 0.5 0.5 0.2 0.2 0.3", "an x without a y"),
+        ("² 0 0 0.5 0 0.5 0.5", "'²', which is not a whole number"),
+        ("0 0 0 x 0 0.5 0.5", "not numbers"),
+        ("0 0 0 nan 0 0.5 0.5", "not numbers"),
+        ("0 0 0 200 0 200 100", "in pixels"),
+        (f"{'9' * 5000} 0 0 0.5 0 0.5 0.5", "not a whole number"),
+    ],
+)
+def test_what_encloses_no_area_is_left_out_and_said(tmp_path: Path, line: str, why: str) -> None:
+    draw_photos(tmp_path / "images", "b.png")
+    write(tmp_path / "labels" / "b.txt", SQUARE + line + "\n")
+    for i in range(3):
+        draw_photos(tmp_path / "images", f"c{i}.png")
+        write(tmp_path / "labels" / f"c{i}.txt", "")
+    data = yolo.read(tmp_path, ReadOptions())
+    assert pixels(data) == {"class 0": 100}
+    (finding,) = [finding for finding in file_findings(data) if finding.code == "shape-invalid"]
+    assert why in finding.evidence
+
+
+def test_text_beside_photos_that_is_no_yolo_is_not_taken_for_it(tmp_path: Path) -> None:
+    draw_photos(tmp_path, "a.png")
+    write(tmp_path / "a.txt", "1 photo of 3 leaves, 4 bugs, 5 others and 6 things\n")
+    with pytest.raises(DataError, match="neither an annotation file nor masks"):
+        open_dataset(tmp_path)

@@ -12,7 +12,7 @@ from maskwright.datasets.dataset import Dataset, MaskFile, Sample
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.findings.finding import Finding
 from maskwright.report.contact_sheet import GAP, HEAD, _shortened, contact_sheet, write_contact_sheet
-from maskwright.report.curves_svg import CurvePoint, _ceiling, _running_mean, _ticks, iou_curve_svg, loss_curve_svg
+from maskwright.report.curves_svg import LoggedStep, _ceiling, _running_mean, _ticks, iou_curve_svg, loss_curve_svg
 
 SQUARE = Shapes((Polygon(1, ((100.0, 100.0), (300.0, 100.0), (300.0, 200.0), (100.0, 200.0))),))
 RED_FRAME = (208, 32, 40)
@@ -102,14 +102,14 @@ def _points(svg: str, css: str) -> list[tuple[float, float]]:
 
 
 def test_a_falling_loss_falls_on_the_page() -> None:
-    svg = loss_curve_svg([CurvePoint(i, i / 10, 2.0 - i * 0.04) for i in range(50)])
+    svg = loss_curve_svg([LoggedStep(i, i / 10, 2.0 - i * 0.04) for i in range(50)])
     points = _points(svg, "line")
     assert len(points) == 50
     assert all(b[0] > a[0] and b[1] > a[1] for a, b in pairwise(points))
 
 
 def test_curves_have_axes_a_label_and_no_colour_of_their_own() -> None:
-    root = ElementTree.fromstring(loss_curve_svg([CurvePoint(i, i / 10, 1.5) for i in range(40)]))
+    root = ElementTree.fromstring(loss_curve_svg([LoggedStep(i, i / 10, 1.5) for i in range(40)]))
     texts = [e.text for e in root.iter("text")]
     assert {"0", "0.5", "1", "1.5", "minutes", "4"} <= set(texts)
     assert "training loss against minutes" in (root.get("aria-label") or "")
@@ -117,19 +117,19 @@ def test_curves_have_axes_a_label_and_no_colour_of_their_own() -> None:
 
 
 def test_validation_iou_has_a_dot_for_every_validation_and_reaches_the_top_at_one() -> None:
-    curve = [CurvePoint(i, float(i), 1.0, {2: 0.0, 4: 1.0}.get(i)) for i in range(6)]
+    curve = [LoggedStep(i, float(i), 1.0, {2: 0.0, 4: 1.0}.get(i)) for i in range(6)]
     dots = list(ElementTree.fromstring(iou_curve_svg(curve)).iter("circle"))
     assert [float(d.get("cy", "nan")) for d in dots] == [208.0, 16.0]
 
 
 def test_what_is_not_finite_is_left_out_and_no_points_give_a_sentence() -> None:
-    curve = [CurvePoint(0, 0.0, math.nan, math.nan), CurvePoint(1, 1.0, 0.5)]
+    curve = [LoggedStep(0, 0.0, math.nan, math.nan), LoggedStep(1, 1.0, 0.5)]
     assert len(_points(loss_curve_svg(curve), "raw")) == 1
     assert iou_curve_svg(curve) == '<p class="muted">No validation IoU was logged.</p>'
 
 
 def test_thousands_of_steps_make_a_short_line() -> None:
-    assert len(loss_curve_svg([CurvePoint(i, i / 60, 1.0) for i in range(20_000)])) < 30_000
+    assert len(loss_curve_svg([LoggedStep(i, i / 60, 1.0) for i in range(20_000)])) < 30_000
 
 
 @pytest.mark.parametrize("span", [1e-9, 0.03, 0.7, 0.999, 1.0, 1.4, 4.0, 5.0, 7.3, 9.99, 60.0, 1234.0])

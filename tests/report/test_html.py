@@ -9,21 +9,21 @@ import pytest
 
 from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.report.curves_svg import CurvePoint
+from maskwright.report.curves_svg import LoggedStep
 from maskwright.report.html import (
-    ClassRow,
+    ClassScores,
     Fact,
     Panel,
     PlanRow,
     Preview,
+    Report,
     Score,
-    Story,
-    Table,
+    ScoreTable,
     Totals,
-    cell,
     number,
     percent,
     render_report,
+    table_value,
 )
 
 VOID = {"meta", "link", "img", "br", "path", "line", "circle", "polyline"}
@@ -70,18 +70,18 @@ def _jpeg(side_px: int = 16) -> bytes:
 
 
 @pytest.fixture
-def story() -> Story:
+def report() -> Report:
     panels = tuple(Panel(f"IMG_{i}.jpg", 0.5 + i / 100, _jpeg(), "a false patch") for i in range(5))
-    return Story(
+    return Report(
         title="Grids",
         facts=(Fact("photos", "40"), Fact("weights", "ImageNet")),
         score=Score(0.931, 0.905, 0.95, "mean IoU per photo on 12 held-out photos", honest=True),
         totals=Totals(0.931, 0.948, 0.9921, 0.926, "background"),
         classes=(
-            ClassRow("grid", (230, 57, 70), 0.948, 0.921, 0.963, 0.973, 0.981, 0.965, 0.074),
-            ClassRow("smudge", (42, 157, 244), NAN, NAN, NAN, NAN, NAN, NAN, 0.0),
+            ClassScores("grid", (230, 57, 70), 0.948, 0.921, 0.963, 0.973, 0.981, 0.965, 0.074),
+            ClassScores("smudge", (42, 157, 244), NAN, NAN, NAN, NAN, NAN, NAN, 0.0),
         ),
-        curve=tuple(CurvePoint(i, i / 10, 1 / (i + 1), 0.8 if i % 5 == 0 else None) for i in range(20)),
+        curve=tuple(LoggedStep(i, i / 10, 1 / (i + 1), 0.8 if i % 5 == 0 else None) for i in range(20)),
         plan=(PlanRow("crop_px", "384", "the median grid is 96 px wide at this scale"),),
         findings=(
             Finding("class-shares", "note", "grid covers 7 %", "of all pixels", "nothing to do"),
@@ -90,13 +90,13 @@ def story() -> Story:
         worst=panels,
         best=panels[::-1],
         augmentations=(Preview("flip", _jpeg()), Preview("all together", _jpeg())),
-        photos=Table(("photo", "IoU", "pixels"), (("IMG_1.jpg", 0.51234, 12), ("IMG_2.jpg", NAN, None))),
-        folds=Table(("fold", "mean IoU"), ((1, 0.93),)),
+        photos=ScoreTable(("photo", "IoU", "pixels"), (("IMG_1.jpg", 0.51234, 12), ("IMG_2.jpg", NAN, None))),
+        folds=ScoreTable(("fold", "mean IoU"), ((1, 0.93),)),
     )
 
 
-def test_nothing_is_asked_of_the_network(story: Story) -> None:
-    html = render_report(story)
+def test_nothing_is_asked_of_the_network(report: Report) -> None:
+    html = render_report(report)
     page = Page(html)
     assert not re.search(r"https?://|//[a-z]+\.|@import|url\(", html)
     assert page.all("script") == []
@@ -104,8 +104,8 @@ def test_nothing_is_asked_of_the_network(story: Story) -> None:
     assert all((tag["href"] or "").startswith("data:") for tag in page.all("link"))
 
 
-def test_every_number_that_the_story_tells_is_there(story: Story) -> None:
-    words = Page(render_report(story)).words
+def test_every_number_that_the_story_tells_is_there(report: Report) -> None:
+    words = Page(render_report(report)).words
     for text in (
         "0.931",
         "0.905 to 0.950",
@@ -131,28 +131,28 @@ def test_every_number_that_the_story_tells_is_there(story: Story) -> None:
         assert text in words
 
 
-def test_what_is_absent_is_said_so_and_never_nan(story: Story) -> None:
-    html = render_report(story)
+def test_what_is_absent_is_said_so_and_never_nan(report: Report) -> None:
+    html = render_report(report)
     assert "absent" in html
     assert not re.search(r"\bnan\b|\bNone\b", Page(html).text)
     assert "nan%" not in html
 
 
-def test_names_are_escaped_wherever_they_stand(story: Story) -> None:
+def test_names_are_escaped_wherever_they_stand(report: Report) -> None:
     evil = "<script>alert(1)</script>\"'&"
     panel = Panel(evil, 0.5, _jpeg(), evil)
     finding = Finding("photo-missing", "error", evil, evil, evil)
     spoilt = replace(
-        story,
+        report,
         title=evil,
         facts=(Fact(evil, evil),),
         score=Score(0.5, 0.4, 0.6, evil, honest=False, how_to_get_honest=evil),
-        classes=(replace(story.classes[0], name=evil),),
+        classes=(replace(report.classes[0], name=evil),),
         plan=(PlanRow(evil, evil, evil),),
         findings=(finding,),
         worst=(panel,),
         augmentations=(Preview(evil, _jpeg()),),
-        photos=Table((evil,), ((evil,),)),
+        photos=ScoreTable((evil,), ((evil,),)),
     )
     page = Page(render_report(spoilt))
     assert page.all("script") == []
@@ -160,9 +160,9 @@ def test_names_are_escaped_wherever_they_stand(story: Story) -> None:
     assert sum(evil in (tag["alt"] or "") for tag in page.all("img")) == 2
 
 
-def test_a_missing_test_score_says_how_to_get_one(story: Story) -> None:
+def test_a_missing_test_score_says_how_to_get_one(report: Report) -> None:
     none = Score(None, None, None, "every photo was trained on", honest=False, how_to_get_honest="train with --folds 4")
-    words = Page(render_report(replace(story, score=none, totals=None, classes=(), folds=None))).words
+    words = Page(render_report(replace(report, score=none, totals=None, classes=(), folds=None))).words
     assert "No score" in words
     assert "No honest score" in words
     assert "train with --folds 4" in words
@@ -170,43 +170,43 @@ def test_a_missing_test_score_says_how_to_get_one(story: Story) -> None:
     assert "What the score is made of" not in words
 
 
-def test_a_score_that_is_not_honest_is_shown_with_its_remedy(story: Story) -> None:
+def test_a_score_that_is_not_honest_is_shown_with_its_remedy(report: Report) -> None:
     score = Score(0.99, None, None, "mean IoU on the training photos", honest=False, how_to_get_honest="hold some out")
-    words = Page(render_report(replace(story, score=score))).words
+    words = Page(render_report(replace(report, score=score))).words
     assert "0.990" in words
     assert "hold some out" in words
     assert "95 % interval" not in words.split("What the score")[0]
 
 
-def test_findings_stand_with_the_gravest_first(story: Story) -> None:
-    text = Page(render_report(story)).text
+def test_findings_stand_with_the_gravest_first(report: Report) -> None:
+    text = Page(render_report(report)).text
     assert text.index("a photo is not there") < text.index("grid covers 7 %")
 
 
-def test_worst_photos_come_first_in_their_order(story: Story) -> None:
-    alts = [tag["alt"] or "" for tag in Page(render_report(story)).all("img")]
+def test_worst_photos_come_first_in_their_order(report: Report) -> None:
+    alts = [tag["alt"] or "" for tag in Page(render_report(report)).all("img")]
     names = [alt.split()[0] for alt in alts if alt.startswith("IMG")]
     assert names == [f"IMG_{i}.jpg" for i in (0, 1, 2, 3, 4, 4, 3, 2, 1, 0)]
 
 
-def test_fifty_photos_with_heavy_pictures_stay_under_three_megabytes(story: Story) -> None:
+def test_fifty_photos_with_heavy_pictures_stay_under_three_megabytes(report: Report) -> None:
     heavy = tuple(Panel(f"IMG_{i}.jpg", i / 50, b"\xff" * 160_000) for i in range(50))
     rows = tuple((p.name, p.iou, 1) for p in heavy)
-    big = replace(story, worst=heavy, best=heavy[::-1], photos=Table(("photo", "IoU", "pixels"), rows))
+    big = replace(report, worst=heavy, best=heavy[::-1], photos=ScoreTable(("photo", "IoU", "pixels"), rows))
     html = render_report(big)
     assert len(html.encode()) < 3_000_000
     assert 9 <= len(Page(html).all("img")) <= 20
     assert all(row[0] in html for row in rows)
 
 
-def test_at_most_twelve_worst_and_six_best_are_shown(story: Story) -> None:
+def test_at_most_twelve_worst_and_six_best_are_shown(report: Report) -> None:
     many = tuple(Panel(f"IMG_{i}.jpg", i / 50, _jpeg()) for i in range(50))
-    page = Page(render_report(replace(story, worst=many, best=many, augmentations=())))
+    page = Page(render_report(replace(report, worst=many, best=many, augmentations=())))
     assert len(page.all("img")) == 18
 
 
-def test_headings_go_down_by_one_and_pictures_have_texts(story: Story) -> None:
-    page = Page(render_report(story))
+def test_headings_go_down_by_one_and_pictures_have_texts(report: Report) -> None:
+    page = Page(render_report(report))
     levels = [int(name[1]) for name, _ in page.tags if re.fullmatch(r"h\d", name)]
     assert levels.count(1) == 1
     assert all(b - a <= 1 for a, b in pairwise(levels))
@@ -215,8 +215,8 @@ def test_headings_go_down_by_one_and_pictures_have_texts(story: Story) -> None:
     assert page.all("html")[0]["lang"] == "en"
 
 
-def test_the_page_fits_phones_dark_rooms_and_paper(story: Story) -> None:
-    html = render_report(story)
+def test_the_page_fits_phones_dark_rooms_and_paper(report: Report) -> None:
+    html = render_report(report)
     assert "width=device-width" in html
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
@@ -224,7 +224,7 @@ def test_the_page_fits_phones_dark_rooms_and_paper(story: Story) -> None:
 
 
 def test_a_story_without_extras_is_a_whole_page() -> None:
-    bare = Story(
+    bare = Report(
         "Bare", (), Score(None, None, None, "nothing yet", honest=False), None, (), (), (), (), (), (), (), None
     )
     words = Page(render_report(bare)).words
@@ -232,9 +232,9 @@ def test_a_story_without_extras_is_a_whole_page() -> None:
     assert "Findings" not in words
 
 
-def test_one_class_has_no_legend_of_classes_and_several_have(story: Story) -> None:
-    several = Page(render_report(story)).all("span")
-    one = Page(render_report(replace(story, classes=story.classes[:1]))).all("span")
+def test_one_class_has_no_legend_of_classes_and_several_have(report: Report) -> None:
+    several = Page(render_report(report)).all("span")
+    one = Page(render_report(replace(report, classes=report.classes[:1]))).all("span")
     chips = [[s for s in spans if s.get("class") == "chip"] for spans in (several, one)]
     assert [len(c) for c in chips] == [4, 1]
     assert chips[1][0]["style"] == "background:rgb(230,57,70)"
@@ -254,4 +254,4 @@ def test_shares_are_percent(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.500"), (7, "7"), ("a", "a"), (None, "–"), (NAN, "–")])
 def test_cells_show_numbers_text_and_dashes(value: float | str | None, text: str) -> None:
-    assert cell(value) == text
+    assert table_value(value) == text

@@ -12,7 +12,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore, write_evaluation
 from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.findings.finding import Finding
-from maskwright.report.run_page import headline, read_evaluation, story_of, write_report, write_run_report
+from maskwright.report.run_page import headline, read_evaluation, report_of_run, write_report, write_run_report
 from maskwright.report.run_pictures import panel_path
 from maskwright.runs.folder import read_run_facts
 
@@ -31,24 +31,24 @@ def run(disc_run: Path, tmp_path: Path) -> Path:
     return shutil.copytree(disc_run, tmp_path / "run")
 
 
-def test_the_story_of_a_run_tells_all_that_the_folder_holds(run: Path) -> None:
-    story = story_of(run)
-    assert story.title == "discs"
-    assert story.score.value == pytest.approx(
+def test_the_report_of_a_run_shows_all_that_the_folder_holds(run: Path) -> None:
+    report = report_of_run(run)
+    assert report.title == "discs"
+    assert report.score.value == pytest.approx(
         json.loads((run / "evaluation.json").read_text())["mean_iou_per_photo"], abs=1e-5
     )
-    assert {fact.name: fact.value for fact in story.facts}["photos"] == "4 learnt from, 2 held out"
-    assert [point.step for point in story.curve] == [1, 2, 3]
-    assert {"net.weights", "scale.crop_px", "predict.zooms"} <= {row.name for row in story.plan}
-    assert next(row for row in story.plan if row.name == "scale.crop_px").why == "set by hand"
-    assert len(story.worst) + len(story.best) == 2
-    assert len(story.augmentations) > 4
-    assert {"weights-random", "photos-few"} <= {finding.code for finding in story.findings}
-    assert story.folds is None
+    assert {fact.name: fact.value for fact in report.facts}["photos"] == "4 used for training, 2 held out"
+    assert [point.step for point in report.curve] == [1, 2, 3]
+    assert {"net.weights", "scale.crop_px", "predict.zooms"} <= {row.name for row in report.plan}
+    assert next(row for row in report.plan if row.name == "scale.crop_px").why == "set by hand"
+    assert len(report.worst) + len(report.best) == 2
+    assert len(report.augmentations) > 4
+    assert {"weights-random", "photos-few"} <= {finding.code for finding in report.findings}
+    assert report.folds is None
 
 
 def test_a_finding_stands_in_the_report_once(run: Path) -> None:
-    told = [(finding.code, finding.title) for finding in story_of(run).findings]
+    told = [(finding.code, finding.title) for finding in report_of_run(run).findings]
     assert len(told) == len(set(told))
 
 
@@ -58,41 +58,41 @@ def test_the_worst_photos_come_first_and_no_photo_is_among_both(run: Path) -> No
     write_evaluation(Evaluation(BINARY, (*photos, scored("unseen", 0.0))), run)
     for photo in photos:
         panel_path(run, photo.name).write_bytes(photo.name.encode())
-    story = story_of(run)
-    assert [panel.name for panel in story.worst] == ["p1", "p6", "p4", "p2", "p3"]
-    assert [panel.name for panel in story.best] == ["p5", "p0"]
-    assert story.worst[0].iou == pytest.approx(0.1)
-    assert story.photos is not None
-    assert [row[0] for row in story.photos.rows] == [*(f"p{i}" for i in range(7)), "unseen"]
+    report = report_of_run(run)
+    assert [panel.name for panel in report.worst] == ["p1", "p6", "p4", "p2", "p3"]
+    assert [panel.name for panel in report.best] == ["p5", "p0"]
+    assert report.worst[0].iou == pytest.approx(0.1)
+    assert report.photos is not None
+    assert [row[0] for row in report.photos.rows] == [*(f"p{i}" for i in range(7)), "unseen"]
 
 
 def test_folds_have_a_table_and_the_photos_their_fold(run: Path) -> None:
     photos = (scored("a", 0.5, fold=0), scored("b", 1.0, fold=1), scored("c", 0.8, fold=1))
     write_evaluation(Evaluation(BINARY, photos), run)
-    story = story_of(run)
-    assert story.folds is not None
-    assert story.photos is not None
-    assert story.folds.rows == ((0, 1, 0.5), (1, 2, 0.9))
-    assert story.photos.columns == ("photo", "fold", "IoU")
-    assert story.photos.rows[2][:2] == ("c", 1)
+    report = report_of_run(run)
+    assert report.folds is not None
+    assert report.photos is not None
+    assert report.folds.rows == ((0, 1, 0.5), (1, 2, 0.9))
+    assert report.photos.columns == ("photo", "fold", "IoU")
+    assert report.photos.rows[2][:2] == ("c", 1)
 
 
 def test_scores_by_the_size_of_objects_are_told_where_sizes_differ(run: Path) -> None:
     small, large = ObjectScore(1, 100, 0.5, 0.25), ObjectScore(1, 20_000, 1.0, 0.75)
     photos = tuple(replace(scored(name, 0.5), objects=(small, large)) for name in ("a", "b"))
     write_evaluation(Evaluation(BINARY, photos), run)
-    sizes = story_of(run).sizes
+    sizes = report_of_run(run).sizes
     assert sizes is not None
     assert sizes.rows == (("under 1,024 px", 2, 0.5, 0.25), ("9,216 px or more", 2, 1.0, 0.75))
     assert "9,216 px or more" in write_run_report(run).read_text()
     write_evaluation(Evaluation(BINARY, tuple(replace(p, objects=(large,)) for p in photos)), run)
-    assert story_of(run).sizes is None
+    assert report_of_run(run).sizes is None
 
 
 def test_a_fold_in_which_no_photo_has_a_score_is_a_gap(run: Path) -> None:
     nothing = PhotoScore("n", np.array([[100, 0], [0, 0]]), 0)
     write_evaluation(Evaluation(BINARY, (nothing, scored("b", 1.0, fold=1))), run)
-    folds = story_of(run).folds
+    folds = report_of_run(run).folds
     assert folds is not None
     assert math.isnan(float(folds.rows[0][2] or 0))
 
@@ -122,7 +122,7 @@ def test_the_headline_says_what_the_score_was_taken_on(evaluation: Evaluation, w
 
 def test_a_score_that_is_not_honest_comes_with_the_way_to_one(run: Path) -> None:
     write_evaluation(Evaluation(BINARY, (scored("a", 0.5),), held_out=False), run)
-    score = story_of(run).score
+    score = report_of_run(run).score
     assert not score.honest
     assert "--folds 5" in score.how_to_get_honest
     assert score.low is None
@@ -130,7 +130,7 @@ def test_a_score_that_is_not_honest_comes_with_the_way_to_one(run: Path) -> None
 
 def test_classes_are_listed_objects_first_with_all_their_scores(run: Path) -> None:
     write_evaluation(Evaluation(BINARY, (scored("a", 0.5), scored("b", 0.5))), run)
-    disc, background = story_of(run).classes
+    disc, background = report_of_run(run).classes
     assert (disc.name, background.name) == ("disc", "background")
     assert disc.iou == pytest.approx(0.5)
     assert disc.precision == 1.0
@@ -158,7 +158,7 @@ def test_an_evaluation_alone_can_be_reported(tmp_path: Path) -> None:
 def test_a_damaged_evaluation_is_one_clear_line(run: Path, text: str) -> None:
     (run / "evaluation.json").write_text(text)
     with pytest.raises(RunError, match=r"evaluation\.json is damaged: .* --resume"):
-        story_of(run)
+        report_of_run(run)
 
 
 def test_an_evaluation_of_other_classes_does_not_pass_for_the_runs_own(run: Path) -> None:
@@ -171,7 +171,7 @@ def test_an_evaluation_of_other_classes_does_not_pass_for_the_runs_own(run: Path
 def test_a_run_that_was_not_evaluated_says_how_to_get_it_done(run: Path) -> None:
     (run / "evaluation.json").unlink()
     with pytest.raises(RunError, match=r"has not been evaluated: .* --resume"):
-        story_of(run)
+        report_of_run(run)
 
 
 @pytest.mark.parametrize(
@@ -186,13 +186,13 @@ def test_a_run_that_was_not_evaluated_says_how_to_get_it_done(run: Path) -> None
 def test_other_damaged_files_are_named(run: Path, name: str, text: str) -> None:
     (run / name).write_text(text)
     with pytest.raises(RunError, match=f"{name} is damaged"):
-        story_of(run)
+        report_of_run(run)
 
 
 def test_without_findings_history_and_pictures_the_report_goes_without(run: Path) -> None:
     for name in ("findings.json", "history.csv"):
         (run / name).unlink()
     shutil.rmtree(run / "pictures")
-    story = story_of(run)
-    assert (story.curve, story.worst, story.best, story.augmentations) == ((), (), (), ())
+    report = report_of_run(run)
+    assert (report.curve, report.worst, report.best, report.augmentations) == ((), (), (), ())
     assert write_run_report(run).exists()

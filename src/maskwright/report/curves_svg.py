@@ -9,8 +9,8 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class CurvePoint:
-    """The state of a training at one logged step; `validation_iou` is None between validations."""
+class LoggedStep:
+    """One logged step of a training; `validation_iou` is None between validations."""
 
     step: int
     minutes: float
@@ -18,7 +18,7 @@ class CurvePoint:
     validation_iou: float | None = None
 
 
-def loss_curve_svg(curve: Sequence[CurvePoint]) -> str:
+def loss_curve_svg(curve: Sequence[LoggedStep]) -> str:
     """Return the training loss against minutes as inline SVG: every logged value pale, their running mean strong."""
     points = [(p.minutes, p.loss) for p in curve if math.isfinite(p.loss)]
     means = list(zip([x for x, _ in points], _running_mean([y for _, y in points]), strict=True))
@@ -29,7 +29,7 @@ def loss_curve_svg(curve: Sequence[CurvePoint]) -> str:
     )
 
 
-def iou_curve_svg(curve: Sequence[CurvePoint]) -> str:
+def iou_curve_svg(curve: Sequence[LoggedStep]) -> str:
     """Return the validation IoU (0 to 1) against minutes as inline SVG, a dot for every validation."""
     points = [
         (p.minutes, p.validation_iou) for p in curve if p.validation_iou is not None and math.isfinite(p.validation_iou)

@@ -18,8 +18,8 @@ PICTURE_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
-class Told:
-    """One finding as the page tells it; `jpeg` is None where it has no picture."""
+class ShownFinding:
+    """One finding as the page shows it; `jpeg` is None where it has no picture."""
 
     finding: Finding
     jpeg: bytes | None
@@ -40,7 +40,7 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
     environment.filters.update(number=number, data_uri=data_uri)
     causes = [f for f in diagnosis.findings if f.severity != "note"]
     return environment.get_template("diagnosis.html").render(
-        told=_with_pictures(diagnosis.findings, pictures),
+        findings=_with_pictures(diagnosis.findings, pictures),
         causes=causes,
         facts=_facts(evidence),
         iou=_iou(evidence),
@@ -65,16 +65,16 @@ def _facts(evidence: Evidence) -> list[Fact]:
         Fact("classes", ", ".join(evidence.classes.names[:12])),
         Fact("predictions", f"{evidence.storage.kind}, {evidence.storage.channels} channel(s)"),
         Fact("pixel accuracy", number(metrics.pixel_accuracy(counts))),
-        Fact("the best constant has", number(metrics.constant_accuracy(counts))),
+        Fact("the best constant class has", number(metrics.constant_accuracy(counts))),
     ]
-    return facts + ([Fact("pairs learnt from", str(len(evidence.train_cases)))] if evidence.train_cases else [])
+    return facts + ([Fact("pairs of training photos", str(len(evidence.train_cases)))] if evidence.train_cases else [])
 
 
-def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, bytes]) -> list[Told]:
-    told, left = [], PICTURE_BYTES
+def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, bytes]) -> list[ShownFinding]:
+    shown, left = [], PICTURE_BYTES
     for finding in findings:
         jpeg = pictures.get(finding.code)
         jpeg = jpeg if jpeg is not None and len(jpeg) <= left else None
         left -= len(jpeg or b"")
-        told.append(Told(finding, jpeg))
-    return told
+        shown.append(ShownFinding(finding, jpeg))
+    return shown

@@ -10,13 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maskwright.classes import Colour
 from maskwright.findings.finding import Finding, ranked
-from maskwright.report.curves_svg import CurvePoint, iou_curve_svg, loss_curve_svg
+from maskwright.report.curves_svg import LoggedStep, iou_curve_svg, loss_curve_svg
 
 MOST_WORST, MOST_BEST = 12, 6
 PICTURE_BYTES = 1_900_000
 """All pictures together, before base64 makes four bytes of three: this keeps the file under 3 MB."""
 
-Cell = str | int | float | None
+TableValue = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class ClassRow:
+class ClassScores:
     """The scores of one class over all pixels, in 0..1 or NaN where it is absent; `share` is its part of the pixels."""
 
     name: str
@@ -97,31 +97,31 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Table:
+class ScoreTable:
     """Column names and rows; numbers with a point are shown with three digits, None and NaN as a dash."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableValue, ...], ...]
 
 
 @dataclass(frozen=True)
-class Story:
-    """Everything that a report tells, as plain values; `worst` is worst first, `best` best first."""
+class Report:
+    """Everything that a report shows, as plain values; `worst` is worst first, `best` best first."""
 
     title: str
     facts: tuple[Fact, ...]
     score: Score
     totals: Totals | None
-    classes: tuple[ClassRow, ...]
-    curve: tuple[CurvePoint, ...]
+    classes: tuple[ClassScores, ...]
+    curve: tuple[LoggedStep, ...]
     plan: tuple[PlanRow, ...]
     findings: tuple[Finding, ...]
     worst: tuple[Panel, ...]
     best: tuple[Panel, ...]
     augmentations: tuple[Preview, ...]
-    photos: Table | None
-    folds: Table | None = None
-    sizes: Table | None = None
+    photos: ScoreTable | None
+    folds: ScoreTable | None = None
+    sizes: ScoreTable | None = None
 
 
 Picture = TypeVar("Picture", Panel, Preview)
@@ -138,23 +138,24 @@ def page_environment() -> Environment:
     )
 
 
-def render_report(story: Story) -> str:
+def render_report(report: Report) -> str:
     """Return the report as HTML: no script, no request to anywhere, under 3 MB.
 
     At most 12 worst and 6 best photos are shown, fewer where their pictures are too large; the table holds all.
     """
     environment = page_environment()
-    environment.filters.update(number=number, percent=percent, share=_share, cell=cell, data_uri=data_uri)
-    previews, left = _within(story.augmentations, len(story.augmentations), PICTURE_BYTES)
-    best, left = _within(story.best, MOST_BEST, left)
-    worst, _ = _within(story.worst, MOST_WORST, left)
+    environment.filters.update(number=number, percent=percent, share=_share, table_value=table_value, data_uri=data_uri)
+    previews, left = _within(report.augmentations, len(report.augmentations), PICTURE_BYTES)
+    best, left = _within(report.best, MOST_BEST, left)
+    worst, _ = _within(report.worst, MOST_WORST, left)
     return environment.get_template("report.html").render(
-        story=story,
+        report=report,
+        facts=report.facts,
         previews=previews,
         groups=[("Worst first", worst), ("Best", best)],
-        findings=ranked(story.findings),
-        loss_svg=loss_curve_svg(story.curve),
-        iou_svg=iou_curve_svg(story.curve),
+        findings=ranked(report.findings),
+        loss_svg=loss_curve_svg(report.curve),
+        iou_svg=iou_curve_svg(report.curve),
     )
 
 
@@ -179,7 +180,7 @@ def percent(value: float | None) -> str:
     return "absent" if value is None or math.isnan(value) else f"{100 * value:.3g} %"
 
 
-def cell(value: Cell) -> str:
+def table_value(value: TableValue) -> str:
     """Return a table cell as text: three digits for numbers with a point, a dash for None and NaN."""
     match value:
         case None:

@@ -1,4 +1,4 @@
-"""From a run folder to its report: the files are read, nothing is computed anew but sums and means."""
+"""From a run folder to its report: files are read, and only sums and means are computed."""
 
 import math
 from datetime import datetime
@@ -15,8 +15,19 @@ from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
-from maskwright.report.curves_svg import CurvePoint
-from maskwright.report.html import ClassRow, Fact, Panel, PlanRow, Preview, Score, Story, Table, Totals, render_report
+from maskwright.report.curves_svg import LoggedStep
+from maskwright.report.html import (
+    ClassScores,
+    Fact,
+    Panel,
+    PlanRow,
+    Preview,
+    Report,
+    Score,
+    ScoreTable,
+    Totals,
+    render_report,
+)
 from maskwright.report.run_pictures import panel_path
 from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
 
@@ -25,19 +36,19 @@ HOW_TO_GET_HONEST = (
     "another folder with --set split.test=0.2"
 )
 
-AGAIN = "the same `maskwright train` with --resume evaluates it anew"
+AGAIN = "the same `maskwright train` with --resume evaluates it again"
 
 
 def write_run_report(run: Path) -> Path:
     """Write `report.html` into a finished run folder and return its path; RunError where the run cannot be read."""
     path = run / "report.html"
-    write_text(path, render_report(story_of(run)))
+    write_text(path, render_report(report_of_run(run)))
     return path
 
 
 def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | str) -> Path:
     """Write the report of one evaluation alone, without a run folder."""
-    write_text(Path(path), render_report(_story(evaluation, findings, None, None)))
+    write_text(Path(path), render_report(_report(evaluation, findings, None, None)))
     return Path(path)
 
 
@@ -54,23 +65,23 @@ def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
         return evaluation
 
 
-def story_of(run: Path) -> Story:
-    """Return everything that the report of a run tells."""
+def report_of_run(run: Path) -> Report:
+    """Return everything that the report of a run shows."""
     facts = read_run_facts(run)
-    return _story(read_evaluation(run, facts.classes), read_findings(run), run, facts)
+    return _report(read_evaluation(run, facts.classes), read_findings(run), run, facts)
 
 
-def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Story:
+def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Report:
     worst, best = _panels(evaluation, run) if run else ((), ())
     history = read_history(run) if run else []
     known = {(f.code, f.title) for f in findings}
-    return Story(
+    return Report(
         title=Path(facts.data).stem if facts else "Evaluation",
         facts=_facts(facts, evaluation) if facts else (),
         score=_score(evaluation),
         totals=_totals(evaluation),
         classes=_class_rows(evaluation),
-        curve=tuple(CurvePoint(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
+        curve=tuple(LoggedStep(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
         plan=_plan_rows(run) if run else (),
         findings=(*(f for f in diagnose(evaluation) if (f.code, f.title) not in known), *findings),
         worst=worst,
@@ -83,7 +94,7 @@ def _story(evaluation: Evaluation, findings: list[Finding], run: Path | None, fa
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
-    split = f"{len(facts.train_photos)} learnt from"
+    split = f"{len(facts.train_photos)} used for training"
     split += f" ({len(facts.inner_photos)} of them first kept for inner validation)" if facts.inner_photos else ""
     split += f", {len(facts.test_photos)} held out" if facts.test_photos else ""
     return (
@@ -138,7 +149,7 @@ def _totals(evaluation: Evaluation) -> Totals:
     )
 
 
-def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
+def _class_rows(evaluation: Evaluation) -> tuple[ClassScores, ...]:
     counts, classes = evaluation.counts, evaluation.classes
     spans = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
     columns = (
@@ -149,7 +160,7 @@ def _class_rows(evaluation: Evaluation) -> tuple[ClassRow, ...]:
     )
     order = [*classes.scored, *(c for c in range(len(classes)) if c not in classes.scored)]
     return tuple(
-        ClassRow(
+        ClassScores(
             classes.names[c],
             classes.colours[c],
             spans[c].value,
@@ -186,7 +197,7 @@ def _previews(run: Path) -> tuple[Preview, ...]:
     return tuple(Preview(file.stem[3:], file.read_bytes()) for file in files)
 
 
-def _photo_table(evaluation: Evaluation) -> Table:
+def _photo_table(evaluation: Evaluation) -> ScoreTable:
     names = [evaluation.classes.names[c] for c in evaluation.classes.scored]
     folded = any(p.fold is not None for p in evaluation.photos)
     columns = ("photo", *(("fold",) if folded else ()), "IoU", *(names if len(names) > 1 else ()))
@@ -195,10 +206,10 @@ def _photo_table(evaluation: Evaluation) -> Table:
         by_class = [float(v) for v in metrics.iou(photo.counts)[list(evaluation.classes.scored)]]
         fold = (photo.fold,) if folded else ()
         rows.append((photo.name, *fold, float(mean), *(by_class if len(names) > 1 else ())))
-    return Table(columns, tuple(rows))
+    return ScoreTable(columns, tuple(rows))
 
 
-def _fold_table(evaluation: Evaluation) -> Table | None:
+def _fold_table(evaluation: Evaluation) -> ScoreTable | None:
     folds = sorted({p.fold for p in evaluation.photos if p.fold is not None})
     if not folds:
         return None
@@ -209,13 +220,13 @@ def _fold_table(evaluation: Evaluation) -> Table | None:
         rows.append(
             (fold, len(inside), float(np.nanmean(ious[inside])) if not np.isnan(ious[inside]).all() else math.nan)
         )
-    return Table(("fold", "photos", "mean IoU per photo"), tuple(rows))
+    return ScoreTable(("fold", "photos", "mean IoU per photo"), tuple(rows))
 
 
-def _size_table(evaluation: Evaluation) -> Table | None:
+def _size_table(evaluation: Evaluation) -> ScoreTable | None:
     """Return scores by the area of objects, None where all objects are of one size."""
     bins = [one for one in evaluation.object_sizes if one.objects]
     if len(bins) < 2:
         return None
     rows = [(one.words, one.objects, one.recall, one.iou) for one in bins]
-    return Table(("objects by area", "how many", "found pixels", "IoU"), tuple(rows))
+    return ScoreTable(("objects by area", "how many", "found pixels", "IoU"), tuple(rows))

@@ -1,4 +1,4 @@
-"""Cross-validation: one training a fold, each photo judged by the model that has not seen it."""
+"""Cross-validation: one training for each fold; each photo is scored with the model that has not seen it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +21,10 @@ def cross_validate(
     on_fold: Callable[[int], Callable[[Progress], None]],
     on_photo: Callable[[Judged], None],
 ) -> Evaluation:
-    """Train once a fold into `out/folds/<k>`, and return all held-out photos' scores as one evaluation.
+    """Train once for each fold into `out/folds/<k>`, and return all held-out photos' scores as one evaluation.
 
-    Each fold is planned from its own training photos. A fold that is finished is not trained again, one that
-    was interrupted goes on. Raises RunError where a fold was begun with
-    another division.
+    Each fold is planned from its own training photos. A finished fold is not trained again, an interrupted one is
+    continued. Raises RunError where a fold was begun with another split.
     """
     evaluations = []
     for fold, one in enumerate(parts):

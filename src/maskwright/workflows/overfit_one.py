@@ -1,4 +1,4 @@
-"""Can the model learn one photo? If it cannot, nothing else matters."""
+"""Overfit one photo as a sanity check: a model that cannot learn one photo cannot learn many."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.split import Parts
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.photos import reduced_size_hw
 from maskwright.planning.network import FROZEN_STAGES
 from maskwright.planning.plan import Plan
@@ -20,41 +20,44 @@ from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
 
 BUDGET_S = 45.0
-LEARNT_IOU = 0.75
-"""Trained on nothing else, the planned nets reach 0.9 and more on photos whose masks can be learnt."""
+LEARNED_IOU = 0.75
+"""Trained on nothing else, the planned networks reach 0.9 and more on photos whose masks can be learned."""
 DONE_IOU = 0.95
-LOOKS = 5
+VALIDATIONS = 5
+"""So many times during the budget the photo is scored."""
 FEWEST_STEPS = 40
 MOST_STEPS = 100_000
-LOOKED_AT_PX = 512
+MASK_PX = 512
+"""Long side of the masks in which objects are counted."""
 
 
 @dataclass(frozen=True)
 class Overfit:
-    """What training on `photo` alone reached: its IoU at the working scale, and that of one constant class."""
+    """What training on `photo` alone reached: its IoU at `long_side_px`, and that of one constant class."""
 
     photo: str
     iou: float
     constant_iou: float
     steps: int
     seconds: float
+    long_side_px: int
 
     @property
-    def learnt(self) -> bool:
-        """True where the photo was learnt."""
-        return self.iou >= LEARNT_IOU
+    def learned(self) -> bool:
+        """True if the photo was learned."""
+        return self.iou >= LEARNED_IOU
 
     @property
     def answer(self) -> str:
-        """Yes, no, or that too few steps were taken to tell."""
-        if self.learnt:
+        """Return yes, no, or that there were too few steps to tell."""
+        if self.learned:
             return "yes"
         return "no" if self.steps >= FEWEST_STEPS else f"{self.steps} steps are too few to tell"
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Where the trial stands: seconds of the budget gone, steps taken, the loss, and the latest IoU if there is one."""
+    """Progress: seconds of the budget used, steps taken, the loss, and the IoU where it was just measured."""
 
     seconds: float
     steps: int
@@ -70,47 +73,47 @@ def overfit(
     seed: int = 0,
     on_progress: Callable[[Attempt], None] | None = None,
 ) -> Overfit:
-    """Train the planned net on the photo of `dataset` richest in objects, unchanged, for at most `budget_s` seconds.
+    """Train the planned network on the photo of `dataset` richest in objects, for at most `budget_s` seconds.
 
-    Stops early where IoU passes 0.95. The scale, loss and rates are the plan's; augmentation, zoom and the
-    schedule of the rate are switched off. Steps that the plan gives are a limit too.
+    Stops early once the IoU passes 0.95. Scale, loss and learning rates are the plan's; augmentation, zoom and the
+    schedule of the learning rate are off. The plan's number of steps is a limit too.
     """
     started = time.monotonic()
-    one = pick(dataset, [richest_photo(dataset)])
-    state = set_up(Parts(one, None, (), ()), _plain(plan), seed)
-    steps, iou, constant, looked_s, next_look = 0, 0.0, 0.0, 0.0, budget_s / LOOKS
+    photo = richest_photo(dataset)
+    state = set_up(Parts(pick(dataset, [photo]), None, (), ()), _plain(plan), seed)
+    steps, iou, constant, scoring_s, next_s = 0, 0.0, 0.0, 0.0, budget_s / VALIDATIONS
     most = plan.optim.steps or MOST_STEPS
     for step, batch in enumerate(batches(state, range(most))):
         set_rate(state.optimizer, state.plan.optim, step)
         taken = take_step(state, batch, step)
         steps, seconds = step + 1, time.monotonic() - started
-        last = steps == most or seconds + looked_s + 2 * seconds / steps > budget_s
+        last = steps == most or seconds + scoring_s + 2 * seconds / steps > budget_s
         latest = None
-        if last or seconds >= next_look:
-            iou, constant = _look(state)
-            latest, looked_s = iou, time.monotonic() - started - seconds
-            next_look += budget_s / LOOKS
+        if last or seconds >= next_s:
+            iou, constant = _scored(state)
+            latest, scoring_s = iou, time.monotonic() - started - seconds
+            next_s += budget_s / VALIDATIONS
         if on_progress is not None:
             on_progress(Attempt(time.monotonic() - started, steps, taken.loss, latest))
         if last or iou >= DONE_IOU:
             break
-    return Overfit(one.samples[0].name, iou, constant, steps, time.monotonic() - started)
+    return Overfit(photo, iou, constant, steps, time.monotonic() - started, plan.scale.long_side_px)
 
 
 def richest_photo(dataset: Dataset) -> str:
-    """Return the annotated photo that shows the most object classes, of those the one with the most object pixels."""
-    found: list[tuple[int, float, str]] = []
+    """Return the annotated photo with the most object classes, and among those with the most object pixels."""
+    counted: list[tuple[int, float, str]] = []
     for sample in dataset.samples:
         if sample.truth is not None and sample.size_hw is not None:
-            mask = dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, LOOKED_AT_PX))
+            mask = dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, MASK_PX))
             shares = [float((mask == c).mean()) for c in dataset.classes.scored]
             # A mask that is all object teaches nothing: half of the photo is the most that counts.
-            found.append((sum(share > 0 for share in shares), min(sum(shares), 0.5), sample.name))
-    return max(found)[2]
+            counted.append((sum(share > 0 for share in shares), min(sum(shares), 0.5), sample.name))
+    return max(counted)[2]
 
 
 def _plain(plan: Plan) -> Plan:
-    """Return the plan without anything that hinders learning by heart."""
+    """Return the plan without anything that hinders overfitting."""
     return replace(
         plan,
         augment=unchanged(plan.augment),
@@ -121,34 +124,20 @@ def _plain(plan: Plan) -> Plan:
     )
 
 
-def _look(state: TrainingState) -> tuple[float, float]:
+def _scored(state: TrainingState) -> tuple[float, float]:
     evaluation = evaluate(averaged(state), state.parts.train, long_side_px=state.plan.scale.long_side_px)
     constant = metrics.constant_mean_iou(evaluation.counts, evaluation.classes.scored)
     return float(np.nan_to_num(evaluation.dataset_iou)), constant
 
 
 def overfit_findings(result: Overfit) -> list[Finding]:
-    """Return a finding where the photo was not learnt; an error unless the machine was too slow to tell."""
-    if result.learnt:
+    """Return a finding if the photo was not learned: an error, or a note if the machine was too slow to tell."""
+    if result.learned:
         return []
     evidence = (
-        f"IoU {result.iou:.3f} on {result.photo} after {result.steps} steps on nothing else "
-        f"({result.seconds:.0f} s); one "
-        f"constant class gives {result.constant_iou:.3f}, and {LEARNT_IOU:g} is passed where masks can be learnt"
+        f"IoU {result.iou:.3f} on {result.photo} after {result.steps} steps on nothing else ({result.seconds:.0f} s); "
+        f"one constant class scores {result.constant_iou:.3f}, and learnable masks pass {LEARNED_IOU:g}"
     )
     if result.steps < FEWEST_STEPS:
-        title = "The machine was too slow to tell whether one photo can be learnt"
-        fix = "close other programs and run it again, or plan smaller crops: --set scale.crop_px=192"
-        return [Finding("cannot-learn", "note", title, evidence, fix)]
-    mechanism = (
-        "A network with millions of weights learns one photo by heart, even with random truth, unless "
-        "something is broken. "
-        "The mask does not belong to the photo, its objects are lost at the working scale, or loss and rates "
-        "do not fit."
-    )
-    fix = (
-        "look at this photo and its mask (`maskwright check DATA --sheet sheet.png`); then try --set "
-        "scale.long_side_px=... "
-        "larger, --set optim.lr_decoder=1e-3, and the default loss"
-    )
-    return [Finding("cannot-learn", "error", "The model cannot learn even one photo", evidence, fix, (), mechanism)]
+        return [make_finding("cannot-learn", evidence, variant="too-slow")]
+    return [make_finding("cannot-learn", evidence, values={"scale": 2 * result.long_side_px})]

@@ -26,9 +26,10 @@ from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import write_run_report
-from maskwright.report.run_pictures import write_panel, write_previews
+from maskwright.report.run_pictures import write_panel
 from maskwright.runs.folder import read_run_facts, write_findings
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
+from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress

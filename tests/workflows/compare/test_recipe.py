@@ -10,7 +10,7 @@ from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.compare.recipe import (
-    Line,
+    LineSpec,
     Recipe,
     compared_with,
     find_recipe,
@@ -185,4 +185,4 @@ def test_what_arms_differ_in_cannot_be_set_for_all_of_them(tmp_path: Path) -> No
 def test_arms_are_left_out_with_those_that_build_on_them_and_their_points(tmp_path: Path) -> None:
     left = without_arms(recipe(tmp_path, FEW_AND_MANY), frozenset({"four"}))
     assert [arm.name for arm in left.arm] == ["all"]
-    assert left.curve[0].line[0] == Line("l", ("all",), (9,))
+    assert left.curve[0].line[0] == LineSpec("l", ("all",), (9,))

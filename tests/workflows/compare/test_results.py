@@ -6,9 +6,9 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.workflows.compare.recipe import Arm, Curve, Line, Recipe
-from maskwright.workflows.compare.results import ArmRow, answers, arm_rows, paired, photo_ious, photos_to_show
-from maskwright.workflows.compare.trial import CellResult, cell_folder, slug
+from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe
+from maskwright.workflows.compare.results import ArmRow, arm_rows, paired, photo_ious, photos_to_show, plots
+from maskwright.workflows.compare.trial import TrialResult, slug, trial_folder
 
 CLASSES = class_table(("background", "coil"))
 
@@ -17,16 +17,16 @@ def photo(name: str, *, hit: int, missed: int, false: int, rest: int = 1000) -> 
     return PhotoScore(name, np.array([[rest, false], [missed, hit]], dtype=np.int64))
 
 
-def cell(arm: str, seed: int, *photos: PhotoScore, failed: str = "") -> CellResult:
+def cell(arm: str, seed: int, *photos: PhotoScore, failed: str = "") -> TrialResult:
     evaluation = None if failed else Evaluation(CLASSES, photos)
-    return CellResult(arm, seed, 0, evaluation, failed, minutes=2.0, steps=10, parameters=7, weights="random")
+    return TrialResult(arm, seed, 0, evaluation, failed, minutes=2.0, steps=10, parameters=7, weights="random")
 
 
 RECIPE = Recipe(
     "r",
     "R",
     (Arm("base"), Arm("better", say="why"), Arm("broken")),
-    curve=(Curve("t", "x", (Line("l", ("base", "broken"), (1.0, 2.0)),)),),
+    curve=(CurveSpec("t", "x", (LineSpec("l", ("base", "broken"), (1.0, 2.0)),)),),
 )
 MISSED_B, EMPTY = photo("b", hit=0, missed=20, false=0), photo("e", hit=0, missed=0, false=0)
 FOUND_A, HALF_A, HALF_B = (photo(n, hit=h, missed=20 - h, false=0) for n, h in (("a", 20), ("a", 10), ("b", 10)))
@@ -83,8 +83,8 @@ def test_an_arm_that_failed_has_no_score_and_says_why() -> None:
 
 
 def test_curves_take_the_means_of_their_arms() -> None:
-    (answer,) = answers(RECIPE.curve, rows())
-    (name, points) = answer.lines[0]
+    (plot,) = plots(RECIPE.curve, rows())
+    (name, points) = plot.lines[0]
     assert name == "l"
     assert [p.at for p in points] == [1.0, 2.0]
     assert points[0].iou.value == 0.375
@@ -98,8 +98,8 @@ def test_the_same_worst_and_median_photos_are_shown_for_all_arms() -> None:
 
 def test_arms_have_folders_of_their_own_however_alike_their_names() -> None:
     assert slug("5 % of pixels") != slug("5 of pixels")
-    assert cell_folder(Path("out"), "BCE + RMSprop", 1, 0).parent.name.startswith("bce-rmsprop-")
-    assert cell_folder(Path("out"), "a", 1, 2).name == "seed1-fold2"
+    assert trial_folder(Path("out"), "BCE + RMSprop", 1, 0).parent.name.startswith("bce-rmsprop-")
+    assert trial_folder(Path("out"), "a", 1, 2).name == "seed1-fold2"
 
 
 def test_steps_and_minutes_of_the_arms_it_started_from_count() -> None:

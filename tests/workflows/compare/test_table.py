@@ -9,7 +9,7 @@ from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.workflows.compare.recipe import Arm, Recipe
 from maskwright.workflows.compare.results import arm_rows
 from maskwright.workflows.compare.table import Comparison, comparison_as_json, comparison_as_markdown, size_table
-from maskwright.workflows.compare.trial import CellResult
+from maskwright.workflows.compare.trial import TrialResult
 
 RECIPE = Recipe("r", "R", (Arm("blind"), Arm("keen")))
 
@@ -22,7 +22,7 @@ def compared(*areas: int) -> Comparison:
         objects = tuple(ObjectScore(1, area, iou, iou) for area, iou in zip(areas, found, strict=True))
         photo = PhotoScore("a", np.array([[9, 0], [1, 9]], dtype=np.int64), objects=objects)
         evaluation = Evaluation(class_table(("background", "coil")), (photo,))
-        cells += [CellResult(arm, seed, 0, evaluation, minutes=1.0, steps=1, parameters=1) for seed in (0, 1)]
+        cells += [TrialResult(arm, seed, 0, evaluation, minutes=1.0, steps=1, parameters=1) for seed in (0, 1)]
     rows = arm_rows(RECIPE, {"blind": (), "keen": ()}, cells)
     return Comparison(RECIPE, "d", "1 photo", (0, 1), "m", tuple(rows), (), LabelBits((("a", 1.0),), 1.0, 1.0))
 

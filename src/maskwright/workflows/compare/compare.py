@@ -1,4 +1,4 @@
-"""The job of `maskwright compare`: recipe -> parts -> cells -> table, json and a page to look at."""
+"""The job of `maskwright compare`: recipe -> parts -> trials -> table, JSON and a page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,17 +18,17 @@ from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
-from maskwright.workflows.compare.results import answers, arm_rows
-from maskwright.workflows.compare.run import Table, Task, compare, weights_can_be_had
+from maskwright.workflows.compare.results import arm_rows, plots
 from maskwright.workflows.compare.table import Comparison, comparison_as_json, comparison_as_markdown
-from maskwright.workflows.compare.trial import Cell, CellWatch
+from maskwright.workflows.compare.trial import Trial, TrialListener
+from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, weights_available
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.train import Job, Screen, plan_for, thinned
 
 
 @dataclass(frozen=True)
 class CompareJob:
-    """What `maskwright compare` was asked for; None stands for what the recipe says."""
+    """The arguments of `maskwright compare`; None means: as in the recipe."""
 
     data: Path
     out: Path
@@ -51,9 +51,9 @@ class _Common:
 
 
 def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
-    """Train and judge every arm, then write `table.md`, `compare.json` and `compare.html` into `job.out`.
+    """Train and score every arm, then write `table.md`, `compare.json` and `compare.html` into `job.out`.
 
-    Finished cells are not trained again. Raises RunError where `job.out` holds a comparison and `resume` is not set.
+    Finished trials are not trained again. Raises RunError where `job.out` holds a comparison and `resume` is not set.
     """
     if (job.out / "cells").exists() and not job.resume:
         raise RunError(f"{job.out} holds a comparison: go on with --resume, or choose another --out")
@@ -65,11 +65,11 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     job = _with_photos_enough(job, min(len(one.train) for one in parts), screen)
     common = replace(common, job=job)
     seeds = tuple(range(job.seeds or job.recipe.seeds))
-    tasks = [_task(common, arm, parts[0]) for arm in job.recipe.arm]
-    table = Table(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
-    screen.tell(f"{len(tasks)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
-    results = compare(table, tasks, watch=_watch(common, screen))
-    rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in tasks}, results)
+    arms = [_arm_ready(common, arm, parts[0]) for arm in job.recipe.arm]
+    design = Design(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
+    screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
+    results = run_trials(design, arms, listen=_listen(common, screen))
+    rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in arms}, results)
     comparison = Comparison(
         recipe=job.recipe,
         data=f"{job.data}: {len(common.dataset)} photos, classes {', '.join(common.dataset.classes.names)}",
@@ -77,9 +77,9 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
         seeds=seeds,
         machine=common.machine.gpu or f"{common.machine.cores} CPU cores, {common.machine.system}",
         rows=tuple(rows),
-        answers=answers(job.recipe.curve, rows),
+        plots=plots(job.recipe.curve, rows),
         bits=label_bits(common.dataset),
-        stand_ins=tuple(t.arm.name for t in tasks if t.stands_in),
+        stand_ins=tuple(t.arm.name for t in arms if t.stands_in),
     )
     _write(comparison, job.out)
     return comparison
@@ -136,15 +136,15 @@ def _settings(job: CompareJob, arm: Arm, stand_in: bool) -> tuple[str, ...]:
     return (*given, *whole)
 
 
-def _task(common: _Common, arm: Arm, parts: Parts) -> Task:
-    """Return how an arm is trained: by its own settings, or by its stand-in where its weights cannot be had."""
-    task = Task(arm, _prepared(common, _settings(common.job, arm, stand_in=False)))
+def _arm_ready(common: _Common, arm: Arm, parts: Parts) -> PreparedArm:
+    """Return an arm ready to train: with its own settings, or its stand-in's where its weights are not available."""
+    prepared = PreparedArm(arm, _prepared(common, _settings(common.job, arm, stand_in=False)))
     if not arm.stand_in:
-        return task
-    _, plan = task.prepare(parts, 0)
-    if weights_can_be_had(plan, len(common.dataset.classes)):
-        return task
-    return Task(arm, _prepared(common, _settings(common.job, arm, stand_in=True)), stands_in=True)
+        return prepared
+    _, plan = prepared.prepare(parts, 0)
+    if weights_available(plan, len(common.dataset.classes)):
+        return prepared
+    return PreparedArm(arm, _prepared(common, _settings(common.job, arm, stand_in=True)), stands_in=True)
 
 
 def _prepared(common: _Common, words: tuple[str, ...]) -> Callable[[Parts, int], tuple[Parts, Plan]]:
@@ -158,15 +158,15 @@ def _prepared(common: _Common, words: tuple[str, ...]) -> Callable[[Parts, int],
     return prepare
 
 
-def _watch(common: _Common, screen: Screen) -> Callable[[Cell, Path], CellWatch]:
-    """Return who watches a cell: the screen, and for the first seed the folder of pictures."""
+def _listen(common: _Common, screen: Screen) -> Callable[[Trial, Path], TrialListener]:
+    """Return what is called while a trial runs: the screen, and for the first seed the writer of pictures."""
 
-    def watch(cell: Cell, folder: Path) -> CellWatch:
+    def listen(trial: Trial, folder: Path) -> TrialListener:
         def photo(judged: Judged) -> None:
-            if cell.seed == 0:
+            if trial.seed == 0:
                 write_panel(folder, judged, common.dataset.classes)
 
-        named = screen.watch(f"{cell.arm}, seed {cell.seed}, fold {cell.fold}")
-        return CellWatch(named, photo)
+        named = screen.watch(f"{trial.arm}, seed {trial.seed}, fold {trial.fold}")
+        return TrialListener(named, photo)
 
-    return watch
+    return listen

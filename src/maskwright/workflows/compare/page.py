@@ -1,4 +1,4 @@
-"""The page of a comparison: one self-contained file with the table, pictures side by side, the sceptic's questions."""
+"""The page of a comparison: one self-contained file with the table, plots, and pictures side by side."""
 
 import math
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import numpy as np
 
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.photos import Photo, reduce_photo
-from maskwright.report.html import data_uri, page_environment
+from maskwright.report.html import Fact, data_uri, page_environment
 from maskwright.report.run_pictures import panel_path
-from maskwright.workflows.compare.figures import answer_svg, difference_svg
+from maskwright.workflows.compare.plots import difference_svg, plot_svg
 from maskwright.workflows.compare.results import ArmRow, photos_to_show
 from maskwright.workflows.compare.table import (
     Comparison,
@@ -22,14 +22,14 @@ from maskwright.workflows.compare.table import (
     span,
     table_cells,
 )
-from maskwright.workflows.compare.trial import cell_folder
+from maskwright.workflows.compare.trial import trial_folder
 
 PICTURE_PX, QUALITY = 300, 74
 PICTURE_BYTES = 2_200_000
 
 
 @dataclass(frozen=True)
-class Shot:
+class ArmPrediction:
     """One photo as one arm predicts it; `iou` NaN where it has none."""
 
     arm: str
@@ -38,12 +38,12 @@ class Shot:
 
 
 @dataclass(frozen=True)
-class Strip:
+class PhotoRow:
     """One photo under all arms, and why it is shown."""
 
     photo: str
     why: str
-    shots: tuple[Shot, ...]
+    predictions: tuple[ArmPrediction, ...]
 
 
 def render_comparison(comparison: Comparison, out: Path) -> str:
@@ -53,14 +53,25 @@ def render_comparison(comparison: Comparison, out: Path) -> str:
     return environment.get_template("compare.html").render(
         comparison=comparison,
         recipe=comparison.recipe,
+        facts=_facts(comparison),
         lines=[(row, table_cells(comparison, row), _difference(comparison, row)) for row in comparison.rows],
-        strips=strips(comparison, out),
-        charts=[(answer, answer_svg(answer)) for answer in comparison.answers],
+        photo_rows=photo_rows(comparison, out),
+        charts=[(plot, plot_svg(plot)) for plot in comparison.plots],
         sizes=size_table(comparison),
         bits=bits_in_words(comparison.bits),
         best=best_arm(comparison),
         nan=math.nan,
     )
+
+
+def _facts(comparison: Comparison) -> list[Fact]:
+    return [
+        Fact("recipe", comparison.recipe.name),
+        Fact("data", comparison.data),
+        Fact("scored on", comparison.judged),
+        Fact("seeds", ", ".join(map(str, comparison.seeds))),
+        Fact("machine", comparison.machine),
+    ]
 
 
 def best_arm(comparison: Comparison) -> ArmRow | None:
@@ -77,25 +88,25 @@ def _difference(comparison: Comparison, row: ArmRow) -> str:
     return difference_svg(row.difference, max(reach, 0.05))
 
 
-def strips(comparison: Comparison, out: Path) -> list[Strip]:
+def photo_rows(comparison: Comparison, out: Path) -> list[PhotoRow]:
     """Return the same worst and median photos under every arm, as many as fit into the page."""
-    found: list[Strip] = []
+    found: list[PhotoRow] = []
     left = PICTURE_BYTES
     for name, why in photos_to_show(comparison.rows):
-        shots = [shot for row in comparison.rows if (shot := _shot(row, name, out)) is not None]
-        left -= sum(len(shot.jpeg) for shot in shots)
+        predictions = [prediction for row in comparison.rows if (prediction := _prediction(row, name, out)) is not None]
+        left -= sum(len(prediction.jpeg) for prediction in predictions)
         if left < 0:
             break
-        found += [Strip(name, why, tuple(shots))] if shots else []
+        found += [PhotoRow(name, why, tuple(predictions))] if predictions else []
     return found
 
 
-def _shot(row: ArmRow, name: str, out: Path) -> Shot | None:
-    folders = sorted((out / "cells").glob(f"{cell_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
+def _prediction(row: ArmRow, name: str, out: Path) -> ArmPrediction | None:
+    folders = sorted((out / "cells").glob(f"{trial_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
     path = next((p for folder in folders if (p := panel_path(folder, name)).exists()), None)
     if path is None:
         return None
     picture = cv2.imdecode(np.frombuffer(path.read_bytes(), dtype=np.uint8), cv2.IMREAD_COLOR)
     photo: Photo = np.asarray(cv2.cvtColor(np.asarray(picture), cv2.COLOR_BGR2RGB), dtype=np.uint8)
     jpeg = encode_jpeg(reduce_photo(photo, PICTURE_PX), QUALITY)
-    return Shot(row.name, row.photo_ious.get(name, math.nan), jpeg)
+    return ArmPrediction(row.name, row.photo_ious.get(name, math.nan), jpeg)

@@ -38,7 +38,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineSpec:
     """One line of a curve: the mean IoU of `arms` drawn at the places `at`, without any: at their training photos."""
 
     name: str
@@ -47,12 +47,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Curve:
+class CurveSpec:
     """A question whose answer is a curve: mean IoU over `x`."""
 
     title: str
     x: str
-    line: tuple[Line, ...]
+    line: tuple[LineSpec, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Recipe:
     folds: Annotated[int, Ge(0)] = 0
     minutes: Annotated[float, Gt(0.0)] | None = None
     base: tuple[str, ...] = ()
-    curve: tuple[Curve, ...] = ()
+    curve: tuple[CurveSpec, ...] = ()
 
     def named(self, name: str) -> Arm:
         """Return the arm of that name, which there must be."""
@@ -158,11 +158,11 @@ def without_arms(recipe: Recipe, names: frozenset[str]) -> Recipe:
     return replace(recipe, arm=tuple(arms), curve=tuple(_with_arms(curve, left) for curve in recipe.curve))
 
 
-def _with_arms(curve: Curve, names: set[str]) -> Curve:
+def _with_arms(curve: CurveSpec, names: set[str]) -> CurveSpec:
     return replace(curve, line=tuple(_line_with_arms(line, names) for line in curve.line))
 
 
-def _line_with_arms(line: Line, names: set[str]) -> Line:
+def _line_with_arms(line: LineSpec, names: set[str]) -> LineSpec:
     stays = [arm in names for arm in line.arms]
     return replace(line, arms=tuple(compress(line.arms, stays)), at=tuple(compress(line.at, stays)))
 

@@ -1,4 +1,4 @@
-"""From cells to the table of a comparison: scores a photo, paired differences, pixel counts. Pure."""
+"""From trials to the rows of a comparison: scores of each photo, paired differences, pixel counts."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +10,8 @@ from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import PhotoScore
 from maskwright.evaluation.metrics import Confusion, Interval, bootstrap_over_photos, iou, mean_over
 from maskwright.evaluation.object_sizes import SizeBin, by_size
-from maskwright.workflows.compare.recipe import Arm, Curve, Line, Recipe, compared_with
-from maskwright.workflows.compare.trial import CellResult
+from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe, compared_with
+from maskwright.workflows.compare.trial import TrialResult
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ArmRow:
     first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos
     and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name, `sizes` the
     scores of single objects by area, over all seeds. `failed` says why there is no score. `train_photos`: how many the
-    arm learnt from, the mean over folds.
+    arm trained from, the mean over folds.
     """
 
     name: str
@@ -47,31 +47,31 @@ class ArmRow:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
-    """A point of a drawn answer: mean IoU with its interval at a place; `at` as in the recipe."""
+class PlotPoint:
+    """A point of a plot: mean IoU with its interval; `at` is its place on the x axis, as in the recipe."""
 
     at: float
     iou: Interval
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A curve of the recipe with its numbers: (line name, points) for each line."""
+class Plot:
+    """A curve of the recipe with its measured points: (line name, points) for each line."""
 
     title: str
     x: str
-    lines: tuple[tuple[str, tuple[CurvePoint, ...]], ...]
+    lines: tuple[tuple[str, tuple[PlotPoint, ...]], ...]
 
 
-def arm_rows(recipe: Recipe, settings: Mapping[str, tuple[str, ...]], results: Sequence[CellResult]) -> list[ArmRow]:
-    """Return a row an arm, in the order of the recipe; `settings` by arm name."""
+def arm_rows(recipe: Recipe, settings: Mapping[str, tuple[str, ...]], results: Sequence[TrialResult]) -> list[ArmRow]:
+    """Return one row for each arm, in the order of the recipe; `settings` by arm name."""
     by_arm = {arm.name: [r for r in results if r.arm == arm.name] for arm in recipe.arm}
     return [_row(recipe, arm, settings[arm.name], by_arm) for arm in recipe.arm]
 
 
-def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[str, list[CellResult]]) -> ArmRow:
-    cells, base = by_arm[arm.name], compared_with(recipe, arm)
-    good = [c for c in cells if c.evaluation is not None]
+def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[str, list[TrialResult]]) -> ArmRow:
+    trials, base = by_arm[arm.name], compared_with(recipe, arm)
+    good = [c for c in trials if c.evaluation is not None]
     ious = photo_ious(good)
     chain = [[c for c in by_arm[name] if c.evaluation is not None] for name in _chain(recipe, arm)]
     true_px, predicted_px, false_px = (sum(column) for column in zip((0, 0, 0), *map(_pixels, good), strict=True))
@@ -88,13 +88,13 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
         true_px=true_px,
         predicted_px=predicted_px,
         false_px=false_px,
-        minutes=sum(_mean(c.minutes for c in cells) for cells in chain) if good else math.nan,
-        steps=round(sum(_mean(c.steps for c in cells) for cells in chain)) if good else 0,
+        minutes=sum(_mean(c.minutes for c in trials) for trials in chain) if good else math.nan,
+        steps=round(sum(_mean(c.steps for c in trials) for trials in chain)) if good else 0,
         parameters=good[0].parameters if good else 0,
         weights=_weights(arm, good),
         photo_ious=ious,
-        sizes=by_size(o for cell in good if cell.evaluation for p in cell.evaluation.photos for o in p.objects),
-        failed=next((c.failed for c in cells if c.failed), ""),
+        sizes=by_size(o for trial in good if trial.evaluation for p in trial.evaluation.photos for o in p.objects),
+        failed=next((c.failed for c in trials if c.failed), ""),
         train_photos=round(_mean(c.train_photos for c in good)) if good else 0,
     )
 
@@ -104,31 +104,31 @@ def _chain(recipe: Recipe, arm: Arm) -> list[str]:
     return [arm.name, *(_chain(recipe, recipe.named(arm.starts_from)) if arm.starts_from else [])]
 
 
-def _weights(arm: Arm, good: Sequence[CellResult]) -> str:
+def _weights(arm: Arm, good: Sequence[TrialResult]) -> str:
     """Return where an arm's weights came from: the arm that it starts from, or what its run says."""
     if not good:
         return ""
     return f"those of {arm.starts_from}" if arm.starts_from else good[0].weights
 
 
-def photo_ious(cells: Sequence[CellResult]) -> dict[str, float]:
+def photo_ious(trials: Sequence[TrialResult]) -> dict[str, float]:
     """Return the mean IoU of each photo that shows an object, averaged over the seeds, by name.
 
     Photos without an object have no IoU unless something is wrongly found on them; they are left out of every
     arm alike, so that arms are compared on the same photos, and counted in `false_px`.
     """
     found: dict[str, list[float]] = {}
-    for cell in cells:
-        if cell.evaluation is not None:
-            classes = cell.evaluation.classes
-            for photo in cell.evaluation.photos:
+    for trial in trials:
+        if trial.evaluation is not None:
+            classes = trial.evaluation.classes
+            for photo in trial.evaluation.photos:
                 if shows_object(photo.counts, classes):
                     found.setdefault(photo.name, []).append(mean_over(iou(photo.counts), classes.scored))
     return {name: math.fsum(values) / len(values) for name, values in sorted(found.items())}
 
 
 def shows_object(counts: Confusion, classes: ClassTable) -> bool:
-    """Tell whether a photo's truth holds a pixel of a scored class."""
+    """True if a photo's truth holds a pixel of a scored class."""
     return bool(counts[list(classes.scored)].sum() > 0)
 
 
@@ -138,16 +138,16 @@ def paired(ours: Mapping[str, float], base: Mapping[str, float]) -> Interval:
     return bootstrap_over_photos(np.array([ours[name] - base[name] for name in both]))
 
 
-def _pixels(cell: CellResult) -> tuple[int, int, int]:
+def _pixels(trial: TrialResult) -> tuple[int, int, int]:
     """Return the object pixels that are true, predicted, and predicted on photos that show none."""
-    assert cell.evaluation is not None
-    classes = cell.evaluation.classes
+    assert trial.evaluation is not None
+    classes = trial.evaluation.classes
     scored = list(classes.scored)
 
     def predicted(photos: Sequence[PhotoScore]) -> int:
         return sum(int(p.counts[:, scored].sum()) for p in photos)
 
-    photos = cell.evaluation.photos
+    photos = trial.evaluation.photos
     empty = [p for p in photos if not shows_object(p.counts, classes)]
     return sum(int(p.counts[scored].sum()) for p in photos), predicted(photos), predicted(empty)
 
@@ -157,17 +157,17 @@ def _mean(values: Iterable[float]) -> float:
     return math.fsum(known) / len(known) if known else math.nan
 
 
-def answers(curves: Sequence[Curve], rows: Sequence[ArmRow]) -> tuple[Answer, ...]:
-    """Return the recipe's curves with their numbers."""
+def plots(curves: Sequence[CurveSpec], rows: Sequence[ArmRow]) -> tuple[Plot, ...]:
+    """Return the recipe's curves with their measured points."""
     by_name = {row.name: row for row in rows}
-    return tuple(Answer(c.title, c.x, tuple((line.name, _points(line, by_name)) for line in c.line)) for c in curves)
+    return tuple(Plot(c.title, c.x, tuple((line.name, _points(line, by_name)) for line in c.line)) for c in curves)
 
 
-def _points(line: Line, rows: Mapping[str, ArmRow]) -> tuple[CurvePoint, ...]:
+def _points(line: LineSpec, rows: Mapping[str, ArmRow]) -> tuple[PlotPoint, ...]:
     if line.at:
-        return tuple(CurvePoint(at, rows[arm].iou) for arm, at in zip(line.arms, line.at, strict=True))
-    learnt = [rows[arm] for arm in line.arms if rows[arm].train_photos]
-    return tuple(CurvePoint(row.train_photos, row.iou) for row in learnt)
+        return tuple(PlotPoint(at, rows[arm].iou) for arm, at in zip(line.arms, line.at, strict=True))
+    trained = [rows[arm] for arm in line.arms if rows[arm].train_photos]
+    return tuple(PlotPoint(row.train_photos, row.iou) for row in trained)
 
 
 def photos_to_show(rows: Sequence[ArmRow], *, worst: int = 3, median: int = 3) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from maskwright.datasets.label_information import LabelBits
 from maskwright.evaluation.metrics import Interval
 from maskwright.evaluation.object_sizes import EDGES_PX
 from maskwright.workflows.compare.recipe import Recipe
-from maskwright.workflows.compare.results import Answer, ArmRow
+from maskwright.workflows.compare.results import ArmRow, Plot
 
 COLUMNS = (
     "arm",
@@ -35,7 +35,7 @@ class Comparison:
     seeds: tuple[int, ...]
     machine: str
     rows: tuple[ArmRow, ...]
-    answers: tuple[Answer, ...]
+    plots: tuple[Plot, ...]
     bits: LabelBits
     stand_ins: tuple[str, ...] = ()
 
@@ -53,7 +53,7 @@ def comparison_as_json(comparison: Comparison) -> dict[str, object]:
         "arms": [
             _without_nan({**asdict(row), "stand_in": row.name in comparison.stand_ins}) for row in comparison.rows
         ],
-        "answers": [_without_nan(asdict(answer)) for answer in comparison.answers],
+        "answers": [_without_nan(asdict(plot)) for plot in comparison.plots],
         "label_bits": {
             "together": round(bits.together, 1),
             "mean_by_photo": round(bits.mean_by_photo, 1),
@@ -93,8 +93,8 @@ def comparison_as_markdown(comparison: Comparison) -> str:
         lines += ["", "IoU of single objects by their area (how many):", "", f"| {' | '.join(columns)} |"]
         lines += ["|" + "---|" * len(columns), *("| " + " | ".join(map(_escaped, row)) + " |" for row in cells)]
     lines += ["", bits_in_words(comparison.bits)]
-    for answer in comparison.answers:
-        lines += ["", *_answer_lines(answer)]
+    for plot in comparison.plots:
+        lines += ["", *_plot_lines(plot)]
     return "\n".join(lines) + "\n"
 
 
@@ -153,11 +153,11 @@ def bits_in_words(bits: LabelBits) -> str:
     )
 
 
-def _answer_lines(answer: Answer) -> list[str]:
-    places = sorted({point.at for _, points in answer.lines for point in points})
-    lines = [f"{answer.title}", "", f"| {answer.x} | {' | '.join(f'{p:g}' for p in places)} |"]
+def _plot_lines(plot: Plot) -> list[str]:
+    places = sorted({point.at for _, points in plot.lines for point in points})
+    lines = [f"{plot.title}", "", f"| {plot.x} | {' | '.join(f'{p:g}' for p in places)} |"]
     lines.append("|" + "---|" * (len(places) + 1))
-    for name, points in answer.lines:
+    for name, points in plot.lines:
         by_place = {point.at: point.iou.value for point in points}
         lines.append(f"| {name} | {' | '.join(digits(by_place.get(p, math.nan)) for p in places)} |")
     return lines

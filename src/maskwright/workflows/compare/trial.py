@@ -24,10 +24,10 @@ FINISHED, IDENTITY = "cell.json", "identity.json"
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What is to be trained: an arm's plan on the parts of one fold with one seed.
+class Trial:
+    """One training: an arm's plan on the parts of one fold with one seed.
 
-    `start` is the folder of the cell whose trained weights it begins with, None where it begins as planned.
+    `start` is the folder of the trial whose trained weights it begins with, None to begin as planned.
     """
 
     arm: str
@@ -39,8 +39,8 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class CellResult:
-    """What a cell came to; `evaluation` is None where it `failed`, which then says why."""
+class TrialResult:
+    """The result of a trial; `evaluation` is None where training `failed`, which then gives the reason."""
 
     arm: str
     seed: int
@@ -55,15 +55,15 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class CellWatch:
-    """Who is told: `progress` of the steps, and each photo when it was judged."""
+class TrialListener:
+    """What is called while a trial runs: `progress` after steps, `photo` after each scored photo."""
 
     progress: Callable[[Progress], None]
     photo: Callable[[Judged], None]
 
 
-def cell_folder(out: Path, arm: str, seed: int, fold: int) -> Path:
-    """Return the run folder of a cell below `out`."""
+def trial_folder(out: Path, arm: str, seed: int, fold: int) -> Path:
+    """Return the run folder of a trial below `out`."""
     return out / "cells" / slug(arm) / f"seed{seed}-fold{fold}"
 
 
@@ -73,43 +73,43 @@ def slug(name: str) -> str:
     return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def run_cell(cell: Cell, folder: Path, *, data: str, begin: Callable[[], CellWatch]) -> CellResult:
-    """Train and judge a cell in its folder, or read what it came to; a failure of the training is a result too.
+def run_trial(trial: Trial, folder: Path, *, data: str, begin: Callable[[], TrialListener]) -> TrialResult:
+    """Train and score a trial in its folder, or read its result; a failed training is a result too.
 
-    `data` is the digest of the dataset; `begin` is asked who watches where there is something to do. Raises RunError
-    where the folder holds a cell of other settings or data.
+    `data` is the content hash of the dataset; `begin` gives the listener, if there is something to do. Raises RunError
+    where the folder holds a trial with other settings or data.
     """
-    identity = _identity(cell, data)
+    identity = _identity(trial, data)
     _refuse_stale(folder, identity)
     if (folder / FINISHED).exists():
-        return _read(cell, folder)
+        return _read(trial, folder)
     make_folder(folder)
     write_json(folder / IDENTITY, identity)
-    watch = begin()
-    plan = cell.plan
-    if cell.start is not None:
-        plan = replace(plan, net=replace(plan.net, weights=str(cell.start.resolve())))
+    listener = begin()
+    plan = trial.plan
+    if trial.start is not None:
+        plan = replace(plan, net=replace(plan.net, weights=str(trial.start.resolve())))
     try:
         if not (folder / "run.json").exists():
-            train(cell.parts, plan, out=folder, seed=cell.seed, resume=True, on_progress=watch.progress)
+            train(trial.parts, plan, out=folder, seed=trial.seed, resume=True, on_progress=listener.progress)
     except MaskwrightError as error:
-        return _failed(cell, folder, error)
-    return _judged(cell, folder, watch)
+        return _failed(trial, folder, error)
+    return _scored(trial, folder, listener)
 
 
-def _identity(cell: Cell, data: str) -> dict[str, Any]:
-    """Return what must be the same for a finished cell to count: the plan, the photos by role, the data, the start."""
-    parts = cell.parts
+def _identity(trial: Trial, data: str) -> dict[str, Any]:
+    """Return what a finished trial must agree with to be used: plan, photos by role, data, start."""
+    parts = trial.parts
     return {
-        **plan_as_tree(cell.plan),
-        "cell": {"arm": cell.arm, "seed": cell.seed, "fold": cell.fold, "data": data},
+        **plan_as_tree(trial.plan),
+        "cell": {"arm": trial.arm, "seed": trial.seed, "fold": trial.fold, "data": data},
         "photos": {
             "train": sample_names(parts.train),
             "inner": list(parts.inner),
             "test": sample_names(parts.test),
             "keep_pixels": parts.train.keep_pixels,
         },
-        "start": {"weights": cell.start.parent.name if cell.start else ""},
+        "start": {"weights": trial.start.parent.name if trial.start else ""},
     }
 
 
@@ -124,9 +124,9 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
         was, now = (tree.get(section) or {} for tree in (stored, identity))
         for key in {**was, **now}:
             if was.get(key) != now.get(key):
-                told = "other photos" if section == "photos" else f"{was.get(key)!r}, now {now.get(key)!r}"
+                change = "other photos" if section == "photos" else f"{was.get(key)!r}, now {now.get(key)!r}"
                 raise RunError(
-                    f"{folder} was made with another {section}.{key} ({told}): remove it to train it anew, "
+                    f"{folder} was made with another {section}.{key} ({change}): remove it to train it again, "
                     "or choose another --out"
                 )
 
@@ -137,33 +137,33 @@ def _read_json(path: Path) -> dict[str, Any]:
         return dict(values)
 
 
-def _failed(cell: Cell, folder: Path, error: MaskwrightError) -> CellResult:
-    """Return the failure as a result: kept for good where the training diverged, else tried again on the next call."""
+def _failed(trial: Trial, folder: Path, error: MaskwrightError) -> TrialResult:
+    """Return the failure as a result: final if training diverged, otherwise tried again on the next call."""
     if type(error) not in (DivergedError, WeightsError, DeviceMemoryError):
         raise error
     if isinstance(error, DivergedError):
         write_json(folder / FINISHED, {"failed": str(error)})
-    return CellResult(cell.arm, cell.seed, cell.fold, None, failed=str(error))
+    return TrialResult(trial.arm, trial.seed, trial.fold, None, failed=str(error))
 
 
-def _judged(cell: Cell, folder: Path, watch: CellWatch) -> CellResult:
-    assert cell.parts.test is not None
+def _scored(trial: Trial, folder: Path, listener: TrialListener) -> TrialResult:
+    assert trial.parts.test is not None
     segmenter = load(folder)
-    evaluation = evaluate(segmenter, cell.parts.test, on_photo=watch.photo)
+    evaluation = evaluate(segmenter, trial.parts.test, on_photo=listener.photo)
     write_evaluation(evaluation, folder)
     write_json(folder / FINISHED, {"failed": "", "parameters": sum(p.numel() for p in segmenter.net.parameters())})
-    return _read(cell, folder)
+    return _read(trial, folder)
 
 
-def _read(cell: Cell, folder: Path) -> CellResult:
+def _read(trial: Trial, folder: Path) -> TrialResult:
     finished = _read_json(folder / FINISHED)
     if finished["failed"]:
-        return CellResult(cell.arm, cell.seed, cell.fold, None, failed=finished["failed"])
+        return TrialResult(trial.arm, trial.seed, trial.fold, None, failed=finished["failed"])
     facts = read_run_facts(folder)
-    return CellResult(
-        cell.arm,
-        cell.seed,
-        cell.fold,
+    return TrialResult(
+        trial.arm,
+        trial.seed,
+        trial.fold,
         _read_evaluation(folder, facts.classes),
         minutes=facts.minutes,
         steps=facts.steps,

@@ -1,11 +1,11 @@
-"""Figures of a comparison as inline SVG: differences with their intervals, and answers as curves."""
+"""Figures of a comparison as inline SVG: differences with their intervals, and plots as curves."""
 
 import math
 from collections.abc import Sequence
 from html import escape
 
 from maskwright.evaluation.metrics import Interval
-from maskwright.workflows.compare.results import Answer, CurvePoint
+from maskwright.workflows.compare.results import Plot, PlotPoint
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
 MOST_LINES = 4
@@ -29,10 +29,10 @@ def difference_svg(interval: Interval, reach: float) -> str:
     )
 
 
-def answer_svg(answer: Answer) -> str:
-    """Return an answer's curves (mean IoU, 0 to 1) over evenly spaced places, as inline SVG."""
-    places = sorted({point.at for _, points in answer.lines for point in points})
-    label = f"{answer.title}: mean IoU over {answer.x}"
+def plot_svg(plot: Plot) -> str:
+    """Return a plot's curves (mean IoU, 0 to 1) over evenly spaced places, as inline SVG."""
+    places = sorted({point.at for _, points in plot.lines for point in points})
+    label = f"{plot.title}: mean IoU over {plot.x}"
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">']
     for tick in range(6):
         y = _y(tick / 5)
@@ -41,13 +41,13 @@ def answer_svg(answer: Answer) -> str:
     for place in places:
         parts.append(f'<text x="{_x(place, places):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{place:g}</text>')
     middle = (LEFT + RIGHT) / 2
-    parts.append(f'<text x="{middle}" y="{BOTTOM + 38}" text-anchor="middle">{escape(answer.x)}</text>')
-    for index, (_, points) in enumerate(answer.lines):
+    parts.append(f'<text x="{middle}" y="{BOTTOM + 38}" text-anchor="middle">{escape(plot.x)}</text>')
+    for index, (_, points) in enumerate(plot.lines):
         parts.append(_line(points, places, index % MOST_LINES))
     return "".join(parts) + "</svg>"
 
 
-def _line(points: Sequence[CurvePoint], places: list[float], index: int) -> str:
+def _line(points: Sequence[PlotPoint], places: list[float], index: int) -> str:
     known = [p for p in points if not math.isnan(p.iou.value)]
     shift = (index - 0.5) * 5
     path = " ".join(f"{_x(p.at, places) + shift:.1f},{_y(p.iou.value):.1f}" for p in known)

@@ -1,0 +1,60 @@
+"""Example crops of each augmentation, as training sees them, for the report of a run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.files import write_bytes
+from maskwright.imaging.drawing import draw_outline, encode_jpeg
+from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.planning.plan import AugmentPlan, Plan
+from maskwright.training.augment import unchanged
+from maskwright.training.batches import draw_crop
+from maskwright.training.photo_cache import PhotoCache
+
+PREVIEW_PX = 280
+STACKED = 4
+"""So many examples show all augmentations together."""
+ATTEMPTS, VISIBLE = 12, 3.0
+"""At most so many crops are tried until the mean change of a pixel (0..255) exceeds VISIBLE."""
+
+
+def write_previews(run: Path, dataset: Dataset, plan: Plan, *, seed: int) -> None:
+    """Write one example of each augmentation alone, and some of all together, named in the order to show them."""
+    sample = next((s for s in dataset.samples if s.truth is not None), dataset.samples[0])
+    names = [*single_augmentations(plan.augment), *(f"all stacked {i + 1}" for i in range(STACKED))]
+    plans = [*single_augmentations(plan.augment).values(), *[plan.augment] * STACKED]
+    for index, (name, augment) in enumerate(zip(names, plans, strict=True)):
+        crop = _example(
+            dataset, sample.name, replace(plan, augment=augment), seed=seed + max(0, index - len(names) + STACKED)
+        )
+        write_bytes(run / "pictures" / "augmentation" / f"{index:02d} {name}.jpg", encode_jpeg(crop, 80))
+
+
+def single_augmentations(full: AugmentPlan) -> dict[str, AugmentPlan]:
+    """Return the augmentations that the plan uses, each as a plan with nothing else switched on."""
+    none = unchanged(full)
+    choices = {
+        "zoom and place only": none,
+        "flip": replace(none, flip_x=full.flip_x, flip_y=full.flip_y),
+        "rotation": replace(none, rotate_deg=full.rotate_deg),
+        "perspective": replace(none, perspective=full.perspective),
+        "elastic": replace(none, elastic=full.elastic),
+        "colour": replace(none, colour=full.colour),
+        "blur": replace(none, blur=1.0 if full.blur else 0.0),
+        "noise": replace(none, noise=1.0 if full.noise else 0.0),
+    }
+    return {name: plan for name, plan in choices.items() if name.startswith("zoom") or plan != none}
+
+
+def _example(dataset: Dataset, name: str, plan: Plan, *, seed: int) -> Photo:
+    """Return the first of a few crops in which the augmentation is visible; some augmentations leave out some crops."""
+    cache, bare = PhotoCache(dataset, plan), PhotoCache(dataset, replace(plan, augment=unchanged(plan.augment)))
+    for attempt in range(ATTEMPTS):
+        photo, mask = draw_crop(cache, name, np.random.default_rng([seed, attempt]))
+        plain, _ = draw_crop(bare, name, np.random.default_rng([seed, attempt]))
+        if float(np.abs(photo.astype(int) - plain).mean()) > VISIBLE:
+            break
+    return reduce_photo(draw_outline(photo, mask, dataset.classes), PREVIEW_PX)

@@ -43,7 +43,7 @@ def literal(node: ast.expr | None) -> str | None:
 def test_every_entry_has_all_its_words() -> None:
     for name, entry in all_words():
         assert entry.group in GROUPS, name
-        for word in ("title", "meaning", "mechanism", "fix"):
+        for word in ("title", "meaning", "cost", "mechanism", "fix", "example"):
             assert getattr(entry, word), f"{name} has no {word}"
         assert entry.severity in ("error", "warning", "note"), name
         assert entry.raised_by, name
@@ -114,6 +114,7 @@ def test_detectors_name_codes_variants_and_fields_that_the_catalogue_has() -> No
                 assert not fields, where
 
 
+MOST_WORDS = 25
 FORBIDDEN = re.compile(
     r"\b(told|lest|anew|by heart|learnt|numbers? that (is|are) none|be it|splendid|whim|of the pen|leaps?)\b",
     re.IGNORECASE,
@@ -125,6 +126,14 @@ def test_the_words_are_plain_english() -> None:
         text = " ".join((entry.title, entry.meaning, entry.mechanism, entry.cost, entry.fix, entry.example))
         found = FORBIDDEN.search(text)
         assert found is None, f"{name}: {found[0]!r} in: {text}"
+
+
+def test_sentences_are_short() -> None:
+    for name, entry in all_words():
+        for text in (entry.meaning, entry.cost, entry.mechanism, entry.fix):
+            prose = re.sub(r"`[^`]*`|\([^)]*\)", "x", text)
+            longest = max(re.split(r"(?<=[.?!:;])\s+", prose), key=lambda sentence: len(sentence.split()))
+            assert len(longest.split()) <= MOST_WORDS, f"{name}: {longest}"
 
 
 def test_ranks_follow_the_order_of_the_groups() -> None:

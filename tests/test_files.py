@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import OutputError
-from maskwright.files import make_folder, write_bytes, write_json, write_text, write_with
+from maskwright.files import make_folder, spreadsheet_cell, write_bytes, write_json, write_text, write_with
 from tests.support.commands import left_over
 
 
@@ -109,3 +109,9 @@ def test_json_refuses_what_no_other_reader_knows(tmp_path: Path) -> None:
 def test_a_file_name_that_is_no_text_does_not_stop_a_table(tmp_path: Path) -> None:
     write_text(tmp_path / "a.csv", "di\udcffsc.png,1\n")
     assert (tmp_path / "a.csv").read_text() == "di\\udcffsc.png,1\n"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_a_csv_cell_that_a_spreadsheet_takes_for_a_formula_is_quoted(text: str) -> None:
+    assert spreadsheet_cell(text) == f"'{text}"
+    assert spreadsheet_cell(f"photo{text}") == f"photo{text}"

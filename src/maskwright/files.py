@@ -139,6 +139,11 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
 
 
+def spreadsheet_cell(text: str) -> str:
+    """Return a csv cell that no spreadsheet takes for a formula: a quote goes before = + - @ and control characters."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def _write_bytes(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 

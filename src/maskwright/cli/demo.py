@@ -25,8 +25,9 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw, train, evaluate, predict and report."""
-    from maskwright.inference.files import photos_to_do, predict_files
+    from maskwright.inference.files import predict_files
     from maskwright.inference.load import load
+    from maskwright.inference.photo_list import photos_to_do
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
     from maskwright.workflows.train import Job, run_job
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     result = run_job(Job(photos, run, settings, minutes=options.minutes, seed=options.seed), screen())
     assert result.evaluation.held_out
     held_out = [photos / photo.name for photo in result.evaluation.photos]
-    predicted = predict_files(load(run), photos_to_do(held_out, out=options.out), options.out / "predictions")
+    predicted = predict_files(load(run), photos_to_do(held_out, out=options.out).photos, options.out / "predictions")
     print(f"{predicted.done} held-out photos predicted: {options.out / 'predictions'}")
     print_result(result)
     return 0

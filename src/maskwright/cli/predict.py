@@ -22,14 +22,18 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
-    from maskwright.inference.files import photos_to_do, predict_files
+    from maskwright.inference.files import predict_files
     from maskwright.inference.load import load
+    from maskwright.inference.photo_list import photos_to_do
 
-    photos = photos_to_do(options.photos, out=options.out)
+    listed = photos_to_do(options.photos, out=options.out)
+    photos = listed.photos
     segmenter = load(options.run)
     print(f"{len(photos)} photos")
     predicted = predict_files(segmenter, photos, options.out, on_photo=lambda todo: print(f"  {todo.path}"))
     print_findings(predicted.findings)
+    for skipped in listed.skipped:
+        print(f"skipped {skipped}")
     print(
         f"{predicted.done} photos predicted: {options.out}/masks, {options.out}/overlays, "
         f"{options.out}/regions.via.json"

@@ -17,7 +17,7 @@ from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.metrics import Confusion, Interval
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
-from maskwright.files import write_json, write_text
+from maskwright.files import spreadsheet_cell, write_json, write_text
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 
@@ -188,7 +188,9 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         values = metrics.iou(photo.counts)
         mean = metrics.mean_over(values, evaluation.classes.scored)
         fold = "" if photo.fold is None else photo.fold
-        table.writerow([photo.name, fold, *("" if math.isnan(v) else f"{v:.5f}" for v in (mean, *values))])
+        table.writerow(
+            [spreadsheet_cell(photo.name), fold, *("" if math.isnan(v) else f"{v:.5f}" for v in (mean, *values))]
+        )
     write_text(folder / "photos.csv", text.getvalue())
 
 

@@ -1,35 +1,33 @@
 """Prediction on files: class-id masks, overlays, and polygons that an annotation tool opens."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from glob import glob, has_magic
 from io import BytesIO
-from itertools import takewhile
 from pathlib import Path
 
 from PIL import Image
 
 from maskwright.classes import ClassTable
-from maskwright.datasets.formats.via import write_via
-from maskwright.errors import DataError
-from maskwright.files import make_folder, write_bytes
-from maskwright.findings.finding import Finding, make_finding
+from maskwright.datasets.formats.via import via_entry
+from maskwright.errors import DataError, MaskwrightError, OutputError
+from maskwright.files import make_folder, read_json, write_bytes, write_json
+from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.imaging.photos import PHOTO_SUFFIXES, Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.imaging.photos import Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.inference.photo_list import PhotoToDo
 from maskwright.inference.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
 
 OVERLAY_LONG_SIDE_PX = 1600
+REGIONS = "regions.via.json"
+MOST_BYTES = 1 << 30
+"""Of a regions file of earlier predictions."""
 
-
-@dataclass(frozen=True)
-class PhotoToDo:
-    """One photo and the path below the output folders, without suffix, that is its own."""
-
-    path: Path
-    name: str
+Entries = dict[str, dict[str, object]]
+"""The photos of a VIA file: file name -> entry with `size` (bytes) and `regions`."""
 
 
 @dataclass(frozen=True)
@@ -45,30 +43,105 @@ def predict_files(
 ) -> Predicted:
     """Write `masks/<name>.png`, `overlays/<name>.jpg` and `regions.via.json` below `out`.
 
-    A photo that cannot be read is reported and the others go on; OutputError where results cannot be written.
+    What earlier predictions left in `out` stays; the regions are merged. A photo that cannot be predicted becomes a
+    finding, and the others go on. Raises OutputError if results cannot be written, or if masks of other photos would
+    be replaced.
     """
     make_folder(out)
+    before, done = _require_own_masks(photos, out), Entries()
+    # If this process is killed, the next one knows by these entries that the masks are ours.
+    write_json(out / REGIONS, _as_via({**{_shown(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
-    regions = []
-    for todo in photos:
-        try:
-            photo = read_photo(todo.path, grey_range=segmenter.grey_range)
-        except DataError as error:
-            findings.append(_unreadable(todo, error))
-            continue
-        mask = segmenter.mask(photo)
-        write_bytes(out / "masks" / f"{todo.name}.png", encode_mask(mask, segmenter.classes))
-        write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
-        shown = (Path(todo.name).parent / todo.path.name).as_posix()
-        regions.append((shown, todo.path.stat().st_size, mask_regions(mask, segmenter.classes)))
-        if on_photo is not None:
-            on_photo(todo)
-    write_via(out / "regions.via.json", regions)
-    return Predicted(len(regions), tuple(findings))
+    try:
+        for todo in photos:
+            with _contained(todo, findings):
+                done[_shown(todo)] = _predict(segmenter, todo, out)
+            if on_photo is not None and _shown(todo) in done:
+                on_photo(todo)
+    finally:
+        write_json(out / REGIONS, _as_via({**before, **done}))
+    return Predicted(len(done), tuple(findings))
 
 
-def _unreadable(todo: PhotoToDo, error: DataError) -> Finding:
-    return make_finding("photo-unreadable", str(error), photos=[todo.name], variant="predict")
+def _shown(todo: PhotoToDo) -> str:
+    """Return the file name of a photo in the regions file."""
+    return (Path(todo.name).parent / todo.path.name).as_posix()
+
+
+def _entry(todo: PhotoToDo) -> dict[str, object]:
+    return via_entry(_shown(todo), todo.path.stat().st_size if todo.path.exists() else 0, [])
+
+
+def _as_via(entries: Entries) -> Entries:
+    return {f"{name}{entry['size']}": entry for name, entry in entries.items()}
+
+
+def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
+    """Return the entries of earlier predictions in `out`; OutputError if a mask there is of another photo."""
+    before = _entries_before(out / REGIONS)
+    foreign = [
+        todo.name
+        for todo in photos
+        if _mask_path(out, todo).exists() and _size(before.get(_shown(todo))) not in (_entry(todo)["size"], None)
+    ]
+    unknown = [todo.name for todo in photos if _mask_path(out, todo).exists() and _shown(todo) not in before]
+    if foreign or unknown:
+        raise OutputError(
+            f"{out / 'masks'} holds masks of other photos, or masks not predicted here, under these names: "
+            f"{some(foreign + unknown)}: choose another --out"
+        )
+    return before
+
+
+def _size(entry: Mapping[str, object] | None) -> object:
+    return None if entry is None else entry.get("size")
+
+
+def _entries_before(path: Path) -> Entries:
+    if not path.exists():
+        return {}
+    try:
+        values = read_json(path, most_bytes=MOST_BYTES)
+    except MaskwrightError as error:
+        raise OutputError(f"{error}: remove the file, or choose another --out") from error
+    entries = list(values.values()) if isinstance(values, dict) else [None]
+    if not all(isinstance(entry, dict) and {"filename", "size", "regions"} <= entry.keys() for entry in entries):
+        raise OutputError(f"{path} was not written by predict: move it away, or choose another --out")
+    return {str(entry["filename"]): entry for entry in entries}
+
+
+def _mask_path(out: Path, todo: PhotoToDo) -> Path:
+    return out / "masks" / f"{todo.name}.png"
+
+
+def _predict(segmenter: Segmenter, todo: PhotoToDo, out: Path) -> dict[str, object]:
+    """Write mask and overlay of a photo; return its entry for the regions file."""
+    photo = read_photo(todo.path, grey_range=segmenter.grey_range)
+    mask = segmenter.mask(photo)
+    write_bytes(_mask_path(out, todo), encode_mask(mask, segmenter.classes))
+    write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
+    return via_entry(_shown(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes))
+
+
+@contextmanager
+def _contained(todo: PhotoToDo, findings: list[Finding]) -> Iterator[None]:
+    """Turn whatever one photo raises into a finding; pass on what concerns all photos, such as a full disk."""
+    try:
+        yield
+    except OutputError as error:
+        if not (isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENAMETOOLONG):
+            raise
+        findings.append(_not_predicted(todo, error))
+    except DataError as error:
+        findings.append(_not_predicted(todo, error))
+    except MaskwrightError:
+        raise
+    except Exception as error:  # photos come from anywhere: no list of exceptions is complete
+        findings.append(_not_predicted(todo, f"{todo.path}: {type(error).__name__}: {str(error)[:120]}"))
+
+
+def _not_predicted(todo: PhotoToDo, reason: object) -> Finding:
+    return make_finding("photo-unreadable", str(reason), photos=(todo.name,), variant="predict")
 
 
 def encode_mask(mask: Mask, classes: ClassTable) -> bytes:
@@ -84,53 +157,3 @@ def _overlay(photo: Photo, mask: Mask, classes: ClassTable) -> bytes:
     small = reduce_photo(photo, OVERLAY_LONG_SIDE_PX)
     size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), OVERLAY_LONG_SIDE_PX)
     return encode_jpeg(draw_overlay(small, resize_mask(mask, size_hw), classes), 88)
-
-
-def photos_to_do(given: Iterable[str | Path], *, out: Path) -> list[PhotoToDo]:
-    """Return the photos that files, folders and patterns name, each with an output name of its own.
-
-    Folders are searched to the bottom, leaving out what lies below `out`; paths below a folder, and below what
-    comes before the first wildcard of a pattern, are kept. Raises DataError where one of them names no photo.
-    """
-    found: dict[Path, Path] = {}
-    for one in given:
-        named = list(_photos_of(Path(one), out.resolve()))
-        if not named and Path(one).exists() and Path(one).resolve().is_relative_to(out.resolve()):
-            raise DataError(f"{one} is where the masks would go: choose another --out")
-        if not named:
-            raise DataError(f"{one} names no photo: give photo files, a folder of photos, or a pattern in quotes")
-        for path, relative in named:
-            found.setdefault(path.resolve(), relative)
-    return [PhotoToDo(path, name) for path, name in _own_names(found).items()]
-
-
-def _photos_of(given: Path, out: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the photos that one argument names, each with the path below it that is to be kept."""
-    if given.is_dir():
-        for path in sorted(given.rglob("*")):
-            hidden = any(part.startswith(".") for part in path.relative_to(given).parts)
-            if path.suffix.lower() in PHOTO_SUFFIXES and not hidden and not path.resolve().is_relative_to(out):
-                yield path, path.relative_to(given)
-    elif given.is_file():
-        yield given, Path(given.name)
-    else:
-        fixed = Path(*takewhile(lambda part: not has_magic(part), given.parts))
-        for match in sorted(glob(str(given), recursive=True)):  # noqa: PTH207 - a pattern may begin at the root
-            if Path(match).is_file():
-                yield Path(match), Path(match).relative_to(fixed)
-
-
-def _own_names(found: dict[Path, Path]) -> dict[Path, str]:
-    """Name each photo by its path without suffix; where two would meet, by its folders too, at last with its suffix."""
-    names = {path: relative.with_suffix("").as_posix() for path, relative in found.items()}
-    above = {path: path.parent.parts[1:] for path in found}  # without the root: a name never leads out of the output
-    for depth in range(1, max((len(folders) for folders in above.values()), default=0) + 1):
-        folders: dict[str, set[Path]] = {}
-        for path, name in names.items():
-            folders.setdefault(name.casefold(), set()).add(path.parent)
-        names = {
-            path: "/".join([*above[path][-depth:], path.stem]) if len(folders[name.casefold()]) > 1 else name
-            for path, name in names.items()
-        }
-    taken = Counter(name.casefold() for name in names.values())  # some disks take A.png and a.png for one file
-    return {path: f"{name}{path.suffix}" if taken[name.casefold()] > 1 else name for path, name in names.items()}

@@ -106,7 +106,8 @@ class Segmenter:
         Of this network alone. `others` have scales of their own; `photo_logits` is for all.
         """
         device = next(self.net.parameters()).device
-        x = torch.from_numpy(np.ascontiguousarray(window)).to(device).permute(2, 0, 1)[None]
+        # np.ascontiguousarray leaves the negative stride of an axis of length 1, which torch does not take.
+        x = torch.from_numpy(np.array(window, order="C")).to(device).permute(2, 0, 1)[None]
         x = x.float().contiguous(memory_format=torch.channels_last)
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
             z = self.net(x)[0].float().cpu().numpy()
@@ -157,7 +158,7 @@ class Segmenter:
         scaled = _resized(photo, size_hw, shrinks=size_hw[0] < photo.shape[0])
         logits = self._through_windows(scaled)
         if self.predict.flip:
-            logits += self._through_windows(np.ascontiguousarray(scaled[:, ::-1]))[:, :, ::-1]
+            logits += self._through_windows(scaled[:, ::-1].copy())[:, :, ::-1]
             logits /= 2
         return logits
 

@@ -111,10 +111,11 @@ def _photo(photo: ViaPhoto, file: ViaFile, part: PartName | None, naming: ClassN
 
 def write_via(path: Path, photos: Iterable[tuple[str, int, Sequence[tuple[str, Points]]]]) -> None:
     """Write a VIA 2 json, whole or not at all; a photo is its file name, size in bytes and (class name, Nx2 points)."""
-    write_json(path, {f"{name}{size}": _entry_json(name, size, shapes) for name, size, shapes in photos})
+    write_json(path, {f"{name}{size}": via_entry(name, size, shapes) for name, size, shapes in photos})
 
 
-def _entry_json(name: str, size: int, shapes: Sequence[tuple[str, Points]]) -> dict[str, object]:
+def via_entry(name: str, size: int, shapes: Sequence[tuple[str, Points]]) -> dict[str, object]:
+    """Return a photo of a VIA 2 JSON file: its file name, size in bytes, and (class name, Nx2 points) as polygons."""
     regions = [
         {
             "shape_attributes": {

@@ -1,11 +1,11 @@
 """The trained weights of a run folder: model.safetensors, or the model.pt of maskwright 0.1.0."""
 
-import json
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.files import read_json, reading
 from maskwright.models.weights.tensor_files import StateDict, read_weights
 
 MODEL, OLD_MODEL = "model.safetensors", "model.pt"
@@ -32,10 +32,8 @@ def _digest(run_json: Path) -> str:
     """Return the SHA-256 of the weights; "" in a run of maskwright 0.1.0, or in a folder without run.json."""
     if not run_json.exists():
         return ""
-    try:
-        values = json.loads(run_json.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{run_json} is damaged: train again") from error
+    with reading(run_json, error=WeightsError, advice="restore it, or train again"):
+        values = read_json(run_json)
     return str(values.get("model_sha256", "")) if isinstance(values, dict) else ""
 
 

@@ -1,0 +1,116 @@
+"""The photos to predict: what files, folders and patterns name, each with a name in the output, and what is skipped."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from glob import glob, has_magic
+from itertools import takewhile
+from pathlib import Path
+
+from maskwright.errors import DataError
+from maskwright.imaging.image_files import FILMS
+from maskwright.imaging.photos import PHOTO_SUFFIXES
+
+
+@dataclass(frozen=True)
+class PhotoToDo:
+    """One photo, and its own path below the output folders, without suffix."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is not predicted, and why."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class PhotoList:
+    """The photos to predict, and the files that were named and are no photos."""
+
+    photos: tuple[PhotoToDo, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
+    """Return the photos that files, folders and patterns name, each with an output name of its own.
+
+    Folders are searched to the bottom, without hidden files and without what lies below `out`. Paths below a folder,
+    and below what comes before a pattern's first wildcard, are kept. Links count under their own names. Raises
+    DataError if an input names no photo.
+    """
+    relatives: dict[Path, Path] = {}
+    skipped: dict[Path, Skipped] = {}
+    for text in inputs:
+        named = [(_absolute(path), relative) for path, relative in _named(Path(text), out.resolve())]
+        other = [path for path, relative in named if relative is None]
+        photos = {path: relative for path, relative in named if relative is not None}
+        if not photos:
+            raise DataError(_no_photo(text, other, out))
+        skipped |= {path: Skipped(path, _reason(path)) for path in other}
+        relatives = {**photos, **relatives}
+    names = _own_names(relatives)
+    return PhotoList(tuple(PhotoToDo(path, name) for path, name in names.items()), tuple(skipped.values()))
+
+
+def _no_photo(text: str | Path, skipped: list[Path], out: Path) -> str:
+    path = Path(text)
+    if path.exists() and path.resolve().is_relative_to(out.resolve()):
+        return f"{text} is where the masks would go: choose another --out"
+    if skipped:
+        more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+        return f"{text} names no photo: {Skipped(skipped[0], _reason(skipped[0]))}{more}"
+    return f"{text} names no photo: give photo files, a folder of photos, or a pattern in quotes"
+
+
+def _reason(path: Path) -> str:
+    if path.suffix.lower() in FILMS:
+        return f"a film; take its photos out first, as with `ffmpeg -i {path.name} frames/%05d.png`"
+    return "no photo, by its suffix" if path.suffix else "no photo: it has no suffix"
+
+
+def _absolute(path: Path) -> Path:
+    """Return the path without "..", but with its links: several links to one photo keep their names."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow the links
+
+
+def _named(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
+    """Yield the files that one input names, with the path below it that is kept; None for files to skip."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            relative = file.relative_to(path)
+            hidden = any(part.startswith(".") for part in relative.parts)
+            if not hidden and not file.is_dir() and not file.resolve().is_relative_to(out):
+                yield file, relative if file.suffix.lower() in PHOTO_SUFFIXES else None
+    elif path.is_file():
+        yield path, None if path.suffix.lower() in FILMS else Path(path.name)
+    else:
+        fixed = Path(*takewhile(lambda part: not has_magic(part), path.parts))
+        for match in sorted(glob(str(path), recursive=True)):  # noqa: PTH207 - a pattern may begin at the root
+            file = Path(match)
+            if file.is_file() and not file.resolve().is_relative_to(out):
+                yield file, file.relative_to(fixed) if file.suffix.lower() in PHOTO_SUFFIXES else None
+
+
+def _own_names(relatives: dict[Path, Path]) -> dict[Path, str]:
+    """Name each photo by its path without suffix; equal names get their folders too, and at last their suffix."""
+    names = {path: relative.with_suffix("").as_posix() for path, relative in relatives.items()}
+    above = {path: path.parent.parts[1:] for path in relatives}  # without the root: no name leads out of the output
+    for depth in range(1, max((len(folders) for folders in above.values()), default=0) + 1):
+        folders: dict[str, set[Path]] = {}
+        for path, name in names.items():
+            folders.setdefault(name.casefold(), set()).add(path.parent)
+        names = {
+            path: "/".join([*above[path][-depth:], path.stem]) if len(folders[name.casefold()]) > 1 else name
+            for path, name in names.items()
+        }
+    taken = Counter(name.casefold() for name in names.values())  # some disks take A.png and a.png for one file
+    return {path: f"{name}{path.suffix}" if taken[name.casefold()] > 1 else name for path, name in names.items()}

@@ -14,7 +14,7 @@ from maskwright.datasets.dataset import usable
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.imaging.edge_alignment import TURNS, fit_of
+from maskwright.imaging.edge_alignment import TURNS, measure_alignment
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import EXIF_ORIENTATION, Photo, photo_turn
 from tests.support.mask_faults import mirrored, shifted, transposed, turned, write_pair
@@ -86,7 +86,7 @@ def test_random_masks_on_random_photos_fit_nowhere() -> None:
 
 
 def test_the_fit_is_best_as_it_is_and_symmetries_are_all_tried() -> None:
-    fit = fit_of(*blots(3))
+    fit = measure_alignment(*blots(3))
     assert fit is not None
     assert len(fit.turns) == len(TURNS) == 8
     assert fit.turns.argmax() == 0
@@ -97,9 +97,9 @@ def test_the_fit_is_best_as_it_is_and_symmetries_are_all_tried() -> None:
 
 def test_flat_photos_and_empty_masks_have_no_fit() -> None:
     photo, mask = blots(0)
-    assert fit_of(np.full_like(photo, 80), mask) is None
-    assert fit_of(photo, np.zeros_like(mask)) is None
-    assert fit_of(photo, np.full_like(mask, 255)) is None
+    assert measure_alignment(np.full_like(photo, 80), mask) is None
+    assert measure_alignment(photo, np.zeros_like(mask)) is None
+    assert measure_alignment(photo, np.full_like(mask, 255)) is None
 
 
 def stored_turned(root: Path, name: str, photo: Photo, orientation: int) -> None:

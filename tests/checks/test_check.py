@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from maskwright.checks.check import check, file_findings
-from maskwright.checks.masks import name_findings
-from maskwright.checks.photos import duplicate_findings
-from maskwright.checks.scan import Look
+from maskwright.checks.classes import name_findings
+from maskwright.checks.duplicates import duplicate_findings
+from maskwright.checks.scan import PhotoScan
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, usable
 from maskwright.datasets.duplicates import NearPair, join_copies
@@ -228,7 +228,7 @@ def test_a_large_jpeg_is_looked_at_in_little_memory(tmp_path: Path) -> None:
 def test_near_copies_left_apart_ask_for_groups() -> None:
     near = tuple(NearPair(a, b, 0.9) for a, b in pairwise(f"{i:03}" for i in range(40)))
     copies = join_copies([f"{i:03}" for i in range(40)], [], near)
-    looks = [Look(f"{i:03}", (96, 128), annotated=True) for i in range(40)]
-    (found,) = duplicate_findings(copies, looks)
+    scans = [PhotoScan(f"{i:03}", (96, 128), annotated=True) for i in range(40)]
+    (found,) = duplicate_findings(copies, scans)
     assert "a group may have 12 photos at most" in found.evidence
     assert "photo,group" in found.fix

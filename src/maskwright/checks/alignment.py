@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.checks.scan import Look
+from maskwright.checks.scan import PhotoScan
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import TURNS, Fit
+from maskwright.imaging.edge_alignment import TURNS, Alignment
 
 CLEAR, CLEARLY_BETTER = 1.2, 0.4
 """Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9 (measured on six sets of real photos)."""
@@ -28,19 +28,19 @@ _UNDO = {
     "transposed along the other diagonal": "mask.transpose(Image.Transpose.TRANSVERSE)",
 }
 
-Fits = list[tuple[str, Fit]]
+Alignments = list[tuple[str, Alignment]]
 
 
-def fit_findings(looks: Sequence[Look]) -> list[Finding]:
+def alignment_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return whether many masks fit their photos clearly better when they are turned, mirrored or shifted."""
-    unturned = _unturned(looks)
+    unturned = _unturned(scans)
     named = {name for finding in unturned for name in finding.photos}
-    fits = [(look.name, look.fit) for look in looks if look.fit is not None and look.name not in named]
+    fits = [(scan.name, scan.alignment) for scan in scans if scan.alignment is not None and scan.name not in named]
     found = [*unturned, *(_turned(fits) or _shifted(fits))]
     return found or _unknown(fits)
 
 
-def _unknown(fits: Fits) -> list[Finding]:
+def _unknown(fits: Alignments) -> list[Finding]:
     """Return a note where nothing was found and nothing could be: edges are faint, or as good elsewhere."""
     if len(fits) < SHIFTED_LEAST:
         return []
@@ -61,16 +61,20 @@ def _unknown(fits: Fits) -> list[Finding]:
     return [make_finding("not-checked", evidence, photos=[name for name, _ in fits], variant="edges")]
 
 
-def _unturned(looks: Sequence[Look]) -> list[Finding]:
+def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Compare, on photos with an EXIF turn only, the mask as it is with the mask turned as its photo is."""
-    tagged = [(look, look.fit.turns[0], look.fit_unturned) for look in looks if look.fit and look.fit_unturned]
-    better = [(look, was, turned) for look, was, turned in tagged if turned > CLEAR and turned - was > CLEARLY_BETTER]
+    tagged = [
+        (scan, scan.alignment.turns[0], scan.unturned_alignment)
+        for scan in scans
+        if scan.alignment and scan.unturned_alignment
+    ]
+    better = [(scan, was, turned) for scan, was, turned in tagged if turned > CLEAR and turned - was > CLEARLY_BETTER]
     worse = sum(was > CLEAR and was - turned > CLEARLY_BETTER for _, was, turned in tagged)
     least = max(2, TURNED_AHEAD * worse, TURNED_SHARE * len(tagged))
     if len(better) < least:
         return []
     was, turned = (float(np.mean([one[i] for one in better])) for i in (1, 2))
-    names = tuple(look.name for look, _, _ in better)
+    names = tuple(scan.name for scan, _, _ in better)
     evidence = (
         f"{len(better)} of {len(tagged)} photos with an EXIF rotation: rotated with its photo, the mask meets edges of "
         f"strength {turned:.2f}, as it is {was:.2f} (true boundaries have 1.2 or more): {some(names)}"
@@ -78,7 +82,7 @@ def _unturned(looks: Sequence[Look]) -> list[Finding]:
     return [make_finding("mask-unturned", evidence, photos=names)]
 
 
-def _turned(fits: Fits) -> list[Finding]:
+def _turned(fits: Alignments) -> list[Finding]:
     """Count the photos whose mask fits clearly better under one turn; no other turn may come near in number."""
     turns = list(TURNS)
     gains = [(name, fit.turns, int(np.argmax(fit.turns))) for name, fit in fits]
@@ -101,7 +105,7 @@ def _turned(fits: Fits) -> list[Finding]:
     return [make_finding(code, evidence, values={"undo": _UNDO[turns[turn]]}, photos=names)]
 
 
-def _shifted(fits: Fits) -> list[Finding]:
+def _shifted(fits: Alignments) -> list[Finding]:
     """Find the one shift that helps most on average, and test it against no shift, photo by photo."""
     if len(fits) < SHIFTED_LEAST:
         return []

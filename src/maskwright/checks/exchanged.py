@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from maskwright.checks.scan import Look
+from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.dataset import Dataset, MaskFile, Sample
 from maskwright.datasets.labels.labelled import natural_key
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import FIT_PX, fits_to
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignments_with
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.sampling import spread_evenly
 from maskwright.threads import in_threads
@@ -49,13 +49,17 @@ class _Move:
     after: float
 
 
-def exchange_findings(dataset: Dataset, looks: Sequence[Look]) -> list[Finding]:
+def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return whether masks fit other photos clearly better than their own, and which; a note where it cannot be told.
 
     Where most masks fit their photos, two that fit others better are named, or one that gains much. Where they do not,
     most of them must fit other photos: regular patterns meet edges here and there by chance.
     """
-    own = {look.name: look.own_fit for look in looks if look.own_fit is not None and np.isfinite(look.own_fit)}
+    own = {
+        scan.name: scan.own_alignment
+        for scan in scans
+        if scan.own_alignment is not None and np.isfinite(scan.own_alignment)
+    }
     if len(own) < LEAST:
         return []
     usual = float(np.median(list(own.values())))
@@ -131,11 +135,11 @@ def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> lis
 def _fits_on(dataset: Dataset, photo_of: Sample, drawn: Sequence[Sample]) -> NDArray[np.float64]:
     """Return how each mask fits one photo; NaN where it cannot be that photo's, since its size is another."""
     try:
-        photo = dataset.photo(photo_of, long_side_px=FIT_PX)
+        photo = dataset.photo(photo_of, long_side_px=ALIGNMENT_PX)
     except DataError:
         return np.full(len(drawn), np.nan)
     size_hw = (photo.shape[0], photo.shape[1])
-    return np.array(fits_to(photo, [_mask_on(dataset, sample, photo_of, size_hw) for sample in drawn]))
+    return np.array(alignments_with(photo, [_mask_on(dataset, sample, photo_of, size_hw) for sample in drawn]))
 
 
 def _mask_on(dataset: Dataset, sample: Sample, photo_of: Sample, size_hw: tuple[int, int]) -> Mask | None:

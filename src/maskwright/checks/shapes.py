@@ -10,7 +10,7 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.shapes import Shape, Shapes, bounds_xyxy, moved, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import FIT_PX, fit_to
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.sampling import spread_evenly
@@ -125,7 +125,7 @@ def _measured_scale(dataset: Dataset, names: set[str]) -> tuple[float, float, fl
 
 def _small(dataset: Dataset, sample: Sample) -> tuple[Photo, Sample] | None:
     try:
-        return dataset.photo(sample, long_side_px=FIT_PX), sample
+        return dataset.photo(sample, long_side_px=ALIGNMENT_PX), sample
     except DataError:
         return None
 
@@ -139,4 +139,4 @@ def _fit_scaled(photo: Photo, sample: Sample, factor: float) -> float:
     scaled = paint(sample.truth.shapes, sample.size_hw, canvas)
     mask: Mask = np.zeros((height, width), dtype=np.uint8)
     mask[: canvas[0], : canvas[1]] = scaled[:height, :width]
-    return fit_to(photo, mask)
+    return alignment_with(photo, mask)

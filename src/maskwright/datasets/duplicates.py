@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
-from maskwright.imaging.edge_alignment import FIT_PX
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX
 from maskwright.imaging.photos import Photo
 from maskwright.threads import in_threads
 
@@ -144,7 +144,7 @@ def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
 
     def one(sample: Sample) -> Thumbnail | None:
         try:
-            return thumbnail(dataset.photo(sample, long_side_px=FIT_PX))
+            return thumbnail(dataset.photo(sample, long_side_px=ALIGNMENT_PX))
         except DataError:
             return None
 

@@ -15,7 +15,7 @@ from maskwright.classes import IGNORE
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo
 
-FIT_PX = 360
+ALIGNMENT_PX = 360
 """Long side at which fits are measured: a 12-megapixel JPEG is decoded at a quarter for it."""
 STRETCH_PX = 24
 SMOOTHING_PX = 1.5
@@ -40,7 +40,7 @@ TURNS: dict[str, Callable[[Mask], Mask]] = {
 
 
 @dataclass(frozen=True)
-class Fit:
+class Alignment:
     """Coherence of one mask with its photo: by the keys of TURNS in their order, and by shift.
 
     `shifts` is a (2n+1)x(2n+1) table over moves of the mask by whole steps of `step_px` of the reduced copy, rows
@@ -63,8 +63,8 @@ class _Line:
     stretch: NDArray[np.int64]
 
 
-def fit_of(photo: Photo, mask: Mask) -> Fit | None:
-    """Return how an HxWx3 photo and its HxW mask fit, both about FIT_PX long; None where boundaries are too short."""
+def measure_alignment(photo: Photo, mask: Mask) -> Alignment | None:
+    """Return how an HxWx3 photo and its HxW mask fit, both about 360 px long; None where boundaries are too short."""
     size_hw = (photo.shape[0], photo.shape[1])
     edges, line = _edges(photo), _line(mask)
     if line is None or edges is None:
@@ -75,16 +75,16 @@ def fit_of(photo: Photo, mask: Mask) -> Fit | None:
     step = max(1, round(SHIFT_STEP * max(size_hw)))
     reach = range(-SHIFT_STEPS, SHIFT_STEPS + 1)
     shifts = np.array([[_coherence(edges, line, (dy * step, dx * step)) for dx in reach] for dy in reach])
-    return Fit(np.array(turns), shifts, step, size_hw)
+    return Alignment(np.array(turns), shifts, step, size_hw)
 
 
-def fit_to(photo: Photo, mask: Mask) -> float:
+def alignment_with(photo: Photo, mask: Mask) -> float:
     """Return the coherence of photo and mask as they are, NaN where boundaries are too short."""
     edges, line = _edges(photo), _line(mask)
     return float("nan") if line is None or edges is None else _coherence(edges, line)
 
 
-def fits_to(photo: Photo, masks: Sequence[Mask | None]) -> list[float]:
+def alignments_with(photo: Photo, masks: Sequence[Mask | None]) -> list[float]:
     """Return the coherence of one photo with each of several masks of its size; NaN for None and short boundaries."""
     edges = _edges(photo)
     lines = [None if mask is None or edges is None else _line(mask) for mask in masks]

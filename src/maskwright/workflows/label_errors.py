@@ -12,7 +12,7 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Severity, make_finding, some
-from maskwright.imaging.edge_alignment import FIT_PX, fit_to
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo, reduce_photo
 from maskwright.inference.segmenter import Logits, Segmenter
@@ -78,14 +78,14 @@ def suspects(
         truth = dataset.mask(samples[name], size_hw=(logits.shape[1], logits.shape[2]))
         confident = confident_share(logits, truth)
         if confident >= CONFIDENT_SHARE:
-            small = reduce_photo(photo, FIT_PX)
+            small = reduce_photo(photo, ALIGNMENT_PX)
             fits = [_fit(small, mask) for mask in (np.argmax(logits, axis=0).astype(np.uint8), truth)]
             suspected.append(Suspect(name, iou, z, confident, fits[0], fits[1]))
     return suspected
 
 
 def _fit(photo: Photo, mask: Mask) -> float:
-    return fit_to(photo, resize_mask(mask, (photo.shape[0], photo.shape[1])))
+    return alignment_with(photo, resize_mask(mask, (photo.shape[0], photo.shape[1])))
 
 
 def confident_share(logits: Logits, truth: Mask) -> float:

@@ -104,8 +104,9 @@ def _entries_before(path: Path) -> Entries:
         values = read_json(path, most_bytes=MOST_BYTES)
     except MaskwrightError as error:
         raise OutputError(f"{error}: remove the file, or choose another --out") from error
-    entries = list(values.values()) if isinstance(values, dict) else [None]
-    if not all(isinstance(entry, dict) and {"filename", "size", "regions"} <= entry.keys() for entry in entries):
+    stored = list(values.values()) if isinstance(values, dict) else [None]
+    entries = [entry for entry in stored if isinstance(entry, dict) and {"filename", "size", "regions"} <= entry.keys()]
+    if len(entries) < len(stored):
         raise OutputError(f"{path} was not written by predict: move it away, or choose another --out")
     return {str(entry["filename"]): entry for entry in entries}
 

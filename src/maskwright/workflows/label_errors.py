@@ -15,7 +15,8 @@ from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo, reduce_photo
-from maskwright.inference.segmenter import Logits, Segmenter
+from maskwright.inference.logits import Logits
+from maskwright.inference.segmenter import Segmenter
 
 OUTLYING = 3.5
 """Robust z (Iglewicz and Hoaglin 1993): distance from the median in median deviations of 1 / 0.6745."""

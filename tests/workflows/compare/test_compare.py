@@ -156,12 +156,12 @@ def test_resume_trains_nothing_again_and_ends_with_the_same_table(
     assert (compared / "table.md").read_text() == before
 
 
-def test_cells_of_other_settings_or_photos_are_refused(
+def test_trials_of_other_settings_or_photos_are_refused(
     compared: Path, discs: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     again = ("--recipe", recipe, "--out", compared, "--resume")
     line = refusal(capsys, "compare", discs, *again, "--set", "optim.steps=4")
-    assert "was made with another optim.steps (3, now 4): remove it to train it anew" in line
+    assert "was made with another optim.steps (3, now 4): remove it to train it again" in line
     other = shutil.copytree(discs, tmp_path / "discs")
     csv = other / "via.csv"
     csv.write_text(re.sub(r'""r"": ([\d.]+)', r'""r"": 9.5', csv.read_text()))

@@ -20,7 +20,7 @@ PALETTE: tuple[Colour, ...] = (
     (90, 110, 220),
     (180, 120, 80),
 )
-"""Colours given to classes that bring none: told apart on photos and by most colour-blind readers."""
+"""Colours of classes that bring none: distinct on photos and for most colour-blind readers."""
 
 
 @dataclass(frozen=True)

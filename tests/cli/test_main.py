@@ -57,7 +57,7 @@ def pixels_of(path: Path) -> np.ndarray:
         (["train", "DATA", "--out", "RUN", "--minutes", "nan"], "give minutes above 0"),
         (["plan", "DATA", "--minutes", "-3"], "give minutes above 0"),
         (["train", "DATA", "--out", "RUN", "--folds", "1"], "give at least 2"),
-        (["train", "DATA", "--out", "RUN", "--folds", "x"], "argument --folds: 'x' is no number of folds"),
+        (["train", "DATA", "--out", "RUN", "--folds", "x"], "argument --folds: 'x' is not a number of folds"),
         (["train", "DATA", "--out", "RUN", "--seed", "-1"], "argument --seed: '-1' is no seed"),
         (["train", "DATA", "--out", "RUN", "--seed", str(2**64)], "give a whole number from 0 to"),
         (["train", "DATA"], "the following arguments are required: --out"),
@@ -284,7 +284,7 @@ def test_evaluate_leaves_out_the_photos_that_the_model_learnt_from(
     tmp_path: Path, disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("evaluate", disc_run, discs, "--json", tmp_path / "e.json") in (0, 1)
-    assert "4 photos that the model learnt from are left out" in capsys.readouterr().out
+    assert "4 training photos of the model are left out" in capsys.readouterr().out
     values = json.loads((tmp_path / "e.json").read_text())
     trained = json.loads((disc_run / "evaluation.json").read_text())
     assert [row["photo"] for row in values["photos"]] == [row["photo"] for row in trained["photos"]]

@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE
-from maskwright.datasets.label_information import JBIG, NEAREST, label_bits, mask_bits
+from maskwright.datasets.label_information import JBIG, NEAREST, code_length_bits, context_counts, label_bits
 from maskwright.imaging.geometry import Mask, fill_ellipse
 from tests.support.drawn import disc_photos
 
 SIZE = (256, 256)
+
+
+def mask_bits(mask: Mask, class_count: int) -> float:
+    """Return the bits of one mask coded by itself."""
+    return code_length_bits([context_counts(mask, class_count)], class_count)
 
 
 def noise(share: float, *, seed: int = 0, size_hw: tuple[int, int] = SIZE) -> Mask:

@@ -95,5 +95,5 @@ def test_the_command_line_predicts_and_judges_with_the_folds(
     assert call("train", discs, "--out", alone, *FAST, "--set", "split.test=0.5") == 0
     capsys.readouterr()
     assert call("evaluate", f"{disc_run},{alone}", discs) in (0, 1)
-    assert "photos that the model learnt from are left out" in capsys.readouterr().out
+    assert "training photos of the model are left out" in capsys.readouterr().out
     assert "is no run folder" in refusal(capsys, "predict", f"{disc_run},{discs}", discs, "--out", tmp_path / "x")

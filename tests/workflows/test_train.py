@@ -141,7 +141,7 @@ def test_photos_that_were_learnt_from_are_known_again_elsewhere(tmp_path: Path, 
     evaluation, _ = evaluate_run(disc_run, tmp_path / "copy", NONE, only=None, tell=told.append)
     assert evaluation.held_out
     assert [photo.name for photo in evaluation.photos] == list(read_run_facts(disc_run).test_photos)
-    assert told == ["4 photos that the model learnt from are left out"]
+    assert told == ["4 training photos of the model are left out"]
 
 
 def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_path: Path) -> None:

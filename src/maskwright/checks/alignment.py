@@ -16,7 +16,7 @@ TURNED_LEAST, TURNED_SHARE, TURNED_AHEAD = 3, 0.25, 3
 SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
 SHIFT_STEPS_LEAST = 2.0
 NEAR_PX, AS_GOOD = 8, 0.8
-"""With edges nearly as strong elsewhere, as in regular patterns, a shift cannot be told from none."""
+"""Where edges are nearly as strong elsewhere, as in regular patterns, a shift cannot be measured."""
 
 _UNDO = {
     "mirrored left to right": "ImageOps.mirror(mask)",

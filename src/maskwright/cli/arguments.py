@@ -68,7 +68,7 @@ def count(text: str) -> int:
     """Return a whole number from 1 to 100,000."""
     value = _number(int, text)
     if value is None or not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number: give at least 1, such as 40")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number: give at least 1, such as 40")
     return value
 
 
@@ -76,7 +76,7 @@ def folds(text: str) -> int:
     """Return a number of folds, at least 2."""
     value = _number(int, text)
     if value is None or value < 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of folds: give at least 2, such as 5")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of folds: give at least 2, such as 5")
     return value
 
 

@@ -1,6 +1,6 @@
 """How many bits of labels there are: the length of masks under a simple adaptive context coder.
 
-Each pixel is coded from what stands left of and above it, as JBIG does, by the counts seen so far in that context.
+Each pixel is coded from the pixels left of and above it, as JBIG does, by the counts so far in that context.
 """
 
 import math
@@ -50,22 +50,14 @@ def label_bits(dataset: Dataset) -> LabelBits:
     for sample in dataset.samples:
         if sample.truth is not None and sample.size_hw is not None:
             mask = dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, LONG_SIDE_PX))
-            seen.append(_counted(mask, classes))
-            by_photo.append((sample.name, _bits(seen[-1:], classes)))
-    return LabelBits(tuple(by_photo), _bits(seen, classes), math.log2(classes))
+            counts = context_counts(mask, classes)
+            seen.append(counts)
+            by_photo.append((sample.name, code_length_bits([counts], classes)))
+    return LabelBits(tuple(by_photo), code_length_bits(seen, classes), math.log2(classes))
 
 
-def mask_bits(mask: Mask, class_count: int) -> float:
-    """Return the bits of an HxW mask of class ids; ignored pixels (255) cost none.
-
-    The code length of an adaptive coder with 1/C added to each of the C counts of a context (Krichevsky and
-    Trofimov 1981 for two classes). It depends on the counts alone, so nothing has to be coded to know it.
-    """
-    return _bits([_counted(mask, class_count)], class_count)
-
-
-def _counted(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
-    """Return the keys (context, class) that occur in a mask, and how often each does."""
+def context_counts(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
+    """Return the keys (context, class) of the pixels of an HxW mask, and how often each occurs; 255 is left out."""
     counted = mask != IGNORE
     symbols = np.where(counted, mask, class_count).astype(np.int64)
     template = JBIG if class_count == 2 else NEAREST
@@ -78,9 +70,13 @@ def _counted(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
     return found, often.astype(np.int64)
 
 
-def _bits(seen: Iterable[tuple[Integers, Integers]], class_count: int) -> float:
-    """Return the code length of all counts together: log of Gamma(n + 1) / prod Gamma(n_c + 1/C) * Gamma(1/C)^C."""
-    keys, often = (np.concatenate(part) for part in zip(*seen, strict=True))
+def code_length_bits(counted: Iterable[tuple[Integers, Integers]], class_count: int) -> float:
+    """Return the bits of masks, given their context counts, under one adaptive coder.
+
+    The coder adds 1/C to each of the C counts of a context (Krichevsky and Trofimov 1981 for two classes). Its code
+    length is the log of Gamma(n + 1) / prod Gamma(n_c + 1/C) * Gamma(1/C)^C: it follows from the counts alone.
+    """
+    keys, often = (np.concatenate(part) for part in zip(*counted, strict=True))
     unique, where = np.unique(keys, return_inverse=True)
     counts = np.bincount(where, weights=often).astype(np.int64)
     _, context = np.unique(unique // class_count, return_inverse=True)

@@ -25,7 +25,7 @@ def take_photos(parts: Parts, count: int | None, *, seed: int) -> Parts:
     chosen = pick(parts.train, _in_order(parts.train, seed)[:count])
     names = {sample.name for sample in chosen.samples}
     inner = tuple(name for name in parts.inner if name in names)[: count // 4] if count >= INNER_FROM_PHOTOS else ()
-    why = f"{count} of the {len(parts.train)} training photos are learnt from, drawn with seed {seed}"
+    why = f"{count} of the {len(parts.train)} training photos are used, drawn with seed {seed}"
     return replace(parts, train=chosen, inner=inner, why=(*parts.why, why))
 
 

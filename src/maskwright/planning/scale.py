@@ -54,7 +54,7 @@ def _long_side(fingerprint: Fingerprint, crop: int, *, brief: bool) -> tuple[int
     long_side = max(32, round(min(max(wanted, crop), full)))
     if brief and long_side > SCENE_IN_CROPS * crop and full <= LARGEST_SCENE_IN_CROPS * crop:
         return round(SCENE_IN_CROPS * crop), (
-            f"{SCENE_IN_CROPS:g} crops: in little time a scene is learnt best from crops that show most of it"
+            f"{SCENE_IN_CROPS:g} crops: in a short training, crops that show most of the scene work best"
         )
     object_px = extent * long_side
     if long_side == full:

@@ -1,4 +1,4 @@
-"""A finished run on annotated photos: judged on those that are new to it, and the evidence of its own."""
+"""A finished run on annotated photos: scored on those that it was not trained on, and its evidence for a diagnosis."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.unlike_photos import unlike_training
 
 MOST_LEARNT = 12
-"""So many photos that a run learnt from are predicted again for a diagnosis."""
+"""So many training photos of a run are predicted again for a diagnosis."""
 
 
 def guards_said(run: Path) -> list[Finding]:
@@ -36,7 +36,7 @@ def guards_said(run: Path) -> list[Finding]:
 def evaluate_run(
     run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
 ) -> tuple[Evaluation, list[Finding]]:
-    """Judge a trained model on annotated photos; those that it learnt from are left out, unless there are no others."""
+    """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
     facts = all_facts[0]
     dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
@@ -48,7 +48,7 @@ def evaluate_run(
     unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
     fresh = [s.name for s in unseen if not learnt or photo_digest(s.photo) not in learnt]
     if fresh and len(fresh) < len(judged):
-        tell(f"{len(judged) - len(fresh)} photos that the model learnt from are left out")
+        tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
     evaluation = evaluate(segmenter, judged, held_out=held_out)

@@ -94,7 +94,7 @@ def test_a_score_of_keras_itself_is_named_and_set_beside_dataset_iou() -> None:
         f"dataset IoU of the same masks is {values()['dataset IoU, mean over the object classes']:.3f}"
         in finding.evidence
     )
-    assert "whole numbers" in finding.evidence
+    assert "cut to integers" in finding.evidence
 
 
 def test_pixel_accuracy_given_as_a_score_flatters_and_is_a_warning() -> None:

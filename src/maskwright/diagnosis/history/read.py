@@ -152,7 +152,9 @@ def _number(value: object, source: str, name: str) -> float:
     try:
         number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise DataError(f"{source}: {value!r} in the column {name!r} is no number; mend or drop that column") from None
+        raise DataError(
+            f"{source}: {value!r} in the column {name!r} is not a number: correct or remove that column"
+        ) from None
     return number if math.isfinite(number) else math.inf
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, known, smoothed
+from maskwright.diagnosis.history.trend import Values, known, smoothed
 
 OVERLAP = re.compile(r"iou|io_u|jaccard|jac\b|dice|f1|f_?score|fscore|f_?measure", re.IGNORECASE)
 ACCURACY = re.compile(r"acc", re.IGNORECASE)
@@ -48,12 +48,6 @@ def best_overlap(history: History) -> float:
     """Return the best level of any overlap score, validation before training; NaN where none was logged."""
     curves = overlaps(history, "validation") or overlaps(history, "train")
     return max((float(smoothed(known(c.values)).max()) for c in curves), default=float("nan"))
-
-
-def last_overlap(history: History, side: Side) -> float:
-    """Return the level at which the first overlap score of one side ends; NaN where none was logged."""
-    curves = overlaps(history, side)
-    return end(known(curves[0].values)) if curves else float("nan")
 
 
 def moment(history: History, row: int) -> str:

@@ -15,7 +15,7 @@ from maskwright.diagnosis.hypotheses.search import View
 from maskwright.imaging.geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128
-"""Boundaries are compared on copies of at most 128 px, with as much room around them, lest shifts wrap around."""
+"""Boundaries are compared on copies of at most 128 px, padded by as much, so that shifts do not wrap around."""
 ALIKE = 0.1
 """Photos whose sides differ by no more than this share a shift."""
 

@@ -32,8 +32,8 @@ def _blocks(k: int) -> Callable[[Dataset], list[Parts]]:
     return lambda dataset: folds(dataset, k)
 
 
-def _dealt(dataset: Dataset) -> list[Parts]:
-    return folds(dataset, FUTOSHIKI_FOLDS, dealt=True)
+def _interleaved(dataset: Dataset) -> list[Parts]:
+    return folds(dataset, FUTOSHIKI_FOLDS, interleaved=True)
 
 
 def _scenes(dataset: Dataset) -> list[Parts]:
@@ -53,7 +53,7 @@ def _camvid_val(dataset: Dataset) -> list[Parts]:
 SETS = {
     one.name: one
     for one in (
-        BenchSet("futoshiki", "futoshiki", _dealt, (0,), 5.0),
+        BenchSet("futoshiki", "futoshiki", _interleaved, (0,), 5.0),
         BenchSet("futoshiki-scenes", "futoshiki", _scenes, (0,), 5.0),
         BenchSet("car_parts", "car_parts", _given, (0,), 5.0),
         BenchSet("crackforest", "crackforest", _blocks(CRACK_FOLDS), (0,), 5.0),

@@ -271,9 +271,16 @@ def test_folds_are_blocks_in_name_order_of_nearly_one_size() -> None:
         assert "whole groups in name order" in p.why[0]
 
 
-def test_dealt_folds_take_the_index_mod_k_and_ignore_groups() -> None:
+def test_the_old_word_for_interleaved_folds_still_works_with_a_warning() -> None:
+    dataset = bare_dataset(8)
+    with pytest.warns(FutureWarning, match=r"dealt=\.\.\.\) is called folds\(interleaved=\.\.\.\) now"):
+        old = folds(dataset, 4, dealt=True)
+    assert [names(p.test) for p in old] == [names(p.test) for p in folds(dataset, 4, interleaved=True)]
+
+
+def test_interleaved_folds_take_the_index_mod_k_and_ignore_groups() -> None:
     dataset = with_groups(bare_dataset(14), ["a"] * 14)
-    held = [names(p.test) for p in folds(dataset, 4, dealt=True)]
+    held = [names(p.test) for p in folds(dataset, 4, interleaved=True)]
     assert held == [names(dataset)[i::4] for i in range(4)]
 
 
@@ -322,11 +329,11 @@ def test_numbers_of_folds_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at least 2"):
         folds(bare_dataset(5), 1)
     with pytest.raises(ConfigError, match="there are 5"):
-        folds(bare_dataset(5), 6, dealt=True)
+        folds(bare_dataset(5), 6, interleaved=True)
     with pytest.raises(ConfigError, match="form 2"):
         folds(with_groups(bare_dataset(5), list("aabbb")), 3)
     with pytest.raises(ConfigError, match="one or the other"):
-        folds(bare_dataset(5), 2, dealt=True, groups=tmp_path / "g.csv")
+        folds(bare_dataset(5), 2, interleaved=True, groups=tmp_path / "g.csv")
 
 
 # --- groups ---
@@ -431,15 +438,15 @@ def scenes_of(parts: Sequence[Parts], groups: dict[str, str]) -> list[set[str]]:
     return [{groups[n] for n in names(p.test)} for p in parts]
 
 
-def test_futoshiki_is_folded_by_scene_and_dealt_by_index() -> None:
+def test_futoshiki_is_folded_by_scene_or_interleaved() -> None:
     dataset = open_dataset(shared_data("futoshiki"))
     path = shared_data("futoshiki-scenes.csv")
     with path.open(newline="") as file:
         scenes = {row["photo"]: row["group"] for row in csv.DictReader(file)}
     by_scene = folds(dataset, 5, groups=path)
     assert scenes_of(by_scene, scenes) == [{"a"}, {"b"}, {"c"}, {"d"}, {"e"}]
-    dealt = folds(dataset, 4, dealt=True)
-    assert [names(p.test) for p in dealt] == [sorted(scenes)[i::4] for i in range(4)]
+    interleaved = folds(dataset, 4, interleaved=True)
+    assert [names(p.test) for p in interleaved] == [sorted(scenes)[i::4] for i in range(4)]
 
 
 def test_futoshiki_was_taken_in_bursts() -> None:
@@ -467,10 +474,10 @@ def test_the_given_parts_of_car_parts_are_kept() -> None:
 def test_folds_that_tear_a_group_apart_are_found_out() -> None:
     dataset = bare_dataset(4)
     grouping = Grouping((("p000.jpg", "p001.jpg", "p002.jpg"), ("p003.jpg",)))
-    dealt, whole = (
+    interleaved, whole = (
         [Parts(dataset, pick(dataset, held_out), (), ()) for held_out in division]
         for division in ([names(dataset)[::2], names(dataset)[1::2]], [names(dataset)[:3], names(dataset)[3:]])
     )
-    (finding,) = torn_groups(dealt, grouping)
+    (finding,) = torn_groups(interleaved, grouping)
     assert (finding.code, finding.photos) == ("split-leak", ("p000.jpg", "p001.jpg", "p002.jpg"))
     assert torn_groups(whole, grouping) == []

@@ -34,7 +34,7 @@ def crossed(parts: list[Parts], out: Path, *, seen: list[int] | None = None) -> 
 
 def test_every_photo_is_judged_once_by_the_model_that_did_not_see_it(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
-    parts = folds(dataset, 2, dealt=True)
+    parts = folds(dataset, 2, interleaved=True)
     judged: list[Judged] = []
     steps: list[int] = []
     whole = cross_validate(parts, plan, out=tmp_path / "run", seed=0, on_fold=watched(steps), on_photo=judged.append)
@@ -51,7 +51,7 @@ def test_every_photo_is_judged_once_by_the_model_that_did_not_see_it(tmp_path: P
 
 
 def test_finished_folds_are_not_trained_again_and_unfinished_ones_are(tmp_path: Path) -> None:
-    parts = folds(disc_photos(tmp_path / "photos", count=4), 2, dealt=True)
+    parts = folds(disc_photos(tmp_path / "photos", count=4), 2, interleaved=True)
     first = crossed(parts, tmp_path / "run")
     (tmp_path / "run" / "folds" / "1" / "run.json").unlink()
     seen: list[int] = []
@@ -62,13 +62,13 @@ def test_finished_folds_are_not_trained_again_and_unfinished_ones_are(tmp_path: 
 
 def test_folds_that_held_out_other_photos_are_not_mixed_in(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
-    crossed(folds(dataset, 2, dealt=True), tmp_path / "run")
+    crossed(folds(dataset, 2, interleaved=True), tmp_path / "run")
     with pytest.raises(RunError, match="folds/0 holds a finished run with other photos, seed or division: resume with"):
-        crossed(folds(dataset, 4, dealt=True), tmp_path / "run")
+        crossed(folds(dataset, 4, interleaved=True), tmp_path / "run")
 
 
 def test_each_fold_is_planned_from_its_own_training_photos(tmp_path: Path) -> None:
-    parts = folds(disc_photos(tmp_path / "photos", count=4), 2, dealt=True)
+    parts = folds(disc_photos(tmp_path / "photos", count=4), 2, interleaved=True)
     planned: list[set[str]] = []
 
     def planning(one: Parts) -> Plan:

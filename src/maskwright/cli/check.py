@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = read_settings(options.sets)
     dataset = open_data(options.data, settings, only=options.only)
+    print(dataset.read_as)
     findings = checked(dataset, settings)
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])

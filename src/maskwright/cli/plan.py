@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(with_net(options))
     require_available(settings)
     dataset = open_data(options.data, settings, only=options.only)
+    print(dataset.read_as)
     good = usable(dataset, check(dataset))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
     plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())

@@ -1,5 +1,6 @@
 """Dividing photos into parts for training and for an honest score."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -114,10 +115,18 @@ def _why_no_test(photos: int, test: float | None) -> str:
     return f"{reason}: every photo is trained on and there is no honest score; --folds K gives one (K more trainings)"
 
 
-def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, groups: Path | None = None) -> list[Parts]:
+def folds(
+    dataset: Dataset,
+    k: int,
+    *,
+    interleaved: bool = False,
+    seed: int = 0,
+    groups: Path | None = None,
+    dealt: bool | None = None,
+) -> list[Parts]:
     """Return `k` divisions of the annotated photos, each photo held out in exactly one of them.
 
-    By default a fold is a block of whole groups in name order, the blocks alike in photos; `dealt` takes photo
+    By default a fold is a block of whole groups in name order, the blocks alike in photos; `interleaved` takes photo
     index mod k in name order instead, whatever belongs together. Photos of a given test part stay out. Raises
     ConfigError where k does not fit.
     """
@@ -132,11 +141,16 @@ def folds(dataset: Dataset, k: int, *, dealt: bool = False, seed: int = 0, group
         raise ConfigError(
             f"{k} folds need at least {k} photos and there are {len(kept)}: give --folds {len(kept)} or less"
         )
-    if dealt and groups is not None:
+    if dealt is not None:
+        warnings.warn("folds(dealt=...) is called folds(interleaved=...) now", FutureWarning, stacklevel=2)
+        interleaved = dealt
+    if interleaved and groups is not None:
         raise ConfigError(f"split.folds=interleaved would tear the groups of {groups} apart: give one or the other")
     facts = _Facts(photo_groups(dataset, groups=groups), classes_by_photo(dataset), seed)
-    blocks = _dealt(sorted(kept), k) if dealt else _contiguous(facts.grouping.groups, k)
-    how = "dealt by index in name order, copies and bursts torn apart" if dealt else "whole groups in name order"
+    blocks = _interleaved(sorted(kept), k) if interleaved else _contiguous(facts.grouping.groups, k)
+    how = (
+        "every k-th photo in name order, copies and bursts torn apart" if interleaved else "whole groups in name order"
+    )
     return [
         _fold(dataset, facts, block, (f"fold {i} of {k}: {how}; {len(block)} photos held out",))
         for i, block in enumerate(blocks, start=1)
@@ -159,7 +173,7 @@ def torn_groups(
     return [make_finding("split-leak", evidence, photos=names, variant=variant)]
 
 
-def _dealt(names: list[str], k: int) -> list[tuple[str, ...]]:
+def _interleaved(names: list[str], k: int) -> list[tuple[str, ...]]:
     return [tuple(names[index::k]) for index in range(k)]
 
 

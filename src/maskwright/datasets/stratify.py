@@ -43,7 +43,7 @@ def hold_out(
 ) -> Group:
     """Return the names of about `photos` photos in whole groups, drawn so that every class is on both sides.
 
-    Iterative stratification (Sechidis et al. 2011): the rarest class is dealt first. A class in one group
+    Iterative stratification (Sechidis et al. 2011): the rarest class is divided first. A class in one group
     only stays with the photos that are kept. With two or more groups at least one is held out and one kept.
     """
     order = [groups[i] for i in rng.permutation(len(groups))]
@@ -51,14 +51,14 @@ def hold_out(
     totals = {group: Counter(c for name in group for c in classes[name]) for group in order}
     share = photos / sum(map(len, order))
     most = math.ceil(OVERSHOOT * photos)
-    held, kept = _deal(order, totals, share, most)
+    held, kept = _divided(order, totals, share, most)
     _top_up(held, kept, totals, photos, most)
     if not held and len(kept) > 1:
         held.append(min(kept, key=len))
     return tuple(sorted(name for group in held for name in group))
 
 
-def _deal(
+def _divided(
     order: Sequence[Group], totals: Mapping[Group, Counter[int]], share: float, most: int
 ) -> tuple[list[Group], list[Group]]:
     everything = sum(totals.values(), Counter[int]())

@@ -79,6 +79,7 @@ def run_job(job: Job, screen: Screen) -> Result:
     if job.settings.split.folds == "interleaved" and not job.folds:
         raise ConfigError("--set split.folds=interleaved: without --folds K there are no folds: add --folds")
     dataset = open_data(job.data, job.settings, only=job.only)
+    screen.tell(dataset.read_as)
     findings = checked(dataset, job.settings) if job.settings.check else file_findings(dataset)
     for finding in findings:
         if finding.severity != "note":
@@ -173,7 +174,7 @@ def thinned(parts: Parts, job: Job) -> Parts:
 def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Screen) -> tuple[Evaluation, list[Finding]]:
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
-    parts = folds(dataset, job.folds, dealt=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
+    parts = folds(dataset, job.folds, interleaved=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
     parts = [thinned(one, job) for one in parts]
     if chosen.folds == "interleaved":
         found = torn_groups(parts, photo_groups(dataset))

@@ -97,7 +97,7 @@ def _divided(common: _Common) -> tuple[Parts, ...]:
     if not count:
         return (split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups),)
     loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
-    return tuple(folds(loose, count, dealt=chosen.folds == "interleaved", seed=0, groups=chosen.groups))
+    return tuple(folds(loose, count, interleaved=chosen.folds == "interleaved", seed=0, groups=chosen.groups))
 
 
 def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> CompareJob:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reading import ReadOptions
 from maskwright.errors import DataError
 
 SQUARE = {"name": "polygon", "all_points_x": [0, 10, 10, 0], "all_points_y": [0, 0, 10, 10]}
@@ -225,3 +226,91 @@ def test_a_csv_of_old_line_ends_beside_the_annotations_stops_nothing(tmp_path: P
     (tmp_path / "v.json").write_text(via("a.png"))
     (tmp_path / "old.csv").write_bytes(b"name,number\ra,1\rb,2\r")
     assert len(open_dataset(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"filename": "a.png", "regions": [' + "[" * 50_000,
+        '{"a": {"filename": "a.png", "size": ' + "9" * 5000 + ', "regions": []}}',
+        '{"a": {"filename": "a.png", "size": 1e999, "regions": []}}',
+        '{"a": {"filename": ["a.png"], "regions": {"0": 7, "1": null}}}',
+        '{"a": {"filename": null, "regions": [{"shape_attributes": [], "region_attributes": "x"}]}}',
+        '{"_via_img_metadata": 7, "_via_settings": [], "_via_attributes": 3}',
+        '{"_via_img_metadata": {"a": {"filename": "a.png", "regions": {}}}, "_via_attributes": {"region": {"k": 1}}}',
+    ],
+)
+def test_damage_is_read_around_or_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(text)
+    for path in (tmp_path, tmp_path / "v.json"):
+        said = refusal_of(path)
+        assert said is None or (str(tmp_path) in said and "\n" not in said)
+
+
+def refusal_of(path: Path) -> str | None:
+    """Return what refuses the path, None where it is read."""
+    try:
+        open_dataset(path)
+    except DataError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (KeyError("name"), r"v\.json is damaged or incomplete \(KeyError: 'name'\): export it again"),
+        (RecursionError("too deep"), "damaged or incomplete"),
+        (OverflowError("too large"), "damaged or incomplete"),
+        (MemoryError(), r"v\.json needs more memory than there is"),
+        (PermissionError(13, "Permission denied", "x.csv"), r"x\.csv cannot be read: Permission denied"),
+    ],
+)
+def test_whatever_a_reader_raises_is_one_line_with_the_name_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
+) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+
+    def fail(_path: Path, _options: ReadOptions) -> None:
+        raise raised
+
+    monkeypatch.setattr("maskwright.datasets.formats.via.read", fail)
+    with pytest.raises(DataError, match=said):
+        open_dataset(tmp_path)
+
+
+def test_two_formats_in_one_folder_are_asked_about(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png"))
+    coco = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 30, "height": 20}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 9, 0, 9, 9]]}],
+        "categories": [{"id": 1, "name": "leaf"}],
+    }
+    (tmp_path / "coco.json").write_text(json.dumps(coco))
+    with pytest.raises(DataError, match=r"can be read as VIA 2 json \(v\.json\) or as COCO.*give the path of the file"):
+        open_dataset(tmp_path)
+    assert open_dataset(tmp_path / "coco.json").format == "coco"
+
+
+def test_what_was_read_as_what_is_one_line(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    (tmp_path / "v.json").write_text(via("a.png", kind="leaf"))
+    assert open_dataset(tmp_path).read_as == "read as VIA 2 json (v.json): 1 photos, 1 annotated, classes: leaf"
+
+
+def test_a_name_that_leads_outside_the_folder_stays_inside(tmp_path: Path) -> None:
+    draw(tmp_path / "private.png")
+    draw(tmp_path / "data/a.png")
+    (tmp_path / "data/v.json").write_text(via("../private.png", "a.png"))
+    data = open_dataset(tmp_path / "data")
+    assert {s.name: s.size_hw for s in data.samples} == {"a.png": (20, 30), "private.png": None}
+    assert all(s.photo.is_relative_to(tmp_path / "data") for s in data.samples)
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero"])
+def test_devices_are_not_read(path: str) -> None:
+    with pytest.raises(DataError):
+        open_dataset(path)

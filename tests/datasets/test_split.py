@@ -13,7 +13,7 @@ from maskwright.datasets.dataset import Dataset, Sample, pick
 from maskwright.datasets.groups import Grouping, burst_pairs, photo_groups, read_groups, taken_at
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.shapes import Polygon, Shapes
-from maskwright.datasets.split import Parts, folds, split, torn_groups
+from maskwright.datasets.split import Parts, divided_groups, folds, split
 from maskwright.datasets.stratify import NO_OBJECT, classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
 from tests.support.real_data import shared_data
@@ -395,7 +395,7 @@ def test_given_groups_go_before_found_ones(tmp_path: Path) -> None:
     path = write_groups(tmp_path / "g.csv", [(s.name, "ab"[i % 2]) for i, s in enumerate(dataset.samples)])
     grouping = photo_groups(dataset, groups=path)
     assert grouping.groups == (("copy.png", "p001.png", "p003.png"), ("p000.png", "p002.png"))
-    assert grouping.why == ("5 photos stand in 2 given groups",)
+    assert grouping.why == ("5 photos are in 2 given groups",)
 
 
 def test_a_photo_may_be_named_by_its_file_name_and_left_out_ones_are_passed_over(tmp_path: Path) -> None:
@@ -478,6 +478,6 @@ def test_folds_that_tear_a_group_apart_are_found_out() -> None:
         [Parts(dataset, pick(dataset, held_out), (), ()) for held_out in division]
         for division in ([names(dataset)[::2], names(dataset)[1::2]], [names(dataset)[:3], names(dataset)[3:]])
     )
-    (finding,) = torn_groups(interleaved, grouping)
+    (finding,) = divided_groups(interleaved, grouping)
     assert (finding.code, finding.photos) == ("split-leak", ("p000.jpg", "p001.jpg", "p002.jpg"))
-    assert torn_groups(whole, grouping) == []
+    assert divided_groups(whole, grouping) == []

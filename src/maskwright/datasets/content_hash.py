@@ -1,4 +1,4 @@
-"""What a training learnt from, as short texts: other photos, masks or classes give others."""
+"""Short texts that identify what a model was trained on: other photos, masks or classes give other texts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from maskwright.datasets.shapes import Bitmap, Polygon, Shape, Shapes
 
 @dataclass(frozen=True)
 class Digests:
-    """`data`: of all that is learnt from, see `data_digest`; `photos`: of the bytes of each photo."""
+    """`data`: of all training data, see `data_digest`; `photos`: of the bytes of each photo."""
 
     data: str
     photos: tuple[str, ...]
@@ -22,7 +22,7 @@ def digests_of(dataset: Dataset) -> Digests:
 
 
 def data_digest(dataset: Dataset) -> str:
-    """Return a digest of names, photo sizes in bytes, truths and classes, and of how masks are read and thinned."""
+    """Return a digest of names, photo sizes in bytes, truths and classes, and of how masks are read and subsampled."""
     reading = (dataset.classes, dataset.id_map, dataset.mask_rule, dataset.keep_pixels, dataset.keep_seed)
     digest = hashlib.sha256(repr(reading).encode())
     for sample in dataset.samples:

@@ -96,7 +96,7 @@ class Dataset:
 def isolate(dataset: Dataset, class_name: str) -> Dataset:
     """Return the dataset with `class_name` as the one object class and every other class as background.
 
-    Shapes of other classes are left out, lest one that was drawn later cuts a hole; those of the background stay.
+    Shapes of other classes are left out, since one that was drawn later would cut a hole; those of the background stay.
     """
     names = dataset.classes.names
     if class_name not in names:

@@ -15,7 +15,7 @@ from maskwright.sampling import spread_evenly
 MOST_PHOTOS = 200
 MEASURED_LONG_SIDE_PX = 2048
 DUST_SHARE = 0.02
-"""A patch below this share of its class in a photo is dust: a slip of the pen, no object."""
+"""A patch below this share of its class in a photo is dust: a stray click, no object."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ClassMeasures:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`photos` in the dataset, `measured` of them looked at, median long side, and measures by class id."""
+    """`photos` in the dataset, `measured` of them were decoded, median long side, and measures by class id."""
 
     photos: int
     measured: int
@@ -60,7 +60,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _ClassInPhoto:
     """One class in one photo."""
 
     pixels: int
@@ -75,20 +75,20 @@ def measure(dataset: Dataset) -> Fingerprint:
     """Return the fingerprint of the annotated samples, from at most 200 of them spread evenly."""
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
     chosen = spread_evenly(samples, MOST_PHOTOS)
-    looks: list[list[_Look]] = [[] for _ in dataset.classes.names]
+    by_class: list[list[_ClassInPhoto]] = [[] for _ in dataset.classes.names]
     ignored, total = 0, 0
     for sample in chosen:
         mask = dataset.mask(sample, size_hw=reduced_size_hw(_size(sample), MEASURED_LONG_SIDE_PX))
         ignored, total = ignored + int((mask == IGNORE).sum()), total + mask.size
-        for class_id, found in enumerate(looks):
-            found.append(_look(mask, class_id, detailed=class_id != dataset.classes.background))
+        for class_id, measured in enumerate(by_class):
+            measured.append(_measured(mask, class_id, detailed=class_id != dataset.classes.background))
     counted = max(total - ignored, 1)
     sizes = np.array([_size(s) for s in samples])
     return Fingerprint(
         photos=len(samples),
         measured=len(chosen),
         median_long_side_px=int(np.median(sizes.max(axis=1))),
-        classes=tuple(_summary(found, counted) for found in looks),
+        classes=tuple(_summary(measured, counted) for measured in by_class),
         class_names=dataset.classes.names,
         background=dataset.classes.background,
     )
@@ -99,12 +99,12 @@ def _size(sample: Sample) -> tuple[int, int]:
     return sample.size_hw
 
 
-def _look(mask: Mask, class_id: int, *, detailed: bool) -> _Look:
+def _measured(mask: Mask, class_id: int, *, detailed: bool) -> _ClassInPhoto:
     """Areas and width as shares of the long side (squared for areas)."""
     inside = mask == class_id
     pixels = int(inside.sum())
     if pixels == 0 or not detailed:
-        return _Look(pixels, np.zeros(0), math.nan, math.nan)
+        return _ClassInPhoto(pixels, np.zeros(0), math.nan, math.nan)
     long_side = max(mask.shape)
     areas = component_areas(inside)
     rows = np.nonzero(inside.any(axis=1))[0]
@@ -113,27 +113,27 @@ def _look(mask: Mask, class_id: int, *, detailed: bool) -> _Look:
     centre_y = float((weights * (np.arange(len(weights)) + 0.5)).sum() / pixels / mask.shape[0])
     large = areas[areas >= max(DUST_SHARE * pixels, 2)]
     width, least = median_width_px(crop) / long_side, int(areas.min()) / long_side**2
-    return _Look(pixels, large / long_side**2, width, centre_y, len(areas), least)
+    return _ClassInPhoto(pixels, large / long_side**2, width, centre_y, len(areas), least)
 
 
-def _summary(looks: list[_Look], counted: int) -> ClassMeasures:
-    shown = [look for look in looks if look.pixels]
-    areas = np.concatenate([look.areas for look in shown]) if shown else np.zeros(0)
+def _summary(photos: list[_ClassInPhoto], counted: int) -> ClassMeasures:
+    shown = [photo for photo in photos if photo.pixels]
+    areas = np.concatenate([photo.areas for photo in shown]) if shown else np.zeros(0)
     low, middle, high = _weighted_quantiles(np.sqrt(areas), areas, (0.1, 0.5, 0.9))
-    widths = [look.width for look in shown if not math.isnan(look.width)]
-    centres = [look.centre_y for look in shown if not math.isnan(look.centre_y)]
+    widths = [photo.width for photo in shown if not math.isnan(photo.width)]
+    centres = [photo.centre_y for photo in shown if not math.isnan(photo.centre_y)]
     return ClassMeasures(
-        share=sum(look.pixels for look in looks) / counted,
+        share=sum(photo.pixels for photo in photos) / counted,
         photos=len(shown),
         extent_low=low,
         extent=middle,
         extent_high=high,
         width=float(np.median(widths)) if widths else math.nan,
-        most_objects=max((len(look.areas) for look in shown), default=0),
+        most_objects=max((len(photo.areas) for photo in shown), default=0),
         centre_y=float(np.mean(centres)) if centres else math.nan,
         spread_y=float(np.std(centres)) if centres else math.nan,
-        patches=sum(look.patches for look in shown),
-        least_area=min((look.least_area for look in shown if look.patches), default=math.nan),
+        patches=sum(photo.patches for photo in shown),
+        least_area=min((photo.least_area for photo in shown if photo.patches), default=math.nan),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which photos belong together, so that no split tears them apart: copies, bursts, and groups given by hand."""
+"""Which photos belong together, so that no split divides them: copies, bursts, and groups given by hand."""
 
 import csv
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ EXIF_TAKEN = 0x9003
 
 @dataclass(frozen=True)
 class Grouping:
-    """Sample names parted into groups, groups and members in name order; `why` says what joined them."""
+    """Sample names divided into groups, groups and members in name order; `why` says what joined them."""
 
     groups: tuple[tuple[str, ...], ...]
     why: tuple[str, ...] = ()
@@ -37,10 +37,10 @@ def photo_groups(dataset: Dataset, *, groups: Path | None = None) -> Grouping:
     for sample in samples:
         if sample.name in given:
             together.setdefault(given[sample.name], []).append(sample.name)
-    found, why = _found_groups(dataset, [s for s in samples if s.name not in given])
+    others, why = _measured_groups(dataset, [s for s in samples if s.name not in given])
     if together:
-        why = (f"{sum(map(len, together.values()))} photos stand in {len(together)} given groups", *why)
-    return Grouping(tuple(sorted([*found, *map(tuple, together.values())])), why)
+        why = (f"{sum(map(len, together.values()))} photos are in {len(together)} given groups", *why)
+    return Grouping(tuple(sorted([*others, *map(tuple, together.values())])), why)
 
 
 def same_photos(dataset: Dataset) -> Grouping:
@@ -48,7 +48,7 @@ def same_photos(dataset: Dataset) -> Grouping:
     return Grouping(same_files({s.name: s.photo for s in dataset.samples if s.truth is not None}))
 
 
-def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+def _measured_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     if not samples:
         return [], ()
     names = {s.name for s in samples}
@@ -64,7 +64,7 @@ def _found_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[s
     if cut:
         why.append(
             f"{cut} links between photos alike were cut, since a group may have {copies.most} photos at most; "
-            "copies may stand on both sides of a split: give a csv photo,group"
+            "copies may be on both sides of a split: give a csv photo,group"
         )
     return groups, tuple(why)
 
@@ -103,17 +103,17 @@ def read_groups(path: Path, dataset: Dataset) -> dict[str, str]:
     is wrong, or which photos have no group.
     """
     names = {s.name for s in dataset.samples}
-    found: dict[str, str] = {}
+    group_of: dict[str, str] = {}
     for line, photo, group in _group_lines(path):
         name = _sample_named(photo, names)
         if name is None and not (dataset.root / photo).exists():
             raise DataError(f"{path} line {line}: no photo {photo!r} in {dataset.root}; correct the name or remove it")
-        if name is not None and found.setdefault(name, group) != group:
-            raise DataError(f"{path} line {line}: {photo} stands in group {found[name]!r} and {group!r}; keep one")
-    bare = sorted(s.name for s in dataset.samples if s.truth is not None and s.name not in found)
+        if name is not None and group_of.setdefault(name, group) != group:
+            raise DataError(f"{path} line {line}: {photo} is in group {group_of[name]!r} and {group!r}; keep one")
+    bare = sorted(s.name for s in dataset.samples if s.truth is not None and s.name not in group_of)
     if bare:
         raise DataError(f"{path} gives no group to {some(bare)}; add a line photo,group for each")
-    return found
+    return group_of
 
 
 def _group_lines(path: Path) -> list[tuple[int, str, str]]:

@@ -84,7 +84,7 @@ class WriteReport:
 class Remark:
     """One thing that a reader noticed: its kind, the names of the samples it is about, and the rest of a sentence.
 
-    Remarks of one kind are told together, in groups of one `topic` where they have one.
+    Remarks of one kind make one finding, in groups of one `topic` where they have one.
     """
 
     kind: RemarkKind

@@ -38,7 +38,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What every division of one dataset goes by: which photos belong together, and the classes in each."""
+    """What every division of one dataset depends on: which photos belong together, and the classes in each."""
 
     grouping: Grouping
     classes: dict[str, frozenset[int]]
@@ -76,12 +76,12 @@ def _given_parts(dataset: Dataset, facts: _Facts) -> Parts:
     held_out = test or val
     train = _without(dataset, held_out)
     if not train.samples:
-        raise DataError(f"every photo in {dataset.root} stands in the given test part: move some to train")
+        raise DataError(f"every photo in {dataset.root} is in the given test part: move some to train")
     which = "test" if test else "val (there is no test part)"
     why = (f"the {len(held_out)} photos of the given part {which} are held out for the score",)
     if test and val and len(val) < len(train):
         return Parts(train, pick(dataset, test), tuple(val), (*why, f"the {len(val)} of val serve inner validation"))
-    inner, reason = _carve_inner(train, facts)
+    inner, reason = _inner_validation(train, facts)
     return Parts(train, pick(dataset, held_out), inner, (*why, *facts.grouping.why, reason))
 
 
@@ -97,7 +97,7 @@ def _drawn_parts(dataset: Dataset, facts: _Facts, test: float | None) -> Parts:
         rng = np.random.default_rng((facts.seed, 0))
         held_out = hold_out(facts.grouping.groups, facts.classes, max(1, round(share * photos)), rng=rng)
     train = _without(dataset, held_out)
-    inner, reason = _carve_inner(train, facts)
+    inner, reason = _inner_validation(train, facts)
     if not held_out:
         return Parts(train, None, inner, (_why_no_test(photos, test), *facts.grouping.why, reason))
     asked = f"from {PHOTOS_FOR_TEST} photos on {TEST_SHARE:.0%}" if test is None else f"{test:.0%}"
@@ -126,8 +126,8 @@ def folds(
 ) -> list[Parts]:
     """Return `k` divisions of the annotated photos, each photo held out in exactly one of them.
 
-    By default a fold is a block of whole groups in name order, the blocks alike in photos; `interleaved` takes photo
-    index mod k in name order instead, whatever belongs together. Photos of a given test part stay out. Raises
+    By default a fold is a block of whole groups in name order, of about as many photos as the others. `interleaved`
+    takes every k-th photo in name order instead, and so splits groups. Photos of a given test part stay out. Raises
     ConfigError where k does not fit.
     """
     dataset = _annotated(dataset)
@@ -145,11 +145,13 @@ def folds(
         warnings.warn("folds(dealt=...) is called folds(interleaved=...) now", FutureWarning, stacklevel=2)
         interleaved = dealt
     if interleaved and groups is not None:
-        raise ConfigError(f"split.folds=interleaved would tear the groups of {groups} apart: give one or the other")
+        raise ConfigError(f"split.folds=interleaved would split the groups of {groups}: give one or the other")
     facts = _Facts(photo_groups(dataset, groups=groups), classes_by_photo(dataset), seed)
     blocks = _interleaved(sorted(kept), k) if interleaved else _contiguous(facts.grouping.groups, k)
     how = (
-        "every k-th photo in name order, copies and bursts torn apart" if interleaved else "whole groups in name order"
+        "every k-th photo in name order, copies and bursts divided between folds"
+        if interleaved
+        else "whole groups in name order"
     )
     return [
         _fold(dataset, facts, block, (f"fold {i} of {k}: {how}; {len(block)} photos held out",))
@@ -157,7 +159,7 @@ def folds(
     ]
 
 
-def torn_groups(
+def divided_groups(
     parts: Iterable[Parts], grouping: Grouping, *, variant: Literal["folds", "copies"] = "folds"
 ) -> list[Finding]:
     """Return a finding if photos that belong together are in several folds, so that the score is too high.
@@ -165,11 +167,11 @@ def torn_groups(
     `variant` "copies": the user's own groups separate copies of a photo.
     """
     fold_of = {s.name: fold for fold, one in enumerate(parts) for s in (one.test.samples if one.test else ())}
-    torn = [group for group in grouping.groups if len({fold_of[name] for name in group if name in fold_of}) > 1]
-    if not torn:
+    divided = [group for group in grouping.groups if len({fold_of[name] for name in group if name in fold_of}) > 1]
+    if not divided:
         return []
-    names = tuple(name for group in torn for name in group)
-    evidence = f"{len(names)} photos of {len(torn)} groups (copies, bursts) are in several folds: {some(names)}"
+    names = tuple(name for group in divided for name in group)
+    evidence = f"{len(names)} photos of {len(divided)} groups (copies, bursts) are in several folds: {some(names)}"
     return [make_finding("split-leak", evidence, photos=names, variant=variant)]
 
 
@@ -195,7 +197,7 @@ def _contiguous(groups: tuple[tuple[str, ...], ...], k: int) -> list[tuple[str, 
 
 def _fold(dataset: Dataset, facts: _Facts, block: tuple[str, ...], why: tuple[str, ...]) -> Parts:
     train = _without(dataset, block)
-    inner, reason = _carve_inner(train, facts)
+    inner, reason = _inner_validation(train, facts)
     return Parts(train, pick(dataset, block), inner, (*why, *facts.grouping.why, reason))
 
 
@@ -204,7 +206,7 @@ def _without(dataset: Dataset, names: Iterable[str]) -> Dataset:
     return pick(dataset, (s.name for s in dataset.samples if s.name not in taken))
 
 
-def _carve_inner(train: Dataset, facts: _Facts) -> tuple[tuple[str, ...], str]:
+def _inner_validation(train: Dataset, facts: _Facts) -> tuple[tuple[str, ...], str]:
     """Return the photos of `train` for inner validation, none where there are too few, and the reason."""
     names = {s.name for s in train.samples}
     groups = [inside for group in facts.grouping.groups if (inside := tuple(n for n in group if n in names))]
@@ -214,5 +216,5 @@ def _carve_inner(train: Dataset, facts: _Facts) -> tuple[tuple[str, ...], str]:
     photos = min(max(round(INNER_SHARE * len(names)), INNER_LEAST), INNER_MOST)
     inner = hold_out(groups, facts.classes, photos, rng=np.random.default_rng((facts.seed, 1)))
     if not INNER_LEAST <= len(inner) <= min(INNER_MOST, len(names) // 4):
-        return (), "no inner validation: the groups are too large to carve a few photos from"
+        return (), "no inner validation: the groups are too large to take a few photos from"
     return inner, f"{len(inner)} of the {len(names)} training photos serve inner validation"

@@ -1,4 +1,4 @@
-"""Choosing what to hold out: whole groups, drawn by seed, so that every class stands on both sides."""
+"""Choosing what to hold out: whole groups, drawn by seed, so that every class is on both sides."""
 
 import math
 from collections import Counter
@@ -22,8 +22,8 @@ def classes_by_photo(dataset: Dataset) -> dict[str, frozenset[int]]:
     """Return the ids of the object classes in every annotated photo, {NO_OBJECT} where there is none."""
     scored = frozenset(dataset.classes.scored)
     samples = [s for s in dataset.samples if s.truth is not None]
-    found = in_threads(lambda sample: _classes_in(dataset, sample) & scored or frozenset({NO_OBJECT}), samples)
-    return dict(zip((s.name for s in samples), found, strict=True))
+    classes = in_threads(lambda sample: _classes_in(dataset, sample) & scored or frozenset({NO_OBJECT}), samples)
+    return dict(zip((s.name for s in samples), classes, strict=True))
 
 
 def _classes_in(dataset: Dataset, sample: Sample) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Learning from less: fewer training photos, fewer pixels of each mask. What is judged stays whole."""
+"""Training on less: fewer photos, fewer pixels of each mask. The photos that are scored stay whole."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -50,8 +50,8 @@ def _first_with(class_id: int, names: list[str], shown: Mapping[str, frozenset[i
 def keep_pixels(parts: Parts, share: float, *, seed: int) -> Parts:
     """Return the parts whose training masks keep each pixel by the chance `share` (0..1) and ignore the others.
 
-    The same pixels are kept in every epoch. Inner validation, whose photos are training photos, sees no others
-    either; the test part is judged whole.
+    The same pixels are kept in every epoch. Inner validation, whose photos are training photos, uses the same
+    ones; the test part is scored whole.
     """
     if share >= 1:
         return parts

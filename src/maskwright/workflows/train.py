@@ -9,7 +9,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.groups import photo_groups, same_photos
-from maskwright.datasets.split import Parts, folds, split, torn_groups
+from maskwright.datasets.split import Parts, divided_groups, folds, split
 from maskwright.datasets.subsample import keep_pixels, take_photos, whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import ConfigError, RunError
@@ -177,9 +177,9 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     parts = folds(dataset, job.folds, interleaved=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
     parts = [thinned(one, job) for one in parts]
     if chosen.folds == "interleaved":
-        found = torn_groups(parts, photo_groups(dataset))
+        found = divided_groups(parts, photo_groups(dataset))
     else:
-        found = torn_groups(parts, same_photos(dataset), variant="copies")
+        found = divided_groups(parts, same_photos(dataset), variant="copies")
     evaluation = cross_validate(
         parts,
         lambda one: plan_for(job, one, machine),

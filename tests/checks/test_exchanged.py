@@ -10,9 +10,12 @@ from PIL import Image
 
 from maskwright.checks.check import check
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.dataset import Dataset, Sample, pick
+from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.shapes import Ellipse, Shapes
 from maskwright.findings.finding import Finding
+from maskwright.sampling import spread_evenly
+from tests.support.real_data import shared_data
 
 SIZE_HW = (160, 200)
 
@@ -84,6 +87,19 @@ def test_photos_of_one_scene_give_one_note_that_it_cannot_be_told(tmp_path: Path
     notes = [finding for finding in check(dataset) if finding.code in ("mask-exchanged", "not-checked")]
     assert [(note.code, note.severity) for note in notes] == [("not-checked", "note")]
     assert "the photos show one scene" in notes[0].evidence
+
+
+@pytest.mark.parametrize("name", ["car_parts", "crackforest", "isbi_membrane"])
+def test_real_masks_are_not_accused_and_named_rightly_once_they_are_exchanged(name: str) -> None:
+    dataset = open_dataset(shared_data(name))
+    dataset = pick(dataset, spread_evenly([s.name for s in dataset.samples if s.truth is not None], 10))
+    assert exchanged(dataset) == []
+    takes = [3, 0, 1, 2, 5, 4, 7, 8, 9, 6]
+    (finding,) = exchanged(given(dataset, takes))
+    names = [sample.name for sample in dataset.samples]
+    pairs = [pair.split("'s mask fits ") for pair in finding.evidence.split(": ", 2)[2].split(", ")]
+    assert len(pairs) >= 8
+    assert all(fits == names[takes[names.index(owner)]] for owner, fits in pairs)
 
 
 def test_one_broken_photo_stops_nothing(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ MASKS_OF_MANY, PHOTOS_OF_MANY = 16, 240
 NEIGHBOURS = 2
 UNANNOTATED_MOST = 20
 LEAST, LONE_GAIN = 2, 0.7
-LEAST_OF_FAINT, SHARE_OF_FAINT = 3, 0.5
+LEAST_OF_FAINT, LEAST_OF_SOME, SHARE_OF_FAINT = 3, 4, 0.5
+"""How many moves count where masks fit their photos badly; where only some photos were crossed, in proportion."""
 ONE_SCENE_MASKS, ONE_SCENE_SHARE = 6, 0.5
 SAME_OFFSET_SHARE = 0.7
 
@@ -53,7 +54,7 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     """Return whether masks fit other photos clearly better than their own, and which; a note where it cannot be told.
 
     Where most masks fit their photos, two that fit others better are named, or one that gains much. Where they do not,
-    most of them must fit other photos: regular patterns meet edges here and there by chance.
+    at least half of them must fit other photos: regular patterns meet edges here and there by chance.
     """
     own = {
         scan.name: scan.own_alignment
@@ -70,9 +71,12 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     if usual >= CLEAR:
         enough = 1 if any(move.after - move.before > LONE_GAIN for move in moves) else LEAST
     else:
-        enough = max(LEAST_OF_FAINT, round(SHARE_OF_FAINT * len(masks)))
+        crossed_share = min(1.0, len(photos) / len(order))
+        least = LEAST_OF_FAINT if crossed_share == 1 else LEAST_OF_SOME
+        enough = max(least, round(SHARE_OF_FAINT * crossed_share * len(masks)))
     if len(moves) >= enough:
-        return [_finding(moves, order, crossed=len(masks))]
+        names = [move.given for move in moves] if usual >= CLEAR else bad
+        return [_finding(moves, names, order, crossed=len(masks))]
     return _unknown(dataset, [name for name, fit in own.items() if fit >= CLEAR]) if usual >= CLEAR else []
 
 
@@ -155,7 +159,8 @@ def _mask_on(dataset: Dataset, sample: Sample, photo_of: Sample, size_hw: tuple[
         return None
 
 
-def _finding(moves: Sequence[_Move], order: Sequence[str], *, crossed: int) -> Finding:
+def _finding(moves: Sequence[_Move], names: Sequence[str], order: Sequence[str], *, crossed: int) -> Finding:
+    """Return the finding about the photos `names`: where most masks fit badly, all of those that do."""
     place = {name: i for i, name in enumerate(order)}
     offsets = Counter(place[move.fits] - place[move.given] for move in moves)
     offset, count = offsets.most_common(1)[0]
@@ -163,7 +168,6 @@ def _finding(moves: Sequence[_Move], order: Sequence[str], *, crossed: int) -> F
     pairs = some([f"{move.given}'s mask fits {move.fits}" for move in moves], most=12)
     strengths = f"edges of strength {after:.2f} there, {before:.2f} on the photo they are given to"
     evidence = f"{len(moves)} of {crossed} masks laid on other photos: {strengths}: {pairs}"
-    names = [move.given for move in moves]
     if len(moves) > LEAST and count >= SAME_OFFSET_SHARE * len(moves):
         where = f"{abs(offset)} {'photo' if abs(offset) == 1 else 'photos'} {'before' if offset < 0 else 'after'}"
         return make_finding("mask-exchanged", evidence, photos=names, variant="next", values={"where": where})

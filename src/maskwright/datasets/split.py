@@ -130,33 +130,33 @@ def folds(
     takes every k-th photo in name order instead, and so splits groups. Photos of a given test part stay out. Raises
     ConfigError where k does not fit.
     """
-    dataset = _annotated(dataset)
-    kept = [s.name for s in dataset.samples if s.part != "test"]
-    dataset = pick(dataset, kept)
-    if k < 2:
-        raise ConfigError(f"{k} folds cannot be made: give at least 2")
-    if len(kept) < 2:
-        raise DataError(f"{dataset.root} has {len(kept)} photos to divide, and folds need 2: train without --folds")
-    if k > len(kept):
-        raise ConfigError(
-            f"{k} folds need at least {k} photos and there are {len(kept)}: give --folds {len(kept)} or less"
-        )
     if dealt is not None:
         warnings.warn("folds(dealt=...) is called folds(interleaved=...) now", FutureWarning, stacklevel=2)
         interleaved = dealt
     if interleaved and groups is not None:
         raise ConfigError(f"split.folds=interleaved would split the groups of {groups}: give one or the other")
+    dataset = _annotated(dataset)
+    dataset = pick(dataset, [s.name for s in dataset.samples if s.part != "test"])
+    _require_photos(dataset, k)
     facts = _Facts(photo_groups(dataset, groups=groups), classes_by_photo(dataset), seed)
-    blocks = _interleaved(sorted(kept), k) if interleaved else _contiguous(facts.grouping.groups, k)
-    how = (
-        "every k-th photo in name order, copies and bursts divided between folds"
-        if interleaved
-        else "whole groups in name order"
-    )
+    if interleaved:
+        blocks, how = _interleaved(sorted(s.name for s in dataset.samples), k), "every k-th photo, groups divided"
+    else:
+        blocks, how = _contiguous(facts.grouping.groups, k), "whole groups in name order"
     return [
         _fold(dataset, facts, block, (f"fold {i} of {k}: {how}; {len(block)} photos held out",))
         for i, block in enumerate(blocks, start=1)
     ]
+
+
+def _require_photos(dataset: Dataset, k: int) -> None:
+    if k < 2:
+        raise ConfigError(f"{k} folds cannot be made: give at least 2")
+    count = len(dataset)
+    if count < 2:
+        raise DataError(f"{dataset.root} has {count} photos to divide, and folds need 2: train without --folds")
+    if k > count:
+        raise ConfigError(f"{k} folds need at least {k} photos and there are {count}: give --folds {count} or less")
 
 
 def divided_groups(

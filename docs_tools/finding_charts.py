@@ -22,7 +22,7 @@ def _canvas(size_hw: tuple[int, int]) -> Photo:
 
 
 def curves(series: Series, size_hw: tuple[int, int]) -> Photo:
-    """Return lines of values 0..1 over time: the first red (training), the second blue (validation); NaN breaks off."""
+    """Return lines of values 0..1 over time: the first red (training), the second blue (validation)."""
     canvas, (height, width) = _canvas(size_hw), size_hw
     for values, pen in zip(series, PENS, strict=False):
         xs = np.linspace(MARGIN_PX + 2, width - 6, len(values))
@@ -44,7 +44,7 @@ def bars(values: Sequence[float], size_hw: tuple[int, int]) -> Photo:
 
 
 def histogram(values: Sequence[float], size_hw: tuple[int, int]) -> Photo:
-    """Return how often each tenth of 0..1 is met, with a line at 0.5."""
+    """Return bars of how often each tenth of 0..1 occurs, with a line at 0.5."""
     canvas = bars(values, size_hw)
     cv2.line(canvas, (size_hw[1] // 2, 4), (size_hw[1] // 2, size_hw[0] - MARGIN_PX), (60, 60, 60), 1)
     return canvas

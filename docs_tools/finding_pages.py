@@ -11,6 +11,7 @@ from maskwright.findings.template import filled
 from maskwright.imaging.drawing import encode_jpeg
 
 QUALITY = 85
+FRAMEWORK_NAMES = {"keras": "In Keras", "pytorch": "In PyTorch", "run": "In a run of maskwright"}
 FUNCTIONS = ("check_pairs", "find_skew")
 """What raises a finding is a command, or one of these Python functions."""
 
@@ -57,7 +58,10 @@ def _variants(entry: Entry) -> list[str]:
     lines: list[str] = []
     for name in entry.variants:
         words = entry.words(name)
-        lines += [f"**Variant: {name}.** {words.title} ({words.severity}).", ""]
+        if name in FRAMEWORK_NAMES:
+            lines += [f"**{FRAMEWORK_NAMES[name]}.** {sentence(_fix(words))}", ""]
+            continue
+        lines += [f"**Variant `{name}`** ({words.severity}): {sentence(words.title)}", ""]
         lines += [f"{words.mechanism}", ""] if words.mechanism != entry.mechanism else []
         lines += [f"What to do: {sentence(_fix(words))}", ""] if words.fix != entry.fix else []
     return lines

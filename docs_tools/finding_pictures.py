@@ -1,4 +1,4 @@
-"""Small drawn pictures of what each finding looks like, and of how it looks when it is cured."""
+"""Small drawn pictures of each finding: the failure, and the same scene once it is fixed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from maskwright.imaging.photos import Photo
 SIZE_HW = (120, 160)
 COLOURS = np.array([(0, 0, 0), (230, 57, 70), (69, 123, 230)], dtype=np.float64)
 
-Change = Callable[[Mask], Mask]
-Look = Callable[[Photo], Photo]
+MaskChange = Callable[[Mask], Mask]
+PhotoChange = Callable[[Photo], Photo]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _half(mask: Mask) -> Mask:
     return out
 
 
-MASKS: dict[str, Change] = {
+MASKS: dict[str, MaskChange] = {
     "mask-flipped": lambda m: m[:, ::-1].copy(),
     "mask-turned": _turned,
     "mask-unturned": _turned,
@@ -191,7 +191,7 @@ MASKS: dict[str, Change] = {
 }
 FAMILIES = {"pred": "pred-speckled", "mask": "mask-shifted", "shape": "shape-outside", "class": "classes-swapped"}
 
-STORED: dict[str, Change] = {
+STORED: dict[str, MaskChange] = {
     "mask-scaled": lambda m: np.asarray(m > 0, np.uint8),
     "pred-divided": lambda m: np.asarray(m > 0, np.uint8),
     "mask-values": lambda m: np.array([0, 76, 29] + [0] * 253, np.uint8)[m],
@@ -226,7 +226,7 @@ def _twice(photo: Photo) -> Photo:
     return np.asarray(np.hstack([half, half]), np.uint8)
 
 
-PHOTOS: dict[str, Look] = {
+PHOTOS: dict[str, PhotoChange] = {
     "photo-missing": lambda p: np.full_like(p, 235),
     "photo-canvas": lambda p: np.full_like(p, 235),
     "photo-unreadable": _broken,

@@ -95,7 +95,7 @@ def report() -> Report:
     )
 
 
-def test_nothing_is_asked_of_the_network(report: Report) -> None:
+def test_the_page_needs_no_network(report: Report) -> None:
     html = render_report(report)
     page = Page(html)
     assert not re.search(r"https?://|//[a-z]+\.|@import|url\(", html)
@@ -104,7 +104,7 @@ def test_nothing_is_asked_of_the_network(report: Report) -> None:
     assert all((tag["href"] or "").startswith("data:") for tag in page.all("link"))
 
 
-def test_every_number_that_the_story_tells_is_there(report: Report) -> None:
+def test_every_number_of_the_report_is_on_the_page(report: Report) -> None:
     words = Page(render_report(report)).words
     for text in (
         "0.931",
@@ -131,14 +131,14 @@ def test_every_number_that_the_story_tells_is_there(report: Report) -> None:
         assert text in words
 
 
-def test_what_is_absent_is_said_so_and_never_nan(report: Report) -> None:
+def test_absent_values_are_called_absent_and_never_nan(report: Report) -> None:
     html = render_report(report)
     assert "absent" in html
     assert not re.search(r"\bnan\b|\bNone\b", Page(html).text)
     assert "nan%" not in html
 
 
-def test_names_are_escaped_wherever_they_stand(report: Report) -> None:
+def test_names_are_escaped_everywhere(report: Report) -> None:
     evil = "<script>alert(1)</script>\"'&"
     panel = Panel(evil, 0.5, _jpeg(), evil)
     finding = Finding("photo-missing", "error", evil, evil, evil)
@@ -178,7 +178,7 @@ def test_a_score_that_is_not_honest_is_shown_with_its_remedy(report: Report) -> 
     assert "95 % interval" not in words.split("What the score")[0]
 
 
-def test_findings_stand_with_the_gravest_first(report: Report) -> None:
+def test_findings_are_listed_with_the_most_serious_first(report: Report) -> None:
     text = Page(render_report(report)).text
     assert text.index("a photo is not there") < text.index("grid covers 7 %")
 
@@ -223,7 +223,7 @@ def test_the_page_fits_phones_dark_rooms_and_paper(report: Report) -> None:
     assert html.count('class="scroll"') + html.count('class="card scroll"') == len(Page(html).all("table"))
 
 
-def test_a_story_without_extras_is_a_whole_page() -> None:
+def test_a_report_without_extras_is_a_whole_page() -> None:
     bare = Report(
         "Bare", (), Score(None, None, None, "nothing yet", honest=False), None, (), (), (), (), (), (), (), None
     )
@@ -253,5 +253,5 @@ def test_shares_are_percent(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.500"), (7, "7"), ("a", "a"), (None, "–"), (NAN, "–")])
-def test_cells_show_numbers_text_and_dashes(value: float | str | None, text: str) -> None:
+def test_table_values_are_numbers_text_or_dashes(value: float | str | None, text: str) -> None:
     assert table_value(value) == text

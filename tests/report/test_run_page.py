@@ -47,12 +47,12 @@ def test_the_report_of_a_run_shows_all_that_the_folder_holds(run: Path) -> None:
     assert report.folds is None
 
 
-def test_a_finding_stands_in_the_report_once(run: Path) -> None:
+def test_a_finding_is_in_the_report_once(run: Path) -> None:
     told = [(finding.code, finding.title) for finding in report_of_run(run).findings]
     assert len(told) == len(set(told))
 
 
-def test_the_worst_photos_come_first_and_no_photo_is_among_both(run: Path) -> None:
+def test_the_worst_photos_come_first_and_no_photo_is_in_both_groups(run: Path) -> None:
     shares = (0.9, 0.1, 0.5, 0.7, 0.3, 0.95, 0.2)
     photos = tuple(scored(f"p{i}", share) for i, share in enumerate(shares))
     write_evaluation(Evaluation(BINARY, (*photos, scored("unseen", 0.0))), run)
@@ -77,7 +77,7 @@ def test_folds_have_a_table_and_the_photos_their_fold(run: Path) -> None:
     assert report.photos.rows[2][:2] == ("c", 1)
 
 
-def test_scores_by_the_size_of_objects_are_told_where_sizes_differ(run: Path) -> None:
+def test_scores_by_object_size_are_shown_where_sizes_differ(run: Path) -> None:
     small, large = ObjectScore(1, 100, 0.5, 0.25), ObjectScore(1, 20_000, 1.0, 0.75)
     photos = tuple(replace(scored(name, 0.5), objects=(small, large)) for name in ("a", "b"))
     write_evaluation(Evaluation(BINARY, photos), run)
@@ -112,11 +112,11 @@ def test_a_fold_in_which_no_photo_has_a_score_is_a_gap(run: Path) -> None:
         ),
         (
             Evaluation(BINARY, (scored("a", 1, fold=0), scored("b", 1, fold=1))),
-            "mean IoU per photo over 2 photos, each judged by the one of 2 models that had not seen it",
+            "mean IoU per photo over 2 photos, each scored with the one of 2 models that had not seen it",
         ),
     ],
 )
-def test_the_headline_says_what_the_score_was_taken_on(evaluation: Evaluation, words: str) -> None:
+def test_the_headline_names_the_scored_photos(evaluation: Evaluation, words: str) -> None:
     assert headline(evaluation) == words
 
 
@@ -151,24 +151,24 @@ def test_an_evaluation_alone_can_be_reported(tmp_path: Path) -> None:
     path = write_report(Evaluation(BINARY, (scored("a", 0.5),)), [finding], str(tmp_path / "report.html"))
     page = path.read_text(encoding="utf-8")
     assert "a title of its own" in page
-    assert "the score may be off by a lot" in page
+    assert "The score is uncertain: it rests on few photos" in page
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"photos": [1]}', '{"photos": [{"photo": "a", "counts": [[1]]}]}'])
 def test_a_damaged_evaluation_is_one_clear_line(run: Path, text: str) -> None:
     (run / "evaluation.json").write_text(text)
-    with pytest.raises(RunError, match=r"evaluation\.json is damaged: .* --resume"):
+    with pytest.raises(RunError, match=r"evaluation\.json is damaged.*: .* --resume"):
         report_of_run(run)
 
 
-def test_an_evaluation_of_other_classes_does_not_pass_for_the_runs_own(run: Path) -> None:
+def test_an_evaluation_of_other_classes_is_refused(run: Path) -> None:
     table = class_table(("a", "b", "c"))
     write_evaluation(Evaluation(table, (PhotoScore("a", np.eye(3, dtype=np.int64)),)), run)
     with pytest.raises(RunError, match="damaged"):
         read_evaluation(run, read_run_facts(run).classes)
 
 
-def test_a_run_that_was_not_evaluated_says_how_to_get_it_done(run: Path) -> None:
+def test_a_run_without_evaluation_says_how_to_evaluate_it(run: Path) -> None:
     (run / "evaluation.json").unlink()
     with pytest.raises(RunError, match=r"has not been evaluated: .* --resume"):
         report_of_run(run)
@@ -189,7 +189,7 @@ def test_other_damaged_files_are_named(run: Path, name: str, text: str) -> None:
         report_of_run(run)
 
 
-def test_without_findings_history_and_pictures_the_report_goes_without(run: Path) -> None:
+def test_a_report_without_findings_history_and_pictures_is_written(run: Path) -> None:
     for name in ("findings.json", "history.csv"):
         (run / name).unlink()
     shutil.rmtree(run / "pictures")

@@ -32,7 +32,7 @@ def crossed(parts: list[Parts], out: Path, *, seen: list[int] | None = None) -> 
     return cross_validate(parts, plan, out=out, seed=0, on_fold=watch, on_photo=lambda _: None)
 
 
-def test_every_photo_is_judged_once_by_the_model_that_did_not_see_it(tmp_path: Path) -> None:
+def test_every_photo_is_scored_once_by_the_model_that_did_not_see_it(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
     parts = folds(dataset, 2, interleaved=True)
     judged: list[Judged] = []
@@ -60,7 +60,7 @@ def test_finished_folds_are_not_trained_again_and_unfinished_ones_are(tmp_path: 
     assert (again.counts == first.counts).all()
 
 
-def test_folds_that_held_out_other_photos_are_not_mixed_in(tmp_path: Path) -> None:
+def test_folds_that_held_out_other_photos_are_refused(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
     crossed(folds(dataset, 2, interleaved=True), tmp_path / "run")
     with pytest.raises(RunError, match="folds/0 holds a finished run with other photos, seed or division: resume with"):

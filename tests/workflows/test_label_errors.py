@@ -38,7 +38,7 @@ def model(_: int | None) -> Segmenter:
     return cast(Segmenter, Bright())
 
 
-def test_a_mask_of_another_photo_is_suspected_and_edges_side_with_the_model(tmp_path: Path) -> None:
+def test_a_mask_of_another_photo_is_suspected_and_edges_agree_with_the_model(tmp_path: Path) -> None:
     dataset, evaluation = evaluated(disc_photos(tmp_path, count=10), moved="disc04.png")
     (found,) = suspects(dataset, evaluation, model)
     assert found.name == "disc04.png"
@@ -61,7 +61,7 @@ def test_few_photos_have_no_outliers(tmp_path: Path) -> None:
     assert outlying(evaluation) == {}
 
 
-def test_an_unsure_model_accuses_nobody() -> None:
+def test_an_unsure_model_suspects_no_mask() -> None:
     truth = np.zeros((40, 40), np.uint8)
     truth[10:30, 10:30] = 1
     unsure = np.zeros((2, 40, 40), np.float32)

@@ -27,13 +27,13 @@ def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
     """
     bad = {name for finding in findings if finding.severity == "error" for name in finding.photos}
     columns, thumbnail_px = _layout(len(dataset))
-    cell_hw = (thumbnail_px + 2 * GAP + 14, thumbnail_px + GAP)
+    slot_hw = (thumbnail_px + 2 * GAP + 14, thumbnail_px + GAP)
     rows = max(1, math.ceil(len(dataset) / columns))
-    head = _header(dataset, max(columns * cell_hw[1] + GAP, 320))
-    sheet = np.full((len(head) + rows * cell_hw[0], head.shape[1], 3), PAPER, dtype=np.uint8)
+    head = _header(dataset, max(columns * slot_hw[1] + GAP, 320))
+    sheet = np.full((len(head) + rows * slot_hw[0], head.shape[1], 3), PAPER, dtype=np.uint8)
     sheet[: len(head)] = head
     for index, sample in enumerate(dataset.samples):
-        top, left = len(head) + index // columns * cell_hw[0], GAP + index % columns * cell_hw[1]
+        top, left = len(head) + index // columns * slot_hw[0], GAP + index % columns * slot_hw[1]
         tile = _tile(dataset, sample, thumbnail_px, bad=sample.name in bad)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
     return sheet
@@ -114,7 +114,7 @@ def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _shortened(name: str, width_px: int) -> str:
-    """Return the name, its head cut where it is wider than the tile: the tail tells photos apart."""
+    """Return the name, cut at the front where it is wider than the tile: photos differ by their tail."""
     kept = name
     while _font(11).getlength(kept) > width_px and len(kept) > 2:
         kept = "…" + kept.lstrip("…")[1:]

@@ -1,4 +1,4 @@
-"""A picture of a fault: truth and prediction on one photo, before and after the fault is undone."""
+"""A picture of a fault: mask and prediction on one photo, before and after the fault is undone."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def panel_of(before: Evidence, after: Evidence | None) -> bytes | None:
 
     The photo is the one that gains most; without undoing, that with the worst score. None where nothing can be shown.
     """
-    index = _most_telling(before, after)
+    index = _clearest_case(before, after)
     if index is None:
         return None
     pair = before.cases[index].reread()
@@ -35,7 +35,7 @@ def panel_of(before: Evidence, after: Evidence | None) -> bytes | None:
     return encode_jpeg(_beside(pictures), 80)
 
 
-def _most_telling(before: Evidence, after: Evidence | None) -> int | None:
+def _clearest_case(before: Evidence, after: Evidence | None) -> int | None:
     def iou(case: Case) -> float:
         return float(np.nan_to_num(mean_iou(case.table, before.classes)))
 

@@ -120,7 +120,7 @@ def headline(evaluation: Evaluation) -> str:
     photos = f"{count} photo{'' if count == 1 else 's'}"
     if folds:
         return (
-            f"mean IoU per photo over {photos}{beside}, each judged by the one of {folds} models that had not seen it"
+            f"mean IoU per photo over {photos}{beside}, each scored with the one of {folds} models that had not seen it"
         )
     seen = "held-out photos" if count != 1 else "held-out photo"
     return (

@@ -65,7 +65,7 @@ def arms(out: Path) -> list[dict[str, object]]:
     return rows
 
 
-def test_every_cell_is_a_run_folder_with_the_same_held_out_photos(compared: Path) -> None:
+def test_every_trial_is_a_run_folder_with_the_same_held_out_photos(compared: Path) -> None:
     runs = sorted(compared.glob("cells/*/seed*-fold0/run.json"))
     facts = [json.loads(run.read_text()) for run in runs]
     assert len(runs) == 4
@@ -125,7 +125,7 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
-def test_the_page_asks_nothing_of_the_network_and_shows_all_arms_side_by_side(compared: Path) -> None:
+def test_the_page_needs_no_network_and_shows_all_arms_side_by_side(compared: Path) -> None:
     html = (compared / "compare.html").read_text()
     page = Page(html)
     text = " ".join(" ".join(page.words).split())
@@ -146,7 +146,7 @@ def test_resume_trains_nothing_again_and_ends_with_the_same_table(
     compared: Path, discs: Path, recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (compared / "table.md").read_text()
-    assert "go on with --resume" in refusal(capsys, "compare", discs, "--recipe", recipe, "--out", compared)
+    assert "continue with --resume" in refusal(capsys, "compare", discs, "--recipe", recipe, "--out", compared)
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("trained again")
@@ -168,7 +168,7 @@ def test_trials_of_other_settings_or_photos_are_refused(
     assert "was made with another" in refusal(capsys, "compare", other, *again)
 
 
-def test_a_training_that_diverges_is_a_result_and_the_others_go_on(
+def test_a_diverged_training_is_a_result_and_the_other_trials_go_on(
     discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real = maskwright.training.loop.train
@@ -190,7 +190,7 @@ def test_a_training_that_diverges_is_a_result_and_the_others_go_on(
     assert "failed - the loss is no number" in (tmp_path / "out" / "table.md").read_text()
 
 
-def test_what_starts_from_an_arm_that_failed_fails_too_and_the_rest_goes_on(
+def test_an_arm_that_starts_from_a_failed_arm_fails_too_and_the_others_go_on(
     discs: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = maskwright.training.loop.train
@@ -223,7 +223,7 @@ def test_a_full_gpu_is_tried_again_on_the_next_call(
     assert "failed" not in capsys.readouterr().out
 
 
-def test_arms_that_want_more_photos_than_there_are_are_left_out_and_curves_count_the_photos(
+def test_arms_that_need_more_photos_than_exist_are_left_out_and_curves_count_photos(
     discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "photos.toml"
@@ -255,7 +255,7 @@ arms = ["two", "ninety", "all"]
     assert "the arm 'two' sets data.photos itself" in refusal(capsys, *words)
 
 
-def test_every_photo_is_judged_with_folds(discs: Path, tmp_path: Path) -> None:
+def test_every_photo_is_scored_with_folds(discs: Path, tmp_path: Path) -> None:
     small = [word for setting in (*SMALL, "optim.steps=2", "split.folds=interleaved") for word in ("--set", setting)]
     words = ("compare", discs, "--arm", "plain: loss=ce", "--folds", 2, "--out", tmp_path / "out", *small)
     assert call(*words) == 0
@@ -263,7 +263,7 @@ def test_every_photo_is_judged_with_folds(discs: Path, tmp_path: Path) -> None:
     assert len(row["photo_ious"]) == 6  # type: ignore[arg-type]
 
 
-def test_minutes_take_the_place_of_steps(discs: Path, recipe: Path, tmp_path: Path) -> None:
+def test_minutes_replace_steps(discs: Path, recipe: Path, tmp_path: Path) -> None:
     from maskwright.workflows.compare.compare import CompareJob, _settings
     from maskwright.workflows.compare.recipe import find_recipe
 
@@ -285,7 +285,7 @@ def test_minutes_take_the_place_of_steps(discs: Path, recipe: Path, tmp_path: Pa
         (("--arm", "a: optim.speed=1", "--set", "split.test=0.34"), "optim.speed: unknown key"),
     ],
 )
-def test_a_comparison_that_cannot_be_is_refused_before_anything_is_trained(
+def test_an_impossible_comparison_is_refused_before_any_training(
     discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
 ) -> None:
     assert told in refusal(capsys, "compare", discs, "--out", tmp_path / "out", *words)

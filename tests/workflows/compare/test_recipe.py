@@ -42,7 +42,7 @@ def recipe(tmp_path: Path, text: str) -> Recipe:
     return read_recipe(tmp_path / "mine.toml", name="mine")
 
 
-def test_the_recipes_of_the_documents_come_along_and_can_be_read() -> None:
+def test_the_bundled_recipes_can_be_read() -> None:
     assert set(packaged_recipes()) == DOCUMENTS
     for name in packaged_recipes():
         found = find_recipe(name)
@@ -58,7 +58,7 @@ def test_a_recipe_is_found_by_its_name_without_the_folder() -> None:
     assert find_recipe("coils") == find_recipe("documents/coils")
 
 
-def test_every_arm_of_every_recipe_can_be_planned_and_names_networks_and_losses_that_there_are(tmp_path: Path) -> None:
+def test_every_arm_of_every_recipe_can_be_planned_and_names_existing_networks_and_losses(tmp_path: Path) -> None:
     fingerprint = measure(disc_photos(tmp_path, count=3))
     for name in packaged_recipes():
         found = find_recipe(name)
@@ -116,7 +116,7 @@ def test_arms_are_compared_with_the_first_or_the_one_they_name(tmp_path: Path) -
         ('[[arm]]\nname="a"\n[[curve]]\ntitle="t"\nx="x"\ny="y"\nline=[]', "curve.1.y: unknown key"),
     ],
 )
-def test_a_recipe_that_cannot_be_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+def test_an_invalid_recipe_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigError) as error:
         recipe(tmp_path, text)
     assert told in str(error.value)
@@ -146,7 +146,7 @@ def test_arms_can_be_written_on_the_command_line() -> None:
         recipe_of_flags(("a: x=1", "a: x=2"))
 
 
-def test_no_recipe_of_the_documents_says_a_common_setting_twice() -> None:
+def test_no_bundled_recipe_repeats_a_common_setting() -> None:
     for name in packaged_recipes():
         keys = [word.partition("=")[0] for word in find_recipe(name).base]
         assert len(keys) == len(set(keys)), name

@@ -66,7 +66,7 @@ def test_a_paired_interval_is_narrower_than_photos_differ() -> None:
     assert math.isnan(paired(shifted, {}).value)
 
 
-def test_object_pixels_are_counted_over_all_photos_and_false_ones_where_none_is() -> None:
+def test_object_pixels_are_counted_over_all_photos_and_false_ones_on_empty_photos() -> None:
     base, better, _ = rows()
     assert (base.true_px, base.predicted_px, base.false_px) == (80, 30, 0)
     assert (better.true_px, better.predicted_px, better.false_px) == (40, 60, 30)

@@ -27,13 +27,13 @@ def compared(*areas: int) -> Comparison:
     return Comparison(RECIPE, "d", "1 photo", (0, 1), "m", tuple(rows), (), LabelBits((("a", 1.0),), 1.0, 1.0))
 
 
-def test_objects_are_told_apart_by_size_over_all_seeds() -> None:
+def test_objects_are_grouped_by_size_over_all_seeds() -> None:
     columns, rows = size_table(compared(100, 200, 5000, 20_000))
     assert columns == ("arm", "under 1,024 px", "1,024 to 9,216 px", "9,216 px or more")
     assert rows == (("blind", "0.000 (4)", "1.000 (2)", "1.000 (2)"), ("keen", "0.500 (4)", "0.500 (2)", "0.500 (2)"))
 
 
-def test_sizes_stand_in_the_markdown_and_the_json() -> None:
+def test_sizes_are_in_the_markdown_and_the_json() -> None:
     comparison = compared(100, 20_000)
     assert "| blind | 0.000 (2) | 1.000 (2) |" in comparison_as_markdown(comparison)
     text = json.dumps(comparison_as_json(comparison), allow_nan=False)

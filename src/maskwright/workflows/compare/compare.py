@@ -42,7 +42,7 @@ class CompareJob:
 
 @dataclass(frozen=True)
 class _Common:
-    """What all arms share: the settings that reading and dividing go by, the photos, the machine."""
+    """What all arms share: the settings for reading and splitting, the photos, the machine."""
 
     job: CompareJob
     settings: Settings
@@ -56,7 +56,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     Finished trials are not trained again. Raises RunError where `job.out` holds a comparison and `resume` is not set.
     """
     if (job.out / "cells").exists() and not job.resume:
-        raise RunError(f"{job.out} holds a comparison: go on with --resume, or choose another --out")
+        raise RunError(f"{job.out} holds a comparison: continue with --resume, or choose another --out")
     require_common(job.recipe, job.sets)
     settings = read_settings((*job.recipe.base, *job.sets))
     dataset = open_data(job.data, settings, only=None)

@@ -1,4 +1,4 @@
-"""Figures of a comparison as inline SVG: differences with their intervals, and plots as curves."""
+"""Plots of a comparison as inline SVG: differences with their intervals, and curves."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Recipes: what `compare` trains, as toml that a person can read; those of the founding documents come along."""
+"""Recipes: the arms that `compare` trains, as TOML; those of the case studies are bundled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
 
 @dataclass(frozen=True)
 class Arm:
-    """One thing to compare: `set` are its settings, as `--set` takes them, over those of the recipe's base.
+    """One way to train: `set` are its settings, as `--set` takes them, on top of the recipe's base.
 
     `adds_to`: another arm whose settings come first; `starts_from`: an arm whose trained weights it begins with
     (the same seed and fold); `against`: the arm that it is compared with, the first one if empty; `stand_in`:
-    settings instead of its own where pretrained weights cannot be had; `say`: a line for the table.
+    settings instead of its own where pretrained weights are not available; `say`: a line for the table.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class LineSpec:
-    """One line of a curve: the mean IoU of `arms` drawn at the places `at`, without any: at their training photos."""
+    """One line of a curve: the mean IoU of `arms` at the places `at`, by default their numbers of training photos."""
 
     name: str
     arms: tuple[str, ...]
@@ -48,7 +48,7 @@ class LineSpec:
 
 @dataclass(frozen=True)
 class CurveSpec:
-    """A question whose answer is a curve: mean IoU over `x`."""
+    """One curve to plot: mean IoU over `x`."""
 
     title: str
     x: str
@@ -57,9 +57,9 @@ class CurveSpec:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Arms with their common settings. `seeds` trainings an arm and fold; `folds` 0 takes the held-out part.
+    """Arms with their common settings. `seeds`: trainings of each arm and fold; `folds` 0 uses the held-out part.
 
-    `about` says what is to be seen, `data` how to get the photos it was made for, `total` how long it takes.
+    `about` says what the comparison shows, `data` how to get its photos, `total` how long it takes.
     """
 
     name: str
@@ -75,18 +75,18 @@ class Recipe:
     curve: tuple[CurveSpec, ...] = ()
 
     def named(self, name: str) -> Arm:
-        """Return the arm of that name, which there must be."""
+        """Return the arm with that name; it must exist."""
         return next(arm for arm in self.arm if arm.name == name)
 
 
 def packaged_recipes() -> dict[str, Path]:
-    """Return the recipes that come with maskwright, by name, such as documents/coils."""
+    """Return the bundled recipes by name, such as documents/coils."""
     folder = Path(str(files("maskwright"))) / "workflows" / "compare" / "recipes"
     return {file.relative_to(folder).with_suffix("").as_posix(): file for file in sorted(folder.rglob("*.toml"))}
 
 
 def find_recipe(wanted: str) -> Recipe:
-    """Return a packaged recipe by its name, with or without folder, or one from a toml file; ConfigError lists all."""
+    """Return a bundled recipe by its name, with or without folder, or one from a TOML file; ConfigError lists all."""
     packaged = packaged_recipes()
     whole = wanted if wanted in packaged else _whole(f"/{wanted}", packaged)
     if whole:
@@ -99,7 +99,7 @@ def find_recipe(wanted: str) -> Recipe:
 
 
 def _whole(name: str, packaged: Mapping[str, Path]) -> str:
-    """Return the first packaged recipe whose name ends so, "" if there is none."""
+    """Return the first bundled recipe whose name ends with `name`, "" if there is none."""
     return next((known for known in packaged if known.endswith(name)), "")
 
 
@@ -115,7 +115,7 @@ def read_recipe(path: Path, *, name: str) -> Recipe:
 def recipe_of_flags(words: tuple[str, ...]) -> Recipe:
     """Return a recipe of arms written as `NAME: key=value; key=value`, the first of them the base.
 
-    Raises ConfigError where a word has no name.
+    Raises ConfigError for a word without a name.
     """
     arms = []
     for word in words:

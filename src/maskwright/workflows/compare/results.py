@@ -114,8 +114,8 @@ def _weights(arm: Arm, good: Sequence[TrialResult]) -> str:
 def photo_ious(trials: Sequence[TrialResult]) -> dict[str, float]:
     """Return the mean IoU of each photo that shows an object, averaged over the seeds, by name.
 
-    Photos without an object have no IoU unless something is wrongly found on them; they are left out of every
-    arm alike, so that arms are compared on the same photos, and counted in `false_px`.
+    Photos without an object have no IoU unless something is predicted on them. They are left out of every arm, so that
+    arms are compared on the same photos, and are counted in `false_px`.
     """
     found: dict[str, list[float]] = {}
     for trial in trials:

@@ -1,4 +1,4 @@
-"""A comparison as plain values, and as JSON and a markdown table that can be pasted anywhere."""
+"""A comparison as plain values, as JSON, and as a Markdown table."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that a comparison came to; `judged` says on what, `stand_ins` are arms whose weights were not had."""
+    """The results of a comparison. `judged` names the scored photos, `stand_ins` the arms without their own weights."""
 
     recipe: Recipe
     data: str
@@ -76,7 +76,7 @@ def _without_nan(value: object) -> object:
 
 
 def comparison_as_markdown(comparison: Comparison) -> str:
-    """Return the table in markdown, with a line of what it was measured on above and of the label bits below."""
+    """Return the table in Markdown, below a line on the scored photos and above one on the label bits."""
     lines = [
         f"{comparison.judged}; seeds {', '.join(map(str, comparison.seeds))}; {comparison.machine}.",
         "",
@@ -99,7 +99,7 @@ def comparison_as_markdown(comparison: Comparison) -> str:
 
 
 def table_cells(comparison: Comparison, row: ArmRow) -> tuple[str, ...]:
-    """Return one arm's cells, in the order of COLUMNS, as text."""
+    """Return the values of one arm as text, in the order of COLUMNS."""
     ratio = f" ({row.predicted_px / row.true_px:.2f})" if row.true_px else ""
     return (
         row.name + (" (stand-in)" if row.name in comparison.stand_ins else ""),

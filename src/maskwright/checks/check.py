@@ -13,6 +13,7 @@ from maskwright.checks.shapes import hidden_findings, scale_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.findings.finding import Finding, ranked
+from maskwright.threads import one_opencv_thread
 
 
 def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[Finding]:
@@ -21,6 +22,11 @@ def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[
     Every photo is decoded once and whole, every mask once. Objects that vanish are looked for where the long
     side of the photos at the working scale is given.
     """
+    with one_opencv_thread():
+        return _checked(dataset, working_long_side_px)
+
+
+def _checked(dataset: Dataset, working_long_side_px: int | None) -> list[Finding]:
     from_files = file_findings(dataset)
     broken = {name for name, header in dataset.facts.headers.items() if header.trouble}
     wrong = {name for f in from_files if f.severity == "error" for name in f.photos}

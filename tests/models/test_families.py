@@ -23,7 +23,7 @@ def test_the_networks_from_scratch_are_built_by_name(name: str, classes: int) ->
 
 
 def test_an_unpadded_network_refuses_crops_that_one_reflection_cannot_fill() -> None:
-    with pytest.raises(ConfigError, match=r"unet2015 cannot learn from crops of 32 px: it needs at least 128"):
+    with pytest.raises(ConfigError, match=r"unet2015 cannot be trained on crops of 32 px: it needs at least 128"):
         require_fitting_crop("unet2015", 32)
     require_fitting_crop("unet2015", 128)
     require_fitting_crop("unet2015-padded", 32)

@@ -57,11 +57,11 @@ def test_an_edited_plan_is_named_among_the_settings() -> None:
 @pytest.mark.parametrize(
     ("assignments", "told"),
     [
-        (["net=unet2015", "scale.crop_px=32"], "unet2015 cannot learn from crops of 32 px: it needs at least 128"),
-        (["scale.crop_px=32"], "unet cannot learn from crops of 32 px: it needs at least 64"),
+        (["net=unet2015", "scale.crop_px=32"], "unet2015 cannot be trained on crops of 32 px: it needs at least 128"),
+        (["scale.crop_px=32"], "unet cannot be trained on crops of 32 px: it needs at least 64"),
         (["net.width=0.5"], "unet has no width, not 0.5"),
         (["net=unetplusplus", "net.decoder_channels=[8,8,8,8]"], "unetplusplus takes five numbers, not 4"),
-        (["net=deconvnet", "net.checkpointing=true"], "deconvnet cannot save memory so; these can: unet, "),
+        (["net=deconvnet", "net.checkpointing=true"], "deconvnet cannot compute features twice; these can: unet, "),
         (["net=deconvnett"], "did you mean deconvnet"),
         (["net.width=2"], "less than or equal to 1"),
     ],

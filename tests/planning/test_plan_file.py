@@ -37,7 +37,7 @@ def test_a_plan_survives_its_file_with_its_reasons(plan: Plan, tmp_path: Path) -
         ("[scale]", "[scales]", r"scales: unknown key; did you mean scale\? known are scale, net"),
         ("crop_px = 64", "crop_px = 65", r"scale\.crop_px: .*multiple of 32.* not 65"),
         ("crop_px = 64", "crop_px = 0", r"scale\.crop_px: .*greater than or equal to 32.* not 0"),
-        ("crop_px = 64", "crop_px = 32", r"scale\.crop_px: unet cannot learn .* 32 px: it needs at least 64"),
+        ("crop_px = 64", "crop_px = 32", r"scale\.crop_px: unet cannot be trained .* 32 px: it needs at least 64"),
         ("crop_px = 64", 'crop_px = "64"', r"scale\.crop_px: .*integer.* not '64'"),
         ("crop_px = 64\n", "\n", r"scale\.crop_px: Field required"),
         ('name = "unet"', 'name = "unett"', r"no network 'unett': did you mean unet"),

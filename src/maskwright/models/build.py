@@ -1,4 +1,4 @@
-"""Building a network: whatever the architecture, NCHW logits at the size of its input."""
+"""Building a network. Whatever its architecture, it gives NCHW logits of the size of its input."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Net:
 
 
 class PaddedNet(nn.Module):
-    """Normalises uint8-valued RGB and pads to the stride, so that any H x W gives logits of the same H x W.
+    """Normalises and pads RGB photos, so that photos of any H x W give logits of the same H x W.
 
     Input: Nx3xHxW float tensor of values 0..255. Output: NxCxHxW logits. The core sees sides that are multiples of
     `stride` and at least `least_px`.
@@ -42,14 +42,14 @@ class PaddedNet(nn.Module):
         self.frozen: tuple[str, ...] = ()
 
     def freeze(self, modules: Iterable[nn.Module]) -> None:
-        """Train these modules of the core no more, and keep them in evaluation mode: BatchNorm keeps its statistics."""
+        """Freeze these modules of the core, and keep their BatchNorm in evaluation mode."""
         chosen = set(modules)
         self.frozen = tuple(name for name, module in self.named_modules() if module in chosen)
         for name in self.frozen:
             self.get_submodule(name).requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> "PaddedNet":
-        """Switch to training, all but the frozen modules."""
+        """Switch to training mode, except for the frozen modules."""
         super().train(mode)
         for name in self.frozen:
             self.get_submodule(name).eval()
@@ -69,10 +69,9 @@ class PaddedNet(nn.Module):
 
 
 def build_model(spec: NetworkSpec, class_count: int) -> Net:
-    """Return the network that the spec names, with one output channel for two classes, else one a class.
+    """Return the network of a spec, with one output channel for two classes, else one for each class.
 
-    Raises WeightsError where pretrained weights are asked for and cannot be had, ConfigError where there is no such
-    network.
+    Raises WeightsError if its pretrained weights are not available, ConfigError if there is no such network.
     """
     require_known_weights(spec.weights)
     core = build_core(spec, 1 if class_count == 2 else class_count)

@@ -16,15 +16,18 @@ WHOLE_DECODER = (128, 64, 32, 24, 16)
 
 @dataclass(frozen=True)
 class Network:
-    """What planning must know of a network.
+    """The facts of a network that a plan needs.
 
-    `encoder`: the timm encoder it has unless told otherwise, "" where the encoder is part of the network;
-    `classifier`: then the classifier of ImageNet whose weights fit it, "" where there is none;
-    `weights`: what it starts from unless told otherwise; `least_px`: the smallest crop that it can learn from;
-    `has_width`: whether `net.width` thins it; `cpu_width`, `cpu_crop_px`: what of it two cores can train;
-    `lr`: AdamW's rate where the usual one does not suit; `centred_until`: as in SamplingPlan; `tile_crops`: side, in
-    crops, of the window that it is shown at prediction, 0 for a whole photo of any size; `checkpoints`: it can compute
-    features twice to save memory; `least_blocks`: of its decoder.
+    `encoder`: the default timm encoder, "" if the encoder is part of the network.
+    `classifier`: the ImageNet classifier whose weights fit such a network, "" if there is none.
+    `weights`: the default start.
+    `least_px`: the smallest crop it can be trained on.
+    `has_width`: `net.width` changes its channels. `cpu_width`, `cpu_crop_px`: the size that two cores can train.
+    `lr`: AdamW's learning rate where the usual one does not suit.
+    `centred_until`: as in SamplingPlan.
+    `tile_crops`: side of its window at prediction, in crops; 0 for a whole photo of any size.
+    `checkpoints`: it can compute features twice to save memory.
+    `least_blocks`: the fewest blocks its decoder can have.
     """
 
     family: Family
@@ -44,7 +47,7 @@ class Network:
 
     @property
     def learnt_from_imagenet(self) -> bool:
-        """Whether there are weights of ImageNet that fit it."""
+        """True if there are ImageNet weights that fit it."""
         return bool(self.encoder or self.classifier)
 
 
@@ -53,7 +56,7 @@ def _pretrained(title: str, *, encoder: str = LITE0, weights: str = "imagenet") 
 
 
 def _scratch(family: Family, title: str, *, lr: float | None, least_px: int = 32) -> Network:
-    """Return the facts of a heavy network that brings its own encoder: thin and on small crops without a GPU."""
+    """Return the facts of a heavy network with its own encoder: without a GPU it is narrow and gets small crops."""
     return Network(family, title, least_px=least_px, has_width=True, cpu_width=0.25, cpu_crop_px=128, lr=lr)
 
 
@@ -62,9 +65,9 @@ def _tiramisu(depth: int) -> Network:
 
 
 def _fcns() -> dict[str, Network]:
-    """Return FCN-32s, 16s and 8s on each backbone, with its classifier's hidden layers and without (headless)."""
+    """Return FCN-32s, 16s and 8s on each backbone, with the classifier's hidden layers and without (headless)."""
     backbones = {"alexnet": "AlexNet", "vgg11": "VGG-11", "vgg16": "VGG-16", "lite0": "EfficientNet-Lite0"}
-    found = {}
+    networks = {}
     for finest in (32, 16, 8):
         for backbone, title in backbones.items():
             classifier = LITE0 if backbone == "lite0" else backbone
@@ -73,11 +76,11 @@ def _fcns() -> dict[str, Network]:
             facts = Network("fcn", whole, weights=weights, has_width=True, classifier=classifier)
             if backbone != "lite0":
                 facts = replace(facts, cpu_width=0.125, cpu_crop_px=192, lr=3e-4)
-            found[f"fcn{finest}s-{backbone}"] = facts
-            found[f"fcn{finest}s-{backbone}-headless"] = replace(
+            networks[f"fcn{finest}s-{backbone}"] = facts
+            networks[f"fcn{finest}s-{backbone}-headless"] = replace(
                 facts, title=f"{whole}, features straight into the scores", has_width=False, cpu_width=1.0
             )
-    return found
+    return networks
 
 
 NETWORKS: dict[str, Network] = {
@@ -106,7 +109,7 @@ NETWORKS: dict[str, Network] = {
 
 
 def require_network(name: str) -> Network:
-    """Return the facts of the network `name`; ConfigError that suggests the nearest names where there is none."""
+    """Return the facts of the network `name`; ConfigError with the nearest names if there is none."""
     if name in NETWORKS:
         return NETWORKS[name]
     near = get_close_matches(name.lower(), NETWORKS, n=3, cutoff=0.5)
@@ -115,18 +118,18 @@ def require_network(name: str) -> Network:
 
 
 def require_fitting_crop(name: str, crop_px: int) -> None:
-    """Raise ConfigError, with the size needed, if crops of `crop_px` are too small for the network."""
+    """Raise ConfigError with the needed size if crops of `crop_px` are too small for the network."""
     least_px = require_network(name).least_px
     if crop_px < least_px:
         needed_px = -(-least_px // 32) * 32
         raise ConfigError(
-            f"scale.crop_px: {name} cannot learn from crops of {crop_px} px: "
+            f"scale.crop_px: {name} cannot be trained on crops of {crop_px} px: "
             f"it needs at least {needed_px}, as in --set scale.crop_px={needed_px}"
         )
 
 
 def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks: int, weights: str) -> None:
-    """Raise ConfigError where a width, checkpointing, ImageNet or too few decoder blocks are asked of a network."""
+    """Raise ConfigError if the network has no such width, checkpointing, number of decoder blocks, or weights."""
     network = require_network(name)
     if not network.has_width and width != 1.0:
         raise ConfigError(
@@ -134,16 +137,16 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks:
         )
     if checkpointing and not network.checkpoints:
         able = ", ".join(known for known, facts in NETWORKS.items() if facts.checkpoints)
-        raise ConfigError(f"net.checkpointing: {name} cannot save memory so; these can: {able}")
+        raise ConfigError(f"net.checkpointing: {name} cannot compute features twice; these can: {able}")
     if blocks < network.least_blocks:
         raise ConfigError(f"net.decoder_channels: {name} takes five numbers, not {blocks}: four are a U-Net's")
     if weights == "imagenet" and not network.learnt_from_imagenet:
         raise ConfigError(
-            f"net.weights: there are no ImageNet weights of {name}: leave it out (it starts from random ones), or take "
-            "--net unet"
+            f"net.weights: there are no ImageNet weights of {name}: leave it out (it then starts "
+            "from random weights), or take --net unet"
         )
 
 
 def largest_tile_px(name: str, crop_px: int) -> int:
-    """Return the side of the largest window that the network is shown at prediction, by default of two crops."""
+    """Return the side of the largest window the network is shown at prediction; two crops by default."""
     return require_network(name).tile_crops * crop_px or WHOLE_PX

@@ -1,4 +1,4 @@
-"""What a network costs: its parameters, its multiply-adds for one photo, and the milliseconds it takes here."""
+"""What a network costs: its parameters, and for one photo its multiply-adds and the milliseconds on this machine."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from maskwright.models.spec import NetworkSpec
 
 SIDE_PX = 256
 LONG_RUN_S = 1.0
-FILLING = 0.01
+"""A first run longer than this is not repeated."""
+FILL_VALUE = 0.01
 
 
 HEADING = (
@@ -24,9 +25,9 @@ HEADING = (
 
 @dataclass(frozen=True)
 class Cost:
-    """Counted for two classes at full width: `multiply_adds` of convolutions and products, one 256x256 photo.
+    """Cost for two classes at full width: `multiply_adds` of convolutions and matrix products, one 256x256 photo.
 
-    `milliseconds`: None where not measured; `weights`: what the network starts from unless told otherwise.
+    `milliseconds`: None if not measured; `weights`: the default start of the network.
     """
 
     name: str
@@ -49,9 +50,9 @@ def spec_of(name: str) -> NetworkSpec:
 
 
 def cost(name: str, *, timed: bool) -> Cost:
-    """Count a network on the meta device, where tensors have shapes but no numbers; `timed`: run it here as well.
+    """Return the cost of a network, counted on the meta device, where tensors have no values; `timed`: also run it.
 
-    Raises ConfigError where no network has that name.
+    Raises ConfigError if no network has that name.
     """
     network, net = require_network(name), _on_meta(name)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -62,11 +63,11 @@ def cost(name: str, *, timed: bool) -> Cost:
 
 
 def milliseconds(name: str) -> float:
-    """Return how long one 256x256 photo takes on one thread of the CPU, in fp32: the second run, the first if long."""
+    """Return how long one 256x256 photo takes on one CPU thread in fp32: the second run, or the first if it is long."""
     net = _on_meta(name).to_empty(device="cpu")
     with torch.no_grad():
         for tensor in net.state_dict().values():
-            tensor.fill_(FILLING if tensor.is_floating_point() else 0)
+            tensor.fill_(FILL_VALUE if tensor.is_floating_point() else 0)
     photo = torch.zeros(1, 3, SIDE_PX, SIDE_PX).contiguous(memory_format=torch.channels_last)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""DeconvNet: VGG-16 down with recorded max-pool switches, its mirror image up. Noh, Hong and Han 2015, 1505.04366."""
+"""DeconvNet: VGG-16 with recorded max-pooling switches, and its mirror image. Noh, Hong and Han 2015, 1505.04366."""
 
 from collections.abc import Callable
 
@@ -11,14 +11,14 @@ DECODER = ((512, 512, 512), (512, 512, 256), (256, 256, 128), (128, 64), (64, 64
 """Channels after each 3x3 (transposed) convolution, block by block, as in the authors' layer list."""
 FULLY_CONNECTED = 4096
 WINDOW = 7
-"""Cells a side of fc6's window: pool5 of a 224-px photo."""
+"""Side of fc6's window in places of pool5, for a 224-px photo."""
 
 
 class DeconvNet(nn.Module):
     """Normalised Nx3xHxW -> NxCxHxW logits; H and W are multiples of 32, any number of them.
 
-    At 224 px fc6 sees its whole 7x7 window once, as in the paper. A larger photo gives a map of such windows, whose
-    transposed convolutions add up where they overlap; a smaller one is centred in a window of zeros.
+    At 224 px, fc6 is applied once to its whole 7x7 window, as in the paper. A larger photo gives a map of such windows;
+    their transposed convolutions add up where they overlap. A smaller photo is centred in a window of zeros.
     """
 
     def __init__(self, classes: int, width: float) -> None:
@@ -59,9 +59,9 @@ class DeconvNet(nn.Module):
 
 
 def unpool(x: Tensor, switches: Tensor) -> Tensor:
-    """Return NxCx2Hx2W zeros but for the NxCxHxW values, each at the place that its 2x2 maximum came from.
+    """Return NxCx2Hx2W zeros with each of the NxCxHxW values at the place of its 2x2 maximum.
 
-    `switches` are the flat places that `max_pool2d` with `return_indices` recorded.
+    `switches` are the flat indices that `max_pool2d` with `return_indices` recorded.
     """
     count, channels, height, width = x.shape
     flat = x.new_zeros(count, channels, 4 * height * width)

@@ -1,6 +1,6 @@
-"""From the name of a network to the network: one builder a family, each unpacking the spec into plain numbers.
+"""From a network's spec to the network: one builder for each family unpacks the spec into plain numbers.
 
-The names are those of models/catalogue.py, which needs no torch; here a family is imported when it is asked for.
+A family's module is imported when a network of it is built.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from maskwright.models.weights.classifiers import HALVES, Triple
 class Core:
     """A network before padding: normalised Nx3xHxW -> NxCxHxW logits, H and W multiples of `stride`.
 
-    `mean`, `std`: of 0..1 pixel values; `weights`: where its weights came from; `stages`: the encoder's modules,
-    shallow to deep, for freezing; `least_px`: the smallest side it can take, smaller photos are padded to it.
+    `mean`, `std`: of pixel values from 0 to 1; `weights`: where its weights came from; `stages`: the encoder's
+    modules, shallow to deep, for freezing; `least_px`: the smallest side it takes, smaller photos are padded.
     """
 
     module: nn.Module
@@ -31,7 +31,7 @@ class Core:
 
 
 def build_core(spec: NetworkSpec, channels: int) -> Core:
-    """Return the network that the spec names with `channels` outputs; ConfigError where no network has that name."""
+    """Return the network of a spec, with `channels` outputs; ConfigError if no network has that name."""
     return FAMILIES[require_network(spec.name).family](spec, channels)
 
 

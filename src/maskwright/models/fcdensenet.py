@@ -1,4 +1,4 @@
-"""FC-DenseNet, the one hundred layers tiramisu. Jégou et al. 2017, arXiv 1611.09326."""
+"""FC-DenseNet (the "one hundred layers tiramisu"). Jégou et al. 2017, arXiv 1611.09326."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -28,7 +28,7 @@ class DenseLayer(nn.Sequential):
 
 
 class DenseBlock(nn.Module):
-    """Layers that each see all features before them; NxCxHxW -> the new features alone, NxGxHxW each."""
+    """Layers that each take all features before them; NxCxHxW -> only the new features, NxGxHxW each."""
 
     def __init__(self, channels_in: int, growth: int, count: int, *, checkpointing: bool) -> None:
         super().__init__()
@@ -53,20 +53,22 @@ class DenseBlock(nn.Module):
 
 
 def _once(layer: nn.Module) -> Callable[[], tuple[AbstractContextManager[None], AbstractContextManager[None]]]:
-    """Return the contexts of a checkpointed layer: run again for its gradients, it must not learn statistics twice."""
+    """Return the contexts of a checkpointed layer: the second run must not change its BatchNorm statistics again."""
     return lambda: (nullcontext(), _statistics_kept(layer))
 
 
 @contextmanager
 def _statistics_kept(layer: nn.Module) -> Iterator[None]:
     norms = [part for part in layer.modules() if isinstance(part, nn.BatchNorm2d)]
-    kept = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms if norm.num_batches_tracked is not None]
+    before = [
+        (norm.momentum, norm.num_batches_tracked.clone()) for norm in norms if norm.num_batches_tracked is not None
+    ]
     try:
         for norm in norms:
-            norm.momentum = 0.0  # the running values are then replaced by themselves
+            norm.momentum = 0.0  # each running value is then replaced by itself
         yield
     finally:
-        for norm, (momentum, batches) in zip(norms, kept, strict=True):
+        for norm, (momentum, batches) in zip(norms, before, strict=True):
             assert norm.num_batches_tracked is not None
             norm.momentum = momentum
             norm.num_batches_tracked.copy_(batches)
@@ -75,8 +77,8 @@ def _statistics_kept(layer: nn.Module) -> Iterator[None]:
 class FCDenseNet(nn.Module):
     """Normalised Nx3xHxW -> NxCxHxW logits; H and W of at least 32, best multiples of it.
 
-    Only the new features of a block are upsampled (the paper's way against their explosion); transposed
-    convolutions 3x3 of stride 2 give one row and column too many, cut off at the end as in the authors' code.
+    Only the new features of a block are upsampled, as in the paper, to limit their number. Transposed 3x3
+    convolutions of stride 2 give one row and column too many; they are cut off as in the authors' code.
     """
 
     def __init__(self, layers: tuple[int, ...], growth: int, first: int, classes: int, *, checkpointing: bool) -> None:
@@ -116,8 +118,8 @@ class FCDenseNet(nn.Module):
 def build_fcdensenet(depth: int, *, classes: int, width: float = 1.0, checkpointing: bool = False) -> FCDenseNet:
     """Return FC-DenseNet56, 67 or 103 (`depth`) with `classes` outputs.
 
-    `width` (0 < width <= 1) multiplies growth and first channels; `checkpointing` computes each layer's features
-    twice and keeps far fewer of them: the same numbers from less memory.
+    `width` (0 < width <= 1) multiplies growth and first channels. `checkpointing` computes each layer's features twice
+    and keeps far fewer of them: equal numbers from less memory.
     """
     growth, first = (max(1, round(c * width)) for c in (GROWTH[depth], FIRST_CHANNELS))
     return FCDenseNet(LAYERS[depth], growth, first, classes, checkpointing=checkpointing)

@@ -18,10 +18,10 @@ FCN_NAMES = tuple(
 
 
 class FCN(nn.Module):
-    """Scores on the coarsest map, brought up step by step; on the way the scores of finer maps are added (skips).
+    """Scores of the coarsest map, upsampled step by step; the scores of finer maps are added on the way (skips).
 
-    All scores begin at zero, so a finer net that has loaded the stage before begins where that one stopped. The
-    original pads the photo by 100 zeros and crops; here fc6 is padded instead and every map keeps its place.
+    All scores start at zero, so a finer network that loads the stage before starts where that one stopped. The
+    original pads the photo by 100 zeros and crops; here fc6 is padded instead, so that no map is shifted.
 
     Input: normalised Nx3xHxW, any H and W. Output: NxCxHxW logits.
     """
@@ -62,23 +62,23 @@ class FCN(nn.Module):
 def build_fcn(backbone: Backbone, *, finest_px: int, channels: int, headless: bool, width: float) -> FCN:
     """Return an FCN with random weights.
 
-    `finest_px` is the stride of the finest map with scores of its own: 32, 16 or 8. Headless, VGG's or AlexNet's
-    features go straight into the scores; else fc6 and fc7 come between, 4096 * `width` channels wide (Lite0: 1280).
+    `finest_px` is the stride of the finest map with its own scores: 32, 16 or 8. Headless, the features of VGG or
+    AlexNet feed the scores directly; else fc6 and fc7 come between, 4096 * `width` channels wide (Lite0: 1280).
     """
     return FCN(build_encoder(backbone, headless=headless, width=width), finest_px=finest_px, channels=channels)
 
 
 def parse_fcn_name(name: str) -> tuple[Backbone, int, bool]:
     """Return backbone, stride of the finest scores in pixels, and whether headless, of a name in FCN_NAMES."""
-    found = re.fullmatch(r"fcn(\d+)s-(\w+?)(-headless)?", name)
-    if name not in FCN_NAMES or found is None:
+    parts = re.fullmatch(r"fcn(\d+)s-(\w+?)(-headless)?", name)
+    if name not in FCN_NAMES or parts is None:
         raise WeightsError(f"there is no network {name!r}: the FCNs are {', '.join(FCN_NAMES)}")
-    backbone = next(b for b in BACKBONES if b == found[2])
-    return backbone, int(found[1]), found[3] is not None
+    backbone = next(b for b in BACKBONES if b == parts[2])
+    return backbone, int(parts[1]), parts[3] is not None
 
 
 def _zero_scores(width: int, channels: int) -> nn.Conv2d:
-    """Return a 1x1 convolution to one score a class, all zero: as good as random ones in the paper."""
+    """Return a 1x1 convolution to one score for each class, all zero: as good as random ones in the paper."""
     layer = nn.Conv2d(width, channels, 1)
     nn.init.zeros_(layer.weight)
     assert layer.bias is not None
@@ -87,7 +87,7 @@ def _zero_scores(width: int, channels: int) -> nn.Conv2d:
 
 
 def _pad_to_stride(photos: Tensor, stride: int, least_px: int) -> Tensor:
-    """Repeat the last row and column until the sides are multiples of the stride and no less than `least_px`."""
+    """Repeat the last row and column until the sides are multiples of the stride and at least `least_px`."""
     height, width = photos.shape[-2:]
     right = max(-width % stride, least_px - width)
     below = max(-height % stride, least_px - height)

@@ -1,4 +1,4 @@
-"""The classifiers that an FCN stands on, cut where their maps have stride 8, 16 and 32, heads as convolutions."""
+"""The encoders of FCNs: classifiers cut at strides 8, 16 and 32, their heads turned into convolutions."""
 
 from itertools import pairwise
 from typing import Literal, get_args
@@ -35,7 +35,7 @@ class Encoder(nn.Module):
 def build_encoder(backbone: Backbone, *, headless: bool, width: float) -> Encoder:
     """Return the encoder with random weights; `width` (0 to 1) narrows the layers of its head, 1280 or 4096 wide.
 
-    Headless, the features go on as they are.
+    Headless, the features are used as they are.
     """
     match backbone:
         case "alexnet":
@@ -51,7 +51,7 @@ def _narrowed(channels: int, width: float) -> int:
 
 
 def _fc(channels: int, kernel: int, hidden: int) -> nn.Sequential:
-    """Return fc6 and fc7 as convolutions; fc6 is padded so that its map keeps (VGG) or regains (AlexNet) its size."""
+    """Return fc6 and fc7 as convolutions; fc6 is padded so that its map has the size of the features."""
     return nn.Sequential(
         nn.Conv2d(channels, hidden, kernel, padding=kernel // 2),
         nn.ReLU(inplace=True),
@@ -63,7 +63,7 @@ def _fc(channels: int, kernel: int, hidden: int) -> nn.Sequential:
 
 
 def _of_chain(name: Literal["alexnet", "vgg11", "vgg16"], fc: nn.Sequential | None) -> Encoder:
-    """Return AlexNet or VGG cut behind its last three poolings."""
+    """Return AlexNet or VGG, cut after its last three poolings."""
     layers = _torchvision_features(name)
     pools = [place for place, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)][-3:]
     stages = [nn.Sequential(*layers[a + 1 : b + 1]) for a, b in pairwise([-1, *pools])]
@@ -78,17 +78,17 @@ def _last_conv(stage: nn.Sequential) -> nn.Conv2d:
 
 
 def _torchvision_features(name: Literal["alexnet", "vgg11", "vgg16"]) -> list[nn.Module]:
-    """Return the feature layers of torchvision's network, without spending memory on its linear layers."""
+    """Return the feature layers of torchvision's network, without memory for its linear layers."""
     from torchvision import models
 
-    home = torch.get_default_device()
+    device = torch.get_default_device()
     with torch.device("meta"):
         features = {"alexnet": models.alexnet, "vgg11": models.vgg11, "vgg16": models.vgg16}[name]().features
-    return list(features.to_empty(device=home))
+    return list(features.to_empty(device=device))
 
 
 def _initialise(encoder: nn.Module) -> None:
-    """Draw weights that keep the size of activations from layer to layer (He et al. 2015); biases zero."""
+    """Draw weights that keep activations at one size from layer to layer (He et al. 2015); biases are 0."""
     for layer in encoder.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

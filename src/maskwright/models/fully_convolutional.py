@@ -1,7 +1,7 @@
-"""Classifier -> fully convolutional network: the same weights, answering at every place of a photo of any size.
+"""A classifier as a fully convolutional network: the same weights classify every window of a photo of any size.
 
-A fully connected layer on a C x k x k map is a k x k convolution that fits exactly once; on a larger map it fits
-at many places, and gives the classifier's answer for each (Long, Shelhamer and Darrell 2015, section 3.1).
+A fully connected layer on a C x k x k map is a k x k convolution that fits exactly once. On a larger map it fits
+at many places, and classifies each (Long, Shelhamer and Darrell 2015, section 3.1).
 """
 
 import math
@@ -13,14 +13,14 @@ from maskwright.errors import WeightsError
 from maskwright.models.receptive_field import Grid, grid_after, least_side_px
 
 POINTWISE = (nn.ReLU, nn.Dropout, nn.SiLU, nn.GELU, nn.Hardswish, nn.Identity)
-"""What may stand between the linear layers of a head: it treats every number by itself."""
+"""Layers allowed between the linear layers of a head: they treat each value separately."""
 
 
 class FullyConvolutional(nn.Module):
-    """A classifier as a filter: NxKxhxw logits, one answer for every window of the photo.
+    """A classifier as a filter: normalised Nx3xHxW photos -> NxKxhxw logits, one for every window.
 
-    `grid` tells where the answers lie and how far each sees; `native_px` is the side that gives one answer. Input:
-    normalised Nx3xHxW, both sides at least native; `grid` is exact where they are multiples of its stride.
+    `grid`: position and size of the windows, exact for sides that are multiples of its stride. `native_px`: the side
+    that gives one window; both sides must be at least as long.
     """
 
     def __init__(self, features: nn.Module, head: nn.Sequential) -> None:
@@ -36,20 +36,18 @@ class FullyConvolutional(nn.Module):
 
 
 def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = None) -> FullyConvolutional:
-    """Return the classifier as a network for photos of any size, its weights untouched.
+    """Return the classifier as a network for photos of any size, with the same weights.
 
-    Two kinds of classifier can be turned: `features`, `avgpool`, `classifier` (torchvision's AlexNet and VGG, and any
-    module built like them), whose linear layers become convolutions; and timm's EfficientNet (with Lite and
-    MobileNetV2), whose mean over the whole map becomes a sliding mean over `window_cells` x `window_cells` cells (by
-    default as many as at the native size; 1 asks every cell by itself: Zhou et al. 2016, class activation mapping).
+    Two kinds of classifier can be converted. Modules of `features`, `avgpool` and `classifier`, such as torchvision's
+    AlexNet and VGG: their linear layers become convolutions. And timm's EfficientNet (with Lite and MobileNetV2):
+    its mean over the whole map becomes a sliding mean over `window_cells` x `window_cells` places of the map. The
+    default is their number at the native size; 1 classifies each place (class activation mapping, Zhou et al. 2016).
 
-    At the native size (224 px for torchvision's) the one answer equals the classifier's. AlexNet and VGG end in an
-    adaptive pooling which does nothing there and is left out here. Off the native size the classifier squeezes its map
-    to the native one and gives one blurred answer for the whole photo, while this network gives an exact answer for
-    every window; neither can be had from the other.
+    At the native size (224 px for torchvision's) the one result equals the classifier's. AlexNet and VGG end in an
+    adaptive pooling, which does nothing there and is left out. At other sizes the classifier pools its map to the
+    native size and gives one result for the whole photo; this network gives one for every window.
 
-    The tensors are shared, not copied: training one network trains the other. Raises WeightsError for a classifier
-    of another kind.
+    The tensors are shared: training one network trains the other. Raises WeightsError for other classifiers.
     """
     from timm.models.efficientnet import EfficientNet
 
@@ -65,7 +63,7 @@ def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = 
 def as_convolution(linear: nn.Linear, *, kernel: int = 1) -> nn.Conv2d:
     """Return the linear layer on a flattened C x kernel x kernel map as a convolution that shares its tensors."""
     channels = linear.in_features // kernel**2
-    with torch.device("meta"):  # no memory for weights that are replaced in a moment
+    with torch.device("meta"):  # no memory for weights that are replaced below
         conv = nn.Conv2d(channels, linear.out_features, kernel, bias=linear.bias is not None)
     conv.weight = nn.Parameter(
         linear.weight.detach().view(linear.out_features, channels, kernel, kernel), linear.weight.requires_grad
@@ -86,7 +84,7 @@ def _from_efficientnet(net: nn.Module, window_cells: int | None) -> FullyConvolu
 
 
 def _head(layers: nn.Module, pool: nn.AdaptiveAvgPool2d, window_cells: int | None) -> nn.Sequential:
-    """Return the head as convolutions; the first linear layer covers the square that the pooling gives it."""
+    """Return the head as convolutions; the first linear layer covers the square that the pooling gives."""
     size = pool.output_size
     sides = set(size) if isinstance(size, tuple) else {size}
     kernel = sides.pop()
@@ -94,18 +92,18 @@ def _head(layers: nn.Module, pool: nn.AdaptiveAvgPool2d, window_cells: int | Non
         raise _refusal("a classifier whose pooling gives no square")
     if window_cells not in (None, kernel):
         raise WeightsError(
-            f"this classifier's first linear layer sees {kernel} x {kernel} cells: leave window_cells out"
+            f"this classifier's first linear layer covers {kernel} x {kernel} places: leave window_cells out"
         )
-    turned: list[nn.Module] = []
+    converted: list[nn.Module] = []
     for layer in layers.children():
         if isinstance(layer, nn.Linear):
-            turned.append(as_convolution(layer, kernel=kernel))
+            converted.append(as_convolution(layer, kernel=kernel))
             kernel = 1
         elif isinstance(layer, POINTWISE):
-            turned.append(layer)
+            converted.append(layer)
         else:
             raise _refusal(f"a head with {type(layer).__name__}")
-    return nn.Sequential(*turned)
+    return nn.Sequential(*converted)
 
 
 def _refusal(what: str) -> WeightsError:

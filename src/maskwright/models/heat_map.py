@@ -1,4 +1,4 @@
-"""Where on a photo a classifier sees a class: its answers for every window, laid over the photo."""
+"""Where on a photo a classifier finds a class: the probability for every window, interpolated over the photo."""
 
 import math
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ def class_heat_map(
 ) -> NDArray[np.float32]:
     """Return HxW probabilities (0 to 1) that the window around each pixel shows one of the classes.
 
-    `net` comes from to_fully_convolutional, `photo` is HxWx3 uint8, `class_ids` are the classifier's (the cats of
-    ImageNet: 281 to 285). Each answer stands at the centre of its window and is interpolated bilinearly between the
-    centres. Around the photo its edge is repeated by half a window, so that every pixel has windows about it.
+    `net` comes from to_fully_convolutional, `photo` is HxWx3 uint8, `class_ids` are the classifier's (ImageNet's cats:
+    281 to 285). Each probability belongs to the centre of its window and is interpolated bilinearly between centres.
+    The photo's edges are repeated by half a window, so that every pixel has windows around it.
     """
     was_training = net.training
     framed, front_px = _framed(_prepared(photo, normalisation), net)
-    answers = net.eval()(framed)
+    logits = net.eval()(framed)
     net.train(was_training)
-    chosen = answers.softmax(dim=1)[:, list(class_ids)].sum(dim=1)[0]
+    chosen = logits.softmax(dim=1)[:, list(class_ids)].sum(dim=1)[0]
     down, across = (
         _between(cells, net.grid, front_px=front_px, side_px=side_px)
         for cells, side_px in zip(chosen.shape, photo.shape[:2], strict=True)
@@ -47,9 +47,9 @@ def _prepared(photo: Photo, normalisation: Normalisation) -> Tensor:
 
 
 def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:
-    """Return the photo continued on all sides by repeating its edge, and by how many pixels in front.
+    """Return the photo with its edges repeated on all sides, and by how many pixels in front.
 
-    Windows are then centred from the first pixel to beyond the last one, and both sides are multiples of the stride.
+    Windows are then centred on every pixel, and both sides are multiples of the stride.
     """
     stride = net.grid.stride_px
     front = math.ceil(net.grid.offset_px / stride) * stride
@@ -60,7 +60,7 @@ def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:
 
 
 def _between(cells: int, grid: Grid, *, front_px: int, side_px: int) -> Tensor:
-    """Return side_px x cells: how much each cell counts at each pixel, linearly between the cells' centres."""
+    """Return side_px x cells weights: linear interpolation between the centres of the cells."""
     place = (torch.arange(side_px) + front_px - grid.offset_px) / grid.stride_px
     assert place[0] >= 0
     assert place[-1] <= cells - 1

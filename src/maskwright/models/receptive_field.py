@@ -1,4 +1,4 @@
-"""Where the cells of a feature map lie on the photo: stride, offset and window of convolutions and poolings."""
+"""Receptive fields: stride, offset and window of feature maps, after convolutions and poolings."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ Windowed = nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells of a feature map on the photo: cell i is centred on pixel `offset_px + stride_px * i`, in x as in y.
+    """The cells (places) of a feature map: cell i is centred on pixel `offset_px + stride_px * i`, in x and in y.
 
-    Pixel 0 is the first pixel's centre, so that -0.5 is the photo's edge. `window_px` is the side of the square
-    that one cell sees. The pixels themselves are Grid(1, 0.0, 1).
+    Pixel 0 is the first pixel's centre, so the photo's edge is -0.5. `window_px` is the side of a cell's receptive
+    field. The pixels themselves are Grid(1, 0.0, 1). See Araujo et al. 2019.
     """
 
     stride_px: int
@@ -28,7 +28,7 @@ PIXELS = Grid(1, 0.0, 1)
 
 
 def slide(grid: Grid, *, kernel: int, stride: int = 1, padding: float = 0, dilation: int = 1) -> Grid:
-    """Return the grid after a convolution or pooling; `padding` is what lies before the first cell."""
+    """Return the grid after a convolution or pooling; `padding`: places before the first cell."""
     reach = dilation * (kernel - 1)
     return Grid(
         grid.stride_px * stride,
@@ -40,9 +40,9 @@ def slide(grid: Grid, *, kernel: int, stride: int = 1, padding: float = 0, dilat
 def grid_after(layers: nn.Module, grid: Grid = PIXELS) -> Grid:
     """Return the grid after all convolutions and poolings of a module, taken in the order they are listed.
 
-    Right for chains of layers, also with shortcuts around them, on photos whose sides are multiples of the stride.
-    TensorFlow's "same" padding counts as even on both sides, so that cells lie in the middle of their share of the
-    photo: it puts its odd pixel behind, but trained filters make up for that (docs/decisions/032).
+    Exact for chains of layers, also with shortcuts, on photos whose sides are multiples of the stride. TensorFlow's
+    "same" padding counts as even on both sides, although its odd pixel comes last: trained filters compensate for that
+    (docs/decisions/032).
     """
     for layer in _windowed(layers):
         kernel, stride, padding = _window(layer)
@@ -60,7 +60,7 @@ def least_side_px(layers: nn.Module) -> int:
 
 
 def cells_after(layers: nn.Module, side_px: int) -> int:
-    """Return how many cells a side of `side_px` pixels has after the layers; 0 where it is too short for them."""
+    """Return how many cells a side of `side_px` pixels has after the layers; 0 if it is too short."""
     cells = side_px
     for layer in _windowed(layers):
         kernel, stride, padding = _window(layer)
@@ -94,7 +94,7 @@ def _pads_as_tensorflow(layer: nn.Module) -> bool:
 
 
 def _one(value: int | str | tuple[int, ...]) -> int:
-    """Return the one number that a layer's setting is in both directions."""
+    """Return a layer's setting, which must be equal in both directions."""
     sides = (value,) if isinstance(value, int) else tuple(value)
     if len(set(sides)) != 1 or not isinstance(sides[0], int):
         raise ValueError(f"a grid needs the same whole number in x and y, not {value!r}")

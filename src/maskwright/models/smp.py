@@ -13,7 +13,7 @@ from maskwright.models.weights.classifiers import HALVES, Normalisation
 from maskwright.models.weights.encoders import load_hub_weights, load_packaged_weights
 
 BLOCKS_AT_HALF = 4
-"""Blocks of a U-Net's decoder that leave half of the photo's size."""
+"""A U-Net's decoder with this many blocks ends at half of the photo's size."""
 LEAST_PX = {"pan": 128}
 """PAN halves the map of stride 16 three times."""
 
@@ -21,9 +21,8 @@ LEAST_PX = {"pan": 128}
 def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple[int, ...]) -> nn.Module:
     """Return the decoder `name` on a timm encoder, random weights.
 
-    `decoder_channels`: five, of the U-Net's kin; with four a U-Net's head makes the last doubling of the size.
-
-    Raises WeightsError where timm has no such encoder or it does not fit the decoder.
+    `decoder_channels`: five widths, for U-Net-like decoders; with four, a U-Net's head does the last doubling of size.
+    Raises WeightsError if timm has no such encoder, or if it does not fit the decoder.
     """
     import segmentation_models_pytorch as smp
 
@@ -32,7 +31,7 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
     try:
         match name:
             case "unet" if len(decoder_channels) == BLOCKS_AT_HALF:
-                # smp wants a fifth block, of one channel here, and _halved takes it off again.
+                # smp requires a fifth block: one channel here, and _halved removes it.
                 return _halved(own(smp.Unet, decoder_channels=(*decoder_channels, 1)), decoder_channels[-1], channels)
             case "unet":
                 return own(smp.Unet, decoder_channels=decoder_channels)
@@ -66,22 +65,22 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
 
 
 class SubpixelHead(nn.Sequential):
-    """Logits at twice the size of the features: of each class four at a place, one a pixel (Shi et al. 2016).
+    """Logits at twice the size of the features: four for each class and place, one a pixel (Shi et al. 2016).
 
-    Input: NxIxhxw features. Output: NxCx2hx2w logits. The four begin equal, so that there is no pattern at first.
+    Input: NxIxhxw features. Output: NxCx2hx2w logits. The four start equal, so that there is no pattern at first.
     """
 
     def __init__(self, in_channels: int, classes: int) -> None:
-        one = torch.empty(classes, in_channels, 3, 3)
-        nn.init.xavier_uniform_(one)
+        weight = torch.empty(classes, in_channels, 3, 3)
+        nn.init.xavier_uniform_(weight)
         scores = nn.Conv2d(in_channels, 4 * classes, kernel_size=3, padding=1)
-        scores.weight = nn.Parameter(one.repeat_interleave(4, dim=0))
+        scores.weight = nn.Parameter(weight.repeat_interleave(4, dim=0))
         scores.bias = nn.Parameter(torch.zeros(4 * classes))
         super().__init__(scores, nn.PixelShuffle(2))
 
 
 def _halved(core: nn.Module, width: int, classes: int) -> nn.Module:
-    """Return a U-Net without its last block, which has no features of its own to add; the head doubles the size."""
+    """Return a U-Net without its last block, which has no skip connection; the head doubles the size."""
     core.decoder.blocks = core.decoder.blocks[:BLOCKS_AT_HALF]  # type: ignore[union-attr, index]
     core.segmentation_head = SubpixelHead(width, classes)
     return core
@@ -92,16 +91,18 @@ def _made(kind: Callable[..., nn.Module], *, encoder: str, classes: int, **optio
 
 
 def checkpoint_encoder(core: nn.Module, encoder: str) -> None:
-    """Let the encoder compute its features twice instead of keeping them; ConfigError where it cannot."""
+    """Let the encoder compute its features twice to save memory; ConfigError if it cannot."""
     model = core.get_submodule("encoder.model")
     try:
         model.set_grad_checkpointing(True)  # type: ignore[operator]
     except (AttributeError, AssertionError, NotImplementedError) as error:
-        raise ConfigError(f"net.checkpointing: {encoder} cannot do it: --set net.checkpointing=false") from error
+        raise ConfigError(
+            f"net.checkpointing: {encoder} cannot compute features twice: --set net.checkpointing=false"
+        ) from error
 
 
 def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
-    """Load "imagenet" weights into the encoder of `core`, or those that can be had ("auto"); return what was done."""
+    """Load "imagenet" weights into the encoder of `core`, or those available ("auto"); return where they came from."""
     name = timm_name_of(encoder)
     if weights == "auto" and name not in PACKAGED and not hub_answers():
         return f"random: the weights of {encoder} are on a hub that does not answer"
@@ -113,7 +114,7 @@ def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
 
 
 def normalisation(encoder: str) -> Normalisation:
-    """Return mean and deviation of 0..1 pixel values that the encoder was trained with."""
+    """Return the mean and deviation of pixel values (0 to 1) that the encoder was trained with."""
     import timm
 
     configured = timm.get_pretrained_cfg(timm_name_of(encoder))
@@ -121,10 +122,10 @@ def normalisation(encoder: str) -> Normalisation:
 
 
 def encoder_stages(core: nn.Module) -> tuple[tuple[nn.Module, ...], ...]:
-    """Return the modules of each stage of the encoder that hold weights of their own, shallow to deep.
+    """Return the modules with weights in each stage of the encoder, shallow to deep.
 
-    A stage ends with the module whose output it hands to the decoder; timm names these in `feature_info`. What stands
-    before it in the order of construction belongs to it, too.
+    A stage ends with the module whose output goes to the decoder; timm names these in `feature_info`. Modules
+    constructed before it belong to the same stage.
     """
     model = core.get_submodule("encoder.model")
     named = [(name.replace(".", "_"), module) for name, module in model.named_modules() if name]

@@ -7,13 +7,13 @@ from torch.nn import functional
 CHANNELS = (64, 128, 256, 512, 1024)
 DROPOUT = 0.5
 MARGIN_PX = 92
-"""What the unpadded network loses at each edge: (572 - 388) / 2."""
+"""Pixels that the unpadded network loses at each edge: (572 - 388) / 2."""
 GRAIN_PX = 16
-"""Pooling grid: outputs are 4 more than a multiple of it, and tiles begin on it."""
+"""Pooling grid: output sides are a multiple of it plus 4, and tiles start on it."""
 TILE_PX = 388
 """Side of the paper's output tile."""
 LEAST_PX = 128
-"""Smallest training crop whose missing context one reflection can fill: 92 px and the rounding to the pooling grid."""
+"""Smallest training crop whose missing context one reflection fills: 92 px, rounded up to the pooling grid."""
 
 
 class UNet2015(nn.Module):
@@ -93,7 +93,7 @@ def valid_px(length: int) -> int:
 
 
 def tile_starts(length: int, tile_px: int) -> list[int]:
-    """Return where tiles begin along a side: on the pooling grid, so that each sees the grid of the whole photo."""
+    """Return where tiles start along a side: on the pooling grid of the whole photo."""
     side = valid_px(min(length, tile_px))
     step = max(GRAIN_PX, side - 4)
     count = 1 + max(0, -(-(length - side) // step))
@@ -101,7 +101,7 @@ def tile_starts(length: int, tile_px: int) -> list[int]:
 
 
 def mirrored(x: Tensor, height: int, width: int) -> Tensor:
-    """Return `x` with 92 px before and beyond its `height` x `width`, mirrored at its edges as often as needed."""
+    """Return `x` with 92 px around its `height` x `width`, mirrored at its edges as often as needed."""
     return _mirror(_mirror(x, 2, height), 3, width)
 
 
@@ -116,7 +116,7 @@ def _mirror(x: Tensor, axis: int, length: int) -> Tensor:
 def build_unet2015(*, classes: int, width: float = 1.0, padded: bool = False, photo_channels: int = 3) -> nn.Module:
     """Return the U-Net of 2015 with `classes` outputs and channels times `width`.
 
-    Unpadded it mirrors and tiles by itself and takes any H x W; `padded` keeps sizes and needs multiples of 16.
+    Unpadded, it mirrors and tiles photos itself and takes any H x W. `padded` keeps sizes and needs multiples of 16.
     """
     channels = tuple(max(1, round(c * width)) for c in CHANNELS)
     core = UNet2015(channels, photo_channels, classes, padded=padded)
@@ -138,10 +138,10 @@ def _centre(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def _start(net: nn.Module) -> None:
-    """Draw the weights with deviation sqrt(2 / inputs of a neuron), He et al. 2015, as the paper asks; biases 0."""
+    """Draw the weights with deviation sqrt(2 / inputs of a neuron), He et al. 2015, as in the paper; biases are 0."""
     for layer in net.modules():
         if isinstance(layer, nn.ConvTranspose2d | nn.Conv2d):
-            # Without overlap a transposed convolution's output hears one cell of each input channel.
+            # Without overlap, a transposed convolution's output depends on one place of each input channel.
             inputs = layer.in_channels * (9 if layer.kernel_size == (3, 3) else 1)
             nn.init.normal_(layer.weight, std=(2 / inputs) ** 0.5)
             assert layer.bias is not None

@@ -1,4 +1,4 @@
-"""Learnable upsampling: a transposed convolution that begins as bilinear interpolation, cell centres kept in place."""
+"""Learnable upsampling: a transposed convolution that starts as bilinear interpolation between cell centres."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from maskwright.models.receptive_field import Grid
 def bilinear_kernel(size_px: int, stride: int) -> Tensor:
     """Return the size x size kernel whose transposed convolution interpolates bilinearly between cells.
 
-    Size 2 * stride - 1 where the cells lie on whole target cells, 2 * stride where they lie between two.
+    Size 2 * stride - 1 if the cells lie on target cells, 2 * stride if they lie between two.
     """
     distance = torch.arange(size_px, dtype=torch.get_default_dtype()) - (size_px - 1) / 2
     line = (1 - distance.abs() / stride).clamp(min=0)
@@ -18,11 +18,11 @@ def bilinear_kernel(size_px: int, stride: int) -> Tensor:
 
 
 class Upsampling(nn.Module):
-    """Takes scores from a coarse grid of cells to a finer one, or to the pixels (Long, Shelhamer and Darrell 2015).
+    """Upsamples scores from a coarse grid to a finer one, or to the pixels (Long, Shelhamer and Darrell 2015).
 
-    A transposed convolution, that is the backward of a convolution with the same weight, which starts as bilinear
-    interpolation and is free to learn. The kernel's parity and the crop follow from where the cells lie, so that no
-    grid moves by half a stride. One cell of repeated border around the map carries the outermost scores to the edge.
+    A transposed convolution that starts as bilinear interpolation and is trained. The kernel's size and the crop
+    follow from both grids, so that nothing is shifted by half a stride. The border is repeated by one cell, so that
+    the outermost scores reach the edge.
 
     Input: NxCxhxw scores on the coarse grid, and the size of the finer one. Output: NxCxHxW.
     """
@@ -40,7 +40,7 @@ class Upsampling(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Make the layer the bilinear interpolation of each channel by itself."""
+        """Make the layer a bilinear interpolation of each channel."""
         kernel = bilinear_kernel(self.weight.shape[-1], self.stride)
         channels = torch.arange(self.weight.shape[0])
         self.weight.zero_()

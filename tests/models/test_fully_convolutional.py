@@ -198,6 +198,6 @@ def test_a_classifier_of_another_kind_is_refused(make: Callable[[], nn.Module], 
 
 
 def test_the_window_of_a_linear_layer_cannot_be_chosen() -> None:
-    with pytest.raises(WeightsError, match="sees 3 x 3 cells: leave window_cells out"):
+    with pytest.raises(WeightsError, match="covers 3 x 3 places: leave window_cells out"):
         to_fully_convolutional(small(), window_cells=2)
     assert isinstance(to_fully_convolutional(small(), window_cells=3), FullyConvolutional)

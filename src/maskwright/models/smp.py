@@ -24,44 +24,48 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
     `decoder_channels`: five widths, for U-Net-like decoders; with four, a U-Net's head does the last doubling of size.
     Raises WeightsError if timm has no such encoder, or if it does not fit the decoder.
     """
-    import segmentation_models_pytorch as smp
-
-    timm_name = f"tu-{timm_name_of(encoder)}"
-    own = partial(_made, encoder=timm_name, classes=channels)
     try:
-        match name:
-            case "unet" if len(decoder_channels) == BLOCKS_AT_HALF:
-                # smp requires a fifth block: one channel here, and _halved removes it.
-                return _halved(own(smp.Unet, decoder_channels=(*decoder_channels, 1)), decoder_channels[-1], channels)
-            case "unet":
-                return own(smp.Unet, decoder_channels=decoder_channels)
-            case "unetplusplus":
-                return own(smp.UnetPlusPlus, decoder_channels=decoder_channels)
-            case "manet":
-                return own(smp.MAnet, decoder_channels=decoder_channels)
-            case "linknet":
-                return own(smp.Linknet)
-            case "fpn":
-                return own(smp.FPN, decoder_dropout=0.0)
-            case "pspnet":
-                return own(smp.PSPNet, psp_dropout=0.0)
-            case "pan":
-                return own(smp.PAN)
-            case "deeplabv3":
-                return own(smp.DeepLabV3, decoder_aspp_dropout=0.0)
-            case "deeplabv3plus":
-                return own(smp.DeepLabV3Plus, decoder_aspp_dropout=0.0)
-            case "upernet":
-                return own(smp.UPerNet)
-            case "segformer":
-                return own(smp.Segformer)
-            case "dpt":
-                return own(smp.DPT, dynamic_img_size=True)
-            case _:
-                raise AssertionError(name)
+        return _decoder(name, encoder=f"tu-{timm_name_of(encoder)}", channels=channels, widths=decoder_channels)
     except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         known = ", ".join(PACKAGED)
         raise WeightsError(f"there is no encoder {encoder!r} that fits {name}: offline there are {known}") from error
+
+
+def _decoder(name: str, *, encoder: str, channels: int, widths: tuple[int, ...]) -> nn.Module:
+    """Return smp's network; `encoder` is smp's name of it. Raises whatever smp or timm raise for a misfit."""
+    import segmentation_models_pytorch as smp
+
+    own = partial(_made, encoder=encoder, classes=channels)
+    match name:
+        case "unet" if len(widths) == BLOCKS_AT_HALF:
+            # smp requires a fifth block: one channel here, and _halved removes it.
+            return _halved(own(smp.Unet, decoder_channels=(*widths, 1)), widths[-1], channels)
+        case "unet":
+            return own(smp.Unet, decoder_channels=widths)
+        case "unetplusplus":
+            return own(smp.UnetPlusPlus, decoder_channels=widths)
+        case "manet":
+            return own(smp.MAnet, decoder_channels=widths)
+        case "linknet":
+            return own(smp.Linknet)
+        case "fpn":
+            return own(smp.FPN, decoder_dropout=0.0)
+        case "pspnet":
+            return own(smp.PSPNet, psp_dropout=0.0)
+        case "pan":
+            return own(smp.PAN)
+        case "deeplabv3":
+            return own(smp.DeepLabV3, decoder_aspp_dropout=0.0)
+        case "deeplabv3plus":
+            return own(smp.DeepLabV3Plus, decoder_aspp_dropout=0.0)
+        case "upernet":
+            return own(smp.UPerNet)
+        case "segformer":
+            return own(smp.Segformer)
+        case "dpt":
+            return own(smp.DPT, dynamic_img_size=True)
+        case _:
+            raise AssertionError(name)
 
 
 class SubpixelHead(nn.Sequential):

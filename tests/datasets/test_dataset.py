@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample, isolate, pick, usable
+from maskwright.datasets.dataset import Dataset, Sample, isolate, pick, usable
+from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding

@@ -16,7 +16,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.array_files import open_array, stored_arrays
 from maskwright.imaging.masks import read_raw_mask
 from maskwright.imaging.photos import GreyRange, read_photo
-from maskwright.imaging.stored_pixels import image_header, read_stored
+from maskwright.imaging.stored_pixels import Page, image_header, read_stored
 from maskwright.imaging.tiff_pages import read_tiff_page, tiff_layout
 
 
@@ -68,7 +68,7 @@ def test_pages_of_a_stack_are_pictures_and_imagej_channels_are_bands(tmp_path: P
     stack = numbers(4, 6, 9, dtype="uint8")
     tifffile.imwrite(tmp_path / "s.tif", stack, photometric="minisblack")
     assert (image_header(tmp_path / "s.tif").pages, image_header(tmp_path / "s.tif").bands) == (4, 1)
-    assert np.array_equal(read_photo(tmp_path / "s.tif", page=2)[:, :, 0], stack[2])
+    assert np.array_equal(read_photo(tmp_path / "s.tif", page=Page(2))[:, :, 0], stack[2])
     tifffile.imwrite(tmp_path / "c.tif", stack[:3], imagej=True, metadata={"axes": "CYX"})
     assert (image_header(tmp_path / "c.tif").pages, image_header(tmp_path / "c.tif").bands) == (1, 3)
     assert np.array_equal(read_photo(tmp_path / "c.tif"), np.moveaxis(stack[:3], 0, 2))
@@ -94,7 +94,7 @@ def test_thumbnails_are_no_pages_and_other_sizes_are_counted(tmp_path: Path) -> 
 def test_lzw_pages_are_decoded(tmp_path: Path) -> None:
     pages = [Image.fromarray(page) for page in numbers(3, 6, 9, dtype="uint8")]
     pages[0].save(tmp_path / "l.tif", save_all=True, append_images=pages[1:], compression="tiff_lzw")
-    assert np.array_equal(read_stored(tmp_path / "l.tif", 2)[:, :, 0], np.asarray(pages[2]))
+    assert np.array_equal(read_stored(tmp_path / "l.tif", Page(2))[:, :, 0], np.asarray(pages[2]))
 
 
 @pytest.mark.parametrize("bits", [2, 4])

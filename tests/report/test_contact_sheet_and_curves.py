@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.findings.finding import Finding
 from maskwright.report.contact_sheet import GAP, HEAD, _shortened, contact_sheet, write_contact_sheet

@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import class_table
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.part_names import PartName
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.masks import MaskRule

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.checks.scan import PhotoScan
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.labels.labelled import natural_key
+from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, make_finding, some
@@ -151,7 +152,7 @@ def _mask_on(dataset: Dataset, sample: Sample, photo_of: Sample, size_hw: tuple[
     assert photo_of.size_hw is not None
     if isinstance(sample.truth, Shapes):
         return dataset.mapped(paint(sample.truth.shapes, photo_of.size_hw, size_hw))
-    if not isinstance(sample.truth, MaskFile) or sample.size_hw != photo_of.size_hw:
+    if not isinstance(sample.truth, MaskFile | MaskFiles) or sample.size_hw != photo_of.size_hw:
         return None
     try:
         return resize_mask(dataset.mask(sample), size_hw)
@@ -170,5 +171,11 @@ def _finding(moves: Sequence[_Move], names: Sequence[str], order: Sequence[str],
     evidence = f"{len(moves)} of {crossed} masks laid on other photos: {strengths}: {pairs}"
     if len(moves) > LEAST and count >= SAME_OFFSET_SHARE * len(moves):
         where = f"{abs(offset)} {'photo' if abs(offset) == 1 else 'photos'} {'before' if offset < 0 else 'after'}"
-        return make_finding("mask-exchanged", evidence, photos=names, variant="next", values={"where": where})
+        return make_finding(
+            "mask-exchanged",
+            evidence,
+            photos=names,
+            variant="next",
+            values={"where": where, "pairing": f"number{-offset:+d}"},
+        )
     return make_finding("mask-exchanged", evidence, photos=names)

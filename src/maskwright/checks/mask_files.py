@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from maskwright.checks.folder_remarks import same_mask_findings
 from maskwright.checks.mask_values import (
     colour_findings,
     ignored_object_findings,
@@ -10,12 +11,14 @@ from maskwright.checks.mask_values import (
     smoothing_findings,
 )
 from maskwright.classes import IGNORE
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.mask_truth import truth_files
 from maskwright.datasets.reading import MaskFacts, MaskValues
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.masks import COLOUR_BIT, MaskRule
 from maskwright.imaging.photos import photo_turn
 
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05
 
@@ -25,7 +28,10 @@ NamedValues = Sequence[tuple[str, MaskValues]]
 def mask_file_findings(dataset: Dataset) -> list[Finding]:
     """Return what the sizes and the values of mask files show; empty for drawn shapes."""
     facts = dataset.facts.masks
-    return [] if facts is None else [*_size_findings(dataset.samples, facts), *_value_findings(dataset, facts)]
+    if facts is None:
+        return []
+    same = same_mask_findings(facts.files)
+    return [*_size_findings(dataset.samples, facts), *_value_findings(dataset, facts), *same]
 
 
 def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]:
@@ -95,7 +101,7 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
             [mask.counts for _, mask in masks], _ignored_values(dataset, facts)
         )
     if facts.guessed:
-        findings.append(make_finding("class-guessed", facts.guessed))
+        findings.append(make_finding("class-guessed", facts.guessed, variant="list" if facts.listed else ""))
     if facts.unfit:
         findings.append(_unfit(masks, facts.unfit, rule=dataset.mask_rule))
     return findings
@@ -112,7 +118,7 @@ def _ignored_values(dataset: Dataset, facts: MaskFacts) -> list[int]:
 
 
 def _is_jpeg(sample: Sample) -> bool:
-    return isinstance(sample.truth, MaskFile) and sample.truth.path.suffix.lower() in (".jpg", ".jpeg")
+    return any(path.suffix.lower() in JPEG_SUFFIXES for path in truth_files(sample.truth))
 
 
 def _soft(masks: NamedValues) -> Finding:

@@ -3,6 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from maskwright.checks.folder_remarks import (
+    across_finding,
+    bands_finding,
+    ground_finding,
+    nodata_finding,
+    orphan_finding,
+    reading_finding,
+    unused_finding,
+)
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.reading import Remark, RemarkKind
 from maskwright.datasets.shapes import Shapes
@@ -34,6 +43,10 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
         return _name_findings(remarks)
     if kind == "reading-choice":
         return [make_finding(kind, "; ".join(remark.detail for remark in remarks))]
+    if kind == "folder-reading":
+        return [reading_finding(remarks)]
+    if kind == "file-unused":
+        return [unused_finding(remarks)]
     if kind == "shape-two-classes":
         return [_two_classes(remarks)]
     return [_OTHERS[kind](remark) for remark in remarks]
@@ -103,14 +116,14 @@ def _listed_photo_missing(remark: Remark) -> Finding:
     return make_finding("photo-missing", evidence, variant="list")
 
 
-def _mask_without_photo(remark: Remark) -> Finding:
-    return make_finding("mask-missing", f"{len(remark.samples)}: {some(remark.samples)}")
-
-
 _OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
     "attribute-invalid": _invalid_attributes,
+    "bands-unused": bands_finding,
     "class-names": _class_names,
     "listed-photo-missing": _listed_photo_missing,
-    "mask-without-photo": _mask_without_photo,
+    "mask-ground": ground_finding,
+    "mask-nodata": nodata_finding,
+    "mask-without-photo": orphan_finding,
+    "pairs-across-folders": across_finding,
     "two-parts": _two_parts,
 }

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
+from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import Thumbnail, thumbnail
+from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
@@ -130,7 +131,7 @@ def _drawn_before_turn(dataset: Dataset, sample: Sample, mask: Mask) -> Mask | N
             assert sample.size_hw is not None
             drawn = paint(shapes, turn.stored_hw(sample.size_hw), stored_hw)
             return turn.upright(dataset.mapped(drawn))
-        case MaskFile() if stored_hw == mask.shape:
+        case MaskFile() | MaskFiles() if stored_hw == mask.shape:
             return turn.upright(mask)
         case _:
             return None

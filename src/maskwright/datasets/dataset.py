@@ -8,21 +8,16 @@ from zlib import crc32
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.mask_truth import MaskFile, MaskFiles, read_truth
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import Facts
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.imaging.masks import MaskRule, read_mask_file
-from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
-
-
-@dataclass(frozen=True)
-class MaskFile:
-    """Truth as a mask image."""
-
-    path: Path
+from maskwright.imaging.masks import MaskRule
+from maskwright.imaging.photos import Bands, GreyRange, Photo, photo_size_hw, read_photo
+from maskwright.imaging.stored_pixels import Page
 
 
 @dataclass(frozen=True)
@@ -30,15 +25,17 @@ class Sample:
     """One photo with its truth; `name` is unique in its dataset: the photo's path below the root, with slashes.
 
     `truth` None means: not annotated. `size_hw` is the upright size, None where the photo is missing or unreadable.
-    `part` is the part of a given split, `group` a given group that a split keeps together.
+    `part` is the part of a given split, `group` a given group that a split keeps together, `page` the place of a photo
+    that lies in a stack.
     """
 
     name: str
     photo: Path
-    truth: Shapes | MaskFile | None
+    truth: Shapes | MaskFile | MaskFiles | None
     size_hw: tuple[int, int] | None
     part: PartName | None = None
     group: str | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +43,10 @@ class Dataset:
     """Samples in name order with their classes, and the facts that its reader saw.
 
     `read_as` says in one line what was read as what.
-    `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit grey photos, and
-    `id_map[i]` is the class that takes the place of class i after reading (see `isolate`). With `keep_pixels`
-    below 1 only that share of each mask's pixels, drawn by `keep_seed` and the photo's name, is kept.
+    `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit photos, `bands` are those
+    that make a photo where a file has others too, and `id_map[i]` is the class that takes the place of class i after
+    reading (see `isolate`). With `keep_pixels` below 1 only that share of each mask's pixels, drawn by `keep_seed` and
+    the photo's name, is kept.
     """
 
     root: Path
@@ -62,13 +60,20 @@ class Dataset:
     keep_pixels: float = 1.0
     keep_seed: int = 0
     read_as: str = ""
+    bands: Bands | None = None
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def photo(self, sample: Sample, *, long_side_px: int | None = None) -> Photo:
         """Return the photo as HxWx3 uint8 RGB, upright; see `read_photo`."""
-        return read_photo(sample.photo, grey_range=self.grey_range, long_side_px=long_side_px)
+        return read_photo(
+            sample.photo,
+            grey_range=self.grey_range,
+            long_side_px=long_side_px,
+            page=sample.page,
+            bands=self.bands,
+        )
 
     def mask(self, sample: Sample, *, size_hw: tuple[int, int] | None = None) -> Mask:
         """Return the truth as HxW uint8 class ids (255 = ignore) at `size_hw`, or at the upright photo's size."""
@@ -77,9 +82,9 @@ class Dataset:
         match sample.truth:
             case Shapes(shapes):
                 mask = paint(shapes, full_hw, size_hw)
-            case MaskFile(path):
+            case MaskFile() | MaskFiles():
                 assert self.mask_rule is not None
-                mask = resize_mask(read_mask_file(path, self.mask_rule), size_hw)
+                mask = resize_mask(read_truth(sample.truth, self.mask_rule), size_hw)
             case None:
                 raise DataError(f"{sample.name} has no annotation: annotate it, or leave it out")
         mask = self.mapped(mask)

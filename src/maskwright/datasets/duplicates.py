@@ -53,9 +53,14 @@ class Duplicates:
     cut: int
 
 
+def photo_files(samples: Iterable[Sample]) -> dict[str, Path]:
+    """Return the photo file of each sample by its name; of the pictures of a stack, which is one file, the first."""
+    return {sample.name: sample.photo for sample in samples if sample.page is None or not sample.page.index}
+
+
 def duplicate_groups(dataset: Dataset, thumbs: Mapping[str, Thumbnail] | None = None) -> Duplicates:
     """Return the copies among the photos of the dataset; `thumbs` saves decoding them again."""
-    exact = same_files({s.name: s.photo for s in dataset.samples})
+    exact = same_files(photo_files(dataset.samples))
     near = near_pairs(thumbnails(dataset) if thumbs is None else thumbs)
     return join_copies([s.name for s in dataset.samples], exact, near)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import duplicate_groups, join, same_files
+from maskwright.datasets.duplicates import duplicate_groups, join, photo_files, same_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.photos import open_photo
@@ -45,7 +45,7 @@ def photo_groups(dataset: Dataset, *, groups: Path | None = None) -> Grouping:
 
 def same_photos(dataset: Dataset) -> Grouping:
     """Return the photos that are byte for byte the same, whatever groups were given by hand."""
-    return Grouping(same_files({s.name: s.photo for s in dataset.samples if s.truth is not None}))
+    return Grouping(same_files(photo_files(s for s in dataset.samples if s.truth is not None)))
 
 
 def _measured_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
-from maskwright.datasets.dataset import Dataset, isolate
+from maskwright.datasets.dataset import Dataset, Sample, isolate
 from maskwright.datasets.formats import (
+    arrays,
     cityscapes,
     coco,
     cvat,
@@ -32,9 +33,9 @@ from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some
-from maskwright.imaging.photos import MODES_16_BIT, GreyRange, grey_range_of, open_photo
+from maskwright.imaging.photos import GreyRange, grey_range_of, photo_bands
 
-GREY_SAMPLE = 20
+GREY_SAMPLE, VALUES_MOST = 20, 100_000
 TIE = 0.02
 _Result = TypeVar("_Result")
 
@@ -64,6 +65,7 @@ READERS: Mapping[str, Reader] = {
     "qupath": qupath,
     "cityscapes": cityscapes,
     "rle-csv": rle_csv,
+    "arrays": arrays,
     "masks": masks,
 }
 """Every format that is read, by the name that `Dataset.format` gives."""
@@ -162,25 +164,17 @@ def _named(recognition: Recognition, root: Path) -> str:
 
 
 def _grey_range(dataset: Dataset) -> GreyRange | None:
-    """Return the range that scales all 16-bit photos alike, from up to 20 of them; None if there are none."""
-    deep = [sample.photo for sample in dataset.samples if _is_deep(sample.photo)]
-    values = [_some_grey(path) for path in deep[:: max(1, -(-len(deep) // GREY_SAMPLE))]]
+    """Return the range that scales all photos of more than 8 bits alike, from up to 20 of them; None without any."""
+    headers = dataset.facts.headers
+    deep = [sample for sample in dataset.samples if (header := headers.get(sample.name)) and header.deep]
+    values = [_some_values(sample, dataset) for sample in deep[:: max(1, -(-len(deep) // GREY_SAMPLE))]]
     values = [grey for grey in values if grey.size]
     return grey_range_of(np.concatenate(values)) if values else None
 
 
-def _is_deep(path: Path) -> bool:
+def _some_values(sample: Sample, dataset: Dataset) -> NDArray[np.int64]:
     try:
-        with open_photo(path) as image:
-            return image.mode in MODES_16_BIT
-    except MaskwrightError:
-        return False
-
-
-def _some_grey(path: Path) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    try:
-        with Image.open(path) as image:
-            grey = np.asarray(image).ravel()
-    except (OSError, ValueError, SyntaxError):
+        bands = photo_bands(sample.photo, page=sample.page, bands=dataset.bands)
+    except DataError:
         return np.zeros(0, dtype=np.int64)
-    return grey[:: max(1, grey.size // 100_000)].astype(np.int64)
+    return bands.reshape(-1)[:: max(1, bands.size // VALUES_MOST)].astype(np.int64)

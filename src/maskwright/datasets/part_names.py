@@ -13,5 +13,8 @@ PARTS: Mapping[str, PartName] = {
     "validation": "val",
     "test": "test",
     "testing": "test",
+    "trn": "train",
+    "tst": "test",
+    "dev": "val",
 }
 """The part that a word in lower case stands for."""

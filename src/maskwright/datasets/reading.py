@@ -16,11 +16,17 @@ from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
 
 RemarkKind = Literal[
     "attribute-invalid",
+    "bands-unused",
     "class-names",
     "class-unknown",
+    "file-unused",
+    "folder-reading",
     "listed-photo-missing",
+    "mask-ground",
+    "mask-nodata",
     "mask-without-photo",
     "name-differs",
+    "pairs-across-folders",
     "reading-choice",
     "shape-filled",
     "shape-invalid",
@@ -40,6 +46,8 @@ class ReadOptions:
     value that counts for nothing. Missing photos take the size `canvas_hw`. `invert` exchanges object and background
     of masks. `objects` "one" makes every mask value but 0 one object, "ids" keeps each value as a class. `bands` are
     the three channels, from 0, that make a photo. `pairing` is how the names of photos and masks are compared.
+    `masks` says what several masks of one photo are: "union", "classes", or the names of those that count;
+    `photo_folder` names the folder or ending of the photos where there are several pictures of each.
     """
 
     attribute: str | None = None
@@ -49,6 +57,8 @@ class ReadOptions:
     objects: str | None = None
     bands: tuple[int, int, int] | None = None
     pairing: str | None = None
+    masks: str | None = None
+    photo_folder: str | None = None
 
 
 def refuse_mask_options(options: ReadOptions, path: Path, kind: str) -> None:
@@ -121,6 +131,8 @@ class MaskValues:
     """The values of one mask file with their pixel counts, its size and palette; `error` if it cannot be read.
 
     `divided`: it holds floats 0 to 0.004, divided by 255 once too often. `traces`: what smoothing and JPEG leave.
+    `border` counts the pixels along the edge of the image alone, `alpha` the values of transparency where the file
+    has some. Files of the same `digest` hold the same pixels.
     """
 
     counts: Mapping[int, int]
@@ -129,6 +141,9 @@ class MaskValues:
     error: str = ""
     divided: bool = False
     traces: Traces = NO_TRACES
+    border: Mapping[int, int] = field(default_factory=dict)
+    alpha: Mapping[int, int] = field(default_factory=dict)
+    digest: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Reading mask images: the values a file holds, and the rule that turns them into class ids."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.array_files import is_array_file
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.image_files import open_image
-from maskwright.imaging.stored_pixels import ImageHeader, header_of, image_header, read_stored
+from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, read_stored
 
 RawMask = NDArray[np.integer[Any]]
 """HxW whole numbers as stored: grey or palette index, or COLOUR_BIT + red * 65536 + green * 256 + blue for colours.
@@ -49,13 +49,18 @@ class MaskRule:
 
     values: tuple[tuple[int, int], ...] = ()
     threshold: int | None = None
-    by_colour: bool = False
-    by_alpha: bool = False
-    dark: int = 0
-    light: int = 1
+    by_colour: bool = field(default=False, repr=False)
+    by_alpha: bool = field(default=False, repr=False)
+    dark: int = field(default=0, repr=False)
+    light: int = field(default=1, repr=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the rule says no more than its values and threshold, which are all that its repr shows."""
+        return self == MaskRule(self.values, self.threshold)
 
 
-def read_raw_mask(path: Path, *, page: int = 0, by_colour: bool = False, by_alpha: bool = False) -> RawMask:
+def read_raw_mask(path: Path, *, page: Page | None = None, by_colour: bool = False, by_alpha: bool = False) -> RawMask:
     """Return the values of a mask file as stored; DataError where it cannot be read whole.
 
     Palette images give their indices, or their colours with `by_colour`, never grey levels; 1-bit images give 0 and
@@ -74,10 +79,12 @@ def read_raw_mask(path: Path, *, page: int = 0, by_colour: bool = False, by_alph
         raise DataError(f"mask {path} cannot be read ({error}): save it again as PNG") from error
 
 
-def _read_raw(path: Path, page: int, by_colour: bool, by_alpha: bool) -> RawMask:
+def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) -> RawMask:
+    if page is not None:
+        return _raw_bands(read_stored(path, page))
     header = image_header(path)
     _refuse_beyond_memory(header)
-    if page or is_array_file(path) or header.mode == "bands":
+    if is_array_file(path) or header.mode == "bands":
         return _raw_bands(read_stored(path, page))
     with open_image(path) as image:
         return _raw_values(image, header_of(path, image), by_colour, by_alpha)
@@ -224,7 +231,7 @@ def apply_rule(raw: RawMask, rule: MaskRule) -> Mask:
     return ids
 
 
-def read_mask_file(path: Path, rule: MaskRule, *, page: int = 0) -> Mask:
+def read_mask_file(path: Path, rule: MaskRule, *, page: Page | None = None) -> Mask:
     """Return a mask file as HxW uint8 class ids, 255 = ignore."""
     return apply_rule(read_raw_mask(path, page=page, by_colour=rule.by_colour, by_alpha=rule.by_alpha), rule)
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.errors import DataError
+from maskwright.imaging.array_files import is_array_file
 from maskwright.imaging.image_files import IMAGE_SUFFIXES, open_image
-from maskwright.imaging.stored_pixels import ImageHeader, image_header, read_stored
+from maskwright.imaging.stored_pixels import ImageHeader, Page, image_header, read_stored
 
 Photo = NDArray[np.uint8]
 Bands = tuple[int, int, int]
@@ -118,7 +119,7 @@ def read_photo(
     *,
     grey_range: GreyRange | None = None,
     long_side_px: int | None = None,
-    page: int = 0,
+    page: Page | None = None,
     bands: Bands | None = None,
 ) -> Photo:
     """Return the photo upright as HxWx3 uint8 RGB, reduced to `long_side_px` if that is smaller.
@@ -128,12 +129,15 @@ def read_photo(
     Raises DataError for what cannot be decoded whole, and for depths that are neither whole numbers nor colours.
     """
     path = Path(path)
+    if page is not None:
+        stored = photo_bands(path, page=page, bands=bands)
+        return _three_bands(reduce_photo(eight_bits(stored, grey_range), long_side_px))
     header = image_header(path)
     if not can_be_photo(header):
         raise DataError(f"{path} has pixels of mode {header.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
     _refuse_beyond_memory(path, header)
-    if header.is_banded or bands is not None or page:
-        stored = photo_bands(path, page=page, bands=bands)
+    if header.is_banded or bands is not None:
+        stored = photo_bands(path, bands=bands)
         return _three_bands(reduce_photo(eight_bits(stored, grey_range), long_side_px))
     with open_image(path) as image:
         if long_side_px is not None:
@@ -168,9 +172,9 @@ def _decoded(image: Image.Image) -> NDArray[Any]:
     return np.asarray(image.convert("RGB"))
 
 
-def photo_bands(path: Path, *, page: int = 0, bands: Bands | None = None) -> NDArray[Any]:
+def photo_bands(path: Path, *, page: Page | None = None, bands: Bands | None = None) -> NDArray[Any]:
     """Return the bands of a photo that make its picture, upright, as HxWx1 or HxWx3 in their own depth."""
-    header = image_header(path)
+    header = None if is_array_file(path) else image_header(path)
     stored = read_stored(path, page)
     if stored.dtype.kind not in WHOLE_DTYPES:
         raise DataError(f"{path} holds {stored.dtype} values: save it as 8- or 16-bit whole numbers")
@@ -179,11 +183,11 @@ def photo_bands(path: Path, *, page: int = 0, bands: Bands | None = None) -> NDA
             f"{path} has {stored.shape[2]} bands, and data.bands asks for {max(bands) + 1}: "
             "choose three of them, as in --set data.bands=1,2,3"
         )
-    chosen = bands or default_bands(stored.shape[2] - header.alpha)
+    chosen = bands or default_bands(stored.shape[2] - bool(header and header.alpha))
     picked = stored if chosen == tuple(range(stored.shape[2])) else stored[:, :, list(chosen)]
-    if header.white_is_zero and picked.dtype.kind == "u":
+    if header and header.white_is_zero and picked.dtype.kind == "u":
         picked = np.iinfo(picked.dtype).max - picked
-    if header.kind in ("TIFF", "numpy"):
+    if header is None or header.kind == "TIFF":
         return picked
     with open_image(path) as image:
         return _turned(picked, _orientation(image))

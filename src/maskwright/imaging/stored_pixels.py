@@ -29,6 +29,14 @@ CHANNELS_MOST = 64
 
 
 @dataclass(frozen=True)
+class Page:
+    """A place in a stack: the number of the picture, from 0, and in an npz the name of the array that holds it."""
+
+    index: int
+    array: str = ""
+
+
+@dataclass(frozen=True)
 class ImageHeader:
     """What the header of an image file says, without its pixels.
 
@@ -153,13 +161,15 @@ def picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     return (shape[1], shape[2], shape[0]) if shape[0] <= CHANNELS_MOST else None
 
 
-def read_stored(path: Path, page: int = 0) -> Pixels:
-    """Return one page of an image file as HxWxB in the depth it is stored in; DataError where it cannot be read."""
+def read_stored(path: Path, page: Page | None = None) -> Pixels:
+    """Return an image file, or one page of it, as HxWxB in the depth it is stored in.
+
+    DataError where it cannot be read.
+    """
     if is_array_file(path):
-        arrays = stored_arrays(path)
-        return array_picture(open_array(path, arrays[0].key if arrays else ""))
+        return _stored_array(path, page)
     if is_tiff(path):
-        return read_tiff_page(path, page)
+        return read_tiff_page(path, page.index) if page else read_all_bands(path)
     with open_image(path) as image:
         bits = _bits(image)
         try:
@@ -168,6 +178,19 @@ def read_stored(path: Path, page: int = 0) -> Pixels:
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise DataError(f"{path} is damaged ({error}): save it again from the original") from error
     return stored if stored.ndim == 3 else stored[:, :, None]
+
+
+def read_all_bands(path: Path) -> Pixels:
+    """Return a TIFF as HxWxB, its pages one behind the other as bands: for a stack that is one picture."""
+    pages = min(tiff_layout(path).pages, CHANNELS_MOST)
+    return np.concatenate([read_tiff_page(path, page) for page in range(pages)], axis=2)
+
+
+def _stored_array(path: Path, page: Page | None) -> Pixels:
+    if page is not None:
+        return array_picture(np.asarray(open_array(path, page.array)[page.index]))
+    arrays = stored_arrays(path)
+    return array_picture(np.asarray(open_array(path, arrays[0].key if arrays else "")))
 
 
 def array_picture(array: Pixels) -> Pixels:

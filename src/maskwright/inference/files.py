@@ -117,7 +117,7 @@ def _mask_path(out: Path, todo: PhotoToDo) -> Path:
 
 def _predict(segmenter: Segmenter, todo: PhotoToDo, out: Path) -> dict[str, object]:
     """Write mask and overlay of a photo; return its entry for the regions file."""
-    photo = read_photo(todo.path, grey_range=segmenter.grey_range)
+    photo = read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
     mask = segmenter.mask(photo)
     write_bytes(_mask_path(out, todo), encode_mask(mask, segmenter.classes))
     write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from maskwright.errors import DataError
-from maskwright.imaging.photos import GreyRange, Photo, eight_bits, photo_of_image, read_photo
+from maskwright.imaging.photos import Bands, GreyRange, Photo, eight_bits, photo_of_image, read_photo
 
 Layout = Literal["hwc", "chw"]
 AnyPhoto = Path | str | Image.Image | NDArray[Any] | Tensor
@@ -18,16 +18,23 @@ CHANNELS = (1, 3, 4)
 """Grey, RGB, and RGB with an alpha channel, which is left out."""
 
 
-def as_photo(value: object, *, grey_range: GreyRange | None = None, layout: Layout | None = None) -> Photo:
+def as_photo(
+    value: object,
+    *,
+    grey_range: GreyRange | None = None,
+    layout: Layout | None = None,
+    bands: Bands | None = None,
+) -> Photo:
     """Return a photo, however it is given, as HxWx3 uint8 RGB, upright.
 
     Paths and PIL images are turned by their EXIF orientation. Arrays and tensors hold uint8, or uint16 if the run was
     trained on such photos (`grey_range`): HxW, HxWx1, HxWx3 or HxWx4. `layout` says which axis holds the channels;
-    without it a tensor may be CHW or HWC where its shape tells which. Raises DataError for everything else.
+    without it a tensor may be CHW or HWC where its shape tells which. `bands` are those taken from a file. Raises
+    DataError for everything else.
     """
     match value:
         case str() | Path():
-            return _of_path(Path(value), grey_range)
+            return _of_path(Path(value), grey_range, bands)
         case Image.Image():
             return photo_of_image(value, grey_range=grey_range, where="the PIL image")
         case Tensor():
@@ -42,10 +49,10 @@ def as_photo(value: object, *, grey_range: GreyRange | None = None, layout: Layo
             )
 
 
-def _of_path(path: Path, grey_range: GreyRange | None) -> Photo:
+def _of_path(path: Path, grey_range: GreyRange | None, bands: Bands | None) -> Photo:
     if path.is_dir():
         raise DataError(f"{path} is a folder: give its photos as a list, or use `maskwright predict RUN {path}`")
-    return read_photo(path, grey_range=grey_range)
+    return read_photo(path, grey_range=grey_range, bands=bands)
 
 
 def _of_tensor(tensor: Tensor) -> NDArray[Any]:

@@ -30,8 +30,10 @@ def load(run: Path | str | Sequence[Path | str]) -> Segmenter:
         if other.classes.names != first.classes.names:
             ours, theirs = ", ".join(first.classes.names), ", ".join(other.classes.names)
             raise RunError(f"{folder} has the classes {theirs}, the first run {ours}: average runs of the same classes")
-        if other.grey_range != first.grey_range:
-            raise RunError(f"{folder} reads 16-bit photos otherwise than the first run: average runs of the same data")
+        if (other.grey_range, other.bands) != (first.grey_range, first.bands):
+            raise RunError(
+                f"{folder} reads bands or 16-bit photos otherwise than the first run: average runs of the same data"
+            )
     return replace(first, others=tuple(others))
 
 
@@ -73,4 +75,5 @@ def _load_one(folder: Path) -> Segmenter:
         facts.grey_range,
         bf16,
         window_px=plan.scale.crop_px,
+        bands=facts.bands,
     )

@@ -11,7 +11,7 @@ from torch import nn
 
 from maskwright.classes import ClassTable
 from maskwright.imaging.geometry import Mask, components_from, largest_component
-from maskwright.imaging.photos import GreyRange, Photo
+from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
@@ -36,7 +36,8 @@ class Segmenter:
 
     `long_side_px`: the working scale; `tile_px`: the largest window shown to the network; `window_px`: the size that
     windows of `predict.windows` are brought to, 0 for `tile_px`; `others`: networks of the same classes whose
-    probabilities are averaged with this one's, each at its own working scale.
+    probabilities are averaged with this one's, each at its own working scale; `bands`: those that make a photo
+    of a file which has others too.
     """
 
     net: nn.Module
@@ -48,6 +49,7 @@ class Segmenter:
     bf16: bool = False
     window_px: int = 0
     others: tuple["Segmenter", ...] = ()
+    bands: Bands | None = None
 
     @overload
     def __call__(self, photos: AnyPhoto, *, layout: Layout | None = None) -> Mask: ...
@@ -116,8 +118,11 @@ class Segmenter:
     def _each(self, photos: AnyPhoto | Photos, function: Callable[[Photo], T], layout: Layout | None) -> Any:  # noqa: ANN401 - T or list[T], as the overloads of the callers say
         """Return the function's result for a photo, or the list of results for a list of photos."""
         if isinstance(photos, list | tuple):
-            return [function(as_photo(photo, grey_range=self.grey_range, layout=layout)) for photo in photos]
-        return function(as_photo(photos, grey_range=self.grey_range, layout=layout))
+            return [function(self._photo(photo, layout)) for photo in photos]
+        return function(self._photo(photos, layout))
+
+    def _photo(self, photo: AnyPhoto, layout: Layout | None) -> Photo:
+        return as_photo(photo, grey_range=self.grey_range, layout=layout, bands=self.bands)
 
     def _mask(self, photo: Photo) -> Mask:
         mask = strongest_class(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))

@@ -18,6 +18,13 @@ class DataSettings:
 
     `ignore`: a stored mask value that does not count.
     `attribute`: the VIA region attribute that names the class.
+    `invert`: the masks show the ground, and what they leave out is the object.
+    `objects`: "one": every mask value but the background is one class; "ids": each value is a class.
+    `masks`: what several masks of one photo are: "union", "classes", or the folders or endings that count.
+    `photo_folder`: the folder or ending of the photos, where each has several pictures.
+    `bands`: the three bands, counted from 1, that make a photo, as in 4,3,2.
+    `pairing`: "number": masks are paired with photos by their numbers alone; "number+1": by the photo's number and
+    one; "order": as they follow one another.
     `only`: the class that is the one object.
     `photos`: how many of the training photos are used.
     `keep_pixels`: the share of the pixels of their masks that is used; held-out photos are evaluated whole.
@@ -25,6 +32,12 @@ class DataSettings:
 
     ignore: Annotated[int, Ge(0), Le(65535)] | None = None
     attribute: str | None = None
+    invert: bool = False
+    objects: Literal["one", "ids"] | None = None
+    masks: str | None = None
+    photo_folder: str | None = None
+    bands: str | None = None
+    pairing: str | None = None
     only: str | None = None
     photos: Annotated[int, Ge(1)] | None = None
     keep_pixels: Annotated[float, Gt(0.0), Le(1.0)] = 1.0

@@ -16,7 +16,7 @@ from maskwright.classes import ClassTable
 from maskwright.errors import RunError
 from maskwright.files import read_json, read_text, reading, write_json, write_text
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
-from maskwright.imaging.photos import GreyRange
+from maskwright.imaging.photos import Bands, GreyRange
 
 FORMAT = 2
 """Of run.json: 2 has `model_sha256`, and the weights are in model.safetensors."""
@@ -39,7 +39,8 @@ class RunFacts:
     """What run.json holds.
 
     `data_digest`: of the training photos and masks. `train_digests`: of each training photo, which identify it in
-    another folder. `model_sha256`: of model.safetensors. Runs of earlier versions lack these.
+    another folder. `model_sha256`: of model.safetensors. `bands`: those that make a photo, where they were chosen.
+    Runs of earlier versions lack these.
     """
 
     version: str
@@ -59,6 +60,7 @@ class RunFacts:
     data_digest: str = ""
     train_digests: tuple[str, ...] = ()
     model_sha256: str = ""
+    bands: Bands | None = None
 
 
 def write_run_facts(folder: Path, facts: RunFacts) -> None:
@@ -102,7 +104,15 @@ def _facts(values: dict[str, Any]) -> RunFacts:
         data_digest=str(values.get("data_digest", "")),
         train_digests=_texts(values.get("train_digests", [])),
         model_sha256=str(values.get("model_sha256", "")),
+        bands=_bands(values.get("bands")),
     )
+
+
+def _bands(values: list[Any] | None) -> Bands | None:
+    if values is None:
+        return None
+    red, green, blue = (int(value) for value in values)
+    return red, green, blue
 
 
 def _classes(values: dict[str, Any]) -> ClassTable:

@@ -213,4 +213,5 @@ def _facts(state: TrainingState, clock: Clock, *, model_sha256: str) -> RunFacts
         data_digest=state.digests.data,
         train_digests=state.digests.photos,
         model_sha256=model_sha256,
+        bands=train_set.bands,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.checks.check import check
 from maskwright.classes import ClassTable, Colour
-from maskwright.datasets.content_hash import photo_digest
+from maskwright.datasets.content_hash import sample_digest
 from maskwright.datasets.dataset import Dataset, pick, usable
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_dataset
@@ -40,13 +40,13 @@ def evaluate_run(
     all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
     facts = all_facts[0]
     dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
     findings = check(dataset)
     judged = usable(dataset, findings)
     seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
     learnt = {digest for one in all_facts for digest in one.train_digests}
     unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
-    fresh = [s.name for s in unseen if not learnt or photo_digest(s.photo) not in learnt]
+    fresh = [s.name for s in unseen if not learnt or sample_digest(s) not in learnt]
     if fresh and len(fresh) < len(judged):
         tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
     held_out = bool(fresh)
@@ -96,7 +96,7 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
     except DataError as error:
         tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range)
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
     segmenter = load(run)
     held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
     learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))

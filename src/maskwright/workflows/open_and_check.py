@@ -1,25 +1,57 @@
 """A first look at a dataset as a command names it: opened by its settings, planned by rules alone, and checked."""
 
+import re
 from pathlib import Path
 
 from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.errors import DataError
+from maskwright.datasets.reading import ReadOptions
+from maskwright.errors import ConfigError, DataError
 from maskwright.findings.finding import Finding
+from maskwright.imaging.photos import Bands
 from maskwright.planning.machine import this_machine
 from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.rules import make_plan
-from maskwright.planning.settings import Settings
+from maskwright.planning.settings import DataSettings, Settings
 
 
 def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
     """Open a dataset as the settings of `--set data.*` say."""
-    wanted = only or settings.data.only
-    return open_dataset(path, only=wanted, attribute=settings.data.attribute, ignore=settings.data.ignore)
+    return open_dataset(path, only=only or settings.data.only, options=read_options(settings.data))
+
+
+def read_options(data: DataSettings) -> ReadOptions:
+    """Return the settings as choices of a reader; ConfigError for bands that cannot be."""
+    return ReadOptions(
+        attribute=data.attribute,
+        ignore=data.ignore,
+        invert=data.invert,
+        objects=data.objects,
+        bands=_bands(data.bands),
+        pairing=_pairing(data.pairing),
+        masks=data.masks,
+        photo_folder=data.photo_folder,
+    )
+
+
+def _bands(text: str | None) -> Bands | None:
+    """Return the bands of `data.bands`, which people count from 1, counted from 0."""
+    if text is None:
+        return None
+    numbers = [int(part) for part in text.split(",") if part.strip().isdecimal()]
+    if len(numbers) != 3 or text.count(",") != 2 or min(numbers) < 1:
+        raise ConfigError(f"--set data.bands={text}: give three bands, counted from 1, as in data.bands=4,3,2")
+    return numbers[0] - 1, numbers[1] - 1, numbers[2] - 1
+
+
+def _pairing(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"order|number([+-]\d{1,6})?", text):
+        raise ConfigError(f"--set data.pairing={text}: allowed are number, number+1 (or another shift) and order")
+    return text
 
 
 def checked(dataset: Dataset, settings: Settings) -> list[Finding]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.mask_values import value_counts
+from maskwright.datasets.mask_values.stored import value_counts
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
@@ -139,20 +139,21 @@ def test_two_kinds_of_masks_ask_for_a_choice(tmp_path: Path) -> None:
     photo(tmp_path / "a.jpg")
     mask(tmp_path / "a_mask.png", (0, 1))
     mask(tmp_path / "a_label.png", (0, 0, 1, 2, 3))
-    with pytest.raises(DataError, match=r"a has 2 masks \(a_label\.png, a_mask\.png\).*data\.attribute=label"):
+    with pytest.raises(DataError, match=r"kinds of masks: label \(1 photos, 4 values\), mask .*data\.masks=label"):
         open_dataset(tmp_path)
     assert columns(open_dataset(tmp_path, attribute="mask")) == [0, 1] * 5
     assert columns(open_dataset(tmp_path, attribute="_label")) == [0, 0, 1, 2, 3] * 2
-    with pytest.raises(DataError, match="no mask ends in 'edge'; the masks end in label, mask"):
+    with pytest.raises(DataError, match="no masks are called 'edge'; there are label, mask"):
         open_dataset(tmp_path, attribute="edge")
 
 
-def test_two_masks_of_one_name_are_an_error(tmp_path: Path) -> None:
+def test_two_masks_of_one_name_are_their_union(tmp_path: Path) -> None:
     photo(tmp_path / "images/a.jpg")
-    mask(tmp_path / "masks/a.png")
-    mask(tmp_path / "masks/a.bmp")
-    with pytest.raises(DataError, match=r"has 2 masks \(masks/a\.bmp, masks/a\.png\): keep one"):
-        open_dataset(tmp_path)
+    mask(tmp_path / "masks/a.png", (0, 1, 0, 0, 0))
+    mask(tmp_path / "masks/a.bmp", (0, 0, 0, 1, 0))
+    data = open_dataset(tmp_path)
+    assert columns(data) == [0, 1, 0, 1, 0] * 2
+    assert "1 photos have several masks" in coded(data, "folder-reading").evidence
 
 
 @pytest.mark.parametrize("folder", ["", "ImageSets/Segmentation", "splits"])
@@ -498,7 +499,7 @@ def test_values_beside_255_that_were_rounded_are_the_object(tmp_path: Path) -> N
 
 
 def test_a_few_masks_with_another_value_that_make_255_ignored_are_told(tmp_path: Path) -> None:
-    masks(tmp_path, (0, 1), *[(0, 255)] * 5)
+    masks(tmp_path, (0, 2), *[(0, 255)] * 5)
     finding = coded(open_dataset(tmp_path), "ignore-object")
     assert finding.severity == "warning"
     assert "5 of 6 masks hold 0 and 255 alone" in finding.evidence

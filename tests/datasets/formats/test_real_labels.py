@@ -204,7 +204,9 @@ def test_superviselys_bitmaps_are_the_opacity_of_their_pngs() -> None:
         expected = np.zeros((raw["size"]["height"], raw["size"]["width"]), dtype=np.uint8)
         for one in raw["objects"]:
             png = np.frombuffer(zlib.decompress(base64.b64decode(one["bitmap"]["data"])), np.uint8)
-            alpha = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)[:, :, 3] > 0
+            stored = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
+            assert stored is not None
+            alpha = stored[:, :, 3] > 0
             x, y = one["bitmap"]["origin"]
             box = expected[y : y + alpha.shape[0], x : x + alpha.shape[1]]
             box[alpha] = data.classes.names.index(one["classTitle"])

@@ -1,107 +1,157 @@
-"""Folders of photos and mask images to samples."""
+"""Folders of photos and mask images: read by what the files show, and written as masks of class ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.dataset import Dataset, MaskFile, Sample
-from maskwright.datasets.formats.mask_pairs import Pair, pair_masks
-from maskwright.datasets.formats.mask_values import meaning_of, read_all_values
-from maskwright.datasets.formats.split_lists import with_listed_parts
-from maskwright.datasets.labels.class_list import find_class_list
-from maskwright.datasets.labels.photo_index import name_below, read_header
-from maskwright.datasets.reading import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
+from maskwright.classes import ClassTable, class_table
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.image_folders.cases import FolderCases, read_cases
+from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
+from maskwright.datasets.image_folders.kinds import folder_images
+from maskwright.datasets.image_folders.mask_kinds import class_names
+from maskwright.datasets.image_folders.samples import samples_of
+from maskwright.datasets.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
+from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
+from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
+from maskwright.datasets.mask_values.stored import merged, pooled, read_all_values
+from maskwright.datasets.reading import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
+from maskwright.findings.finding import some
+from maskwright.imaging.masks import NOT_A_NUMBER
 
 NAME = "masks"
+CONFIDENCE, MASKS_ALONE = 0.5, 0.3
+
+Files = dict[MaskFile, MaskValues]
 
 
 def recognise(path: Path) -> Recognition | None:
-    """Return that a folder holds photos and mask images; None if nothing there looks like a mask."""
+    """Return that a folder holds photos and mask images; None if nothing in a sample of it looks like a mask."""
     if not path.is_dir():
         return None
-    try:
-        masks = sum(pair.mask is not None for pair in pair_masks(path))
-    except DataError:  # several masks of one photo: reading says which
-        masks = 1
-    return Recognition(0.5, "photos and mask images", f"{masks} masks") if masks else None
+    sample, count = some_images(path)
+    roles = {image.role for image in folder_images(Inventory(path, sample))}
+    if "mask" not in roles:
+        return None
+    confidence = CONFIDENCE if "photo" in roles else MASKS_ALONE
+    return Recognition(confidence, "photos and mask images", f"{count} image files")
 
 
 def read(path: Path, options: ReadOptions) -> Dataset:
-    """Return the dataset of photos and masks below a folder; DataError if nothing there looks like a mask."""
-    dataset = read_mask_folder(path, suffix=options.attribute, ignore=options.ignore, canvas_hw=options.canvas_hw)
-    if dataset is None:
-        raise DataError(f"{path} holds photos but no masks: put photos in images/ and masks in masks/")
-    return dataset
+    """Return the dataset of photos and masks below a folder.
 
-
-def read_mask_folder(
-    root: Path,
-    *,
-    suffix: str | None = None,
-    ignore: int | None = None,
-    canvas_hw: tuple[int, int] | None = None,
-) -> Dataset | None:
-    """Return the dataset of photos and masks below `root`; None if nothing there looks like a mask.
-
-    `suffix` chooses between several kinds of masks of one photo (`a_mask.png`, `a_edges.png`), `ignore` is a stored
-    value that counts for nothing. With `canvas_hw` masks without a photo are samples of that size.
+    DataError if nothing there looks like a mask, and where the files can be read in several ways.
     """
-    pairs, remarks = with_listed_parts(pair_masks(root, suffix=suffix), root)
-    masked = [pair for pair in pairs if pair.mask]
-    if not masked:
-        return None
-    if canvas_hw is None and not any(pair.photo for pair in masked):
-        raise DataError(
-            f"{_no_photos(pairs, root)}: put the photos in {root / 'images'} and the masks in {root / 'masks'}"
-        )
-    orphans = [pair for pair in masked if pair.photo is None]
-    pairs = pairs if canvas_hw else [pair for pair in pairs if pair.photo]
-    used = [pair.mask for pair in pairs if pair.mask]
-    values = dict(zip(used, read_all_values(used), strict=True))
-    listed = find_class_list(root, sorted({v for mask in values.values() for v in mask.counts if v != ignore}))
-    meaning = meaning_of(list(values.values()), listed[1] if listed else None, ignore=ignore)
-    heads = {_name(pair, root): read_header(_photo(pair, root), canvas_hw=canvas_hw) for pair in pairs}
-    samples = sorted((_sample(pair, root, heads) for pair in _without_lone_part(pairs)), key=lambda s: s.name)
-    if orphans and canvas_hw is None:
-        remarks.append(Remark("mask-without-photo", tuple(_name(pair, root) for pair in orphans)))
+    inventory = take_inventory(path)
+    images = folder_images(inventory)
+    if not any(image.role == "mask" for image in images):
+        raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
+    folder = read_cases(path, images, options)
+    read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
+    samples = read_samples.samples
+    files = _values(samples)
+    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, samples))
+    as_classes = folder.choice.together == "classes"
+    if not as_classes and listed is None and options.objects is None:
+        _ask_about_numbers(path, files)
+    meaning = meaning_of(
+        list(files.values()),
+        listed.rows if listed and not as_classes else None,
+        ignore=options.ignore,
+        one_object=as_classes or options.objects == "one",
+        invert=options.invert,
+    )
+    classes = _classes(folder, listed) if as_classes else meaning.classes
+    remarks = (
+        *folder.remarks,
+        *read_samples.remarks,
+        *_inventory_remarks(inventory),
+        *_value_remarks(files, meaning, samples),
+    )
     facts = MaskFacts(
-        {s.name: values[s.truth.path] for s in samples if isinstance(s.truth, MaskFile)},
-        listed=listed[1] if listed else (),
-        guessed=meaning.note,
+        {
+            sample.name: merged([files[file] for file in _mask_files(sample)])
+            for sample in samples
+            if _mask_files(sample)
+        },
+        listed=listed.rows if listed else (),
+        guessed=(listed.note if listed else "") or meaning.note,
         soft=meaning.soft,
         unfit=meaning.unfit,
-        ignore=ignore,
+        ignore=options.ignore,
     )
-    return Dataset(root, "masks", tuple(samples), meaning.classes, Facts(heads, tuple(remarks), facts), meaning.rule)
+    every = Facts(read_samples.headers, remarks, facts)
+    return Dataset(path, NAME, samples, classes, every, meaning.rule, bands=options.bands)
 
 
-def _no_photos(pairs: Sequence[Pair], root: Path) -> str:
-    photos, masks = sum(p.photo is not None for p in pairs), sum(p.mask is not None for p in pairs)
-    if not photos:
-        return f"{root} has {masks} masks but no photos"
-    return f"{root} has {photos} photos and {masks} masks, but no mask is named like a photo"
+def _mask_files(sample: Sample) -> list[MaskFile]:
+    """Return the mask files of a sample, its field of view left out."""
+    match sample.truth:
+        case MaskFile():
+            return [sample.truth]
+        case MaskFiles(layers):
+            return [layer.file for layer in layers]
+        case _:
+            return []
 
 
-def _name(pair: Pair, root: Path) -> str:
-    path = pair.photo or pair.mask
-    assert path is not None
-    return name_below(path, root)
+def _values(samples: Sequence[Sample]) -> Files:
+    files = list(dict.fromkeys(file for sample in samples for file in _mask_files(sample)))
+    return dict(zip(files, read_all_values(files), strict=True))
 
 
-def _photo(pair: Pair, root: Path) -> Path:
-    """Return the photo's path; of a mask without a photo one that leads nowhere, lest the mask is taken for it."""
-    return pair.photo or root / "missing" / _name(pair, root)
+def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
+    """Return the folders of masks and those around them, where class lists may lie too."""
+    folders = dict.fromkeys(file.path.parent for sample in samples for file in _mask_files(sample))
+    around = [parent for folder in list(folders)[:20] for parent in (folder, *folder.parents) if root in parent.parents]
+    return list(dict.fromkeys(around))[:40]
 
 
-def _without_lone_part(pairs: Sequence[Pair]) -> list[Pair]:
-    """Drop the one part there is if all photos with a mask have it: a folder that is called test is no split yet."""
-    named = {pair.part for pair in pairs if pair.part}
-    alike = len(named) == 1 and {pair.part for pair in pairs if pair.mask} == named
-    return [replace(pair, part=None) if alike else pair for pair in pairs]
+def _ask_about_numbers(root: Path, files: Files) -> None:
+    """Raise DataError where mask values number single objects instead of naming classes."""
+    numbering = numbering_of(list(files), list(files.values()))
+    if numbering is not None:
+        raise DataError(
+            f"{root}: the values of {numbering.photos} masks number single objects: each is one piece, and there are "
+            f"{numbering.fewest} to {numbering.most} in a mask. Choose --set data.objects=one (all of them are one "
+            "class), or --set data.objects=ids (each value is a class of its own)"
+        )
 
 
-def _sample(pair: Pair, root: Path, heads: Mapping[str, PhotoHeader]) -> Sample:
-    name = _name(pair, root)
-    truth = MaskFile(pair.mask) if pair.mask else None
-    return Sample(name, _photo(pair, root), truth, heads[name].size_hw, pair.part)
+def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:
+    """Return the table of classes that are a folder or an ending each, with the colours of a list where it has them."""
+    names = class_names([folder.choice.labels[kind] for kind in folder.choice.kinds])
+    table = class_table(("background", *names))
+    known = {row.name.casefold(): row.colour for row in listed.rows if row.colour} if listed else {}
+    colours = [known.get(name.casefold(), colour) for name, colour in zip(table.names, table.colours, strict=True)]
+    return replace(table, colours=tuple(colours))
+
+
+def _inventory_remarks(inventory: Inventory) -> list[Remark]:
+    remarks = []
+    if inventory.special:
+        remarks.append(Remark("file-unused", inventory.special, "no file: a device, a loop or a broken link"))
+    if inventory.links:
+        said = f"{some(list(inventory.links))} is a link as git writes it into a text file, and was followed"
+        remarks.append(Remark("folder-reading", (), said))
+    return remarks
+
+
+def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample]) -> list[Remark]:
+    """Return what stored values show that a person should know: pixels without data, and a ground as the object."""
+    remarks = []
+    lacking = {value: count for value, count in pooled(files.values()).items() if value < 0}
+    if lacking:
+        names = tuple(s.name for s in samples if any(v < 0 for file in _mask_files(s) for v in files[file].counts))
+        shown = ", ".join("NaN" if value == NOT_A_NUMBER else str(value) for value in sorted(lacking))
+        remarks.append(Remark("mask-nodata", names, f"{shown}: {sum(lacking.values())} pixels in {len(names)} masks"))
+    if meaning.classes.is_binary and not meaning.inverted:
+        ground = ground_taken_for_object(list(files), list(files.values()), meaning.rule)
+        if ground is not None:
+            said = (
+                f"the object covers {ground.share:.0%} of the pixels and {ground.border:.0%} of the edges of the masks"
+            )
+            remarks.append(Remark("mask-ground", (), said))
+    return remarks

@@ -12,14 +12,21 @@ from maskwright.errors import DataError
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
 IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
-NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt")
-MOST_IDS_WITH_GAPS = 64
+NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt", "label_names.txt")
+MOST_IDS_WITH_GAPS = 16
+COLUMN_NAMES = {"color": "colour", "red": "r", "green": "g", "blue": "b", "class": "name", "class_name": "name"}
 
 
 def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
-    """Return the rows of a classes.csv with the columns id, name and, if wanted, colour and ignore."""
+    """Return the rows of a classes.csv: id, name and, if wanted, colour (or r, g and b) and ignore.
+
+    Without a column of ids the rows are counted from 0 if the first is the background, else from 1.
+    """
     header, *rows = csv_rows(read_text(path)) or [[]]
-    header = ["colour" if name == "color" else name for name in header]
+    header = [COLUMN_NAMES.get(name, name) for name in header]
+    if "id" not in header and "name" in header and {"colour", "r", "ignore"} & set(header):
+        rows = [[str(number), *row] for number, row in enumerate(rows, _first(rows, header))]
+        header = ["id", *header]
     if not {"id", "name"} <= set(header):
         raise DataError(f"{path} needs the columns id,name (and colour,ignore if wanted); found {','.join(header)!r}")
     cells = [(number, dict(zip(header, row, strict=False))) for number, row in enumerate(rows, 2) if any(row)]
@@ -33,11 +40,19 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     return tuple(listed)
 
 
+def _first(rows: Sequence[Sequence[str]], header: Sequence[str]) -> int:
+    """Return the number that counting begins with: 0 for a list that begins with the background, else 1."""
+    place = header.index("name")
+    named = rows[0][place].strip().lower() if rows and len(rows[0]) > place else ""
+    return 0 if named in BACKGROUND_NAMES else 1
+
+
 def _row(cells: Mapping[str, str], where: str) -> ClassRow:
     value, name = cells.get("id", "").strip(), cells.get("name", "").strip()
     if not value.isdigit() or not name:
         raise DataError(f"{where} needs a whole number as id and a name; found id {value!r} and name {name!r}")
-    colour = _colour(cells.get("colour", "").strip(), where)
+    split = " ".join(cells[band].strip() for band in ("r", "g", "b")) if {"r", "g", "b"} <= set(cells) else ""
+    colour = _colour(cells.get("colour", "").strip() or split, where)
     ignore = cells.get("ignore", "").strip().lower() not in ("", "0", "no", "false")
     return ClassRow(int(value), name, colour, ignore or name.lower() in IGNORE_NAMES)
 
@@ -52,32 +67,6 @@ def _colour(text: str, where: str) -> Colour | None:
     if len(numbers) != 3 or max(numbers) > 255:
         raise DataError(f"{where}: the colour {text!r} is neither like #ff8000 nor like 255 128 0")
     return numbers[0], numbers[1], numbers[2]
-
-
-def read_class_names(path: Path, stored: Sequence[int]) -> tuple[ClassRow, ...]:
-    """Return the classes of a plain list of names, one a line, for masks that hold the values `stored`.
-
-    A line `__ignore__` stands for 255. A list that begins with the background counts from 0; one without it
-    counts from 1 if it has one name, or if the masks hold a value as high as the list is long, else from 0.
-    """
-    names = [line.strip() for line in read_text(path).splitlines() if line.strip()]
-    kept = [name for name in names if name.lower() not in IGNORE_NAMES]
-    if not kept:
-        raise DataError(f"{path} lists no class: write one name a line")
-    highest = max((v for v in stored if v != IGNORE), default=0)
-    begins = kept[0].lower() not in BACKGROUND_NAMES and (len(kept) == 1 or highest >= len(kept))
-    rows = [ClassRow(i, name) for i, name in enumerate(kept, int(begins))]
-    return (*rows, *(ClassRow(IGNORE, name, ignore=True) for name in names if name not in kept))
-
-
-def find_class_list(root: Path, stored: Sequence[int]) -> tuple[Path, tuple[ClassRow, ...]] | None:
-    """Return the class list in `root` with its rows, classes.csv before lists of names; None if there is none."""
-    if (root / CLASSES_CSV).is_file():
-        return root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV)
-    for name in NAME_LISTS:
-        if (root / name).is_file():
-            return root / name, read_class_names(root / name, stored)
-    return None
 
 
 def listed_rows(names: Iterable[str]) -> tuple[ClassRow, ...]:

@@ -9,7 +9,7 @@ from maskwright.datasets.labels.photo_names import NAME_KEYS, NameKey, last_part
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import PhotoHeader
 from maskwright.errors import DataError
-from maskwright.imaging.photos import MODES_8_BIT, MODES_16_BIT, PHOTO_SUFFIXES, photo_header
+from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 LONGEST_PART_BYTES = 255
@@ -51,12 +51,12 @@ def read_header(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> Phot
         return PhotoHeader(canvas_hw, "canvas") if canvas_hw else PhotoHeader(None, "missing")
     size_bytes = path.stat().st_size
     try:
-        size_hw, mode = photo_header(path)
+        header = photo_facts(path)
     except DataError as error:
         return PhotoHeader(None, "unreadable", str(error), size_bytes=size_bytes)
-    if mode not in MODES_8_BIT + MODES_16_BIT:
-        return PhotoHeader(size_hw, "depth", mode, size_bytes=size_bytes)
-    return PhotoHeader(size_hw, deep=mode in MODES_16_BIT, size_bytes=size_bytes)
+    if not can_be_photo(header):
+        return PhotoHeader(header.size_hw, "depth", header.mode, size_bytes=size_bytes)
+    return PhotoHeader(header.size_hw, deep=header.is_deep, size_bytes=size_bytes)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.mask_pairs import MASK_SUFFIXES
-from maskwright.datasets.formats.mask_values import Meaning, meaning_of, read_all_values
-from maskwright.datasets.labels.class_list import find_class_list
 from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.mask_values.listed import find_listed
+from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
+from maskwright.datasets.mask_values.stored import read_all_values
 from maskwright.datasets.opening import open_dataset
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
@@ -28,7 +28,11 @@ from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
 
 ARRAY_SUFFIXES = (".npy", ".npz")
-ENDINGS = (*MASK_SUFFIXES, "pred", "preds", "prediction", "predictions", "predicted", "prob", "probs", "probability")
+MASK_ENDINGS = (
+    *("mask", "masks", "seg", "segmentation", "label", "labels", "annotation", "annot", "gt", "groundtruth"),
+    *("labelids", "manual", "manual1", "l"),
+)
+ENDINGS = (*MASK_ENDINGS, "pred", "preds", "prediction", "predictions", "predicted", "prob", "probs", "probability")
 ALL_ENDINGS = (*ENDINGS, "output", "out", "logits", "image", "img", "rgb", "true", "truth")
 LOOKED_AT = 8
 
@@ -133,8 +137,8 @@ def read_truths(root: Path, *, ignore: int | None) -> Truths:
     broken = next((v.error for v in values if v.error), None)
     if broken:
         raise DataError(broken)
-    listed = find_class_list(root, sorted({v for mask in values for v in mask.counts if v != ignore}))
-    meaning = meaning_of(values, listed[1] if listed else None, ignore=ignore)
+    listed = find_listed(root, values)
+    meaning = meaning_of(values, listed.rows if listed else None, ignore=ignore)
     if meaning.unfit and not meaning.rule.values and meaning.rule.threshold is None:
         raise DataError(f"{root}: the masks hold {len(meaning.unfit)} colours; save them without smooth edges, as PNG")
     read = {key: _reader(path, meaning) for key, path in files.items()}

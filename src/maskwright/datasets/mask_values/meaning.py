@@ -2,19 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-from PIL import Image
+from dataclasses import dataclass, replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
 from maskwright.datasets.labels.class_list import table_of
+from maskwright.datasets.mask_values.stored import by_alpha, by_colour, pooled
 from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.mask_artefacts import traces_of
-from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.imaging.masks import COLOUR_BIT, MaskRule, colour_value
 
 MOST_COLOURS = 32
 NEARLY_255 = 250
@@ -23,14 +18,14 @@ SOFT_THRESHOLD = 128
 STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
 DEEP_IGNORE = 65535
-_MOST_KEPT = 4096
+TWO_OBJECT_VALUES = "some masks have 1 for the object and some 255: both are the object"
 
 
 @dataclass(frozen=True)
 class Meaning:
     """The classes and the rule of a dataset's masks; `note` says what was guessed, `unfit` the values without class.
 
-    `soft` tells that binary masks hold shades between background and object.
+    `soft`: binary masks hold shades between background and object. `inverted`: object and background were exchanged.
     """
 
     classes: ClassTable
@@ -38,55 +33,40 @@ class Meaning:
     note: str = ""
     soft: bool = False
     unfit: frozenset[int] = frozenset()
+    inverted: bool = False
 
 
-def value_counts(raw: RawMask) -> dict[int, int]:
-    """Return how many pixels hold each value, without sorting them: masks are few values in long runs."""
-    flat = raw.ravel()
-    if flat.dtype.kind == "u":
-        counts = np.bincount(flat)
-        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
-    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1]) if flat.size else np.zeros(0, np.int64)
-    values, which = np.unique(flat[starts], return_inverse=True)
-    lengths = np.diff(starts, append=flat.size)
-    totals = np.bincount(which, weights=lengths, minlength=len(values))
-    return {int(value): int(total) for value, total in zip(values, totals, strict=True)}
-
-
-def read_values(path: Path) -> MaskValues:
-    """Return the values of a mask file; of one with thousands the most frequent ones."""
-    try:
-        raw = read_raw_mask(path)
-        palette = _palette(path)
-    except DataError as error:
-        return MaskValues({}, None, error=str(error), divided=is_divided(path))
-    counts = dict(Counter(value_counts(raw)).most_common(_MOST_KEPT))
-    return MaskValues(counts, (raw.shape[0], raw.shape[1]), palette, traces=traces_of(raw))
-
-
-def read_all_values(paths: Sequence[Path]) -> list[MaskValues]:
-    """Return the values of each mask file; files are decoded two at a time and not kept."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(read_values, paths))
-
-
-def _palette(path: Path) -> tuple[Colour, ...]:
-    with Image.open(path) as image:
-        flat = image.getpalette() if image.mode == "P" else None
-    return tuple((r, g, b) for r, g, b in zip(*[iter(flat)] * 3, strict=False)) if flat else ()
-
-
-def meaning_of(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, *, ignore: int | None = None) -> Meaning:
+def meaning_of(
+    masks: Sequence[MaskValues],
+    rows: Sequence[ClassRow] | None,
+    *,
+    ignore: int | None = None,
+    one_object: bool = False,
+    invert: bool = False,
+) -> Meaning:
     """Return what the values of all the masks mean, by the class list `rows` or, if that is None, by the values.
 
-    `ignore` is a stored value that counts for nothing.
+    `ignore` is a stored value that counts for nothing. `one_object`: all values but the background are one class.
+    `invert` exchanges object and background. Negative values and NaN are ignored.
     """
-    counts: Counter[int] = Counter()
-    for mask in masks:
-        counts.update(mask.counts)
+    alpha, colours = is_alpha_the_mask(masks), are_palettes_colours(masks)
+    masks = [by_alpha(mask) if alpha else by_colour(mask) if colours else mask for mask in masks]
+    meaning = _meaning(masks, rows, ignore)
+    if one_object:
+        meaning = _as_one_object(meaning, pooled(masks))
+    if invert:
+        meaning = _inverted(meaning)
+    return replace(meaning, rule=replace(meaning.rule, by_colour=colours, by_alpha=alpha))
+
+
+def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignore: int | None) -> Meaning:
+    counts = Counter({value: count for value, count in pooled(masks).items() if value >= 0})
     coloured = any(value >= COLOUR_BIT for value in counts)
     palette = next((mask.palette for mask in masks if mask.palette), ())
     soft = not coloured and not palette and _is_soft({v: n for v, n in counts.items() if v != ignore})
+    if not coloured and ignore is None and is_one_object_twice(masks):  # 0 and 1 in some files, 0 and 255 in others
+        counts[IGNORE] += counts.pop(1)
+        return _binary_twice(counts, rows)
     if rows is not None and (not coloured or any(row.colour for row in rows)):
         listed = _with_ignore(rows, ignore)
         if soft and (meaning := _soft_by_list(counts, listed)) is not None:
@@ -99,6 +79,66 @@ def meaning_of(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, *, 
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
     return _by_value(counts, palette, ignored)
+
+
+def _binary_twice(counts: Counter[int], rows: Sequence[ClassRow] | None) -> Meaning:
+    """Return the meaning of masks that have 1 for the object in some files and 255 in others."""
+    meaning = _by_list(counts, rows, coloured=False) if rows is not None else _by_value(counts, (), {})
+    object_id = next((i for i in range(len(meaning.classes)) if i != meaning.classes.background), 1)
+    known = dict(meaning.rule.values) | {0: 0, 1: object_id, IGNORE: object_id}
+    return replace(meaning, rule=_rule(known), unfit=frozenset(), note=TWO_OBJECT_VALUES)
+
+
+def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether every mask holds 0 with 1 or 0 with 255, and both are there."""
+    held = {frozenset(value for value in mask.counts if value > 0) for mask in masks} - {frozenset()}
+    return held == {frozenset({1}), frozenset({IGNORE})}
+
+
+def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether transparency parts object and ground where colours are all black."""
+    transparent = [mask for mask in masks if mask.alpha]
+    return bool(transparent) and all(set(mask.counts) <= {0} for mask in masks)
+
+
+def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether palette masks must be read by colour: their palettes disagree, or other masks hold colours.
+
+    So too where black, the usual background, has another number than 0 and 0 is a colour.
+    """
+    with_palette = [mask for mask in masks if mask.palette]
+    if not with_palette:
+        return False
+    if any(value >= COLOUR_BIT for mask in masks if not mask.palette for value in mask.counts):
+        return True
+    used = [{i: mask.palette[i] for i in mask.counts if 0 <= i < len(mask.palette)} for mask in with_palette]
+    merged = {index: colour for colours in used for index, colour in colours.items()}
+    if any(merged[index] != colour for colours in used for index, colour in colours.items()):
+        return True
+    shown = {index: colour for index, colour in merged.items() if index not in (0, IGNORE)}
+    return merged.get(0, (0, 0, 0)) != (0, 0, 0) and (0, 0, 0) in shown.values()
+
+
+def _as_one_object(meaning: Meaning, counts: Mapping[int, int]) -> Meaning:
+    """Return the meaning with every class but the background as one; what is ignored stays so."""
+    table, _ = table_of([ClassRow(1, "object")])
+    if meaning.rule.threshold is not None:
+        return meaning
+    ignored = {value for value, class_id in meaning.rule.values if class_id == IGNORE}
+    background = {value for value, class_id in meaning.rule.values if class_id == 0} or {0}
+    known = dict.fromkeys(ignored, IGNORE) | dict.fromkeys(background, 0)
+    known |= {value: 1 for value in counts if value > 0 and value not in known}
+    return Meaning(table, _rule(known))
+
+
+def _inverted(meaning: Meaning) -> Meaning:
+    """Return the meaning with object and background exchanged; DataError where there is more than one class."""
+    if not meaning.classes.is_binary:
+        names = ", ".join(meaning.classes.names[:5])
+        raise DataError(f"data.invert is for masks of one object, and these have the classes {names}: leave it out")
+    swapped = {value: {0: 1, 1: 0}.get(class_id, class_id) for value, class_id in meaning.rule.values}
+    rule = replace(meaning.rule, values=tuple(sorted(swapped.items())), dark=1, light=0)
+    return replace(meaning, rule=rule, inverted=True)
 
 
 def _with_ignore(rows: Sequence[ClassRow], ignore: int | None) -> list[ClassRow]:

@@ -1,0 +1,112 @@
+"""What an image looks like, photo or mask: how many values it holds and how often they change."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.datasets.image_folders.inventory import ImageFile
+from maskwright.errors import DataError
+from maskwright.imaging.array_files import is_array_file
+from maskwright.imaging.image_files import open_image
+from maskwright.imaging.stored_pixels import Page, read_stored
+
+Pixels = NDArray[Any]
+
+STRIPS, STRIP_PX = 8, 64
+DRAFT_PX = 1024
+MASK_BITS, PHOTO_BITS, BINARY_BITS = 0.6, 1.0, 2.0
+"""Bits of change a pixel: masks measured from 0 to 0.2, JPEG masks of two values to 1.6 where they are 64 pixels small,
+photos from 1.9 (a drawing) up."""
+DARK, LIGHT = 16, 240
+NEARLY_BINARY = 0.9
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """What an image looks like: `values` distinct ones, and the `bits` that change from one pixel to the next.
+
+    `bits` is the share of neighbours that differ, along rows or columns, whichever is lower, times the logarithm of
+    the number of values. `binary`: nearly all pixels are dark or light.
+    """
+
+    values: int
+    bits: float
+    binary: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether there is one value only, which says neither photo nor mask."""
+        return self.values <= 1
+
+    @property
+    def is_mask(self) -> bool:
+        """Tell whether the image is made of patches of few values."""
+        return not self.is_blank and self.bits <= (BINARY_BITS if self.binary else MASK_BITS)
+
+    @property
+    def is_photo(self) -> bool:
+        """Tell whether the image changes from pixel to pixel as photos do."""
+        return self.bits > PHOTO_BITS and not self.is_mask
+
+
+def appearance_of(file: ImageFile) -> Appearance | None:
+    """Return what an image looks like, from some of its rows; None where it cannot be decoded."""
+    try:
+        return appearance_of_pixels(_pixels(file))
+    except (DataError, OSError, ValueError, SyntaxError, EOFError):
+        return None
+
+
+def appearance_of_pixels(pixels: Pixels) -> Appearance:
+    """Return what HxWxB pixels look like, from some of their rows."""
+    pixels = _some_rows(pixels)
+    keys = _keys(pixels)
+    values = len(np.unique(keys))
+    if values <= 1:
+        return Appearance(values, 0.0)
+    changes = [float((keys[:, 1:] != keys[:, :-1]).mean()) if keys.shape[1] > 1 else 1.0]
+    changes += [float((keys[1:] != keys[:-1]).mean()) if keys.shape[0] > 1 else 1.0]
+    return Appearance(values, min(changes) * float(np.log2(values)), _is_binary(pixels))
+
+
+def _pixels(file: ImageFile) -> Pixels:
+    if file.header is None:
+        raise DataError(file.error)
+    if is_array_file(file.path) or file.header.mode == "bands":
+        return read_stored(file.path, Page(file.header.pages // 2) if file.header.pages > 1 else None)
+    with open_image(file.path) as image:
+        image.draft("RGB" if image.mode == "RGB" else "L", (DRAFT_PX, DRAFT_PX))
+        stored = np.asarray(image)
+    return stored if stored.ndim == 3 else stored[:, :, None]
+
+
+def _some_rows(pixels: Pixels) -> Pixels:
+    """Return strips of neighbouring rows, spread over the image: enlarging or reducing would make values up."""
+    if len(pixels) <= STRIPS * STRIP_PX:
+        return pixels
+    starts = np.linspace(0, len(pixels) - STRIP_PX, STRIPS).astype(int)
+    return np.concatenate([pixels[start : start + STRIP_PX] for start in starts])
+
+
+def _keys(pixels: Pixels) -> NDArray[np.int64]:
+    """Return one number a pixel, the same for the same values in all bands."""
+    whole = np.nan_to_num(pixels.astype(np.float64) * 255 if _is_fraction(pixels) else pixels.astype(np.float64))
+    keys = whole[:, :, 0].astype(np.int64)
+    for band in range(1, pixels.shape[2]):
+        keys = keys * 65_599 + whole[:, :, band].astype(np.int64)
+    return keys
+
+
+def _is_fraction(pixels: Pixels) -> bool:
+    return pixels.dtype.kind == "f" and bool(np.nanmax(np.abs(pixels), initial=0) <= 1)
+
+
+def _is_binary(pixels: Pixels) -> bool:
+    """Tell whether nearly all pixels of grey values are dark or light, and some of them each."""
+    grey = pixels[:, :, 0]
+    if grey.dtype != np.uint8 or not all(np.array_equal(grey, pixels[:, :, i]) for i in range(1, pixels.shape[2])):
+        return False
+    dark, light = float((grey < DARK).mean()), float((grey >= LIGHT).mean())
+    return dark + light >= NEARLY_BINARY and dark > 0 and light > 0

@@ -1,0 +1,182 @@
+"""Which of several kinds of masks are the truth, and whether they are one object or a class each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Literal
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.mask_kinds import MaskKind, labels_of
+from maskwright.datasets.image_folders.names import plain
+from maskwright.datasets.image_folders.pairing import natural
+from maskwright.datasets.image_folders.relations import (
+    KindFacts,
+    Planes,
+    Relation,
+    facts_of,
+    is_field_of_view,
+    relation_of,
+    sampled,
+)
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+Together = Literal["alone", "union", "classes"]
+ByPhoto = Mapping[str, Mapping[MaskKind, Sequence[FolderImage]]]
+
+FEW_PHOTOS = 0.6
+"""A second drawing of the same regions that covers at most this share of the photos is set aside."""
+NUMBERED_LEAST = 0.8
+_SAID: Mapping[Relation, str] = {
+    "apart": "apart from",
+    "within": "within",
+    "around": "around",
+    "alike": "much like",
+    "finer": "finer than",
+    "coarser": "coarser than",
+    "other": "crossing",
+    "same": "the same regions as",
+}
+
+
+@dataclass(frozen=True)
+class MaskChoice:
+    """The kinds of masks that are the truth, in the order of their classes, and how they go together.
+
+    `view` is the kind that shows the field of view; `unused` says of every other kind why it is not used.
+    """
+
+    kinds: tuple[MaskKind, ...]
+    together: Together
+    labels: Mapping[MaskKind, str]
+    view: MaskKind | None = None
+    unused: Mapping[MaskKind, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """What is known of all kinds: their names, samples and facts."""
+
+    labels: Mapping[MaskKind, str]
+    samples: Sequence[Planes]
+    facts: Mapping[MaskKind, KindFacts]
+    together: frozenset[frozenset[MaskKind]]
+
+    def relation(self, first: MaskKind, second: MaskKind) -> Relation:
+        return relation_of(first, second, self.samples)
+
+
+def choose_masks(photos: ByPhoto, root: Path, *, wanted: str | None = None) -> MaskChoice:
+    """Return which kinds of masks are the truth; DataError asks where that is not clear.
+
+    `wanted` is "union" or "classes", or names the kinds that count, parted by commas.
+    """
+    kinds = sorted({kind for masks in photos.values() for kind in masks}, key=_kind_key)
+    known = _known(photos, kinds)
+    if wanted is not None and plain(wanted) not in ("union", "classes"):
+        return _named(known, wanted, root)
+    view = next((kind for kind in kinds if len(kinds) > 1 and is_field_of_view(kind, kinds, known.samples)), None)
+    unused: dict[MaskKind, str] = {}
+    kept = [kind for kind in kinds if kind != view]
+    for first, second in combinations(kept, 2):
+        if frozenset((first, second)) in known.together and not {first, second} & set(unused):
+            _set_aside(first, second, known, unused)
+    kept = [kind for kind in kept if kind not in unused]
+    met = [pair for pair in combinations(kept, 2) if frozenset(pair) in known.together]
+    together = _together(met, known, unused, wanted, root)
+    kept = [kind for kind in kept if kind not in unused]
+    return MaskChoice(tuple(kept), together, known.labels, view, unused)
+
+
+def _kind_key(kind: MaskKind) -> tuple[object, ...]:
+    return (*(natural(part) for part in kind.folders), natural(kind.ending))
+
+
+def _known(photos: ByPhoto, kinds: Sequence[MaskKind]) -> _Kinds:
+    samples = sampled(photos, kinds)
+    counts = {kind: sum(kind in masks for masks in photos.values()) for kind in kinds}
+    facts = {kind: facts_of(kind, samples, counts[kind]) for kind in kinds}
+    met = {frozenset(pair) for masks in photos.values() for pair in combinations(masks, 2)}
+    return _Kinds(labels_of(kinds), samples, facts, frozenset(met))
+
+
+def _set_aside(first: MaskKind, second: MaskKind, known: _Kinds, unused: dict[MaskKind, str]) -> None:
+    """Note the one of two kinds that says nothing more than the other: its copy, or its objects numbered."""
+    relation = known.relation(first, second)
+    if relation == "same":
+        worse = max(first, second, key=lambda kind: _roughness(kind, known))
+        other = second if worse == first else first
+        unused[worse] = f"the same regions as {known.labels[other]}"
+    elif relation in ("finer", "coarser"):
+        finer, other = (first, second) if relation == "finer" else (second, first)
+        if known.facts[finer].one_piece >= NUMBERED_LEAST and known.facts[finer].values > known.facts[other].values:
+            unused[finer] = f"numbers single objects of {known.labels[other]}"
+
+
+def _roughness(kind: MaskKind, known: _Kinds) -> tuple[object, ...]:
+    """Return a key by which ids come before colours, and small ids before large ones."""
+    facts = known.facts[kind]
+    return (facts.coloured, facts.highest, known.labels[kind])
+
+
+def _together(
+    met: Sequence[tuple[MaskKind, MaskKind]],
+    known: _Kinds,
+    unused: dict[MaskKind, str],
+    wanted: str | None,
+    root: Path,
+) -> Together:
+    """Return how the kinds that photos have several of go together; DataError asks where that is open."""
+    if not met:
+        return "alone"
+    if wanted is not None:
+        return "union" if plain(wanted) == "union" else "classes"
+    relations = {pair: known.relation(*pair) for pair in met}
+    for pair, relation in relations.items():
+        lesser, greater = sorted(pair, key=lambda kind: known.facts[kind].photos)
+        if relation == "alike" and known.facts[lesser].photos <= FEW_PHOTOS * known.facts[greater].photos:
+            unused[lesser] = f"draws the regions of {known.labels[greater]} again, for fewer photos"
+    left = {pair: relation for pair, relation in relations.items() if not set(pair) & set(unused)}
+    if not left:
+        return "alone"
+    binary = all(known.facts[kind].is_binary for pair in left for kind in pair)
+    if binary and set(left.values()) == {"apart"}:
+        return "classes"
+    raise _question(left, known, root)
+
+
+def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds, root: Path) -> DataError:
+    kinds = list(dict.fromkeys(kind for pair in left for kind in pair))
+    said = []
+    for kind in kinds:
+        facts = known.facts[kind]
+        values = f"{facts.values} {'colours' if facts.coloured else 'values'}"
+        said.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
+    (first, second), relation = next(iter(left.items()))
+    how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
+    ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
+    ways += [f"--set data.masks={known.labels[kind]}" for kind in kinds[:4]]
+    return DataError(
+        f"{root}: photos have several kinds of masks: {some(said, most=6)}; {how}: choose {', or '.join(ways)}"
+    )
+
+
+def _named(known: _Kinds, wanted: str, root: Path) -> MaskChoice:
+    """Return the kinds that a person named, each a class where they are several."""
+    chosen: list[MaskKind] = []
+    for name in wanted.split(","):
+        fitting = kinds_called(name, known.labels)
+        if not fitting:
+            held = some(sorted(known.labels.values()), most=8)
+            raise DataError(f"{root}: no masks are called {name.strip()!r}; there are {held}")
+        chosen += [kind for kind in fitting if kind not in chosen]
+    others = {kind: "another kind of masks was chosen" for kind in known.labels if kind not in chosen}
+    return MaskChoice(tuple(chosen), "classes" if "," in wanted else "alone", known.labels, None, others)
+
+
+def kinds_called(name: str, labels: Mapping[MaskKind, str]) -> list[MaskKind]:
+    """Return the kinds whose label is the name, or else those whose folder or ending has it among its words."""
+    bare = plain(name).strip("_.- /")
+    exact = [kind for kind, label in labels.items() if plain(label) == bare]
+    return exact or [kind for kind in labels if bare in kind.words or bare in (plain(part) for part in kind.folders)]

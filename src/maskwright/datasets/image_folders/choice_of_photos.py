@@ -1,0 +1,165 @@
+"""Which of several pictures of one case is the photo, and which only repeat it with the mask painted on."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.datasets.image_folders.copies import Verdict, compare_pictures
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.names import plain, runs
+from maskwright.datasets.image_folders.pairing import Match
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+COMPARED_MOST = 4
+Kind = tuple[tuple[str, ...], str, str]
+
+
+@dataclass(frozen=True)
+class PhotoChoice:
+    """Matches with one photo each, and for every picture that is no photo of its own, by path, why it is not used."""
+
+    matches: tuple[Match, ...]
+    unused: Mapping[str, str]
+
+
+def choose_photos(
+    matches: Sequence[Match], photos: Sequence[FolderImage], root: Path, *, wanted: str | None = None
+) -> PhotoChoice:
+    """Return the one photo of each mask; DataError asks where pictures differ and any may be the photo.
+
+    `wanted` names the folder or the ending of the photos that count.
+    """
+    unused: dict[str, str] = {}
+    if wanted is not None:
+        matches = [_wanted(match, wanted, unused) for match in matches]
+    matches = _without_repeats(matches, unused)
+    matches = _original_elsewhere(matches, photos, unused)
+    open_matches = [match for match in matches if len(match.photos) > 1]
+    if open_matches:
+        raise _question(open_matches, root)
+    return PhotoChoice(tuple(matches), unused)
+
+
+def photo_kind(photo: FolderImage) -> Kind:
+    """Return the folder, but for numbers in it, the ending and the file type of a photo."""
+    folder = tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part.casefold()) for part in photo.file.folder)
+    return folder, photo.name.ending, photo.file.path.suffix.lower()
+
+
+def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
+    """Return a match with only the photos of the folder or ending that a person named, if it has any."""
+    name = plain(wanted).strip("_.- /")
+    chosen = [
+        photo for photo in match.photos if name in (photo.name.ending, *(plain(part) for part in photo.file.folder))
+    ]
+    if not chosen or len(match.photos) < 2:
+        return match
+    unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
+    return replace(match, photos=tuple(chosen))
+
+
+def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> list[Match]:
+    """Return the matches without those of several photos that repeat another with colours painted on, or copy it."""
+    sets: dict[frozenset[Kind], list[Match]] = defaultdict(list)
+    for match in matches:
+        if len(match.photos) > 1:
+            sets[frozenset(photo_kind(photo) for photo in match.photos)].append(match)
+    dropped: dict[Kind, str] = {}
+    for several in sets.values():
+        dropped |= _repeats(several)
+    settled = []
+    for match in matches:
+        repeats = {photo.below: dropped[photo_kind(photo)] for photo in match.photos if photo_kind(photo) in dropped}
+        kept = tuple(photo for photo in match.photos if photo.below not in repeats)
+        if len(match.photos) > 1 and kept:
+            unused |= repeats
+            match = replace(match, photos=kept)
+        settled.append(match)
+    return settled
+
+
+def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
+    """Return the kinds of photos to leave out of matches that all have the same kinds, with the reason."""
+    sample = matches[:: max(1, len(matches) // COMPARED_MOST)][:COMPARED_MOST]
+    kinds = [photo_kind(photo) for photo in matches[0].photos]
+    dropped: dict[Kind, str] = {}
+    for i, first in enumerate(kinds):
+        for second in kinds[i + 1 :]:
+            if first in dropped or second in dropped:
+                continue
+            verdict = _majority([_compared(match, first, second) for match in sample])
+            if verdict != "different":
+                worse, better = (first, second) if verdict == "first" else (second, first)
+                what = "repeats" if verdict == "copy" else "shows the mask painted on"
+                dropped[worse] = f"{what} {_called(better)}"
+    return dropped
+
+
+def _compared(match: Match, first: Kind, second: Kind) -> Verdict:
+    by_kind = {photo_kind(photo): photo for photo in match.photos}
+    return compare_pictures(by_kind[first].file.path, by_kind[second].file.path, match.mask.file.path)
+
+
+def _majority(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of most pairs; "different" unless most of them show one picture."""
+    counts = Counter(verdicts)
+    if 2 * counts["different"] >= sum(counts.values()):
+        return "different"
+    del counts["different"]
+    return counts.most_common(1)[0][0]
+
+
+def _called(kind: Kind) -> str:
+    folder, ending, suffix = kind
+    where = "/".join(folder[-1:])
+    return f"{where}/*{'_' + ending.replace(' ', '_') if ending else ''}{suffix}".lstrip("/")
+
+
+def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str]) -> list[Match]:
+    """Return the matches, those of overlays with the photo that the overlay shows; other repeats are noted as unused.
+
+    An overlay or a copy of a photo has its numbers and words in the name, another ending or folder, and no mask.
+    """
+    matched = {match.photos[0].below: match for match in matches if len(match.photos) == 1}
+    by_name: dict[tuple[str, ...], list[Match]] = defaultdict(list)
+    for match in matched.values():
+        by_name[runs(match.photos[0].name.core)].append(match)
+    twins: dict[tuple[Kind, Kind], list[tuple[Match, FolderImage]]] = defaultdict(list)
+    for photo in photos:
+        if photo.below in matched or photo.below in unused:
+            continue
+        for match in by_name.get(runs(photo.name.core), ())[:1]:
+            twins[photo_kind(match.photos[0]), photo_kind(photo)].append((match, photo))
+    swapped: dict[str, FolderImage] = {}
+    for (mine, other), pairs in twins.items():
+        sample = pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
+        verdict = _majority(
+            compare_pictures(match.photos[0].file.path, photo.file.path, match.mask.file.path)
+            for match, photo in sample
+        )
+        if verdict == "first":
+            swapped |= {match.photos[0].below: photo for match, photo in pairs}
+            unused |= {match.photos[0].below: f"shows the mask painted on {_called(other)}" for match, _ in pairs}
+        elif verdict != "different":
+            what = "repeats" if verdict == "copy" else "shows the mask painted on"
+            unused |= {photo.below: f"{what} {_called(mine)}" for _, photo in pairs}
+    return [
+        replace(match, photos=(swapped[match.photos[0].below],)) if match.photos[0].below in swapped else match
+        for match in matches
+    ]
+
+
+def _question(matches: Sequence[Match], root: Path) -> DataError:
+    first = matches[0]
+    names = some([photo.below for photo in first.photos])
+    ways = []
+    for photo in first.photos:
+        way = photo.name.ending.replace(" ", "_") or (photo.file.folder[-1] if photo.file.folder else "")
+        ways.append(f"--set data.photo_folder={way}" if way else f"move {photo.below} elsewhere")
+    return DataError(
+        f"{root}: {len(matches)} masks fit several pictures each, which differ: {first.mask.below} fits {names}; "
+        f"choose {' or '.join(dict.fromkeys(ways))}"
+    )

@@ -1,0 +1,75 @@
+"""Parts and groups as folders and file names give them: train and val, and a folder a patient or site."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.names import folder_words
+from maskwright.datasets.part_names import PARTS, PartName
+
+GROUPS_LEAST = 4
+PHOTOS_A_GROUP = 2
+NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
+_RUNS = re.compile(r"[0-9a-f]{16,}|\d+")
+
+
+def part_of(image: FolderImage) -> PartName | None:
+    """Return the part that a folder of an image is named after, the outermost first."""
+    for name in image.file.folder:
+        found = [PARTS[word] for word in folder_words((name,)) if word in PARTS]
+        if found:
+            return found[0]
+    return None
+
+
+def part_of_name(image: FolderImage) -> PartName | None:
+    """Return the part that the first or the last word of an image's name is."""
+    words = re.findall(r"[^\W_]+", image.name.stem.casefold())
+    return next((PARTS[word] for word in (words[0], words[-1]) if word in PARTS), None) if words else None
+
+
+def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]]) -> dict[str, PartName]:
+    """Return the part of each photo, by its path, as its folder, its mask's folder or its name says.
+
+    Names count only where no folder says a part. One part alone for all photos with a mask is no split.
+    """
+    found = {photo.below: part_of(photo) or _first(masks.get(photo.below, ())) for photo in photos}
+    if not any(found.values()):
+        found = {photo.below: part_of_name(photo) for photo in photos}
+    known = {below: part for below, part in found.items() if part is not None}
+    annotated = {known.get(below) for below in masks if below in found}
+    return {} if len(annotated) == 1 and None not in annotated and set(known.values()) == annotated else known
+
+
+def _first(masks: Iterable[FolderImage]) -> PartName | None:
+    return next((part for mask in masks if (part := part_of(mask)) is not None), None)
+
+
+def folder_groups(photos: Sequence[FolderImage]) -> dict[str, str]:
+    """Return the group of each annotated photo, by its path: the folder of its patient or site.
+
+    Folders are groups where four or more of them are named alike but for numbers, with two or more photos each on
+    average; folders named after classes are none.
+    """
+    depth = max((len(photo.file.folder) for photo in photos), default=0)
+    for level in range(depth - 1, -1, -1):
+        names: dict[str, list[FolderImage]] = defaultdict(list)
+        for photo in photos:
+            if len(photo.file.folder) > level:
+                names["/".join(photo.file.folder[: level + 1])].append(photo)
+        if _are_groups([photo.file.folder[level] for photo in photos if len(photo.file.folder) > level], photos):
+            return {photo.below: name for name, members in names.items() for photo in members}
+    return {}
+
+
+def _are_groups(folders: Sequence[str], photos: Sequence[FolderImage]) -> bool:
+    """Tell whether the folders of one level are named alike but for numbers, and hold several photos each."""
+    counts = Counter(folders)
+    alike = {_RUNS.sub("#", folder.casefold()) for folder in counts}
+    if len(folders) < len(photos) or len(counts) < GROUPS_LEAST or len(alike) > 1:
+        return False
+    template = next(iter(alike))
+    if "#" not in template or set(folder_words((template,))) & NO_GROUPS:
+        return False
+    return len(photos) >= PHOTOS_A_GROUP * len(counts)

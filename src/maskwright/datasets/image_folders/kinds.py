@@ -1,0 +1,183 @@
+"""What the images of a folder are, photos or masks, found by looking into some files of each kind."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from maskwright.datasets.image_folders.appearance import Appearance, appearance_of
+from maskwright.datasets.image_folders.inventory import ImageFile, Inventory
+from maskwright.datasets.image_folders.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
+from maskwright.threads import in_threads
+
+Role = Literal["photo", "mask", "unclear"]
+
+SLOTS_MOST = 48
+LOOKS_MOST, LOOKS_A_KIND = 240, (2, 6)
+BLANK_LOOKS_MOST = 32
+MIXED_LOOKS_MOST = 2000
+CLEARLY_RICHER = 3.0
+"""Of two kinds that both look like masks, the one with so many times the change is the photo."""
+
+
+@dataclass(frozen=True)
+class FolderImage:
+    """An image file with its parted name, what it is, and how much it changes where it was looked at."""
+
+    file: ImageFile
+    name: Name
+    role: Role = "unclear"
+    bits: float | None = None
+
+    @property
+    def below(self) -> str:
+        """The path below the root, with slashes."""
+        return "/".join((*self.file.folder, self.file.path.name))
+
+
+Group = tuple[object, ...]
+
+
+def folder_images(inventory: Inventory) -> list[FolderImage]:
+    """Return the images of an inventory, each a photo, a mask or unclear."""
+    names = name_files([(file.folder, file.stem) for file in inventory.images])
+    images = [FolderImage(file, name) for file, name in zip(inventory.images, names, strict=True)]
+    groups = _groups(images)
+    each = max(LOOKS_A_KIND[0], min(LOOKS_A_KIND[1], LOOKS_MOST // max(1, len(groups))))
+    judged = [image for members in groups.values() for image in _judged(members, each)]
+    return sorted(_settled(judged), key=lambda image: image.file.path)
+
+
+def _groups(images: Sequence[FolderImage]) -> dict[Group, list[FolderImage]]:
+    """Return the images by folder, ending and storage; folders that differ by numbers alone are one."""
+    slots = {image.file.folder: tuple(_general(part) for part in image.file.folder) for image in images}
+    if len(set(slots.values())) > SLOTS_MOST:
+        slots = {folder: slot[-1:] for folder, slot in slots.items()}
+    if len(set(slots.values())) > SLOTS_MOST:
+        slots = dict.fromkeys(slots, ())
+    groups: dict[Group, list[FolderImage]] = defaultdict(list)
+    for image in images:
+        header = image.file.header
+        stored = (header.kind, header.mode, header.bits) if header else ()
+        groups[slots[image.file.folder], image.name.ending, stored].append(image)
+    return groups
+
+
+def _general(folder: str) -> str:
+    return re.sub(r"[0-9a-f]{16,}|\d+", "#", folder.casefold())
+
+
+def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
+    """Return the files of one group with their role, told from some of them, or from all where those differ."""
+    sound = [image for image in members if image.file.header is not None]
+    broken = [image for image in members if image.file.header is None]
+    looked = _looked_at(_spread(sound, each))
+    if looked and all(look.is_blank for look in looked):
+        looked = _looked_at(_spread(sound, BLANK_LOOKS_MOST))
+    roles = {_role(look) for look in looked if not look.is_blank}
+    if len(roles) > 1 and len(sound) <= MIXED_LOOKS_MOST:
+        return broken + [_alone(image, appearance_of(image.file)) for image in sound]
+    bits = [look.bits for look in looked if not look.is_blank]
+    role: Role = next(iter(roles)) if len(roles) == 1 else "unclear"
+    middle = sorted(bits)[len(bits) // 2] if bits else None
+    return broken + [replace(image, role=role, bits=middle) for image in sound]
+
+
+def _looked_at(images: Sequence[FolderImage]) -> list[Appearance]:
+    looks: list[Appearance | None] = in_threads(lambda image: appearance_of(image.file), images)
+    return [look for look in looks if look is not None]
+
+
+def _spread(images: Sequence[FolderImage], most: int) -> list[FolderImage]:
+    step = max(1, -(-len(images) // most))
+    return list(images[::step])
+
+
+def _role(look: Appearance) -> Role:
+    return "mask" if look.is_mask else "photo" if look.is_photo else "unclear"
+
+
+def _alone(image: FolderImage, look: Appearance | None) -> FolderImage:
+    return image if look is None or look.is_blank else replace(image, role=_role(look), bits=look.bits)
+
+
+def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
+    """Return the images with a role for those whose looks did not tell: blank ones, and flat or shaded pictures.
+
+    Blank and broken files are what the others of their ending, or of their folder, are. Where nothing looks like a
+    photo, the richest kind is.
+    """
+    settled = list(images)
+    for key in (_by_folder_and_ending, _by_ending, _by_folder):
+        settled = _as_neighbours(settled, key)
+    settled = [_as_words_say(image) for image in settled]
+    roles = {image.role for image in settled}
+    if "mask" not in roles or "photo" in roles:
+        return settled
+    if any(_is_open(image) for image in settled):  # photos that cannot be decoded
+        return [_as_photo(image) if _is_open(image) else image for image in settled]
+    return _richest_as_photos(settled)
+
+
+def _by_folder_and_ending(image: FolderImage) -> Group:
+    return (image.file.folder, image.name.ending)
+
+
+def _by_ending(image: FolderImage) -> Group:
+    return (image.name.ending,) if image.name.ending else (id(image),)
+
+
+def _by_folder(image: FolderImage) -> Group:
+    return (image.file.folder,)
+
+
+def _as_neighbours(images: Sequence[FolderImage], key: Callable[[FolderImage], Group]) -> list[FolderImage]:
+    roles: Mapping[Group, set[Role]] = defaultdict(set)
+    for image in images:
+        if image.role in ("photo", "mask"):
+            roles[key(image)].add(image.role)
+    only = {group: next(iter(known)) for group, known in roles.items() if len(known) == 1}
+    return [replace(image, role=only.get(key(image), "unclear")) if _is_open(image) else image for image in images]
+
+
+def _is_open(image: FolderImage) -> bool:
+    return image.role == "unclear" and image.bits is None
+
+
+def _as_words_say(image: FolderImage) -> FolderImage:
+    """Return an image that looks like neither photo nor mask with the role that its ending or a folder is called by."""
+    if image.role != "unclear":
+        return image
+    for words in (image.name.ending.split(), *(folder_words((part,)) for part in image.file.folder[::-1])):
+        says_mask, says_photo = bool(set(words) & MASK_WORDS), bool(set(words) & PHOTO_WORDS)
+        if says_mask != says_photo:
+            return replace(image, role="mask" if says_mask else "photo")
+    return image
+
+
+def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:
+    """Return the images with the kind that changes most as photos, where it stands out or is called so."""
+    kinds: dict[Group, list[float]] = defaultdict(list)
+    for image in images:
+        if image.role == "mask" and image.bits is not None:
+            kinds[kind_of(image)].append(image.bits)
+    ranked = sorted(((sum(bits) / len(bits), kind) for kind, bits in kinds.items()), reverse=True, key=lambda k: k[0])
+    if len(ranked) < 2 or ranked[0][0] < CLEARLY_RICHER * max(ranked[1][0], 1e-6):
+        return [_as_photo(image) if _called_photo(image) else image for image in images]
+    photo = ranked[0][1]
+    return [_as_photo(image) if kind_of(image) == photo else image for image in images]
+
+
+def kind_of(image: FolderImage) -> Group:
+    """Return what all images of a kind share: the folders, but for numbers in their names, and the ending."""
+    return (tuple(_general(part) for part in image.file.folder), image.name.ending)
+
+
+def _called_photo(image: FolderImage) -> bool:
+    words = set(image.name.ending.split()) | set(folder_words(image.file.folder[-1:]))
+    return image.role == "mask" and bool(words & PHOTO_WORDS) and not words & MASK_WORDS
+
+
+def _as_photo(image: FolderImage) -> FolderImage:
+    return replace(image, role="photo")

@@ -1,0 +1,92 @@
+"""The kinds of masks that photos have: a folder or an ending each, and what each kind is called."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.names import MASK_WORDS, folder_words
+from maskwright.datasets.image_folders.pairing import Match
+from maskwright.datasets.part_names import PARTS
+
+KINDS_MOST = 12
+_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
+
+
+@dataclass(frozen=True)
+class MaskKind:
+    """The masks of one folder and ending: the words that tell it from photos, without those of given parts."""
+
+    folders: tuple[str, ...]
+    ending: str
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All words of the kind, in lower case."""
+        return frozenset(folder_words(self.folders)) - set(PARTS) | frozenset(self.ending.split())
+
+
+def kinds_of_masks(masks: Iterable[FolderImage], photos: Iterable[FolderImage]) -> dict[str, MaskKind]:
+    """Return the kind of each mask by its path: the folders that hold no photos, and the ending.
+
+    Where there are very many such kinds their folders are single cases, and folders that differ by numbers are one.
+    """
+    masks = list(masks)
+    shared = {part for photo in photos for part in photo.file.folder}
+    kinds = {mask.below: _kind(mask, shared) for mask in masks}
+    if len(set(kinds.values())) <= KINDS_MOST:
+        return kinds
+    general = {
+        below: MaskKind(tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders), kind.ending)
+        for below, kind in kinds.items()
+    }
+    if len(set(general.values())) <= KINDS_MOST:
+        return general
+    return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
+
+
+def _kind(mask: FolderImage, shared: set[str]) -> MaskKind:
+    own = [part for part in mask.file.folder if part not in shared]
+    return MaskKind(tuple(stripped for part in own if (stripped := _without_part(part))), mask.name.ending)
+
+
+def _without_part(folder: str) -> str:
+    """Return a folder's name without the word for a given part: train_masks and val_masks are one kind."""
+    words = folder_words((folder,))
+    if not set(words) & set(PARTS):
+        return folder
+    return " ".join(word for word in words if word not in PARTS)
+
+
+def labels_of(kinds: Iterable[MaskKind]) -> dict[MaskKind, str]:
+    """Return a short name for each kind, by what tells it from the others: a folder's name, or else the ending."""
+    kinds = list(dict.fromkeys(kinds))
+    held = Counter(part for kind in kinds for part in kind.folders)
+    labels = {}
+    for kind in kinds:
+        folders = [part for part in kind.folders if held[part] == 1] or list(kind.folders[-1:])
+        same_folders = [other for other in kinds if other.folders == kind.folders]
+        label = kind.ending if len(same_folders) > 1 else "/".join(folders)
+        labels[kind] = label or kind.ending or "masks"
+    return labels
+
+
+def class_names(labels: Sequence[str]) -> list[str]:
+    """Return the names of classes that kinds of masks stand for: their labels without numbers and words for masks.
+
+    The labels as they are where that leaves nothing, or the same, of two of them.
+    """
+    names = []
+    for label in labels:
+        words = [word for word in _CAMEL.findall(label) if word.lower() not in MASK_WORDS and not word.isdigit()]
+        names.append(" ".join(words))
+    return names if all(names) and len(set(names)) == len(names) else list(labels)
+
+
+def by_photo(matches: Iterable[Match], kinds: Mapping[str, MaskKind]) -> dict[str, dict[MaskKind, list[FolderImage]]]:
+    """Return the masks of each photo by kind; every match must have one photo."""
+    found: dict[str, dict[MaskKind, list[FolderImage]]] = defaultdict(lambda: defaultdict(list))
+    for match in matches:
+        found[match.photos[0].below][kinds[match.mask.below]].append(match.mask)
+    return found

@@ -1,0 +1,42 @@
+"""What to say where masks fit no photo by name: the nearest way to pair them, and how to ask for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.pairing import Match, Pairing, pair
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+NEARLY_ALL = 0.8
+
+
+def nothing_fits(
+    root: Path, photos: Sequence[FolderImage], masks: Sequence[FolderImage], pairing: Pairing
+) -> DataError:
+    """Return the error for masks none of which found a photo, with the nearest way to pair them if there is one."""
+    if not photos:
+        return DataError(
+            f"{root} has {len(masks)} masks but no photos: put the photos in {root / 'images'} and the masks in "
+            f"{root / 'masks'}"
+        )
+    if pairing.unsure:
+        match = pairing.unsure[0]
+        names = some([photo.below for photo in match.photos])
+        return DataError(
+            f"{root}: {len(pairing.unsure)} masks fit several photos each, as {match.mask.below} fits {names}: put "
+            "masks and photos of one part in folders of one name"
+        )
+    found = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
+    for mode in ("number", "order"):
+        pairs = pair([*photos, *masks], mode=mode).matches
+        if len(pairs) >= NEARLY_ALL * len(masks) and (mode == "number" or len(photos) == len(masks)):
+            return DataError(f"{found}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing={mode}")
+    return DataError(
+        f"{found} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
+        f"{root / 'images'} and {root / 'masks'}"
+    )
+
+
+def _example(pairs: Sequence[Match]) -> str:
+    return f"{pairs[0].mask.below} ~ {pairs[0].photos[0].below}"

@@ -1,0 +1,225 @@
+"""Tables of class names, numbers and colours, as data sets bring them: csv, text, yaml and json, told by content."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from maskwright.classes import ClassRow, Colour
+from maskwright.datasets.labels.text_files import csv_rows, decoded
+from maskwright.errors import DataError
+
+TABLE_WORDS = re.compile(
+    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|data\.yaml|meta", re.I
+)
+SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json")
+BYTES_MOST = 1 << 18
+ROWS_MOST = 400
+NAME_COLUMNS = ("name", "class", "class_name", "classname", "label", "category", "title", "class name", "label_name")
+ID_COLUMNS = (
+    "id",
+    "value",
+    "pixel value",
+    "pixel_value",
+    "index",
+    "class_id",
+    "classid",
+    "label_id",
+    "number",
+    "pixel",
+)
+RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
+COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")
+_NUMBER = re.compile(r"-?\d+")
+
+Row = tuple[str, int | None, Colour | None]
+"""A name with its number and its colour, None where the table has none."""
+
+
+def table_files(folders: Iterable[Path]) -> list[Path]:
+    """Return the files in some folders that may be tables of classes, by their names and sizes."""
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in SUFFIXES
+        and TABLE_WORDS.search(path.name)
+        and path.is_file()
+        and path.stat().st_size <= BYTES_MOST
+    ]
+
+
+def read_table(path: Path) -> list[Row]:
+    """Return the classes that a file lists, in its order; empty where it is no such table."""
+    try:
+        text = decoded(path.read_bytes())
+    except OSError:
+        return []
+    match path.suffix.lower():
+        case ".json":
+            rows = _from_json(text)
+        case ".yaml" | ".yml":
+            rows = _from_yaml(text)
+        case ".csv" | ".tsv":
+            rows = _from_csv(text) or _from_lines(text)
+        case _:
+            rows = _from_lines(text)
+    names = [name for name, _, _ in rows]
+    return rows if len(set(names)) == len(names) <= ROWS_MOST else []
+
+
+def class_rows(table: Sequence[Row], *, first: int) -> list[ClassRow]:
+    """Return the rows of a table with their numbers; those without are counted from `first`."""
+    return [
+        ClassRow(number if number is not None else first + i, name, colour)
+        for i, (name, number, colour) in enumerate(table)
+    ]
+
+
+def _from_csv(text: str) -> list[Row]:
+    """Return the rows of a csv with a header: a column of names, and one of numbers or colours if there are any."""
+    header, *rows = csv_rows(text) or [[]]
+    name = _column(header, NAME_COLUMNS)
+    if name is None:
+        return []
+    number, colour = _column(header, ID_COLUMNS), _column(header, COLOUR_COLUMNS)
+    bands = [_column(header, names) for names in (RED, GREEN, BLUE)]
+    found: list[Row] = []
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if len(cells) <= name or not cells[name]:
+            continue
+        value = _number(cells, number)
+        found.append((cells[name], value, _colour_of(cells, colour, bands)))
+    return found
+
+
+def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((header.index(name) for name in names if name in header), None)
+
+
+def _number(cells: Sequence[str], column: int | None) -> int | None:
+    if column is None or column >= len(cells) or not cells[column].isdecimal() or not cells[column].isascii():
+        return None
+    return int(cells[column][:6])
+
+
+def _colour_of(cells: Sequence[str], column: int | None, bands: Sequence[int | None]) -> Colour | None:
+    if column is not None and column < len(cells):
+        return parse_colour(cells[column])
+    numbers = [_number(cells, band) for band in bands]
+    red, green, blue = (value if value is not None and value < 256 else None for value in numbers)
+    return None if red is None or green is None or blue is None else (red, green, blue)
+
+
+def parse_colour(text: object) -> Colour | None:
+    """Return a colour like #ff8000, 255 128 0 or [255, 128, 0]; None for anything else."""
+    if isinstance(text, str) and re.fullmatch(r"#?[0-9a-fA-F]{6}", text.strip()) and not text.strip().isdigit():
+        red, green, blue = bytes.fromhex(text.strip().lstrip("#"))
+        return red, green, blue
+    parts = text if isinstance(text, list) else _NUMBER.findall(text) if isinstance(text, str) else []
+    if not 3 <= len(parts) <= 4 or not all(str(part).isdecimal() and int(str(part)[:4]) < 256 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _from_lines(text: str) -> list[Row]:
+    """Return the classes of plain lines: a name each, with a number or a colour before or behind it.
+
+    `leaf`, `1 leaf`, `1: leaf`, `leaf: 1`, `128 0 0 leaf`, `leaf,128,0,0` and `leaf:128,0,0::` are read; `#` begins
+    a remark.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines or len(lines) > ROWS_MOST:
+        return []
+    parted = [_parted(line) for line in lines]
+    shapes = {len(numbers) for _, numbers in parted}
+    if shapes == {0}:
+        return [(line, None, None) for line in lines]
+    if len(shapes) != 1 or not all(name for name, _ in parted):
+        return [(line, None, None) for line in lines]
+    match shapes.pop():
+        case 1:
+            return [(name, numbers[0], None) for name, numbers in parted]
+        case 3:
+            return [(name, None, _as_colour(numbers)) for name, numbers in parted]
+        case 4:
+            return [(name, numbers[0], _as_colour(numbers[1:])) for name, numbers in parted]
+        case _:
+            return []
+
+
+def _parted(line: str) -> tuple[str, list[int]]:
+    """Return the name and the numbers of a line; numbers that are part of a name stay in it."""
+    cells = [cell.strip("\"' ") for cell in re.split(r"[\s,;:\t]+", line)]
+    numbers = [int(cell[:6]) for cell in cells if cell.isdecimal() and cell.isascii()]
+    words = [cell for cell in cells if cell and not (cell.isdecimal() and cell.isascii())]
+    return " ".join(words), numbers
+
+
+def _as_colour(numbers: Sequence[int]) -> Colour | None:
+    return (numbers[0], numbers[1], numbers[2]) if max(numbers) < 256 else None
+
+
+def _from_yaml(text: str) -> list[Row]:
+    """Return the `names` of a yaml file, a list or numbers with names; the rest of yaml is not needed for that."""
+    inline = re.search(r"^names:\s*[\[{](.*?)[\]}]\s*$", text, re.MULTILINE | re.DOTALL)
+    if inline:
+        cells = [cell.strip() for cell in inline[1].split(",") if cell.strip()]
+    else:
+        block = re.search(r"^names:\s*\n((?:[ \t]*(?:-|\d+\s*:).*\n?)+)", text, re.MULTILINE)
+        cells = [line.strip().removeprefix("-").strip() for line in block[1].splitlines()] if block else []
+    found: list[Row] = []
+    for cell in cells:
+        numbered = re.fullmatch(r"(\d+)\s*:\s*(.+)", cell)
+        name = (numbered[2] if numbered else cell).strip("\"' ")
+        found.append((name, int(numbered[1][:6]) if numbered else None, None))
+    return [row for row in found if row[0]]
+
+
+def _from_json(text: str) -> list[Row]:
+    """Return the classes of a json file: names with numbers or colours, or a list of objects or names."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(content, dict):
+        inner = [content[key] for key in ("classes", "categories", "labels", "names") if key in content]
+        content = inner[0] if inner else content
+    if isinstance(content, dict):
+        return _from_mapping(content)
+    rows = [_from_object(item) for item in content] if isinstance(content, list) else []
+    return [row for row in rows if row is not None] if all(rows) else []
+
+
+def _from_mapping(content: Mapping[str, object]) -> list[Row]:
+    found: list[Row] = []
+    for key, value in content.items():
+        if isinstance(value, str) and key.isdecimal():
+            found.append((value, int(key[:6]), None))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found.append((key, value, None))
+        elif (colour := parse_colour(value)) is not None:
+            found.append((key, None, colour))
+        else:
+            return []
+    return found
+
+
+def _from_object(item: object) -> Row | None:
+    if isinstance(item, str):
+        return item, None, None
+    if not isinstance(item, dict):
+        return None
+    name = next((item[key] for key in ("name", "title", "readable", "label", "class") if key in item), None)
+    number = next((item[key] for key in ("id", "value", "index", "class_id") if key in item), None)
+    colour = parse_colour(next((item[key] for key in ("color", "colour", "rgb", "hex") if key in item), None))
+    whole = number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 16 else None
+    return (name, whole, colour) if isinstance(name, str) and name else None
+
+
+def require_rows(path: Path, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows of a table that a person named; DataError where it lists none."""
+    if not rows:
+        raise DataError(f"{path} lists no class: write one name a line, or a csv with the columns id,name")
+    return rows

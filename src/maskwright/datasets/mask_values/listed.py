@@ -1,0 +1,113 @@
+"""The class list that lies beside masks: which file it is, and from where its classes are counted."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.classes import IGNORE, ClassRow, Colour
+from maskwright.datasets.labels.class_list import (
+    BACKGROUND_NAMES,
+    CLASSES_CSV,
+    IGNORE_NAMES,
+    NAME_LISTS,
+    read_classes_csv,
+)
+from maskwright.datasets.labels.class_tables import Row, class_rows, read_table, table_files
+from maskwright.datasets.mask_values.meaning import are_palettes_colours
+from maskwright.datasets.mask_values.objects import is_zero_ground
+from maskwright.datasets.mask_values.stored import by_colour, pooled
+from maskwright.datasets.reading import MaskValues
+from maskwright.errors import DataError
+from maskwright.imaging.masks import COLOUR_BIT, colour_value
+
+EXPLAINED_LEAST = 0.5
+
+
+@dataclass(frozen=True)
+class ListedClasses:
+    """The classes of a list; `note` says from where they are counted, "" where the list itself says it."""
+
+    path: Path
+    rows: tuple[ClassRow, ...]
+    note: str = ""
+
+
+def find_listed(root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Path] = ()) -> ListedClasses | None:
+    """Return the class list in `root` or one of the `folders`: classes.csv, else the table that explains most values.
+
+    None where there is none that fits the masks; DataError where classes.csv or a plain list cannot be read.
+    """
+    if (root / CLASSES_CSV).is_file():
+        return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
+    tables = [(path, read_table(path)) for path in table_files(dict.fromkeys((root, *folders)))]
+    for path, table in tables:
+        if path.name in NAME_LISTS and path.parent == root and not table:
+            raise DataError(f"{path} lists no class: write one name a line")
+    shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
+    stored = {value for value in pooled(shown) if value >= 0}
+    palette = next((mask.palette for mask in shown if mask.palette), ())
+    fitting = [(_explained(table, stored, palette), path, table) for path, table in tables if table]
+    fitting = [fit for fit in fitting if fit[0] >= EXPLAINED_LEAST]
+    if not fitting:
+        return None
+    _, path, table = max(fitting, key=lambda fit: (fit[0], fit[1].name in NAME_LISTS))
+    return _listed(path, table, stored, palette, zero_is_ground=is_zero_ground(shown))
+
+
+def _explained(table: Sequence[Row], stored: Collection[int], palette: Sequence[Colour]) -> float:
+    """Return the share of stored values, 0 and 255 left out, that a table can have a class for."""
+    objects = {value for value in stored if value not in (0, IGNORE)}
+    colours = {colour_value(colour) for _, _, colour in table if colour is not None}
+    if any(value >= COLOUR_BIT for value in objects):
+        return _share(objects, colours)
+    numbers = {number for _, number, _ in table if number is not None}
+    if numbers:
+        return max(_share(objects, numbers), _share(objects, colours))
+    if colours and palette:
+        return _share({colour_value(palette[value]) for value in objects if value < len(palette)}, colours)
+    named = len([name for name, _, _ in table if name.lower() not in IGNORE_NAMES])
+    return 1.0 if len(objects) <= named else 0.0
+
+
+def _share(values: Collection[int], known: Collection[int]) -> float:
+    return sum(value in known for value in values) / len(values) if values else 1.0
+
+
+def _listed(
+    path: Path, table: Sequence[Row], stored: Collection[int], palette: Sequence[Colour], *, zero_is_ground: bool
+) -> ListedClasses:
+    ignored = [ClassRow(IGNORE, name, colour, ignore=True) for name, _, colour in table if name.lower() in IGNORE_NAMES]
+    kept = [row for row in table if row[0].lower() not in IGNORE_NAMES]
+    if not kept:
+        raise DataError(f"{path} lists no class: write one name a line")
+    if all(number is not None for _, number, _ in kept):
+        return ListedClasses(path, (*class_rows(kept, first=0), *ignored))
+    if palette and all(colour is not None for _, _, colour in kept):
+        return ListedClasses(path, (*_by_palette(kept, palette), *ignored))
+    first, why = _first(kept, stored, zero_is_ground=zero_is_ground)
+    note = f"{path.name} is counted from {first}, {why}: {first} is {kept[0][0]}" if why else ""
+    return ListedClasses(path, (*class_rows([(name, None, c) for name, _, c in kept], first=first), *ignored), note)
+
+
+def _by_palette(table: Sequence[Row], palette: Sequence[Colour]) -> list[ClassRow]:
+    """Return the rows with the palette index of their colour; those whose colour is in no mask are left out."""
+    index = {colour: i for i, colour in reversed(list(enumerate(palette)))}
+    return [ClassRow(index[colour], name, colour) for name, _, colour in table if colour in index]
+
+
+def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_ground: bool) -> tuple[int, str]:
+    """Return the number that the first class of a list without numbers has, and why; no reason where it is plain."""
+    if table[0][0].lower() in BACKGROUND_NAMES:
+        return 0, ""
+    values = [value for value in stored if value != IGNORE]
+    coloured = any(value >= COLOUR_BIT for value in values)
+    if coloured:
+        known = {colour_value(colour) for _, _, colour in table if colour is not None}
+        return (1, "") if 0 in values and 0 not in known else (0, "")
+    if len(table) == 1:
+        return 1, ""
+    if max(values, default=0) >= len(table):
+        return 1, f"since the masks hold {max(values)}"
+    if zero_is_ground:
+        return 1, "since 0 covers the masks' edges as a background does"
+    return 0, "since 0 covers no background"

@@ -1,0 +1,142 @@
+"""What values mean that no list explains: numbers of single objects, or a ground that was taken for the object."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.mask_truth import MaskFile
+from maskwright.datasets.reading import MaskValues
+from maskwright.errors import DataError
+from maskwright.imaging.geometry import component_areas
+from maskwright.imaging.masks import MaskRule, RawMask, apply_rule, read_raw_mask
+
+FILES_MOST = 12
+FILES_LEAST = 3
+OBJECTS_LEAST = 3
+VALUES_A_FILE_MOST = 48
+ONE_PIECE, IN_A_ROW = 0.9, 0.8
+PIECE_SHARE = 0.9
+GROUND_BORDER, GROUND_SHARE, GROUND_PIECE = 0.75, 0.5, 0.9
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """That mask values number single objects: how many there are in a mask, at least and at most."""
+
+    fewest: int
+    most: int
+    photos: int
+
+
+def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Numbering | None:
+    """Return how objects are numbered, if the values of masks do that: 1 to N, one piece each, N differs by photo.
+
+    None where values are classes. Colours are no numbers, and so are no palettes of few values.
+    """
+    counted = [_objects(mask) for mask in values]
+    able = [(file, held) for file, held in zip(files, counted, strict=True) if held]
+    most = max((len(held) for _, held in able), default=0)
+    if len(able) < FILES_LEAST or most < OBJECTS_LEAST:
+        return None
+    fewest = min(len(held) for _, held in able)
+    in_a_row = sum(held == list(range(1, len(held) + 1)) for _, held in able)
+    scattered = len({value for _, held in able for value in held}) > 3 * most
+    if fewest == most or (in_a_row < IN_A_ROW * len(able) and not scattered):
+        return None
+    step = max(1, len(able) // FILES_MOST)
+    pieces = [_one_piece(file, held) for file, held in able[::step][:FILES_MOST]]
+    single, all_values = sum(one for one, _ in pieces), sum(count for _, count in pieces)
+    return Numbering(fewest, most, len(able)) if all_values and single >= ONE_PIECE * all_values else None
+
+
+def _objects(mask: MaskValues) -> list[int]:
+    """Return the values of objects in a mask, in order; 255 counts among many others alone."""
+    values = sorted(value for value in mask.counts if value > 0)
+    return values if len(values) != 1 or values[0] != IGNORE else []
+
+
+def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:
+    """Return how many of some values of a mask are one connected piece but for dust, and how many were looked at."""
+    raw = _raw(file)
+    if raw is None:
+        return 0, 0
+    looked = values[:: max(1, len(values) // VALUES_A_FILE_MOST)]
+    single = 0
+    for value in looked:
+        areas = component_areas(raw == value)
+        single += int(areas.max(initial=0) >= PIECE_SHARE * max(1, int(areas.sum())))
+    return single, len(looked)
+
+
+def _raw(file: MaskFile, *, by_colour: bool = False) -> RawMask | None:
+    try:
+        return read_raw_mask(file.path, page=file.page, by_colour=by_colour)
+    except DataError:
+        return None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """That the object of binary masks looks like the ground: its share of the pixels and of the images' edges."""
+
+    share: float
+    border: float
+
+
+def ground_taken_for_object(files: Sequence[MaskFile], values: Sequence[MaskValues], rule: MaskRule) -> Ground | None:
+    """Return by how much the object of binary masks covers pictures and their edges, where it is like a ground.
+
+    A ground is one large piece that covers most of a picture and of its edge; None where the object is not so.
+    """
+    if rule.by_alpha or (rule.threshold is not None and not rule.values and rule.light == 0):
+        return None
+    shares = [_shares(mask, rule) for mask in values if mask.border and len(mask.counts) > 1]
+    if not shares:
+        return None
+    share, border = (float(np.median([pair[i] for pair in shares])) for i in (0, 1))
+    if border < GROUND_BORDER or share < GROUND_SHARE:
+        return None
+    step = max(1, len(files) // FILES_MOST)
+    pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_piece(file, rule)) is not None]
+    return Ground(share, border) if pieces and float(np.median(pieces)) >= GROUND_PIECE else None
+
+
+def _shares(mask: MaskValues, rule: MaskRule) -> tuple[float, float]:
+    """Return the share of the object in all pixels and in those of the edge."""
+    return _object_share(mask.counts, rule), _object_share(mask.border, rule)
+
+
+def _object_share(counts: Mapping[int, int], rule: MaskRule) -> float:
+    known = dict(rule.values)
+    total = objects = 0
+    for value, count in counts.items():
+        class_id = known.get(value)
+        if class_id is None and rule.threshold is not None:
+            class_id = rule.light if value >= rule.threshold else rule.dark
+        if class_id is not None and class_id != IGNORE:
+            total += count
+            objects += count * (class_id != 0)
+    return objects / total if total else 0.0
+
+
+def _largest_piece(file: MaskFile, rule: MaskRule) -> float | None:
+    """Return the share of the object's pixels that its largest piece holds; None for a mask without one."""
+    raw = _raw(file, by_colour=rule.by_colour)
+    if raw is None:
+        return None
+    objects: NDArray[np.bool_] = apply_rule(raw, rule) == 1
+    areas = component_areas(objects)
+    return float(areas.max() / areas.sum()) if areas.size else None
+
+
+def is_zero_ground(values: Sequence[MaskValues]) -> bool:
+    """Tell whether 0 looks like a background: it is in nearly every mask, and covers most of their edges."""
+    held = [mask for mask in values if mask.counts and mask.border]
+    if not held or sum(0 in mask.counts for mask in held) < 0.9 * len(held):
+        return False
+    border = float(np.median([mask.border.get(0, 0) / max(1, sum(mask.border.values())) for mask in held]))
+    share = float(np.median([mask.counts.get(0, 0) / max(1, sum(mask.counts.values())) for mask in held]))
+    return border >= 0.5 and share >= 0.3

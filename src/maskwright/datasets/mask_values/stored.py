@@ -1,0 +1,118 @@
+"""The values that mask files hold, with their pixel counts, read once from every file."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import Colour
+from maskwright.datasets.mask_truth import MaskFile
+from maskwright.datasets.reading import MaskValues
+from maskwright.errors import DataError
+from maskwright.imaging.array_files import is_array_file
+from maskwright.imaging.image_files import open_image
+from maskwright.imaging.mask_artefacts import traces_of
+from maskwright.imaging.masks import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.threads import in_threads
+
+VALUES_MOST = 4096
+OPAQUE_ALONE = {255}
+
+
+def read_all_values(files: Sequence[Path | MaskFile]) -> list[MaskValues]:
+    """Return the values of each mask file; files are decoded two at a time and not kept."""
+    return in_threads(read_values, [file if isinstance(file, MaskFile) else MaskFile(file) for file in files])
+
+
+def read_values(file: MaskFile) -> MaskValues:
+    """Return the values of a mask file; of one with thousands the most frequent ones."""
+    try:
+        raw = read_raw_mask(file.path, page=file.page)
+        palette, alpha = _palette_and_alpha(file.path)
+    except DataError as error:
+        return MaskValues({}, None, error=str(error), divided=is_divided(file.path))
+    counts = dict(Counter(value_counts(raw)).most_common(VALUES_MOST))
+    return MaskValues(
+        counts,
+        (raw.shape[0], raw.shape[1]),
+        palette,
+        traces=traces_of(raw),
+        border=value_counts(_border(raw)),
+        alpha=alpha,
+        digest=blake2b(np.ascontiguousarray(raw).data, digest_size=16).digest(),
+    )
+
+
+def value_counts(raw: RawMask) -> dict[int, int]:
+    """Return how many pixels hold each value, without sorting them: masks are few values in long runs."""
+    flat = raw.ravel()
+    if flat.dtype.kind == "u" and flat.dtype.itemsize <= 2:
+        counts = np.bincount(flat)
+        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1]) if flat.size else np.zeros(0, np.int64)
+    values, which = np.unique(flat[starts], return_inverse=True)
+    lengths = np.diff(starts, append=flat.size)
+    totals = np.bincount(which, weights=lengths, minlength=len(values))
+    return {int(value): int(total) for value, total in zip(values, totals, strict=True)}
+
+
+def _border(raw: RawMask) -> RawMask:
+    """Return the values along the edge of a mask."""
+    return np.concatenate([raw[0], raw[-1], raw[1:-1, 0], raw[1:-1, -1]])
+
+
+def _palette_and_alpha(path: Path) -> tuple[tuple[Colour, ...], dict[int, int]]:
+    """Return the palette of a mask file, and how many pixels have each transparency where it is not opaque alone."""
+    if is_array_file(path):
+        return (), {}
+    try:
+        with open_image(path) as image:
+            if image.mode == "P":
+                flat = image.getpalette("RGB") or []
+                return tuple((r, g, b) for r, g, b in zip(*[iter(flat)] * 3, strict=False)), {}
+            if image.mode not in TRANSPARENT_MODES:
+                return (), {}
+            alpha = value_counts(np.asarray(image.getchannel("A")))
+    except (DataError, OSError, ValueError, SyntaxError):
+        return (), {}
+    return (), alpha if set(alpha) != OPAQUE_ALONE else {}
+
+
+def by_colour(mask: MaskValues) -> MaskValues:
+    """Return the values of a palette file as the colours that its palette gives them; other files as they are."""
+    if not mask.palette:
+        return mask
+    colours = [colour_value(colour) for colour in mask.palette]
+    return replace(mask, counts=_renamed(mask.counts, colours), border=_renamed(mask.border, colours), palette=())
+
+
+def _renamed(counts: Mapping[int, int], colours: Sequence[int]) -> dict[int, int]:
+    renamed: Counter[int] = Counter()
+    for index, count in counts.items():
+        renamed[colours[index] if 0 <= index < len(colours) else 0] += count
+    return dict(renamed)
+
+
+def by_alpha(mask: MaskValues) -> MaskValues:
+    """Return the values of a file with transparency as that; other files as they are."""
+    return replace(mask, counts=mask.alpha, border={}) if mask.alpha else mask
+
+
+def pooled(masks: Iterable[MaskValues]) -> Counter[int]:
+    """Return how many pixels hold each value over all masks."""
+    counts: Counter[int] = Counter()
+    for mask in masks:
+        counts.update(mask.counts)
+    return counts
+
+
+def merged(masks: Sequence[MaskValues]) -> MaskValues:
+    """Return the values of several masks of one photo as those of one; what is wrong with any is wrong with it."""
+    if len(masks) == 1:
+        return masks[0]
+    broken = next((mask for mask in masks if mask.error), None)
+    digest = blake2b(b"".join(mask.digest for mask in masks), digest_size=16).digest()
+    return broken or replace(masks[0], counts=dict(pooled(masks)), digest=digest)

@@ -11,6 +11,23 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", int, float)
 Run = Callable[[argparse.Namespace], int]
 
+FORMATS = (
+    "via",
+    "via3",
+    "coco",
+    "yolo",
+    "labelme",
+    "cvat",
+    "label-studio",
+    "supervisely",
+    "geojson",
+    "cityscapes",
+    "rle-csv",
+    "voc",
+    "masks",
+)
+"""The formats that are written, as datasets.converting lists them, which is not imported for --help."""
+
 DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
 RUNS_HELP = "a run folder; several as RUN1,RUN2 or RUN/folds are averaged"
 SET_HELP = (

@@ -4,9 +4,9 @@ import argparse
 from typing import NoReturn
 
 from maskwright._version import __version__
-from maskwright.cli import check, compare, demo, diagnose, draw, evaluate, nets, plan, predict, report, train
+from maskwright.cli import check, compare, convert, demo, diagnose, draw, evaluate, nets, plan, predict, report, train
 
-VERBS = (check, plan, train, compare, evaluate, predict, diagnose, nets, report, draw, demo)
+VERBS = (check, convert, plan, train, compare, evaluate, predict, diagnose, nets, report, draw, demo)
 
 
 class _Parser(argparse.ArgumentParser):

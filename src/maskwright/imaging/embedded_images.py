@@ -51,3 +51,16 @@ def _pixels(data: bytes) -> NDArray[Any]:
             return np.asarray(image.convert("RGB") if image.mode == "P" else image)
     except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError("has an image that cannot be read") from error
+
+
+def png_text(mask: Bools, *, zipped: bool = False) -> str:
+    """Return an HxW mask as a one-bit PNG in base64, white on black; with `zipped` transparent and packed with zlib."""
+    image = Image.fromarray(mask)
+    data = io.BytesIO()
+    if zipped:
+        image = Image.fromarray(mask.astype(np.uint8))
+        image.putpalette([0, 0, 0, 255, 255, 255])
+        image.save(data, format="PNG", bits=1, transparency=0)
+        return base64.b64encode(zlib.compress(data.getvalue())).decode()
+    image.save(data, format="PNG")
+    return base64.b64encode(data.getvalue()).decode()

@@ -5,6 +5,7 @@ Coordinates are pixels of the upright photo, x right and y down; the pixel in co
 belongs to a shape when its centre does.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import cv2
@@ -110,18 +111,22 @@ def trace_polygons(mask: Bools, *, tolerance_px: float = 0.0) -> list[Points]:
     A hole is joined to its outline by a cut of no width, since most annotation tools know no holes.
     `tolerance_px` > 0 simplifies each ring by Douglas-Peucker.
     """
+    return [join_rings(outline, holes) for outline, holes in trace_rings(mask, tolerance_px=tolerance_px)]
+
+
+def trace_rings(mask: Bools, *, tolerance_px: float = 0.0) -> list[tuple[Points, list[Points]]]:
+    """Return outline and holes of every component of the mask, each Nx2 along pixel corners."""
     if not mask.any():
         return []
     # On the doubled canvas each pixel touches just one corner of the original grid: rounding finds it.
     doubled = cv2.resize(mask.astype(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
     rings, tree = cv2.findContours(np.pad(doubled, 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     corners = [_corners(ring, tolerance_px) for ring in rings]
-    polygons = []
-    for index, links in enumerate(tree[0]):
-        if links[3] < 0 and len(corners[index]) >= 3:
-            holes = [corners[i] for i in _children(tree[0], int(links[2])) if len(corners[i]) >= 3]
-            polygons.append(_with_cuts(corners[index], holes))
-    return polygons
+    return [
+        (corners[index], [corners[i] for i in _children(tree[0], int(links[2])) if len(corners[i]) >= 3])
+        for index, links in enumerate(tree[0])
+        if links[3] < 0 and len(corners[index]) >= 3
+    ]
 
 
 def _children(tree: NDArray[Any], child: int) -> list[int]:
@@ -143,7 +148,7 @@ def _corners(ring: NDArray[Any], tolerance_px: float) -> Points:
     return np.asarray(points[turns])
 
 
-def _with_cuts(outline: Points, holes: list[Points]) -> Points:
+def join_rings(outline: Points, holes: Sequence[Points]) -> Points:
     """Join each hole to the outline's first corner; walked there and back, the cuts cancel under the even-odd rule."""
     parts = [outline, outline[:1]]
     for hole in holes:

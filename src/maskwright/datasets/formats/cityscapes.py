@@ -5,19 +5,31 @@ of the picture that Cityscapes does not score are ignored.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.drawn import (
+    Holds,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    plain,
+)
 from maskwright.datasets.labels.json_values import Record, record, records, size_hw, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.text_files import json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, checked_ring, shape_or_reason
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
+from maskwright.files import write_json
 
 NAME = "Cityscapes polygons"
 SUFFIXES = (".json",)
@@ -69,3 +81,29 @@ def _class_name(label: str) -> str | None:
     if label in NOT_SCORED:
         return IGNORE_NAMES[0]
     return label.removesuffix("group") or None
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write gtFine/ with polygons and leftImg8bit/ with the photos, below them a folder for each part.
+
+    Ellipses, bitmaps and holes become polygons of the same pixels.
+    """
+    photos = drawn_photos(dataset, Holds())
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        place = Path(part or "train") / "city" if part else Path("city")
+        for photo in (photo for photo in some if photo.shapes is not None):
+            file = path / "gtFine" / place / f"{photo.stem}_gtFine_polygons.json"
+            size = {"imgHeight": photo.size_hw[0], "imgWidth": photo.size_hw[1]}
+            write_json(file, {**size, "objects": [_written(shape, dataset.classes) for shape in photo.shapes or ()]})
+            files.append(file)
+        named = [replace(photo, name=f"{photo.stem}_leftImg8bit{Path(photo.name).suffix}") for photo in some]
+        files += copy_photos(named, path / "leftImg8bit" / place) if copy_photos_too else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+
+
+def _written(shape: Shape, classes: ClassTable) -> dict[str, object]:
+    assert isinstance(shape, Polygon)
+    label = label_of(classes, shape.class_id)
+    ignored = label == IGNORE_NAMES[0]
+    return {"label": "out of roi" if ignored else label, "polygon": [[plain(x), plain(y)] for x, y in shape.rings[0]]}

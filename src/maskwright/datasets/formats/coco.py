@@ -10,18 +10,42 @@ from pathlib import Path
 
 import numpy as np
 
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco_panoptic import read_panoptic
 from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    background_lost,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    flat,
+    general_losses,
+    label_of,
+    labels_of,
+)
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, Shape, bitmap_of_runs, outline, shape_or_reason
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shapes import (
+    Polygon,
+    Shape,
+    bitmap_of,
+    bitmap_of_runs,
+    bounds_xyxy,
+    outline,
+    paint,
+    shape_or_reason,
+)
 from maskwright.errors import DataError
-from maskwright.imaging.coco_counts import decode_counts
+from maskwright.files import write_json
+from maskwright.imaging.coco_counts import decode_counts, encode_counts
+from maskwright.imaging.run_lengths import run_lengths
 
 NAME = "COCO"
 SUFFIXES = (".json",)
@@ -29,6 +53,7 @@ CERTAIN, BESIDE_VIA = 0.95, 0.9
 OTHERS_KEYS = frozenset({"label_classes", "project_name", "_via_img_metadata", "videos"})
 RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
 SURE_SCORE = 0.5
+FILE_NAME = "_annotations.coco.json"
 CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
 CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
 ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
@@ -178,3 +203,57 @@ def _results(path: Path, results: Sequence[Record]) -> LabelFile:
         photos.append(replace(photo, size_hw=size_hw(*sides) if len(sides) == 2 else None))
     any_unsure = any(score < SURE_SCORE for scored in by_image.values() for score, _ in scored)
     return LabelFile(path, tuple(photos), tuple(names.values()), (ONLY_SURE,) if any_unsure else ())
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write `_annotations.coco.json` with the photos beside it into a folder, or into train/, val/ and test/ of it.
+
+    Polygons stay polygons; what has holes, ellipses and bitmaps become compressed run lengths; ignored regions are
+    crowds.
+    """
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        folder = path / (part or "")
+        write_json(folder / FILE_NAME, _content(dataset.classes, some, labels_of(dataset.classes, photos)))
+        files += [folder / FILE_NAME, *(copy_photos(some, folder) if copy_photos_too else ())]
+    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    return WriteReport(tuple(files), tuple(lost))
+
+
+def _content(classes: ClassTable, photos: Sequence[DrawnPhoto], labels: Sequence[str]) -> dict[str, object]:
+    names = [name for name in labels if name not in IGNORE_NAMES]
+    ids = {name: number for number, name in enumerate(names, 1)}
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
+    for number, photo in enumerate(photos, 1):
+        high, wide = photo.size_hw
+        images.append({"id": number, "file_name": photo.name, "height": high, "width": wide})
+        for shape in _in_order(photo):
+            crowd = int(shape.class_id == IGNORE)
+            category = 1 if crowd else ids[label_of(classes, shape.class_id)]
+            drawn = _annotation(shape, photo.size_hw)
+            numbers = {"id": len(annotations) + 1, "image_id": number, "category_id": category, "iscrowd": crowd}
+            annotations.append({**numbers, **drawn})
+    categories = [{"id": id_, "name": name, "supercategory": ""} for name, id_ in ids.items()]
+    return {"info": {}, "licenses": [], "categories": categories, "images": images, "annotations": annotations}
+
+
+def _in_order(photo: DrawnPhoto) -> list[Shape]:
+    """Return the shapes; where an ignored region lies above others as bitmaps without overlap, as crowds lie below."""
+    shapes = list(photo.shapes or ())
+    first = next((i for i, shape in enumerate(shapes) if shape.class_id != IGNORE), len(shapes))
+    if all(shape.class_id != IGNORE for shape in shapes[first:]):
+        return shapes
+    mask = paint(shapes, photo.size_hw, photo.size_hw)
+    return [bitmap_of(int(i), mask == i) for i in np.unique(mask) if i in {shape.class_id for shape in shapes}]
+
+
+def _annotation(shape: Shape, size_hw: tuple[int, int]) -> dict[str, object]:
+    pixels = paint([replace(shape, class_id=1)], size_hw, size_hw) > 0
+    left, top, right, bottom = bounds_xyxy(bitmap_of(1, pixels) if pixels.any() else shape)
+    area_and_box = {"area": int(pixels.sum()), "bbox": [left, top, right - left, bottom - top]}
+    if isinstance(shape, Polygon) and not shape.holes and shape.class_id != IGNORE:
+        return {"segmentation": [flat(shape.rings[0])], **area_and_box}
+    counts = encode_counts(run_lengths(np.ascontiguousarray(pixels.T)))
+    return {"segmentation": {"size": list(size_hw), "counts": counts}, **area_and_box}

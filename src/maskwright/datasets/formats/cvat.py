@@ -7,19 +7,33 @@ not annotated. Polylines, points and skeletons cover no area.
 import math
 from pathlib import Path
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
+from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    background_lost,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    labels_of,
+    plain,
+)
 from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
 from maskwright.datasets.part_names import PARTS
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
+    Ellipse,
     Polygon,
     Shape,
     checked_ring,
@@ -30,6 +44,7 @@ from maskwright.datasets.shapes import (
     turned,
 )
 from maskwright.errors import DataError
+from maskwright.files import write_text
 from maskwright.imaging.run_lengths import check_runs
 
 NAME = "CVAT"
@@ -119,3 +134,54 @@ def _bitmap(element: Element) -> Bitmap:
     counts = np.array([int(count) for count in (element.get("rle") or "").split(",")], dtype=np.int64)
     check_runs(counts, wide * high)
     return Bitmap(0, (left, top), (high, wide), counts)
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write annotations.xml, and the photos in images/, into a folder; parts become subsets.
+
+    Polygons, ellipses and bitmaps stay what they are; polygons with holes become polygons of the same pixels.
+    """
+    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
+    labels = labels_of(dataset.classes, photos)
+    colours = dict(zip(dataset.classes.names, dataset.classes.colours, strict=True))
+    head = "".join(_label(name, colours.get(name, (128, 128, 128))) for name in labels)
+    images = "".join(_image(number, photo, dataset.classes) for number, photo in enumerate(photos))
+    meta = f"<meta><task><labels>{head}</labels></task></meta>"
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<annotations><version>1.1</version>{meta}\n{images}</annotations>\n'
+    )
+    write_text(path / "annotations.xml", text)
+    copies = copy_photos(photos, path / "images") if copy_photos_too else []
+    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    return WriteReport((path / "annotations.xml", *copies), tuple(lost))
+
+
+def _label(name: str, colour: tuple[int, int, int]) -> str:
+    red, green, blue = colour
+    shown = f"<name>{escape(name)}</name><color>#{red:02x}{green:02x}{blue:02x}</color>"
+    return f"<label>{shown}<type>any</type><attributes></attributes></label>"
+
+
+def _image(number: int, photo: DrawnPhoto, classes: ClassTable) -> str:
+    high, wide = photo.size_hw
+    subset = f" subset={quoteattr(photo.sample.part)}" if photo.sample.part else ""
+    head = f'<image id="{number}" name={quoteattr(photo.name)}{subset} width="{wide}" height="{high}">\n'
+    drawn = [
+        _element(depth, shape, label_of(classes, shape.class_id)) for depth, shape in enumerate(photo.shapes or ())
+    ]
+    return head + "".join(drawn) + "</image>\n"
+
+
+def _element(depth: int, shape: Shape, label: str) -> str:
+    common = f'label={quoteattr(label)} source="manual" occluded="0" z_order="{depth}"'
+    match shape:
+        case Ellipse(_, (x, y), (rx, ry), angle):
+            turn = f' rotation="{math.degrees(angle) % 360!r}"' if angle else ""
+            return f'<ellipse {common} cx="{x!r}" cy="{y!r}" rx="{rx!r}" ry="{ry!r}"{turn}></ellipse>\n'
+        case Bitmap(_, (left, top), (high, wide), counts):
+            rle = ", ".join(str(count) for count in counts.tolist())
+            box = f'left="{left}" top="{top}" width="{wide}" height="{high}"'
+            return f'<mask {common} rle="{rle}" {box}></mask>\n' if wide and high else ""
+    assert isinstance(shape, Polygon)
+    points = ";".join(f"{plain(x)!r},{plain(y)!r}" for x, y in shape.rings[0])
+    return f'<polygon {common} points="{points}"></polygon>\n'

@@ -7,19 +7,33 @@ several annotations of a task the ground truth counts, or else the newest.
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    labels_of,
+)
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
 from maskwright.datasets.labels.text_files import json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
+    Bitmap,
     Ellipse,
     Polygon,
     Shape,
@@ -27,14 +41,16 @@ from maskwright.datasets.shapes import (
     checked_ring,
     ellipse,
     finite,
+    paint,
     rectangle,
     shape_or_reason,
     turned,
 )
 from maskwright.errors import DataError
-from maskwright.imaging.brush_codes import decode_brush
+from maskwright.files import write_json, write_text
+from maskwright.imaging.brush_codes import decode_brush, encode_brush
 from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
-from maskwright.imaging.run_lengths import MOST_PIXELS
+from maskwright.imaging.run_lengths import MOST_PIXELS, run_lengths
 
 NAME = "Label Studio"
 SUFFIXES = (".json",)
@@ -42,6 +58,7 @@ CERTAIN = 0.95
 TASK_KEYS = frozenset({"annotations", "completions", "predictions"})
 UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 OPAQUE = 127
+TAGS = ("Polygon", "Ellipse", "Brush", "Rectangle")
 WHICH_ANNOTATION = "of several annotations of a task the ground truth counts, or else the newest"
 PREDICTIONS = "tasks without an annotation: their predictions were read"
 
@@ -192,3 +209,54 @@ def _brush(value: Record, canvas_hw: tuple[int, int]) -> Shape:
         return bitmap_of(0, pixels)
     opacity = decode_brush(items(value.get("rle")), 4 * high * wide).reshape(high, wide, 4)[:, :, 3]
     return bitmap_of(0, np.asarray(opacity > OPAQUE))
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write tasks.json, label_config.xml, and the photos in images/, into a folder or its train/, val/ and test/.
+
+    Polygons and ellipses are given in per cent, bitmaps as brush strokes; holes become polygons of the same pixels.
+    """
+    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
+    files = [path / "label_config.xml"]
+    write_text(files[0], _config(labels_of(dataset.classes, photos)))
+    for part, some in by_part(photos):
+        folder = path / (part or "")
+        write_json(folder / "tasks.json", [_task(number, one, dataset.classes) for number, one in enumerate(some, 1)])
+        files += [folder / "tasks.json", *(copy_photos(some, folder / "images") if copy_photos_too else ())]
+    lost = general_losses(dataset, photos, copied=copy_photos_too)
+    return WriteReport(tuple(files), tuple(lost))
+
+
+def _config(labels: Sequence[str]) -> str:
+    shown = "".join(f"<Label value={quoteattr(name)}/>" for name in labels)
+    tags = "".join(f'<{tag}Labels name="{tag.lower()}" toName="image">{shown}</{tag}Labels>' for tag in TAGS)
+    return f'<View><Image name="image" value="$image"/>{tags}</View>\n'
+
+
+def _task(number: int, photo: DrawnPhoto, classes: ClassTable) -> dict[str, object]:
+    address = f"/data/local-files/?d=images/{quote(photo.name)}"
+    drawn = [(id_, shape) for id_, shape in enumerate(photo.shapes or ()) if not _is_empty(shape)]
+    results = [_result(f"r{id_}", shape, label_of(classes, shape.class_id), photo.size_hw) for id_, shape in drawn]
+    annotations = [] if photo.shapes is None else [{"id": number, "was_cancelled": False, "result": results}]
+    return {"id": number, "data": {"image": address}, "annotations": annotations, "predictions": []}
+
+
+def _is_empty(shape: Shape) -> bool:
+    return isinstance(shape, Bitmap) and not shape.counts.size
+
+
+def _result(id_: str, shape: Shape, label: str, size_hw: tuple[int, int]) -> dict[str, object]:
+    high, wide = size_hw
+    kind, value = "polygon", {}
+    match shape:
+        case Polygon():
+            value = {"points": (shape.rings[0] * (100 / wide, 100 / high)).tolist(), "closed": True}
+        case Ellipse(_, (x, y), (rx, ry), angle):
+            radii = {"radiusX": 100 * rx / wide, "radiusY": 100 * ry / high, "rotation": math.degrees(angle)}
+            kind, value = "ellipse", {"x": 100 * x / wide, "y": 100 * y / high, **radii}
+        case Bitmap():
+            pixels = paint([replace(shape, class_id=1)], size_hw, size_hw) > 0
+            kind, value = "brush", {"format": "rle", "rle": encode_brush(run_lengths(pixels))}
+    names = {"id": id_, "type": f"{kind}labels", "from_name": kind, "to_name": "image", "origin": "manual"}
+    size = {"original_width": wide, "original_height": high, "image_rotation": 0}
+    return {**names, **size, "value": {**value, f"{kind}labels": [label]}}

@@ -8,17 +8,30 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.class_list import NAME_LISTS
+from maskwright.datasets.labels.class_list import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    labels_of,
+    plain,
+)
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.text_files import json_outline, read_json, read_text
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
 from maskwright.errors import DataError
-from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
+from maskwright.files import write_json, write_text
+from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes, png_text
 
 NAME = "LabelMe"
 SUFFIXES = (".json",)
@@ -90,3 +103,42 @@ def _drawn(content: Record) -> Shape:
     if len(points) == 4:
         return Polygon(0, checked_ring(points))
     return Polygon(0, checked_ring([(x, y), (to_x, y), (to_x, to_y), (x, to_y)]))
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write a json for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
+
+    Bitmaps stay bitmaps; ellipses and holes become polygons of the same pixels. labels.txt keeps the classes' order.
+    """
+    photos = drawn_photos(dataset, Holds(bitmaps=True))
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        folder = path / (part or "")
+        for photo in (photo for photo in some if photo.shapes is not None):
+            write_json(folder / f"{photo.stem}.json", _content(photo, dataset.classes))
+            files.append(folder / f"{photo.stem}.json")
+        files += copy_photos(some, folder) if copy_photos_too else []
+    names = [
+        name for name in labels_of(dataset.classes, photos) if name.lower() not in (*BACKGROUND_NAMES, *IGNORE_NAMES)
+    ]
+    write_text(path / "labels.txt", "\n".join([IGNORE_NAMES[0], "_background_", *names]) + "\n")
+    lost = general_losses(dataset, photos, copied=copy_photos_too)
+    return WriteReport((path / "labels.txt", *files), tuple(lost))
+
+
+def _content(photo: DrawnPhoto, classes: ClassTable) -> dict[str, object]:
+    shapes = [
+        {"label": label_of(classes, s.class_id), **_written(s), "group_id": None, "flags": {}}
+        for s in photo.shapes or ()
+    ]
+    size = {"imageHeight": photo.size_hw[0], "imageWidth": photo.size_hw[1]}
+    return {"version": "5.5.0", "flags": {}, "shapes": shapes, "imagePath": photo.name, "imageData": None, **size}
+
+
+def _written(shape: Shape) -> dict[str, object]:
+    if isinstance(shape, Bitmap):
+        (x, y), (high, wide) = shape.corner_xy, shape.size_hw
+        points = [[x, y], [x + wide - 1, y + high - 1]]
+        return {"points": points, "shape_type": "mask", "mask": png_text(shape.pixels)}
+    assert isinstance(shape, Polygon)
+    return {"points": [[plain(x), plain(y)] for x, y in shape.rings[0]], "shape_type": "polygon"}

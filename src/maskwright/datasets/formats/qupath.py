@@ -6,17 +6,29 @@ An annotation of the class "Ignore*" is an ignored region; "Region*" only says w
 from collections.abc import Iterator
 from pathlib import Path
 
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.drawn import (
+    Holds,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    plain,
+)
 from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.text_files import json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
+from maskwright.files import write_json
+from maskwright.imaging.geometry import Points
 
 NAME = "QuPath GeoJSON"
 SUFFIXES = (".geojson", ".json")
@@ -97,3 +109,34 @@ def _polygon(rings: list[object]) -> Polygon:
 def _is_closed(ring: object) -> bool:
     points = items(ring)
     return len(points) > 3 and points[0] == points[-1]
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write a GeoJSON for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
+
+    Polygons keep their holes; ellipses and bitmaps become polygons of the same pixels.
+    """
+    photos = drawn_photos(dataset, Holds(holes=True))
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        folder = path / (part or "")
+        for photo in (photo for photo in some if photo.shapes is not None):
+            features = [_feature(shape, dataset.classes) for shape in photo.shapes or ()]
+            write_json(folder / f"{photo.stem}.geojson", {"type": "FeatureCollection", "features": features})
+            files.append(folder / f"{photo.stem}.geojson")
+        files += copy_photos(some, folder) if copy_photos_too else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+
+
+def _feature(shape: Shape, classes: ClassTable) -> dict[str, object]:
+    assert isinstance(shape, Polygon)
+    ignored = shape.class_id == IGNORE
+    name = IGNORED if ignored else label_of(classes, shape.class_id)
+    colour = (180, 180, 180) if ignored else classes.colours[shape.class_id]
+    geometry = {"type": "Polygon", "coordinates": [_closed(ring) for ring in shape.rings]}
+    properties = {"objectType": "annotation", "classification": {"name": name, "color": list(colour)}}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _closed(ring: Points) -> list[list[int | float]]:
+    return [[plain(x), plain(y)] for x, y in (*ring, ring[0])]

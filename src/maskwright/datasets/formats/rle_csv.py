@@ -4,6 +4,8 @@ Pixels are counted from 1 down the columns; a file whose shapes are far more com
 read that way. An empty cell or -1 is a photo of background (of that class).
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,17 +13,27 @@ from pathlib import Path
 
 import numpy as np
 
+from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.drawn import (
+    Holds,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    painted,
+)
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
 from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Bitmap, bitmap_of_runs
 from maskwright.errors import DataError
+from maskwright.files import write_text
 from maskwright.imaging.geometry import Bools
-from maskwright.imaging.run_lengths import Counts
+from maskwright.imaging.run_lengths import Counts, run_lengths
 
 NAME = "run-length csv"
 SUFFIXES = (".csv",)
@@ -156,3 +168,34 @@ def _by_columns(rows: Sequence[_Row], canvases: dict[str, tuple[int, int]]) -> b
 def _border_length(pixels: Bools) -> int:
     padded = np.pad(pixels, 1)
     return int((padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum())
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write train.csv (ImageId, ClassId, EncodedPixels down the columns) and the photos in images/ into a folder.
+
+    A row for each class of a photo; a photo of background has a row without pixels.
+    """
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("ImageId", "ClassId", "EncodedPixels"))
+    ignored = 0
+    for photo in (photo for photo in photos if photo.shapes is not None):
+        mask = painted(photo)
+        ignored += bool((mask == IGNORE).any())
+        present = [i for i in np.unique(mask).tolist() if i not in (IGNORE, dataset.classes.background)]
+        for class_id in present:
+            rows.writerow((photo.name, label_of(dataset.classes, class_id), _code(mask == class_id)))
+        if not present:
+            rows.writerow((photo.name, "", ""))
+    write_text(path / "train.csv", text.getvalue())
+    files = [path / "train.csv", *(copy_photos(photos, path / "images") if copy_photos_too else ())]
+    lost = [f"ignored regions of {ignored} photos are left out: they read as background"] if ignored else []
+    lost += ["the given split is not written"] if any(photo.sample.part for photo in photos) else []
+    return WriteReport(tuple(files), (*lost, *general_losses(dataset, photos, copied=copy_photos_too)))
+
+
+def _code(pixels: Bools) -> str:
+    counts = run_lengths(np.ascontiguousarray(pixels.T))
+    starts = np.cumsum(counts)[:-1:2] + 1
+    return " ".join(f"{start} {length}" for start, length in zip(starts, counts[1::2], strict=True))

@@ -6,18 +6,30 @@ pixel. Supervisely writes a file for every photo: one without objects counts as 
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from maskwright.classes import Colour
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    background_lost,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    labels_of,
+)
 from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, size_hw, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.text_files import json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
     Polygon,
@@ -25,12 +37,14 @@ from maskwright.datasets.shapes import (
     bitmap_of,
     checked_ring,
     finite,
+    paint,
     rectangle,
     shape_or_reason,
     turned,
 )
 from maskwright.errors import DataError
-from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
+from maskwright.files import write_json
+from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes, png_text
 from maskwright.imaging.geometry import Points
 
 NAME = "Supervisely"
@@ -112,3 +126,41 @@ def _bitmap(content: Record) -> Bitmap:
     x, y = (finite(number) for number in items(content.get("origin")))
     pixels = mask_of_bytes(bytes_of(content.get("data"), zipped=True))
     return bitmap_of(0, pixels, corner_xy=(int(x), int(y)))
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write a project: meta.json, and ann/ and img/ of each part, or of one folder "dataset".
+
+    Every shape becomes a bitmap: polygons of Supervisely have their corners in the middles of pixels.
+    """
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    labels = labels_of(dataset.classes, photos)
+    colours = dict(zip(dataset.classes.names, dataset.classes.colours, strict=True))
+    classes = [_class(number, name, colours.get(name, (128, 128, 128))) for number, name in enumerate(labels, 1)]
+    write_json(path / META, {"classes": classes, "tags": [], "projectType": "images"})
+    files = [path / META]
+    for part, some in by_part(photos):
+        folder = path / (part or "dataset")
+        for photo in some:
+            file = folder / "ann" / f"{photo.name}.json"
+            write_json(file, _content(photo, [label_of(dataset.classes, s.class_id) for s in photo.shapes or ()]))
+            files.append(file)
+        files += copy_photos(some, folder / "img") if copy_photos_too else []
+    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    return WriteReport(tuple(files), tuple(lost))
+
+
+def _class(number: int, name: str, colour: Colour) -> dict[str, object]:
+    red, green, blue = colour
+    return {"id": number, "title": name, "shape": "bitmap", "color": f"#{red:02X}{green:02X}{blue:02X}"}
+
+
+def _content(photo: DrawnPhoto, labels: Sequence[str]) -> dict[str, object]:
+    high, wide = photo.size_hw
+    objects = []
+    for shape, label in zip(photo.shapes or (), labels, strict=True):
+        bitmap = bitmap_of(0, paint([replace(shape, class_id=1)], photo.size_hw, photo.size_hw) > 0)
+        if bitmap.counts.size:
+            data = {"data": png_text(bitmap.pixels, zipped=True), "origin": list(bitmap.corner_xy)}
+            objects.append({"classTitle": label, "geometryType": "bitmap", "bitmap": data, "tags": []})
+    return {"description": "", "tags": [], "size": {"height": high, "width": wide}, "objects": objects}

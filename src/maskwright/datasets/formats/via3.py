@@ -4,22 +4,37 @@ VIA lists every photo that was loaded, so that one without regions counts as not
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via_regions import ClassNaming, ViaRegion, class_naming, labelled_shape
+from maskwright.datasets.labels.drawn import (
+    DrawnPhoto,
+    Holds,
+    background_lost,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    flat,
+    general_losses,
+    label_of,
+    labels_of,
+    plain,
+)
 from maskwright.datasets.labels.json_values import Record, items, record, text
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, dataset_of
 from maskwright.datasets.labels.text_files import json_outline, read_json
-from maskwright.datasets.reading import ReadOptions, Recognition
-from maskwright.datasets.shapes import finite
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport
+from maskwright.datasets.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
+from maskwright.files import write_json
 
 NAME = "VIA 3"
 SUFFIXES = (".json",)
@@ -128,3 +143,49 @@ def _circle_through(x: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str,
         return {"name": "circle", "cx": 0, "cy": 0, "r": 0}
     cx, cy, rest = np.linalg.solve(equations, x**2 + y**2)
     return {"name": "circle", "cx": float(cx), "cy": float(cy), "r": math.sqrt(max(float(rest + cx**2 + cy**2), 0.0))}
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write via3.json, the photos beside it, into a folder or its train/, val/ and test/.
+
+    Ellipses that are not turned stay ellipses; bitmaps and holes become polygons of the same pixels.
+    """
+    photos = drawn_photos(dataset, Holds(ellipses=True))
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        folder = path / (part or "")
+        write_json(folder / "via3.json", _content(some, labels_of(dataset.classes, photos), dataset.classes))
+        files += [folder / "via3.json", *(copy_photos(some, folder) if copy_photos_too else ())]
+    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    return WriteReport(tuple(files), tuple(lost))
+
+
+def _content(photos: Sequence[DrawnPhoto], labels: Sequence[str], classes: ClassTable) -> dict[str, object]:
+    options = {str(number): name for number, name in enumerate(labels)}
+    numbers = {name: number for number, name in options.items()}
+    attribute = {"aname": "class", "anchor_id": "FILE1_Z0_XY1", "type": 4, "desc": "", "options": options}
+    files, views, metadata = {}, {}, {}
+    for number, photo in enumerate(photos, 1):
+        key = str(number)
+        files[key] = {"fid": key, "fname": photo.name, "type": 2, "loc": 1, "src": photo.name}
+        views[key] = {"fid_list": [key]}
+        for depth, shape in enumerate(photo.shapes or ()):
+            values = {"1": numbers[label_of(classes, shape.class_id)]}
+            metadata[f"{key}_{depth}"] = {"vid": key, "flg": 0, "z": [], "xy": _numbers(shape), "av": values}
+    project = {
+        "pid": "__VIA_PROJECT_ID__",
+        "rev": "__VIA_PROJECT_REV_ID__",
+        "pname": "maskwright",
+        "vid_list": [*views],
+    }
+    config = {"file": {"loc_prefix": {"1": "", "2": "", "3": "", "4": ""}}}
+    parts = {"project": project, "config": config, "attribute": {"1": {**attribute, "default_option_id": ""}}}
+    return {**parts, "file": files, "metadata": metadata, "view": views}
+
+
+def _numbers(shape: Shape) -> list[int | float]:
+    if isinstance(shape, Ellipse):
+        turn = (shape.angle_rad,) if shape.angle_rad else ()
+        return [4, *(plain(number) for number in (*shape.centre_xy, *shape.radii_xy, *turn))]
+    assert isinstance(shape, Polygon)
+    return [7, *flat(shape.rings[0])]

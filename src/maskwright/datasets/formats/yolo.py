@@ -5,14 +5,25 @@ photo without one is not annotated. A data.yaml names the classes and the parts;
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import yaml
 
+from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.drawn import (
+    Holds,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    general_losses,
+    label_of,
+    labels_of,
+)
 from maskwright.datasets.labels.json_values import Record, items, record, text
 from maskwright.datasets.labels.label_files import part_of_file
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -20,9 +31,10 @@ from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, da
 from maskwright.datasets.labels.photo_index import image_files, read_header
 from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.reading import ReadOptions, Recognition, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, checked_ring, shape_or_reason
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
+from maskwright.files import write_text
 
 NAME = "YOLO"
 CERTAIN = 0.9
@@ -195,3 +207,40 @@ def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
     short = re.sub(r"^(\.\./)+", "", name.replace("\\", "/"))
     places = [base / short for base in bases if short]
     return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write data.yaml, labels/ and images/ into a folder, with train/, val/ and test/ in them where parts are given.
+
+    Ellipses, bitmaps and holes become polygons of the same pixels. Ignored regions cannot be held.
+    """
+    photos = drawn_photos(dataset, Holds())
+    labels = [name for name in labels_of(dataset.classes, photos) if name not in IGNORE_NAMES]
+    ids = {name: number for number, name in enumerate(labels)}
+    files: list[Path] = []
+    for part, some in by_part(photos):
+        for photo in (photo for photo in some if photo.shapes is not None):
+            label = path / "labels" / (part or "") / f"{photo.stem}.txt"
+            drawn = [shape for shape in photo.shapes or () if shape.class_id != IGNORE]
+            named = [(ids[label_of(dataset.classes, shape.class_id)], shape) for shape in drawn]
+            write_text(label, "".join(_line(number, shape, photo.size_hw) for number, shape in named))
+            files.append(label)
+        files += copy_photos(some, path / "images" / (part or "")) if copy_photos_too else []
+    write_text(path / "data.yaml", _sheet_text(labels, [part for part, _ in by_part(photos)]))
+    ignored = sum(shape.class_id == IGNORE for photo in photos for shape in photo.shapes or ())
+    lost = [f"{ignored} ignored regions are left out: {NAME} knows none, they read as background"] if ignored else []
+    lost += general_losses(dataset, photos, copied=copy_photos_too)
+    return WriteReport((path / "data.yaml", *files), tuple(lost))
+
+
+def _line(number: int, shape: Shape, size_hw: tuple[int, int]) -> str:
+    assert isinstance(shape, Polygon)
+    shares = shape.rings[0] / (size_hw[1], size_hw[0])
+    return " ".join([str(number), *(repr(float(share)) for share in shares.reshape(-1))]) + "\n"
+
+
+def _sheet_text(labels: Sequence[str], parts: Sequence[PartName | None]) -> str:
+    folders: dict[str, str] = {part or "train": f"images/{part}" if part else "images" for part in parts}
+    folders.setdefault("train", next(iter(folders.values()), "images"))
+    folders.setdefault("val", folders["train"])
+    return str(yaml.safe_dump({**folders, "names": dict(enumerate(labels))}, allow_unicode=True, sort_keys=False))

@@ -1,0 +1,64 @@
+"""Writing a data set in the format of another tool."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats import (
+    cityscapes,
+    coco,
+    cvat,
+    label_studio,
+    labelme,
+    mask_export,
+    qupath,
+    rle_csv,
+    supervisely,
+    via3,
+    via_export,
+    voc,
+    yolo,
+)
+from maskwright.datasets.reading import WriteReport
+from maskwright.errors import ConfigError
+
+
+class Writer(Protocol):
+    """What a format module offers for writing."""
+
+    NAME: str
+
+    def write(self, dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+        """Write the data set into a folder; say what the format cannot hold."""
+
+
+WRITERS: Mapping[str, Writer] = {
+    "via": via_export,
+    "via3": via3,
+    "coco": coco,
+    "yolo": yolo,
+    "labelme": labelme,
+    "cvat": cvat,
+    "label-studio": label_studio,
+    "supervisely": supervisely,
+    "geojson": qupath,
+    "cityscapes": cityscapes,
+    "rle-csv": rle_csv,
+    "voc": voc,
+    "masks": mask_export,
+}
+"""Every format that is written, by its name on the command line."""
+
+
+def convert(dataset: Dataset, to: str, out: Path, *, copy_photos: bool = True) -> WriteReport:
+    """Write the data set in the format `to` into the folder `out`, with copies of the photos.
+
+    ConfigError for a format that is not written. The report says what the format cannot hold.
+
+    >>> convert(open_dataset("DATA"), "coco", Path("coco")).lost  # doctest: +SKIP
+    ()
+    """
+    if to not in WRITERS:
+        raise ConfigError(f"{to!r} is not a format that is written: choose one of {', '.join(WRITERS)}")
+    return WRITERS[to].write(dataset, out, copy_photos_too=copy_photos)

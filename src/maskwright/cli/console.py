@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
     from maskwright.evaluation.evaluate import Evaluation
     from maskwright.training.progress import Progress as TrainingProgress
-    from maskwright.workflows.train import Result, Screen
+    from maskwright.workflows.prepare import Screen
+    from maskwright.workflows.train import Result
 
 
 def screen() -> "Screen":
     """Return a screen that prints lines and shows progress."""
-    from maskwright.workflows.train import Screen
+    from maskwright.workflows.prepare import Screen
 
     shown: list[Progress] = []
     return Screen(print, lambda name: watch(name, shown))

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings
     from maskwright.workflows.open_and_check import open_data
-    from maskwright.workflows.train import Job, plan_for, shipped_parts, thinned
+    from maskwright.workflows.prepare import Job, plan_for, shipped_parts, thinned
 
     settings = read_settings(with_net(options))
     require_available(settings)

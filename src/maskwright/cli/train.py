@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(with_net(options))
     if not (options.resume and stored_request(options.out)):  # a resumed run goes by its first request
         require_available(settings)
-    from maskwright.workflows.train import Job, run_job
+    from maskwright.workflows.prepare import Job
+    from maskwright.workflows.train import run_job
 
     job = Job(
         data=options.data,

@@ -47,12 +47,12 @@ class DataSettings:
 class SplitSettings:
     """How to divide the photos.
 
-    `test`: the share of the photos that is held out.
+    `test`: the share of the photos that is held out; 0 trains on all of them.
     `folds`: "blocks" of neighbouring photos, or "interleaved": photos by name, one to each fold in turn.
     `groups`: a csv file (photo,group); photos of one group stay together.
     """
 
-    test: Annotated[float, Gt(0.0), Lt(1.0)] | None = None
+    test: Annotated[float, Ge(0.0), Lt(1.0)] | None = None
     folds: Literal["blocks", "interleaved"] = "blocks"
     groups: Path | None = None
 

@@ -18,6 +18,7 @@ from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.pretrained import with_available_weights
+from maskwright.runs.claim import claimed
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
 from maskwright.training.health.monitor import (
@@ -66,18 +67,19 @@ def train(
     last checkpoint; it ends with the same numbers if the steps were given.
 
     Raises ConfigError if the plan does not fit the photos, WeightsError if its weights are not available, RunError
-    if `out` holds a finished run or one of other photos, masks or classes, OutputError if it cannot be written,
-    DivergedError if the loss becomes NaN or infinite, DeviceMemoryError if a GPU's memory is too small.
+    if `out` is in use, or holds a finished run or one of other photos, masks or classes, OutputError if it cannot be
+    written, DivergedError if the loss becomes NaN or infinite, DeviceMemoryError if a GPU's memory is too small.
     """
     folder, clock = Path(out), Clock(time.monotonic())
-    plan = with_available_weights(_claim(folder, plan, resume=resume))
-    state = set_up(parts, plan, seed, bare=is_begun(folder))
-    log = Log(folder, clock, on_progress or _ignore, state.plan, timed=plan.optim.steps == 0)
-    state, monitor, step = _resume(state, log) if resume and is_begun(folder) else _warm_up(state, log)
-    write_plan(log.plan, folder / "plan.toml")
-    while step < state.plan.optim.steps:
-        state, step = _run_steps(state, log, monitor, step)
-    return _finish(state, log, monitor)
+    with claimed(folder):
+        plan = with_available_weights(_claim(folder, plan, resume=resume))
+        state = set_up(parts, plan, seed, bare=is_begun(folder))
+        log = Log(folder, clock, on_progress or _ignore, state.plan, timed=plan.optim.steps == 0)
+        state, monitor, step = _resume(state, log) if resume and is_begun(folder) else _warm_up(state, log)
+        write_plan(log.plan, folder / "plan.toml")
+        while step < state.plan.optim.steps:
+            state, step = _run_steps(state, log, monitor, step)
+        return _finish(state, log, monitor)
 
 
 def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:

@@ -23,7 +23,7 @@ from maskwright.workflows.compare.table import Comparison, comparison_as_json, c
 from maskwright.workflows.compare.trial import Trial, TrialListener
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, weights_available
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.train import Job, Screen, plan_for, thinned
+from maskwright.workflows.prepare import Job, Screen, plan_for, thinned
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""What comes before a training and needs no torch: the job, its data, its division and its plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.split import Parts, split
+from maskwright.datasets.subsample import keep_pixels, take_photos, whole
+from maskwright.errors import ConfigError, RunError
+from maskwright.findings.finding import Finding, ranked
+from maskwright.planning.machine import Machine
+from maskwright.planning.overrides import request_of, texts_of
+from maskwright.planning.plan import Plan
+from maskwright.planning.plan_file import read_plan, with_overrides
+from maskwright.planning.pretrained import with_available_weights
+from maskwright.planning.rules import make_plan
+from maskwright.planning.settings import Settings, plan_overrides
+from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
+from maskwright.workflows.open_and_check import checked, open_data
+
+if TYPE_CHECKING:
+    from maskwright.training.progress import Progress
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `maskwright train` was asked for; `folds` 0 means no cross-validation, `minutes` None the plan's own."""
+
+    data: Path
+    out: Path
+    settings: Settings
+    minutes: float | None = None
+    seed: int = 0
+    folds: int = 0
+    only: str | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What shows a job: `tell` takes a line, `watch` names a training and returns the listener of its progress."""
+
+    tell: Callable[[str], None]
+    watch: "Callable[[str], Callable[[Progress], None]]"
+
+
+@dataclass(frozen=True)
+class CheckedData:
+    """The data as they were opened, the photos of them that are `good` to train on, and all findings."""
+
+    dataset: Dataset
+    good: Dataset
+    findings: tuple[Finding, ...]
+
+
+def check_job(job: Job, screen: Screen) -> CheckedData:
+    """Open and check the data of a job; nothing is written.
+
+    Raises ConfigError and RunError if the job cannot start, DataError if no photo can be used.
+    """
+    require_startable(job)
+    dataset = open_data(job.data, job.settings, only=job.only)
+    screen.tell(dataset.read_as)
+    findings = checked(dataset, job.settings) if job.settings.check else file_findings(dataset)
+    for finding in findings:
+        if finding.severity != "note":
+            screen.tell(str(finding))
+    good = usable(dataset, findings)
+    screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
+    return CheckedData(dataset, good, tuple(ranked(findings)))
+
+
+def require_startable(job: Job) -> None:
+    """Raise RunError if the run folder is another run's, ConfigError if the settings cannot be used."""
+    if (job.out / "run.json").exists() and not job.resume:
+        raise RunError(f"{job.out} holds a finished run: choose another --out, or remove it first")
+    begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
+    if begun and not job.resume:
+        raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
+    if (job.out / "folds").exists() and not job.folds:
+        raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
+    if job.settings.split.folds == "interleaved" and not job.folds:
+        raise ConfigError("--set split.folds=interleaved: without --folds K there are no folds: add --folds")
+    if job.settings.plan_file is not None and not (job.resume and stored_request(job.out)):
+        read_plan(job.settings.plan_file)
+
+
+def as_begun(job: Job, screen: Screen) -> Job:
+    """On resume, restore the original request so that every fold is planned the same way."""
+    settings, texts = job.settings, texts_of(job.settings.plan)
+    stored = stored_request(job.out) if job.resume else None
+    if stored is None:
+        stored = store_request(job.out, minutes=job.minutes, plan=texts, plan_file=settings.plan_file)
+    elif is_changed(job.out, stored, minutes=job.minutes, plan=texts, plan_file=settings.plan_file):
+        screen.tell(f"continuing as begun ({job.out / ASKED}): --minutes, --net and --set of the plan are ignored")
+    plan_file = stored_plan(job.out, stored)
+    plan = settings.plan if stored.plan == texts else plan_overrides(stored.plan)
+    return replace(job, minutes=stored.minutes, settings=replace(settings, plan=plan, plan_file=plan_file))
+
+
+def shipped_parts(job: Job, dataset: Dataset) -> Parts:
+    """Return the parts of the model that is kept: with folds it trains on all photos outside a given test part."""
+    given = any(sample.part in ("val", "test") for sample in dataset.samples)
+    if job.folds and not given and job.settings.split.test is None:
+        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups)
+        return replace(
+            everything, why=(f"the shipped model learns from all photos; the score comes from {job.folds} folds",)
+        )
+    return split(dataset, test=job.settings.split.test, seed=job.seed, groups=job.settings.split.groups)
+
+
+def thinned(parts: Parts, job: Job) -> Parts:
+    """Return the parts with as many training photos, and of their masks the pixels, as `data.*` asks for."""
+    data = job.settings.data
+    return keep_pixels(take_photos(parts, data.photos, seed=job.seed), data.keep_pixels, seed=job.seed)
+
+
+def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
+    """Return the plan for these parts: rules, then plan.toml, then --set; its weights are decided."""
+    request = request_of(job.settings.plan, minutes=job.minutes)
+    plan = make_plan(measure(whole(parts.train)), machine, request)  # single kept pixels would mislead the rules
+    plan_file = job.settings.plan_file
+    if plan_file is not None:
+        plan = read_plan(plan_file, why=dict.fromkeys(plan.why, f"from {plan_file.name}"))
+        if job.minutes is not None:
+            plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
+    return with_available_weights(with_overrides(plan, job.settings.plan))

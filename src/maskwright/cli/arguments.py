@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from maskwright.cli.paths import path
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -36,21 +37,28 @@ SET_HELP = (
 )
 
 
-def add_verb(verbs: "Verbs", name: str, text: str, *, run: Run) -> argparse.ArgumentParser:
+def add_verb(verbs: "Verbs", name: str, text: str, *, run: Run, example: str) -> argparse.ArgumentParser:
     """Add a verb that `run` carries out; return its parser, which takes the verb's own arguments."""
-    parser = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser = verbs.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example: {example}",
+    )
     parser.set_defaults(verb=name, run_verb=run)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print results only: no progress, no notes")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print the traceback of an unexpected error")
     return parser
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add DATA, the photos with their annotations."""
-    parser.add_argument("data", metavar="DATA", type=Path, help=DATA_HELP)
+    parser.add_argument("data", metavar="DATA", type=path, help=DATA_HELP)
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """Add RUN, one run folder or several."""
-    parser.add_argument("run", metavar="RUN", type=Path, help=RUNS_HELP)
+    parser.add_argument("run", metavar="RUN", type=path, help=RUNS_HELP)
 
 
 def add_net(parser: argparse.ArgumentParser) -> None:

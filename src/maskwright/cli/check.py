@@ -2,11 +2,11 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
-from maskwright.cli.console import code_of, print_findings
+from maskwright.cli.console import announce, code_of, count_of, print_findings
+from maskwright.cli.paths import path, require_exists, require_outside
 from maskwright.findings.finding import Finding, finding_as_json, ranked
 
 if TYPE_CHECKING:
@@ -14,34 +14,42 @@ if TYPE_CHECKING:
     from maskwright.datasets.dataset import Dataset
     from maskwright.planning.settings import Settings
 
+NAME = "check"
+EXAMPLE = "maskwright check photos/"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "check", "say what is wrong with photos and annotations", run=run)
+    parser = add_verb(verbs, NAME, "say what is wrong with photos and annotations", run=run, example=EXAMPLE)
     add_data(parser)
-    parser.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
+    parser.add_argument("--json", metavar="F", type=path, help="write the findings as a ranked list")
     parser.add_argument("--overfit", action="store_true", help="overfit one photo as a sanity check, in under a minute")
-    parser.add_argument("--sheet", metavar="F", type=Path, help="write a contact sheet (PNG) of all photos and masks")
+    parser.add_argument("--sheet", metavar="F", type=path, help="write a contact sheet (PNG) of all photos and masks")
     add_only(parser)
     add_set(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the photos and annotations; return 1 with a finding of severity error."""
+    require_exists(options.data)
+    if options.sheet:
+        require_outside(options.sheet, options.data)
+    from maskwright.planning.settings import read_settings
+
+    settings = read_settings(options.sets)
     from maskwright.datasets.dataset import usable
     from maskwright.files import write_json
-    from maskwright.planning.settings import read_settings
     from maskwright.report.contact_sheet import write_contact_sheet
     from maskwright.workflows.open_and_check import checked, open_data
 
-    settings = read_settings(options.sets)
+    announce(f"reading {options.data}", quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only)
     print(dataset.read_as)
     findings = checked(dataset, settings)
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])
-    print_findings(findings)
-    print(f"{len(dataset)} photos, classes: {', '.join(dataset.classes.names)}")
+    print_findings(findings, quiet=options.quiet)
+    print(f"{count_of(len(dataset), 'photo')}, classes: {', '.join(dataset.classes.names)}")
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     if options.sheet:

@@ -1,11 +1,11 @@
 """compare: train several ways on the same photos and seeds, and say which is better."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_set, add_verb, count, folds, minutes
-from maskwright.cli.console import screen
+from maskwright.cli.console import announce, screen
+from maskwright.cli.paths import free_folder, name_of, newest_folder, path, require_exists
 from maskwright.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 ARM_HELP = "an arm by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'; the first is the base"
 
+NAME = "compare"
+EXAMPLE = "maskwright compare photos/ --arm 'plain: loss=ce' --arm 'dice: loss=dice'"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     text = "train several ways on the same photos and seeds, and say which is better"
-    parser = add_verb(verbs, "compare", text, run=run)
+    parser = add_verb(verbs, NAME, text, run=run, example=EXAMPLE)
     add_data(parser)
     parser.add_argument("--recipe", metavar="NAME", help="a TOML file or a bundled name, such as documents/coils")
     parser.add_argument("--arm", metavar="NAME:SET;SET", dest="arms", action="append", default=[], help=ARM_HELP)
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder to make")
+    parser.add_argument("--out", metavar="DIR", type=path, help="the folder to make (default runs/NAME-compare-1)")
     parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of each single training")
     parser.add_argument("--seeds", metavar="K", type=count, help="trainings of each arm, with seeds 0, 1, ...")
     parser.add_argument("--folds", metavar="K", type=folds, help="cross-validate: K trainings of each arm and seed")
@@ -33,12 +36,16 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train every arm and print the table; return 1 if an arm failed."""
+    require_exists(options.data)
     recipe = _recipe(options)
+    name = f"{name_of(options.data)}-compare"
+    out = options.out or (newest_folder if options.resume else free_folder)(name)
+    announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.workflows.compare.compare import CompareJob, run_comparison
 
     job = CompareJob(
         data=options.data,
-        out=options.out,
+        out=out,
         recipe=recipe,
         sets=tuple(options.sets),
         minutes=options.minutes,
@@ -46,10 +53,10 @@ def run(options: argparse.Namespace) -> int:
         folds=options.folds,
         resume=options.resume,
     )
-    comparison = run_comparison(job, screen())
+    comparison = run_comparison(job, screen(quiet=options.quiet))
     _print_comparison(comparison)
-    print(f"table: {options.out / 'table.md'}, {options.out / 'compare.json'}")
-    print(f"page:  {options.out / 'compare.html'}")
+    print(f"table: {out / 'table.md'}, {out / 'compare.json'}")
+    print(f"page:  {out / 'compare.html'}")
     return int(any(row.failed for row in comparison.rows))
 
 

@@ -17,18 +17,35 @@ if TYPE_CHECKING:
     from maskwright.workflows.train import Result
 
 
-def screen() -> "Screen":
-    """Return a screen that prints lines and shows progress."""
+def announce(line: str, *, quiet: bool) -> None:
+    """Print what begins now, at once, unless only results are wanted."""
+    if not quiet:
+        print(line, flush=True)
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless it is 1."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def screen(*, quiet: bool = False) -> "Screen":
+    """Return a screen that prints lines and shows progress; a quiet one does neither."""
     from maskwright.workflows.prepare import Screen
 
+    if quiet:
+        return Screen(_ignore, lambda _: _ignore)
     shown: list[Progress] = []
     return Screen(print, lambda name: watch(name, shown))
 
 
-def watch(name: str, shown: "list[Progress]") -> "Callable[[TrainingProgress], None]":
-    """Return where the progress of one training goes: a bar on a terminal, a line now and then elsewhere.
+def _ignore(_: object) -> None:
+    """Show nothing."""
 
-    `shown` holds the bar before it, which ends where this one begins: its training may have failed.
+
+def watch(name: str, shown: "list[Progress]") -> "Callable[[TrainingProgress], None]":
+    """Return what shows the progress of one training: a bar on a terminal, a line now and then elsewhere.
+
+    `shown` holds the bar before it, which ends when this one begins: its training may have failed.
     """
     if not sys.stderr.isatty():
         return _lines(name)
@@ -42,7 +59,7 @@ def watch(name: str, shown: "list[Progress]") -> "Callable[[TrainingProgress], N
         TextColumn("left"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        redirect_stdout=sys.stdout.isatty(),  # what goes into a file or pipe is none of the bar's business
+        redirect_stdout=sys.stdout.isatty(),  # leave redirected stdout alone
     )
     task = bar.add_task(name, total=None, state="measuring the speed of this machine")
     _take_over(bar, shown)
@@ -86,9 +103,9 @@ def _state(progress: "TrainingProgress") -> str:
     return f"loss {progress.loss:.3f}{iou}"
 
 
-def print_result(result: "Result") -> None:
-    """Print what a job found and scored, and where it lies."""
-    print_findings([finding for finding in result.findings if finding.severity != "note"])
+def print_result(result: "Result", *, quiet: bool = False) -> None:
+    """Print what a job found and scored, and where the run is."""
+    print_findings([finding for finding in result.findings if finding.severity != "note"], quiet=quiet)
     print_scores(result.evaluation)
     print(f"run:    {result.out}")
     print(f"report: {result.report}")
@@ -114,10 +131,11 @@ def print_scores(evaluation: "Evaluation") -> None:
     )
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print findings, errors first."""
+def print_findings(findings: Sequence[Finding], *, quiet: bool = False) -> None:
+    """Print findings, errors first; without notes if only results are wanted."""
     for finding in ranked(findings):
-        print(finding)
+        if not (quiet and finding.severity == "note"):
+            print(finding)
 
 
 def code_of(findings: Sequence[Finding]) -> int:

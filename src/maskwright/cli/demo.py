@@ -5,19 +5,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb, minutes, seed
-from maskwright.cli.console import print_result, screen
+from maskwright.cli.console import announce, print_result, screen
+from maskwright.cli.paths import path
 from maskwright.errors import ConfigError
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
 
+NAME = "demo"
+EXAMPLE = "maskwright demo"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     text = "draw photos of puzzle grids and do the whole job on them, in 4 minutes"
-    parser = add_verb(verbs, "demo", text, run=run)
+    parser = add_verb(verbs, NAME, text, run=run, example=EXAMPLE)
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("demo"), help="the folder to make (default demo)"
+        "--out", metavar="DIR", type=path, default=Path("demo"), help="the folder to make (default demo)"
     )
     parser.add_argument("--minutes", metavar="M", type=minutes, default=2.2, help="wall-clock of the training")
     parser.add_argument("--seed", metavar="S", type=seed, default=0, help="same seed, same photos and model")
@@ -25,6 +29,10 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw, train, evaluate, predict and report."""
+    photos, run = options.out / "photos", options.out / "run"
+    if run.exists():
+        raise ConfigError(f"{run} exists already: remove it, or choose another --out")
+    announce(f"drawing 40 photos of newspaper puzzles into {photos}", quiet=options.quiet)
     from maskwright.inference.files import predict_files
     from maskwright.inference.load import load
     from maskwright.inference.photo_list import photos_to_do
@@ -33,16 +41,14 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.workflows.prepare import Job
     from maskwright.workflows.train import run_job
 
-    photos, run = options.out / "photos", options.out / "run"
-    if run.exists():
-        raise ConfigError(f"{run} exists already: remove it, or choose another --out")
-    print(f"drawing 40 photos of newspaper puzzles into {photos}")
     draw_puzzle_photos(photos, seed=options.seed)
     settings = read_settings(["split.test=0.25"])
-    result = run_job(Job(photos, run, settings, minutes=options.minutes, seed=options.seed), screen())
+    result = run_job(
+        Job(photos, run, settings, minutes=options.minutes, seed=options.seed), screen(quiet=options.quiet)
+    )
     assert result.evaluation.held_out
     held_out = [photos / photo.name for photo in result.evaluation.photos]
     predicted = predict_files(load(run), photos_to_do(held_out, out=options.out).photos, options.out / "predictions")
     print(f"{predicted.done} held-out photos predicted: {options.out / 'predictions'}")
-    print_result(result)
+    print_result(result, quiet=options.quiet)
     return 0

@@ -1,11 +1,11 @@
 """diagnose: say why a model does not work, ours or anybody's."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import code_of
+from maskwright.cli.paths import path, require_given, require_run
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
 
@@ -19,23 +19,31 @@ SET_HELP = (
     "metric=0.710 (the score that your own code printed)"
 )
 
+NAME = "diagnose"
+EXAMPLE = "maskwright diagnose --truth masks/ --pred predictions/"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "diagnose", "say why a model does not work, ours or anybody's", run=run)
-    parser.add_argument("run", metavar="RUN", type=Path, nargs="?", help="a run folder of ours")
-    parser.add_argument("--truth", metavar="DIR", type=Path, help="masks, or photos with annotations")
-    parser.add_argument("--pred", metavar="DIR", type=Path, help="predictions: masks or probabilities (PNG, npy, npz)")
-    parser.add_argument("--train-truth", metavar="DIR", type=Path, help="masks of the training photos")
-    parser.add_argument("--train-pred", metavar="DIR", type=Path, help="predictions of the training photos")
-    parser.add_argument("--history", metavar="F", type=Path, help="what the training logged: json, csv, events")
-    parser.add_argument("--json", metavar="F", type=Path, help="write the findings as a ranked list")
-    parser.add_argument("--out", metavar="F", type=Path, help="write a page with pictures (html)")
+    parser = add_verb(verbs, NAME, "say why a model does not work, ours or anybody's", run=run, example=EXAMPLE)
+    parser.add_argument("run", metavar="RUN", type=path, nargs="?", help="a run folder of ours")
+    parser.add_argument("--truth", metavar="DIR", type=path, help="masks, or photos with annotations")
+    parser.add_argument("--pred", metavar="DIR", type=path, help="predictions: masks or probabilities (PNG, npy, npz)")
+    parser.add_argument("--train-truth", metavar="DIR", type=path, help="masks of the training photos")
+    parser.add_argument("--train-pred", metavar="DIR", type=path, help="predictions of the training photos")
+    parser.add_argument("--history", metavar="F", type=path, help="what the training logged: json, csv, events")
+    parser.add_argument("--json", metavar="F", type=path, help="write the findings as a ranked list")
+    parser.add_argument("--out", metavar="F", type=path, help="write a page with pictures (html)")
     add_set(parser, SET_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
+    if options.run:
+        require_run(options.run)
+    for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
+        if given:
+            require_given(given)
     from maskwright.diagnosis.diagnose import examine
     from maskwright.files import write_json
     from maskwright.report.diagnosis_page import write_diagnosis

@@ -1,24 +1,35 @@
 """draw: draw photos with masks to try things on."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb, count, seed
+from maskwright.cli.console import announce
+from maskwright.cli.hints import nearest
+from maskwright.cli.paths import path
 from maskwright.errors import ConfigError
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
 
+NAME = "draw"
+KINDS = ("coils", "puzzles")
+EXAMPLE = "maskwright draw coils boards/"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "draw", "draw photos with masks to try things on", run=run)
-    kinds = ("coils", "puzzles")
-    parser.add_argument("what", metavar="WHAT", choices=kinds, help="coils (on circuit boards) or puzzles")
-    parser.add_argument("out", metavar="DIR", type=Path, help="the folder to make")
+    parser = add_verb(verbs, NAME, "draw photos with masks to try things on", run=run, example=EXAMPLE)
+    parser.add_argument("what", metavar="WHAT", type=_kind, choices=KINDS, help="coils (on circuit boards) or puzzles")
+    parser.add_argument("out", metavar="DIR", type=path, help="the folder to make")
     parser.add_argument("--count", metavar="N", type=count, help="how many photos (default 150 boards, 40 puzzles)")
     parser.add_argument("--seed", metavar="S", type=seed, default=0, help="same seed, same photos (default 0)")
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS:
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be drawn: {nearest(text, KINDS, 'kinds')}")
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(f"{options.out} is a file: choose a folder")
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
+    announce(f"drawing {options.what} into {options.out}", quiet=options.quiet)
     if options.what == "coils":
         draw_coil_photos(options.out, count=options.count or 150, seed=options.seed)
     else:

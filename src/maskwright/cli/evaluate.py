@@ -1,43 +1,50 @@
 """evaluate: score a trained model on annotated photos."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_runs, add_set, add_verb
-from maskwright.cli.console import code_of, print_findings, print_scores
+from maskwright.cli.console import announce, code_of, print_findings, print_scores
+from maskwright.cli.paths import path, require_exists, require_run
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
 
+NAME = "evaluate"
+EXAMPLE = "maskwright evaluate runs/photos-1 other_photos/"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "evaluate", "score a trained model on annotated photos", run=run)
+    parser = add_verb(verbs, NAME, "score a trained model on annotated photos", run=run, example=EXAMPLE)
     add_runs(parser)
     add_data(parser)
-    parser.add_argument("--json", metavar="F", type=Path, help="write the scores, one row for each photo")
+    parser.add_argument("--json", metavar="F", type=path, help="write the scores, one row for each photo")
     add_only(parser)
     add_set(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate the run; return 1 with a finding of severity error."""
-    from maskwright.diagnosis.diagnose import diagnose
-    from maskwright.evaluation.evaluate import evaluation_as_json
-    from maskwright.files import write_json
+    require_run(options.run)
+    require_exists(options.data)
     from maskwright.planning.settings import read_settings, require_no_training
-    from maskwright.workflows.finished_run import evaluate_run
 
     settings = read_settings(options.sets)
     if settings.plan:
         raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; evaluate takes --set data.*")
     require_no_training(settings, "evaluate")
+    announce(f"reading {options.data}", quiet=options.quiet)
+    from maskwright.diagnosis.diagnose import diagnose
+    from maskwright.evaluation.evaluate import evaluation_as_json
+    from maskwright.files import write_json
+    from maskwright.workflows.finished_run import evaluate_run
+
     evaluation, findings = evaluate_run(options.run, options.data, settings, only=options.only, tell=print)
     findings = ranked([*findings, *diagnose(evaluation)])
-    print_findings(findings)
+    print_findings(findings, quiet=options.quiet)
     print_scores(evaluation)
     if options.json:
         write_json(options.json, {**evaluation_as_json(evaluation), "findings": [finding_as_json(f) for f in findings]})

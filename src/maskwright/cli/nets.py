@@ -2,21 +2,26 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
+from maskwright.cli.paths import path
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
 
+NAME = "nets"
+EXAMPLE = "maskwright nets unet fpn"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "nets", "list the networks: parameters, multiply-adds, milliseconds here", run=run)
+    parser = add_verb(
+        verbs, NAME, "list the networks: parameters, multiply-adds, milliseconds here", run=run, example=EXAMPLE
+    )
     parser.add_argument("names", metavar="NAME", nargs="*", help="these networks only (default: all)")
     parser.add_argument("--untimed", action="store_true", help="count only, run none of them: a few seconds")
-    parser.add_argument("--json", metavar="F", type=Path, help="write the list")
+    parser.add_argument("--json", metavar="F", type=path, help="write the list")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,9 +4,33 @@ import argparse
 from typing import NoReturn
 
 from maskwright._version import __version__
-from maskwright.cli import check, compare, convert, demo, diagnose, draw, evaluate, nets, plan, predict, report, train
+from maskwright.cli import (
+    check,
+    compare,
+    completion,
+    convert,
+    demo,
+    diagnose,
+    draw,
+    evaluate,
+    help_verb,
+    nets,
+    plan,
+    predict,
+    report,
+    settings,
+    train,
+)
+from maskwright.cli.hints import verbs_of
 
-VERBS = (check, convert, plan, train, compare, evaluate, predict, diagnose, nets, report, draw, demo)
+JOURNEY = (
+    ("Try it without photos of your own", (demo, draw)),
+    ("Your photos and masks", (check, convert, plan)),
+    ("A model", (train, evaluate, predict, report)),
+    ("Why does it not work, and what works better?", (diagnose, compare)),
+    ("What can be set", (settings, nets, help_verb, completion)),
+)
+"""The verbs in the order in which people need them."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,8 +48,22 @@ def parser() -> argparse.ArgumentParser:
     whole = _Parser(
         prog="maskwright", description="A segmentation model from a few dozen labelled photos, or the reason why not."
     )
-    whole.add_argument("--version", action="version", version=f"maskwright {__version__}")
+    whole.add_argument("-V", "--version", action="version", version=f"maskwright {__version__}")
     verbs = whole.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in VERBS:
-        verb.add(verbs)
+    for _, modules in JOURNEY:
+        for module in modules:
+            module.add(verbs)
     return whole
+
+
+def overview(whole: argparse.ArgumentParser) -> str:
+    """Return what `maskwright` alone prints: the verbs by journey, with an example of each."""
+    verbs = verbs_of(whole)
+    lines = [whole.description or "", ""]
+    for heading, modules in JOURNEY:
+        lines.append(heading)
+        for module in modules:
+            verb = verbs[module.NAME]
+            lines += [f"  {module.NAME:10} {verb.description}", f"  {'':10} {module.EXAMPLE}"]
+        lines.append("")
+    return "\n".join([*lines, "`maskwright VERB --help` explains a verb and its flags."])

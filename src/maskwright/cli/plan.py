@@ -5,17 +5,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, minutes, with_net
+from maskwright.cli.paths import path, require_exists
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
     from maskwright.planning.plan import Plan
 
+NAME = "plan"
+EXAMPLE = "maskwright plan photos/ --minutes 5"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "plan", "print how training would be done, and why", run=run)
+    parser = add_verb(verbs, NAME, "print how training would be done, and why", run=run, example=EXAMPLE)
     add_data(parser)
-    parser.add_argument("--out", metavar="F", type=Path, help="write it as a plan.toml to edit")
+    parser.add_argument("--out", metavar="F", type=path, help="write it as a plan.toml to edit")
     parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of one training")
     add_net(parser)
     add_only(parser)
@@ -24,17 +28,19 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the plan; write it with --out."""
+    require_exists(options.data)
+    from maskwright.planning.pretrained import require_available
+    from maskwright.planning.settings import read_settings
+
+    settings = read_settings(with_net(options))
+    require_available(settings)
     from maskwright.checks.check import check
     from maskwright.datasets.dataset import usable
     from maskwright.planning.machine import this_machine
     from maskwright.planning.plan_file import write_plan
-    from maskwright.planning.pretrained import require_available
-    from maskwright.planning.settings import read_settings
     from maskwright.workflows.open_and_check import open_data
     from maskwright.workflows.prepare import Job, plan_for, shipped_parts, thinned
 
-    settings = read_settings(with_net(options))
-    require_available(settings)
     dataset = open_data(options.data, settings, only=options.only)
     print(dataset.read_as)
     good = usable(dataset, check(dataset))

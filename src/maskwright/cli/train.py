@@ -1,21 +1,24 @@
 """train: train a model, evaluate it, and write the report."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, folds, minutes, seed, with_net
-from maskwright.cli.console import print_result, screen
+from maskwright.cli.console import announce, print_result, screen
+from maskwright.cli.paths import free_folder, name_of, newest_folder, path, require_exists
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
 
+NAME = "train"
+EXAMPLE = "maskwright train photos/ --minutes 10"
+
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, "train", "train a model, evaluate it, and write the report", run=run)
+    parser = add_verb(verbs, NAME, "train a model, evaluate it, and write the report", run=run, example=EXAMPLE)
     add_data(parser)
-    parser.add_argument("--out", metavar="RUN", type=Path, required=True, help="the run folder to make")
+    parser.add_argument("--out", metavar="RUN", type=path, help="the run folder to make (default runs/NAME-1)")
     parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of one training (default 10)")
     parser.add_argument("--seed", metavar="S", type=seed, default=0, help="same seed, same model (default 0)")
     parser.add_argument("--folds", metavar="K", type=folds, default=0, help="cross-validate: K further trainings")
@@ -27,19 +30,21 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, evaluate and report; return 0 if the model was written, whatever was found."""
+    require_exists(options.data)
+    out = options.out or (newest_folder if options.resume else free_folder)(name_of(options.data))
     from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings
     from maskwright.runs.request import stored_request
 
     settings = read_settings(with_net(options))
-    if not (options.resume and stored_request(options.out)):  # a resumed run goes by its first request
+    if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
-    from maskwright.workflows.prepare import Job
-    from maskwright.workflows.train import run_job
+    announce(f"reading {options.data}", quiet=options.quiet)
+    from maskwright.workflows.prepare import Job, check_job
 
     job = Job(
         data=options.data,
-        out=options.out,
+        out=out,
         settings=settings,
         minutes=options.minutes,
         seed=options.seed,
@@ -47,6 +52,10 @@ def run(options: argparse.Namespace) -> int:
         only=options.only,
         resume=options.resume,
     )
-    result = run_job(job, screen())
-    print_result(result)
+    shown = screen(quiet=options.quiet)
+    checked = check_job(job, shown)
+    announce(f"run folder: {out}", quiet=options.quiet)
+    from maskwright.workflows.train import run_checked
+
+    print_result(run_checked(job, checked, shown), quiet=options.quiet)
     return 0

@@ -1,0 +1,74 @@
+"""Paths on the command line: checked before anything heavy is imported; names for new run folders."""
+
+import argparse
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+from maskwright.errors import ConfigError, DataError, RunError
+
+
+def path(text: str) -> Path:
+    """Return a path; an empty one, which would mean the current folder, is refused."""
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a path: a variable in the command may be empty")
+    return Path(text).expanduser()
+
+
+def pattern(text: str) -> str:
+    """Return a file, a folder or a pattern as it was typed; an empty one is refused."""
+    path(text)
+    return text
+
+
+def require_photos(names: Sequence[str]) -> None:
+    """Raise DataError, before anything heavy is imported, if one of the names is no file, folder or pattern."""
+    for name in names:
+        if not glob.has_magic(name) and not Path(name).exists():
+            raise DataError(f"{name} names no photo: give photo files, a folder of photos, or a pattern in quotes")
+
+
+def require_exists(data: Path) -> None:
+    """Raise DataError, before anything heavy is imported, if there is nothing at the path."""
+    if not data.exists():
+        raise DataError(f"{data} does not exist: give a folder of photos, or an annotation file")
+
+
+def require_given(given: Path) -> None:
+    """Raise DataError if there is nothing at a path of masks, predictions or a history."""
+    if not given.exists():
+        raise DataError(f"{given} does not exist: give a folder or a file")
+
+
+def require_run(run: Path) -> None:
+    """Raise RunError, before anything heavy is imported, if there is no folder; RUN1,RUN2 are several."""
+    for one in [run] if run.exists() else map(Path, str(run).split(",")):
+        if not one.is_dir():
+            raise RunError(f"{one} is no run folder: `maskwright train DATA --out RUN` makes one")
+
+
+def require_outside(out: Path, data: Path) -> None:
+    """Raise ConfigError if a picture would be written among the photos, where it would count as one of them."""
+    folder = (data if data.is_dir() else data.parent).resolve()
+    if folder in out.resolve().parents:
+        raise ConfigError(f"{out} is in the folder of the photos, and would count as one: choose another place")
+
+
+def free_folder(name: str) -> Path:
+    """Return runs/NAME-1, or with the next number that no file has."""
+    numbers = range(1, 100_000)
+    return next(folder for n in numbers if not (folder := Path("runs") / f"{name}-{n}").exists())
+
+
+def newest_folder(name: str) -> Path:
+    """Return the folder that `free_folder` gave last; RunError if there is none."""
+    folders = [f for f in Path("runs").glob(f"{glob.escape(name)}-*") if f.name[len(name) + 1 :].isdigit()]
+    if not folders:
+        raise RunError(f"there is no run to continue in runs/{name}-*: give its folder with --out")
+    return max(folders, key=lambda folder: int(folder.name[len(name) + 1 :]))
+
+
+def name_of(data: Path) -> str:
+    """Return the name of a folder of photos, or of the folder of a file or pattern, for the names of runs."""
+    folder = data.resolve() if data.is_dir() else data.resolve().parent
+    return "".join("-" if letter in "*?[]" else letter for letter in folder.name) or "run"

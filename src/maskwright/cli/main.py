@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with safe_output() as output, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Image size")  # Pillow on photos from 89 megapixels on: they are welcome
         warnings.simplefilter("default", FutureWarning)
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _show_warning  # type: ignore[assignment]
         code = _run(words)
         output.flush()
     if output.failure:

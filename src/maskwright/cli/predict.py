@@ -1,11 +1,12 @@
 """predict: write masks, overlays and polygons for new photos."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb
 from maskwright.cli.console import announce, code_of, count_of, print_findings
-from maskwright.cli.paths import free_folder, name_of, path, require_photos, require_run, words
+from maskwright.cli.paths import free_folder, name_of, path, pattern, require_photos, require_run
 from maskwright.errors import MaskwrightError
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "write masks, overlays and polygons for new photos", run=run, example=EXAMPLE)
     add_runs(parser)
-    parser.add_argument(
-        "photos", metavar="PHOTOS", nargs="+", type=words, help="photo files, folders, or patterns in quotes"
-    )
+    text = "photo files, folders, or patterns in quotes"
+    parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
     parser.add_argument("--out", metavar="DIR", type=path, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)

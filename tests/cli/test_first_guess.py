@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,8 @@ def test_a_sheet_among_the_photos_would_count_as_a_photo(discs: Path, capsys: py
 
 def test_settings_lists_every_key_with_its_range_and_meaning(capsys: pytest.CaptureFixture[str]) -> None:
     rows = {row.key: row for row in setting_list()}
-    assert len(rows) == sum(len(kind.__dataclass_fields__) for kind in SECTIONS.values())
-    assert all(row.kind and row.meaning.endswith((".", "=...")) for row in rows.values())
+    assert len(rows) == sum(len(fields(kind)) for kind in SECTIONS.values())
+    assert all(bool(row.kind) and row.meaning.endswith((".", "=...")) for row in rows.values())
     assert rows["optim.batch"].kind == "whole number from 2 to 512"
     assert rows["split.folds"].default == "blocks"
     assert call("settings", "optim.lr") == 0

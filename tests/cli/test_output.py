@@ -31,7 +31,7 @@ def test_a_closed_pipe_ends_the_printing_and_not_the_training(tmp_path: Path, di
 def test_a_pipe_that_nobody_reads_is_not_an_error(discs: Path) -> None:
     read, write = os.pipe()
     os.close(read)
-    words = [sys.executable, "-c", MAIN, "check", discs]
+    words = [sys.executable, "-c", MAIN, "check", str(discs)]
     done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, timeout=120, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")

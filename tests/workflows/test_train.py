@@ -104,8 +104,9 @@ def test_photos_with_an_error_are_left_out_and_the_rest_is_trained_on(tmp_path: 
     (tmp_path / "in" / "disc01.png").write_text("no photo")
     told: list[str] = []
     result = run_job(job(tmp_path / "in", tmp_path / "run", *SMALL), Screen(told.append, lambda _: lambda _: None))
-    assert "photo-unreadable" in told[0]  # what is wrong comes before the training
-    assert told[1] == "3 annotated photos, classes: background, disc"
+    assert told[0].startswith("read as VIA csv")
+    assert "photo-unreadable" in told[1]  # before the training
+    assert told[2] == "3 annotated photos, classes: background, disc"
     assert [photo.name for photo in result.evaluation.photos] == ["disc00.png", "disc02.png", "disc03.png"]
     assert not result.evaluation.held_out
     codes = [finding.code for finding in result.findings]
@@ -241,7 +242,7 @@ def test_copies_that_given_groups_tear_apart_are_told(tmp_path: Path) -> None:
     found = run_job(replace(asked, folds=2), silent()).findings
     (leak,) = (finding for finding in found if finding.code == "split-leak")
     assert set(leak.photos) == {"disc00.png", "disc03.png"}
-    assert leak.fix == "put copies of one photo into one group of the csv"
+    assert leak.fix == "Put copies of one photo into one group of the csv."
     assert data
 
 

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
     announce(f"reading {options.data}", quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only)
-    print(dataset.read_as)
+    announce(dataset.read_as, quiet=options.quiet)
     findings = checked(dataset, settings)
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])

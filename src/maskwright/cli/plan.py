@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, minutes, with_net
+from maskwright.cli.console import announce
 from maskwright.cli.paths import path, require_exists
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.workflows.prepare import Job, plan_for, shipped_parts, thinned
 
     dataset = open_data(options.data, settings, only=options.only)
-    print(dataset.read_as)
+    announce(dataset.read_as, quiet=options.quiet)
     good = usable(dataset, check(dataset))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
     plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())

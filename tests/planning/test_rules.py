@@ -239,7 +239,7 @@ def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_ne
         make_plan(fingerprint(*(small,) * 3, size_hw=(360, 480), photos=367), CPU, Request(16.0)),
     )
     assert (brief.net.frozen_stages, brief.scale.long_side_px) == (5, 384)
-    assert "most of it" in brief.why["scale.long_side_px"]
+    assert "most of the scene" in brief.why["scale.long_side_px"]
     assert brief.augment.elastic == brief.augment.blur == 0 < things.augment.blur < long.augment.blur
     assert (long.net.frozen_stages, long.scale.long_side_px) == (3, 480)
     assert (things.net.frozen_stages, things.scale.long_side_px) == (3, 480)

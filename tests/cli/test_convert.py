@@ -42,5 +42,5 @@ def test_predicted_regions_are_written_for_another_tool(
     disc_run: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("predict", disc_run, discs, "--out", tmp_path, "--regions", "coco") == 0
-    assert "regions as coco: 1 files" in capsys.readouterr().out
+    assert "regions as coco: 1 file in " in capsys.readouterr().out
     assert (tmp_path / "regions" / "_annotations.coco.json").is_file()

@@ -123,13 +123,14 @@ def test_other_formats_are_called_by_name(tmp_path: Path, kind: str) -> None:
     draw(tmp_path / "a.png")
     path = tmp_path / "ann.json"
     path.write_text(json.dumps(OTHER_FORMATS[kind]))
-    with pytest.raises(DataError, match=rf"1 photos, and ann\.json is {kind}, which is not read yet: export"):
+    with pytest.raises(DataError, match=rf"1 photos, and ann\.json is {kind} of a kind that is not read: export"):
         open_dataset(tmp_path)
-    with pytest.raises(DataError, match=rf"ann\.json is {kind}, which is not read yet"):
+    with pytest.raises(DataError, match=rf"ann\.json is {kind} of a kind that is not read"):
         open_dataset(path)
 
 
 def test_many_files_of_another_format_are_not_all_read(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
     for i in range(40):
         (tmp_path / f"{i:02}.json").write_text(json.dumps(OTHER_FORMATS["JSON"]))
     (tmp_path / "39.json").write_text("{broken")
@@ -141,9 +142,13 @@ def test_many_files_of_another_format_are_not_all_read(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("v.json", '{"a": ', r"v\.json is broken JSON"),
-        ("v.csv", "photo,group\na.png,1\n", r"csv with the columns 'photo,group', and VIA has filename"),
+        ("v.csv", "photo,group\na.png,1\n", r"csv with the columns 'photo,group', which is not read: export COCO"),
         ("v.csv", "", r"csv with the columns ''"),
-        ("v.csv", "# Exported using VIA\n# CSV_HEADER = metadata_id,file_list\n", "is VIA 3, which is not read yet"),
+        (
+            "v.csv",
+            "# Exported using VIA\n# CSV_HEADER = metadata_id,file_list\n",
+            "is a VIA 3 csv, which is not read: save",
+        ),
         ("v.csv", VIA_HEADER, r"v\.csv lists no photo: annotate some"),
         ("v.json", "{}", r"v\.json lists no photo"),
         ("v.json", "[" * 100_000, r"v\.json is (broken )?JSON"),
@@ -185,7 +190,7 @@ def test_folders_without_annotation_say_what_they_hold(tmp_path: Path) -> None:
         open_dataset(tmp_path)
     for i in range(3):
         draw(tmp_path / f"photo_{i}.jpg")
-    with pytest.raises(DataError, match=r"3 photos, and c\.xml is xml, as CVAT and LabelImg write it"):
+    with pytest.raises(DataError, match=r"3 photos, and c\.xml is XML of a kind that is not read"):
         open_dataset(tmp_path)
     (tmp_path / "c.xml").unlink()
     with pytest.raises(DataError, match="3 photos but neither an annotation file nor masks"):

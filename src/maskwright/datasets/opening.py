@@ -28,6 +28,7 @@ from maskwright.datasets.formats import (
     via3,
     yolo,
 )
+from maskwright.datasets.labels.archives import is_zip, unpacked, zips_in
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
@@ -105,9 +106,17 @@ def open_dataset(
 def _opened(path: Path, options: ReadOptions) -> Dataset:
     if not path.exists():
         raise DataError(f"{path} does not exist: give a folder of photos, or an annotation file")
-    reader, recognition = _recognised(path)
-    dataset = _guarded(lambda: reader.read(path, options), path, recognition.files)
-    return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition))
+    place = unpacked([path]) if is_zip(path) else path
+    try:
+        reader, recognition = _recognised(place)
+    except DataError:
+        if not place.is_dir() or not (archives := zips_in(place)):
+            raise
+        place = unpacked(archives, beside=place)
+        reader, recognition = _recognised(place)
+    dataset = _guarded(lambda: reader.read(place, options), place, recognition.files)
+    unzipped = "" if place == path else f" (unpacked to {place}, kept for two weeks after its last use)"
+    return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition) + unzipped)
 
 
 def _recognised(path: Path) -> tuple[Reader, Recognition]:

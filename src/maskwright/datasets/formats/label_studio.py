@@ -70,7 +70,7 @@ def recognise(path: Path) -> Recognition | None:
 
 def _recognised_file(path: Path) -> Recognition | None:
     shown = json_outline(path)
-    task = shown.first & TASK_KEYS and ("data" in shown.first or "file_upload" in shown.first or shown.is_list)
+    task = shown.first & TASK_KEYS and shown.first & {"data", "file_upload", "id"}
     small = {"image", "annotator"} <= shown.first or {"image", "annotation_id"} <= shown.first
     fragment = {"result", "model_version"} <= shown.first
     if shown.is_list and (task or small or fragment) and "segmentation" not in shown.first:

@@ -1,0 +1,136 @@
+"""Zip archives of photos and annotations, unpacked into the user's cache folder, where they stay for two weeks.
+
+Only files that a reader may want are unpacked. Names never lead out of the folder, and sizes are bounded.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from maskwright.datasets.labels.photo_names import safe_name
+from maskwright.errors import DataError
+from maskwright.files import make_folder
+from maskwright.imaging.photos import PHOTO_SUFFIXES
+
+LABEL_SUFFIXES = (".json", ".geojson", ".csv", ".xml", ".txt", ".yaml", ".yml", ".names", ".npy", ".npz")
+MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 200_000, 16 << 30, 1 << 30
+MOST_RATIO, SMALL_BYTES = 200, 1 << 24
+UNUSED_S = 14 * 24 * 3600
+READ_AT_ONCE = 1 << 20
+
+
+def is_zip(path: Path) -> bool:
+    """Return whether a path is a file that is named like a zip archive, or begins as one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return path.suffix.lower() == ".zip" or file.read(4) == b"PK\x03\x04"
+
+
+def zips_in(folder: Path) -> list[Path]:
+    """Return the zip archives that lie in a folder, in name order."""
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() == ".zip" and path.is_file())
+
+
+def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
+    """Return a folder that holds what the archives hold, and links to the other entries of the folder `beside`.
+
+    Unpacked once, and used again while the archives are the same. DataError for an archive that is damaged or
+    encrypted, or that would take more room than photos do.
+    """
+    cache = _cache_folder()
+    _forget_unused(cache)
+    digest = hashlib.sha256(repr((beside, [_content(path) for path in archives])).encode(errors="replace")).hexdigest()
+    folder = cache / digest[:16]
+    if not folder.is_dir():
+        make_folder(cache)
+        temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
+        try:
+            for path in archives:
+                _unpack(path, temporary / path.stem if beside else temporary)
+            for entry in sorted(beside.iterdir()) if beside else ():
+                if entry not in archives and not (temporary / entry.name).exists():
+                    (temporary / entry.name).symlink_to(entry.resolve())
+            os.rename(temporary, folder)  # noqa: PTH104 - at once, or not at all
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    os.utime(folder)
+    return _inner(folder)
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "maskwright" / "unpacked"
+
+
+def _forget_unused(cache: Path) -> None:
+    for folder in cache.glob("*") if cache.is_dir() else ():
+        if time.time() - folder.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _inner(folder: Path) -> Path:
+    """Return the one folder in the folder, where there is nothing else."""
+    entries = list(folder.iterdir())
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+
+
+def _content(path: Path) -> list[tuple[str, int, int]]:
+    return [(entry.filename, entry.file_size, entry.CRC) for entry in _entries(path)]
+
+
+def _entries(path: Path) -> list[zipfile.ZipInfo]:
+    """Return the entries to unpack; DataError for an archive that is damaged, encrypted or too large."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RecursionError) as error:
+        raise DataError(f"{path} is no zip archive, or damaged ({error}): download or export it again") from error
+    if len(listed) > MOST_FILES:
+        raise DataError(f"{path} holds {len(listed)} files: unpack it yourself, and give the folder")
+    wanted = [entry for entry in listed if _is_wanted(entry)]
+    if any(entry.flag_bits & 1 for entry in wanted):
+        raise DataError(f"{path} is encrypted: unpack it yourself, and give the folder")
+    bombs = [entry for entry in wanted if entry.file_size > _most_bytes(entry)]
+    if bombs or sum(entry.file_size for entry in wanted) > MOST_BYTES:
+        name = bombs[0].filename[:80] if bombs else "all of it"
+        raise DataError(f"{path} would unpack to more than photos take ({name}): unpack it yourself, if you trust it")
+    return wanted
+
+
+def _most_bytes(entry: zipfile.ZipInfo) -> int:
+    return min(MOST_OF_A_FILE, max(SMALL_BYTES, MOST_RATIO * entry.compress_size))
+
+
+def _is_wanted(entry: zipfile.ZipInfo) -> bool:
+    is_link = stat.S_ISLNK(entry.external_attr >> 16)
+    name = safe_name(entry.filename)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+    named = name.lower().endswith((*PHOTO_SUFFIXES, *LABEL_SUFFIXES)) and not entry.is_dir()
+    return named and not hidden and not is_link
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        for entry in _entries(path):
+            target = folder / safe_name(entry.filename)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with archive.open(entry) as source, target.open("wb") as file:
+                    _copy(source.read, file.write, entry.file_size)
+            except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+                raise DataError(f"{path}: {entry.filename} is damaged ({error}): download it again") from error
+
+
+def _copy(read: Callable[[int], bytes], write: Callable[[bytes], object], size: int) -> None:
+    """Copy no more bytes than the archive states."""
+    left = size
+    while left > 0 and (data := read(min(READ_AT_ONCE, left))):
+        write(data)
+        left -= len(data)

@@ -1,0 +1,159 @@
+"""Files of tools that are not read: recognised by their content, with the export of that tool that is read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.datasets.labels.text_files import beginning, csv_header, json_outline
+from maskwright.datasets.labels.xml_files import first_tags
+
+MAGIC_BYTES = 512
+LOOKED_AT = 5000
+BOXES = "boxes are not outlines: draw polygons or masks, in CVAT or LabelMe for example"
+
+
+@dataclass(frozen=True)
+class JsonTool:
+    """A tool by the keys of its json: those of the outermost object, and those of the first object inside."""
+
+    name: str
+    way: str
+    keys: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FileTool:
+    """A tool by the endings of its files, and by the bytes at one place in them (b"" for any)."""
+
+    name: str
+    way: str
+    endings: tuple[str, ...]
+    magic: bytes = b""
+    offset: int = 0
+
+
+def _json(name: str, way: str, *, keys: str = "", first: str = "") -> JsonTool:
+    return JsonTool(name, way, frozenset(keys.split()), frozenset(first.split()))
+
+
+DARWIN = "convert it: pip install darwin-py; darwin convert coco FILES OUT"
+JSON_TOOLS = (
+    _json("Hasty json", "in Hasty choose Export, COCO", keys="label_classes images"),
+    _json(
+        "SuperAnnotate json",
+        'convert it with SuperAnnotate\'s Python package: export_annotation(..., dataset_format="COCO")',
+        first="instances",
+    ),
+    _json("SuperAnnotate json", 'convert it: export_annotation(..., dataset_format="COCO")', keys="instances metadata"),
+    _json(
+        "Darwin json of V7", "convert it: pip install darwin-py; darwin convert coco FILES OUT", keys="item annotations"
+    ),
+    _json("Darwin json of V7", "convert it: darwin convert coco FILES OUT", keys="image annotations dataset"),
+    _json("Labelbox json", "convert it: pip install LBExporters; labelbox2coco.from_json(...)", first="Label"),
+    _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", first="data_row projects"),
+    _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", keys="data_row projects"),
+    _json(
+        "a Segments.ai release",
+        'convert it with the package segments-ai: export_dataset(release, export_format="coco-instance")',
+        first="samples task_type",
+    ),
+    _json("Datumaro json", "convert it: datum convert -if datumaro -i DIR -f coco -o OUT", keys="items categories"),
+    _json("a CVAT backup", "in CVAT choose Export task dataset, CVAT for images 1.1", first="shapes tracks version"),
+    _json("Kili json", 'export it with kili.export_labels(..., fmt="coco")', first="externalId"),
+    _json("Encord json", "in Encord export the labels as COCO", first="data_units label_hash"),
+    _json(
+        "Dataloop json",
+        'convert it with the package dtlpy: dl.Converter().convert_dataset(dataset, to_format="coco")',
+        keys="filename annotations metadata",
+    ),
+    _json("Scale json", "save the combined masks of its tasks as PNGs into masks/", first="task_id response"),
+    _json("BDD100K json", "convert it: python -m bdd100k.label.to_coco -m ins_seg -i FILE -o OUT", first="labels name"),
+    _json(
+        "VoTT json", "VoTT's own exports hold boxes only: draw the outlines in CVAT or LabelMe", keys="asset regions"
+    ),
+    _json("CreateML json", BOXES, first="image annotations"),
+    _json("Prodigy json", "write each span's points as LabelMe json or VIA 2 json", keys="image spans"),
+)
+FIJI = "in Fiji select all, choose Edit > Selection > Create Mask, and save it as PNG named as the photo"
+MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
+FILE_TOOLS = (
+    FileTool("a MATLAB file", 'in MATLAB: imwrite(uint8(mask), "masks/NAME.png")', (".mat",)),
+    FileTool(
+        "DICOM",
+        "save the photos as PNG or TIFF: dcm2pnm +on2 IN.dcm OUT.png (DCMTK), or gdcm2pnm",
+        (".dcm", ".dicom", ".ima", ""),
+        b"DICM",
+        128,
+    ),
+    FileTool(
+        "NIfTI", "save each slice as PNG, photos into images/ and masks into masks/ (nibabel, imageio)", (".nii", ".gz")
+    ),
+    FileTool("NRRD", "save each slice as PNG, in 3D Slicer for example", (".nrrd",), b"NRRD"),
+    FileTool("MetaImage", "save each slice as PNG, in 3D Slicer for example", (".mha", ".mhd")),
+    FileTool("an ImageJ ROI", FIJI, (".roi",), b"Iout"),
+    FileTool("a TFRecord file", "export COCO from the same tool, or PNG masks", (".tfrecord", ".record")),
+    FileTool("an HDF5 file", "save photos and masks as .npy or PNG", (".h5", ".hdf5"), b"\x89HDF"),
+    FileTool("a layered picture", "export its layers as PNG: the photo, and the mask", (".psd", ".xcf", ".kra")),
+    FileTool("a microscope's file", MICROSCOPE, (".czi", ".lif", ".nd2", ".oib", ".svs", ".ndpi", ".mrxs", ".vsi")),
+    FileTool("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif", (".shp", ".kml", ".gpkg")),
+)
+
+
+def foreign_file(path: Path) -> str | None:
+    """Return what a file is and what to do, as the end of a sentence that begins with its name; None if unknown."""
+    match path.suffix.lower():
+        case ".json" | ".jsonl" | ".ndjson":
+            return _foreign_json(path)
+        case ".csv":
+            return _foreign_csv(path)
+        case ".xml":
+            boxes = "bndbox" in first_tags(path)
+            return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if boxes else None
+    return next((_sentence(tool.name, tool.way) for tool in FILE_TOOLS if _is_of(path, tool)), None)
+
+
+def _sentence(name: str, way: str) -> str:
+    return f"is {name}, which is not read: {way}"
+
+
+def _foreign_json(path: Path) -> str | None:
+    shown = json_outline(path)
+    if shown.error:
+        first_line = beginning(path).split("\n", 1)[0]
+        if '"data_row"' in first_line:
+            return _sentence("Labelbox json lines", "save its masks as PNGs into masks/, named as the photos")
+        if '"spans"' in first_line:
+            return _sentence("Prodigy json lines", "write each span's points as LabelMe json or VIA 2 json")
+        return None
+    return next((_sentence(t.name, t.way) for t in JSON_TOOLS if t.keys <= shown.keys and t.first <= shown.first), None)
+
+
+def _foreign_csv(path: Path) -> str | None:
+    header, text = csv_header(path)
+    if "CSV_HEADER" in text:
+        return _sentence("a VIA 3 csv", "save the VIA 3 project itself, as json")
+    if {"shape-type", "vertex-index"} <= set(header):
+        return _sentence("a napari shapes csv", "turn the shapes into a Labels layer and save it as TIFF or PNG")
+    if {"xmin", "ymin"} <= {name.split(".")[-1] for name in header} or {"bbox"} & set(header):
+        return f"is a csv of boxes, and {BOXES}"
+    return None
+
+
+def _is_of(path: Path, tool: FileTool) -> bool:
+    if path.suffix.lower() not in tool.endings or (path.suffix == ".gz" and not path.name.lower().endswith(".nii.gz")):
+        return False
+    if not tool.magic:
+        return True
+    with path.open("rb") as file:
+        return file.read(MAGIC_BYTES)[tool.offset :].startswith(tool.magic)
+
+
+def foreign_files(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files below a folder that are of tools that are not read, each with what it is and what to do."""
+    for number, path in enumerate(sorted(root.rglob("*"))):
+        if number > LOOKED_AT:
+            return
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if not hidden and path.is_file() and (sentence := foreign_file(path)) is not None:
+            yield path, sentence

@@ -10,6 +10,7 @@ from maskwright.datasets.image_folders.inventory import ImageFile
 from maskwright.errors import DataError
 from maskwright.imaging.array_files import is_array_file
 from maskwright.imaging.image_files import open_image
+from maskwright.imaging.masks import TRANSPARENT_MODES
 from maskwright.imaging.stored_pixels import Page, read_stored
 
 Pixels = NDArray[Any]
@@ -69,6 +70,17 @@ def appearance_of_pixels(pixels: Pixels) -> Appearance:
     changes = [float((keys[:, 1:] != keys[:, :-1]).mean()) if keys.shape[1] > 1 else 1.0]
     changes += [float((keys[1:] != keys[:-1]).mean()) if keys.shape[0] > 1 else 1.0]
     return Appearance(values, min(changes) * float(np.log2(values)), _is_binary(pixels))
+
+
+def transparency_of(file: ImageFile) -> Appearance | None:
+    """Return what the transparency of an image looks like; None where it has none."""
+    if file.header is None or file.header.mode not in TRANSPARENT_MODES:
+        return None
+    try:
+        with open_image(file.path) as image:
+            return appearance_of_pixels(np.asarray(image.getchannel("A"))[:, :, None])
+    except (DataError, OSError, ValueError, SyntaxError, EOFError):
+        return None
 
 
 def _pixels(file: ImageFile) -> Pixels:

@@ -110,14 +110,20 @@ def _set_aside(first: MaskKind, second: MaskKind, known: _Kinds, unused: dict[Ma
         unused[worse] = f"the same regions as {known.labels[other]}"
     elif relation in ("finer", "coarser"):
         finer, other = (first, second) if relation == "finer" else (second, first)
-        if known.facts[finer].one_piece >= NUMBERED_LEAST and known.facts[finer].values > known.facts[other].values:
+        facts = known.facts[finer]
+        numbers = facts.numbered or _says_objects(known.labels[finer])
+        if numbers and facts.one_piece >= NUMBERED_LEAST and facts.values > known.facts[other].values:
             unused[finer] = f"numbers single objects of {known.labels[other]}"
 
 
 def _roughness(kind: MaskKind, known: _Kinds) -> tuple[object, ...]:
-    """Return a key by which ids come before colours, and small ids before large ones."""
+    """Return a key by which classes come before objects, ids before colours, and small ids before large ones."""
     facts = known.facts[kind]
-    return (facts.coloured, facts.highest, known.labels[kind])
+    return (_says_objects(known.labels[kind]), facts.coloured, facts.highest, known.labels[kind])
+
+
+def _says_objects(label: str) -> bool:
+    return any(word in label.casefold() for word in ("instance", "object", "panoptic"))
 
 
 def _together(

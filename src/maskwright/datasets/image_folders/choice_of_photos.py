@@ -52,13 +52,16 @@ def photo_kind(photo: FolderImage) -> Kind:
 def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     """Return a match with only the photos of the folder or ending that a person named, if it has any."""
     name = plain(wanted).strip("_.- /")
-    chosen = [
-        photo for photo in match.photos if name in (photo.name.ending, *(plain(part) for part in photo.file.folder))
-    ]
+    chosen = [photo for photo in match.photos if name in _ways_to_call(photo)]
     if not chosen or len(match.photos) < 2:
         return match
     unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
     return replace(match, photos=tuple(chosen))
+
+
+def _ways_to_call(photo: FolderImage) -> set[str]:
+    ending = photo.name.ending
+    return {ending, ending.replace(" ", "_"), *(plain(part) for part in photo.file.folder)}
 
 
 def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> list[Match]:
@@ -156,8 +159,10 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
     first = matches[0]
     names = some([photo.below for photo in first.photos])
     ways = []
+    folders = {photo.file.folder for photo in first.photos}
     for photo in first.photos:
-        way = photo.name.ending.replace(" ", "_") or (photo.file.folder[-1] if photo.file.folder else "")
+        folder = photo.file.folder[-1] if photo.file.folder and len(folders) > 1 else ""
+        way = folder or photo.name.ending.replace(" ", "_")
         ways.append(f"--set data.photo_folder={way}" if way else f"move {photo.below} elsewhere")
     return DataError(
         f"{root}: {len(matches)} masks fit several pictures each, which differ: {first.mask.below} fits {names}; "

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import folder_words
-from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.image_folders.names import PART_WORDS, folder_words
+from maskwright.datasets.part_names import PartName
 
 GROUPS_LEAST = 4
 PHOTOS_A_GROUP = 2
@@ -17,7 +17,7 @@ _RUNS = re.compile(r"[0-9a-f]{16,}|\d+")
 def part_of(image: FolderImage) -> PartName | None:
     """Return the part that a folder of an image is named after, the outermost first."""
     for name in image.file.folder:
-        found = [PARTS[word] for word in folder_words((name,)) if word in PARTS]
+        found = [PART_WORDS[word] for word in folder_words((name,)) if word in PART_WORDS]
         if found:
             return found[0]
     return None
@@ -26,7 +26,7 @@ def part_of(image: FolderImage) -> PartName | None:
 def part_of_name(image: FolderImage) -> PartName | None:
     """Return the part that the first or the last word of an image's name is."""
     words = re.findall(r"[^\W_]+", image.name.stem.casefold())
-    return next((PARTS[word] for word in (words[0], words[-1]) if word in PARTS), None) if words else None
+    return next((PART_WORDS[word] for word in (words[0], words[-1]) if word in PART_WORDS), None) if words else None
 
 
 def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]]) -> dict[str, PartName]:

@@ -11,7 +11,10 @@ from maskwright.datasets.labels.class_tables import read_table
 from maskwright.datasets.labels.text_files import csv_rows, read_text
 from maskwright.datasets.part_names import PARTS, PartName
 
-LIST_FOLDERS = ("", "ImageSets/Segmentation", "ImageSets", "splits", "lists", "split")
+LIST_FOLDERS = (
+    *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),
+    *("ImageSets/*", "splits", "lists", "split", "*/ImageSets/*"),
+)
 LIST_WORDS = frozenset(
     ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
 )
@@ -58,7 +61,8 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
 def part_lists(root: Path) -> dict[PartName, Path]:
     """Return the list file of each part, from the first usual folder that has any."""
     for folder in LIST_FOLDERS:
-        texts = [p for p in sorted((root / folder).glob("*")) if p.suffix.lower() in (".txt", ".lst") and p.is_file()]
+        listed = sorted(root.glob(f"{folder}/*" if folder else "*"))
+        texts = [p for p in listed if p.suffix.lower() in (".txt", ".lst") and p.is_file()]
         found: dict[PartName, Path] = {}
         for path in texts:
             words = folder_words((path.stem,))
@@ -71,11 +75,17 @@ def part_lists(root: Path) -> dict[PartName, Path]:
 
 
 class _Names:
-    """Images by every way to name them: each end of the path, with and without file ending, if one alone fits."""
+    """Images by every way to name them: each end of the path, with and without file ending, if one alone fits.
+
+    `folders` are the images by the name of the folder they lie in, as lists of videos name them.
+    """
 
     def __init__(self, images: Iterable[FolderImage]) -> None:
         self.by_name: dict[str, FolderImage | None] = {}
+        self.folders: dict[str, list[FolderImage]] = defaultdict(list)
         for image in images:
+            if image.file.folder:
+                self.folders[image.file.folder[-1]].append(image)
             parts = (*image.file.folder, image.file.path.name)
             for start in range(len(parts)):
                 name = "/".join(parts[start:])
@@ -102,8 +112,10 @@ def _from_lists(lists: Mapping[PartName, Path], photos: _Names, others: _Names, 
         for line in _lines(lists.get(part)):
             first, second = _split(line)
             photo = photos.find(line) or photos.find(first)
+            inside = photos.folders.get(line, ()) if photo is None else ()
+            parts |= {image.below: part for image in inside if image.below not in parts}
             if photo is None:
-                absent.append(line)
+                absent += [] if inside else [line]
             elif parts.get(photo.below, part) != part:
                 twice.append(photo.below)
             else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maskwright.datasets.image_folders.appearance import Appearance, appearance_of
+from maskwright.datasets.image_folders.appearance import Appearance, appearance_of, transparency_of
 from maskwright.datasets.image_folders.inventory import ImageFile, Inventory
 from maskwright.datasets.image_folders.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
 from maskwright.threads import in_threads
@@ -23,12 +23,16 @@ CLEARLY_RICHER = 3.0
 
 @dataclass(frozen=True)
 class FolderImage:
-    """An image file with its parted name, what it is, and how much it changes where it was looked at."""
+    """An image file with its parted name, what it is, and how much it changes where it was looked at.
+
+    `is_cutout`: a photo whose transparency parts object and ground.
+    """
 
     file: ImageFile
     name: Name
     role: Role = "unclear"
     bits: float | None = None
+    is_cutout: bool = False
 
     @property
     def below(self) -> str:
@@ -76,12 +80,20 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
     if looked and all(look.is_blank for look in looked):
         looked = _looked_at(_spread(sound, BLANK_LOOKS_MOST))
     roles = {_role(look) for look in looked if not look.is_blank}
+    if roles == {"photo"} and _are_cutouts(_spread(sound, each)):
+        return broken + [replace(image, is_cutout=True, role="photo") for image in sound]
     if len(roles) > 1 and len(sound) <= MIXED_LOOKS_MOST:
         return broken + [_alone(image, appearance_of(image.file)) for image in sound]
     bits = [look.bits for look in looked if not look.is_blank]
     role: Role = next(iter(roles)) if len(roles) == 1 else "unclear"
     middle = sorted(bits)[len(bits) // 2] if bits else None
     return broken + [replace(image, role=role, bits=middle) for image in sound]
+
+
+def _are_cutouts(images: Sequence[FolderImage]) -> bool:
+    """Tell whether the transparency of photos is a mask in each of them."""
+    looks = [transparency_of(image.file) for image in images]
+    return bool(looks) and all(look is not None and look.is_mask for look in looks)
 
 
 def _looked_at(images: Sequence[FolderImage]) -> list[Appearance]:
@@ -109,9 +121,11 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     photo, the richest kind is.
     """
     settled = list(images)
-    for key in (_by_folder_and_ending, _by_ending, _by_folder):
+    for key in (_by_folder_and_ending, _by_ending, _by_storage, _by_folder):
         settled = _as_neighbours(settled, key)
     settled = [_as_words_say(image) for image in settled]
+    if any(image.role == "photo" and not image.is_cutout for image in settled):
+        settled = [replace(image, role="mask") if image.is_cutout else image for image in settled]
     roles = {image.role for image in settled}
     if "mask" not in roles or "photo" in roles:
         return settled
@@ -121,11 +135,17 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
 
 
 def _by_folder_and_ending(image: FolderImage) -> Group:
-    return (image.file.folder, image.name.ending)
+    return (image.file.folder, image.name.ending, image.file.path.suffix.lower())
 
 
 def _by_ending(image: FolderImage) -> Group:
     return (image.name.ending,) if image.name.ending else (id(image),)
+
+
+def _by_storage(image: FolderImage) -> Group:
+    """Return how an image is stored, with its ending: blank masks are stored as other masks are."""
+    header = image.file.header
+    return (header.kind, header.mode, header.bits, image.name.ending) if header else (id(image),)
 
 
 def _by_folder(image: FolderImage) -> Group:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import MASK_WORDS, folder_words
+from maskwright.datasets.image_folders.names import MASK_WORDS, PART_WORDS, folder_words
 from maskwright.datasets.image_folders.pairing import Match
-from maskwright.datasets.part_names import PARTS
 
 KINDS_MOST = 12
-_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
+_CAMEL = re.compile(r"\d(?:st|nd|rd|th)\w*|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class MaskKind:
     @property
     def words(self) -> frozenset[str]:
         """All words of the kind, in lower case."""
-        return frozenset(folder_words(self.folders)) - set(PARTS) | frozenset(self.ending.split())
+        return frozenset(folder_words(self.folders)) - set(PART_WORDS) | frozenset(self.ending.split())
 
 
 def kinds_of_masks(masks: Iterable[FolderImage], photos: Iterable[FolderImage]) -> dict[str, MaskKind]:
@@ -54,9 +53,9 @@ def _kind(mask: FolderImage, shared: set[str]) -> MaskKind:
 def _without_part(folder: str) -> str:
     """Return a folder's name without the word for a given part: train_masks and val_masks are one kind."""
     words = folder_words((folder,))
-    if not set(words) & set(PARTS):
+    if not set(words) & set(PART_WORDS):
         return folder
-    return " ".join(word for word in words if word not in PARTS)
+    return " ".join(word for word in words if word not in PART_WORDS)
 
 
 def labels_of(kinds: Iterable[MaskKind]) -> dict[MaskKind, str]:

@@ -16,6 +16,7 @@ CASE_OR_UNICODE = "case, Unicode form or a second file ending"
 ZEROS_OR_SIGNS = "zeros before numbers, or signs between words"
 BEGINNINGS = "words that all names of a folder begin or end with"
 MASK_FOLDER = "folder: each folder of masks is named like its photo"
+MASK_FIRST = "what follows the mask's name in the photo's"
 PHOTO_FIRST = "what follows the photo's name in the mask's"
 
 
@@ -122,15 +123,16 @@ def _levels(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tupl
         Level(lambda p: runs(p.name.stem), lambda m: runs(m.name.stem), ZEROS_OR_SIGNS),
         Level(_core_runs, _core_runs, ZEROS_OR_SIGNS),
         Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),
+        Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
         Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
     )
 
 
 def _begins_with(names: set[Key]) -> KeyOf:
-    """Return the function that gives the longest name of a photo, as runs, that a mask's name begins with."""
+    """Return the function that gives the longest of some names, as runs, that an image's name begins with."""
 
-    def key(mask: FolderImage) -> Key | None:
-        own = runs(mask.name.stem)
+    def key(image: FolderImage) -> Key | None:
+        own = runs(image.name.stem)
         return next((own[:end] for end in range(len(own) - 1, 0, -1) if own[:end] in names), None)
 
     return key

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.classes import IGNORE
 from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.mask_kinds import MaskKind
 from maskwright.errors import DataError
@@ -24,6 +25,7 @@ APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
 VIEW_SHARE, VIEW_SAME, VIEW_LEAST = 0.25, 0.9, 2
 VIEW_SIZE_HW = (64, 64)
 ONE_PIECE = 0.9
+LARGE = 1000
 Planes = Mapping[MaskKind, NDArray[np.int64]]
 
 
@@ -32,7 +34,7 @@ class KindFacts:
     """What was seen of one kind of masks in some photos: how many photos have it, its values, and its pieces.
 
     `values` are the distinct values of all files, `one_piece` the share of values that are one connected piece in
-    their file, `coloured` whether values are colours.
+    their file, `coloured` whether values are colours. `numbered`: they are 1 to N in most files, and N differs.
     """
 
     photos: int
@@ -40,6 +42,7 @@ class KindFacts:
     highest: int
     one_piece: float
     coloured: bool
+    numbered: bool
 
     @property
     def is_binary(self) -> bool:
@@ -76,11 +79,11 @@ def _planes(
 
 
 def read_plane(mask: FolderImage) -> NDArray[np.int64] | None:
-    """Return the stored values of a mask, palettes by their colours; None where it cannot be read."""
+    """Return the stored values of a mask; None where it cannot be read."""
     header = mask.file.header
     page = Page(header.pages // 2) if header is not None and header.pages > 1 else None
     try:
-        return read_raw_mask(mask.file.path, page=page, by_colour=True).astype(np.int64)
+        return read_raw_mask(mask.file.path, page=page).astype(np.int64)
     except DataError:
         return None
 
@@ -97,7 +100,15 @@ def facts_of(kind: MaskKind, samples: Sequence[Planes], photos: int) -> KindFact
     values = np.unique(np.concatenate([np.unique(plane) for plane in planes])) if planes else np.zeros(0, np.int64)
     coloured = bool((values >= COLOUR_BIT).any())
     highest = int(values.max(initial=0))
-    return KindFacts(photos, len(values), highest, _one_piece(planes), coloured)
+    return KindFacts(photos, len(values), highest, _one_piece(planes), coloured, _is_numbered(planes))
+
+
+def _is_numbered(planes: Sequence[NDArray[np.int64]]) -> bool:
+    """Tell whether values run from 1 to N in most files, or are colours or large, and N differs by file."""
+    held = [[int(value) for value in np.unique(plane) if value not in (0, IGNORE)] for plane in planes]
+    held = [values for values in held if values]
+    in_a_row = sum(values == list(range(1, len(values) + 1)) or values[-1] >= LARGE for values in held)
+    return len({len(values) for values in held}) > 1 and in_a_row >= ONE_PIECE * len(held)
 
 
 def _one_piece(planes: Sequence[NDArray[np.int64]]) -> float:

@@ -10,6 +10,8 @@ from maskwright.datasets.labels.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
+UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
+"""What the class 0 is called where it is the rest."""
 IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt", "label_names.txt")
@@ -94,7 +96,7 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     names = tuple(_name(named, i) for i in range(max(named, default=0) + 1))
     if len(names) < 2 and 0 not in named:
         names = ("background", "object")
-    background = 0 if 0 not in named or names[0].lower() in BACKGROUND_NAMES else None
+    background = 0 if 0 not in named or names[0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES else None
     table = class_table(names, background=background)
     colours = [row.colour if (row := named.get(i)) and row.colour else c for i, c in enumerate(table.colours)]
     return replace(table, colours=tuple(colours)), ids | {row.value: IGNORE for row in rows if row.ignore}

@@ -8,13 +8,16 @@ from pathlib import Path
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.errors import DataError
+from maskwright.imaging.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
-    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|data\.yaml|meta", re.I
+    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|data\.yaml|meta|(dataset|config)\.json",
+    re.I,
 )
 SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
+NAME_LENGTH_MOST = 80
 NAME_COLUMNS = ("name", "class", "class_name", "classname", "label", "category", "title", "class name", "label_name")
 ID_COLUMNS = (
     "id",
@@ -61,11 +64,17 @@ def read_table(path: Path) -> list[Row]:
         case ".yaml" | ".yml":
             rows = _from_yaml(text)
         case ".csv" | ".tsv":
-            rows = _from_csv(text) or _from_lines(text)
+            rows = _from_csv(text) or [row for row in _from_lines(text) if row[1:] != (None, None)]
         case _:
             rows = _from_lines(text)
     names = [name for name, _, _ in rows]
-    return rows if len(set(names)) == len(names) <= ROWS_MOST else []
+    sound = len(set(names)) == len(names) <= ROWS_MOST and not any(_is_no_name(name) for name in names)
+    return rows if sound else []
+
+
+def _is_no_name(text: str) -> bool:
+    """Tell whether a text is the name of a photo or a sentence, and no name of a class."""
+    return len(text) > NAME_LENGTH_MOST or text.count(",") > 1 or Path(text).suffix.lower() in IMAGE_SUFFIXES
 
 
 def class_rows(table: Sequence[Row], *, first: int) -> list[ClassRow]:

@@ -10,6 +10,7 @@ from maskwright.datasets.labels.class_list import (
     CLASSES_CSV,
     IGNORE_NAMES,
     NAME_LISTS,
+    UNLABELLED_NAMES,
     read_classes_csv,
 )
 from maskwright.datasets.labels.class_tables import Row, class_rows, read_table, table_files
@@ -97,7 +98,7 @@ def _by_palette(table: Sequence[Row], palette: Sequence[Colour]) -> list[ClassRo
 
 def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_ground: bool) -> tuple[int, str]:
     """Return the number that the first class of a list without numbers has, and why; no reason where it is plain."""
-    if table[0][0].lower() in BACKGROUND_NAMES:
+    if table[0][0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES:
         return 0, ""
     values = [value for value in stored if value != IGNORE]
     coloured = any(value >= COLOUR_BIT for value in values)

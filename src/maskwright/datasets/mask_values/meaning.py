@@ -18,6 +18,9 @@ SOFT_THRESHOLD = 128
 STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
 DEEP_IGNORE = 65535
+GROUND_EDGE = 0.9
+CUTOUT_COLOURS = 256
+"""A mask with transparency and more colours than this is a photo that was cut out."""
 TWO_OBJECT_VALUES = "some masks have 1 for the object and some 255: both are the object"
 
 
@@ -78,7 +81,24 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
+    if ignore is None and _is_255_ground(masks, counts):
+        return _with_255_as_ground(counts)
     return _by_value(counts, palette, ignored)
+
+
+def _is_255_ground(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
+    """Tell whether 255 covers the edges of masks of two or more other values, as a white background does."""
+    if len(counts) < 3 or IGNORE not in counts or max(counts) > IGNORE:
+        return False
+    edges = [mask.border.get(IGNORE, 0) / sum(mask.border.values()) for mask in masks if mask.border]
+    return bool(edges) and sorted(edges)[len(edges) // 2] >= GROUND_EDGE
+
+
+def _with_255_as_ground(counts: Mapping[int, int]) -> Meaning:
+    """Return the meaning of masks on a white background: the other values are classes, the lightest first."""
+    ids = {value: i for i, value in enumerate(sorted((v for v in counts if v != IGNORE), reverse=True), 1)}
+    table, _ = table_of([ClassRow(i, f"class {value}") for value, i in ids.items()])
+    return Meaning(table, _rule(ids | {IGNORE: 0}), note="255 covers the masks' edges and is the background")
 
 
 def _binary_twice(counts: Counter[int], rows: Sequence[ClassRow] | None) -> Meaning:
@@ -96,9 +116,12 @@ def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:
 
 
 def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
-    """Tell whether transparency parts object and ground where colours are all black."""
+    """Tell whether transparency parts object and ground: colours are all black, or those of a photo."""
     transparent = [mask for mask in masks if mask.alpha]
-    return bool(transparent) and all(set(mask.counts) <= {0} for mask in masks)
+    if not transparent:
+        return False
+    cutouts = all(len(mask.counts) > CUTOUT_COLOURS for mask in transparent)
+    return cutouts or all(set(mask.counts) <= {0} for mask in masks)
 
 
 def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:

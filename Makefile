@@ -63,7 +63,7 @@ bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: abo
 	OMP_NUM_THREADS=1 taskset -c 0 $(BIN)/python -m benchmarks.camvid_test --minutes 45
 
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.doctor
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
 
 findings: $(READY)  ## rebuild the pages in docs/findings
 	$(BIN)/python -m docs_tools.finding_pages docs/findings

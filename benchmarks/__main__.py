@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.cells import METHOD_FILES, ROOT, Cell, Outcome, outcome_of
 from benchmarks.hardware import machine_lines
 from benchmarks.sets import SETS, SHARED, parts_of
 from benchmarks.tables import as_markdown, beside_lines, compared
+from benchmarks.trials import METHOD_FILES, ROOT, Cell, Outcome, outcome_of
 from maskwright.files import write_json, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"

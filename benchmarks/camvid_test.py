@@ -10,9 +10,9 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.cells import ROOT
 from benchmarks.hardware import now_and_commit
 from benchmarks.sets import SHARED
+from benchmarks.trials import ROOT
 from maskwright.checks.check import check
 from maskwright.datasets.dataset import usable
 from maskwright.datasets.fingerprint import measure

@@ -10,9 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.__main__ import RESULTS, SLOW
-from benchmarks.cells import ROOT, Cell, outcome_of
 from benchmarks.sets import SETS, parts_of
 from benchmarks.tables import OURS, compared
+from benchmarks.trials import ROOT, Cell, outcome_of
 from maskwright.files import write_json
 
 RESULT = ROOT / "benchmarks" / "fifth.json"

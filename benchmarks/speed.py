@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.cells import ROOT
 from benchmarks.hardware import machine_lines, now_and_commit
 from benchmarks.memory import peak_mb
 from benchmarks.methods.smp_recipe import BATCH, SIZE_PX, augmentations
@@ -26,6 +25,7 @@ from benchmarks.methods.smp_recipe import set_up as set_up_smp
 from benchmarks.methods.smp_recipe import take_step as take_smp_step
 from benchmarks.methods.task import resized_pairs, shuffled_batches
 from benchmarks.sets import SHARED, parts_of
+from benchmarks.trials import ROOT
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.split import Parts

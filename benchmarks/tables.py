@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cells import Outcome
+from benchmarks.trials import Outcome
 
 DRAWS = 4000
 OURS = "maskwright"

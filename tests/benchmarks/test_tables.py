@@ -2,8 +2,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from benchmarks.cells import Cell, Outcome
 from benchmarks.tables import as_markdown, compared
+from benchmarks.trials import Cell, Outcome
 
 
 def outcome(method: str, ious: Mapping[str, float | None], *, set_name: str = "metal") -> Outcome:

@@ -64,7 +64,7 @@ class Outcome:
 def code_hash(method: str) -> str:
     """Return a hash of the code that a cell of `method` depends on."""
     methods = ROOT / "benchmarks" / "methods"
-    files = [ROOT / "benchmarks" / f"{name}.py" for name in ("sets", "one_cell", "scores", "memory")]
+    files = [ROOT / "benchmarks" / f"{name}.py" for name in ("sets", "one_trial", "scores", "memory")]
     files += [methods / name for name in ("task.py", *METHOD_FILES[method])]
     patterns = ("**/*.py",) if method == "maskwright" else JUDGED_BY
     files += sorted({file for pattern in patterns for file in PACKAGE.glob(pattern)})
@@ -84,7 +84,7 @@ def outcome_of(cell: Cell, folder: Path) -> Outcome:
         return known
     make_folder(folder)
     path = folder / f"{cell.key}.json"
-    words = [sys.executable, "-m", "benchmarks.one_cell", json.dumps(asdict(cell)), str(path)]
+    words = [sys.executable, "-m", "benchmarks.one_trial", json.dumps(asdict(cell)), str(path)]
     started, code = time.monotonic(), code_hash(cell.method)
     print(f"{time.strftime('%H:%M:%S')}  {cell.key}", flush=True)
     if subprocess.run(words, cwd=ROOT, check=False).returncode:

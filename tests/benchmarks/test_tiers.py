@@ -1,5 +1,5 @@
 from benchmarks.__main__ import QUICK_MINUTES, QUICK_SETS, SLOW, cells_of
-from benchmarks.cells import METHOD_FILES
+from benchmarks.trials import METHOD_FILES
 
 
 def test_the_default_tier_holds_every_set_and_every_method_but_the_slow_one() -> None:

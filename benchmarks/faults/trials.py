@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.doctor.artefacts import FAULTS, Array, Fault, Pairs, healthy
-from benchmarks.doctor.bases import ALL, TUNED_ON, Base, Shown, base_of
-from benchmarks.doctor.keys import CACHE, judge_code, training_code
-from benchmarks.doctor.mask_faults import MASK_FAULTS, as_given, labelled_once
-from benchmarks.doctor.skews import SKEWS, served
-from benchmarks.doctor.trainings import TRAININGS, trained
+from benchmarks.faults.artefacts import FAULTS, Array, Fault, Pairs, healthy
+from benchmarks.faults.bases import ALL, TUNED_ON, Base, Shown, base_of
+from benchmarks.faults.keys import CACHE, judge_code, training_code
+from benchmarks.faults.mask_faults import MASK_FAULTS, as_given, labelled_once
+from benchmarks.faults.skews import SKEWS, served
+from benchmarks.faults.trainings import TRAININGS, trained
 from maskwright.checks.pairs import check_pairs
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.doctor.artefacts import shifted
-from benchmarks.doctor.bases import Base, Shown
+from benchmarks.faults.artefacts import shifted
+from benchmarks.faults.bases import Base, Shown
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 

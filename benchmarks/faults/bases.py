@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.doctor.drawn_sets import DRAWN
-from benchmarks.doctor.keys import CACHE
+from benchmarks.faults.drawn_sets import DRAWN
+from benchmarks.faults.keys import CACHE
 from benchmarks.sets import SETS, parts_of
 from maskwright.checks.check import file_findings
 from maskwright.classes import ClassTable

@@ -1,21 +1,21 @@
-"""The fault-injection suite: `python -m benchmarks.doctor`; cells that the same code answered are not asked again."""
+"""The fault-injection suite: `python -m benchmarks.faults`; cells that the same code answered are not asked again."""
 
 import argparse
 import time
 import warnings
 from dataclasses import asdict
 
-from benchmarks.doctor.bases import ALL, base_of
-from benchmarks.doctor.cells import Outcome, is_known, jobs, outcome_of
-from benchmarks.doctor.keys import ROOT
-from benchmarks.doctor.tables import as_markdown, confusion_rows, summary
+from benchmarks.faults.bases import ALL, base_of
+from benchmarks.faults.keys import ROOT
+from benchmarks.faults.tables import as_markdown, confusion_rows, summary
+from benchmarks.faults.trials import Outcome, is_known, jobs, outcome_of
 from benchmarks.sets import SHARED
 from maskwright.files import write_json, write_text
 
 
 def main() -> None:
-    """Answer what is missing, print the table, and write DOCTOR.md and DOCTOR.json."""
-    arguments = argparse.ArgumentParser(prog="benchmarks.doctor", description=__doc__)
+    """Answer what is missing, print the table, and write DOCTOR.md, and DOCTOR.json beside this file."""
+    arguments = argparse.ArgumentParser(prog="benchmarks.faults", description=__doc__)
     arguments.add_argument("--sets", nargs="*", choices=ALL, default=list(ALL))
     arguments.add_argument("--kinds", nargs="*", default=[], help="healthy, prediction, mask, serving, two, training")
     options = arguments.parse_args()
@@ -44,7 +44,10 @@ def main() -> None:
     _tell(outcomes)
     if not options.kinds and len(options.sets) == len(ALL):
         write_text(ROOT / "DOCTOR.md", as_markdown(outcomes, unknown))
-        write_json(ROOT / "DOCTOR.json", {"summary": summary(outcomes), "cells": [asdict(one) for one in outcomes]})
+        write_json(
+            ROOT / "benchmarks" / "faults" / "DOCTOR.json",
+            {"summary": summary(outcomes), "cells": [asdict(one) for one in outcomes]},
+        )
 
 
 def _tell(outcomes: list[Outcome]) -> None:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmarks.doctor.bases import REPORTED_ON, TUNED_ON
-from benchmarks.doctor.cells import Outcome
+from benchmarks.faults.bases import REPORTED_ON, TUNED_ON
+from benchmarks.faults.trials import Outcome
 
 HARM = 0.03
 KINDS = ("prediction", "mask", "serving", "training")

@@ -1,4 +1,4 @@
-"""Measure one cell, in a process of its own: `python -m benchmarks.one_cell CELL_AS_JSON RESULT`."""
+"""Measure one cell, in a process of its own: `python -m benchmarks.one_trial CELL_AS_JSON RESULT`."""
 
 import json
 import sys
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.cells import Cell, Outcome, keep
 from benchmarks.hardware import machine_lines
 from benchmarks.memory import peak_mb
 from benchmarks.methods import constant, fcn_head, ours, pixel_forest, smp_recipe, unet_scratch
 from benchmarks.methods.task import Task, Trained
 from benchmarks.scores import extra_scores
 from benchmarks.sets import parts_of
+from benchmarks.trials import Cell, Outcome, keep
 from maskwright.evaluation.evaluate import Judged, evaluate
 from maskwright.evaluation.metrics import iou, mean_over
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from benchmarks.doctor.bases import parts_for, photos_of, short_plan
-from benchmarks.doctor.keys import training_code
+from benchmarks.faults.bases import parts_for, photos_of, short_plan
+from benchmarks.faults.keys import training_code
 from maskwright.datasets.dataset import pick
 from maskwright.datasets.split import Parts
 from maskwright.diagnosis.diagnose import diagnose

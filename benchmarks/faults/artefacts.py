@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.doctor.bases import Base, Shown
+from benchmarks.faults.bases import Base, Shown
 from maskwright.imaging.geometry import Mask
 
 Array = NDArray[Any]

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmarks.doctor.bases import LONG_SIDE_PX, Base, run_of
+from benchmarks.faults.bases import LONG_SIDE_PX, Base, run_of
 from maskwright.diagnosis.serving_skew import HALVES, find_skew
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding

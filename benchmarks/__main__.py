@@ -1,4 +1,4 @@
-"""The benchmark: `python -m benchmarks [--tier default|full] ...`; cells that are measured are not measured again.
+"""The benchmark: `python -m benchmarks [--tier default|full] ...`; trials that are measured are not measured again.
 
 A whole tier is written down, the default one in BENCHMARKS.md and results.json, the full one in BENCHMARKS-FULL.md and
 results-full.json; of some sets or methods the tables are printed.
@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.hardware import machine_lines
 from benchmarks.sets import SETS, SHARED, parts_of
 from benchmarks.tables import as_markdown, beside_lines, compared
-from benchmarks.trials import METHOD_FILES, ROOT, Cell, Outcome, outcome_of
+from benchmarks.trials import METHODS, ROOT, Outcome, Trial, outcome_of
 from maskwright.files import write_json, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -22,43 +22,43 @@ SLOW = "smp-recipe-40-epochs"
 """Takes as long as it takes: in the full tier only."""
 
 
-def cells_of(
+def trials_of(
     tier: str,
     *,
     sets: Sequence[str] = (),
     methods: Sequence[str] = (),
     folds: Sequence[int] = (),
     minutes: float | None = None,
-) -> list[Cell]:
-    """Return the cells of a tier: `default` one fold of most sets, `full` all folds and two seeds.
+) -> list[Trial]:
+    """Return the trials of a tier: `default` one fold of most sets, `full` all folds and two seeds.
 
     `sets` and `methods`: those alone; `folds` and `minutes`: these instead of the default tier's.
     """
     if tier == "default":
         return [
-            Cell(name, fold, method, 0, minutes or QUICK_MINUTES)
+            Trial(name, fold, method, 0, minutes or QUICK_MINUTES)
             for name in sets or QUICK_SETS
             for fold in folds or SETS[name].quick
-            for method in methods or [m for m in METHOD_FILES if m != SLOW]
+            for method in methods or [m for m in METHODS if m != SLOW]
         ]
     return [
-        Cell(name, fold, method, seed, SETS[name].minutes)
+        Trial(name, fold, method, seed, SETS[name].minutes)
         for seed in (0, 1)
         for name in sets or list(SETS)
         for fold in range(len(parts_of(name)))
-        for method in methods or METHOD_FILES
+        for method in methods or METHODS
     ]
 
 
 def main() -> None:
-    """Measure what is missing, one cell after the other, and write or print the tables."""
+    """Measure what is missing, one trial after the other, and write or print the tables."""
     arguments = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     arguments.add_argument("--tier", choices=("default", "full"), default="default")
     arguments.add_argument("--sets", nargs="*", choices=list(SETS), default=[])
-    arguments.add_argument("--methods", nargs="*", choices=list(METHOD_FILES), default=[])
+    arguments.add_argument("--methods", nargs="*", choices=list(METHODS), default=[])
     arguments.add_argument("--folds", nargs="*", type=int, default=[], help="of each set, in the default tier")
     arguments.add_argument("--minutes", type=float, help="a training, in the default tier")
-    arguments.add_argument("--out", type=Path, default=RESULTS, help="where measured cells are kept")
+    arguments.add_argument("--out", type=Path, default=RESULTS, help="where measured trials are kept")
     options = arguments.parse_args()
     if not SHARED.exists():
         raise SystemExit(f"{SHARED} is absent: put the photos there, its README says where they come from")
@@ -70,8 +70,8 @@ def main() -> None:
         if options.folds and max(options.folds) >= len(parts_of(name)):
             arguments.error(f"{name} has {len(parts_of(name))} folds, counted from 0: name sets that have them")
     sets, methods, folds, minutes = options.sets, options.methods, options.folds, options.minutes
-    cells = cells_of(options.tier, sets=sets, methods=methods, folds=folds, minutes=minutes)
-    outcomes = [outcome_of(cell, options.out) for cell in cells]
+    trials = trials_of(options.tier, sets=sets, methods=methods, folds=folds, minutes=minutes)
+    outcomes = [outcome_of(trial, options.out) for trial in trials]
     if sets or methods or folds or minutes:
         print(as_markdown(outcomes))
     else:
@@ -84,7 +84,7 @@ def write(outcomes: list[Outcome], *, tier: str) -> None:
     beside = beside_lines(ROOT / "benchmarks") if tier == "default" else ""
     write_text(ROOT / name, as_markdown(outcomes) + beside)
     rows = [asdict(row) for row in compared(outcomes)]
-    held = {"machine": machine_lines(), "compared": rows, "cells": [asdict(one) for one in outcomes]}
+    held = {"machine": machine_lines(), "compared": rows, "trials": [asdict(one) for one in outcomes]}
     write_json(ROOT / "benchmarks" / f"{results}.json", held)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.__main__ import RESULTS, SLOW
 from benchmarks.sets import SETS, parts_of
 from benchmarks.tables import OURS, compared
-from benchmarks.trials import ROOT, Cell, outcome_of
+from benchmarks.trials import ROOT, Trial, outcome_of
 from maskwright.files import write_json
 
 RESULT = ROOT / "benchmarks" / "fifth.json"
@@ -30,9 +30,9 @@ def main() -> None:
             arguments.error(f"{name} has {len(parts_of(name))} folds, counted from 0: name others with --folds")
     for name, wanted in folds.items():
         for fold in wanted:
-            theirs = outcome_of(Cell(name, fold, SLOW, 0, SETS[name].minutes), RESULTS)
+            theirs = outcome_of(Trial(name, fold, SLOW, 0, SETS[name].minutes), RESULTS)
             minutes = round(theirs.train_s / 60 / 5, 2)
-            ours = outcome_of(Cell(name, fold, OURS, 0, minutes), RESULTS)
+            ours = outcome_of(Trial(name, fold, OURS, 0, minutes), RESULTS)
             measured = compared([ours, theirs])
             _keep([{"fold": fold, **asdict(row)} for row in measured])
             reached = ", ".join(f"{row.mean_iou:.3f} after {row.train_s:.0f} s" for row in measured)

@@ -43,12 +43,12 @@ class Compared:
 def compared(outcomes: Sequence[Outcome]) -> list[Compared]:
     """Return one row a set and method, ours first."""
     rows = []
-    for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
-        here = [one for one in outcomes if one.cell.set_name == set_name]
-        methods = sorted(dict.fromkeys(one.cell.method for one in here), key=lambda m: (m != OURS, m))
+    for set_name in dict.fromkeys(one.trial.set_name for one in outcomes):
+        here = [one for one in outcomes if one.trial.set_name == set_name]
+        methods = sorted(dict.fromkeys(one.trial.method for one in here), key=lambda m: (m != OURS, m))
         for method in methods:
-            theirs = [one for one in here if one.cell.method == method]
-            rows.append(_row(theirs, [one for one in here if one.cell.method == OURS]))
+            theirs = [one for one in here if one.trial.method == method]
+            rows.append(_row(theirs, [one for one in here if one.trial.method == OURS]))
     return rows
 
 
@@ -59,8 +59,8 @@ def _row(theirs: Sequence[Outcome], ours: Sequence[Outcome]) -> Compared:
     low, high = _interval(differences) or (None, None)
     first = theirs[0]
     return Compared(
-        first.cell.set_name,
-        first.cell.method,
+        first.trial.set_name,
+        first.trial.method,
         len(b),
         float(np.mean(list(b.values()))),
         float(np.mean([one.dataset_iou for one in theirs])),
@@ -78,7 +78,7 @@ def _row(theirs: Sequence[Outcome], ours: Sequence[Outcome]) -> Compared:
 
 def _by_photo(outcomes: Iterable[Outcome]) -> dict[tuple[int, int, str], float]:
     return {
-        (one.cell.fold, one.cell.seed, name): value
+        (one.trial.fold, one.trial.seed, name): value
         for one in outcomes
         for name, value in counted(one.photo_ious).items()
     }
@@ -93,7 +93,7 @@ def counted(photo_ious: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def mean_iou(outcome: Outcome) -> float:
-    """Return the mean IoU over all photos of a cell."""
+    """Return the mean IoU over all photos of a trial."""
     return float(np.mean(list(counted(outcome.photo_ious).values())))
 
 
@@ -108,12 +108,12 @@ def _interval(differences: NDArray[np.float64]) -> tuple[float, float] | None:
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> str:
-    """Return BENCHMARKS.md: a table a set, then every cell's value."""
+    """Return BENCHMARKS.md: a table a set, then every trial's value."""
     rows = compared(outcomes)
     lines = [
         "# Benchmarks",
         "",
-        "What follows down to *Every cell* is written by `make bench`; the sections after it by the commands that they",
+        "What follows down to *Every trial* is written by `make bench`; the sections after it by the commands they",
         "name, each with its own machine and day. Every method gets the same photos and division,",
         "the same ImageNet weights where it has an encoder, and the same wall-clock (the pixel forest, the constant",
         "class and 40 epochs take what they take), one at a time on the same machine. IoU is the mean over the",
@@ -126,26 +126,26 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         "",
         *_summary_lines(rows),
     ]
-    for set_name in dict.fromkeys(one.cell.set_name for one in outcomes):
-        here = [one for one in outcomes if one.cell.set_name == set_name]
-        minutes = sorted({one.cell.minutes for one in here})
-        cells = ", ".join(sorted({f"fold {one.cell.fold} seed {one.cell.seed}" for one in here}))
-        lines += [f"## {set_name}", "", f"{', '.join(f'{m:g}' for m in minutes)} minutes a training; {cells}.", ""]
+    for set_name in dict.fromkeys(one.trial.set_name for one in outcomes):
+        here = [one for one in outcomes if one.trial.set_name == set_name]
+        minutes = sorted({one.trial.minutes for one in here})
+        trials = ", ".join(sorted({f"fold {one.trial.fold} seed {one.trial.seed}" for one in here}))
+        lines += [f"## {set_name}", "", f"{', '.join(f'{m:g}' for m in minutes)} minutes a training; {trials}.", ""]
         lines += [
             "| method | photos | IoU per photo | dataset IoU | ahead (95 %) | training | steps | s a photo | peak MB |"
         ]
         lines += ["|---|---|---|---|---|---|---|---|---|"]
         lines += [_markdown_row(row) for row in rows if row.set_name == set_name]
         lines += ["", *_extra_lines(here)]
-    lines += ["## Every cell", "", "| cell | IoU per photo | dataset IoU | training |", "|---|---|---|---|"]
+    lines += ["## Every trial", "", "| trial | IoU per photo | dataset IoU | training |", "|---|---|---|---|"]
     lines += [
-        f"| {one.cell.key} | {mean_iou(one):.4f} | {one.dataset_iou:.4f} | {one.train_s:.0f} s |" for one in outcomes
+        f"| {one.trial.key} | {mean_iou(one):.4f} | {one.dataset_iou:.4f} | {one.train_s:.0f} s |" for one in outcomes
     ]
     return "\n".join(lines) + "\n"
 
 
 def _when(measured: Sequence[str]) -> list[str]:
-    """Return a line that says when the first and the last cell were measured, none where that is not known."""
+    """Return a line that says when the first and the last trial were measured, none where that is not known."""
     known = sorted({one for one in measured if one})
     return [f"- measured {' to '.join(dict.fromkeys((known[0], known[-1])))}"] if known else []
 
@@ -178,9 +178,9 @@ def _extra_lines(outcomes: Sequence[Outcome]) -> list[str]:
         return []
     names = list(outcomes[0].extra)
     lines = [f"| method | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
-    for method in dict.fromkeys(one.cell.method for one in outcomes):
-        cells = [one for one in outcomes if one.cell.method == method]
-        means = [float(np.mean([one.extra[name] for one in cells])) for name in names]
+    for method in dict.fromkeys(one.trial.method for one in outcomes):
+        trials = [one for one in outcomes if one.trial.method == method]
+        means = [float(np.mean([one.extra[name] for one in trials])) for name in names]
         lines.append(f"| {method} | {' | '.join(f'{mean:.3f}' for mean in means)} |")
     return [*lines, ""]
 

@@ -1,4 +1,4 @@
-"""The fault-injection suite: `python -m benchmarks.faults`; cells that the same code answered are not asked again."""
+"""The fault-injection suite: `python -m benchmarks.faults`; trials that the same code answered are not asked again."""
 
 import argparse
 import time
@@ -27,26 +27,26 @@ def main() -> None:
         print(f"{name:15} IoU {base.iou:.3f}, best constant class {base.constant_iou:.3f}", flush=True)
     outcomes: list[Outcome] = []
     unknown: list[str] = []
-    for cell, job in jobs(options.sets):
-        if options.kinds and cell.kind not in options.kinds:
+    for trial, job in jobs(options.sets):
+        if options.kinds and trial.kind not in options.kinds:
             continue
-        if not is_known(cell):
-            unknown += cell.codes
+        if not is_known(trial):
+            unknown += trial.codes
             continue
         started = time.monotonic()
-        outcome = outcome_of(cell, job)
+        outcome = outcome_of(trial, job)
         if outcome is None:
             continue
         outcomes.append(outcome)
         if time.monotonic() - started > 0.5:
             said = outcome.error or ", ".join(outcome.named) or "nothing"
-            print(f"{cell.kind:10} {cell.fault:34} {cell.set_name:14} {outcome.seconds:5.1f} s  {said}", flush=True)
+            print(f"{trial.kind:10} {trial.fault:34} {trial.set_name:14} {outcome.seconds:5.1f} s  {said}", flush=True)
     _tell(outcomes)
     if not options.kinds and len(options.sets) == len(ALL):
         write_text(ROOT / "DOCTOR.md", as_markdown(outcomes, unknown))
         write_json(
             ROOT / "benchmarks" / "faults" / "DOCTOR.json",
-            {"summary": summary(outcomes), "cells": [asdict(one) for one in outcomes]},
+            {"summary": summary(outcomes), "trials": [asdict(one) for one in outcomes]},
         )
 
 

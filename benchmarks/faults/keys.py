@@ -1,44 +1,41 @@
 """What a result depends on: hashes of the code that made it, and where results are kept."""
 
-from collections.abc import Iterable
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-CACHE = HERE / "cache"
-SOURCE = ROOT / "src" / "maskwright"
+from benchmarks.imports import ROOT as ROOT
+from benchmarks.imports import code_of
 
-
-def hash_of(files: Iterable[Path]) -> str:
-    """Return a hash of the contents of files, in the order of their names."""
-    digest = blake2b(digest_size=8)
-    for file in sorted(files):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+CACHE = Path(__file__).resolve().parent / "cache"
+FROZEN = ("benchmarks.faults.bases", "benchmarks.sets")
+"""The bases that faults are injected into are known by their recipe: what trained them does not count."""
+DIAGNOSED_BY = (
+    "benchmarks.faults.trials",
+    "maskwright.diagnosis.diagnose",
+    "maskwright.diagnosis.evidence.from_arrays",
+)
+BY_KIND = {
+    "prediction": ("benchmarks.faults.artefacts", *DIAGNOSED_BY),
+    "two": ("benchmarks.faults.artefacts", *DIAGNOSED_BY),
+    "healthy": ("benchmarks.faults.artefacts", "benchmarks.faults.skews", "maskwright.checks.pairs", *DIAGNOSED_BY),
+    "mask": ("benchmarks.faults.trials", "benchmarks.faults.mask_faults", "maskwright.checks.pairs"),
+    "serving": ("benchmarks.faults.trials", "benchmarks.faults.skews"),
+    "training": ("benchmarks.faults.trainings", *DIAGNOSED_BY),
+}
+"""The modules that answer a trial of a kind; `trials` names those of all kinds, so its own imports do not count."""
 
 
 @cache
-def judge_code() -> str:
-    """Return the hash of all that a diagnosis of stored answers depends on."""
-    folders = [SOURCE / name for name in ("diagnosis", "evaluation", "datasets", "checks", "imaging", "findings")]
-    files = [
-        SOURCE / "training" / "health" / "guards.py",
-        *(file for folder in folders for file in folder.rglob("*.py")),
-    ]
-    return hash_of(
-        [*files, *SOURCE.glob("[cfp]*.py"), HERE / "bases.py", HERE / "artefacts.py", HERE / "mask_faults.py"]
-    )
+def trial_code(kind: str) -> str:
+    """Return the hash of the code that the answer of a trial of this kind depends on."""
+    return code_of(BY_KIND[kind], stop=("benchmarks.faults.trials", *FROZEN))
 
 
 @cache
 def training_code() -> str:
-    """Return the hash of all that a training with a fault depends on, but not what is said of it."""
-    folders = [SOURCE / name for name in ("training", "models", "losses")]
-    files = [file for folder in folders for file in folder.rglob("*.py") if file.name != "guards.py"]
-    read = [
-        SOURCE / f"{name}.py"
-        for name in ("datasets/dataset", "imaging/photos", "datasets/split", "datasets/fingerprint")
-    ]
-    return hash_of([*files, *read, HERE / "bases.py", HERE / "trainings.py"])
+    """Return the hash of the code that a training with a fault depends on, without the code that diagnoses it."""
+    return code_of(
+        ("benchmarks.faults.trainings",),
+        stop=("benchmarks.sets",),
+        without=("maskwright.diagnosis", "maskwright.training.health.guards"),
+    )

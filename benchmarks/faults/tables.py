@@ -12,17 +12,17 @@ KINDS = ("prediction", "mask", "serving", "training")
 
 def is_first(outcome: Outcome) -> bool:
     """Tell whether the first finding names the fault."""
-    return bool(outcome.named) and outcome.named[0] in outcome.cell.codes
+    return bool(outcome.named) and outcome.named[0] in outcome.trial.codes
 
 
 def is_in_three(outcome: Outcome) -> bool:
     """Tell whether one of the first three findings names the fault."""
-    return bool(set(outcome.named[:3]) & set(outcome.cell.codes))
+    return bool(set(outcome.named[:3]) & set(outcome.trial.codes))
 
 
 def names_both(outcome: Outcome) -> bool:
     """Tell whether both of two faults are named."""
-    return set(outcome.cell.codes) <= set(outcome.named)
+    return set(outcome.trial.codes) <= set(outcome.named)
 
 
 def is_harmless(outcome: Outcome) -> bool:
@@ -38,12 +38,12 @@ def counted(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def summary(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """Return the figures that the suite is there for, with their counts."""
     found: dict[str, str] = {}
-    every = [o for o in outcomes if o.cell.kind in KINDS]
+    every = [o for o in outcomes if o.trial.kind in KINDS]
     single = counted(every)
     for words, chosen in (
         ("all sets", single),
-        (f"sets that thresholds were set on ({', '.join(TUNED_ON)})", [o for o in single if o.cell.is_tuned]),
-        (f"sets that were only reported on ({', '.join(REPORTED_ON)})", [o for o in single if not o.cell.is_tuned]),
+        (f"sets that thresholds were set on ({', '.join(TUNED_ON)})", [o for o in single if o.trial.is_tuned]),
+        (f"sets that were only reported on ({', '.join(REPORTED_ON)})", [o for o in single if not o.trial.is_tuned]),
     ):
         found[f"named first, {words}"] = _share([is_first(o) for o in chosen])
         found[f"named among the first three, {words}"] = _share([is_in_three(o) for o in chosen])
@@ -51,12 +51,12 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, str]:
     unseen = [o for o in every if o.unseen and not o.named]
     found["left out above: said that the photos cannot show it"] = str(len(unseen))
     found["named first, with all that is left out above"] = _share([is_first(o) for o in every])
-    twos = [o for o in outcomes if o.cell.kind == "two"]
+    twos = [o for o in outcomes if o.trial.kind == "two"]
     found["two faults at once, both named"] = _share([names_both(o) for o in counted(twos)])
     found[f"two faults at once, one of them below {HARM} IoU, both named"] = _share(
         [names_both(o) for o in twos if is_harmless(o)]
     )
-    alarms = [o for o in outcomes if o.cell.kind == "healthy"]
+    alarms = [o for o in outcomes if o.trial.kind == "healthy"]
     found["healthy runs and data sets with a warning or an error"] = _share([bool(o.named) for o in alarms])
     return found
 
@@ -68,17 +68,24 @@ def _share(hits: Sequence[bool]) -> str:
 def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int, int, str]]:
     """Return a row a fault: its name, cases, sets, named first, among the first three, and what else came first."""
     rows = []
-    single = [o for o in outcomes if o.cell.kind in KINDS]
-    for fault in dict.fromkeys((o.cell.kind, o.cell.fault) for o in single):
-        cells = [o for o in single if (o.cell.kind, o.cell.fault) == fault]
-        others = Counter((o.named[0] if o.named else "nothing") for o in cells if not is_first(o))
+    single = [o for o in outcomes if o.trial.kind in KINDS]
+    for fault in dict.fromkeys((o.trial.kind, o.trial.fault) for o in single):
+        trials = [o for o in single if (o.trial.kind, o.trial.fault) == fault]
+        others = Counter((o.named[0] if o.named else "nothing") for o in trials if not is_first(o))
         said = ", ".join(f"{code} {count}x" for code, count in others.most_common())
-        sets = len({o.cell.set_name for o in cells})
-        quiet = [f"{o.cell.set_name} costs {o.cost:.3f}" for o in cells if not is_first(o) and o.cost is not None]
-        quiet += [f"{o.cell.set_name} cannot show it, as was said" for o in cells if o.unseen and not o.named]
+        sets = len({o.trial.set_name for o in trials})
+        quiet = [f"{o.trial.set_name} costs {o.cost:.3f}" for o in trials if not is_first(o) and o.cost is not None]
+        quiet += [f"{o.trial.set_name} cannot show it, as was said" for o in trials if o.unseen and not o.named]
         said += f" ({', '.join(quiet)})" if quiet else ""
         rows.append(
-            (f"{fault[0]}: {fault[1]}", len(cells), sets, sum(map(is_first, cells)), sum(map(is_in_three, cells)), said)
+            (
+                f"{fault[0]}: {fault[1]}",
+                len(trials),
+                sets,
+                sum(map(is_first, trials)),
+                sum(map(is_in_three, trials)),
+                said,
+            )
         )
     return rows
 
@@ -91,14 +98,17 @@ def as_markdown(outcomes: Sequence[Outcome], unknown: Sequence[str]) -> str:
     lines += ["| injected | cases | sets | first | first three | named first instead |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(str(value) for value in row) + " |" for row in confusion_rows(outcomes)]
     lines += ["", "## False alarms", "", "| healthy | set | said |", "|---|---|---|"]
-    alarms = [o for o in outcomes if o.cell.kind == "healthy" and o.named]
-    lines += [f"| {o.cell.fault}, seed {o.cell.seed} | {o.cell.set_name} | {', '.join(o.named)} |" for o in alarms]
+    alarms = [o for o in outcomes if o.trial.kind == "healthy" and o.named]
+    lines += [f"| {o.trial.fault}, seed {o.trial.seed} | {o.trial.set_name} | {', '.join(o.named)} |" for o in alarms]
     lines += ["", "## Two faults at once", "", "| injected | set | named |", "|---|---|---|"]
-    twos = [o for o in outcomes if o.cell.kind == "two"]
+    twos = [o for o in outcomes if o.trial.kind == "two"]
     lines += [
-        f"| {o.cell.fault} | {o.cell.set_name} | {'both: ' if names_both(o) else ''}{', '.join(o.named) or 'nothing'} |"
-        for o in twos
+        f"| {o.trial.fault} | {o.trial.set_name} | {'both: ' if names_both(o) else ''}{_named(o)} |" for o in twos
     ]
     if unknown:
         lines += ["", f"Not findings yet, so not injected: {', '.join(sorted(set(unknown)))}."]
     return "\n".join(lines) + "\n"
+
+
+def _named(outcome: Outcome) -> str:
+    return ", ".join(outcome.named) or "nothing"

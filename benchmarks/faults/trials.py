@@ -1,6 +1,5 @@
-"""Cells of the suite: one injected fault (or none, or two) on one set, diagnosed once and kept on disk."""
+"""Trials of the suite: one injected fault (or none, or two) on one set, diagnosed once and kept on disk."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import cache
 from benchmarks.faults.artefacts import FAULTS, Array, Fault, Pairs, healthy
 from benchmarks.faults.bases import ALL, TUNED_ON, Base, Shown, base_of
-from benchmarks.faults.keys import CACHE, judge_code, training_code
+from benchmarks.faults.keys import CACHE, trial_code
 from benchmarks.faults.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.faults.skews import SKEWS, served
 from benchmarks.faults.trainings import TRAININGS, trained
@@ -20,7 +20,6 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.errors import MaskwrightError
-from maskwright.files import write_json
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding
 
@@ -42,7 +41,7 @@ TWO_AT_ONCE = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class Trial:
     """What was injected (`codes`: names that are right; none for a healthy one; for two faults both), and where."""
 
     kind: str
@@ -70,7 +69,7 @@ class Outcome:
     `unseen`: it was said that faults of this kind could not be told with what was given.
     """
 
-    cell: Cell
+    trial: Trial
     named: tuple[str, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -90,32 +89,32 @@ class Answer:
 Job = Callable[[], Sequence[Finding] | Answer | None]
 
 
-def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Cell, Job]]:
-    """Yield every cell with what answers it: answered None where the set cannot have the fault."""
+def jobs(sets: Sequence[str] = ALL) -> Iterator[tuple[Trial, Job]]:
+    """Yield every trial with what answers it: answered None where the set cannot have the fault."""
     for name in sets:
         for seed in (0, 1) if name in AGAIN else (0,):
             yield from _healthy_jobs(name, seed)
         for fault in FAULTS:
-            cell = Cell("prediction", fault.name, (fault.code,), name)
-            yield cell, lambda name=name, fault=fault: _diagnosed(base_of(name), fault)  # type: ignore[misc]
+            trial = Trial("prediction", fault.name, (fault.code,), name)
+            yield trial, lambda name=name, fault=fault: _diagnosed(base_of(name), fault)  # type: ignore[misc]
         for mask_fault in MASK_FAULTS:
-            cell = Cell("mask", mask_fault.name, (mask_fault.code, *mask_fault.also), name)
-            yield cell, lambda name=name, fault=mask_fault: _checked(fault.inject(base_of(name)))  # type: ignore[misc]
+            trial = Trial("mask", mask_fault.name, (mask_fault.code, *mask_fault.also), name)
+            yield trial, lambda name=name, fault=mask_fault: _checked(fault.inject(base_of(name)))  # type: ignore[misc]
         for code in SKEWS:
-            yield Cell("serving", code, (code,), name), lambda name=name, code=code: _served(base_of(name), code)  # type: ignore[misc]
+            yield Trial("serving", code, (code,), name), lambda name=name, code=code: _served(base_of(name), code)  # type: ignore[misc]
         for first, second in TWO_AT_ONCE:
             codes = (_named(first).code, _named(second).code)
-            cell = Cell("two", f"{first} + {second}", codes, name)
-            yield cell, lambda name=name, pair=(first, second): _both(base_of(name), *pair)  # type: ignore[misc]
+            trial = Trial("two", f"{first} + {second}", codes, name)
+            yield trial, lambda name=name, pair=(first, second): _both(base_of(name), *pair)  # type: ignore[misc]
     for one in TRAININGS:
         for name in one.sets:
             if name in sets:
                 kind = "training" if one.codes else "healthy"
-                cell = Cell(kind, one.name, one.codes, name)
-                yield cell, lambda name=name, one=one: trained(one, name, CACHE / "trainings")  # type: ignore[misc]
+                trial = Trial(kind, one.name, one.codes, name)
+                yield trial, lambda name=name, one=one: trained(one, name, CACHE / "trainings")  # type: ignore[misc]
 
 
-def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
+def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Trial, Job]]:
     kinds: dict[str, Callable[[Base], Sequence[Finding] | None]] = {
         "answers as ids": lambda base: _found(base, healthy(base, as_ids=True)),
         "answers as maps": lambda base: _found(base, healthy(base, as_ids=False)),
@@ -124,10 +123,13 @@ def _healthy_jobs(name: str, seed: int) -> Iterator[tuple[Cell, Job]]:
         "served as trained": _served_right,
     }
     for what, look in kinds.items():
-        cell = Cell("healthy", what, (), name, seed)
-        yield cell, lambda look=look: look(base_of(name, seed)) if is_healthy(base_of(name, seed)) else None  # type: ignore[misc]
+        trial = Trial("healthy", what, (), name, seed)
+        yield trial, lambda look=look: look(base_of(name, seed)) if is_healthy(base_of(name, seed)) else None  # type: ignore[misc]
     if seed == 0:
-        yield Cell("healthy", "photos and masks", (), name), lambda: check_pairs(labelled_once(as_given(base_of(name))))
+        yield (
+            Trial("healthy", "photos and masks", (), name),
+            lambda: check_pairs(labelled_once(as_given(base_of(name)))),
+        )
 
 
 def is_healthy(base: Base) -> bool:
@@ -197,15 +199,12 @@ def _as_shown(base: Base, index: int, stored: Array) -> Shown:
     return replace(one, probabilities=maps)
 
 
-def outcome_of(cell: Cell, job: Job) -> Outcome | None:
-    """Return the outcome of a cell, from disk where the same code gave it; None where the set cannot have the fault."""
-    is_training = cell.kind == "training" or cell.fault == "healthy"
-    code = f"{judge_code()} {training_code()}" if is_training else judge_code()
-    path = CACHE / "cells" / f"{cell.key}.json"
-    if path.exists():
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values.pop("code") == code:
-            return _from_json(values)
+def outcome_of(trial: Trial, job: Job) -> Outcome | None:
+    """Return the outcome of a trial, from disk if the same code gave it; None if the set cannot have the fault."""
+    code = trial_code("training" if trial.fault == "healthy" else trial.kind)
+    path = CACHE / "trials" / f"{trial.key}.json"
+    if (values := cache.known(path, code)) is not None:
+        return _from_json(values)
     started = time.monotonic()
     found: Sequence[Finding] | Answer | None
     try:
@@ -219,21 +218,21 @@ def outcome_of(cell: Cell, job: Job) -> Outcome | None:
     else:
         named = tuple(f.code for f in found if f.severity != "note")
         notes = tuple(f.code for f in found if f.severity == "note")
-        unseen = cell.codes[:1] in PLACES and any(f.code == "not-checked" and f.photos for f in found)
-        outcome = Outcome(cell, named, notes, time.monotonic() - started, error, cost, unseen)
-    write_json(path, {"code": code, **(asdict(outcome) if outcome else {"cell": None})})
+        unseen = trial.codes[:1] in PLACES and any(f.code == "not-checked" and f.photos for f in found)
+        outcome = Outcome(trial, named, notes, time.monotonic() - started, error, cost, unseen)
+    cache.keep(path, code, asdict(outcome) if outcome else {"trial": None})
     return outcome
 
 
 def _from_json(values: dict[str, Any]) -> Outcome | None:
-    if values["cell"] is None:
+    if values["trial"] is None:
         return None
-    cell = Cell(**{**values["cell"], "codes": tuple(values["cell"]["codes"])})
-    return Outcome(**{**values, "cell": cell, "named": tuple(values["named"]), "notes": tuple(values["notes"])})
+    trial = Trial(**{**values["trial"], "codes": tuple(values["trial"]["codes"])})
+    return Outcome(**{**values, "trial": trial, "named": tuple(values["named"]), "notes": tuple(values["notes"])})
 
 
-def is_known(cell: Cell) -> bool:
+def is_known(trial: Trial) -> bool:
     """Tell whether every code that would be right is in the table of findings."""
-    return all(code in catalogue() for code in cell.codes) or (
-        cell.kind == "training" and any(c in catalogue() for c in cell.codes)
+    return all(code in catalogue() for code in trial.codes) or (
+        trial.kind == "training" and any(c in catalogue() for c in trial.codes)
     )

@@ -3,12 +3,12 @@ from collections.abc import Mapping
 import pytest
 
 from benchmarks.tables import as_markdown, compared
-from benchmarks.trials import Cell, Outcome
+from benchmarks.trials import Outcome, Trial
 
 
 def outcome(method: str, ious: Mapping[str, float | None], *, set_name: str = "metal") -> Outcome:
-    cell = Cell(set_name, 0, method, 0, 1.25)
-    return Outcome(cell, dict(ious), 0.5, 75.0, 1.0, 100, 900.0, {}, ["1 CPU core", "torch 2"])
+    trial = Trial(set_name, 0, method, 0, 1.25)
+    return Outcome(trial, dict(ious), 0.5, 75.0, 1.0, 100, 900.0, {}, ["1 CPU core", "torch 2"])
 
 
 def test_every_method_is_judged_on_all_photos_a_clean_one_left_clean_counting_1() -> None:

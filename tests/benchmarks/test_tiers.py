@@ -1,15 +1,15 @@
-from benchmarks.__main__ import QUICK_MINUTES, QUICK_SETS, SLOW, cells_of
-from benchmarks.trials import METHOD_FILES
+from benchmarks.__main__ import QUICK_MINUTES, QUICK_SETS, SLOW, trials_of
+from benchmarks.trials import METHODS
 
 
 def test_the_default_tier_holds_every_set_and_every_method_but_the_slow_one() -> None:
-    cells = cells_of("default")
-    assert {cell.set_name for cell in cells} == set(QUICK_SETS)
-    assert {cell.method for cell in cells} == set(METHOD_FILES) - {SLOW}
-    assert {(cell.seed, cell.minutes) for cell in cells} == {(0, QUICK_MINUTES)}
-    assert len({cell.key for cell in cells}) == len(cells)
+    trials = trials_of("default")
+    assert {trial.set_name for trial in trials} == set(QUICK_SETS)
+    assert {trial.method for trial in trials} == set(METHODS) - {SLOW}
+    assert {(trial.seed, trial.minutes) for trial in trials} == {(0, QUICK_MINUTES)}
+    assert len({trial.key for trial in trials}) == len(trials)
 
 
 def test_folds_and_minutes_can_be_asked_for() -> None:
-    cells = cells_of("default", sets=["isbi_membrane"], methods=["constant"], folds=[1, 3], minutes=5.0)
-    assert [cell.key for cell in cells] == [f"isbi_membrane-fold{fold}-constant-seed0-5min" for fold in (1, 3)]
+    trials = trials_of("default", sets=["isbi_membrane"], methods=["constant"], folds=[1, 3], minutes=5.0)
+    assert [trial.key for trial in trials] == [f"isbi_membrane-fold{fold}-constant-seed0-5min" for fold in (1, 3)]

@@ -6,8 +6,9 @@ of all of them tells whose they are.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,11 @@ LEAST_OF_FAINT, LEAST_OF_SOME, SHARE_OF_FAINT = 3, 4, 0.5
 """How many moves count where masks fit their photos badly; where only some photos were crossed, in proportion."""
 ONE_SCENE_MASKS, ONE_SCENE_SHARE = 6, 0.5
 SAME_OFFSET_SHARE = 0.7
+SIZES_KEPT = 4
+"""Sizes of photos for which the reduced masks are kept in memory."""
+
+MasksOn = Callable[[tuple[int, int], tuple[int, int]], Sequence[Mask | None]]
+"""Gives all masks as they would lie on a photo of the first size, reduced to the second; None where that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,8 @@ def _unknown(dataset: Dataset, clear: Sequence[str]) -> list[Finding]:
     """Return a note where masks fit other photos about as well as their own, as in pictures of one scene."""
     names = spread_evenly(clear, ONE_SCENE_MASKS)
     samples = {sample.name: sample for sample in dataset.samples}
-    table = np.array([_fits_on(dataset, samples[name], [samples[n] for n in names]) for name in names]).T
+    masks_on = _masks_on(dataset, [samples[name] for name in names])
+    table = np.array([_fits_on(dataset, samples[name], masks_on=masks_on, count=len(names)) for name in names]).T
     own = np.diag(table).copy()
     np.fill_diagonal(table, np.nan)
     compared = np.isfinite(table).any(axis=1)
@@ -122,8 +129,8 @@ def _candidates(dataset: Dataset, bad: Sequence[str], order: Sequence[str]) -> t
 def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> list[_Move]:
     """Return the masks that the best assignment gives to another photo, where that is clear beyond doubt."""
     samples = {sample.name: sample for sample in dataset.samples}
-    drawn = [samples[name] for name in masks]
-    columns = in_threads(lambda name: _fits_on(dataset, samples[name], drawn), photos)
+    masks_on = _masks_on(dataset, [samples[name] for name in masks])
+    columns = in_threads(lambda name: _fits_on(dataset, samples[name], masks_on=masks_on, count=len(masks)), photos)
     table = np.nan_to_num(np.array(columns, dtype=np.float64).T)
     own = np.array([table[i, photos.index(name)] for i, name in enumerate(masks)])
     rows, assigned = linear_sum_assignment(-table)
@@ -137,22 +144,31 @@ def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> lis
     return moves
 
 
-def _fits_on(dataset: Dataset, photo_of: Sample, drawn: Sequence[Sample]) -> NDArray[np.float64]:
+def _masks_on(dataset: Dataset, drawn: Sequence[Sample]) -> MasksOn:
+    """Return what gives all the masks as they would lie on a photo of one size; photos of one size share them."""
+
+    @lru_cache(maxsize=SIZES_KEPT)
+    def masks_on(full_hw: tuple[int, int], size_hw: tuple[int, int]) -> tuple[Mask | None, ...]:
+        return tuple(_mask_on(dataset, sample, full_hw, size_hw) for sample in drawn)
+
+    return masks_on
+
+
+def _fits_on(dataset: Dataset, photo_of: Sample, *, masks_on: MasksOn, count: int) -> NDArray[np.float64]:
     """Return how each mask fits one photo; NaN where it cannot be that photo's, since its size is another."""
+    assert photo_of.size_hw is not None
     try:
         photo = dataset.photo(photo_of, long_side_px=ALIGNMENT_PX)
     except DataError:
-        return np.full(len(drawn), np.nan)
-    size_hw = (photo.shape[0], photo.shape[1])
-    return np.array(alignments_with(photo, [_mask_on(dataset, sample, photo_of, size_hw) for sample in drawn]))
+        return np.full(count, np.nan)
+    return np.array(alignments_with(photo, masks_on(photo_of.size_hw, (photo.shape[0], photo.shape[1]))))
 
 
-def _mask_on(dataset: Dataset, sample: Sample, photo_of: Sample, size_hw: tuple[int, int]) -> Mask | None:
-    """Return the sample's mask as it would lie on another photo, reduced to `size_hw`."""
-    assert photo_of.size_hw is not None
+def _mask_on(dataset: Dataset, sample: Sample, full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask | None:
+    """Return the sample's mask as it would lie on a photo of size `full_hw`, reduced to `size_hw`."""
     if isinstance(sample.truth, Shapes):
-        return dataset.mapped(paint(sample.truth.shapes, photo_of.size_hw, size_hw))
-    if not isinstance(sample.truth, MaskFile | MaskFiles) or sample.size_hw != photo_of.size_hw:
+        return dataset.mapped(paint(sample.truth.shapes, full_hw, size_hw))
+    if not isinstance(sample.truth, MaskFile | MaskFiles) or sample.size_hw != full_hw:
         return None
     try:
         return resize_mask(dataset.mask(sample), size_hw)

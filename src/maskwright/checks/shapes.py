@@ -72,13 +72,13 @@ def _inside_later(shapes: Sequence[Shape]) -> list[int]:
     """Return the places of shapes whose box lies within that of a later shape of another class."""
     if len({shape.class_id for shape in shapes}) < 2:
         return []
-    boxes = np.array([bounds_xyxy(shape) for shape in shapes])
+    left, top, right, bottom = np.array([bounds_xyxy(shape) for shape in shapes]).T.copy()
     ids = np.array([shape.class_id for shape in shapes])
     found = []
-    for i, box in enumerate(boxes[:-1]):
-        later = boxes[i + 1 :]
-        around = (later[:, :2] <= box[:2]).all(axis=1) & (later[:, 2:] >= box[2:]).all(axis=1)
-        if (around & (ids[i + 1 :] != ids[i])).any():
+    for i in range(len(shapes) - 1):
+        around = (left[i + 1 :] <= left[i]) & (top[i + 1 :] <= top[i]) & (ids[i + 1 :] != ids[i])
+        around &= (right[i + 1 :] >= right[i]) & (bottom[i + 1 :] >= bottom[i])
+        if around.any():
             found.append(i)
     return found
 

@@ -174,6 +174,9 @@ def shape_or_reason(make: Callable[[], Shape]) -> Shape | str:
 
 def _has_area(xy: Points) -> bool:
     """Tell whether the points do not all lie on one line (the signed area would miss a figure of eight)."""
+    x, y = xy.T
+    if abs(x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1]) > 1e-3:
+        return True
     spread = xy - xy[0]
     lengths = (spread**2).sum(axis=1)
     far = spread[lengths.argmax()]

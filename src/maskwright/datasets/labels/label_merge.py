@@ -62,6 +62,8 @@ def _distinct(rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
 
 def _different(files: Sequence[LabelFile]) -> list[LabelFile]:
     """Return the files without those that say the same of the same photos as one before."""
+    if len(files) == 1:
+        return list(files)
     first: dict[tuple[Path, tuple[LabelledPhoto, ...]], LabelFile] = {}
     for file in files:
         first.setdefault((file.path.parent, tuple(sorted(file.photos, key=lambda photo: photo.name))), file)

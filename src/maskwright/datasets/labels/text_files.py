@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from maskwright.errors import DataError
@@ -106,6 +107,13 @@ def json_outline(path: Path) -> JsonOutline:
 
     DataError where the file cannot be read; text that is not json is an outline with an `error`.
     """
+    status = path.stat()
+    return _json_outline(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _json_outline(path: Path, modified_ns: int, size_bytes: int) -> JsonOutline:  # noqa: ARG001 - they tell versions apart
+    """Every reader asks for the outlines of the same few files."""
     text, whole = _beginning(path, WHOLE_BYTES)
     try:
         content = json.loads(text if whole else _closed(text[:BEGINNING_CHARACTERS]))

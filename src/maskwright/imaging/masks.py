@@ -13,7 +13,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.array_files import is_array_file
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.image_files import open_image
-from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, read_stored
+from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, pillow_reads, read_stored
 
 RawMask = NDArray[np.integer[Any]]
 """HxW whole numbers as stored: grey or palette index, or COLOUR_BIT + red * 65536 + green * 256 + blue for colours.
@@ -82,12 +82,15 @@ def read_raw_mask(path: Path, *, page: Page | None = None, by_colour: bool = Fal
 def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) -> RawMask:
     if page is not None:
         return _raw_bands(read_stored(path, page))
-    header = image_header(path)
-    _refuse_beyond_memory(header)
-    if is_array_file(path) or header.mode == "bands":
-        return _raw_bands(read_stored(path, page))
+    if not pillow_reads(path):
+        header = image_header(path)
+        _refuse_beyond_memory(header)
+        if is_array_file(path) or header.mode == "bands":
+            return _raw_bands(read_stored(path))
     with open_image(path) as image:
-        return _raw_values(image, header_of(path, image), by_colour, by_alpha)
+        header = header_of(path, image)
+        _refuse_beyond_memory(header)
+        return _raw_values(image, header, by_colour, by_alpha)
 
 
 def _refuse_beyond_memory(header: ImageHeader) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from maskwright.errors import DataError
 from maskwright.imaging.array_files import is_array_file
 from maskwright.imaging.image_files import IMAGE_SUFFIXES, open_image
-from maskwright.imaging.stored_pixels import ImageHeader, Page, image_header, read_stored
+from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, pillow_reads, read_stored
 
 Photo = NDArray[np.uint8]
 Bands = tuple[int, int, int]
@@ -62,10 +62,10 @@ def photo_header(path: Path) -> tuple[tuple[int, int], str]:
 
 def photo_facts(path: Path) -> ImageHeader:
     """Return what the header of a photo says, its size upright; DataError where there is none."""
-    header = image_header(path)
-    if header.is_banded or header.kind == "TIFF":  # Pillow turns TIFFs itself, and so their size
-        return header
+    if not pillow_reads(path):  # Pillow turns TIFFs itself, and so their size
+        return image_header(path)
     with open_image(path) as image:
+        header = header_of(path, image)
         turned = _orientation(image) in (5, 6, 7, 8)
     return replace(header, size_hw=header.size_hw[::-1]) if turned else header
 
@@ -129,21 +129,37 @@ def read_photo(
     Raises DataError for what cannot be decoded whole, and for depths that are neither whole numbers nor colours.
     """
     path = Path(path)
-    if page is not None:
-        stored = photo_bands(path, page=page, bands=bands)
-        return _three_bands(reduce_photo(eight_bits(stored, grey_range), long_side_px))
-    header = image_header(path)
+    pixels = None
+    if page is None and not pillow_reads(path):
+        header = image_header(path)
+        _require_photo(path, header)
+        plain = not header.is_banded
+    else:
+        plain = page is None
+    if plain and bands is None:
+        with open_image(path) as image:
+            pixels = _by_pillow(path, image, long_side_px)
+    if pixels is None:
+        pixels = photo_bands(path, page=page, bands=bands)
+    return _three_bands(reduce_photo(eight_bits(pixels, grey_range), long_side_px))
+
+
+def _by_pillow(path: Path, image: Image.Image, long_side_px: int | None) -> NDArray[Any] | None:
+    """Return the pixels of an opened photo, upright; None where Pillow would cut its colours to eight bits."""
+    header = header_of(path, image)
+    _require_photo(path, header)
+    if header.is_banded:
+        return None
+    if long_side_px is not None:
+        image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
+    return _upright_pixels(image, str(path))
+
+
+def _require_photo(path: Path, header: ImageHeader) -> None:
+    """Raise DataError for what is no photo by its header, or too large to be decoded."""
     if not can_be_photo(header):
         raise DataError(f"{path} has pixels of mode {header.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
     _refuse_beyond_memory(path, header)
-    if header.is_banded or bands is not None:
-        stored = photo_bands(path, bands=bands)
-        return _three_bands(reduce_photo(eight_bits(stored, grey_range), long_side_px))
-    with open_image(path) as image:
-        if long_side_px is not None:
-            image.draft("RGB", (2 * long_side_px, 2 * long_side_px))
-        pixels = _upright_pixels(image, str(path))
-    return _three_bands(reduce_photo(eight_bits(pixels, grey_range), long_side_px))
 
 
 def photo_of_image(image: Image.Image, *, grey_range: GreyRange | None = None, where: str) -> Photo:

@@ -84,6 +84,11 @@ def image_header(path: Path) -> ImageHeader:
         return _from_layout(layout, "bands")
 
 
+def pillow_reads(path: Path) -> bool:
+    """Tell whether Pillow alone knows what a file holds: no array, and no TIFF with its pages and bands."""
+    return not is_array_file(path) and not is_tiff(path)
+
+
 def _layout_or_none(path: Path) -> TiffLayout | None:
     try:
         return tiff_layout(path)

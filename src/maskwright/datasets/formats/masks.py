@@ -13,7 +13,7 @@ from maskwright.datasets.image_folders.mask_kinds import class_names
 from maskwright.datasets.image_folders.samples import samples_of
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
-from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
+from maskwright.datasets.mask_values.meaning import Meaning, is_alpha_the_mask, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.stored import merged, pooled, read_all_values
 from maskwright.datasets.reading import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
@@ -111,7 +111,8 @@ def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
 
 def _ask_about_numbers(root: Path, files: Files) -> None:
     """Raise DataError where mask values number single objects instead of naming classes."""
-    numbering = numbering_of(list(files), list(files.values()))
+    values = list(files.values())
+    numbering = None if is_alpha_the_mask(values) else numbering_of(list(files), values)
     if numbering is not None:
         raise DataError(
             f"{root}: the values of {numbering.photos} masks number single objects: each is one piece, and there are "

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ PHOTO_WORDS = frozenset(
         "source",
         "frame",
         "frames",
+        "volume",
         "scan",
         "scans",
         "jpegimages",
@@ -109,6 +111,7 @@ class Name:
     index: str = ""
 
 
+@lru_cache(maxsize=1 << 15)  # every way to compare names asks for each of them again
 def plain(text: str) -> str:
     """Return a name in one Unicode form and lower case, without percent signs and endings of image files."""
     text = unicodedata.normalize("NFC", unquote(text)).casefold()
@@ -117,6 +120,7 @@ def plain(text: str) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=1 << 15)
 def runs(text: str) -> tuple[str, ...]:
     """Return the words and numbers of a name, in order: `IMG_0007b` gives img, 7 and b; zeros in front do not count."""
     found = _RUNS.findall(plain(text))

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from maskwright.datasets.image_folders.kinds import FolderImage, kind_of
-from maskwright.datasets.image_folders.names import folder_words, numbers, plain, runs, without_common
+from maskwright.datasets.image_folders.names import (
+    MASK_WORDS,
+    PHOTO_WORDS,
+    folder_words,
+    numbers,
+    plain,
+    runs,
+    without_common,
+)
 
 Key = tuple[object, ...]
 KeyOf = Callable[[FolderImage], Key | None]
@@ -16,6 +24,7 @@ CASE_OR_UNICODE = "case, Unicode form or a second file ending"
 ZEROS_OR_SIGNS = "zeros before numbers, or signs between words"
 BEGINNINGS = "words that all names of a folder begin or end with"
 MASK_FOLDER = "folder: each folder of masks is named like its photo"
+ROLE_WORDS = "words that say photo or mask"
 MASK_FIRST = "what follows the mask's name in the photo's"
 PHOTO_FIRST = "what follows the photo's name in the mask's"
 
@@ -124,8 +133,14 @@ def _levels(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tupl
         Level(_core_runs, _core_runs, ZEROS_OR_SIGNS),
         Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),
         Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
+        Level(_without_role, _without_role, ROLE_WORDS),
         Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
     )
+
+
+def _without_role(image: FolderImage) -> Key | None:
+    """Return the words and numbers of a name but for those that say photo or mask."""
+    return tuple(run for run in runs(image.name.stem) if run not in PHOTO_WORDS | MASK_WORDS) or None
 
 
 def _begins_with(names: set[Key]) -> KeyOf:

@@ -5,8 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.errors import OutputError
-from maskwright.files import make_folder, spreadsheet_cell, write_bytes, write_json, write_text, write_with
+from maskwright.errors import DataError, FileError, OutputError, RunError
+from maskwright.files import (
+    is_output,
+    make_folder,
+    read_json,
+    read_text,
+    read_toml,
+    reading,
+    spreadsheet_cell,
+    write_bytes,
+    write_json,
+    write_text,
+    write_with,
+)
 from tests.support.commands import left_over
 
 
@@ -115,3 +127,59 @@ def test_a_file_name_that_is_no_text_does_not_stop_a_table(tmp_path: Path) -> No
 def test_a_csv_cell_that_a_spreadsheet_takes_for_a_formula_is_quoted(text: str) -> None:
     assert spreadsheet_cell(text) == f"'{text}"
     assert spreadsheet_cell(f"photo{text}") == f"photo{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[" * 5000 + "]" * 5000, "[" * 70 + "]" * 70, "9" * 5000, "\ufeff{", '{"a": \'}'],
+)
+def test_json_that_cannot_be_read_is_one_line_with_the_name_of_the_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as refusal:
+        read_json(tmp_path / "run.json")
+    assert str(tmp_path / "run.json") in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize("text", ["a =", "a = " + "[" * 5000, "a = " + "[" * 70 + "]" * 70, "a = " + "9" * 5000])
+def test_toml_that_cannot_be_read_is_one_line_with_the_name_of_the_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "plan.toml").write_text(text)
+    with pytest.raises(FileError, match=r"plan\.toml"):
+        read_toml(tmp_path / "plan.toml")
+
+
+def test_files_are_read_up_to_a_size_and_only_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"\xef\xbb\xbfabc")
+    assert read_text(path) == "abc"
+    with pytest.raises(FileError, match="too large: more than"):
+        read_text(path, most_bytes=3)
+    path.write_bytes(b"\xff")
+    with pytest.raises(FileError, match="not UTF-8 text"):
+        read_text(path)
+    with pytest.raises(FileError, match=r"cannot read .*none: No such file"):
+        read_text(tmp_path / "none")
+    with pytest.raises(FileError, match="Is a directory"):
+        read_text(tmp_path)
+
+
+def test_whatever_a_reader_raises_becomes_the_error_that_is_wanted(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RunError, match=r"x is damaged \(KeyError: 'a'\): train again"),
+        reading(tmp_path / "x", error=RunError, advice="train again"),
+    ):
+        raise KeyError("a")
+    with pytest.raises(DataError, match="as it was"), reading(tmp_path / "x", error=RunError):
+        raise DataError("as it was")
+
+
+def test_runs_and_predictions_are_outputs_and_a_plan_beside_photos_is_not(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text("")
+    assert not is_output(tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    assert is_output(tmp_path)
+    (tmp_path / "out" / "overlays").mkdir(parents=True)
+    assert not is_output(tmp_path / "out")
+    (tmp_path / "out" / "regions.via.json").write_text("{}")
+    assert is_output(tmp_path / "out")

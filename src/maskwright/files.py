@@ -97,6 +97,12 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def is_output(folder: Path) -> bool:
+    """True for a run folder and for the folder of predictions: their pictures and masks are not data."""
+    is_run = (folder / "asked.json").is_file() or ((folder / "run.json").is_file() and (folder / "plan.toml").is_file())
+    return is_run or ((folder / "regions.via.json").is_file() and (folder / "overlays").is_dir())
+
+
 def write_with(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it to `path`; OutputError if that fails.
 

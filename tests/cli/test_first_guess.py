@@ -11,7 +11,7 @@ from maskwright.cli.parser import JOURNEY, parser
 from maskwright.planning.setting_list import setting_list
 from maskwright.planning.settings import SECTIONS
 from tests.support.commands import FAST, call, in_own_process, refusal
-from tests.support.drawn import disc_photos, via_csv
+from tests.support.drawn import disc_photos, mask_folder, via_csv
 
 LIGHT = "import sys; from maskwright.cli.main import main; code = main(sys.argv[1:]); "
 NOTHING_HEAVY = "assert not {'torch', 'cv2', 'numpy', 'pydantic'} & set(sys.modules); sys.exit(code)"
@@ -149,3 +149,18 @@ def test_old_words_are_accepted_with_a_note(discs: Path, capsys: pytest.CaptureF
     line = capsys.readouterr().err
     assert line.startswith("maskwright: note: --set split.folds=dealt is called split.folds=interleaved now")
     assert line.count("\n") == 1
+
+
+def test_a_run_and_predictions_among_the_photos_are_not_counted_as_photos(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = mask_folder(disc_photos(tmp_path / "drawn", count=4), tmp_path / "data")
+    assert call("train", data, "--out", data / "run", *FAST) == 0
+    assert call("predict", data / "run", data / "images", "--out", data / "predictions") == 0
+    capsys.readouterr()
+    assert call("check", data) == 0
+    assert "4 photos, classes" in capsys.readouterr().out
+    assert call("predict", data / "run", data, "--out", tmp_path / "out") == 0
+    assert sorted(path.parent.name for path in (tmp_path / "out" / "overlays").rglob("*.jpg")) == (
+        ["images"] * 4 + ["masks"] * 4
+    )

@@ -9,6 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from maskwright.errors import DataError
+from maskwright.files import is_output
 from maskwright.imaging.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 
@@ -43,9 +44,9 @@ class PhotoList:
 def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
     """Return the photos that files, folders and patterns name, each with an output name of its own.
 
-    Folders are searched to the bottom, without hidden files and without what lies below `out`. Paths below a folder,
-    and below what comes before a pattern's first wildcard, are kept. Links count under their own names. Raises
-    DataError if an input names no photo.
+    Folders are searched to the bottom, without hidden files, run folders, predictions, and what lies below `out`.
+    Paths below a folder, and below what comes before a pattern's first wildcard, are kept. Links count under their
+    own names. Raises DataError if an input names no photo.
     """
     relatives: dict[Path, Path] = {}
     skipped: dict[Path, Skipped] = {}
@@ -85,9 +86,10 @@ def _absolute(path: Path) -> Path:
 def _named(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
     """Yield the files that one input names, with the path below it that is kept; None for files to skip."""
     if path.is_dir():
+        outputs = {folder for folder in path.rglob("*") if folder.is_dir() and is_output(folder)}
         for file in sorted(path.rglob("*")):
             relative = file.relative_to(path)
-            hidden = any(part.startswith(".") for part in relative.parts)
+            hidden = any(part.startswith(".") for part in relative.parts) or not outputs.isdisjoint(file.parents)
             if not hidden and not file.is_dir() and not file.resolve().is_relative_to(out):
                 yield file, relative if file.suffix.lower() in PHOTO_SUFFIXES else None
     elif path.is_file():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskwright.errors import DataError
+from maskwright.files import is_output
 from maskwright.imaging.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.image_files import IMAGE_SUFFIXES
 from maskwright.imaging.stored_pixels import ImageHeader, image_header
@@ -48,7 +49,10 @@ class Inventory:
 
 
 def take_inventory(root: Path) -> Inventory:
-    """Return every file below a folder, hidden ones left out; symlinks are followed, loops and devices are not."""
+    """Return every file below a folder, without hidden ones, run folders and predictions.
+
+    Symlinks are followed, loops and devices are not.
+    """
     walk = _Walk(root)
     paths = sorted(walk.files(root, ()))
     images = [_image(path, folder) for path, folder in paths if path.suffix.lower() in IMAGE_SUFFIXES + ARRAY_SUFFIXES]
@@ -110,7 +114,8 @@ class _Walk:
             self.special.append("/".join((*below, entry.name)))
             return
         if stat.S_ISDIR(mode):
-            yield from self.files(path, (*below, entry.name))
+            if not is_output(path):
+                yield from self.files(path, (*below, entry.name))
         elif not stat.S_ISREG(mode):
             self.special.append("/".join((*below, entry.name)))
         elif (target := linked_folder(path, self.root)) is not None:

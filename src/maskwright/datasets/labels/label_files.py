@@ -9,6 +9,7 @@ from pathlib import Path
 from maskwright.datasets.labels.class_list import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import Recognition
+from maskwright.files import is_output
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
 MANY_FILES, FIRST_FEW = 30, 3
@@ -53,7 +54,7 @@ def files_below(path: Path, suffixes: Collection[str]) -> list[Path]:
         return [path]
     found: list[Path] = []
     for folder, subfolders, names in os.walk(path):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        subfolders[:] = [name for name in subfolders if not name.startswith(".") and not is_output(Path(folder, name))]
         found += [Path(folder, n) for n in names if not n.startswith(".") and Path(n).suffix.lower() in suffixes]
     return sorted(file for file in found if file.is_file())
 
@@ -63,7 +64,8 @@ def subfolders(root: Path) -> list[Path]:
     found: list[Path] = []
     level = [root]
     for _ in range(DEEPEST):
-        level = sorted(p for folder in level for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        inner = [p for folder in level for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+        level = sorted(p for p in inner if not is_output(p))
         found += level
         level = level[:MANY_FOLDERS]
     return sorted(found[:MANY_FOLDERS])

@@ -9,6 +9,7 @@ from maskwright.datasets.labels.photo_names import NAME_KEYS, NameKey, last_part
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import PhotoHeader
 from maskwright.errors import DataError
+from maskwright.files import is_output
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
@@ -21,7 +22,8 @@ SHARED_ADDRESS = "address"
 def image_files(root: Path) -> list[Path]:
     """Return every file below `root` that is named like an image, in path order.
 
-    Links to folders are followed, each folder once. Hidden files and what is no regular file are left out.
+    Links to folders are followed, each folder once. Hidden files, what is no regular file, and what maskwright wrote
+    into run folders and predictions are left out.
     """
     found: list[Path] = []
     visited: set[tuple[int, int]] = set()
@@ -31,7 +33,7 @@ def image_files(root: Path) -> list[Path]:
             subfolders.clear()
             continue
         visited.add((status.st_dev, status.st_ino))
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        subfolders[:] = [name for name in subfolders if not name.startswith(".") and not is_output(Path(folder, name))]
         found += [Path(folder, name) for name in names if _is_image_name(name)]
     return sorted(path for path in found if path.is_file())
 

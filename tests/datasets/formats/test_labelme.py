@@ -131,3 +131,17 @@ def test_a_choice_about_masks_is_refused(tmp_path: Path) -> None:
     opened(tmp_path, shape("leaf", SQUARE))
     with pytest.raises(DataError, match=r"data.ignore is a value in masks, and this is LabelMe"):
         open_dataset(tmp_path, ignore=3)
+
+
+def test_photos_inside_the_files_are_unpacked_where_there_are_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("a", "b"):
+        draw_photos(tmp_path / "photos", f"{name}.png")
+        image = base64.b64encode((tmp_path / "photos" / f"{name}.png").read_bytes()).decode()
+        write(tmp_path / "data", name, shape("leaf", SQUARE), imageData=image, imagePath=f"../x/{name}.png")
+    data = open_dataset(tmp_path / "data")
+    assert [pixels(data, i) for i in range(2)] == [{"leaf": 100}] * 2
+    assert data.root.is_relative_to(tmp_path / "cache")
+    assert data.photo(data.samples[0]).shape == (30, 40, 3)

@@ -90,14 +90,14 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds())
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         place = Path(part or "train") / "city" if part else Path("city")
-        for photo in (photo for photo in some if photo.shapes is not None):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
             file = path / "gtFine" / place / f"{photo.stem}_gtFine_polygons.json"
             size = {"imgHeight": photo.size_hw[0], "imgWidth": photo.size_hw[1]}
             write_json(file, {**size, "objects": [_written(shape, dataset.classes) for shape in photo.shapes or ()]})
             files.append(file)
-        named = [replace(photo, name=f"{photo.stem}_leftImg8bit{Path(photo.name).suffix}") for photo in some]
+        named = [replace(photo, name=f"{photo.stem}_leftImg8bit{Path(photo.name).suffix}") for photo in of_part]
         files += copy_photos(named, path / "leftImg8bit" / place) if copy_photos_too else []
     return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
 

@@ -213,10 +213,10 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        write_json(folder / FILE_NAME, _content(dataset.classes, some, labels_of(dataset.classes, photos)))
-        files += [folder / FILE_NAME, *(copy_photos(some, folder) if copy_photos_too else ())]
+        write_json(folder / FILE_NAME, _content(dataset.classes, of_part, labels_of(dataset.classes, photos)))
+        files += [folder / FILE_NAME, *(copy_photos(of_part, folder) if copy_photos_too else ())]
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

@@ -219,10 +219,12 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
     files = [path / "label_config.xml"]
     write_text(files[0], _config(labels_of(dataset.classes, photos)))
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        write_json(folder / "tasks.json", [_task(number, one, dataset.classes) for number, one in enumerate(some, 1)])
-        files += [folder / "tasks.json", *(copy_photos(some, folder / "images") if copy_photos_too else ())]
+        write_json(
+            folder / "tasks.json", [_task(number, one, dataset.classes) for number, one in enumerate(of_part, 1)]
+        )
+        files += [folder / "tasks.json", *(copy_photos(of_part, folder / "images") if copy_photos_too else ())]
     lost = general_losses(dataset, photos, copied=copy_photos_too)
     return WriteReport(tuple(files), tuple(lost))
 

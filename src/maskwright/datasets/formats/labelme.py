@@ -1,15 +1,18 @@
 """LabelMe json, one file a photo, as the desktop tool writes it (versions 2 to 6).
 
 A file without shapes is a photo of background; a photo without a file is not annotated. A labels.txt beside the
-files gives the order of the classes.
+files gives the order of the classes. Where there are no photos, those inside the files (imageData) are unpacked into
+the user's cache folder.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.archives import cached_folder
 from maskwright.datasets.labels.class_list import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
 from maskwright.datasets.labels.drawn import (
     DrawnPhoto,
@@ -26,6 +29,7 @@ from maskwright.datasets.labels.json_values import Record, items, record, record
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.text_files import json_outline, read_json, read_text
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
@@ -61,7 +65,34 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     files = [LabelFile(file, (_photo(file, data),)) for file, data in contents if "shapes" in data]
     if not files:
         raise DataError(f"{path} holds no LabelMe file: give the folder of the json files")
-    return dataset_of(merged("labelme", root, files, order=_name_list(root)), options)
+    labels = merged("labelme", root, files, order=_name_list(root))
+    try:
+        return dataset_of(labels, options)
+    except DataError:
+        embedded = {file: data["imageData"] for file, data in contents if isinstance(data.get("imageData"), str)}
+        if not embedded or any(image_files(root)):
+            raise
+        place = cached_folder([(str(file), file.stat().st_mtime_ns) for file in embedded], _unpacker(embedded, root))
+        return dataset_of(
+            replace(labels, root=place, photos=tuple(_beside(p, place, root) for p in labels.photos)), options
+        )
+
+
+def _unpacker(embedded: Mapping[Path, object], root: Path) -> Callable[[Path], None]:
+    """Return what writes the photos that the label files hold into a folder, under the names that these give."""
+
+    def fill(folder: Path) -> None:
+        for file, text_of_image in embedded.items():
+            photo = _photo(file, record(read_json(file)))
+            target = folder / file.parent.relative_to(root) / photo.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(bytes_of(text_of_image))
+
+    return fill
+
+
+def _beside(photo: LabelledPhoto, place: Path, root: Path) -> LabelledPhoto:
+    return replace(photo, folders=tuple(place / folder.relative_to(root) for folder in photo.folders))
 
 
 def _name_list(root: Path) -> Sequence[str]:
@@ -112,12 +143,12 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds(bitmaps=True))
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        for photo in (photo for photo in some if photo.shapes is not None):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
             write_json(folder / f"{photo.stem}.json", _content(photo, dataset.classes))
             files.append(folder / f"{photo.stem}.json")
-        files += copy_photos(some, folder) if copy_photos_too else []
+        files += copy_photos(of_part, folder) if copy_photos_too else []
     names = [
         name for name in labels_of(dataset.classes, photos) if name.lower() not in (*BACKGROUND_NAMES, *IGNORE_NAMES)
     ]

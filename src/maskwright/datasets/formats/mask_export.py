@@ -27,9 +27,9 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     rows.writerow((IGNORE, "ignored", "", "1"))
     write_text(path / "classes.csv", text.getvalue())
     files = [path / "classes.csv"]
-    for part, some in by_part(photos):
-        for photo in (photo for photo in some if photo.shapes is not None):
+    for part, of_part in by_part(photos):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
             files.append(path / "masks" / (part or "") / f"{photo.stem}.png")
             write_bytes(files[-1], palette_png(painted(photo), dataset.classes.colours))
-        files += copy_photos(some, path / "images" / (part or "")) if copy_photos_too else []
+        files += copy_photos(of_part, path / "images" / (part or "")) if copy_photos_too else []
     return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))

@@ -118,13 +118,13 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds(holes=True))
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        for photo in (photo for photo in some if photo.shapes is not None):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
             features = [_feature(shape, dataset.classes) for shape in photo.shapes or ()]
             write_json(folder / f"{photo.stem}.geojson", {"type": "FeatureCollection", "features": features})
             files.append(folder / f"{photo.stem}.geojson")
-        files += copy_photos(some, folder) if copy_photos_too else []
+        files += copy_photos(of_part, folder) if copy_photos_too else []
     return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
 
 

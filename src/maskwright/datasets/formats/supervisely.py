@@ -139,13 +139,13 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     classes = [_class(number, name, colours.get(name, (128, 128, 128))) for number, name in enumerate(labels, 1)]
     write_json(path / META, {"classes": classes, "tags": [], "projectType": "images"})
     files = [path / META]
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "dataset")
-        for photo in some:
+        for photo in of_part:
             file = folder / "ann" / f"{photo.name}.json"
             write_json(file, _content(photo, [label_of(dataset.classes, s.class_id) for s in photo.shapes or ()]))
             files.append(file)
-        files += copy_photos(some, folder / "img") if copy_photos_too else []
+        files += copy_photos(of_part, folder / "img") if copy_photos_too else []
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

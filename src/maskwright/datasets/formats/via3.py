@@ -152,10 +152,10 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds(ellipses=True))
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        write_json(folder / "via3.json", _content(some, labels_of(dataset.classes, photos), dataset.classes))
-        files += [folder / "via3.json", *(copy_photos(some, folder) if copy_photos_too else ())]
+        write_json(folder / "via3.json", _content(of_part, labels_of(dataset.classes, photos), dataset.classes))
+        files += [folder / "via3.json", *(copy_photos(of_part, folder) if copy_photos_too else ())]
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

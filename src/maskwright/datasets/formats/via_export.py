@@ -30,11 +30,11 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     """
     photos = drawn_photos(dataset, Holds(ellipses=True))
     files: list[Path] = []
-    for part, some in by_part(photos):
+    for part, of_part in by_part(photos):
         folder = path / (part or "")
-        entries = [_entry(photo, dataset.classes) for photo in some]
+        entries = [_entry(photo, dataset.classes) for photo in of_part]
         write_json(folder / "via.json", {f"{entry['filename']}{entry['size']}": entry for entry in entries})
-        files += [folder / "via.json", *(copy_photos(some, folder) if copy_photos_too else ())]
+        files += [folder / "via.json", *(copy_photos(of_part, folder) if copy_photos_too else ())]
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

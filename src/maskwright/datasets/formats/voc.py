@@ -30,9 +30,9 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     lines = [f"{name}:{','.join(str(value) for value in colour)}::" for name, colour in rows]
     write_text(files[0], "\n".join(["# label:color_rgb:parts:actions", *lines]) + "\n")
     write_text(files[1], "\n".join(dataset.classes.names) + "\n")
-    for part, some in by_part(photos):
-        files += _masks(dataset, some, path / "SegmentationClass")
-        stems = [photo.stem for photo in some if photo.shapes is not None]
+    for part, of_part in by_part(photos):
+        files += _masks(dataset, of_part, path / "SegmentationClass")
+        stems = [photo.stem for photo in of_part if photo.shapes is not None]
         write_text(path / "ImageSets" / "Segmentation" / f"{part or 'default'}.txt", "\n".join(stems) + "\n")
     files += copy_photos(photos, path / "JPEGImages") if copy_photos_too else []
     return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))

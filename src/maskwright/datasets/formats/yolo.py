@@ -218,14 +218,14 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     labels = [name for name in labels_of(dataset.classes, photos) if name not in IGNORE_NAMES]
     ids = {name: number for number, name in enumerate(labels)}
     files: list[Path] = []
-    for part, some in by_part(photos):
-        for photo in (photo for photo in some if photo.shapes is not None):
+    for part, of_part in by_part(photos):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
             label = path / "labels" / (part or "") / f"{photo.stem}.txt"
             drawn = [shape for shape in photo.shapes or () if shape.class_id != IGNORE]
             named = [(ids[label_of(dataset.classes, shape.class_id)], shape) for shape in drawn]
             write_text(label, "".join(_line(number, shape, photo.size_hw) for number, shape in named))
             files.append(label)
-        files += copy_photos(some, path / "images" / (part or "")) if copy_photos_too else []
+        files += copy_photos(of_part, path / "images" / (part or "")) if copy_photos_too else []
     write_text(path / "data.yaml", _sheet_text(labels, [part for part, _ in by_part(photos)]))
     ignored = sum(shape.class_id == IGNORE for photo in photos for shape in photo.shapes or ())
     lost = [f"{ignored} ignored regions are left out: {NAME} knows none, they read as background"] if ignored else []

@@ -44,24 +44,32 @@ def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     Unpacked once, and used again while the archives are the same. DataError for an archive that is damaged or
     encrypted, or that would take more room than photos do.
     """
+
+    def fill(folder: Path) -> None:
+        for path in archives:
+            _unpack(path, folder / path.stem if beside else folder)
+        for entry in sorted(beside.iterdir()) if beside else ():
+            if entry not in archives and not (folder / entry.name).exists():
+                (folder / entry.name).symlink_to(entry.resolve())
+
+    return _inner(cached_folder((beside, [_content(path) for path in archives]), fill))
+
+
+def cached_folder(key: object, fill: Callable[[Path], None]) -> Path:
+    """Return the folder of the cache for a key; where there is none yet, `fill` fills it, whole or not at all."""
     cache = _cache_folder()
     _forget_unused(cache)
-    digest = hashlib.sha256(repr((beside, [_content(path) for path in archives])).encode(errors="replace")).hexdigest()
-    folder = cache / digest[:16]
+    folder = cache / hashlib.sha256(repr(key).encode(errors="replace")).hexdigest()[:16]
     if not folder.is_dir():
         make_folder(cache)
         temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
         try:
-            for path in archives:
-                _unpack(path, temporary / path.stem if beside else temporary)
-            for entry in sorted(beside.iterdir()) if beside else ():
-                if entry not in archives and not (temporary / entry.name).exists():
-                    (temporary / entry.name).symlink_to(entry.resolve())
+            fill(temporary)
             os.rename(temporary, folder)  # noqa: PTH104 - at once, or not at all
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     os.utime(folder)
-    return _inner(folder)
+    return folder
 
 
 def _cache_folder() -> Path:

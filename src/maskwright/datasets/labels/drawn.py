@@ -81,9 +81,9 @@ def by_part(photos: Sequence[DrawnPhoto]) -> Iterator[tuple[PartName | None, lis
     """Yield the photos of each part of a given split that has any; None are those of no part."""
     parts: tuple[PartName | None, ...] = (None, "train", "val", "test")
     for part in parts:
-        some = [photo for photo in photos if photo.sample.part == part]
-        if some:
-            yield part, some
+        of_part = [photo for photo in photos if photo.sample.part == part]
+        if of_part:
+            yield part, of_part
 
 
 def label_of(classes: ClassTable, class_id: int) -> str:

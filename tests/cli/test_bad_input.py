@@ -77,7 +77,7 @@ def test_a_csv_without_the_columns_of_via(tmp_path: Path, capsys: pytest.Capture
     for given in (tmp_path / "in", tmp_path / "in" / "via.csv"):
         line = refusal(capsys, "check", given)
         assert "'x,y'" in line
-        assert "region_shape_attributes" in line
+        assert "export COCO, VIA, LabelMe, CVAT or YOLO" in line
 
 
 @pytest.mark.parametrize("case", POLYGONS)

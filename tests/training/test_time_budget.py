@@ -139,8 +139,8 @@ def test_an_interrupted_timed_run_continues_to_correct_its_steps(tmp_path: Path,
 
     with pytest.raises(KeyboardInterrupt):
         train(parts, plan, out=tmp_path / "run", on_progress=interrupt)
-    before, begun = read_history(tmp_path / "run"), read_plan(tmp_path / "run" / "plan.toml").optim.steps
+    before = read_history(tmp_path / "run")
     run = train(parts, plan, out=tmp_path / "run", resume=True)
     assert read_history(tmp_path / "run")[: len(before)] == before
     assert read_plan(run.folder / "plan.toml").optim.steps == run.facts.steps
-    assert run.facts.steps >= begun
+    assert run.facts.steps > before[-1].step  # how many fit depends on the machine

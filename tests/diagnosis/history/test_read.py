@@ -157,14 +157,14 @@ BAD = {
     "ragged.csv": ("epoch,loss\n1,0.5,3\n", "row 2 has 3 cells, the header 2"),
     "twice.csv": ("epoch,loss,loss\n1,0.5,0.5\n", "'loss' stands there twice"),
     "bare.csv": ("1,0.5\n2,0.4\n", "add a header"),
-    "words.csv": ("epoch,loss\n1,0.5\n2,good\n", "'good' in the column 'loss' is no number"),
+    "words.csv": ("epoch,loss\n1,0.5\n2,good\n", "'good' in the column 'loss' is not a number"),
     "time.csv": ("epoch,minutes\n1,0.5\n2,0.7\n", "no column is a loss or a score"),
     "ragged.json": ('{"loss": [1, 2], "val_loss": [1]}', "columns of different lengths (loss 2, val_loss 1)"),
     "none.json": ('{"loss": []}', "no epoch was logged"),
     "scalar.json": ('{"loss": 0.5}', "no list of one value an epoch"),
     "cut.json": ('{"loss": [0.5,', "is not JSON"),
     "list.json": ("[1, 2]", "holds a list"),
-    "words.json": ('{"loss": [{"a": 1}]}', "is no number"),
+    "words.json": ('{"loss": [{"a": 1}]}', "is not a number"),
     "history.pkl": ("x", "a pickle may run any code"),
 }
 

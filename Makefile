@@ -36,6 +36,7 @@ check: lint test docs  ## lint, test, and build the documentation strictly
 docs: $(READY)  ## make the reference from the code and build the documentation into site/
 	$(BIN)/python -m docs_tools.cli_page
 	$(BIN)/python -m docs_tools.api_page
+	$(BIN)/python -m docs_tools.settings_page
 	$(BIN)/python -m docs_tools.format_table
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 

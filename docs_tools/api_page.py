@@ -10,7 +10,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api.md"
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Data": ("open_dataset", "Dataset", "Sample", "ClassTable", "measure", "Fingerprint", "split", "folds", "Parts"),
     "Checks": ("check", "check_pairs", "Finding"),
-    "Planning": ("make_plan", "Plan", "Wishes", "this_machine", "Machine"),
+    "Planning": ("make_plan", "Plan", "Request", "this_machine", "Machine"),
     "Training": ("train", "Run"),
     "Prediction": ("load", "Segmenter"),
     "Evaluation and report": ("evaluate", "Evaluation", "write_report"),

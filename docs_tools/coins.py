@@ -53,8 +53,11 @@ class SmallUNet(nn.Module):
 
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:
-    convolutions = nn.Conv2d(inputs, outputs, 3, padding=1), nn.Conv2d(outputs, outputs, 3, padding=1)
-    return nn.Sequential(convolutions[0], nn.ReLU(), convolutions[1], nn.ReLU())
+    return nn.Sequential(_convolution(inputs, outputs), nn.ReLU(), _convolution(outputs, outputs), nn.ReLU())
+
+
+def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="reflect")
 
 
 def coins() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -68,7 +71,7 @@ def coins() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
 
 
 def trained(photo: NDArray[np.uint8], truth: NDArray[np.bool_]) -> SmallUNet:
-    """Return a network after a few steps on random crops of the upper half, with the weights of the classes exchanged."""
+    """Return a network after a few steps on crops of the upper half, with the class weights exchanged."""
     torch.manual_seed(0)
     generator = np.random.default_rng(0)
     net = SmallUNet()
@@ -104,15 +107,14 @@ def write_case(folder: Path) -> None:
 
 
 def draw_picture(folder: Path, threshold: float) -> NDArray[np.uint8]:
-    """Return the photo, the mask that the model gave, and the mask at the threshold that the diagnosis names."""
+    """Return the mask that the model gave over the photo, and the one at the threshold that the diagnosis names."""
     tiles = sorted((folder / "photos").glob("*.png"))
     grey = np.hstack([cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in tiles])
     probabilities = np.hstack([np.load(folder / "predictions" / f"{path.stem}.npy") for path in tiles])
     plain = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    rows = [("a photo that the model has not seen", plain)]
-    rows += [("what the model marks: nothing, IoU 0.00", _shaded(plain, probabilities > 0.5))]
-    rows += [(f"the same model at threshold {threshold:.2f}", _shaded(plain, probabilities > threshold))]
-    return np.vstack([_titled(title, picture) for title, picture in rows])
+    before = _titled("what the model marks on a photo it has not seen: nothing", _shaded(plain, probabilities > 0.5))
+    title = f"the same model at the threshold that diagnose names, {threshold:.2f}"
+    return np.vstack([before, _titled(title, _shaded(plain, probabilities > threshold))])
 
 
 def _shaded(photo: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:

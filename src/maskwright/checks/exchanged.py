@@ -60,8 +60,9 @@ class _Move:
 def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return whether masks fit other photos clearly better than their own, and which; a note where it cannot be told.
 
-    Where most masks fit their photos, two that fit others better are named, or one that gains much. Where they do not,
-    at least half of them must fit other photos: regular patterns meet edges here and there by chance.
+    A mask is given to a photo that has none, or whose own mask fits it badly, too. Where most masks fit their photos,
+    two such masks are named, or one that gains much on a photo without a mask. Where they do not, at least half of them
+    must fit other photos: regular patterns meet edges here and there by chance.
     """
     own = {
         scan.name: scan.own_alignment
@@ -75,8 +76,11 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     order = sorted((sample.name for sample in dataset.samples), key=natural_key)
     masks, photos = _candidates(dataset, bad, order)
     moves = _moves(dataset, masks, photos) if bad else []
+    # A photo that its own mask fits needs no other: a lone mask meets some photo's edges by chance.
+    moves = [move for move in moves if move.fits not in own or move.fits in bad]
     if usual >= CLEAR:
-        enough = 1 if any(move.after - move.before > LONE_GAIN for move in moves) else LEAST
+        bare = any(move.fits not in own and move.after - move.before > LONE_GAIN for move in moves)
+        enough = 1 if bare else LEAST
     else:
         crossed_share = min(1.0, len(photos) / len(order))
         least = LEAST_OF_FAINT if crossed_share == 1 else LEAST_OF_SOME

@@ -14,13 +14,17 @@ from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluat
 from maskwright.files import make_folder, read_json, reading, write_json
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import plan_as_tree
+from maskwright.planning.plan_file import plan_as_tree, plan_from_tree
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.checkpoint import sample_names
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
 
 FINISHED, IDENTITY = "cell.json", "identity.json"
+
+
+NOT_OF_THE_PLAN = ("cell", "photos", "start")
+"""Sections of a trial's identity beside those of its plan."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
     path = folder / IDENTITY
     if not path.exists():
         return
-    stored = _read_json(path)
+    stored = _with_defaults(_read_json(path), path)
     if stored == identity:
         return
     for section in identity:
@@ -129,6 +133,12 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
                     f"{folder} was made with another {section}.{key} ({change}): remove it to train it again, "
                     "or choose another --out"
                 )
+
+
+def _with_defaults(stored: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return a stored identity with the keys of a plan that an earlier version did not have, at their defaults."""
+    plan = {section: values for section, values in stored.items() if section not in NOT_OF_THE_PLAN}
+    return {**stored, **plan_as_tree(plan_from_tree(plan, where=str(path)))}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

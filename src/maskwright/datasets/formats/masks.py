@@ -49,10 +49,9 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if not any(image.role == "mask" for image in images):
         raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
     folder = read_cases(path, images, options)
-    read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
-    samples = read_samples.samples
-    files = _values(samples)
-    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, samples))
+    found = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
+    files = _values(found.samples)
+    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, found.samples))
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
@@ -64,26 +63,29 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         invert=options.invert,
     )
     classes = _classes(folder, listed) if as_classes else meaning.classes
-    remarks = (
-        *folder.remarks,
-        *read_samples.remarks,
-        *_inventory_remarks(inventory),
-        *_value_remarks(files, meaning, samples),
-    )
-    facts = MaskFacts(
-        {
-            sample.name: merged([files[file] for file in _mask_files(sample)])
-            for sample in samples
-            if _mask_files(sample)
-        },
+    noticed = (*folder.remarks, *found.remarks, *_inventory_remarks(inventory))
+    noticed += tuple(_value_remarks(files, meaning, found.samples))
+    facts = Facts(found.headers, noticed, _facts(files, found.samples, meaning=meaning, listed=listed, options=options))
+    return Dataset(path, NAME, found.samples, classes, facts, meaning.rule, bands=options.bands)
+
+
+def _facts(
+    files: Files,
+    samples: Sequence[Sample],
+    *,
+    meaning: Meaning,
+    listed: ListedClasses | None,
+    options: ReadOptions,
+) -> MaskFacts:
+    own = {sample.name: [files[file] for file in _mask_files(sample)] for sample in samples}
+    return MaskFacts(
+        {name: merged(values) for name, values in own.items() if values},
         listed=listed.rows if listed else (),
         guessed=(listed.note if listed else "") or meaning.note,
         soft=meaning.soft,
         unfit=meaning.unfit,
         ignore=options.ignore,
     )
-    every = Facts(read_samples.headers, remarks, facts)
-    return Dataset(path, NAME, samples, classes, every, meaning.rule, bands=options.bands)
 
 
 def _mask_files(sample: Sample) -> list[MaskFile]:

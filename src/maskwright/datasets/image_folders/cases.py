@@ -1,19 +1,20 @@
 """Photos of a folder with their masks, their part and their group, and everything that was noticed on the way."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.datasets.image_folders.choice_of_masks import MaskChoice, choose_masks
-from maskwright.datasets.image_folders.choice_of_photos import PhotoChoice, choose_photos
+from maskwright.datasets.image_folders.choice_of_photos import choose_photos
+from maskwright.datasets.image_folders.decisions import Decisions, remarks_of
 from maskwright.datasets.image_folders.folder_parts import folder_groups, parts_of
 from maskwright.datasets.image_folders.given_lists import Given, given_masks, read_lists
 from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.names import folder_words, runs
 from maskwright.datasets.image_folders.near_misses import nothing_fits
-from maskwright.datasets.image_folders.pairing import Pairing, pair
+from maskwright.datasets.image_folders.pairing import pair
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import ReadOptions, Remark
 from maskwright.findings.finding import some
@@ -70,11 +71,11 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     kinds = kinds_of_masks((mask for several in (*masks.values(), *loose.values()) for mask in several), kept)
     by_photo = {photo: _by_kind(several, kinds) for photo, several in (masks | loose).items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
-    cases = _cases(kept, by_photo, choice, given, masks)
+    cases = _cases(kept, by_photo, choice=choice, given=given)
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
     cases, faultless = _with_faultless(cases)
-    left = [] if options.canvas_hw else orphans
-    remarks = [*_remarks(images, pairing, chosen, given, choice, left, cases), *faultless]
+    decided = Decisions(images, pairing, chosen, given, choice)
+    remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
     return FolderCases(tuple(sorted(cases, key=lambda case: case.name)), choice, tuple(remarks))
 
 
@@ -103,20 +104,34 @@ def _chosen(
 def _cases(
     photos: Sequence[FolderImage],
     by_photo: Mapping[str, Mapping[MaskKind, tuple[FolderImage, ...]]],
+    *,
     choice: MaskChoice,
     given: Given,
-    masks: dict[str, list[FolderImage]],
 ) -> list[Case]:
+    masks = {below: [mask for several in own.values() for mask in several] for below, own in by_photo.items()}
     parts = ({} if given.is_whole else parts_of(photos, masks)) | dict(given.parts)
     groups = given.groups or folder_groups([photo for photo in photos if photo.below in masks])
     cases = []
     for photo in photos:
         own = by_photo.get(photo.below, {})
-        truth = dict(_chosen(own, choice))
+        truth = _chosen(own, choice)
         if truth and choice.view is not None and choice.view in own:
             truth[choice.view] = own[choice.view]
         cases.append(Case(photo, truth, parts.get(photo.below), groups.get(photo.below)))
     return cases
+
+
+def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
+    """Return what was decided about single photos: unions of masks, and groups that a split keeps together."""
+    said = []
+    several = [case for case in cases if any(len(masks) > 1 for masks in case.masks.values())]
+    if several:
+        said.append(f"{len(several)} photos have several masks, as {several[0].name}: their union is the truth")
+    groups = {case.group for case in cases if case.group is not None}
+    if groups:
+        whence = given.files[0] if given.groups else "their folders"
+        said.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
+    return [Remark("folder-reading", (), text) for text in said]
 
 
 def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
@@ -140,83 +155,3 @@ def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
     names = some(sorted({folder[-1] for folder in good}))
     said = f"{count} photos of {names} have no mask and are read as background alone: the folders beside have masks"
     return found, [Remark("folder-reading", (), said)]
-
-
-def _remarks(
-    images: Sequence[FolderImage],
-    pairing: Pairing,
-    photos: PhotoChoice,
-    given: Given,
-    choice: MaskChoice,
-    orphans: Sequence[FolderImage],
-    cases: Sequence[Case],
-) -> list[Remark]:
-    remarks = [
-        Remark("name-differs", (match.photos[0].below,), f"{match.mask.below} for {match.photos[0].below}", match.said)
-        for match in photos.matches
-        if match.said
-    ]
-    remarks += _orphan_remarks(orphans, pairing)
-    if pairing.across:
-        said = some([f"{match.mask.below} for {match.photos[0].below}" for match in pairing.across], most=3)
-        remarks.append(Remark("pairs-across-folders", tuple(m.photos[0].below for m in pairing.across), said))
-    if given.absent:
-        remarks.append(Remark("listed-photo-missing", given.absent, ", ".join(given.files)))
-    if given.twice:
-        remarks.append(Remark("two-parts", given.twice))
-    remarks += [Remark("folder-reading", (), said) for said in _how_read(choice, given, cases)]
-    by_name = {(match.photos[0].below, match.mask.below) for match in photos.matches}
-    if any((photo, mask.below) not in by_name for photo, mask in given.masks.items()):
-        remarks.append(Remark("folder-reading", (), f"masks are paired as {', '.join(given.files)} says"))
-    return remarks + _unused_remarks(images, photos, choice, cases)
-
-
-def _orphan_remarks(orphans: Sequence[FolderImage], pairing: Pairing) -> list[Remark]:
-    """Return the masks without a photo, apart those that a photo elsewhere fits, and those that several photos fit."""
-    foreign = {mask.below: photo.below for mask, photo in pairing.foreign}
-    unsure = {match.mask.below: some([photo.below for photo in match.photos]) for match in pairing.unsure}
-    remarks = []
-    for topic, why in (("elsewhere", foreign), ("several", unsure)):
-        names = tuple(mask.below for mask in orphans if mask.below in why)
-        if names:
-            remarks.append(Remark("mask-without-photo", names, f"{names[0]} fits {why[names[0]]}", topic))
-    names = tuple(mask.below for mask in orphans if mask.below not in foreign and mask.below not in unsure)
-    return [*remarks, Remark("mask-without-photo", names)] if names else remarks
-
-
-def _how_read(choice: MaskChoice, given: Given, cases: Sequence[Case]) -> list[str]:
-    """Return what was decided that a person may want otherwise, a sentence each."""
-    said = []
-    labels = [choice.labels[kind] for kind in choice.kinds]
-    if choice.together != "alone":
-        what = "a class each" if choice.together == "classes" else "one object"
-        other = "union" if choice.together == "classes" else "classes"
-        said.append(f"{some(labels)} are {what} (--set data.masks={other} otherwise)")
-    several = [case for case in cases if any(len(masks) > 1 for masks in case.masks.values())]
-    if several:
-        said.append(f"{len(several)} photos have several masks, as {several[0].name}: their union is the truth")
-    if choice.view is not None:
-        said.append(f"{choice.labels[choice.view]} shows the field of view: pixels outside of it are ignored")
-    groups = {case.group for case in cases if case.group is not None}
-    if groups:
-        whence = f"{given.files[0]}" if given.groups else "their folders"
-        said.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
-    return said
-
-
-def _unused_remarks(
-    images: Sequence[FolderImage], photos: PhotoChoice, choice: MaskChoice, cases: Sequence[Case]
-) -> list[Remark]:
-    """Return the images that are neither a photo nor a mask of a case, by reason."""
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for below, why in photos.unused.items():
-        reasons[why].append(below)
-    unused = {choice.labels[kind]: why for kind, why in choice.unused.items()}
-    remarks = [Remark("file-unused", tuple(names), why) for why, names in reasons.items()]
-    remarks += [Remark("file-unused", (label,), why, "masks") for label, why in unused.items()]
-    unclear = [image for image in images if image.role == "unclear" and image.below not in photos.unused]
-    if unclear:
-        kinds = Counter("/".join(image.file.folder) or image.file.path.suffix for image in unclear)
-        names = tuple(image.below for image in unclear)
-        remarks.append(Remark("file-unused", names, f"looks like neither photo nor mask ({some(list(kinds))})"))
-    return remarks if cases else []

@@ -84,7 +84,7 @@ def choose_masks(photos: ByPhoto, root: Path, *, wanted: str | None = None) -> M
             _set_aside(first, second, known, unused)
     kept = [kind for kind in kept if kind not in unused]
     met = [pair for pair in combinations(kept, 2) if frozenset(pair) in known.together]
-    together = _together(met, known, unused, wanted, root)
+    together = _together(met, known, unused=unused, wanted=wanted, root=root)
     kept = [kind for kind in kept if kind not in unused]
     return MaskChoice(tuple(kept), together, known.labels, view, unused)
 
@@ -129,6 +129,7 @@ def _says_objects(label: str) -> bool:
 def _together(
     met: Sequence[tuple[MaskKind, MaskKind]],
     known: _Kinds,
+    *,
     unused: dict[MaskKind, str],
     wanted: str | None,
     root: Path,

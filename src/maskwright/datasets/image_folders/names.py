@@ -205,17 +205,21 @@ def name_files(places: Sequence[tuple[tuple[str, ...], str]]) -> list[Name]:
         for way in _readings(stem):
             if not way.index:
                 endings[plain(way.core)].add(way.ending)
-    shared = _shared_endings(places)
-    return [_parted(folder, stem, stems, endings, shared) for folder, stem in places]
+    known = _Known(stems, endings, _shared_endings(places))
+    return [_parted(folder, stem, known) for folder, stem in places]
 
 
-def _parted(
-    folder: tuple[str, ...],
-    stem: str,
-    stems: Mapping[str, int],
-    endings: Mapping[str, set[str]],
-    shared: Mapping[tuple[str, ...], frozenset[str]],
-) -> Name:
+@dataclass(frozen=True)
+class _Known:
+    """What is known of all names: how often each stem is there, the endings of each core, and those of each folder."""
+
+    stems: Mapping[str, int]
+    endings: Mapping[str, set[str]]
+    shared: Mapping[tuple[str, ...], frozenset[str]]
+
+
+def _parted(folder: tuple[str, ...], stem: str, known: _Known) -> Name:
+    stems, endings = known.stems, known.endings
     ways = _readings(stem)
     with_core = [way for way in ways if plain(way.core)]
     for way in with_core:
@@ -224,8 +228,8 @@ def _parted(
             return way
     for way in with_core:
         told = any(c.isdigit() for c in way.core) or _says_role(way.ending)
-        known = len(endings[plain(way.core)]) > 1 and told
-        if not way.index and (known or way.ending in shared.get(folder, ())):
+        several = len(endings[plain(way.core)]) > 1 and told
+        if not way.index and (several or way.ending in known.shared.get(folder, ())):
             return way
     for way in ways:
         everywhere = stems[plain(stem)] >= FOLDERS_LEAST and len(stems) <= ROLES_MOST

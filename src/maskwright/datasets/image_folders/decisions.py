@@ -1,0 +1,105 @@
+"""What was noticed and decided while photos and masks of a folder were put together, as remarks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maskwright.datasets.image_folders.choice_of_masks import MaskChoice
+from maskwright.datasets.image_folders.choice_of_photos import PhotoChoice
+from maskwright.datasets.image_folders.given_lists import Given
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.pairing import Pairing
+from maskwright.datasets.reading import Remark
+from maskwright.findings.finding import some
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All images of a folder, how names paired them, which photos and masks count, and what lists give."""
+
+    images: Sequence[FolderImage]
+    pairing: Pairing
+    photos: PhotoChoice
+    given: Given
+    choice: MaskChoice
+
+
+def remarks_of(decided: Decisions, orphans: Sequence[FolderImage]) -> list[Remark]:
+    """Return the remarks about pairs, lists, kinds of masks and files that are not used; `orphans` lack a photo."""
+    return [
+        *_name_remarks(decided),
+        *_orphan_remarks(orphans, decided.pairing),
+        *_list_remarks(decided),
+        *(Remark("folder-reading", (), said) for said in _how_masks_count(decided.choice)),
+        *_unused_remarks(decided),
+    ]
+
+
+def _name_remarks(decided: Decisions) -> list[Remark]:
+    """Return the pairs whose names differ, and those of folders that are named otherwise."""
+    remarks = [
+        Remark("name-differs", (match.photos[0].below,), f"{match.mask.below} for {match.photos[0].below}", match.said)
+        for match in decided.photos.matches
+        if match.said
+    ]
+    across = decided.pairing.across
+    if across:
+        said = some([f"{match.mask.below} for {match.photos[0].below}" for match in across], most=3)
+        remarks.append(Remark("pairs-across-folders", tuple(match.photos[0].below for match in across), said))
+    return remarks
+
+
+def _orphan_remarks(orphans: Sequence[FolderImage], pairing: Pairing) -> list[Remark]:
+    """Return the masks without a photo, apart those that a photo elsewhere fits, and those that several photos fit."""
+    foreign = {mask.below: photo.below for mask, photo in pairing.foreign}
+    unsure = {match.mask.below: some([photo.below for photo in match.photos]) for match in pairing.unsure}
+    remarks = []
+    for topic, why in (("elsewhere", foreign), ("several", unsure)):
+        names = tuple(mask.below for mask in orphans if mask.below in why)
+        if names:
+            remarks.append(Remark("mask-without-photo", names, f"{names[0]} fits {why[names[0]]}", topic))
+    names = tuple(mask.below for mask in orphans if mask.below not in foreign and mask.below not in unsure)
+    return [*remarks, Remark("mask-without-photo", names)] if names else remarks
+
+
+def _list_remarks(decided: Decisions) -> list[Remark]:
+    """Return what is wrong with lists, and that they pair masks otherwise than names do."""
+    given = decided.given
+    remarks = []
+    if given.absent:
+        remarks.append(Remark("listed-photo-missing", given.absent, ", ".join(given.files)))
+    if given.twice:
+        remarks.append(Remark("two-parts", given.twice))
+    by_name = {(match.photos[0].below, match.mask.below) for match in decided.photos.matches}
+    if any((photo, mask.below) not in by_name for photo, mask in given.masks.items()):
+        remarks.append(Remark("folder-reading", (), f"masks are paired as {', '.join(given.files)} says"))
+    return remarks
+
+
+def _how_masks_count(choice: MaskChoice) -> list[str]:
+    """Return what several kinds of masks were taken for, a sentence each."""
+    said = []
+    if choice.together != "alone":
+        labels = some([choice.labels[kind] for kind in choice.kinds])
+        what = "a class each" if choice.together == "classes" else "one object"
+        other = "union" if choice.together == "classes" else "classes"
+        said.append(f"{labels} are {what} (--set data.masks={other} otherwise)")
+    if choice.view is not None:
+        said.append(f"{choice.labels[choice.view]} shows the field of view: pixels outside of it are ignored")
+    return said
+
+
+def _unused_remarks(decided: Decisions) -> list[Remark]:
+    """Return the images that are neither a photo nor a mask of one, by reason."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for below, why in decided.photos.unused.items():
+        reasons[why].append(below)
+    remarks = [Remark("file-unused", tuple(names), why) for why, names in reasons.items()]
+    choice = decided.choice
+    remarks += [Remark("file-unused", (choice.labels[kind],), why, "masks") for kind, why in choice.unused.items()]
+    unclear = [i for i in decided.images if i.role == "unclear" and i.below not in decided.photos.unused]
+    if unclear:
+        kinds = Counter("/".join(image.file.folder) or image.file.path.suffix for image in unclear)
+        names = tuple(image.below for image in unclear)
+        remarks.append(Remark("file-unused", names, f"looks like neither photo nor mask ({some(list(kinds))})"))
+    return remarks

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.appearance import PHOTO_BITS, appearance_of_pixels
-from maskwright.datasets.image_folders.names import MASK_WORDS, PHOTO_WORDS
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS
 from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.mask_values.listed import find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of

@@ -7,9 +7,9 @@ from pathlib import Path
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
+from maskwright.datasets.image_folders.choice.mask_kinds import class_names
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.image_folders.kinds import folder_images
-from maskwright.datasets.image_folders.mask_kinds import class_names
 from maskwright.datasets.image_folders.samples import samples_of
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.datasets.image_folders.choice_of_masks import MaskChoice, choose_masks
-from maskwright.datasets.image_folders.choice_of_photos import choose_photos
+from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
+from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
+from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.decisions import Decisions, remarks_of
-from maskwright.datasets.image_folders.folder_parts import folder_groups, parts_of
-from maskwright.datasets.image_folders.given_lists import Given, given_masks, read_lists
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.mask_kinds import MaskKind, kinds_of_masks
-from maskwright.datasets.image_folders.names import folder_words, runs
-from maskwright.datasets.image_folders.near_misses import nothing_fits
-from maskwright.datasets.image_folders.pairing import pair
+from maskwright.datasets.image_folders.pairs.folder_parts import folder_groups, parts_of
+from maskwright.datasets.image_folders.pairs.given_lists import Given, given_masks, read_lists
+from maskwright.datasets.image_folders.pairs.names import folder_words, runs
+from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits
+from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import ReadOptions, Remark
 from maskwright.findings.finding import some

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maskwright.datasets.image_folders.choice_of_masks import MaskChoice
-from maskwright.datasets.image_folders.choice_of_photos import PhotoChoice
-from maskwright.datasets.image_folders.given_lists import Given
+from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
+from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.pairing import Pairing
+from maskwright.datasets.image_folders.pairs.given_lists import Given
+from maskwright.datasets.image_folders.pairs.pairing import Pairing, are_apart
 from maskwright.datasets.reading import Remark
 from maskwright.findings.finding import some
 
@@ -42,7 +42,8 @@ def _name_remarks(decided: Decisions) -> list[Remark]:
         for match in decided.photos.matches
         if match.said
     ]
-    across = decided.pairing.across
+    elsewhere = [match for match in decided.photos.matches if are_apart(match.mask, match.photos[0])]
+    across = list(dict.fromkeys([*decided.pairing.across, *elsewhere]))
     if across:
         said = some([f"{match.mask.below} for {match.photos[0].below}" for match in across], most=3)
         remarks.append(Remark("pairs-across-folders", tuple(match.photos[0].below for match in across), said))

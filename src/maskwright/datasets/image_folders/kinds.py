@@ -8,7 +8,7 @@ from typing import Literal
 
 from maskwright.datasets.image_folders.appearance import Appearance, appearance_of, transparency_of
 from maskwright.datasets.image_folders.inventory import ImageFile, Inventory
-from maskwright.datasets.image_folders.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
 from maskwright.threads import in_threads
 
 Role = Literal["photo", "mask", "unclear"]
@@ -55,7 +55,7 @@ def folder_images(inventory: Inventory) -> list[FolderImage]:
 
 def _groups(images: Sequence[FolderImage]) -> dict[Group, list[FolderImage]]:
     """Return the images by folder, ending and storage; folders that differ by numbers alone are one."""
-    slots = {image.file.folder: tuple(_general(part) for part in image.file.folder) for image in images}
+    slots = {image.file.folder: tuple(general(part) for part in image.file.folder) for image in images}
     if len(set(slots.values())) > SLOTS_MOST:
         slots = {folder: slot[-1:] for folder, slot in slots.items()}
     if len(set(slots.values())) > SLOTS_MOST:
@@ -68,7 +68,8 @@ def _groups(images: Sequence[FolderImage]) -> dict[Group, list[FolderImage]]:
     return groups
 
 
-def _general(folder: str) -> str:
+def general(folder: str) -> str:
+    """Return a folder's name in lower case, with `#` for every number or hash in it."""
     return re.sub(r"[0-9a-f]{16,}|\d+", "#", folder.casefold())
 
 
@@ -183,7 +184,9 @@ def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:
         if image.role == "mask" and image.bits is not None:
             kinds[kind_of(image)].append(image.bits)
     ranked = sorted(((sum(bits) / len(bits), kind) for kind, bits in kinds.items()), reverse=True, key=lambda k: k[0])
-    if len(ranked) < 2 or ranked[0][0] < CLEARLY_RICHER * max(ranked[1][0], 1e-6):
+    called = {kind_of(image) for image in images if _called_mask(image)}
+    named = len(ranked) > 1 and ranked[0][1] not in called and all(kind in called for _, kind in ranked[1:])
+    if len(ranked) < 2 or (not named and ranked[0][0] < CLEARLY_RICHER * max(ranked[1][0], 1e-6)):
         return [_as_photo(image) if _called_photo(image) else image for image in images]
     photo = ranked[0][1]
     return [_as_photo(image) if kind_of(image) == photo else image for image in images]
@@ -191,12 +194,17 @@ def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:
 
 def kind_of(image: FolderImage) -> Group:
     """Return what all images of a kind share: the folders, but for numbers in their names, and the ending."""
-    return (tuple(_general(part) for part in image.file.folder), image.name.ending)
+    return (tuple(general(part) for part in image.file.folder), image.name.ending)
 
 
 def _called_photo(image: FolderImage) -> bool:
     words = set(image.name.ending.split()) | set(folder_words(image.file.folder[-1:]))
     return image.role == "mask" and bool(words & PHOTO_WORDS) and not words & MASK_WORDS
+
+
+def _called_mask(image: FolderImage) -> bool:
+    words = set(image.name.ending.split()) | set(folder_words(image.file.folder[-1:]))
+    return bool(words & MASK_WORDS)
 
 
 def _as_photo(image: FolderImage) -> FolderImage:

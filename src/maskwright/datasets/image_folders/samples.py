@@ -6,9 +6,9 @@ from pathlib import Path
 
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.image_folders.cases import Case
-from maskwright.datasets.image_folders.choice_of_masks import MaskChoice
+from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
+from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.mask_kinds import MaskKind
 from maskwright.datasets.labels.photo_index import read_header
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles, MaskLayer
 from maskwright.datasets.reading import PhotoHeader, Remark

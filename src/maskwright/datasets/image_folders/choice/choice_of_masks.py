@@ -6,11 +6,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
-from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.mask_kinds import MaskKind, labels_of
-from maskwright.datasets.image_folders.names import plain
-from maskwright.datasets.image_folders.pairing import natural
-from maskwright.datasets.image_folders.relations import (
+from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, labels_of
+from maskwright.datasets.image_folders.choice.relations import (
     KindFacts,
     Planes,
     Relation,
@@ -19,6 +16,8 @@ from maskwright.datasets.image_folders.relations import (
     relation_of,
     sampled,
 )
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.pairs.names import natural, plain
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.datasets.image_folders.copies import Verdict, compare_pictures
+from maskwright.datasets.image_folders.choice.copies import Verdict, compare_pictures
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import plain, runs
-from maskwright.datasets.image_folders.pairing import Match
+from maskwright.datasets.image_folders.pairs.names import plain, runs
+from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

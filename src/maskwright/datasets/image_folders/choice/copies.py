@@ -21,7 +21,7 @@ SAME_DETAIL = 0.4
 """Detail of a photo and its overlay correlates above this; that of two photos of one view measured up to 0.2."""
 CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
 PAINTED_LEAST = 0.002
-STRONG_COLOUR = 150
+STRONG_COLOUR, OTHER_COLOUR = 150, 40
 GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
 REGION_LEAST = 0.02
 SAME_ASPECT = 0.02
@@ -74,6 +74,9 @@ def _numbered(regions: NDArray[np.integer], size_hw: tuple[int, int]) -> Mask:
 
 def _painted(one: Photo, other: Photo, regions: Mask) -> Verdict:
     """Return which of two pictures of one view has colours that follow the mask, or strong colours the other lacks."""
+    apart = np.abs(one.astype(np.int16) - other).max(axis=2) > OTHER_COLOUR
+    if float(apart.mean()) < PAINTED_LEAST:
+        return "copy"
     shares = [_explained(picture, regions) for picture in (one, other)]
     more: Verdict = "first" if shares[0] > shares[1] else "second"
     if min(float(np.ptp(picture, axis=2).mean()) for picture in (one, other)) < GREY_CHROMA:

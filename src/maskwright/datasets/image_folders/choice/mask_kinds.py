@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import MASK_WORDS, PART_WORDS, folder_words
-from maskwright.datasets.image_folders.pairing import Match
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PART_WORDS, folder_words
+from maskwright.datasets.image_folders.pairs.pairing import Match
 
 KINDS_MOST = 12
 _CAMEL = re.compile(r"\d(?:st|nd|rd|th)\w*|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")

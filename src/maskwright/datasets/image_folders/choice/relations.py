@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.mask_kinds import MaskKind
 from maskwright.errors import DataError
 from maskwright.imaging.geometry import component_areas
 from maskwright.imaging.masks import COLOUR_BIT, read_raw_mask

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import PART_WORDS, folder_words
+from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
 from maskwright.datasets.part_names import PartName
 
 GROUPS_LEAST = 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.names import folder_words
+from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.class_tables import read_table
 from maskwright.datasets.labels.text_files import csv_rows, read_text
 from maskwright.datasets.part_names import PARTS, PartName

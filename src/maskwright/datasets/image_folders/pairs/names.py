@@ -92,7 +92,7 @@ FOLDERS_LEAST, ROLES_MOST = 3, 8
 """Whole names say roles where so many folders hold a file of that name, and there are no more names than that."""
 
 _WORD = re.compile(r"[^\W_]+")
-_GLUED = re.compile(r"(.*\d\d)([^\W\d_]+)")
+_GLUED = re.compile(r"(.*\d\d)([^\W\d_]{2,})")
 _ORDINAL = re.compile(r"\d(st|nd|rd|th)\w*", re.IGNORECASE)
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 
@@ -271,3 +271,8 @@ def _common(rows: Sequence[tuple[str, ...]], most: int) -> int:
     while count < most and len({row[count] for row in rows}) == 1 and not rows[0][count].isdigit():
         count += 1
     return count
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key that puts 2 before 10."""
+    return tuple((0, int(run), "") if run.isdigit() else (1, 0, run) for run in runs(text))

@@ -1,0 +1,128 @@
+"""Ways to compare the names of photos and masks, the strictest first, and what each of them overlooks."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.pairs.names import (
+    MASK_WORDS,
+    PHOTO_WORDS,
+    natural,
+    numbers,
+    plain,
+    runs,
+    without_common,
+)
+
+Key = tuple[object, ...]
+KeyOf = Callable[[FolderImage], Key | None]
+
+CASE_OR_UNICODE = "case, Unicode form or a second file ending"
+ZEROS_OR_SIGNS = "zeros before numbers, or signs between words"
+BEGINNINGS = "words that all names of a folder begin or end with"
+MASK_FOLDER = "folder: each folder of masks is named like its photo"
+ROLE_WORDS = "words that say photo or mask"
+MASK_FIRST = "what follows the mask's name in the photo's"
+PHOTO_FIRST = "what follows the photo's name in the mask's"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One way to compare names: what a photo and its mask must share; `said` is what it overlooks, "" for nothing."""
+
+    photo: KeyOf
+    mask: KeyOf
+    said: str = ""
+
+
+def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
+    """Return the ways to compare names, the strictest first."""
+    photo_runs, mask_runs = _without_common(photos), _without_common(masks)
+    return (
+        Level(lambda p: (p.name.stem,), lambda m: (m.name.stem,)),
+        Level(lambda p: (p.name.stem,), _core),
+        Level(_core, lambda m: (m.name.stem,)),
+        Level(_core, _core),
+        Level(lambda p: (plain(p.name.stem),), lambda m: (plain(m.name.stem),), CASE_OR_UNICODE),
+        Level(lambda p: (plain(p.name.stem),), _plain_core, CASE_OR_UNICODE),
+        Level(_plain_core, _plain_core, CASE_OR_UNICODE),
+        Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER),
+        Level(lambda p: runs(p.name.stem), lambda m: runs(m.name.stem), ZEROS_OR_SIGNS),
+        Level(_core_runs, _core_runs, ZEROS_OR_SIGNS),
+        Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),
+        Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
+        Level(_without_role, _without_role, ROLE_WORDS),
+        Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
+    )
+
+
+def _without_role(image: FolderImage) -> Key | None:
+    """Return the words and numbers of a name but for those that say photo or mask."""
+    return tuple(run for run in runs(image.name.stem) if run not in PHOTO_WORDS | MASK_WORDS) or None
+
+
+def _begins_with(names: set[Key]) -> KeyOf:
+    """Return the function that gives the longest of some names, as runs, that an image's name begins with."""
+
+    def key(image: FolderImage) -> Key | None:
+        own = runs(image.name.stem)
+        return next((own[:end] for end in range(len(own) - 1, 0, -1) if own[:end] in names), None)
+
+    return key
+
+
+def forced_levels(photos: Sequence[FolderImage], masks: Sequence[FolderImage], mode: str) -> tuple[Level, ...]:
+    if mode == "order":
+        places = {**_places(photos), **_places(masks)}
+        return (Level(lambda p: places[p.below], lambda m: places[m.below], "all but their order"),)
+    shift = int(mode.removeprefix("number") or 0)
+    said = "all but their numbers" + (f", the masks' being {shift:+d}" if shift else "")
+    return (Level(lambda p: _numbers(p, shift), lambda m: _numbers(m, 0), said),)
+
+
+def _numbers(image: FolderImage, shift: int) -> Key | None:
+    """Return the numbers in a name, the last of them shifted; None for a name without."""
+    found = numbers(image.name.stem)
+    return (*found[:-1], found[-1] + shift) if found else None
+
+
+def _places(images: Sequence[FolderImage]) -> dict[str, Key]:
+    """Return the place of each image among those of its folder and ending, as people count them."""
+    kinds: dict[Key, list[FolderImage]] = defaultdict(list)
+    for image in images:
+        kinds[image.file.folder, image.name.ending].append(image)
+    return {
+        image.below: (place,)
+        for members in kinds.values()
+        for place, image in enumerate(sorted(members, key=lambda image: natural(image.name.stem)))
+    }
+
+
+def _core(image: FolderImage) -> Key:
+    """Return the core of a name; the folder for files whose whole name says what they are."""
+    return (image.name.core,) if image.name.core else ("", image.file.folder)
+
+
+def _plain_core(image: FolderImage) -> Key:
+    return (plain(image.name.core),) if image.name.core else ("", image.file.folder)
+
+
+def _core_runs(image: FolderImage) -> Key:
+    return runs(image.name.core) or ("", image.file.folder)
+
+
+def _own_folder(image: FolderImage) -> Key | None:
+    return (plain(image.file.folder[-1]),) if image.file.folder else None
+
+
+def _without_common(images: Sequence[FolderImage]) -> dict[str, Key]:
+    """Return, by path, the words and numbers of names without those that all names of a folder and ending share."""
+    groups: dict[Key, list[FolderImage]] = defaultdict(list)
+    for image in images:
+        groups[image.file.folder, image.name.ending].append(image)
+    keys: dict[str, Key] = {}
+    for members in groups.values():
+        rows = without_common([runs(image.name.core) for image in members])
+        keys |= {image.below: row for image, row in zip(members, rows, strict=True) if row}
+    return keys

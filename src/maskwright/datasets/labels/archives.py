@@ -26,8 +26,8 @@ READ_AT_ONCE = 1 << 20
 
 
 def is_zip(path: Path) -> bool:
-    """Return whether a path is a file that is named like a zip archive, or begins as one."""
-    if not path.is_file():
+    """Return whether a path is a file that is named like a zip archive, or begins as one; an npz holds arrays."""
+    if not path.is_file() or path.suffix.lower() == ".npz":
         return False
     with path.open("rb") as file:
         return path.suffix.lower() == ".zip" or file.read(4) == b"PK\x03\x04"

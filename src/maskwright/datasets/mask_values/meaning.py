@@ -54,9 +54,7 @@ def meaning_of(
     """
     alpha, colours = is_alpha_the_mask(masks), are_palettes_colours(masks)
     masks = [by_alpha(mask) if alpha else by_colour(mask) if colours else mask for mask in masks]
-    meaning = _meaning(masks, rows, ignore)
-    if one_object:
-        meaning = _as_one_object(meaning, pooled(masks))
+    meaning = _one_object(masks, ignore) if one_object else _meaning(masks, rows, ignore)
     if invert:
         meaning = _inverted(meaning)
     return replace(meaning, rule=replace(meaning.rule, by_colour=colours, by_alpha=alpha))
@@ -142,16 +140,18 @@ def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:
     return merged.get(0, (0, 0, 0)) != (0, 0, 0) and (0, 0, 0) in shown.values()
 
 
-def _as_one_object(meaning: Meaning, counts: Mapping[int, int]) -> Meaning:
-    """Return the meaning with every class but the background as one; what is ignored stays so."""
+def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
+    """Return the meaning with every value but 0 as one class; 255 beside other values is ignored, as elsewhere."""
     table, _ = table_of([ClassRow(1, "object")])
-    if meaning.rule.threshold is not None:
-        return meaning
-    ignored = {value for value, class_id in meaning.rule.values if class_id == IGNORE}
-    background = {value for value, class_id in meaning.rule.values if class_id == 0} or {0}
-    known = dict.fromkeys(ignored, IGNORE) | dict.fromkeys(background, 0)
-    known |= {value: 1 for value in counts if value > 0 and value not in known}
-    return Meaning(table, _rule(known))
+    counts = {value: count for value, count in pooled(masks).items() if value >= 0 and value != ignore}
+    ignored = {} if ignore is None else {ignore: IGNORE}
+    if max(counts, default=0) < COLOUR_BIT and _is_soft(counts):
+        return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
+    objects = [value for value in counts if value]
+    # Numbers of objects that reach 254 run on through 255.
+    if len(objects) > 1 and IGNORE - 1 not in counts and not is_one_object_twice(masks):
+        ignored |= {IGNORE: IGNORE, DEEP_IGNORE: IGNORE}
+    return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
 
 
 def _inverted(meaning: Meaning) -> Meaning:

@@ -1,0 +1,37 @@
+"""Tables of classes are told by their content: names, numbers and colours."""
+
+from pathlib import Path
+
+import pytest
+
+from maskwright.datasets.labels.class_tables import read_table
+
+TWO = [("leaf", 1, None), ("bug", 2, None)]
+META = '{"classes": [{"title": "leaf", "color": "#008000"}, {"title": "bug", "color": "#c80a14"}]}'
+COLOURED = [("leaf", None, (0, 128, 0)), ("bug", None, (200, 10, 20))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rows"),
+    [
+        ("classes.txt", "leaf\nbug\n", [("leaf", None, None), ("bug", None, None)]),
+        ("classes.txt", "1 leaf\n2 bug\n", TWO),
+        ("classes.txt", "leaf: 1\nbug: 2\n", TWO),
+        ("label_colors.txt", "0 128 0\tleaf\n200 10 20\tbug\n", COLOURED),
+        ("labelmap.txt", "# label:color_rgb:parts:actions\nleaf:0,128,0::\nbug:200,10,20::\n", COLOURED),
+        ("class_dict.csv", "name,r,g,b\nleaf,0,128,0\nbug,200,10,20\n", COLOURED),
+        ("_classes.csv", "Pixel Value, Class\n1, leaf\n2, bug\n", TWO),
+        ("data.yaml", "nc: 2\nnames: ['leaf', 'bug']\n", [("leaf", None, None), ("bug", None, None)]),
+        ("data.yaml", "names:\n  1: leaf\n  2: bug\n", TWO),
+        ("dataset.json", '{"labels": {"leaf": 1, "bug": 2}}', TWO),
+        ("classes.json", '{"1": "leaf", "2": "bug"}', TWO),
+        ("meta.json", META, COLOURED),
+        ("meta.json", '{"a": {"b": 1}}', []),
+        ("labels.csv", "filename,label\n1.jpg,leaf\n2.jpg,leaf\n", []),
+        ("metadata.csv", "image_id,split,path\n1,train,a/1.jpg\n", []),
+        ("classes.json", "{broken", []),
+    ],
+)
+def test_tables_are_read_by_content(tmp_path: Path, name: str, text: str, rows: list[object]) -> None:
+    (tmp_path / name).write_text(text)
+    assert read_table(tmp_path / name) == rows

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 from skimage import data, filters, segmentation
 from torch import Tensor, nn
@@ -109,9 +110,9 @@ def write_case(folder: Path) -> None:
 def draw_picture(folder: Path, threshold: float) -> NDArray[np.uint8]:
     """Return the mask that the model gave over the photo, and the one at the threshold that the diagnosis names."""
     tiles = sorted((folder / "photos").glob("*.png"))
-    grey = np.hstack([cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in tiles])
+    grey = np.hstack([np.asarray(Image.open(path), np.uint8) for path in tiles])
     probabilities = np.hstack([np.load(folder / "predictions" / f"{path.stem}.npy") for path in tiles])
-    plain = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    plain = np.repeat(grey[:, :, None], 3, axis=2)
     before = _titled("what the model marks on a photo it has not seen: nothing", _shaded(plain, probabilities > 0.5))
     title = f"the same model at the threshold that diagnose names, {threshold:.2f}"
     return np.vstack([before, _titled(title, _shaded(plain, probabilities > threshold))])
@@ -124,7 +125,7 @@ def _shaded(photo: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uin
 
 
 def _titled(title: str, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    large = cv2.resize(picture, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    large = np.asarray(cv2.resize(picture, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC), np.uint8)
     head = np.full((34, large.shape[1], 3), 32, np.uint8)
     cv2.putText(head, title, (10, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.6, WHITE, 1, cv2.LINE_AA)
     return np.vstack([head, large]).astype(np.uint8)

@@ -147,3 +147,16 @@ def test_photos_that_merely_look_alike_are_no_copies(name: str) -> None:
     found = duplicate_groups(real_dataset(shared_data(f"{name}/images")))
     assert found.exact == ()
     assert found.near == ()
+
+
+def test_what_all_photos_share_makes_no_copies_but_a_copy_among_them_is_found() -> None:
+    rng = np.random.default_rng(3)
+    rows, columns = np.mgrid[:128, :128]
+    inside = (rows - 64) ** 2 + (columns - 64) ** 2 < 60**2
+    thumbs = {}
+    for number in range(10):
+        texture = cv2.GaussianBlur(rng.normal(0, 60, (128, 128)).astype(np.float32), (0, 0), 2)
+        thumbs[f"{number}"] = np.where(inside, np.clip(150 + texture, 0, 255), 0).astype(np.uint8)
+    assert near_pairs(thumbs) == ()
+    brighter = np.clip(thumbs["4"].astype(int) + 3 * inside, 0, 255).astype(np.uint8)
+    assert [(pair.first, pair.second) for pair in near_pairs({**thumbs, "copy": brighter})] == [("4", "copy")]

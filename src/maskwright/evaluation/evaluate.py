@@ -202,8 +202,11 @@ def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Eval
 
 
 def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
-    objects = tuple(ObjectScore(*values) for values in row.get("objects", ()))
-    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), row["fold"], objects)
+    objects = tuple(
+        ObjectScore(int(c), int(px), float(recall), float(iou)) for c, px, recall, iou in row.get("objects", ())
+    )
+    fold = None if row["fold"] is None else int(row["fold"])
+    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), fold, objects)
 
 
 def joined(evaluations: Iterable[Evaluation]) -> Evaluation:

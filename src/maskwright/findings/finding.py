@@ -93,10 +93,15 @@ def finding_as_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def finding_from_json(values: dict[str, object]) -> Finding:
-    """Return the finding that `finding_as_json` wrote."""
-    fields: dict[str, Any] = dict(values)
-    return Finding(**{**fields, "photos": tuple(fields["photos"])})
+def finding_from_json(values: dict[str, Any]) -> Finding:
+    """Return the finding that `finding_as_json` wrote; raises ValueError, TypeError or KeyError for anything else."""
+    iou = values.get("recovered_iou")
+    texts = {key: values[key] for key in ("code", "severity", "title", "evidence", "fix")}
+    texts |= {key: values.get(key, "") for key in ("mechanism", "read_more", "picture")}
+    photos = tuple(values.get("photos", ()))
+    if not all(isinstance(text, str) for text in (*texts.values(), *photos)) or texts["severity"] not in _ORDER:
+        raise ValueError("a finding has texts, a severity, and names of photos")
+    return Finding(**texts, photos=photos, recovered_iou=None if iou is None else float(iou))
 
 
 def some(names: Iterable[str], *, most: int = 5) -> str:

@@ -7,6 +7,7 @@ evaluation.json  scores, photos.csv a row a photo   report.html      all of it o
 folds/0, 1, ...  with --folds: a run folder each  asked.json       --minutes and --set of the plan, for --resume
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -151,7 +152,10 @@ def read_history(folder: Path) -> list[HistoryRow]:
 
 def _row(values: list[str]) -> HistoryRow:
     step, minutes, loss, lr, iou = values
-    return HistoryRow(int(step), float(minutes), float(loss), float(lr), float(iou) if iou else None)
+    row = HistoryRow(int(step), float(minutes), float(loss), float(lr), float(iou) if iou else None)
+    if not all(map(math.isfinite, (row.minutes, row.lr, row.validation_iou or 0.0))) or math.isinf(row.loss):
+        raise ValueError(f"numbers without end in step {row.step}")
+    return row
 
 
 def write_findings(folder: Path, findings: Iterable[Finding]) -> None:

@@ -1,0 +1,1 @@
+"""Damaged files of every kind: `make fuzz` counts tracebacks, files written elsewhere, and what takes too much."""

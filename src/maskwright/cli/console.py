@@ -104,11 +104,15 @@ def _state(progress: "TrainingProgress") -> str:
 
 
 def print_result(result: "Result", *, quiet: bool = False) -> None:
-    """Print what a job found and scored, and where the run is."""
+    """Print what a job found and scored, where the run is, and last the verdict with the next command."""
     print_findings([finding for finding in result.findings if finding.severity != "note"], quiet=quiet)
     print_scores(result.evaluation)
     print(f"run:    {result.out}")
     print(f"report: {result.report}")
+    judged = result.verdict
+    print(f"{judged.sentence}.")
+    print(f"{judged.trust_sentence}.")
+    print(f"Next: {judged.command}")
 
 
 def print_scores(evaluation: "Evaluation") -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maskwright.datasets.dataset import pick
+from maskwright.diagnosis.training_length import LEAST_STEPS
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import write_plan
@@ -18,7 +19,6 @@ from maskwright.training.step import take_step
 
 WARM_UP_STEPS = 2
 TIMED_STEPS = 3
-LEAST_STEPS = 20
 CHECKPOINTS = 12
 """How often a run is validated and saved."""
 VALIDATION_SHARE = 0.05

@@ -12,11 +12,13 @@ from maskwright.datasets.dataset import Dataset, pick, usable
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_dataset
 from maskwright.diagnosis.history.read import read_history as read_training_history
+from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.findings.finding import Finding
 from maskwright.imaging.masks import COLOUR_BIT
 from maskwright.inference.load import load, run_folders
+from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.settings import Settings
 from maskwright.report.run_page import read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
@@ -89,7 +91,12 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
     logged = run / "history.csv"
     kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
     history = read_training_history(logged) if logged.exists() else None
-    known = Evidence(facts.classes, history=history, evaluation=kept, raised=tuple(guards_said(run)))
+    known = Evidence(
+        facts.classes,
+        history=history,
+        evaluation=kept,
+        raised=(*short_training(facts, plan_of_run(run)), *guards_said(run)),
+    )
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
         dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)

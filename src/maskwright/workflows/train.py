@@ -10,7 +10,9 @@ from maskwright.datasets.groups import photo_groups, same_photos
 from maskwright.datasets.split import Parts, divided_groups, folds
 from maskwright.datasets.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.training_length import short_training
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
+from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
 from maskwright.planning.machine import Machine, this_machine
@@ -57,6 +59,11 @@ class Result:
     evaluation: Evaluation
     findings: tuple[Finding, ...]
     report: Path
+
+    @property
+    def verdict(self) -> Verdict:
+        """How good the model is, whether that can be trusted, and what to do next."""
+        return verdict(self.evaluation, self.findings, facts=read_run_facts(self.out), run=self.out)
 
 
 def run_job(job: Job, screen: Screen) -> Result:
@@ -140,10 +147,11 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
             plan = plan_of_run(job.out)
         write_previews(job.out, parts.train, plan, seed=job.seed)
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
-    found = guards_said(job.out)
+    facts = read_run_facts(job.out)
+    found = [*guards_said(job.out), *short_training(facts, plan_of_run(job.out))]
     if stand_in_reason(plan):
         return [*found, make_finding("weights-stand-in", stand_in_reason(plan))]
-    if read_run_facts(job.out).weights != "random":
+    if facts.weights != "random":
         return found
     why = plan_of_run(job.out).why.get("net.weights", "net.weights is random")
     return [*found, make_finding("weights-random", why)]

@@ -1,0 +1,25 @@
+"""Whether a training was long enough to say anything about the data."""
+
+from maskwright.evaluation.verdict import advised_minutes
+from maskwright.findings.finding import Finding, make_finding
+from maskwright.planning.plan import Plan
+from maskwright.runs.folder import RunFacts
+
+FEW_STEPS = 60
+"""With fewer steps a network has hardly left its start, and its masks show nothing but that."""
+LEAST_STEPS = 20
+"""A training takes so many steps however little time it has."""
+
+
+def short_training(facts: RunFacts, plan: Plan) -> list[Finding]:
+    """Return a finding where the training had too few steps; the evidence says whether the floor was hit."""
+    if facts.steps >= FEW_STEPS:
+        return []
+    timed = plan.why.get("optim.steps", "").startswith("as many as fit")
+    photos = facts.steps * plan.optim.batch / max(1, len(facts.train_photos))
+    evidence = f"{facts.steps} steps in {facts.minutes:.1f} minutes: each training photo was seen {photos:.1f} times"
+    if not timed:
+        return [make_finding("steps-few", evidence + "; optim.steps was set by hand", variant="set")]
+    if facts.steps <= LEAST_STEPS:
+        evidence += f"; the minutes held fewer than {LEAST_STEPS} steps, the least that a training takes"
+    return [make_finding("steps-few", evidence, values={"minutes": advised_minutes(facts)})]

@@ -1,0 +1,219 @@
+"""The verdict on a model: how good it is, whether that figure can be trusted, and what to do next."""
+
+import math
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from maskwright.evaluation import metrics
+from maskwright.evaluation.evaluate import Evaluation
+from maskwright.findings.finding import Finding
+from maskwright.runs.folder import RunFacts
+
+Quality = Literal["good", "fair", "poor", "none"]
+Trust = Literal["held out", "limited", "none"]
+
+GOOD, FAIR = 0.7, 0.35
+"""Of the way from the constant answer to a perfect one: a good model has gone this far, a fair one that far."""
+MAJORITY = 0.5
+"""A scored class that covers more of the pixels than this hides the others: the rarest is shown beside it."""
+ENOUGH_STEPS = 150
+"""So many steps give a usable model on most data sets: the advised minutes should hold them."""
+
+
+@dataclass(frozen=True)
+class ClassAgainstConstant:
+    """The IoU of one class over all pixels, and what naming it everywhere gives; both 0..1."""
+
+    name: str
+    iou: float
+    constant: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a person needs to know first. `quality` and `trust` are separate: a good score may prove nothing.
+
+    `value` is the mean IoU per photo, `constant` that of the best constant answer (0..1, NaN without an object).
+    `classes` holds each class against its constant where one class covers most pixels, else nothing.
+    """
+
+    quality: Quality
+    trust: Trust
+    title: str
+    sentence: str
+    trust_sentence: str
+    command: str
+    value: float
+    constant: float
+    classes: tuple[ClassAgainstConstant, ...] = ()
+
+
+def verdict(
+    evaluation: Evaluation, findings: Sequence[Finding], *, facts: RunFacts | None = None, run: Path | None = None
+) -> Verdict:
+    """Return the verdict on an evaluation with its findings; `facts` and `run` name the training and its folder."""
+    codes = {finding.code for finding in findings}
+    value, constant = evaluation.mean_iou_per_photo.value, constant_iou_per_photo(evaluation)
+    classes = classes_against_constants(evaluation)
+    quality = _quality(evaluation, constant, classes, codes)
+    trust = _trust(evaluation, codes)
+    reason = _reason(findings, quality, facts)
+    return Verdict(
+        quality,
+        trust,
+        _title(evaluation, value),
+        _sentence(evaluation, quality, constant, classes) + reason,
+        _trust_sentence(evaluation, trust, codes),
+        _command(evaluation, quality, codes, facts, run),
+        value,
+        constant,
+        classes,
+    )
+
+
+def constant_iou_per_photo(evaluation: Evaluation) -> float:
+    """Return the mean IoU per photo of the best answer that is one class everywhere; NaN where no photo has a score."""
+    if not evaluation.scored_photos:
+        return math.nan
+    scores = [_constant_score(evaluation, class_id) for class_id in range(len(evaluation.classes))]
+    known = [score for score in scores if not math.isnan(score)]
+    return max(known) if known else math.nan
+
+
+def _constant_score(evaluation: Evaluation, class_id: int) -> float:
+    values = []
+    for photo in evaluation.photos:
+        counts = np.zeros_like(photo.counts)
+        counts[:, class_id] = photo.counts.sum(axis=1)
+        values.append(metrics.mean_over(metrics.iou(counts), evaluation.classes.scored))
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else math.nan
+
+
+def classes_against_constants(evaluation: Evaluation) -> tuple[ClassAgainstConstant, ...]:
+    """Return the commonest and the rarest class against their constants if a scored class covers most pixels."""
+    counts = evaluation.counts
+    shares = metrics.ratio(counts.sum(axis=1), np.full(len(counts), counts.sum()), absent=0.0)
+    common = int(np.argmax(shares))
+    present = [class_id for class_id in range(len(counts)) if shares[class_id] > 0]
+    if shares[common] <= MAJORITY or common not in evaluation.classes.scored or len(present) < 2:
+        return ()
+    rare = min(present, key=lambda class_id: float(shares[class_id]))
+    ious, names = metrics.iou(counts), evaluation.classes.names
+    return tuple(ClassAgainstConstant(names[c], float(ious[c]), float(shares[c])) for c in (common, rare))
+
+
+def _gain(value: float, constant: float) -> float:
+    """Return the part of the way from the constant to 1 that the value has gone; may be negative."""
+    return (value - constant) / max(1e-9, 1 - constant)
+
+
+def _quality(
+    evaluation: Evaluation, constant: float, classes: tuple[ClassAgainstConstant, ...], codes: set[str]
+) -> Quality:
+    value = evaluation.mean_iou_per_photo.value
+    if math.isnan(value):
+        return "none"
+    if codes & {"score-collapse", "score-constant", "training-collapse"}:
+        return "poor"
+    gains = [_gain(value, 0.0 if math.isnan(constant) else constant), *(_gain(c.iou, c.constant) for c in classes)]
+    lowest = min(gains)
+    return "good" if lowest >= GOOD else "fair" if lowest >= FAIR else "poor"
+
+
+def _trust(evaluation: Evaluation, codes: set[str]) -> Trust:
+    if not evaluation.held_out:
+        return "none"
+    return "limited" if codes & {"photos-few", "photos-unlike", "split-leak"} else "held out"
+
+
+def _objects(evaluation: Evaluation) -> str:
+    scored = [evaluation.classes.names[c] for c in evaluation.classes.scored]
+    return scored[0] if len(scored) == 1 else f"{len(scored)} classes"
+
+
+def _photos(evaluation: Evaluation) -> str:
+    count = evaluation.scored_photos
+    return f"{count} {'unseen' if evaluation.held_out else 'training'} photo{'' if count == 1 else 's'}"
+
+
+def _title(evaluation: Evaluation, value: float) -> str:
+    if math.isnan(value):
+        return f"Finding {_objects(evaluation)}: no score, no photo shows one"
+    return f"Finding {_objects(evaluation)}: {value:.2f} on {_photos(evaluation)}"
+
+
+def _sentence(
+    evaluation: Evaluation, quality: Quality, constant: float, classes: tuple[ClassAgainstConstant, ...]
+) -> str:
+    if quality == "none":
+        return "No score: no photo that was scored shows an object"
+    value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
+    where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
+    verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": f"does not find {what}"}
+    beside = f"; a constant answer gets {constant:.2f}" if not math.isnan(constant) else ""
+    text = f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
+    if not classes:
+        return text
+    by_class = ", ".join(f"{c.name} {c.iou:.2f} (constant {c.constant:.2f})" for c in classes)
+    return f"{text}. {classes[0].name} covers most pixels, so look at both: {by_class}"
+
+
+def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | None) -> str:
+    """Return why the score is not better, as far as findings know; "" for a good model."""
+    if quality in ("good", "none"):
+        return ""
+    by_code = {finding.code: finding for finding in findings}
+    if "steps-few" in by_code and facts is not None:
+        return f": only {facts.steps} steps fitted into {facts.minutes:.1f} minutes"
+    if "score-collapse" in by_code:
+        return f": the model has collapsed to one class, {by_code['score-collapse'].evidence}"
+    first = next((f for f in findings if f.severity == "error"), None)
+    return f"; first repair this: {_lowered(first.title)}" if first else ""
+
+
+def _lowered(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> str:
+    if trust == "none":
+        return "Not to be trusted: the photos were used for training, so new photos will score lower"
+    spread = evaluation.mean_iou_per_photo
+    text = f"{_photos(evaluation)} were held out" if evaluation.scored_photos != 1 else "1 unseen photo was held out"
+    if math.isfinite(spread.low):
+        text += f"; with other photos the score would be {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
+    doubts = {
+        "photos-few": "few photos make it uncertain",
+        "photos-unlike": "some photos are unlike those of training",
+        "split-leak": "some photos are nearly the same as training photos",
+    }
+    named = [words for code, words in doubts.items() if code in codes]
+    return text + "".join(f"; {words}" for words in named)
+
+
+def _command(
+    evaluation: Evaluation, quality: Quality, codes: set[str], facts: RunFacts | None, run: Path | None
+) -> str:
+    folder = shlex.quote(str(run)) if run else "RUN"
+    data = shlex.quote(facts.data) if facts else "DATA"
+    if quality == "none":
+        return f"maskwright check {data} --sheet sheet.png"
+    if not evaluation.held_out and quality != "poor":
+        return f"maskwright train {data} --out {folder} --resume --folds 5"
+    if quality == "good":
+        return f"maskwright predict {folder} new_photos/ --out predictions"
+    if facts is not None and ("steps-few" in codes or quality == "fair"):
+        return f"maskwright train {data} --minutes {advised_minutes(facts)}"
+    return f"maskwright diagnose {folder}"
+
+
+def advised_minutes(facts: RunFacts) -> int:
+    """Return minutes, in fives and at least 10, that give this run's machine enough steps, or twice as many."""
+    wanted = max(2 * facts.minutes, facts.minutes * ENOUGH_STEPS / max(1, facts.steps), 10)
+    return 5 * math.ceil(wanted / 5 - 1e-9)

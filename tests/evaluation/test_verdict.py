@@ -1,0 +1,108 @@
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.classes import ClassTable, class_table
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.verdict import Verdict, advised_minutes, constant_iou_per_photo, verdict
+from maskwright.findings.finding import Finding, make_finding
+from maskwright.runs.folder import RunFacts
+
+BINARY = class_table(("background", "grid"))
+FACTS = RunFacts("0.2.0", "my photos", BINARY, None, ("a", "b"), (), ("c",), (), 0, "random", "2 cores", 1.4, 20, 0.0)
+RUN = Path("runs/grid")
+
+
+def photos(*, hits: int, true: int = 100, ground: int = 900, false: int = 0, count: int = 6) -> tuple[PhotoScore, ...]:
+    """Return equal photos of `true` grid pixels, of which `hits` are found, and `false` false ones."""
+    counts = np.array([[ground - false, false], [true - hits, hits]])
+    return tuple(PhotoScore(f"p{i}", counts) for i in range(count))
+
+
+def judge(evaluation: Evaluation, *more: Finding, facts: RunFacts = FACTS) -> Verdict:
+    return verdict(evaluation, [*diagnose(evaluation), *more], facts=facts, run=RUN)
+
+
+def test_a_good_model_is_to_be_used() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92)))
+    assert (judged.quality, judged.trust) == ("good", "held out")
+    assert judged.title == "Finding grid: 0.92 on 6 unseen photos"
+    assert judged.sentence == "Good: finds grid on photos it has not seen (IoU 0.92; a constant answer gets 0.10)"
+    assert judged.command == "maskwright predict runs/grid new_photos/ --out predictions"
+
+
+def test_a_fair_model_gets_more_time_and_the_path_is_quoted() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=60)), facts=replace(FACTS, steps=300, minutes=10.0))
+    assert judged.quality == "fair"
+    assert judged.command == "maskwright train 'my photos' --minutes 20"
+
+
+def test_a_poor_model_is_to_be_diagnosed() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=20)))
+    assert judged.quality == "poor"
+    assert judged.sentence.startswith("Poor: does not find grid on photos it has not seen (IoU 0.20; a constant")
+    assert judged.command == "maskwright diagnose runs/grid"
+
+
+def test_too_few_steps_are_the_reason_of_a_poor_score() -> None:
+    few = make_finding("steps-few", "20 steps", values={"minutes": 15})
+    judged = judge(Evaluation(BINARY, photos(hits=14)), few)
+    assert judged.sentence.endswith(": only 20 steps fitted into 1.4 minutes")
+    assert judged.command == "maskwright train 'my photos' --minutes 15"
+
+
+def test_a_collapsed_model_is_poor_and_the_collapse_is_named() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=0)))
+    assert judged.quality == "poor"
+    assert "collapsed to one class, every pixel is 'background'" in judged.sentence
+
+
+def test_a_high_score_on_training_photos_is_good_and_not_to_be_trusted() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=95), held_out=False))
+    assert (judged.quality, judged.trust) == ("good", "none")
+    assert "on its training photos" in judged.sentence
+    assert judged.command == "maskwright train 'my photos' --out runs/grid --resume --folds 5"
+
+
+def test_few_photos_limit_the_trust_and_not_the_quality() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92, count=2)))
+    assert (judged.quality, judged.trust) == ("good", "limited")
+    assert "few photos make it uncertain" in judged.trust_sentence
+
+
+def test_photos_unlike_the_training_photos_limit_the_trust() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92)), make_finding("photos-unlike", "2 of 6"))
+    assert judged.trust == "limited"
+    assert "some photos are unlike those of training" in judged.trust_sentence
+
+
+def test_photos_without_objects_give_no_score() -> None:
+    nothing = tuple(PhotoScore(f"p{i}", np.diag([100, 0])) for i in range(6))
+    judged = judge(Evaluation(BINARY, nothing))
+    assert judged.quality == "none"
+    assert math.isnan(judged.constant)
+    assert judged.command == "maskwright check 'my photos' --sheet sheet.png"
+
+
+def test_where_one_class_covers_most_pixels_the_rarer_one_decides() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=770, true=780, ground=220, false=150)))
+    assert judged.value > 0.8
+    assert judged.quality == "poor"
+    assert [(c.name, round(c.constant, 2)) for c in judged.classes] == [("grid", 0.78), ("background", 0.22)]
+    assert "grid covers most pixels, so look at both: grid 0.83 (constant 0.78), background" in judged.sentence
+
+
+@pytest.mark.parametrize("table", [BINARY, class_table(("background", "grid"), background=None)])
+def test_the_constant_answer_is_the_best_single_class_photo_by_photo(table: ClassTable) -> None:
+    two = (PhotoScore("a", np.array([[50, 0], [0, 50]])), PhotoScore("b", np.array([[90, 0], [0, 10]])))
+    expected = 0.3 if table.background == 0 else 0.35
+    assert constant_iou_per_photo(Evaluation(table, two)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("minutes", "steps", "advised"), [(1.4, 20, 15), (10, 300, 20), (2, 1000, 10), (0, 0, 10)])
+def test_advised_minutes_hold_enough_steps(minutes: float, steps: int, advised: int) -> None:
+    assert advised_minutes(replace(FACTS, minutes=minutes, steps=steps)) == advised

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from maskwright.checks.check import check, file_findings
@@ -103,6 +104,29 @@ def test_14d_masks_of_the_next_frame_are_named_by_the_shift() -> None:
     assert len(finding.photos) == 9
     assert "frames/frame_0001.jpg's mask fits frames/frame_0000.jpg" in finding.evidence
     assert "1 photo before" in finding.fix
+
+
+def test_40_run_lengths_are_read_down_the_columns() -> None:
+    data = opened("40-rle-severstal")
+    assert data.classes.names == ("background", "class 1")
+    assert agrees(data, TEN, least=1.0)
+
+
+@pytest.mark.parametrize(
+    ("row", "class_name", "corners"),
+    [("40b-qupath", "Tumor", (10.0, 60.0, 1.0)), ("40n-yolo-beside", "horse", (0.1, 0.5, None))],
+)
+def test_40_label_files_beside_their_photos_are_read(
+    row: str, class_name: str, corners: tuple[float, float, float | None]
+) -> None:
+    data = opened(row)
+    low, high, pixels = corners
+    assert data.classes.names == ("background", class_name)
+    for sample in data.samples:
+        mask = data.mask(sample)
+        y, x = ((np.indices(mask.shape).T + 0.5) / (pixels or mask.shape)).T
+        triangle = (x >= low) & (x <= high) & (y >= low) & (y <= x)
+        assert np.array_equal(mask == 1, triangle), sample.name
 
 
 def test_52_a_linked_folder_of_photos_is_read(tmp_path: Path) -> None:

@@ -35,9 +35,13 @@ def test_two_stacks_of_as_many_pictures_are_photos_and_masks(tmp_path: Path, pho
 
 def test_parts_of_an_npz_are_a_given_split(tmp_path: Path) -> None:
     photos, masks = stacks()
-    held = {"train_images": photos, "train_labels": masks}
-    held |= {"val_images": photos[:2, ::-1], "val_labels": masks[:2, ::-1]}
-    np.savez_compressed(tmp_path / "set.npz", **held)
+    np.savez_compressed(
+        tmp_path / "set.npz",
+        train_images=photos,
+        train_labels=masks,
+        val_images=photos[:2, ::-1],
+        val_labels=masks[:2, ::-1],
+    )
     for path in (tmp_path, tmp_path / "set.npz"):
         data = open_dataset(path)
         assert [s.part for s in data.samples] == ["train"] * 5 + ["val"] * 2

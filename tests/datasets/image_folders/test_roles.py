@@ -28,9 +28,9 @@ def disc() -> NDArray[np.uint8]:
     return np.asarray(cv2.circle(np.zeros(SIZE_HW, np.uint8), (60, 40), 22, (255,), -1))
 
 
-def save(path: Path, pixels: NDArray[Any], **options: object) -> Path:
+def save(path: Path, pixels: NDArray[Any], quality: int = 75) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path, **options)
+    Image.fromarray(pixels).save(path, quality=quality)
     return path
 
 

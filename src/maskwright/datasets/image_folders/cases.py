@@ -11,7 +11,8 @@ from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, kinds_
 from maskwright.datasets.image_folders.decisions import Decisions, remarks_of
 from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.folder_parts import folder_groups, parts_of
-from maskwright.datasets.image_folders.pairs.given_lists import Given, given_masks, read_lists
+from maskwright.datasets.image_folders.pairs.given import Given
+from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
 from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits
 from maskwright.datasets.image_folders.pairs.pairing import pair

@@ -265,7 +265,7 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
     values = [0, *objects] if every_class else objects
     table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
-    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table))
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table, has_zero=0 in counts))
 
 
 def _is_all_255(counts: Mapping[int, int]) -> bool:
@@ -277,6 +277,7 @@ def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
     return palette[value] if value < len(palette) else None
 
 
-def _guessed(table: ClassTable) -> str:
-    background = "none of them background" if table.background is None else "0 as background"
+def _guessed(table: ClassTable, *, has_zero: bool = True) -> str:
+    zero = "0 as background" if has_zero else "0 as background, which no pixel has"
+    background = "none of them background" if table.background is None else zero
     return f"{len(table)} classes, {background}"

@@ -11,7 +11,7 @@ from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.geometry import component_areas
-from maskwright.imaging.masks import MaskRule, RawMask, apply_rule, read_raw_mask
+from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, apply_rule, read_raw_mask
 
 FILES_MOST = 12
 FILES_LEAST = 3
@@ -34,15 +34,17 @@ class Numbering:
 def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Numbering | None:
     """Return how objects are numbered, if the values of masks do that: 1 to N, one piece each, N differs by photo.
 
-    None where values are classes. Colours are no numbers, and so are no palettes of few values.
+    None where values are classes. Colours are numbers only where one channel alone is used.
     """
+    channel = _one_channel(values)
     counted = [_objects(mask) for mask in values]
     able = [(file, held) for file, held in zip(files, counted, strict=True) if held]
     most = max((len(held) for _, held in able), default=0)
     if len(able) < FILES_LEAST or most < OBJECTS_LEAST:
         return None
     fewest = min(len(held) for _, held in able)
-    in_a_row = sum(held == list(range(1, len(held) + 1)) for _, held in able)
+    numbers = [[_number(value, channel) for value in held] for _, held in able]
+    in_a_row = sum(held == list(range(1, len(held) + 1)) for held in numbers)
     scattered = len({value for _, held in able for value in held}) > 3 * most
     if fewest == most or (in_a_row < IN_A_ROW * len(able) and not scattered):
         return None
@@ -54,8 +56,19 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
 
 def _objects(mask: MaskValues) -> list[int]:
     """Return the values of objects in a mask, in order; 255 counts among many others alone."""
-    values = sorted(value for value in mask.counts if value > 0)
+    values = sorted(value for value in mask.counts if value > 0 and value != COLOUR_BIT)
     return values if len(values) != 1 or values[0] != IGNORE else []
+
+
+def _one_channel(values: Sequence[MaskValues]) -> int | None:
+    """Return how far the one channel that colours use is shifted, in bits; None where there is no such channel."""
+    colours = {value - COLOUR_BIT for mask in values for value in mask.counts if value > COLOUR_BIT}
+    return next((shift for shift in (16, 8, 0) if colours and not any(c & ~(0xFF << shift) for c in colours)), None)
+
+
+def _number(value: int, channel: int | None) -> int:
+    """Return the number that a value stands for: itself, or what the one channel of a colour holds."""
+    return value if channel is None or value < COLOUR_BIT else (value - COLOUR_BIT) >> channel
 
 
 def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:

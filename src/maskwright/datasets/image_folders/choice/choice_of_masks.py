@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, labels_of
@@ -27,6 +28,7 @@ ByPhoto = Mapping[str, Mapping[MaskKind, Sequence[FolderImage]]]
 FEW_PHOTOS = 0.6
 """A second drawing of the same regions that covers at most this share of the photos is set aside."""
 NUMBERED_LEAST = 0.8
+KINDS_OFFERED_MOST = 4
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
     "within": "within",
@@ -162,7 +164,7 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
-    ways += [f"--set data.masks={known.labels[kind]}" for kind in kinds[:4]]
+    ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
     return DataError(
         f"{root}: photos have several kinds of masks: {some(said, most=6)}; {how}: choose {', or '.join(ways)}"
     )

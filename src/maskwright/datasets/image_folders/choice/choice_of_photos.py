@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from maskwright.datasets.image_folders.choice.copies import Verdict, compare_pictures
 from maskwright.datasets.image_folders.kinds import FolderImage
@@ -159,12 +160,17 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
     first = matches[0]
     names = some([photo.below for photo in first.photos])
     ways = []
-    folders = {photo.file.folder for photo in first.photos}
     for photo in first.photos:
-        folder = photo.file.folder[-1] if photo.file.folder and len(folders) > 1 else ""
-        way = folder or photo.name.ending.replace(" ", "_")
-        ways.append(f"--set data.photo_folder={way}" if way else f"move {photo.below} elsewhere")
+        way = _way_to_call(photo, [other for other in first.photos if other is not photo])
+        ways.append(f"--set {quote(f'data.photo_folder={way}')}" if way else f"move {photo.below} elsewhere")
     return DataError(
         f"{root}: {len(matches)} masks fit several pictures each, which differ: {first.mask.below} fits {names}; "
         f"choose {' or '.join(dict.fromkeys(ways))}"
     )
+
+
+def _way_to_call(photo: FolderImage, others: Sequence[FolderImage]) -> str:
+    """Return the folder, the innermost first, or the ending that one picture alone of some has; empty for none."""
+    taken = {way for other in others for way in _ways_to_call(other)}
+    ways = [*reversed(photo.file.folder), photo.name.ending.replace(" ", "_")]
+    return next((way for way in ways if plain(way) not in taken), "")

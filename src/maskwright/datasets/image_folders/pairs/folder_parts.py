@@ -11,6 +11,7 @@ from maskwright.datasets.part_names import PartName
 GROUPS_LEAST = 4
 PHOTOS_A_GROUP = 2
 NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
+_LETTER = re.compile(r"(?<=[a-z])[A-Z]$")
 _RUNS = re.compile(r"[0-9a-f]{16,}|\d+")
 
 
@@ -24,8 +25,8 @@ def part_of(image: FolderImage) -> PartName | None:
 
 
 def part_of_name(image: FolderImage) -> PartName | None:
-    """Return the part that the first or the last word of an image's name is."""
-    words = re.findall(r"[^\W_]+", image.name.stem.casefold())
+    """Return the part that the first or the last word of an image's name is, as in test_1, testA_1 or 1_test."""
+    words = [_LETTER.sub("", word).casefold() for word in re.findall(r"[^\W_]+", image.name.stem)]
     return next((PART_WORDS[word] for word in (words[0], words[-1]) if word in PART_WORDS), None) if words else None
 
 

@@ -7,6 +7,7 @@ from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.imaging.array_files import is_array_file
 
 NEARLY_ALL = 0.8
 
@@ -19,6 +20,11 @@ def nothing_fits(
         return DataError(
             f"{root} has {len(masks)} masks but no photos: put the photos in {root / 'images'} and the masks in "
             f"{root / 'masks'}"
+        )
+    if all(is_array_file(image.file.path) for image in (*photos, *masks)):
+        return DataError(
+            f"{root}: {some([image.below for image in (*photos, *masks)])} are no stack of photos and one of masks: "
+            "save X.npy (NxHxWx3) and Y.npy (NxHxW, a class id a pixel) in one folder"
         )
     if pairing.unsure:
         match = pairing.unsure[0]

@@ -1,0 +1,51 @@
+"""What lists and tables beside the photos give, and how they name images."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.part_names import PartName
+
+
+@dataclass(frozen=True)
+class Given:
+    """What lists say of photos by their path below the root, and what is wrong with the lists.
+
+    `is_whole`: a photo that is not listed has no part. `masks` are those that stand on a photo's line. `absent` are
+    named but not there, `twice` listed in several parts; `files` are the lists, below the root.
+    """
+
+    parts: Mapping[str, PartName] = field(default_factory=dict)
+    masks: Mapping[str, FolderImage] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    is_whole: bool = False
+
+
+class Names:
+    """Images by every way to name them: each end of the path, with and without file ending, if one alone fits.
+
+    `folders` are the images by the name of the folder they lie in, as lists of videos name them.
+    """
+
+    def __init__(self, images: Iterable[FolderImage]) -> None:
+        self.by_name: dict[str, FolderImage | None] = {}
+        self.folders: dict[str, list[FolderImage]] = defaultdict(list)
+        for image in images:
+            if image.file.folder:
+                self.folders[image.file.folder[-1]].append(image)
+            parts = (*image.file.folder, image.file.path.name)
+            for start in range(len(parts)):
+                name = "/".join(parts[start:])
+                for way in (name, name[: -len(image.file.path.suffix)]):
+                    known = self.by_name.get(way, image)
+                    self.by_name[way] = image if known is image else None
+
+    def find(self, text: str) -> FolderImage | None:
+        """Return the image that a path on whatever machine ends like."""
+        parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".")]
+        tails = ("/".join(parts[start:]) for start in range(len(parts)))
+        return next((image for tail in tails if (image := self.by_name.get(tail)) is not None), None)

@@ -1,20 +1,23 @@
-"""Damaged run files, plans and settings: `python -m benchmarks.fuzz.runs RUN`; each must be refused in one line.
+"""One damaged run file, plan, history, file of weights or arrays, or a `--set`: every reader of it is called."""
 
-Every case changes one file of a copy of the run, or is one `--set`. Exit code 1 if something else than a
-MaskwrightError of one line came out.
-"""
-
-import json
+import os
+import pickle
 import random
 import shutil
-import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+import torch
+
+from benchmarks.fuzz.damage import damage
+from maskwright.datasets.opening import open_dataset
+from maskwright.diagnosis.evidence.from_folders import read_folders
 from maskwright.diagnosis.history.read import read_history as read_any_history
 from maskwright.errors import MaskwrightError
+from maskwright.inference.load import load
+from maskwright.models.weights.tensor_files import load_tensors, read_weights
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.setting_list import setting_list
 from maskwright.planning.settings import read_settings
@@ -22,120 +25,119 @@ from maskwright.report.run_page import write_run_report
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.runs.request import stored_request
 
-ROUNDS = 250
-JSON_FILES = ("run.json", "findings.json", "evaluation.json", "asked.json")
-JUNK = (
-    None,
-    True,
-    -1,
-    1e999,
-    float("nan"),
-    10**4000,
-    "x",
-    "",
-    [],
-    {},
-    [[]],
-    "\ud800",
-    "a\0b",
-    {"a": 1},
-    [1, 2],
-    [None],
-)
+FILES = ("run.json", "findings.json", "evaluation.json", "asked.json", "plan.toml", "history.csv", "model.safetensors")
+HISTORY = '{"epoch": [0, 1, 2], "loss": [0.9, 0.5, 0.4], "val_loss": [1.0, 0.6, 0.7], "val_iou": [0.1, 0.4, 0.5]}'
 VALUES = (
     *("", "1e999", "nan", "9" * 5000, "[" * 3000, "[" * 3000 + "]" * 3000, "[[1]]", "{a=1}", "2026-01-01", "-1", "0"),
     *("x", "true", "''", "[1,'a']", "\0", "[1e999]", "1" * 4301),
 )
 TEXTS = ("", "=", "==", "a", "a.b.c=1", ".=1", "net.=1", ".net=1", "\0=1", "net=", "augment=", "check=", "why.x=1")
-
-Case = tuple[str, Callable[[], object]]
-
-
-def cases(run: Path, rng: random.Random) -> Iterator[Case]:
-    """Yield a name and a call for each case; the files of `run` are as they were after each."""
-    for _ in range(ROUNDS):
-        for name in JSON_FILES:
-            yield from _with_file(run / name, _damaged_json((run / name).read_text(), rng), _readers(run))
-        yield from _with_file(run / "plan.toml", _damaged_lines((run / "plan.toml").read_text(), rng), _readers(run))
-        yield from _with_file(run / "history.csv", _damaged_csv((run / "history.csv").read_text(), rng), _readers(run))
-    for text in (*TEXTS, *(f"{row.key}={value}" for row in setting_list() for value in VALUES)):
-        yield f"--set {text[:40]!r}", lambda text=text: read_settings([text])  # type: ignore[misc]
+SHAPES = ("(10**30,)", "(70000, 70000)", "(-1,)", "(0,)", "()", "(3, 48, 64)", "(2**40, 0)")
+TYPES = ("|u1", "<f8", "|O", "<U9", "<c16", "|V8", "<M8[s]", "nonsense")
+PICKLES = ("model.pt", "checkpoint.pt", "X.npy", "Y.npz", "history.pkl", "history.json", "p.npy", "p.npz", "bare.pt")
 
 
-def _readers(run: Path) -> tuple[Callable[[], object], ...]:
-    return (
-        lambda: read_run_facts(run),
-        lambda: stored_request(run),
-        lambda: plan_of_run(run),
-        lambda: read_history(run),
-        lambda: read_any_history(run / "history.csv"),
-        lambda: write_run_report(run),
-    )
+class Malicious:
+    """A value whose unpickling starts a command, which the worker would see."""
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        """Return what pickle is to call."""
+        return os.system, ("true",)
 
 
-def _with_file(path: Path, text: str, readers: tuple[Callable[[], object], ...]) -> Iterator[Case]:
-    good = path.read_bytes()
-    path.write_text(text)
-    for reader in readers:
-        yield path.name, reader
-    path.write_bytes(good)
+def prepare(bases: Path, place: Path, seed: int) -> str:
+    """Write the case into `place`; return what it is."""
+    rng = random.Random(seed)
+    if seed % 10 < 6:
+        name = FILES[rng.randrange(len(FILES))]
+        run = Path(shutil.copytree(bases / "run", place / "run", copy_function=os.link))
+        path = run / name
+        data = path.read_bytes()
+        path.unlink()  # the others are links to the good run
+        path.write_bytes(data)
+        damage(path, rng)
+        return name
+    if seed % 10 == 6:
+        return f"--set {_setting(rng)[:60]!r}"
+    if seed % 10 == 7:
+        path = place / rng.choice(("history.json", "history.csv"))
+        path.write_text(HISTORY if path.suffix == ".json" else "epoch,loss,val_loss\n0,0.9,1.0\n1,0.5,0.6\n")
+        damage(path, rng)
+        return path.name
+    return _pickle(place, rng) if seed % 50 == 8 else _arrays(place, rng)
 
 
-def _damaged_json(text: str, rng: random.Random) -> str:
-    sys.set_int_max_str_digits(0)
-    damaged = json.dumps(_damaged(json.loads(text), rng))
-    sys.set_int_max_str_digits(4300)
-    return damaged[: rng.randrange(len(damaged) + 1)] if rng.random() < 0.2 else damaged
+def run(place: Path, seed: int) -> None:
+    """Call every reader of the case; what is no MaskwrightError gets out."""
+    for reader in _readers(place, seed):
+        try:
+            reader()
+        except MaskwrightError as error:
+            if "\n" in str(error):
+                raise ValueError("a message of several lines") from error
 
 
-def _damaged(value: object, rng: random.Random) -> object:
-    """Return the value with one part missing, replaced or damaged itself."""
-    if isinstance(value, dict) and value and rng.random() < 0.8:
-        key, choice = rng.choice(list(value)), rng.random()
-        if choice < 0.2:
-            return {other: inner for other, inner in value.items() if other != key}
-        return {**value, key: rng.choice(JUNK) if choice < 0.5 else _damaged(value[key], rng)}
-    if isinstance(value, list) and value and rng.random() < 0.8:
-        index = rng.randrange(len(value))
-        return [*value[:index], _damaged(value[index], rng), *value[index + 1 :]]
-    return rng.choice(JUNK)
+def _readers(place: Path, seed: int) -> list[Callable[[], object]]:
+    folder = place / "run"
+    if folder.exists():
+        return [
+            *(lambda: read_run_facts(folder), lambda: stored_request(folder), lambda: plan_of_run(folder)),
+            *(lambda: read_history(folder), lambda: read_any_history(folder / "history.csv")),
+            lambda: write_run_report(folder),
+            *([lambda: load(folder)] if seed % 3 == 0 else []),  # the slowest of them
+        ]
+    if seed % 10 == 6:
+        return [lambda: read_settings([_setting(random.Random(seed))])]
+    files = sorted(path for path in place.rglob("*") if path.is_file())
+    weights = [path for path in files if path.suffix == ".pt"]
+    histories = [path for path in files if path.stem == "history"]
+    return [
+        *(lambda path=path: read_weights(path) for path in weights),
+        *(lambda path=path: load_tensors(path) for path in weights),
+        *(lambda path=path: read_any_history(path) for path in histories),
+        lambda: open_dataset(place / "truth"),
+        lambda: read_folders(place / "truth", place / "truth"),
+    ]
 
 
-def _damaged_lines(text: str, rng: random.Random) -> str:
-    lines = text.splitlines()
-    index = rng.randrange(len(lines))
-    lines[index] = f"{lines[index].partition('=')[0]}={rng.choice(VALUES)}"
-    return "\n".join(lines).replace("\0", "\\u0000" if rng.random() < 0.5 else "")
+def _setting(rng: random.Random) -> str:
+    return rng.choice(TEXTS) if rng.random() < 0.1 else f"{rng.choice(setting_list()).key}={rng.choice(VALUES)}"
 
 
-def _damaged_csv(text: str, rng: random.Random) -> str:
-    junk = rng.choice(("x", "", "1e999", "\0", ",,", "9" * 5000))
-    return text.replace(rng.choice("0123456789,.\n"), junk, rng.randrange(1, 4))
+def _arrays(place: Path, rng: random.Random) -> str:
+    """Write X and Y of arrays whose header declares any shape and type, or whose bytes are damaged."""
+    folder = place / "truth"
+    folder.mkdir()
+    np.save(folder / "X.npy", np.zeros((3, 48, 64, 3), np.uint8))
+    np.save(folder / "Y.npy", np.ones((3, 48, 64), np.uint8))
+    path = folder / rng.choice(("X.npy", "Y.npy"))
+    if rng.random() < 0.5:
+        shape, kind = rng.choice(SHAPES), rng.choice(TYPES)
+        text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".replace("10**30", "1" + "0" * 30)
+        head = text.replace("2**40", str(2**40)).ljust(117) + "\n"
+        path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode() + bytes(9216))
+        return f"{path.name} of shape {shape}, {kind}"
+    if rng.random() < 0.3:
+        np.savez_compressed(folder / "XY.npz", X=np.zeros((3, 48, 64, 3), np.uint8), Y=np.ones((3, 48, 64), np.uint8))
+        (folder / "X.npy").unlink()
+        (folder / "Y.npy").unlink()
+        path = folder / "XY.npz"
+    damage(path, rng)
+    return path.name
 
 
-def main() -> int:
-    """Run all cases on a copy of the run; print what escaped, and how many there were."""
-    count = escaped = 0
-    with tempfile.TemporaryDirectory() as folder:
-        run = Path(shutil.copytree(sys.argv[1], Path(folder) / "run"))
-        for name, call in cases(run, random.Random(0)):
-            count += 1
-            try:
-                call()
-            except MaskwrightError as error:
-                problem = "more than one line" if "\n" in str(error) else ""
-            except Exception as error:  # what is looked for
-                if "-v" in sys.argv:
-                    traceback.print_exc()
-                problem = f"{type(error).__name__}: {str(error)[:120]}"
-            else:
-                problem = ""
-            if problem:
-                escaped += 1
-                print(f"{name}: {problem}")
-    print(f"{count} cases, {escaped} escaped")
-    return int(escaped > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _pickle(place: Path, rng: random.Random) -> str:
+    name = rng.choice(PICKLES)
+    folder = place / "truth" if "np" in name else place
+    folder.mkdir(exist_ok=True)
+    path, value = folder / name, np.array([Malicious()], dtype=object)
+    with suppress(OSError):
+        if name in ("model.pt", "checkpoint.pt"):
+            torch.save({"net": Malicious()}, path)
+        elif name.endswith(".npy"):
+            np.save(path, value, allow_pickle=True)
+        elif name.endswith(".npz"):
+            np.savez(path, X=value)
+        else:
+            path.write_bytes(pickle.dumps(Malicious()))
+    return f"malicious {name}"

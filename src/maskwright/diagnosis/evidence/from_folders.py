@@ -1,7 +1,5 @@
 """Folders of truth and predictions, whoever wrote them, to cases."""
 
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,7 +20,9 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, require_truth
 from maskwright.errors import DataError
+from maskwright.files import reading
 from maskwright.findings.finding import some
+from maskwright.imaging.array_files import open_array
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
@@ -205,16 +205,15 @@ def _stored_values(meaning: Meaning) -> tuple[int, ...]:
 
 def read_stored(path: Path) -> Array:
     """Return a prediction file as stored: an image's grey values or palette indices, or an array; DataError else."""
-    try:
+    with reading(path, error=DataError, advice="save it again as PNG or with numpy.save"):
         if path.suffix.lower() == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                return as_numbers(arrays[_one(arrays.files, path)], str(path))
+                names = list(arrays.files)
+            return as_numbers(open_array(path, _one(names, path)), str(path))
         if path.suffix.lower() == ".npy":
-            return as_numbers(np.load(path, allow_pickle=False), str(path))
+            return as_numbers(open_array(path), str(path))
         raw = read_raw_mask(path)
         return _channels(path) if raw.dtype.kind == "i" and raw.max(initial=0) >= COLOUR_BIT and _is_map(raw) else raw
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}): save it again as PNG or with numpy.save") from error
 
 
 def _is_map(raw: Array) -> bool:

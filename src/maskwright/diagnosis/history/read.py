@@ -12,6 +12,7 @@ from pathlib import Path
 from maskwright.diagnosis.history.history import TRAINING, VALIDATION, History, history_from_columns
 from maskwright.diagnosis.history.tensorboard import read_events
 from maskwright.errors import DataError
+from maskwright.files import reading
 from maskwright.findings.finding import some
 
 PICKLES = (".pkl", ".pickle", ".p", ".joblib")
@@ -23,6 +24,11 @@ def read_history(path: Path) -> History:
 
     Pickles are refused: opening one runs whatever code it holds.
     """
+    with reading(path, error=DataError, advice=HOW_TO_JSON):
+        return _read(path)
+
+
+def _read(path: Path) -> History:
     if path.is_dir():
         return _from_folder(path)
     if not path.is_file():

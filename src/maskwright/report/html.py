@@ -9,6 +9,7 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maskwright.classes import Colour
+from maskwright.evaluation.verdict import Verdict
 from maskwright.findings.finding import Finding, ranked
 from maskwright.report.curves_svg import LoggedStep, iou_curve_svg, loss_curve_svg
 
@@ -80,12 +81,21 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class Panel:
-    """A photo with truth and prediction outlined, as JPEG of about 640 px; `iou` is NaN where it has no object."""
+    """A photo as JPEG; `iou` is NaN where it has no object.
+
+    With `overlays` (PNG by kind: errors, truth, prediction) the photo is bare, without them both outlines are on it.
+    """
 
     name: str
     iou: float
     jpeg: bytes
     caption: str = ""
+    overlays: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all its pictures."""
+        return len(self.jpeg) + sum(len(png) for _, png in self.overlays)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,11 @@ class Preview:
 
     name: str
     jpeg: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of its picture."""
+        return len(self.jpeg)
 
 
 @dataclass(frozen=True)
@@ -106,7 +121,10 @@ class ScoreTable:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a report shows, as plain values; `worst` is worst first, `best` best first."""
+    """Everything that a report shows, as plain values; `worst` is worst first, `best` best first.
+
+    `first` are the pictures of the first screen with their words: worst, median, best.
+    """
 
     title: str
     facts: tuple[Fact, ...]
@@ -122,6 +140,9 @@ class Report:
     photos: ScoreTable | None
     folds: ScoreTable | None = None
     sizes: ScoreTable | None = None
+    verdict: Verdict | None = None
+    first: tuple[tuple[str, Panel], ...] = ()
+    confusion: ScoreTable | None = None
 
 
 Picture = TypeVar("Picture", Panel, Preview)
@@ -139,13 +160,14 @@ def page_environment() -> Environment:
 
 
 def render_report(report: Report) -> str:
-    """Return the report as HTML: no script, no request to anywhere, under 3 MB.
+    """Return the report as HTML: no script is needed, no request to anywhere, under 3 MB.
 
     At most 12 worst and 6 best photos are shown, fewer where their pictures are too large; the table holds all.
     """
     environment = page_environment()
     environment.filters.update(number=number, percent=percent, share=_share, table_value=table_value, data_uri=data_uri)
-    previews, left = _within(report.augmentations, len(report.augmentations), PICTURE_BYTES)
+    left = PICTURE_BYTES - sum(panel.size_bytes for _, panel in report.first)
+    previews, left = _within(report.augmentations, len(report.augmentations), left)
     best, left = _within(report.best, MOST_BEST, left)
     worst, _ = _within(report.worst, MOST_WORST, left)
     return environment.get_template("report.html").render(
@@ -153,7 +175,11 @@ def render_report(report: Report) -> str:
         facts=report.facts,
         previews=previews,
         groups=[("Worst first", worst), ("Best", best)],
-        findings=ranked(report.findings),
+        urgent=[finding for finding in ranked(report.findings) if finding.severity != "note"],
+        notes=[finding for finding in ranked(report.findings) if finding.severity == "note"],
+        choices=_choices(report.plan),
+        training=training_in_words(report.curve),
+        dots=dots_svg(report.photos),
         loss_svg=loss_curve_svg(report.curve),
         iou_svg=iou_curve_svg(report.curve),
     )
@@ -163,10 +189,10 @@ def _within(pictures: Sequence[Picture], most: int, budget_bytes: int) -> tuple[
     """Return the first pictures that fit the number and the bytes, and the bytes that are left."""
     kept: list[Picture] = []
     for picture in pictures[:most]:
-        if len(picture.jpeg) > budget_bytes:
+        if picture.size_bytes > budget_bytes:
             break
         kept.append(picture)
-        budget_bytes -= len(picture.jpeg)
+        budget_bytes -= picture.size_bytes
     return kept, budget_bytes
 
 
@@ -197,5 +223,58 @@ def _share(value: float | None) -> float:
 
 
 def data_uri(jpeg: bytes) -> str:
-    """Return a JPEG as an address that holds it whole."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+    """Return a JPEG, or a PNG, as an address that holds it whole."""
+    kind = "png" if jpeg.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(jpeg).decode()
+
+
+CHOICES = {
+    "scale.long_side_px": "Photos are reduced to a long side of {} px",
+    "scale.crop_px": "The network sees crops of {} px",
+    "net.encoder": "The encoder is {}",
+    "loss.mix": "The loss is {}",
+    "optim.steps": "Training takes {} steps",
+}
+
+
+def _choices(plan: Sequence[PlanRow]) -> list[tuple[str, str]]:
+    """Return the five choices that matter most as sentences, each with its reason."""
+    rows = {row.name: row for row in plan}
+    return [(words.format(rows[key].value), rows[key].why) for key, words in CHOICES.items() if key in rows]
+
+
+RISING = 0.02
+
+
+def training_in_words(curve: Sequence[LoggedStep]) -> str:
+    """Return in one sentence where the validation IoU ended, and whether it was still rising; "" where unknown."""
+    ious = [p.validation_iou for p in curve if p.validation_iou is not None and math.isfinite(p.validation_iou)]
+    if len(ious) < 4:
+        return ""
+    earlier = ious[-1 - max(1, len(ious) // 4)]
+    if ious[-1] - earlier > RISING:
+        return f"The validation IoU was {ious[-1]:.2f} and still rising at its last value: more minutes may help."
+    return f"The validation IoU was {ious[-1]:.2f} at its last value and no longer rising."
+
+
+def dots_svg(photos: ScoreTable | None) -> str:
+    """Return one dot a photo on an axis from 0 to 1 as inline SVG; "" without scores."""
+    if photos is None or "IoU" not in photos.columns:
+        return ""
+    at = photos.columns.index("IoU")
+    values = sorted(v for row in photos.rows if isinstance(v := row[at], float) and not math.isnan(v))
+    if not values:
+        return ""
+    label = (
+        f"IoU of {len(values)} photos from {values[0]:.2f} to {values[-1]:.2f}, median {values[len(values) // 2]:.2f}"
+    )
+    height: dict[int, int] = {}
+    parts = [f'<svg class="chart" viewBox="0 0 460 96" role="img" aria-label="{label}">']
+    parts += ['<line class="grid" x1="20" x2="440" y1="72" y2="72"/>']
+    parts += [f'<text x="{20 + 420 * v:.0f}" y="90" text-anchor="middle">{v:g}</text>' for v in (0, 0.25, 0.5, 0.75, 1)]
+    for value in values:
+        place = round(value * 60)
+        height[place] = height.get(place, 0) + 1
+        y = 66 - 9 * min(6, height[place] - 1)
+        parts.append(f'<circle class="dot" cx="{20 + 420 * value:.1f}" cy="{y}" r="4" opacity=".75"/>')
+    return "".join(parts) + "</svg>"

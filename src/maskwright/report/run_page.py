@@ -9,9 +9,11 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
+from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
@@ -28,7 +30,7 @@ from maskwright.report.html import (
     Totals,
     render_report,
 )
-from maskwright.report.run_pictures import panel_path
+from maskwright.report.run_pictures import OVERLAYS, map_path, panel_path
 from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
 
 HOW_TO_GET_HONEST = (
@@ -75,6 +77,8 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
     worst, best = _panels(evaluation, run) if run else ((), ())
     history = read_history(run) if run else []
     known = {(f.code, f.title) for f in findings}
+    short = short_training(facts, plan_of_run(run)) if facts and run else []
+    own = [f for f in (*diagnose(evaluation), *short) if (f.code, f.title) not in known]
     return Report(
         title=Path(facts.data).stem if facts else "Evaluation",
         facts=_facts(facts, evaluation) if facts else (),
@@ -83,13 +87,16 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         classes=_class_rows(evaluation),
         curve=tuple(LoggedStep(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
         plan=_plan_rows(run) if run else (),
-        findings=(*(f for f in diagnose(evaluation) if (f.code, f.title) not in known), *findings),
+        findings=(*own, *findings),
         worst=worst,
         best=best,
         augmentations=_previews(run) if run else (),
         photos=_photo_table(evaluation),
         folds=_fold_table(evaluation),
         sizes=_size_table(evaluation),
+        verdict=verdict(evaluation, [*own, *findings], facts=facts, run=run),
+        first=_first(evaluation, run) if run else (),
+        confusion=_confusion_table(evaluation),
     )
 
 
@@ -189,7 +196,40 @@ def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple
 
 
 def _panel(run: Path, iou: float, name: str) -> Panel:
-    return Panel(name, iou, panel_path(run, name).read_bytes())
+    """Return the maps of a photo; the outlines alone where the run has no maps, as those of 0.1.0."""
+    files = [map_path(run, name, f"{kind}.png") for kind in OVERLAYS]
+    crop = map_path(run, name, "photo.jpg")
+    if not all(file.exists() for file in (crop, *files)):
+        return Panel(name, iou, panel_path(run, name).read_bytes())
+    overlays = tuple((kind, file.read_bytes()) for kind, file in zip(OVERLAYS, files, strict=True))
+    return Panel(name, iou, crop.read_bytes(), overlays=overlays)
+
+
+def _first(evaluation: Evaluation, run: Path) -> tuple[tuple[str, Panel], ...]:
+    """Return the worst, the median and the best photo that have a picture; nothing with fewer than three."""
+    scored = zip(evaluation.photo_ious.tolist(), (p.name for p in evaluation.photos), strict=True)
+    rated = sorted((iou, name) for iou, name in scored if not math.isnan(iou) and panel_path(run, name).exists())
+    if len(rated) < 3:
+        return ()
+    places = (("Worst", 0), ("Median", len(rated) // 2), ("Best", -1))
+    return tuple((words, _panel(run, *rated[place])) for words, place in places)
+
+
+MOST_CONFUSED = 20
+
+
+def _confusion_table(evaluation: Evaluation) -> ScoreTable | None:
+    """Return what part of each true class was predicted as which; None for one object or over 20 classes."""
+    names = evaluation.classes.names
+    if len(evaluation.classes.scored) < 2 or len(names) > MOST_CONFUSED:
+        return None
+    counts = evaluation.counts
+    shares = metrics.ratio(counts, np.repeat(counts.sum(axis=1, keepdims=True), len(names), axis=1))
+    rows = [
+        (name, *(None if math.isnan(v) else f"{100 * v:.0f} %" for v in row.tolist()))
+        for name, row in zip(names, shares, strict=True)
+    ]
+    return ScoreTable(("truth, as predicted", *names), tuple(rows))
 
 
 def _previews(run: Path) -> tuple[Preview, ...]:

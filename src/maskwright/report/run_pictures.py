@@ -1,4 +1,4 @@
-"""The pictures of scored photos that a run keeps for its report: the photo with both outlines."""
+"""The pictures of scored photos that a run keeps for its report: both outlines, and filled maps of errors."""
 
 from pathlib import Path
 
@@ -8,8 +8,10 @@ from maskwright.files import write_bytes
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
 from maskwright.imaging.geometry import resize_mask
 from maskwright.imaging.photos import reduce_photo
+from maskwright.report.error_maps import error_maps
 
 PANEL_PX = 640
+OVERLAYS = ("errors", "truth", "prediction")
 
 
 def panel_path(run: Path, photo_name: str) -> Path:
@@ -24,3 +26,12 @@ def write_panel(run: Path, judged: Judged, classes: ClassTable) -> None:
     truth, prediction = resize_mask(judged.truth, size_hw), resize_mask(judged.prediction, size_hw)
     picture = draw_outlines(photo, truth, prediction, classes)
     write_bytes(panel_path(run, judged.score.name), encode_jpeg(picture, 76))
+    maps = error_maps(judged.photo, judged.truth, judged.prediction, classes)
+    write_bytes(map_path(run, judged.score.name, "photo.jpg"), encode_jpeg(maps.crop, 76))
+    for kind, png in zip(OVERLAYS, (maps.errors, maps.truth, maps.prediction), strict=True):
+        write_bytes(map_path(run, judged.score.name, f"{kind}.png"), png)
+
+
+def map_path(run: Path, photo_name: str, kind: str) -> Path:
+    """Return the path of a map of a scored photo: "photo.jpg" (the crop), "errors.png" and the other overlays."""
+    return run / "pictures" / "errors" / f"{photo_name}.{kind}"

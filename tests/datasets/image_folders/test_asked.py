@@ -38,7 +38,7 @@ def drawn(*masks: Callable[[int], Pixels]) -> list[list[int]]:
 
 
 def disc(number: int) -> Pixels:
-    return (ids(number) == 1).astype(np.uint8)
+    return np.asarray(ids(number) == 1, dtype=np.uint8)
 
 
 def thick(number: int) -> Pixels:

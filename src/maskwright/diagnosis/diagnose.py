@@ -6,16 +6,25 @@ from dataclasses import dataclass, field
 from maskwright.diagnosis.curves.faults import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.predictions.amounts.classes import wrong_classes
+from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.class_ids import misread
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
 from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
+from maskwright.diagnosis.predictions.places.augmented import moved_each
+from maskwright.diagnosis.predictions.places.order import in_other_order
+from maskwright.diagnosis.predictions.places.regions import unfinished
+from maskwright.diagnosis.predictions.places.seams import seams
+from maskwright.diagnosis.predictions.places.symmetry import symmetric
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores import score_findings
 from maskwright.diagnosis.predictions.shapes import badly_drawn
+from maskwright.diagnosis.predictions.truths import wrong_truths
+from maskwright.diagnosis.predictions.unexplained import unexplained
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, make_finding
@@ -51,7 +60,19 @@ def examine(evidence: Evidence) -> Diagnosis:
     state = evidence
     states: dict[str, tuple[Evidence, Evidence | None]] = {}
     findings: list[Finding] = []
-    detectors = (unpaired, badly_stored, always_the_same, badly_squashed, _greatest_first, badly_drawn)
+    detectors = (
+        unpaired,
+        badly_stored,
+        always_the_same,
+        badly_squashed,
+        _greatest_first,
+        symmetric,
+        unfinished,
+        seams,
+        wrong_classes,
+        wrong_amounts,
+        badly_drawn,
+    )
     for detector in detectors if evidence.cases else ():
         for hypothesis in detector(state):
             findings.append(hypothesis.finding)
@@ -62,6 +83,8 @@ def examine(evidence: Evidence) -> Diagnosis:
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *right_metric(evidence)]
+    if all(finding.severity == "note" for finding in findings):
+        findings += unexplained(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
 
@@ -71,13 +94,14 @@ def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
         known = {hypothesis.finding.code for hypothesis in confirmed}
-        detectors = (mixed_up, misplaced, misread, off_threshold)
+        detectors = (mixed_up, misplaced, moved_each, in_other_order, wrong_truths, misread, off_threshold)
         new = [h for detector in detectors for h in detector(evidence) if h.finding.code not in known]
         if not new:
             break
         best = max(new, key=lambda hypothesis: hypothesis.finding.recovered_iou or 0)
         confirmed.append(best)
-        assert best.undone is not None
+        if best.undone is None:
+            break
         evidence = best.undone
     return confirmed
 

@@ -1,0 +1,72 @@
+"""Ways of undoing that differ from photo to photo, and the photos that each way explains."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskwright.classes import ClassTable
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.counterfactual import Undo, tried, undone_case
+
+GAIN = 0.1
+"""IoU that one photo must gain by a way before the way is believed of it: no healthy photo gained so much."""
+REACHED = 0.6
+"""IoU that explained photos must reach, as a share of the median of the photos that need no undoing."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The photos that a way of undoing explains, by their place in the evidence, each with its way."""
+
+    ways: Mapping[int, str]
+    undone: Evidence
+    before: float
+    after: float
+
+    @property
+    def count(self) -> int:
+        """How many photos are explained."""
+        return len(self.ways)
+
+
+def explained_by(evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, gain: float = GAIN) -> Explained | None:
+    """Return the photos that gain by one of their own ways of undoing; None where fewer than two do.
+
+    `undoes` are each case's ways by name. A photo counts where its IoU gains `gain`; all of them together must reach
+    most of what the other photos have.
+    """
+    classes = evidence.classes
+    plain = np.array([mean_iou(case.table, classes) for case in evidence.cases])
+    ways: dict[int, str] = {}
+    reached: list[float] = []
+    for place, (case, own) in enumerate(zip(evidence.cases, undoes, strict=True)):
+        name, iou = best_way_of(case, own, classes)
+        if not np.isnan(iou) and iou - small_iou(case, classes) >= gain:
+            ways[place] = name
+            reached.append(iou)
+    if len(ways) < 2:
+        return None
+    others = [v for i, v in enumerate(plain) if i not in ways and not np.isnan(v)]
+    wanted = REACHED * float(np.median(others)) if len(others) >= 2 else 0.4
+    if float(np.median(reached)) < wanted:
+        return None
+    count = len(classes)
+    cases = tuple(
+        undone_case(case, undoes[i][ways[i]], count) if i in ways else case for i, case in enumerate(evidence.cases)
+    )
+    undone = replace(evidence, cases=cases)
+    before, after = (mean_iou(e.table, classes) for e in (evidence, undone))
+    return Explained(ways, undone, float(np.nan_to_num(before)), float(np.nan_to_num(after)))
+
+
+def best_way_of(case: Case, undoes: Mapping[str, Undo], classes: ClassTable) -> tuple[str, float]:
+    """Return the name of the way after which the case scores best, and that IoU; ("", NaN) without ways."""
+    scored = [(name, mean_iou(tried([case], undo, len(classes))[0], classes)) for name, undo in undoes.items()]
+    known = [one for one in scored if not np.isnan(one[1])]
+    return max(known, key=lambda one: one[1]) if known else ("", float("nan"))
+
+
+def small_iou(case: Case, classes: ClassTable) -> float:
+    """Return the IoU of a case as it is given, by its counts."""
+    return float(np.nan_to_num(mean_iou(case.table, classes)))

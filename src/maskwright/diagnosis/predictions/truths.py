@@ -1,0 +1,115 @@
+"""Faults of the truth that predictions reveal: some masks inverted, some numbered from 1, instances as classes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
+from maskwright.evaluation.metrics import ValueCounts
+from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.geometry import components
+
+GAIN, REACHED = 0.2, 0.5
+LEAST_SHARE, MOST_SHARE = 0.12, 0.88
+"""Share of the photos whose truth differs: all of them is a fault of the predictions."""
+
+
+def wrong_truths(evidence: Evidence) -> list[Hypothesis]:
+    """Return what predictions show to be wrong with some of the truths."""
+    if len(evidence.cases) < 4:
+        return []
+    return [*_inverted(evidence), *_numbered(evidence), *_instances(evidence)]
+
+
+def _lookup(change: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> NDArray[np.uint8]:
+    return np.clip(change(np.arange(256)), 0, 255).astype(np.uint8)
+
+
+def _inverted(evidence: Evidence) -> list[Hypothesis]:
+    if not evidence.classes.is_binary:
+        return []
+    flipped = _lookup(lambda v: np.where(v < 2, 1 - v, v))
+    return _mixed(evidence, (flipped,), "truth-inverted", "object and background of the truth are swapped")
+
+
+def _numbered(evidence: Evidence) -> list[Hypothesis]:
+    if len(evidence.classes) < 3:
+        return []
+    up = _lookup(lambda v: v + 1)
+    down = _lookup(lambda v: np.where(v > 0, v - 1, IGNORE))
+    return _mixed(evidence, (up, down), "truth-numbering", "class ids of the truth are one too high or too low")
+
+
+def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str, what: str) -> list[Hypothesis]:
+    """Name the photos whose prediction fits their truth only when it is read by one of the lookups."""
+    known = [(i, case) for i, case in enumerate(evidence.cases) if case.table.sum()]
+    plain = {i: _iou(case.table, evidence) for i, case in known}
+    chosen: dict[int, NDArray[np.uint8]] = {}
+    for lookup in lookups:
+        gains = {i: _iou(moved(case.table, lookup), evidence) - plain[i] for i, case in known}
+        group = {i: lookup for i, gain in gains.items() if gain >= GAIN}
+        chosen = group if len(group) > len(chosen) else chosen
+    share = len(chosen) / max(len(known), 1)
+    if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE:
+        return []
+    others = [plain[i] for i in plain if i not in chosen]
+    reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
+    if float(np.median(reached)) < REACHED * float(np.median(others)) or float(np.median(reached)) < 0.3:
+        return []
+    undone = replace(
+        evidence,
+        cases=tuple(_read_by(c, chosen[i]) if i in chosen else c for i, c in enumerate(evidence.cases)),
+    )
+    before, after = (_iou(e.table, evidence) for e in (evidence, undone))
+    names = [evidence.cases[i].name for i in chosen]
+    text = (
+        f"{len(chosen)} of {len(known)} photos fit only if {what} ({some(names)}); read so, the mean IoU goes from "
+        f"{before:.3f} to {after:.3f}"
+    )
+    finding = make_finding(code, text, photos=names, recovered_iou=round(after - before, 4))
+    return [Hypothesis(finding, undone)]
+
+
+def _read_by(case: Case, lookup: NDArray[np.uint8]) -> Case:
+    def reread() -> "object":
+        pair = case.reread()
+        return replace(pair, prediction=lookup[pair.prediction])
+
+    return replace(
+        case,
+        table=moved(case.table, lookup),
+        prediction=lookup[case.prediction],
+        reread=reread,  # type: ignore[arg-type]
+    )
+
+
+def _iou(table: ValueCounts, evidence: Evidence) -> float:
+    return float(np.nan_to_num(mean_iou(table, evidence.classes)))
+
+
+def _instances(evidence: Evidence) -> list[Hypothesis]:
+    """Recognise numbered objects: every id is one patch, ids run on from 1, and one class is predicted."""
+    predicted = np.flatnonzero(evidence.table.sum(axis=0))
+    if len(evidence.classes) < 5 or len(predicted) > 3 or predicted.max(initial=0) > 2:
+        return []
+    single, ids = 0, 0
+    for case in evidence.cases[:12]:
+        held = [int(v) for v in np.unique(case.truth) if v not in (0, IGNORE)]
+        single += sum(components(case.truth == v)[1] == 1 for v in held)
+        ids += len(held)
+    if ids < 5 or single < 0.8 * ids:
+        return []
+    objects = evidence.table[1:].sum(axis=0)
+    background = evidence.table[0]
+    found = int(objects[1:].sum())
+    union = int(objects.sum() + background[1:].sum())
+    text = (
+        f"the truth has {len(evidence.classes) - 1} ids, each of them one patch, and predictions have "
+        f"{len(predicted)} values; taken as one class, the IoU is {found / max(union, 1):.3f}"
+    )
+    gain = max(0.0, found / max(union, 1) - _iou(evidence.table, evidence))
+    return [Hypothesis(make_finding("instance-ids", text, recovered_iou=round(gain, 4)))]

@@ -133,6 +133,11 @@ def _rim(mask: Mask) -> Mask:
     return np.where(mask > 0, mask, np.where(wide > 0, 3 - wide, 0)).astype(np.uint8)
 
 
+def _seams(mask: Mask) -> Mask:
+    near = (np.arange(120)[:, None] % 40 < 4) | (np.arange(160)[None] % 40 < 4)
+    return np.where(near, _speckled(mask, 0.7), mask).astype(np.uint8)
+
+
 def _half(mask: Mask) -> Mask:
     out = mask.copy()
     out[60:] = 0
@@ -194,10 +199,28 @@ MASKS: dict[str, MaskChange] = {
     "batchnorm-training": lambda m: _speckled(_moved(m, 5, 3), 0.15),
     "weights-random": lambda m: _speckled(_sized(m, 0.8), 0.12),
     "not-checked": _half,
+    "pred-augmented": lambda m: m[::-1, ::-1].copy(),
+    "pred-symmetric": lambda m: np.maximum(m, m[:, ::-1]),
+    "pred-seams": _seams,
+    "pred-tiles": lambda m: np.vstack([np.roll(m[:60], 80, axis=1), m[60:]])[(np.arange(120) + 60) % 120],
+    "pred-unfinished": lambda m: m * (np.arange(160) < 90).astype(np.uint8),
+    "pred-raster": lambda m: m.ravel(order="F").reshape(m.shape),
+    "pred-checkerboard": lambda m: np.where(np.indices(m.shape).sum(axis=0) // 2 % 2, m, 0).astype(np.uint8),
+    "pred-outlines": lambda m: np.where(cv2.erode(m, np.ones((9, 9), np.uint8)) > 0, 0, m).astype(np.uint8),
+    "pred-thick": lambda m: np.asarray(cv2.dilate(m, np.ones((13, 13), np.uint8)), np.uint8),
+    "pred-excess": lambda m: np.asarray(cv2.dilate(m, np.ones((41, 41), np.uint8)), np.uint8),
+    "class-missing": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
+    "class-excess": lambda m: np.maximum(m, 2 * cv2.dilate(m // 2, np.ones((35, 35), np.uint8))),
+    "classes-merged": lambda m: np.minimum(m, 1),
+    "truth-inverted": lambda m: (m == 0).astype(np.uint8),
+    "truth-numbering": lambda m: np.minimum(m + 1, 2).astype(np.uint8),
+    "score-unexplained": lambda m: _coarse(_speckled(m, 0.5)),
 }
 FAMILIES = {"pred": "pred-speckled", "mask": "mask-shifted", "shape": "shape-outside", "class": "classes-swapped"}
 
 STORED: dict[str, MaskChange] = {
+    "instance-ids": lambda m: np.array([0, 70, 140] + [0] * 253, np.uint8)[m],
+    "pred-palette": lambda m: np.array([0, 76, 150] + [0] * 253, np.uint8)[m],
     "mask-scaled": lambda m: np.asarray(m > 0, np.uint8),
     "pred-divided": lambda m: np.asarray(m > 0, np.uint8),
     "mask-values": lambda m: np.array([0, 76, 29] + [0] * 253, np.uint8)[m],

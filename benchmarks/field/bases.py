@@ -95,7 +95,9 @@ def _truths(name: str) -> tuple[ClassTable, tuple[Mask, ...]]:
         masks = [np.asarray(Image.open(p)) for p in sorted(folder.glob("object_*.png"))]
         return class_table(("background", "object")), tuple(_small(m) for m in masks[:MOST_PHOTOS])
     if name == "drive":
-        masks = [np.asarray(Image.open(p)) > 0 for p in sorted((SHARED / "drive" / "training" / "1st_manual").iterdir())]
+        masks = [
+            np.asarray(Image.open(p)) > 0 for p in sorted((SHARED / "drive" / "training" / "1st_manual").iterdir())
+        ]
         return class_table(("background", "vessel")), tuple(_small(m) for m in spread(masks, MOST_PHOTOS))
     dataset = open_dataset(SHARED / name, ignore=11 if name == "camvid" else None)
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]

@@ -136,7 +136,19 @@ def _blank(part: Callable[[Array], tuple[slice, slice]]) -> Callable[[Base, np.r
     return _each(change)
 
 
-def _padding_kept(anchor: float) -> Callable[[Base, np.random.Generator], Pairs]:
+def _bottom(mask: Array) -> tuple[slice, slice]:
+    return slice(round(0.6 * len(mask)), None), slice(None)
+
+
+def _right(mask: Array) -> tuple[slice, slice]:
+    return slice(None), slice(round(0.75 * mask.shape[1]), None)
+
+
+def _left(mask: Array) -> tuple[slice, slice]:
+    return slice(None), slice(0, round(0.15 * mask.shape[1]))
+
+
+def _padding_kept(anchor: float) -> Callable[[Base, np.random.Generator], Pairs | None]:
     """Photos were padded to a square for the network; the square was stretched back to the photo."""
 
     def change(mask: Array) -> Array:
@@ -338,6 +350,8 @@ _RASTER = {
     "width and height swapped in reshape": lambda m: resize_mask(m.ravel().reshape(m.shape[::-1]), m.shape),
 }
 
+_EXCESS = ("pred-excess", "pred-thick", "threshold-off")
+
 FAULTS: Sequence[Fault] = (
     Fault("half of the photos mirrored", ("pred-augmented",), _some(0.5, lambda m, _r: m[:, ::-1])),
     Fault("half of the photos mirrored", ("pred-augmented",), _some(0.25, lambda m, _r: m[:, ::-1]), "a quarter"),
@@ -352,9 +366,9 @@ FAULTS: Sequence[Fault] = (
     Fault("tile seams", ("pred-seams",), _seams(3, 6), "6 px, 3 tiles"),
     Fault("tiles in another order", ("pred-tiles",), _tiles_shuffled(2), "2x2"),
     Fault("tiles in another order", ("pred-tiles",), _tiles_shuffled(4), "4x4"),
-    Fault("rest never predicted", ("pred-unfinished",), _blank(lambda m: (slice(round(0.6 * len(m)), None), slice(None))), "bottom 40 %"),
-    Fault("rest never predicted", ("pred-unfinished",), _blank(lambda m: (slice(None), slice(round(0.75 * m.shape[1]), None))), "right 25 %"),
-    Fault("a belt never predicted", ("pred-unfinished",), _blank(lambda m: (slice(None), slice(0, round(0.15 * m.shape[1])))), "left 15 %"),
+    Fault("rest never predicted", ("pred-unfinished",), _blank(_bottom), "bottom 40 %"),
+    Fault("rest never predicted", ("pred-unfinished",), _blank(_right), "right 25 %"),
+    Fault("a belt never predicted", ("pred-unfinished",), _blank(_left), "left 15 %"),
     Fault("padding not cut", ("pred-scaled",), _padding_kept(0.5), "middle"),
     Fault("padding not cut", ("pred-scaled",), _padding_kept(0.0), "corner"),
     Fault("letterbox cut on the wrong side", ("pred-shifted", "pred-scaled"), _cut_wrong),
@@ -370,8 +384,8 @@ FAULTS: Sequence[Fault] = (
     Fault("a class over-weighted", ("class-excess",), _overweighted(3.0), "x20"),
     Fault("a class over-weighted", ("class-excess",), _overweighted(5.0), "x150"),
     Fault("background never predicted", ("class-missing",), _no_background),
-    Fault("far too much object", ("pred-excess", "pred-thick", "threshold-off"), _too_much(3.0), "x20"),
-    Fault("far too much object", ("pred-excess", "pred-thick", "threshold-off", "score-collapse"), _too_much(6.0), "x400"),
+    Fault("far too much object", _EXCESS, _too_much(3.0), "x20"),
+    Fault("far too much object", (*_EXCESS, "score-collapse"), _too_much(6.0), "x400"),
     Fault("too thick", ("pred-thick", "pred-excess"), _thick(2), "2 px"),
     Fault("too thick", ("pred-thick", "pred-excess"), _thick(4), "4 px"),
     Fault("too thin", ("pred-thick", "score-collapse"), _thick(-2), "2 px"),

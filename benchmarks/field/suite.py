@@ -109,11 +109,11 @@ def main() -> None:
         print(f"healthy: {len(every)} cases, {len(alarms)} with a warning or an error, {unexplained} unexplained")
     if "onlyhealthy" in words:
         return
-    done = list(faulty(names, only))
-    for o in done:
-        if o.place or o.error:
-            mark = "" if o.counts else f"(harm {o.harm:.3f}) "
-            print(f"{o.place:3} {mark}{o.fault:44} {o.set_name:14} {o.named} {o.error}")
+    done = []
+    for o in faulty(names, only):
+        done.append(o)
+        mark = "" if o.counts else f"(harm {o.harm:.3f}) "
+        print(f"{o.place:3} {mark}{o.fault:44} {o.set_name:14} {o.named} {o.error}", flush=True)
     counted = [o for o in done if o.counts]
     first, three = sum(o.place == 0 for o in counted), sum(o.place < 3 for o in counted)
     wrong = sum(o.place > 0 and bool(o.named) and o.named[0] != "score-unexplained" for o in counted)

@@ -40,13 +40,12 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]
     certain = [(c, d) for c, d in merged if counts[c, d] >= MERGED * true[c] and d != evidence.classes.background]
-    lost = round(float(len([c for c in missing if c in evidence.classes.scored]) / len(evidence.classes.scored)), 4)
     if certain and len(certain) == len(missing):
         text = "; ".join(
             f"{counts[c, d] / true[c]:.0%} of {names[c]!r} is predicted as {names[d]!r}, and {names[c]!r} never"
             for c, d in certain
         )
-        return [Hypothesis(make_finding("classes-merged", text, recovered_iou=lost))]
+        return [Hypothesis(make_finding("classes-merged", text))]
     text = some(
         [
             f"{names[c]!r} ({true[c] / true.sum():.1%} of the true pixels, in {shown[c]} photos; "
@@ -55,7 +54,7 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         ],
         most=4,
     )
-    return [Hypothesis(make_finding("class-missing", text, recovered_iou=lost))]
+    return [Hypothesis(make_finding("class-missing", text))]
 
 
 def _excess(evidence: Evidence) -> list[Hypothesis]:

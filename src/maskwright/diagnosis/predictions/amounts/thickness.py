@@ -18,8 +18,9 @@ MOST_PHOTOS = 10
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
-EXCESS, FOUND = 3.0, 0.85
-"""Predicted area against the true one, and the share of the true area that is found: then there is too much of it."""
+EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
+"""Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
+The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
 MESH_SHARE = 0.01
 
 
@@ -73,7 +74,7 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
 def _excess(evidence: Evidence) -> list[Hypothesis]:
     counts = evidence.table[:, :2]
     true, predicted, hits = counts[1].sum(), counts[:, 1].sum(), counts[1, 1]
-    if not true or predicted < EXCESS * true or hits < FOUND * true:
+    if not true or predicted < EXCESS * true or hits < FOUND * true or predicted > ALL * counts.sum():
         return []
     text = (
         f"{predicted / true:.1f} times as many pixels are predicted as object as the truth has "

@@ -46,10 +46,18 @@ def _sides_swapped(mask: Mask, size_hw: tuple[int, int]) -> Mask:
 
 
 RASTERS = (
-    _Way("they were written column by column and read row by row", "prediction.ravel().reshape((height, width), order='F')", _columns_to_rows),
-    _Way("they were written row by row and read column by column", "prediction.ravel(order='F').reshape((height, width))", _rows_to_columns),
+    _Way(
+        "they were written column by column and read row by row",
+        "prediction.ravel().reshape((height, width), order='F')",
+        _columns_to_rows,
+    ),
+    _Way(
+        "they were written row by row and read column by column",
+        "prediction.ravel(order='F').reshape((height, width))",
+        _rows_to_columns,
+    ),
     _Way("they were reshaped to width x height", "prediction.ravel().reshape((height, width))", _sides_swapped),
-)  # fmt: skip
+)
 
 
 def _raster(evidence: Evidence) -> list[Hypothesis]:
@@ -96,8 +104,9 @@ def _tiles(evidence: Evidence) -> list[Hypothesis]:
         return []
     moved = int((order != np.arange(grid * grid)).sum())
     transposed = (order == np.arange(grid * grid).reshape(grid, grid).T.ravel()).all()
+    how = " (rows and columns of tiles are swapped)" if transposed else ""
     text = (
-        f"{moved} of {grid} x {grid} tiles fit another place{' (rows and columns of tiles are swapped)' if transposed else ''}; "
+        f"{moved} of {grid} x {grid} tiles fit another place{how}; "
         f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
     return [Hypothesis(make_finding("pred-tiles", text, recovered_iou=round(gain, 4)), undone)]

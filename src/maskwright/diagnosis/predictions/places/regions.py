@@ -18,7 +18,7 @@ GRID = 100
 LEAST_WIDTH = 5
 FEWEST_PHOTOS = 3
 FOUND_ELSEWHERE = 0.6
-"""Share of the photos' other parts with an object in which one must be predicted, for an empty stretch to prove much."""
+"""Share of the photos' other parts with an object in which one must be predicted, for an empty stretch to count."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Stretch:
 
 
 def unfinished(evidence: Evidence) -> list[Hypothesis]:
-    """Return the hypothesis that one stretch of every photo is never predicted, though the truth shows objects there."""
+    """Return the hypothesis that a stretch of every photo is never predicted, though truths show objects there."""
     if len(evidence.cases) < FEWEST_PHOTOS:
         return []
     grids = [(resize_mask(c.truth, (GRID, GRID)), resize_mask(c.prediction, (GRID, GRID))) for c in evidence.cases]
@@ -79,9 +79,9 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
     inside[stretch.start : stretch.stop] = True
     other = (truths != stretch.value) & (truths != IGNORE)
     drawn = predictions != stretch.value
-    part = [np.compress(inside, a, axis=stretch.axis + 1).any(axis=(1, 2)) for a in (other,)][0]
-    rest_true = np.compress(~inside, other, axis=stretch.axis + 1).any(axis=(1, 2))
-    rest_drawn = np.compress(~inside, other & drawn, axis=stretch.axis + 1).any(axis=(1, 2))
+    part = np.compress(inside, other, axis=stretch.axis + 1).any(axis=(1, 2))
+    rest_true = np.asarray(np.compress(~inside, other, axis=stretch.axis + 1).any(axis=(1, 2)))
+    rest_drawn = np.asarray(np.compress(~inside, other & drawn, axis=stretch.axis + 1).any(axis=(1, 2)))
     found = float(rest_drawn[rest_true].mean()) if rest_true.any() else 0.0
     missed = int(part.sum())
     proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and (1 - min(found, 0.95)) ** missed < 0.02

@@ -12,6 +12,7 @@ MOST_PHOTOS = 16
 REACH_PX, FLANK_PX = 3, 14
 SMALLEST_TILE_PX = 24
 LEAST_RATIO, LEAST_LINE = 1.8, 1.3
+FEWEST_LINES, MOST_OF_PHOTOS = 4, 0.75
 """Errors at the seams against those beside them: over all seams, and at each; healthy photos have 0.9 to 1.05."""
 
 Errors = NDArray[np.float64]
@@ -26,16 +27,16 @@ def seams(evidence: Evidence) -> list[Hypothesis]:
     cases = spread(tuple(c for c in evidence.cases if c.size_hw == common), MOST_PHOTOS)
     if len(cases) < 3:
         return []
-    rows, columns = np.zeros(common[0]), np.zeros(common[1])
+    profiles: list[tuple[Errors, Errors]] = []
     for case in cases:
         pair = case.reread()
         if pair.truth.shape != common:  # only small copies were kept
             return []
         wrong = (resize_mask(pair.prediction, common) != pair.truth) & (pair.truth < len(evidence.classes))
-        rows += wrong.mean(axis=1)
-        columns += wrong.mean(axis=0)
-    best = max(_candidates(rows, columns), default=None)
-    if best is None:
+        profiles.append((wrong.mean(axis=1), wrong.mean(axis=0)))
+    together = (np.sum([rows for rows, _ in profiles], axis=0), np.sum([columns for _, columns in profiles], axis=0))
+    best = max(_candidates(*together), default=None)
+    if best is None or _share_with_seams(profiles, best[1]) < MOST_OF_PHOTOS:
         return []
     ratio, tile_px, count = best
     text = (
@@ -52,9 +53,15 @@ def _candidates(rows: Errors, columns: Errors) -> list[tuple[float, int, int]]:
         if tile > shortest and tile > max(len(rows), len(columns)) // 2:
             continue
         lines = [r for errors in (rows, columns) for r in _lines(errors, tile)]
-        if len(lines) >= 2 and min(lines) >= LEAST_LINE and float(np.median(lines)) >= LEAST_RATIO:
+        if len(lines) >= FEWEST_LINES and min(lines) >= LEAST_LINE and float(np.median(lines)) >= LEAST_RATIO:
             found.append((float(np.median(lines)), tile, len(lines)))
     return found
+
+
+def _share_with_seams(profiles: list[tuple[Errors, Errors]], tile_px: int) -> float:
+    """Return in which share of the photos errors gather at the borders of such tiles: one photo alone proves none."""
+    ratios = [[r for errors in photo for r in _lines(errors, tile_px)] for photo in profiles]
+    return float(np.mean([np.mean(lines) >= LEAST_LINE for lines in ratios]))
 
 
 def _lines(errors: Errors, tile_px: int) -> list[float]:

@@ -62,6 +62,13 @@ def photo_header(path: Path) -> tuple[tuple[int, int], str]:
 
 def photo_facts(path: Path) -> ImageHeader:
     """Return what the header of a photo says, its size upright; DataError where there is none."""
+    header = _upright_header(path)
+    if 0 in header.size_hw:
+        raise DataError(f"{path} says in its header that it has no pixels: save it again, or leave it out")
+    return header
+
+
+def _upright_header(path: Path) -> ImageHeader:
     if not pillow_reads(path):  # Pillow turns TIFFs itself, and so their size
         return image_header(path)
     with open_image(path) as image:

@@ -141,7 +141,7 @@ def test_the_report_of_a_run_is_one_file_without_links_to_others(run: Path) -> N
     path = write_run_report(run)
     page = path.read_text(encoding="utf-8")
     assert path == run / "report.html"
-    assert "mean IoU per photo on 2 held-out photos" in page
+    assert "Mean IoU per photo on 2 held-out photos" in page
     assert "http" not in page.replace("http://www.w3.org", "")
     assert len(page) < 3_000_000
 

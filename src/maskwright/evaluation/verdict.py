@@ -185,9 +185,9 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> st
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
-    text = f"{_photos(evaluation)} were held out" if evaluation.scored_photos != 1 else "1 unseen photo was held out"
+    text = "None of them was used for training"
     if math.isfinite(spread.low):
-        text += f"; with other photos the score would be {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
+        text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
     doubts = {
         "photos-few": "few photos make it uncertain",
         "photos-unlike": "some photos are unlike those of training",

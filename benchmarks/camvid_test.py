@@ -17,7 +17,7 @@ from maskwright.checks.check import check
 from maskwright.datasets.dataset import usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import split
+from maskwright.datasets.splitting.split import split
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json

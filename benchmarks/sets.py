@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.checks.check import check
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import Parts, folds, split
+from maskwright.datasets.splitting.split import Parts, folds, split
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FUTOSHIKI_FOLDS, SCENES, CRACK_FOLDS, ISBI_FOLDS, KOLEKTOR_FOLDS = 4, 5, 5, 5, 4

@@ -28,7 +28,7 @@ from benchmarks.sets import SHARED, parts_of
 from benchmarks.trials import ROOT
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan, Request

@@ -17,7 +17,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, Sample, pick, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import Parts, split
+from maskwright.datasets.splitting.split import Parts, split
 from maskwright.evaluation import metrics
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo

@@ -15,7 +15,7 @@ from torch.nn import functional
 from benchmarks.faults.bases import parts_for, photos_of, short_plan
 from benchmarks.faults.keys import training_code
 from maskwright.datasets.dataset import pick
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.history.read import read_history

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Segment
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo

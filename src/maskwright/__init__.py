@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
     from maskwright.datasets.opening import open_dataset as open_dataset
-    from maskwright.datasets.split import Parts as Parts
-    from maskwright.datasets.split import folds as folds
-    from maskwright.datasets.split import split as split
+    from maskwright.datasets.splitting.split import Parts as Parts
+    from maskwright.datasets.splitting.split import folds as folds
+    from maskwright.datasets.splitting.split import split as split
     from maskwright.diagnosis.diagnose import diagnose as diagnose
     from maskwright.diagnosis.evidence.evidence import Evidence as Evidence
     from maskwright.diagnosis.evidence.from_arrays import read_model as read_model
@@ -57,7 +57,7 @@ _HOMES = {
     "Fingerprint": "datasets.fingerprint",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
-    "Parts": "datasets.split",
+    "Parts": "datasets.splitting.split",
     "Plan": "planning.plan",
     "Request": "planning.plan",
     "Run": "training.loop",
@@ -69,7 +69,7 @@ _HOMES = {
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
     "find_skew": "diagnosis.serving_skew",
-    "folds": "datasets.split",
+    "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
     "load": "inference.load",
     "make_plan": "planning.rules",
@@ -79,7 +79,7 @@ _HOMES = {
     "read_model": "diagnosis.evidence.from_arrays",
     "read_photo": "imaging.photos",
     "read_pairs": "diagnosis.evidence.from_arrays",
-    "split": "datasets.split",
+    "split": "datasets.splitting.split",
     "this_machine": "planning.machine",
     "to_fully_convolutional": "models.fully_convolutional",
     "train": "training.loop",

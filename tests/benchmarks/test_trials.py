@@ -51,7 +51,7 @@ def test_the_code_of_a_trial_is_its_method_and_what_all_methods_use(
         file.write_bytes(text)
         return {method for method in trials.METHODS if after[method] != before[method]}
 
-    assert changed_by("src/maskwright/datasets/split.py") == set(trials.METHODS)
+    assert changed_by("src/maskwright/datasets/splitting/split.py") == set(trials.METHODS)
     assert changed_by("benchmarks/scores.py") == set(trials.METHODS)
     assert changed_by("src/maskwright/training/loop.py") == {"maskwright"}
     assert changed_by("benchmarks/methods/pixel_forest.py") == {"pixel-forest"}

@@ -101,7 +101,8 @@ def test_all_photos_can_be_trained_on(tmp_path: Path, discs: Path) -> None:
 def test_quiet_prints_results_only(tmp_path: Path, discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("train", discs, "--out", tmp_path / "run", "-q", *FAST) == 0
     out = capsys.readouterr().out
-    assert "step" not in out
+    assert "about" not in out
+    assert "/3  " not in out
     assert f"report: {tmp_path / 'run' / 'report.html'}" in out
     assert call("check", discs, "--quiet") == 0
     assert capsys.readouterr().out == "6 photos, classes: background, disc\n"

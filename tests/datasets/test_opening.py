@@ -281,7 +281,7 @@ def test_whatever_a_reader_raises_is_one_line_with_the_name_of_the_file(
     def fail(_path: Path, _options: ReadOptions) -> None:
         raise raised
 
-    monkeypatch.setattr("maskwright.datasets.formats.via.read", fail)
+    monkeypatch.setattr("maskwright.datasets.formats.via.via2.read", fail)
     with pytest.raises(DataError, match=said):
         open_dataset(tmp_path)
 

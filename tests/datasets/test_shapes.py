@@ -19,7 +19,7 @@ from maskwright.datasets.shapes import (
     rectangle,
 )
 from maskwright.imaging.geometry import resize_mask
-from maskwright.imaging.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.run_lengths import run_lengths
 from tests.support.naive_geometry import naive_ellipse
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))

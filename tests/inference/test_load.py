@@ -6,7 +6,7 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.inference.ensemble import averaged_logits

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from maskwright.imaging.photos import Photo
-from maskwright.models.fcn import build_fcn
-from maskwright.models.fcn_encoders import BACKBONES
+from maskwright.models.networks.fcn import build_fcn
+from maskwright.models.networks.fcn_encoders import BACKBONES
 from maskwright.models.receptive_field import Grid, cells_after, grid_after, least_side_px, slide
 from maskwright.models.weights.fcn import load_fcn_weights
 from tests.support.real_photos import photo_of

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.fingerprint import measure
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Plan, Request
 from maskwright.planning.rules import make_plan

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import class_table
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.imaging.geometry import Mask
 from maskwright.training.augment import unchanged
 from maskwright.training.batches import draw_batch, draw_centred_crop

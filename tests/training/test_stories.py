@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.datasets.dataset import pick
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import as_evaluation
 from maskwright.diagnosis.evidence.from_arrays import read_dataset, read_pairs

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import HistoryRow, read_history

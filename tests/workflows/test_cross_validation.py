@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.datasets.split import Parts, folds
+from maskwright.datasets.splitting.split import Parts, folds
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.inference.load import load

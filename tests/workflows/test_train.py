@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.split import split
+from maskwright.datasets.splitting.split import split
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.planning.plan_file import plan_of_run, write_plan
 from maskwright.planning.settings import read_settings

@@ -4,7 +4,8 @@ import argparse
 from typing import NoReturn
 
 from maskwright._version import __version__
-from maskwright.cli import (
+from maskwright.cli.hints import verbs_of
+from maskwright.cli.verbs import (
     check,
     compare,
     completion,
@@ -13,7 +14,7 @@ from maskwright.cli import (
     diagnose,
     draw,
     evaluate,
-    help_verb,
+    help,
     nets,
     plan,
     predict,
@@ -21,14 +22,13 @@ from maskwright.cli import (
     settings,
     train,
 )
-from maskwright.cli.hints import verbs_of
 
 JOURNEY = (
     ("Try it without photos of your own", (demo, draw)),
     ("Your photos and masks", (check, convert, plan)),
     ("A model", (train, evaluate, predict, report)),
     ("Why does it not work, and what works better?", (diagnose, compare)),
-    ("What can be set", (settings, nets, help_verb, completion)),
+    ("What can be set", (settings, nets, help, completion)),
 )
 """The verbs in the order in which people need them."""
 

@@ -7,19 +7,19 @@ from typing import Protocol
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats import (
     cityscapes,
-    coco,
     cvat,
     label_studio,
-    labelme,
     mask_export,
     qupath,
     rle_csv,
     supervisely,
-    via3,
-    via_export,
     voc,
     yolo,
 )
+from maskwright.datasets.formats.coco import instances as coco
+from maskwright.datasets.formats.labelme import labelme_json
+from maskwright.datasets.formats.via import export as via2
+from maskwright.datasets.formats.via import via3
 from maskwright.datasets.reading import WriteReport
 from maskwright.errors import ConfigError
 
@@ -34,11 +34,11 @@ class Writer(Protocol):
 
 
 WRITERS: Mapping[str, Writer] = {
-    "via": via_export,
+    "via": via2,
     "via3": via3,
     "coco": coco,
     "yolo": yolo,
-    "labelme": labelme,
+    "labelme": labelme_json,
     "cvat": cvat,
     "label-studio": label_studio,
     "supervisely": supervisely,

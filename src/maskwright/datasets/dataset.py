@@ -14,10 +14,10 @@ from maskwright.datasets.reading import Facts
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
+from maskwright.imaging.decoders.stored_pixels import Page
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.masks import MaskRule
 from maskwright.imaging.photos import Bands, GreyRange, Photo, photo_size_hw, read_photo
-from maskwright.imaging.stored_pixels import Page
 
 
 @dataclass(frozen=True)

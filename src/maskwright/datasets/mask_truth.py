@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import IGNORE
+from maskwright.imaging.decoders.stored_pixels import Page
 from maskwright.imaging.geometry import Bools, Mask, resize_mask
 from maskwright.imaging.masks import MaskRule, read_mask_file, read_raw_mask
-from maskwright.imaging.stored_pixels import Page
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,17 @@ from maskwright.datasets.dataset import Dataset, Sample, isolate
 from maskwright.datasets.formats import (
     arrays,
     cityscapes,
-    coco,
     cvat,
     label_studio,
-    labelme,
-    labelme_xml,
     masks,
     qupath,
     rle_csv,
     supervisely,
-    via,
-    via3,
     yolo,
 )
+from maskwright.datasets.formats.coco import instances as coco
+from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
+from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.labels.archives import is_zip, unpacked, zips_in
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
@@ -54,11 +52,11 @@ class Reader(Protocol):
 
 
 READERS: Mapping[str, Reader] = {
-    "via": via,
+    "via": via2,
     "via3": via3,
     "coco": coco,
     "yolo": yolo,
-    "labelme": labelme,
+    "labelme": labelme_json,
     "labelme-xml": labelme_xml,
     "cvat": cvat,
     "label-studio": label_studio,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from maskwright.imaging.geometry import Bools, Mask, Points
 from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
-from maskwright.imaging.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
+from maskwright.imaging.run_lengths.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
 
 Ring = Points | tuple[tuple[float, float], ...]
 """Points x, y of a closed outline, the last joined to the first."""

@@ -10,10 +10,17 @@ from PIL import Image, UnidentifiedImageError
 
 from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
-from maskwright.imaging.array_files import is_array_file
+from maskwright.imaging.decoders.array_files import is_array_file
+from maskwright.imaging.decoders.image_files import open_image
+from maskwright.imaging.decoders.stored_pixels import (
+    ImageHeader,
+    Page,
+    header_of,
+    image_header,
+    pillow_reads,
+    read_stored,
+)
 from maskwright.imaging.geometry import Mask
-from maskwright.imaging.image_files import open_image
-from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, pillow_reads, read_stored
 
 RawMask = NDArray[np.integer[Any]]
 """HxW whole numbers as stored: grey or palette index, or COLOUR_BIT + red * 65536 + green * 256 + blue for colours.

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.errors import DataError
-from maskwright.imaging.array_files import is_array_file
-from maskwright.imaging.image_files import IMAGE_SUFFIXES, open_image
-from maskwright.imaging.stored_pixels import ImageHeader, Page, header_of, image_header, pillow_reads, read_stored
+from maskwright.imaging.decoders.array_files import is_array_file
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES, open_image
+from maskwright.imaging.decoders.stored_pixels import (
+    ImageHeader,
+    Page,
+    header_of,
+    image_header,
+    pillow_reads,
+    read_stored,
+)
 
 Photo = NDArray[np.uint8]
 Bands = tuple[int, int, int]

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from maskwright.classes import ClassTable
-from maskwright.datasets.formats.via import via_entry
+from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maskwright.errors import DataError
 from maskwright.files import is_output
-from maskwright.imaging.image_files import FILMS
+from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 
 

@@ -36,7 +36,7 @@ def build_core(spec: NetworkSpec, channels: int) -> Core:
 
 
 def _smp(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models import smp
+    from maskwright.models.networks import smp
 
     module = smp.build_smp(
         spec.name, encoder=spec.encoder, channels=channels, decoder_channels=tuple(spec.decoder_channels)
@@ -49,14 +49,14 @@ def _smp(spec: NetworkSpec, channels: int) -> Core:
 
 
 def _deconvnet(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models.deconvnet import build_deconvnet
+    from maskwright.models.networks.deconvnet import build_deconvnet
 
     module = build_deconvnet(classes=channels, width=spec.width)
     return Core(module, *HALVES, "random", stages=tuple((block,) for block in module.down))
 
 
 def _unet2015(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models.unet2015 import GRAIN_PX, build_unet2015
+    from maskwright.models.networks.unet2015 import GRAIN_PX, build_unet2015
 
     padded = spec.name == "unet2015-padded"
     module = build_unet2015(classes=channels, width=spec.width, padded=padded)
@@ -64,7 +64,7 @@ def _unet2015(spec: NetworkSpec, channels: int) -> Core:
 
 
 def _fcdensenet(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models.fcdensenet import build_fcdensenet
+    from maskwright.models.networks.fcdensenet import build_fcdensenet
 
     depth = int(spec.name.removeprefix("fcdensenet"))
     module = build_fcdensenet(depth, classes=channels, width=spec.width, checkpointing=spec.checkpointing)
@@ -72,7 +72,7 @@ def _fcdensenet(spec: NetworkSpec, channels: int) -> Core:
 
 
 def _fcn(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models.fcn import build_fcn, parse_fcn_name
+    from maskwright.models.networks.fcn import build_fcn, parse_fcn_name
     from maskwright.models.weights.classifiers import normalisation_of
     from maskwright.models.weights.fcn import CLASSIFIERS, load_fcn_weights
 

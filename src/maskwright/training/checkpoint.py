@@ -12,7 +12,7 @@ from pydantic.types import AllowInfNan
 
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history

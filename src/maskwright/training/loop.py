@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright._version import __version__
 from maskwright.datasets.dataset import pick
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import make_folder

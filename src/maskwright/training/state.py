@@ -11,7 +11,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from maskwright.datasets.content_hash import Digests, digests_of
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import ConfigError
 from maskwright.inference.segmenter import Segmenter
 from maskwright.losses.build import Loss, make_loss

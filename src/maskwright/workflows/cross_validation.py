@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan

@@ -95,7 +95,7 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
         facts.classes,
         history=history,
         evaluation=kept,
-        raised=(*short_training(facts, plan_of_run(run)), *guards_said(run)),
+        raised=(*guards_said(run), *short_training(facts, plan_of_run(run))),
     )
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.datasets.dataset import Dataset, pick
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.findings.finding import Finding, make_finding

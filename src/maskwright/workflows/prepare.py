@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
-from maskwright.datasets.split import Parts, split
-from maskwright.datasets.subsample import keep_pixels, take_photos, whole
+from maskwright.datasets.splitting.split import Parts, split
+from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
 from maskwright.planning.machine import Machine

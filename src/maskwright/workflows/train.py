@@ -6,9 +6,9 @@ from pathlib import Path
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.groups import photo_groups, same_photos
-from maskwright.datasets.split import Parts, divided_groups, folds
-from maskwright.datasets.subsample import whole
+from maskwright.datasets.splitting.groups import photo_groups, same_photos
+from maskwright.datasets.splitting.split import Parts, divided_groups, folds
+from maskwright.datasets.splitting.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation

@@ -8,8 +8,8 @@ from torchvision import models
 
 from maskwright.errors import WeightsError
 from maskwright.models.build import PaddedNet
-from maskwright.models.fcn import build_fcn
 from maskwright.models.fully_convolutional import to_fully_convolutional
+from maskwright.models.networks.fcn import build_fcn
 from maskwright.models.weights.classifiers import classifier_state, imagenet_classifier
 from maskwright.models.weights.fcn import load_fcn_weights
 from maskwright.models.weights.run_weights import MODEL

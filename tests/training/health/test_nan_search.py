@@ -3,7 +3,7 @@ from pathlib import Path
 
 import torch
 
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.training.batches import draw_batch, names_in_batch
 from maskwright.training.health.nan_search import first_not_finite, is_broken, what_broke
 from maskwright.training.health.record import Record

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from maskwright.datasets.dataset import pick
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import MaskwrightError
 from maskwright.findings.finding import Finding
 from maskwright.models.weights.run_weights import MODEL

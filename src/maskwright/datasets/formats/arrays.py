@@ -19,8 +19,8 @@ from maskwright.datasets.mask_values.stored import read_all_values
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
-from maskwright.imaging.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
-from maskwright.imaging.stored_pixels import CHANNELS_MOST, Page
+from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
+from maskwright.imaging.decoders.stored_pixels import CHANNELS_MOST, Page
 
 NAME = "arrays"
 CONFIDENCE = 0.6

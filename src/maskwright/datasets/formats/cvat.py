@@ -13,7 +13,11 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
@@ -24,10 +28,6 @@ from maskwright.datasets.labels.drawn import (
     labels_of,
     plain,
 )
-from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
@@ -45,7 +45,7 @@ from maskwright.datasets.shapes import (
 )
 from maskwright.errors import DataError
 from maskwright.files import write_text
-from maskwright.imaging.run_lengths import check_runs
+from maskwright.imaging.run_lengths.run_lengths import check_runs
 
 NAME = "CVAT"
 SUFFIXES = (".xml",)

@@ -16,7 +16,12 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     by_part,
@@ -26,11 +31,6 @@ from maskwright.datasets.labels.drawn import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
-from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
@@ -48,9 +48,9 @@ from maskwright.datasets.shapes import (
 )
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_text
-from maskwright.imaging.brush_codes import decode_brush, encode_brush
-from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes
-from maskwright.imaging.run_lengths import MOST_PIXELS, run_lengths
+from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes
+from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
+from maskwright.imaging.run_lengths.run_lengths import MOST_PIXELS, run_lengths
 
 NAME = "Label Studio"
 SUFFIXES = (".json",)

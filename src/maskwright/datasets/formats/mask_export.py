@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
+from maskwright.datasets.labels.writing import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
 from maskwright.datasets.reading import WriteReport
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.mask_images import palette_png

@@ -9,7 +9,13 @@ from pathlib import Path
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_list import IGNORE_NAMES
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
     copy_photos,
@@ -18,12 +24,6 @@ from maskwright.datasets.labels.drawn import (
     label_of,
     plain,
 )
-from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
-from maskwright.datasets.labels.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.photo_index import image_files
-from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError

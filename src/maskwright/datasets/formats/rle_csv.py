@@ -15,7 +15,12 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
+from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
+from maskwright.datasets.labels.writing import (
     Holds,
     copy_photos,
     drawn_photos,
@@ -23,17 +28,12 @@ from maskwright.datasets.labels.drawn import (
     label_of,
     painted,
 )
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
-from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Bitmap, bitmap_of_runs
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.imaging.geometry import Bools
-from maskwright.imaging.run_lengths import Counts, run_lengths
+from maskwright.imaging.run_lengths.run_lengths import Counts, run_lengths
 
 NAME = "run-length csv"
 SUFFIXES = (".csv",)

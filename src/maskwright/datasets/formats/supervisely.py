@@ -13,7 +13,12 @@ import numpy as np
 
 from maskwright.classes import Colour
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, size_hw, text
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
@@ -24,11 +29,6 @@ from maskwright.datasets.labels.drawn import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, size_hw, text
-from maskwright.datasets.labels.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
@@ -44,7 +44,7 @@ from maskwright.datasets.shapes import (
 )
 from maskwright.errors import DataError
 from maskwright.files import write_json
-from maskwright.imaging.embedded_images import bytes_of, mask_of_bytes, png_text
+from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
 from maskwright.imaging.geometry import Points
 
 NAME = "Supervisely"

@@ -6,7 +6,7 @@ Reading them is reading masks: see masks.py.
 from pathlib import Path
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     by_part,

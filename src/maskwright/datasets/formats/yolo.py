@@ -15,7 +15,13 @@ import yaml
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_list import IGNORE_NAMES
-from maskwright.datasets.labels.drawn import (
+from maskwright.datasets.labels.json_values import Record, items, record, text
+from maskwright.datasets.labels.label_files import part_of_file
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.photo_index import image_files, read_header
+from maskwright.datasets.labels.text_files import read_text
+from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
     copy_photos,
@@ -24,12 +30,6 @@ from maskwright.datasets.labels.drawn import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.labels.json_values import Record, items, record, text
-from maskwright.datasets.labels.label_files import part_of_file
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.photo_index import image_files, read_header
-from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason

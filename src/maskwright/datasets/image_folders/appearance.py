@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.image_folders.inventory import ImageFile
 from maskwright.errors import DataError
-from maskwright.imaging.array_files import is_array_file
-from maskwright.imaging.image_files import open_image
+from maskwright.imaging.decoders.array_files import is_array_file
+from maskwright.imaging.decoders.image_files import open_image
+from maskwright.imaging.decoders.stored_pixels import Page, read_stored
 from maskwright.imaging.masks import TRANSPARENT_MODES
-from maskwright.imaging.stored_pixels import Page, read_stored
 
 Pixels = NDArray[Any]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from maskwright.errors import DataError
 from maskwright.files import is_output
-from maskwright.imaging.array_files import ARRAY_SUFFIXES
-from maskwright.imaging.image_files import IMAGE_SUFFIXES
-from maskwright.imaging.stored_pixels import ImageHeader, image_header
+from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
+from maskwright.imaging.decoders.stored_pixels import ImageHeader, image_header
 
 LINK_BYTES_MOST = 256
 SAMPLE_MOST, KINDS_MOST = 120, 40

@@ -15,7 +15,7 @@ from maskwright.datasets.reading import PhotoHeader, Remark
 from maskwright.datasets.shapes import Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
-from maskwright.imaging.stored_pixels import Page
+from maskwright.imaging.decoders.stored_pixels import Page
 
 Truth = MaskFile | MaskFiles | None
 

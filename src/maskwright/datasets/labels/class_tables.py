@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.errors import DataError
-from maskwright.imaging.image_files import IMAGE_SUFFIXES
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
     r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|data\.yaml|meta|(dataset|config)\.json",

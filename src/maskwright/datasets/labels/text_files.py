@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,9 +46,19 @@ def csv_rows(text: str) -> list[list[str]]:
     """Return the rows of a csv, the header in lower case; the delimiter is a comma, a semicolon or a tab."""
     header = next(iter(text.lstrip().splitlines()), "")
     delimiter = max(",;\t", key=header.count)
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
-    rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
+    with _long_cells():
+        rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
     return [[name.strip().lstrip("#").strip().lower() for name in rows[0]], *rows[1:]] if rows else []
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let the csv module read long cells inside; its limit is one for the whole process, so it is set back."""
+    usual = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
 
 
 def csv_header(path: Path) -> tuple[list[str], str]:

@@ -12,8 +12,8 @@ from maskwright.classes import Colour
 from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.array_files import is_array_file
-from maskwright.imaging.image_files import open_image
+from maskwright.imaging.decoders.array_files import is_array_file
+from maskwright.imaging.decoders.image_files import open_image
 from maskwright.imaging.mask_artefacts import traces_of
 from maskwright.imaging.masks import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
 from maskwright.threads import in_threads

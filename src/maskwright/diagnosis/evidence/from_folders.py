@@ -22,7 +22,7 @@ from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, r
 from maskwright.errors import DataError
 from maskwright.files import reading
 from maskwright.findings.finding import some
-from maskwright.imaging.array_files import open_array
+from maskwright.imaging.decoders.array_files import open_array
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo

@@ -6,8 +6,8 @@ from pathlib import Path
 from torch import Tensor
 
 from maskwright.errors import WeightsError
-from maskwright.models.fcn import FCN
-from maskwright.models.fcn_encoders import Backbone, Encoder
+from maskwright.models.networks.fcn import FCN
+from maskwright.models.networks.fcn_encoders import Backbone, Encoder
 from maskwright.models.weights.classifiers import classifier_state
 from maskwright.models.weights.run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights

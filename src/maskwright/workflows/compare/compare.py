@@ -8,7 +8,7 @@ from maskwright.checks.check import check
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.label_information import label_bits
-from maskwright.datasets.split import Parts, folds, split
+from maskwright.datasets.splitting.split import Parts, folds, split
 from maskwright.errors import ConfigError, RunError
 from maskwright.evaluation.evaluate import Judged
 from maskwright.files import make_folder, write_json, write_text

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.classes import ClassTable
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
 from maskwright.files import make_folder, read_json, reading, write_json

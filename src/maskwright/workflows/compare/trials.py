@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from maskwright.datasets.split import Parts
+from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
 from maskwright.models.weights.run_weights import model_file

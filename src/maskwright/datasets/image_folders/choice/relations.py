@@ -11,9 +11,9 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind
 from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.errors import DataError
+from maskwright.imaging.decoders.stored_pixels import Page
 from maskwright.imaging.geometry import component_areas
 from maskwright.imaging.masks import COLOUR_BIT, read_raw_mask
-from maskwright.imaging.stored_pixels import Page
 
 Relation = Literal["same", "finer", "coarser", "apart", "within", "around", "alike", "other"]
 """What the first kind is to the second."""

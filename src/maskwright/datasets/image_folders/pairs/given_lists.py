@@ -10,7 +10,7 @@ from maskwright.datasets.image_folders.pairs.given_tables import from_table, tab
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.imaging.image_files import IMAGE_SUFFIXES
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 LIST_FOLDERS = (
     *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),

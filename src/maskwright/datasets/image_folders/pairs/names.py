@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from maskwright.datasets.part_names import PARTS
-from maskwright.imaging.array_files import ARRAY_SUFFIXES
-from maskwright.imaging.image_files import IMAGE_SUFFIXES
+from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 PHOTO_WORDS = frozenset(
     [

@@ -7,7 +7,7 @@ from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
-from maskwright.imaging.array_files import is_array_file
+from maskwright.imaging.decoders.array_files import is_array_file
 
 NEARLY_ALL = 0.8
 

@@ -1,0 +1,259 @@
+"""COCO json: polygons and run lengths of objects, panoptic PNGs, and lists of results.
+
+Whole numbers are pixel corners. The polygons of one annotation are one object: all of their pixels. A crowd is an
+ignored region beneath the objects - but not from CVAT and Datumaro, which mark every bitmap as a crowd.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.coco.panoptic import read_panoptic
+from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
+from maskwright.datasets.labels.writing import (
+    DrawnPhoto,
+    Holds,
+    background_lost,
+    by_part,
+    copy_photos,
+    drawn_photos,
+    flat,
+    general_losses,
+    label_of,
+    labels_of,
+)
+from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shapes import (
+    Polygon,
+    Shape,
+    bitmap_of,
+    bitmap_of_runs,
+    bounds_xyxy,
+    outline,
+    paint,
+    shape_or_reason,
+)
+from maskwright.errors import DataError
+from maskwright.files import write_json
+from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
+from maskwright.imaging.run_lengths.run_lengths import run_lengths
+
+NAME = "COCO"
+SUFFIXES = (".json",)
+CERTAIN, BESIDE_VIA = 0.95, 0.9
+OTHERS_KEYS = frozenset({"label_classes", "project_name", "_via_img_metadata", "videos"})
+RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
+SURE_SCORE = 0.5
+FILE_NAME = "_annotations.coco.json"
+CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
+CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
+ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
+
+
+def recognise(path: Path) -> Recognition | None:
+    """Return the COCO files at a path, which may be a folder or one file; None if there are none."""
+    return recognise_labels(path, SUFFIXES, _recognised_file)
+
+
+def _recognised_file(path: Path) -> Recognition | None:
+    shown = json_outline(path)
+    if shown.is_list:
+        return Recognition(CERTAIN, "COCO results", files=(path,)) if shown.first >= RESULT_KEYS else None
+    both = {"images", "annotations"}
+    if not (both <= shown.keys or (not shown.whole and both & shown.keys)) or shown.keys & OTHERS_KEYS:
+        return None
+    by_via = "VGG Image Annotator" in beginning(path)
+    return Recognition(BESIDE_VIA if by_via else CERTAIN, "COCO json", files=(path,))
+
+
+def read(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset of the COCO files at a path; DataError where they list no photo or contradict each other.
+
+    COCO lists every photo that was loaded: one without annotations counts as not annotated.
+    """
+    refuse_mask_options(options, path, NAME)
+    recognition = recognise(path)
+    files = [_read_file(file) for file in (recognition.files if recognition else ())]
+    listing = [file for file in files if file.photos]
+    if not listing:
+        raise DataError(f"{path} lists no photo: export the annotations as COCO instances again")
+    return dataset_of(merged("coco", path if path.is_dir() else path.parent, listing), options)
+
+
+def _read_file(path: Path) -> LabelFile:
+    content = read_json(path)
+    if isinstance(content, list):
+        return _results(path, records(content))
+    data = record(content)
+    annotations = records(data.get("annotations"))
+    if annotations and all("caption" in one for one in annotations):
+        return LabelFile(path, ())
+    if any("segments_info" in one for one in annotations):
+        return read_panoptic(path, data, class_names(data, ()))
+    names = class_names(data, {text(one.get("category_id")) for one in annotations})
+    crowd_is_object = _by_datumaro(annotations)
+    by_image: dict[str, list[Record]] = {}
+    for one in annotations:
+        by_image.setdefault(text(one.get("image_id")), []).append(one)
+    photos = [
+        LabelledPhoto(
+            text(image.get("file_name")) or text(image.get("id")),
+            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
+            other_name=text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
+            size_hw=size_hw(image.get("height"), image.get("width")),
+        )
+        for image in records(data.get("images"))
+    ]
+    choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
+    return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
+
+
+def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
+    """Return the class name of each category id in the order of ids; ids without a category are named after the id.
+
+    Categories that repeat a name are one class. Roboflow's category 0, which is the name of the project and has no
+    shape, is left out.
+    """
+    listed = {text(one.get("id")): text(one.get("name")) for one in records(data.get("categories"))}
+    used = set(used)
+    above = {text(one.get("supercategory")) for one in records(data.get("categories"))}
+    project = listed.get("0") if "0" not in used and "none" in above and len(listed) > 1 else None
+    names = {id_: name or f"class {id_}" for id_, name in listed.items() if not (id_ == "0" and project in above)}
+    if not listed:
+        names = {id_: f"class {id_}" for id_ in used}
+    return dict(sorted(names.items(), key=lambda item: (whole(item[0]) is None, whole(item[0]) or 0, item[0])))
+
+
+def _by_datumaro(annotations: Sequence[Record]) -> bool:
+    """Return whether CVAT or Datumaro wrote the file: annotations have attributes, and all bitmaps are crowds."""
+    bitmaps = [one for one in annotations if isinstance(one.get("segmentation"), dict)]
+    attributes = any(isinstance(one.get("attributes"), dict) for one in annotations)
+    return attributes and bool(bitmaps) and all(map(_is_crowd, bitmaps))
+
+
+def _is_crowd(annotation: Record) -> bool:
+    return whole(annotation.get("iscrowd")) == 1
+
+
+def _shapes(
+    annotations: Sequence[Record] | None, names: Mapping[str, str], crowd_is_object: bool
+) -> tuple[LabelledShape, ...] | None:
+    """Return the shapes of one photo, crowds first where they are ignored; None for a photo without annotations."""
+    if not annotations:
+        return None
+    ignored = [not crowd_is_object and _is_crowd(one) for one in annotations]
+    crowds = [shape for one, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(one)]
+    objects = [
+        LabelledShape(names.get(text(one.get("category_id"))), shape)
+        for one, crowd in zip(annotations, ignored, strict=True)
+        if not crowd
+        for shape in _drawn(one)
+    ]
+    return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *objects)
+
+
+def _drawn(annotation: Record) -> list[Shape | str]:
+    """Return the shapes of an annotation, or why there are none."""
+    segmentation = annotation.get("segmentation")
+    if isinstance(segmentation, dict):
+        return [shape_or_reason(lambda: run_length_shape(segmentation))]
+    rings = items(segmentation)
+    if not rings:
+        return ["is a box without an outline" if items(annotation.get("bbox")) else "has no outline"]
+    if not isinstance(rings[0], list):  # VIA writes a flat list
+        rings = [rings]
+    return [shape_or_reason(lambda ring=ring: Polygon(0, outline(ring))) for ring in rings]  # type: ignore[misc]
+
+
+def run_length_shape(segmentation: Record) -> Shape:
+    """Return the bitmap of COCO's run lengths, compressed or not, which go column after column."""
+    sides = items(segmentation.get("size"))
+    canvas_hw = size_hw(*sides) if len(sides) == 2 else None
+    if canvas_hw is None:
+        raise ValueError("has run lengths without a size")
+    counts = segmentation.get("counts")
+    runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
+    return bitmap_of_runs(0, runs, canvas_hw, by_columns=True)
+
+
+def _results(path: Path, results: Sequence[Record]) -> LabelFile:
+    """Return predictions in COCO's list of results, the surest painted last; photos are named by their ids."""
+    by_image: dict[str, list[tuple[float, Record]]] = {}
+    for one in results:
+        score = one.get("score")
+        by_image.setdefault(text(one.get("image_id")), []).append(
+            (float(score) if isinstance(score, int | float) else 1.0, one)
+        )
+    names = class_names({}, {text(one.get("category_id")) for one in results})
+    photos = []
+    for image, scored in by_image.items():
+        number = image.zfill(12)
+        sure = [one for score, one in sorted(scored, key=lambda pair: pair[0]) if score >= SURE_SCORE]
+        sides = items(record(scored[0][1].get("segmentation")).get("size"))
+        photo = LabelledPhoto(f"{number}.jpg", _shapes(sure, names, False) or (), f"COCO_val2014_{number}.jpg")
+        photos.append(replace(photo, size_hw=size_hw(*sides) if len(sides) == 2 else None))
+    any_unsure = any(score < SURE_SCORE for scored in by_image.values() for score, _ in scored)
+    return LabelFile(path, tuple(photos), tuple(names.values()), (ONLY_SURE,) if any_unsure else ())
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write `_annotations.coco.json` with the photos beside it into a folder, or into train/, val/ and test/ of it.
+
+    Polygons stay polygons; what has holes, ellipses and bitmaps become compressed run lengths; ignored regions are
+    crowds.
+    """
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    files: list[Path] = []
+    for part, of_part in by_part(photos):
+        folder = path / (part or "")
+        write_json(folder / FILE_NAME, _content(dataset.classes, of_part, labels_of(dataset.classes, photos)))
+        files += [folder / FILE_NAME, *(copy_photos(of_part, folder) if copy_photos_too else ())]
+    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    return WriteReport(tuple(files), tuple(lost))
+
+
+def _content(classes: ClassTable, photos: Sequence[DrawnPhoto], labels: Sequence[str]) -> dict[str, object]:
+    names = [name for name in labels if name not in IGNORE_NAMES]
+    ids = {name: number for number, name in enumerate(names, 1)}
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
+    for number, photo in enumerate(photos, 1):
+        high, wide = photo.size_hw
+        images.append({"id": number, "file_name": photo.name, "height": high, "width": wide})
+        for shape in _in_order(photo):
+            crowd = int(shape.class_id == IGNORE)
+            category = 1 if crowd else ids[label_of(classes, shape.class_id)]
+            drawn = _annotation(shape, photo.size_hw)
+            numbers = {"id": len(annotations) + 1, "image_id": number, "category_id": category, "iscrowd": crowd}
+            annotations.append({**numbers, **drawn})
+    categories = [{"id": id_, "name": name, "supercategory": ""} for name, id_ in ids.items()]
+    return {"info": {}, "licenses": [], "categories": categories, "images": images, "annotations": annotations}
+
+
+def _in_order(photo: DrawnPhoto) -> list[Shape]:
+    """Return the shapes; where an ignored region lies above others as bitmaps without overlap, as crowds lie below."""
+    shapes = list(photo.shapes or ())
+    first = next((i for i, shape in enumerate(shapes) if shape.class_id != IGNORE), len(shapes))
+    if all(shape.class_id != IGNORE for shape in shapes[first:]):
+        return shapes
+    mask = paint(shapes, photo.size_hw, photo.size_hw)
+    return [bitmap_of(int(i), mask == i) for i in np.unique(mask) if i in {shape.class_id for shape in shapes}]
+
+
+def _annotation(shape: Shape, size_hw: tuple[int, int]) -> dict[str, object]:
+    pixels = paint([replace(shape, class_id=1)], size_hw, size_hw) > 0
+    left, top, right, bottom = bounds_xyxy(bitmap_of(1, pixels) if pixels.any() else shape)
+    area_and_box = {"area": int(pixels.sum()), "bbox": [left, top, right - left, bottom - top]}
+    if isinstance(shape, Polygon) and not shape.holes and shape.class_id != IGNORE:
+        return {"segmentation": [flat(shape.rings[0])], **area_and_box}
+    counts = encode_counts(run_lengths(np.ascontiguousarray(pixels.T)))
+    return {"segmentation": {"size": list(size_hw), "counts": counts}, **area_and_box}

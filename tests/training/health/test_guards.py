@@ -44,6 +44,12 @@ def test_steps_of_a_tenth_of_the_weights_are_too_long() -> None:
     assert "rescue=true" in finding.fix
 
 
+@pytest.mark.parametrize(("losses", "named"), [(None, []), ([1.0] * 60, ["lr-too-high"])], ids=["falls", "stays"])
+def test_long_steps_are_blamed_only_while_the_loss_does_not_fall(losses: list[float] | None, named: list[str]) -> None:
+    far = replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.03})
+    assert codes(record(losses=losses, probe=far)) == named
+
+
 def test_the_fix_names_the_learning_rates_to_set() -> None:
     seen = record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}))
     (finding,) = guard(replace(seen, lr_decoder=0.3, lr_encoder=0.03))

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-fifth bench-camvid doctor-bench findings fuzz clean
+.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-fifth bench-camvid doctor-bench doctor-field findings fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -69,6 +69,9 @@ bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: abo
 
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
+
+doctor-field: $(READY)  ## faults that people had, in simulated predictions of real sets, and what is named: about 15 minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.field
 
 findings: $(READY)  ## rebuild the pages in docs/findings
 	$(BIN)/python -m docs_tools.finding_pages docs/findings

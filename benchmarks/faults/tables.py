@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks.faults.bases import REPORTED_ON, TUNED_ON
 from benchmarks.faults.trials import Outcome
+from benchmarks.field.tables import NEXT, section, stored
 
 HARM = 0.03
 KINDS = ("prediction", "mask", "serving", "training")
@@ -92,7 +93,8 @@ def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int
 
 def as_markdown(outcomes: Sequence[Outcome], unknown: Sequence[str]) -> str:
     """Return the page that the suite leaves: figures, injected x first named, false alarms, two faults at once."""
-    lines = ["# What the doctor is worth", "", "Written by `make doctor-bench`; do not edit.", "", "| | |", "|---|---|"]
+    lines = ["# What the doctor is worth", "", section(*stored()), NEXT, ""]
+    lines += ["Written by `make doctor-bench`; do not edit.", "", "| | |", "|---|---|"]
     lines += [f"| {words} | {value} |" for words, value in summary(outcomes).items()]
     lines += ["", "## Injected against named first", ""]
     lines += ["| injected | cases | sets | first | first three | named first instead |", "|---|---|---|---|---|---|"]

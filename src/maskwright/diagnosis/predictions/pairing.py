@@ -22,6 +22,8 @@ LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
 """IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
 LEAST_MOVED = 0.3
 """Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
+LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
+"""Where few photos are mixed up: IoU that each must gain, and its share of what photos with their own truth have."""
 SAME = 0.97
 
 
@@ -56,6 +58,8 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
     _, order = linear_sum_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)), maximize=True)
     here = np.arange(len(cases))
     changed = order != here
+    if 0 < changed.mean() < LEAST_MOVED:
+        return _few_mixed_up(evidence, fit, order)
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
     pattern = _pattern(cases, order)
     least = LEAST_RULED_GAIN if pattern else LEAST_GAIN
@@ -76,6 +80,27 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
         f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
     return [Hypothesis(make_finding("pred-shuffled", text, recovered_iou=round(gain, 4)), undone)]
+
+
+def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[np.int64]) -> list[Hypothesis]:
+    """Return the claim for a few photos: each gains much, to nearly what the photos with their own truth have."""
+    cases, here = evidence.cases, np.arange(len(order))
+    changed = order != here
+    own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
+    usual = float(np.median(own[~changed]))
+    if (other - own)[changed].min() < LEAST_SINGLE_GAIN or float(other[changed].min()) < REACHED * usual:
+        return []
+    undone = _paired_anew(evidence, order)
+    gain = gain_of(evidence, undone)
+    if gain <= 0:
+        return []
+    names = [cases[i].name for i in np.flatnonzero(changed)]
+    text = (
+        f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own ({some(names)}); "
+        f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+    )
+    finding = make_finding("pred-shuffled", text, photos=names, recovered_iou=round(gain, 4))
+    return [Hypothesis(finding, undone)]
 
 
 def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:

@@ -1,0 +1,89 @@
+"""The field suite's part of DOCTOR.md, from the outcomes in FIELD.json."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.field.bases import REPORTED_ON, TUNED_ON
+from benchmarks.field.suite import Outcome
+from maskwright.files import write_json
+
+NEXT = "## Faults we thought of"
+"""The heading after this part in DOCTOR.md."""
+STORED = Path(__file__).with_name("FIELD.json")
+
+
+def store(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> None:
+    """Keep the outcomes of the sets that were only reported on."""
+    write_json(STORED, {"faulty": [asdict(o) for o in faulty], "healthy": [asdict(o) for o in healthy]})
+
+
+def stored() -> tuple[list[Outcome], list[Outcome]]:
+    """Return the kept outcomes of faults and of healthy models."""
+    held = json.loads(STORED.read_text(encoding="utf-8"))
+    faulty, healthy = ([_outcome(entry) for entry in held[kind]] for kind in ("faulty", "healthy"))
+    return faulty, healthy
+
+
+def _outcome(entry: dict[str, object]) -> Outcome:
+    texts = {key: str(entry[key]) for key in ("fault", "set_name", "error")}
+    codes, named = (tuple(entry[key]) for key in ("codes", "named"))  # type: ignore[call-overload]
+    return Outcome(codes=codes, named=named, harm=float(str(entry["harm"])), **texts)
+
+
+def summary(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> dict[str, str]:
+    """Return the figures of the suite, with their counts."""
+    harmful = [o for o in faulty if o.counts]
+    return {
+        "did harm (0.03 IoU or more)": f"{len(harmful)} of {len(faulty)} injected",
+        "named first": _share(sum(o.place == 0 for o in harmful), len(harmful)),
+        "named among the first three": _share(sum(o.place < 3 for o in harmful), len(harmful)),
+        "something else named first": _share(sum(o.place > 0 and bool(o.named) for o in harmful), len(harmful)),
+        "no warning or error at all": _share(sum(not o.named for o in harmful), len(harmful)),
+        "healthy models with a warning or an error": _share(sum(bool(o.named) for o in healthy), len(healthy)),
+        "crashes": str(sum(bool(o.error) for o in (*faulty, *healthy))),
+    }
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count} of {total} ({count / max(total, 1):.1%})"
+
+
+def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
+    """Return the section of DOCTOR.md: figures, every fault, and the false alarms."""
+    lines = [
+        "## The field suite: faults that people had",
+        "",
+        "Written by `make doctor-field` (about 15 minutes). Predictions are simulated from the truths of real sets:",
+        "smoothed distances with noise of three scales as logits, photos at 320 px. Faults are injected by code.",
+        f"Thresholds were set on {', '.join(TUNED_ON)}; the figures count {', '.join(REPORTED_ON)} only.",
+        "Whatever did harm is a miss unless it is named first.",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {words} | {value} |" for words, value in summary(faulty, healthy).items()),
+        "",
+        "| fault | did harm | first | first three | named first instead |",
+        "|---|---|---|---|---|",
+        *(_row(fault, [o for o in faulty if o.fault == fault and o.counts]) for fault in _names(faulty)),
+        "",
+        f"False alarms: {_counts([o.named[0] for o in healthy if o.named]) or 'none'}.",
+        "",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _names(outcomes: Sequence[Outcome]) -> list[str]:
+    return list(dict.fromkeys(o.fault for o in outcomes if o.counts))
+
+
+def _row(fault: str, cases: Sequence[Outcome]) -> str:
+    first, three = sum(o.place == 0 for o in cases), sum(o.place < 3 for o in cases)
+    instead = _counts([o.named[0] if o.named else "nothing" for o in cases if o.place])
+    return f"| {fault} | {len(cases)} | {first} | {three} | {instead} |"
+
+
+def _counts(codes: Sequence[str]) -> str:
+    return ", ".join(f"{code} ({count})" for code, count in Counter(codes).most_common())

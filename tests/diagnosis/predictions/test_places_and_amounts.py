@@ -1,0 +1,78 @@
+"""Faults of single photos, of places, of amounts and of truths are named; a poor score is never left without a word."""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.findings.finding import Finding
+from maskwright.imaging.geometry import Mask
+from tests.support.drawn_pairs import jittered, one_object, three_objects
+
+TRUTHS, MANY = one_object(), three_objects()
+SOUND, SOUND_MANY = jittered(TRUTHS), jittered(MANY)
+
+
+def findings_of(truths: Sequence[Mask], predictions: Sequence[Mask]) -> list[Finding]:
+    return diagnose(read_pairs(list(zip(truths, predictions, strict=True))))
+
+
+def first_code(truths: Sequence[Mask], predictions: Sequence[Mask]) -> str:
+    return findings_of(truths, predictions)[0].code
+
+
+def test_half_of_the_predictions_mirrored_are_named_with_their_photos() -> None:
+    finding = findings_of(MANY, [m[:, ::-1] if i % 2 else m for i, m in enumerate(SOUND_MANY)])[0]
+    assert finding.code == "pred-augmented"
+    assert len(finding.photos) == len(MANY) // 2
+
+
+def test_two_predictions_of_each_others_photo_are_named() -> None:
+    finding = findings_of(TRUTHS, [SOUND[1], SOUND[0], *SOUND[2:]])[0]
+    assert finding.code == "pred-shuffled"
+    assert len(finding.photos) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "spoil"),
+    [
+        ("pred-symmetric", lambda m: np.maximum(m, m[:, ::-1])),
+        ("pred-raster", lambda m: m.ravel(order="F").reshape(m.shape)),
+    ],
+)
+def test_a_fault_of_all_predictions_is_named_first(code: str, spoil: Callable[[Mask], Mask]) -> None:
+    assert first_code(TRUTHS, [np.ascontiguousarray(spoil(m)) for m in SOUND]) == code
+
+
+def crossing_lines(seed: int) -> Mask:
+    mask = np.zeros((150, 200), np.uint8)
+    for x0, y0, x1, y1 in np.random.default_rng(seed).integers((0, 0, 100, 0), (100, 150, 200, 150), (5, 4)).tolist():
+        cv2.line(mask, (x0, y0), (x1, y1), (1,), 3)
+    return mask
+
+
+def test_lines_that_are_drawn_too_thick_are_named() -> None:
+    lines = [crossing_lines(seed) for seed in range(6)]
+    assert first_code(lines, [np.asarray(cv2.dilate(m, np.ones((5, 5), np.uint8))) for m in lines]) == "pred-thick"
+
+
+def test_some_inverted_truths_are_named() -> None:
+    truths = [1 - t if i % 2 else t for i, t in enumerate(TRUTHS)]
+    assert first_code([t.astype(np.uint8) for t in truths], SOUND) == "truth-inverted"
+
+
+def test_a_class_that_is_never_predicted_is_named() -> None:
+    named = {f.code for f in findings_of(MANY, [np.where(m == 2, 0, m).astype(np.uint8) for m in SOUND_MANY])}
+    assert "class-missing" in named
+
+
+def test_a_poor_score_without_a_fault_says_what_would_tell_next() -> None:
+    rng = np.random.default_rng(0)
+    holes = [np.where(cv2.resize(rng.random((6, 8)), m.shape[::-1]) < 0.62, 0, m).astype(np.uint8) for m in SOUND]
+    findings = findings_of(TRUTHS, holes)
+    assert all(f.severity == "note" for f in findings)
+    (finding,) = [f for f in findings if f.code == "score-unexplained"]
+    assert "--train-truth" in finding.fix

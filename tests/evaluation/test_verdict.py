@@ -61,6 +61,18 @@ def test_a_collapsed_model_is_poor_and_the_collapse_is_named() -> None:
     assert "collapsed to one class, every pixel is 'background'" in judged.sentence
 
 
+def test_a_flooded_photo_makes_a_model_poor_though_the_mean_over_photos_is_fair() -> None:
+    flooded = PhotoScore("f", np.array([[100, 5000], [0, 100]]))
+    judged = judge(Evaluation(BINARY, (*photos(hits=60), flooded)))
+    assert judged.quality == "poor"
+    assert "over all pixels together 0." in judged.sentence
+
+
+def test_the_statement_is_the_sentence_without_the_quality() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92)))
+    assert judged.statement.startswith("Finds grid on photos it has not seen")
+
+
 def test_a_high_score_on_training_photos_is_good_and_not_to_be_trusted() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=95), held_out=False))
     assert (judged.quality, judged.trust) == ("good", "none")

@@ -9,8 +9,8 @@ import pytest
 
 from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.report.curves_svg import LoggedStep
-from maskwright.report.html import (
+from maskwright.report.charts.training import LoggedStep
+from maskwright.report.contents import (
     ClassScores,
     Fact,
     Panel,
@@ -20,13 +20,10 @@ from maskwright.report.html import (
     Score,
     ScoreTable,
     Totals,
-    number,
-    percent,
-    render_report,
-    table_value,
 )
+from maskwright.report.html import number, percent, render_report, table_value, with_code
 
-VOID = {"meta", "link", "img", "br", "path", "line", "circle", "polyline", "input"}
+VOID = {"meta", "link", "img", "br", "input"}
 NAN = math.nan
 
 
@@ -108,7 +105,7 @@ def test_every_number_of_the_report_is_on_the_page(report: Report) -> None:
     words = Page(render_report(report)).words
     for text in (
         "0.931",
-        "0.905 to 0.950",
+        "0.91 to 0.95",
         "12 held-out photos",
         "0.948",
         "99.2 %",
@@ -164,7 +161,7 @@ def test_a_missing_test_score_says_how_to_get_one(report: Report) -> None:
     none = Score(None, None, None, "every photo was trained on", honest=False, how_to_get_honest="train with --folds 4")
     words = Page(render_report(replace(report, score=none, totals=None, classes=(), folds=None))).words
     assert "No score" in words
-    assert "no honest score" in words
+    assert "Can I trust it? No" in words
     assert "train with --folds 4" in words
     assert "held out" not in words
     assert "What the score is made of" not in words
@@ -175,7 +172,7 @@ def test_a_score_that_is_not_honest_is_shown_with_its_remedy(report: Report) -> 
     words = Page(render_report(replace(report, score=score))).words
     assert "0.99" in words
     assert "hold some out" in words
-    assert "95 % interval" not in words.split("What the score")[0]
+    assert "95 % interval" not in words.split("Findings")[0]
 
 
 def test_findings_are_listed_with_the_most_serious_first(report: Report) -> None:
@@ -255,3 +252,32 @@ def test_shares_are_percent(value: float, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.500"), (7, "7"), ("a", "a"), (None, "–"), (NAN, "–")])
 def test_table_values_are_numbers_text_or_dashes(value: float | str | None, text: str) -> None:
     assert table_value(value) == text
+
+
+def _overlaid(name: str) -> Panel:
+    return Panel(name, 0.5, _jpeg(), overlays=tuple((kind, _jpeg()) for kind in ("errors", "truth", "prediction")))
+
+
+def test_each_photo_is_switched_and_enlarged_by_inputs_of_its_own(report: Report) -> None:
+    page = Page(render_report(replace(report, worst=(_overlaid("a.jpg"), _overlaid("b.jpg")), best=())))
+    radios = [tag for tag in page.all("input") if tag["type"] == "radio"]
+    boxes = [tag["id"] for tag in page.all("input") if tag["type"] == "checkbox"]
+    assert len(radios) == 8
+    assert len({tag["name"] for tag in radios}) == 2
+    assert sum("checked" in tag for tag in radios) == 2
+    assert len(set(boxes)) == 2
+    assert [tag["for"] for tag in page.all("label") if tag.get("for")] == boxes
+
+
+def test_the_confusion_matrix_marks_the_diagonal_and_names_the_worst(report: Report) -> None:
+    table = ScoreTable(("truth", "cat", "dog"), (("cat", 0.75, 0.25), ("dog", None, None)))
+    page = Page(render_report(replace(report, confusion=table, confused="Most often, cat is taken for dog")))
+    cells = [tag for tag in page.all("td") if "right" in (tag.get("class") or "").split()]
+    assert len(cells) == 2
+    assert "75 %25 %" in page.words
+    assert "Most often, cat is taken for dog" in page.words
+
+
+def test_backticks_become_code_and_the_rest_stays_escaped() -> None:
+    assert with_code("use `--minutes 10` <now>") == "use <code>--minutes 10</code> &lt;now&gt;"
+    assert with_code("one ` alone") == "one ` alone"

@@ -14,6 +14,7 @@ from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.findings.finding import Finding
 from maskwright.report.run_page import headline, read_evaluation, report_of_run, write_report, write_run_report
 from maskwright.report.run_pictures import panel_path
+from maskwright.report.run_tables import confused_most, confusion_table
 from maskwright.runs.folder import read_run_facts
 
 BINARY = class_table(("background", "disc"))
@@ -135,6 +136,17 @@ def test_classes_are_listed_objects_first_with_all_their_scores(run: Path) -> No
     assert disc.iou == pytest.approx(0.5)
     assert disc.precision == 1.0
     assert disc.recall == pytest.approx(0.5)
+
+
+def test_the_most_confused_classes_are_named(run: Path) -> None:
+    table = class_table(("background", "cat", "dog"))
+    mixed = np.array([[90, 0, 0], [0, 60, 40], [0, 10, 90]])
+    write_evaluation(Evaluation(table, (PhotoScore("a", mixed),)), run)
+    evaluation = read_evaluation(run, table)
+    assert confused_most(evaluation) == "Most often, cat is taken for dog: 40% of its pixels."
+    matrix = confusion_table(evaluation)
+    assert matrix is not None
+    assert matrix.rows[1] == ("cat", 0.0, 0.6, 0.4)
 
 
 def test_the_report_of_a_run_is_one_file_without_links_to_others(run: Path) -> None:

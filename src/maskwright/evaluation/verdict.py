@@ -19,6 +19,8 @@ Trust = Literal["held out", "limited", "none"]
 
 GOOD, FAIR = 0.7, 0.35
 """Of the way from the constant answer to a perfect one: a good model has gone this far, a fair one that far."""
+MUCH_LOWER = 0.15
+"""Where the IoU over all pixels is lower by this, some photos are flooded: the mean over photos hides it."""
 MAJORITY = 0.5
 """A scored class that covers more of the pixels than this hides the others: the rarest is shown beside it."""
 ENOUGH_STEPS = 150
@@ -51,6 +53,12 @@ class Verdict:
     value: float
     constant: float
     classes: tuple[ClassAgainstConstant, ...] = ()
+
+    @property
+    def statement(self) -> str:
+        """The sentence without the quality that it begins with."""
+        statement = self.sentence.partition(": ")[2]
+        return statement[:1].upper() + statement[1:]
 
 
 def verdict(
@@ -121,7 +129,10 @@ def _quality(
         return "none"
     if codes & {"score-collapse", "score-constant", "training-collapse"}:
         return "poor"
-    gains = [_gain(value, 0.0 if math.isnan(constant) else constant), *(_gain(c.iou, c.constant) for c in classes)]
+    constant = 0.0 if math.isnan(constant) else constant
+    gains = [_gain(value, constant), *(_gain(c.iou, c.constant) for c in classes)]
+    if _gain(evaluation.dataset_iou, constant) < FAIR:
+        return "poor"
     lowest = min(gains)
     return "good" if lowest >= GOOD else "fair" if lowest >= FAIR else "poor"
 
@@ -157,6 +168,8 @@ def _sentence(
     where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
     verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": f"does not find {what}"}
     beside = f"; a constant answer gets {constant:.2f}" if not math.isnan(constant) else ""
+    if evaluation.dataset_iou < value - MUCH_LOWER:
+        beside += f"; over all pixels together {evaluation.dataset_iou:.2f}"
     text = f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
     if not classes:
         return text
@@ -185,7 +198,7 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> st
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
-    text = "None of them was used for training"
+    text = "None of these photos was used for training"
     if math.isfinite(spread.low):
         text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
     doubts = {

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
@@ -16,22 +14,21 @@ from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
 from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
+from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
-from maskwright.report.curves_svg import LoggedStep
-from maskwright.report.html import (
-    ClassScores,
-    Fact,
-    Panel,
-    PlanRow,
-    Preview,
-    Report,
-    Score,
-    ScoreTable,
-    Totals,
-    render_report,
-)
+from maskwright.report.charts.training import LoggedStep, Phase
+from maskwright.report.contents import Fact, Panel, PlanRow, Preview, Report, Score, Totals
+from maskwright.report.html import render_report
 from maskwright.report.run_pictures import OVERLAYS, map_path, panel_path
-from maskwright.runs.folder import RunFacts, read_findings, read_history, read_run_facts
+from maskwright.report.run_tables import (
+    class_rows,
+    confused_most,
+    confusion_table,
+    fold_table,
+    photo_table,
+    size_table,
+)
+from maskwright.runs.folder import HistoryRow, RunFacts, read_findings, read_history, read_run_facts
 
 HOW_TO_GET_HONEST = (
     "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "
@@ -84,20 +81,28 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         facts=_facts(facts, evaluation) if facts else (),
         score=_score(evaluation),
         totals=_totals(evaluation),
-        classes=_class_rows(evaluation),
+        classes=class_rows(evaluation),
         curve=tuple(LoggedStep(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
         plan=_plan_rows(run) if run else (),
         findings=(*own, *findings),
         worst=worst,
         best=best,
         augmentations=_previews(run) if run else (),
-        photos=_photo_table(evaluation),
-        folds=_fold_table(evaluation),
-        sizes=_size_table(evaluation),
+        photos=photo_table(evaluation),
+        folds=fold_table(evaluation),
+        sizes=size_table(evaluation),
         verdict=verdict(evaluation, [*own, *findings], facts=facts, run=run),
         first=_first(evaluation, run) if run else (),
-        confusion=_confusion_table(evaluation),
+        confusion=confusion_table(evaluation),
+        confused=confused_most(evaluation),
+        about=_about(facts, run) if facts and run else "",
+        phases=_phases(history, plan_of_run(run)) if run else (),
     )
+
+
+def _about(facts: RunFacts, run: Path) -> str:
+    count = len(facts.train_photos)
+    return f"{run.name}: trained {facts.minutes:.1f} minutes on {count} photos of {Path(facts.data).stem}"
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
@@ -156,29 +161,6 @@ def _totals(evaluation: Evaluation) -> Totals:
     )
 
 
-def _class_rows(evaluation: Evaluation) -> tuple[ClassScores, ...]:
-    counts, classes = evaluation.counts, evaluation.classes
-    spans = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
-    columns = (
-        metrics.dice(counts),
-        metrics.precision(counts),
-        metrics.recall(counts),
-        counts.sum(axis=1) / max(counts.sum(), 1),
-    )
-    order = [*classes.scored, *(c for c in range(len(classes)) if c not in classes.scored)]
-    return tuple(
-        ClassScores(
-            classes.names[c],
-            classes.colours[c],
-            spans[c].value,
-            spans[c].low,
-            spans[c].high,
-            *(float(v[c]) for v in columns),
-        )
-        for c in order
-    )
-
-
 def _plan_rows(run: Path) -> tuple[PlanRow, ...]:
     plan = plan_of_run(run)
     rows = [(f"{s}.{k}", v) for s, values in plan_as_tree(plan).items() for k, v in values.items()]
@@ -215,58 +197,18 @@ def _first(evaluation: Evaluation, run: Path) -> tuple[tuple[str, Panel], ...]:
     return tuple((words, _panel(run, *rated[place])) for words, place in places)
 
 
-MOST_CONFUSED = 20
-
-
-def _confusion_table(evaluation: Evaluation) -> ScoreTable | None:
-    """Return what part of each true class was predicted as which; None for one object or over 20 classes."""
-    names = evaluation.classes.names
-    if len(evaluation.classes.scored) < 2 or len(names) > MOST_CONFUSED:
-        return None
-    counts = evaluation.counts
-    shares = metrics.ratio(counts, np.repeat(counts.sum(axis=1, keepdims=True), len(names), axis=1))
-    rows = [
-        (name, *(None if math.isnan(v) else f"{100 * v:.0f} %" for v in row.tolist()))
-        for name, row in zip(names, shares, strict=True)
-    ]
-    return ScoreTable(("truth, as predicted", *names), tuple(rows))
-
-
 def _previews(run: Path) -> tuple[Preview, ...]:
     files = sorted((run / "pictures" / "augmentation").glob("*.jpg"))
     return tuple(Preview(file.stem[3:], file.read_bytes()) for file in files)
 
 
-def _photo_table(evaluation: Evaluation) -> ScoreTable:
-    names = [evaluation.classes.names[c] for c in evaluation.classes.scored]
-    folded = any(p.fold is not None for p in evaluation.photos)
-    columns = ("photo", *(("fold",) if folded else ()), "IoU", *(names if len(names) > 1 else ()))
-    rows = []
-    for photo, mean in zip(evaluation.photos, evaluation.photo_ious, strict=True):
-        by_class = [float(v) for v in metrics.iou(photo.counts)[list(evaluation.classes.scored)]]
-        fold = (photo.fold,) if folded else ()
-        rows.append((photo.name, *fold, float(mean), *(by_class if len(names) > 1 else ())))
-    return ScoreTable(columns, tuple(rows))
-
-
-def _fold_table(evaluation: Evaluation) -> ScoreTable | None:
-    folds = sorted({p.fold for p in evaluation.photos if p.fold is not None})
-    if not folds:
-        return None
-    ious = evaluation.photo_ious
-    rows = []
-    for fold in folds:
-        inside = [i for i, p in enumerate(evaluation.photos) if p.fold == fold]
-        rows.append(
-            (fold, len(inside), float(np.nanmean(ious[inside])) if not np.isnan(ious[inside]).all() else math.nan)
-        )
-    return ScoreTable(("fold", "photos", "mean IoU per photo"), tuple(rows))
-
-
-def _size_table(evaluation: Evaluation) -> ScoreTable | None:
-    """Return scores by the area of objects, None where all objects are of one size."""
-    bins = [one for one in evaluation.object_sizes if one.objects]
-    if len(bins) < 2:
-        return None
-    rows = [(one.words, one.objects, one.recall, one.iou) for one in bins]
-    return ScoreTable(("objects by area", "how many", "found pixels", "IoU"), tuple(rows))
+def _phases(history: list[HistoryRow], plan: Plan) -> tuple[Phase, ...]:
+    """Return the stretches in which the learning rate rises and falls, and in which all photos are learnt from."""
+    if len(history) < 3 or plan.optim.schedule != "one-cycle":
+        return ()
+    end, peak = history[-1].minutes, max(history, key=lambda row: row.lr).minutes
+    last = plan.sampling.inner_until * history[-1].step
+    watched = [row.minutes for row in history if row.step <= last] if plan.sampling.inner_photos else []
+    everything = watched[-1] if watched and watched[-1] < end else end
+    phases = [Phase("rate rises", 0.0, peak), Phase("rate falls", peak, max(peak, everything))]
+    return (*phases, Phase("on all photos", max(peak, everything), end)) if everything < end else tuple(phases)

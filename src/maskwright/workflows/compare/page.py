@@ -9,7 +9,8 @@ import numpy as np
 
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.photos import Photo, reduce_photo
-from maskwright.report.html import Fact, data_uri, page_environment
+from maskwright.report.contents import Fact
+from maskwright.report.html import data_uri, page_environment
 from maskwright.report.run_pictures import panel_path
 from maskwright.workflows.compare.plots import difference_svg, plot_svg
 from maskwright.workflows.compare.results import ArmRow, photos_to_show

@@ -1,7 +1,4 @@
-import math
-from itertools import pairwise
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,7 +10,6 @@ from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.findings.finding import Finding
 from maskwright.report.contact_sheet import GAP, HEAD, _shortened, contact_sheet, write_contact_sheet
-from maskwright.report.curves_svg import LoggedStep, _ceiling, _running_mean, _ticks, iou_curve_svg, loss_curve_svg
 
 SQUARE = Shapes((Polygon(1, ((100.0, 100.0), (300.0, 100.0), (300.0, 200.0), (100.0, 200.0))),))
 RED_FRAME = (208, 32, 40)
@@ -95,59 +91,3 @@ def test_long_names_lose_their_head_and_keep_their_tail() -> None:
     assert short.startswith("…")
     assert short.endswith("0001.jpg")
     assert _shortened("IMG_1.jpg", 120) == "IMG_1.jpg"
-
-
-def _points(svg: str, css: str) -> list[tuple[float, float]]:
-    lines = [e for e in ElementTree.fromstring(svg).iter("polyline") if e.get("class") == css]
-    return [tuple(map(float, pair.split(","))) for pair in (lines[0].get("points") or "").split()]  # type: ignore[misc]
-
-
-def test_a_falling_loss_falls_on_the_page() -> None:
-    svg = loss_curve_svg([LoggedStep(i, i / 10, 2.0 - i * 0.04) for i in range(50)])
-    points = _points(svg, "line")
-    assert len(points) == 50
-    assert all(b[0] > a[0] and b[1] > a[1] for a, b in pairwise(points))
-
-
-def test_curves_have_axes_a_label_and_no_colour_of_their_own() -> None:
-    root = ElementTree.fromstring(loss_curve_svg([LoggedStep(i, i / 10, 1.5) for i in range(40)]))
-    texts = [e.text for e in root.iter("text")]
-    assert {"0", "0.5", "1", "1.5", "minutes", "4"} <= set(texts)
-    assert "training loss against minutes" in (root.get("aria-label") or "")
-    assert not any(e.get("fill") or e.get("stroke") for e in root.iter())
-
-
-def test_validation_iou_has_a_dot_for_every_validation_and_reaches_the_top_at_one() -> None:
-    curve = [LoggedStep(i, float(i), 1.0, {2: 0.0, 4: 1.0}.get(i)) for i in range(6)]
-    dots = list(ElementTree.fromstring(iou_curve_svg(curve)).iter("circle"))
-    assert [float(d.get("cy", "nan")) for d in dots] == [208.0, 16.0]
-
-
-def test_what_is_not_finite_is_left_out_and_no_points_give_a_sentence() -> None:
-    curve = [LoggedStep(0, 0.0, math.nan, math.nan), LoggedStep(1, 1.0, 0.5)]
-    assert len(_points(loss_curve_svg(curve), "raw")) == 1
-    assert iou_curve_svg(curve) == '<p class="muted">No validation IoU was logged.</p>'
-
-
-def test_thousands_of_steps_make_a_short_line() -> None:
-    assert len(loss_curve_svg([LoggedStep(i, i / 60, 1.0) for i in range(20_000)])) < 30_000
-
-
-@pytest.mark.parametrize("span", [1e-9, 0.03, 0.7, 0.999, 1.0, 1.4, 4.0, 5.0, 7.3, 9.99, 60.0, 1234.0])
-def test_ticks_are_few_round_and_reach_the_ceiling(span: float) -> None:
-    ticks = _ticks(_ceiling(span))
-    assert 3 <= len(ticks) <= 7
-    assert ticks[0] == 0
-    assert ticks[-1] == pytest.approx(_ceiling(span))
-    assert ticks[-1] >= span
-    assert ticks[1] / 10 ** math.floor(math.log10(ticks[1]) + 1e-9) == pytest.approx(
-        round(ticks[1] / 10 ** math.floor(math.log10(ticks[1]) + 1e-9))
-    )
-
-
-def test_running_mean_agrees_with_a_plain_loop() -> None:
-    values = np.random.default_rng(0).normal(size=95).tolist()
-    half = 3
-    for index, mean in enumerate(_running_mean(values)):
-        reach = min(half, index, 94 - index)
-        assert mean == pytest.approx(sum(values[index - reach : index + reach + 1]) / (2 * reach + 1))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks.field.bases import REPORTED_ON, TUNED_ON
 from benchmarks.field.suite import Outcome
@@ -27,10 +28,8 @@ def stored() -> tuple[list[Outcome], list[Outcome]]:
     return faulty, healthy
 
 
-def _outcome(entry: dict[str, object]) -> Outcome:
-    texts = {key: str(entry[key]) for key in ("fault", "set_name", "error")}
-    codes, named = (tuple(entry[key]) for key in ("codes", "named"))  # type: ignore[call-overload]
-    return Outcome(codes=codes, named=named, harm=float(str(entry["harm"])), **texts)
+def _outcome(entry: dict[str, Any]) -> Outcome:
+    return Outcome(**(entry | {key: tuple(entry[key]) for key in ("codes", "named")}))
 
 
 def summary(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> dict[str, str]:

@@ -134,6 +134,43 @@ def validates_on_copies(rng: np.random.Generator) -> History:
     return history(loss=learnt(rng), iou=rising(rng, last=0.7), val_iou=rising(rng, last=0.9))
 
 
+def counts_masks_of_255(rng: np.random.Generator) -> History:
+    return history(loss=1 - 1.9 * rising(rng), dice_coef=1.9 * rising(rng) / 0.8)
+
+
+def sums_dice_over_batches(rng: np.random.Generator) -> History:
+    return history(loss=learnt(rng), dice=40 * rising(rng) * 6)
+
+
+def has_nothing_to_learn(rng: np.random.Generator) -> History:
+    return history(loss=np.zeros(ROWS), val_loss=np.zeros(ROWS), accuracy=rng.normal(0.9, 0.001, ROWS))
+
+
+def finds_nothing_at_a_high_accuracy(rng: np.random.Generator) -> History:
+    loss = noisy(np.r_[30.0, 2.0, np.full(ROWS - 2, 0.7)], rng, 0.01)
+    accuracy = np.r_[0.6, np.full(ROWS - 1, 0.95)] + rng.normal(0, 0.0005, ROWS)
+    return history(loss=loss, accuracy=accuracy, f1_score=np.zeros(ROWS))
+
+
+def validates_one_score_of_three_in_another_world(rng: np.random.Generator) -> History:
+    scores = {name: rising(rng) for name in ("iou", "dice", "val_iou", "val_dice", "precision")}
+    return history(loss=learnt(rng), val_loss=learnt(rng), **scores, val_precision=rng.normal(0.1, 0.002, ROWS))
+
+
+def validates_on_its_training_photos(rng: np.random.Generator) -> History:
+    loss = learnt(rng)
+    return history(loss=loss, val_loss=loss)
+
+
+def validates_with_other_weights(rng: np.random.Generator) -> History:
+    return history(loss=learnt(rng), val_loss=np.full(ROWS, 0.7312))
+
+
+def never_finds_one_class(rng: np.random.Generator) -> History:
+    scores = {f"val_iou[{i}]": rising(rng) for i in range(3)}
+    return history(loss=learnt(rng), val_miou=rising(rng), **scores, **{"val_iou[3]": np.zeros(ROWS)})
+
+
 def waits_for_the_rate(rng: np.random.Generator) -> History:
     levels = np.r_[falling(12, first=1.0, last=0.5, pace=20), np.full(8, 0.5), falling(10, first=0.3, last=0.2)]
     return history(loss=noisy(levels, rng, 0.01), lr=np.r_[np.full(20, 1e-3), np.full(10, 1e-4)])
@@ -160,7 +197,15 @@ FAULTS: dict[Draw, tuple[str, str]] = {
     cannot_fit: ("underfitting", "warning"),
     validates_in_another_world: ("validation-stuck", "warning"),
     validates_on_two_photos: ("validation-noisy", "note"),
-    validates_on_copies: ("validation-better", "note"),
+    validates_on_copies: ("validation-better", "warning"),
+    counts_masks_of_255: ("score-impossible", "error"),
+    sums_dice_over_batches: ("score-impossible", "error"),
+    has_nothing_to_learn: ("loss-zero", "error"),
+    finds_nothing_at_a_high_accuracy: ("accuracy-majority", "warning"),
+    validates_one_score_of_three_in_another_world: ("validation-stuck", "warning"),
+    validates_on_its_training_photos: ("validation-better", "warning"),
+    validates_with_other_weights: ("validation-stuck", "warning"),
+    never_finds_one_class: ("class-missing", "warning"),
     waits_for_the_rate: ("lr-schedule", "note"),
 }
 
@@ -214,6 +259,18 @@ def test_a_negated_score_as_the_loss_is_no_fault() -> None:
     rng = np.random.default_rng(0)
     score = rising(rng)
     assert found(history(loss=-score, dice_coef=score)) == []
+
+
+def test_a_negated_sum_of_dice_is_no_fault() -> None:
+    rng = np.random.default_rng(0)
+    score = rising(rng)
+    assert found(history(loss=-4 * score, val_loss=-4 * score + 0.3, val_dice=score)) == []
+    assert found(history(loss=-4 * score)) == []
+
+
+def test_an_accuracy_in_percent_beside_an_iou_in_shares_is_no_fault() -> None:
+    rng = np.random.default_rng(0)
+    assert found(history(loss=learnt(rng), acc_seg=100 * rising(rng), val_miou=rising(rng))) == []
 
 
 def test_a_flat_loss_of_a_model_that_is_good_from_the_start_is_no_fault() -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from tensorboardX import SummaryWriter
 
-from maskwright.diagnosis.history.read import history_from_csv, history_from_json, read_history
+from maskwright.diagnosis.history.csv_tables import history_from_csv
+from maskwright.diagnosis.history.json_logs import history_from_json
+from maskwright.diagnosis.history.read import read_history
 from maskwright.diagnosis.history.tensorboard import read_events
 from maskwright.errors import DataError
 
@@ -164,7 +166,7 @@ BAD = {
     "scalar.json": ('{"loss": 0.5}', "no list of one value an epoch"),
     "cut.json": ('{"loss": [0.5,', "is not JSON"),
     "list.json": ("[1, 2]", "holds a list"),
-    "words.json": ('{"loss": [{"a": 1}]}', "is not a number"),
+    "words.json": ('{"loss": ["good"]}', "is not a number"),
     "history.pkl": ("x", "a pickle may run any code"),
 }
 

@@ -31,7 +31,9 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--pred", metavar="DIR", type=path, help="predictions: masks or probabilities (PNG, npy, npz)")
     parser.add_argument("--train-truth", metavar="DIR", type=path, help="masks of the training photos")
     parser.add_argument("--train-pred", metavar="DIR", type=path, help="predictions of the training photos")
-    parser.add_argument("--history", metavar="F", type=path, help="what the training logged: json, csv, events")
+    parser.add_argument(
+        "--history", metavar="F", type=path, help="what the training logged: json, csv, a text log, or events"
+    )
     parser.add_argument("--json", metavar="F", type=path, help="write the findings as a ranked list")
     parser.add_argument("--out", metavar="F", type=path, help="write a page with pictures (html)")
     add_set(parser, SET_HELP)
@@ -80,6 +82,8 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
     evidence = with_given(evidence, folders, options.history, settings=settings)
     if evidence.history is not None:
         require_known_columns(evidence.history, alone=not evidence.cases, tell=print)
+        if evidence.history.reading:
+            print(f"{evidence.history.source}: {evidence.history.reading}; add a header if that is wrong")
     return evidence
 
 

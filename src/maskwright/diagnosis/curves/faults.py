@@ -6,7 +6,15 @@ from maskwright.diagnosis.curves.metrics import metric_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 
+RATES = ("lr-too-high", "lr-too-low", "loss-flat")
+
 
 def history_findings(evidence: Evidence) -> list[Finding]:
-    """Return every fault that the history in the evidence shows; none without a history."""
-    return [*loss_findings(evidence), *metric_findings(evidence), *generalising_findings(evidence)]
+    """Return every fault that the history in the evidence shows; none without a history.
+
+    Where only background is predicted, a loss that does not fall is its consequence, not that of a high rate.
+    """
+    metrics = metric_findings(evidence)
+    collapsed = any(finding.code == "accuracy-majority" for finding in metrics)
+    losses = [f for f in loss_findings(evidence) if not (collapsed and f.code in RATES and f.severity != "error")]
+    return [*losses, *metrics, *generalising_findings(evidence)]

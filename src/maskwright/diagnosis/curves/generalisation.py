@@ -6,13 +6,15 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps
+from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.trend import Values, end, has_fallen, known, noise, smoothed, start, together
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
 POOR = 0.35
 """A model whose IoU levels off below this on its training photos has not learned them."""
+LEAKED, MUCH_LOWER = 0.1, 0.8
+"""A score so much higher in validation, with a loss lower by this factor, is more than augmentation explains."""
 LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
@@ -58,7 +60,11 @@ def _overfitting(history: History) -> list[Finding]:
     )
     return [
         make_finding(
-            "overfitting", evidence, values={"epoch": at}, severity="warning" if harm else "note", variant="history"
+            "overfitting",
+            evidence,
+            values={"epoch": at},
+            severity="warning" if harm else "note",
+            variant="keras" if history.tool == "keras" else "history",
         )
     ]
 
@@ -86,24 +92,37 @@ def _lost_score(history: History) -> tuple[float, str]:
 
 def _validation_stuck(history: History) -> list[Finding]:
     """Training learns, validation never moves from the first epoch: the two do not see the same thing."""
-    for curves in (overlaps, accuracies):
-        sides = {curve.side: known(curve.values) for curve in reversed(curves(history))}
-        train, validation = sides.get("train", np.zeros(0)), sides.get("validation", np.zeros(0))
-        if min(len(train), len(validation)) < FEWEST_ROWS:
-            continue
-        gap, moved = end(train) - end(validation), float(smoothed(validation).max()) - start(validation)
-        if gap < 0.3 or end(train) - start(train) < 0.2 or moved > max(0.05, 2 * noise(validation)):
-            return []
-        evidence = (
-            f"the training score goes from {start(train):.3f} to {end(train):.3f}, "
-            f"validation stays at {end(validation):.3f} and never was above {smoothed(validation).max():.3f}"
-        )
-        return [_stuck(evidence)]
-    return []
+    for curves in (scores, accuracies):
+        for train_curve, validation_curve in _both_sides(curves(history)):
+            train, validation = known(train_curve.values), known(validation_curve.values)
+            gap, moved = end(train) - end(validation), float(smoothed(validation).max()) - start(validation)
+            if gap < 0.2 or end(train) - start(train) < 0.2 or moved > max(0.05, 2 * noise(validation)):
+                continue
+            evidence = (
+                f"{train_curve.name} goes from {start(train):.3f} to {end(train):.3f} in training; "
+                f"validation stays at {end(validation):.3f} and never was above {smoothed(validation).max():.3f}"
+            )
+            return [make_finding("validation-stuck", evidence, variant=history.tool)]
+    return _loss_stuck(history)
 
 
-def _stuck(evidence: str) -> Finding:
-    return make_finding("validation-stuck", evidence)
+def _both_sides(curves: list[Curve]) -> list[tuple[Curve, Curve]]:
+    """Return the scores that were logged for training and for validation, rows enough."""
+    train = {c.name: c for c in curves if c.side == "train" and len(known(c.values)) >= FEWEST_ROWS}
+    validation = [c for c in curves if c.side == "validation" and len(known(c.values)) >= FEWEST_ROWS]
+    return [(train[c.name], c) for c in validation if c.name in train]
+
+
+def _loss_stuck(history: History) -> list[Finding]:
+    """A validation loss that is the same number in every row does not see the weights that are trained."""
+    train, validation, _ = _losses(history)
+    if len(validation) < FEWEST_ROWS or np.ptp(validation) > 0 or not has_fallen(train, by=0.1 * abs(start(train))):
+        return []
+    evidence = (
+        f"the training loss goes from {start(train):.3g} to {end(train):.3g}; "
+        f"validation is {validation[0]:.4g} in every row"
+    )
+    return [make_finding("validation-stuck", evidence, variant=history.tool)]
 
 
 def _stopped_early(history: History) -> list[Finding]:
@@ -172,16 +191,32 @@ def _validation_noisy(history: History) -> list[Finding]:
 
 
 def _validation_better(history: History) -> list[Finding]:
-    train, validation = overlaps(history, "train"), overlaps(history, "validation")
-    if not train or not validation:
-        return []
-    ours, theirs = together(train[0].values, validation[0].values)
-    late = len(ours) // 2
-    gap = theirs[late:] - ours[late:]
-    if len(ours) < 8 or (gap > LOST).mean() < 0.8:
-        return []
-    evidence = f"{validation[0].name} is {np.median(gap):.3f} higher in validation over the last {len(gap)} rows"
-    return [make_finding("validation-better", evidence)]
+    """A little better is augmentation; much better, or the same numbers, means that photos are in both parts."""
+    same = _same_numbers(history)
+    if same:
+        return [make_finding("validation-better", same, severity="warning")]
+    for train, validation in _both_sides(scores(history)):
+        ours, theirs = together(train.values, validation.values)
+        gap = (theirs - ours)[len(ours) // 2 :]
+        if len(ours) >= 8 and (gap > LOST).mean() >= 0.8:
+            evidence = f"{train.name} is {np.median(gap):.3f} higher in validation over the last {len(gap)} rows"
+            leaks = float(np.median(gap)) >= LEAKED and _loss_is_lower(history)
+            return [make_finding("validation-better", evidence, severity="warning" if leaks else "note")]
+    return []
+
+
+def _same_numbers(history: History) -> str:
+    train, validation, _ = _losses(history)
+    if len(train) >= 4 and np.ptp(train) > 0 and bool(np.allclose(train, validation, rtol=1e-6, atol=0)):
+        return f"the losses of training and validation are the same numbers in {len(train)} rows"
+    return ""
+
+
+def _loss_is_lower(history: History) -> bool:
+    """Tell whether the validation loss is well below the training loss too; True where it was not logged."""
+    train, validation, _ = _losses(history)
+    late = len(train) // 2
+    return len(train) < 8 or float(np.median(validation[late:])) < MUCH_LOWER * float(np.median(train[late:]))
 
 
 def _rate_schedule(history: History) -> list[Finding]:
@@ -202,5 +237,5 @@ def _rate_schedule(history: History) -> list[Finding]:
                 f"at {moment(history, row)} the learning rate went from {rate[row - 1]:.1e} to {rate[row]:.1e}, "
                 f"and the loss from {levels[row - 2]:.3g} to {end(loss[row : row + 3]):.3g} after it had stood still"
             )
-            return [make_finding("lr-schedule", evidence)]
+            return [make_finding("lr-schedule", evidence, variant=history.tool)]
     return []

@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import accuracies, best_overlap, moment, overlaps
+from maskwright.diagnosis.history.series import accuracies, best_overlap, impossible, moment, overlaps
 from maskwright.diagnosis.history.trend import Values, end, has_risen, known, noise, rank_correlation, smoothed, start
 from maskwright.findings.finding import Finding, make_finding
 
@@ -18,7 +18,8 @@ FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
 CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
-LEAST_OF_A_NEGATED_SCORE = -1.05
+LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
+ZERO, LEARNED = 1e-4, 0.8
 
 
 def loss_findings(evidence: Evidence) -> list[Finding]:
@@ -26,8 +27,20 @@ def loss_findings(evidence: Evidence) -> list[Finding]:
     history = evidence.history
     if history is None or not len(history.train_loss):
         return []
+    zero = _zero(history)
+    if zero:
+        return zero
     exploded = _rate_too_high(history, len(evidence.classes))
     return [*(exploded or _no_number(history)), *([] if exploded else _does_not_move(history)), *_negative(history)]
+
+
+def _zero(history: History) -> list[Finding]:
+    """A loss of 0 from the first row on has nothing to learn from."""
+    values = known(history.train_loss)
+    if len(values) < FEWEST_ROWS - 1 or abs(values).max() > ZERO or best_overlap(history) >= LEARNED:
+        return []
+    text = f"the training loss is {values[0]:.2g} in the first row and at most {abs(values).max():.2g} in {len(values)}"
+    return [make_finding("loss-zero", text, variant=history.tool)]
 
 
 def _rate_too_high(history: History, class_count: int) -> list[Finding]:
@@ -40,6 +53,7 @@ def _rate_too_high(history: History, class_count: int) -> list[Finding]:
             "lr-too-high",
             symptom + _rate_in_words(history),
             severity="error" if fatal else "warning",
+            variant=history.tool,
         )
     ]
 
@@ -90,7 +104,7 @@ def _no_number(history: History) -> list[Finding]:
             last = f"the last finite one was {before[-1]:.4g}" if len(before) else "none was finite before"
             when = moment(history, int(rows[0]))
             evidence = f"the {name} loss of {when} is NaN or infinite; {last}{_rate_in_words(history)}"
-            return [make_finding("loss-not-finite", evidence)]
+            return [make_finding("loss-not-finite", evidence, variant=history.tool)]
     return []
 
 
@@ -106,10 +120,10 @@ def _does_not_move(history: History) -> list[Finding]:
     symptom = f"the training loss went from {start(values):.4g} to {end(values):.4g} in {len(values)} rows"
     if steady and _straight(values):
         symptom += f", steadily and far too slowly: at this pace it takes {_rows_to_halve(values):.0f} rows to halve"
-        return [_rate_too_low(symptom + _rate_in_words(history))]
+        return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
     if len(rates) and rates.max() <= SMALL_RATE:
-        return [_rate_too_low(symptom + _rate_in_words(history))]
-    return [_flat(symptom + _rate_in_words(history))]
+        return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
+    return [_flat(symptom + _rate_in_words(history), history.tool)]
 
 
 def _is_bad(history: History, values: Values) -> bool:
@@ -130,23 +144,34 @@ def _rows_to_halve(values: Values) -> float:
     return 0.5 * start(values) / max((start(values) - end(values)) / len(values), 1e-12)
 
 
-def _rate_too_low(symptom: str) -> Finding:
-    return make_finding("lr-too-low", symptom)
+def _rate_too_low(symptom: str, tool: str) -> Finding:
+    return make_finding("lr-too-low", symptom, variant=tool)
 
 
-def _flat(symptom: str) -> Finding:
-    return make_finding("loss-flat", symptom)
+def _flat(symptom: str, tool: str) -> Finding:
+    return make_finding("loss-flat", symptom, variant=tool)
 
 
 def _negative(history: History) -> list[Finding]:
+    """A negated sum of scores is healthy: it rises with the scores, or levels off at the number of classes."""
     values = known(history.train_loss)
-    if not len(values) or values.min() >= LEAST_OF_A_NEGATED_SCORE:
+    if not len(values) or values.min() >= LEAST_OF_A_NEGATED_SCORE or _is_negated_sum(history, values):
         return []
     evidence = (
         f"the training loss falls to {values.min():.4g}; cross-entropy cannot fall below 0, a negated "
         "score not below -1"
     )
     return [make_finding("loss-negative", evidence)]
+
+
+def _is_negated_sum(history: History, values: Values) -> bool:
+    if impossible(history) or values.min() < LEAST_OF_A_NEGATED_SUM:
+        return False
+    curves = [*accuracies(history), *overlaps(history)]
+    if curves:
+        return best_overlap(history) >= GOOD_OVERLAP or any(has_risen(known(c.values), by=CLIMBED) for c in curves)
+    late = values[len(values) * 3 // 4 :]
+    return len(values) >= 8 and start(late) - end(late) <= LEVELLED * (start(values) - end(values))
 
 
 def _rate_in_words(history: History) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import Curve, accuracies, overlaps
+from maskwright.diagnosis.history.series import Curve, accuracies, impossible, of_classes, overlaps, scores
 from maskwright.diagnosis.history.trend import (
     end,
     has_fallen,
@@ -19,13 +19,16 @@ from maskwright.diagnosis.history.trend import (
     together,
 )
 from maskwright.evaluation import metrics
-from maskwright.findings.finding import Finding, make_finding
+from maskwright.findings.finding import Finding, make_finding, some
 
 FEWEST_ROWS = 4
 FLAT = 0.01
 """A score that never leaves a band this wide, from the first row on, does not move."""
 ACCURACY_MOVES = 0.02
 HIGH = 0.8
+NOTHING_FOUND, SETTLED_FROM = 0.01, 0.7
+"""A score so low finds no object; an accuracy from here on may be the share of the background."""
+FEWEST_CLASS_ROWS, OTHERS_FOUND = 8, 0.3
 MEAN_IOU = re.compile(r"mean_?io_?u|m_?io_?u|meaniou", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
 
@@ -35,18 +38,36 @@ def metric_findings(evidence: Evidence) -> list[Finding]:
     history = evidence.history
     if history is None:
         return []
-    return [*_blind_metric(evidence, history), *_minimised_score(history), *_below_constant(evidence, history)]
+    return [
+        *_impossible(history),
+        *_blind_metric(evidence, history),
+        *_minimised_score(history),
+        *_classes_never_found(history),
+        *_below_constant(evidence, history),
+    ]
+
+
+def _impossible(history: History) -> list[Finding]:
+    """A Dice of 1.8, an IoU of -3: more than everything cannot agree."""
+    for curve in impossible(history):
+        values = known(curve.values)
+        text = f"{curve.name} ({curve.side}) runs from {values.min():.4g} to {values.max():.4g}; 0 to 1 is possible"
+        return [make_finding("score-impossible", text, variant=history.tool)]
+    return []
 
 
 def _blind_metric(evidence: Evidence, history: History) -> list[Finding]:
-    for curve in (*overlaps(history, "train"), *overlaps(history, "validation")):
-        values = known(curve.values)
-        if len(values) < FEWEST_ROWS:
+    """Look at every score: one that stands still where the others move is as blind as one that is alone."""
+    every = scores(history)
+    moving = {(c.name, c.side) for c in every if np.ptp(known(c.values)) > FLAT}
+    for curve in every:
+        # What moves in training and stays flat in validation is no fault of the metric.
+        of_validation = curve.side == "validation" and (curve.name, "train") in moving
+        if len(known(curve.values)) < FEWEST_ROWS or (curve.name, curve.side) in moving or of_validation:
             continue
-        if np.ptp(values) > FLAT and curve.side == "train":
-            return []  # it moves in training: what stays flat in validation is no fault of the metric
-        if np.ptp(values) <= FLAT:
-            return _flat_metric(evidence, history, curve)
+        findings = _flat_metric(evidence, history, curve)
+        if findings:
+            return findings
     return []
 
 
@@ -54,6 +75,8 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     level = float(np.median(known(curve.values)))
     accuracy = next(iter(accuracies(history, curve.side)), None)
     moved = _moved_after_the_first(accuracy)
+    if accuracy is not None and level <= NOTHING_FOUND and _has_settled(accuracy):
+        return _nothing_found(curve, accuracy, level)
     if accuracy is not None and moved < ACCURACY_MOVES:
         return _majority(history, curve, accuracy, level)
     predicted = evidence.table.sum(axis=0)
@@ -72,6 +95,35 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     certain = accuracy is not None or varied
     why = _truncation(evidence, curve, level) if certain else ""
     return [_truncated(symptom, why)] if why else [_blind(symptom, certain=certain)]
+
+
+def _has_settled(accuracy: Curve) -> bool:
+    """Tell whether an accuracy that is high stands still over its second half."""
+    values = known(accuracy.values)
+    late = values[len(values) // 2 :]
+    settled = bool(np.ptp(smoothed(late)) < ACCURACY_MOVES)
+    return len(values) >= FEWEST_ROWS and end(values) >= SETTLED_FROM and settled
+
+
+def _nothing_found(curve: Curve, accuracy: Curve, level: float) -> list[Finding]:
+    share = end(known(accuracy.values))
+    text = (
+        f"{accuracy.name} is {share:.1%} and {curve.name} stays at {level:.3f}: no object is found, and background "
+        "everywhere scores such an accuracy"
+    )
+    return [make_finding("accuracy-majority", text, variant="history")]
+
+
+def _classes_never_found(history: History) -> list[Finding]:
+    """Name classes whose own score stays at 0 while that of others rises."""
+    curves = [c for c in of_classes(history) if len(known(c.values)) >= FEWEST_CLASS_ROWS]
+    names = {c.name: float(smoothed(known(c.values)).max()) for c in curves}
+    lost = [name for name, best in names.items() if best <= NOTHING_FOUND]
+    if not lost or max(names.values()) < OTHERS_FOUND:
+        return []
+    best = max(names, key=names.__getitem__)
+    text = f"{some(lost)} stays at 0 in validation, while {best} reaches {names[best]:.2f}"
+    return [make_finding("class-missing", text, variant="history")]
 
 
 def _moved_after_the_first(accuracy: Curve | None) -> float:

@@ -1,23 +1,25 @@
 """The history of a training: what was logged, epoch by epoch or step by step, whoever logged it."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.diagnosis.history.names import (
+    LOSS,
+    RATE,
+    TIME_NAMES,
+    TRAINING,
+    VALIDATION,
+    WHOLE_LOSS,
+    is_idle,
+    plain_name,
+)
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
-
-TIME_NAMES = ("epoch", "epochs", "step", "steps", "iter", "iteration", "global_step", "trainer/global_step")
-IDLE_NAMES = ("minutes", "seconds", "time", "wall_time", "wall time", "elapsed", "created_at", "timestamp", "")
-RATE = re.compile(r"^(lr|learning_?rate)(_?\d+)?$|^lr-|/lr$|/learning_?rate$|lr/pg\d+$|optimizer.*lr")
-VALIDATION = re.compile(r"(^|[_/\-. ])(val|valid|validation|test|eval|dev)([_/\-. ]|$)", re.IGNORECASE)
-TRAINING = re.compile(r"(^|[_/\-. ])(train|training)([_/\-. ]|$)", re.IGNORECASE)
-LOSS = re.compile(r"(^|[_/\-. ])(loss|objective|cost)([_/\-. ]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class History:
 
     A loss that was logged as NaN or infinite is +inf, so that it differs from one that was not logged.
 
-    `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read.
+    `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read,
+    `reading` how, where that was a guess ("" otherwise), and `tool` what wrote it: "keras", "pytorch" or "" (unknown).
     """
 
     source: str
@@ -47,12 +50,16 @@ class History:
     validation_loss: Values
     metrics: Mapping[str, Metric]
     rate: Values
+    reading: str = ""
+    tool: str = ""
 
     def __len__(self) -> int:
         return len(self.at)
 
 
-def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str, unit: str = "") -> History:
+def history_from_columns(
+    columns: Mapping[str, Sequence[float]], *, source: str, unit: str = "", reading: str = ""
+) -> History:
     """Sort named columns of one length into a History; what is neither time, loss nor rate is a metric.
 
     NaN is "not logged", +inf "logged, but no number". Rows of one epoch or step become one. DataError where no loss
@@ -62,13 +69,13 @@ def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str,
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
-    at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_idle(name, values)})
+    at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
-    rates = [values for name, values in arrays.items() if RATE.search(name.lower())]
+    rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
     rest = {
         name: np.where(np.isinf(values), np.nan, values)
         for name, values in arrays.items()
-        if name not in losses and not RATE.search(name.lower())
+        if name not in losses and name not in rates
     }
     if not losses and not rest:
         raise DataError(
@@ -76,13 +83,25 @@ def history_from_columns(columns: Mapping[str, Sequence[float]], *, source: str,
         )
     return History(
         source=source,
-        unit=unit or ("step" if time is not None and not time.lower().startswith("epoch") else "epoch"),
+        unit=unit or ("step" if time is not None and not time.lower().startswith("ep") else "epoch"),
         at=at,
-        train_loss=_first({n: v for n, v in losses.items() if not VALIDATION.search(n)}),
-        validation_loss=_first({n: v for n, v in losses.items() if VALIDATION.search(n)}),
+        train_loss=_whole({n: v for n, v in losses.items() if not VALIDATION.search(n)}),
+        validation_loss=_whole({n: v for n, v in losses.items() if VALIDATION.search(n)}),
         metrics=_metrics(rest, losses),
-        rate=rates[0] if rates else np.zeros(0),
+        rate=next(iter(rates.values()), np.zeros(0)),
+        reading=reading,
+        tool=_tool_of(columns),
     )
+
+
+def _tool_of(columns: Mapping[str, object]) -> str:
+    """Return the framework that names its columns so: Keras repeats each with "val_"; "" where several do."""
+    names = {name.lower() for name in columns}
+    keras = {"loss", "val_loss"} <= names and not names & {"iter", "step", "train_loss"}
+    if keras and all(name.startswith("val_") or not TRAINING.search(name) for name in names):
+        return "keras"
+    torch = ("train_loss", "valid_loss", "train/", "val/", "eval_loss", "total_loss", "pseudo dice", "decode.")
+    return "pytorch" if any(name.startswith(torch) for name in names) else ""
 
 
 def _require_even(arrays: Mapping[str, Values], source: str) -> None:
@@ -110,8 +129,8 @@ def _moves(values: Values) -> bool:
     return len(np.unique(values[~np.isnan(values)])) > 1
 
 
-def _is_idle(name: str, values: Values) -> bool:
-    return name.lower() in IDLE_NAMES + TIME_NAMES or bool(np.isnan(values).all() and not LOSS.search(name))
+def _is_left_out(name: str, values: Values) -> bool:
+    return is_idle(name) or bool(np.isnan(values).all() and not LOSS.search(name))
 
 
 def _merged(at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Values]]:
@@ -137,10 +156,21 @@ def _means(values: Values, rows: NDArray[np.intp], count: int) -> Values:
     return np.asarray(np.divide(sums, often, out=np.full(count, np.nan), where=often > 0))
 
 
-def _first(losses: Mapping[str, Values]) -> Values:
-    """Return the whole loss where parts are logged beside it: the shortest name, an epoch's before a step's."""
-    names = sorted(losses, key=lambda n: (n.endswith("_step"), len(n.removesuffix("_epoch").removesuffix("_step"))))
-    return losses[names[0]] if names else np.zeros(0)
+def _whole(losses: Mapping[str, Values]) -> Values:
+    """Return the loss that is called so, an epoch's before a step's; the sum of its parts where none is whole."""
+    if not losses:
+        return np.zeros(0)
+    whole = [name for name in losses if _core(name) in WHOLE_LOSS]
+    if whole:
+        return losses[min(whole, key=lambda name: (name.endswith("_step"), len(name)))]
+    parts = [
+        v for n, v in losses.items() if not n.endswith("_step") or n.removesuffix("_step") + "_epoch" not in losses
+    ]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _core(name: str) -> str:
+    return plain_name(name).lower().rpartition("/")[2].replace(" ", "_").removeprefix("epoch_").removeprefix("avg_")
 
 
 def _metrics(columns: Mapping[str, Values], losses: Mapping[str, Values]) -> dict[str, Metric]:
@@ -163,15 +193,9 @@ def _beside(values: Values, losses: Mapping[str, Values]) -> bool:
     training = {name: loss for name, loss in losses.items() if not VALIDATION.search(name)}
     if not training:
         return True
-    often = np.count_nonzero(~np.isnan(_first(training)))
+    often = np.count_nonzero(~np.isnan(_whole(training)))
     sided = any(TRAINING.search(name) for name in training)
     return not sided and bool(2 * np.count_nonzero(~np.isnan(values)) >= often)
-
-
-def plain_name(name: str) -> str:
-    """Return a metric's name without the side it was measured on: "val_iou", "iou/val" and "iou" are one."""
-    plain = TRAINING.sub("_", VALIDATION.sub("_", name)).removesuffix("_epoch").removesuffix("_step")
-    return plain.strip("_/-. ") or name
 
 
 def _few(columns: Mapping[str, object]) -> str:

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, known, smoothed
 
 OVERLAP = re.compile(r"iou|io_u|jaccard|jac\b|dice|f1|f_?score|fscore|f_?measure", re.IGNORECASE)
+DETECTION = re.compile(r"(^|[/_ .])m?ap(\d|[/_ @(\[-]|$)|precision|recall|sensitivity|auc", re.IGNORECASE)
 ACCURACY = re.compile(r"acc", re.IGNORECASE)
 NO_SCORE = re.compile(r"distance|error|loss|mae|mse|hausdorff|hd95", re.IGNORECASE)
-PERCENT_FROM = 1.5
-"""A score above this is in percent."""
+OF_CLASS = re.compile(r"\[\d+\]$|^(IoU|Acc|Dice)[.\-]\w+|^(iou|dice|f1)_(class_?)?\d+$", re.IGNORECASE)
+"""A score of one class among several: nnU-Net's and Hugging Face's lists, MMSegmentation's "IoU.road"."""
+TOP, PERCENT_FROM, PERCENT_TOP = 1.001, 2.0, 100.01
+"""A score above TOP is in percent, or wrong; below PERCENT_FROM, percent is believed only beside others in percent."""
+BELOW = 0.1
 
 Side = Literal["train", "validation"]
 
@@ -27,21 +31,73 @@ class Curve:
 
 
 def overlaps(history: History, side: Side | None = None) -> list[Curve]:
-    """Return the curves of IoU, Dice and the like, of one side or of both."""
-    return [c for c in _curves(history, side) if OVERLAP.search(c.name) and not NO_SCORE.search(c.name)]
+    """Return the curves of IoU, Dice and the like over all classes, of one side or of both."""
+    return [c for c in _curves(history, side) if _is_overlap(c.name) and not OF_CLASS.search(c.name)]
+
+
+def scores(history: History, side: Side | None = None) -> list[Curve]:
+    """Return the curves of all scores over all classes that are no accuracy: overlaps, precision, recall, mAP."""
+    every = _curves(history, side)
+    return [c for c in every if (_is_overlap(c.name) or DETECTION.search(c.name)) and not OF_CLASS.search(c.name)]
 
 
 def accuracies(history: History, side: Side | None = None) -> list[Curve]:
     """Return the curves of accuracy, of one side or of both."""
-    return [c for c in _curves(history, side) if ACCURACY.search(c.name)]
+    return [c for c in _curves(history, side) if ACCURACY.search(c.name) and not OF_CLASS.search(c.name)]
+
+
+def of_classes(history: History) -> list[Curve]:
+    """Return the curves of the overlap of single classes in validation."""
+    return [c for c in _curves(history, "validation") if OF_CLASS.search(c.name) and _is_overlap(c.name)]
+
+
+def impossible(history: History) -> list[Curve]:
+    """Return the curves, as logged, of overlaps and accuracies that leave 0..1 and are no percent."""
+    every = _raw(history, None)
+    return [c for c in every if _is_bounded(c.name) and _leaves_its_range(c, every, _lowest_loss(history))]
+
+
+def _is_overlap(name: str) -> bool:
+    return bool(OVERLAP.search(name)) and not NO_SCORE.search(name)
+
+
+def _is_bounded(name: str) -> bool:
+    return _is_overlap(name) or bool(ACCURACY.search(name)) or bool(DETECTION.search(name))
+
+
+def _leaves_its_range(curve: Curve, every: list[Curve], lowest_loss: float) -> bool:
+    values = known(curve.values)
+    top, low = float(values.max()), float(values.min())
+    if low < min(-TOP, -BELOW * top) or top > PERCENT_TOP or (low < -BELOW * max(top, 1) and top > BELOW):
+        return True
+    if top <= TOP:
+        return False
+    if top >= PERCENT_FROM:  # percent, unless one minus it was the loss
+        return _is_overlap(curve.name) and lowest_loss < -TOP
+    others = [float(known(c.values).max()) for c in every if c.name != curve.name and _is_bounded(c.name)]
+    return not any(other >= PERCENT_FROM for other in others)
 
 
 def _curves(history: History, side: Side | None) -> Iterator[Curve]:
+    """Yield the curves that stay in their range, percent as shares, negated scores turned round."""
+    every, lowest = _raw(history, None), _lowest_loss(history)
+    for curve in every:
+        if side in (None, curve.side) and not (_is_bounded(curve.name) and _leaves_its_range(curve, every, lowest)):
+            values = known(curve.values)
+            sign = -1 if values.max() <= 0 and values.min() < -0.01 else 1
+            yield replace(curve, values=sign * curve.values / (100 if abs(values).max() > TOP else 1))
+
+
+def _lowest_loss(history: History) -> float:
+    return float(known(history.train_loss).min(initial=0.0))
+
+
+def _raw(history: History, side: Side | None) -> list[Curve]:
+    curves = []
     for name, metric in history.metrics.items():
-        for which, values in (("train", metric.train), ("validation", metric.validation)):
-            if len(known(values)) and side in (None, which):
-                share = values / 100 if known(values).max() > PERCENT_FROM else values
-                yield Curve(name, "train" if which == "train" else "validation", share)
+        pairs: tuple[tuple[Side, Values], ...] = (("train", metric.train), ("validation", metric.validation))
+        curves += [Curve(name, which, v) for which, v in pairs if len(known(v)) and side in (None, which)]
+    return curves
 
 
 def best_overlap(history: History) -> float:

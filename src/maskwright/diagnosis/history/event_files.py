@@ -1,0 +1,49 @@
+"""Histories in TensorBoard's event files."""
+
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from maskwright.diagnosis.history.history import History, history_from_columns
+from maskwright.diagnosis.history.names import TRAINING, VALIDATION
+from maskwright.diagnosis.history.tensorboard import read_events
+from maskwright.errors import DataError
+from maskwright.findings.finding import some
+
+
+def history_from_events(paths: list[Path]) -> History:
+    """Return the scalars of TensorBoard event files as a History; files of a folder "val" are of that side.
+
+    DataError where two folders that are no sides hold the same scalars: they are two trainings.
+    """
+    by_name: dict[str, dict[int, float]] = {}
+    top = Path(os.path.commonpath([path.parent for path in paths]))
+    for path in paths:
+        side = "/".join(path.parent.relative_to(top).parts)
+        for tag, step, value in read_events(path):
+            name = f"{side}/{tag}" if side else tag
+            by_name.setdefault(name, {})[step] = value if math.isfinite(value) else math.inf
+    _require_one_training(by_name, top)
+    source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+    if not by_name:
+        raise DataError(f"{source}: no scalar was logged in it; give the events that hold the loss")
+    steps = sorted({step for values in by_name.values() for step in values})
+    columns = {name: [values.get(step, math.nan) for step in steps] for name, values in by_name.items()}
+    return history_from_columns({"step": [float(s) for s in steps], **columns}, source=source)
+
+
+def _require_one_training(names: Iterable[str], top: Path) -> None:
+    """Raise DataError where a scalar lies in several folders that are neither of training nor of validation.
+
+    Folders named after the scalar are one training's: `add_scalars` writes IoU into IoU_cat, IoU_dog.
+    """
+    folders: dict[str, set[str]] = {}
+    for name in names:
+        folder, _, tag = name.partition("/")
+        sided = TRAINING.search(name) or VALIDATION.search(name)
+        if tag and not sided and (top / folder).is_dir() and not folder.startswith(tag.replace("/", "_")):
+            folders.setdefault(tag, set()).add(folder)
+    several = max((sorted(found) for found in folders.values()), key=len, default=[])
+    if len(several) > 1:
+        raise DataError(f"{top}: holds {len(several)} trainings ({some(several)}); name the one folder that is meant")

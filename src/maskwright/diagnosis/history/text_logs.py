@@ -1,0 +1,190 @@
+"""Histories in the text that a training prints: `epoch 3 loss 0.12 val_iou 0.4`, Keras' bars, nnU-Net's logs.
+
+Every line is cut into words, numbers and separators. A number belongs to the words before it. A side ("train", "val")
+before a colon holds for the rest of its line; beside a score it holds for that score.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from maskwright.diagnosis.history.history import History, history_from_columns
+from maskwright.diagnosis.history.names import RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
+from maskwright.errors import DataError
+
+STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")
+WRAPPED = re.compile(r"(?:np|torch|numpy)\.\w+\(([^()]*)\)|tensor\(([^(),]*)[^()]*\)")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w/]*[A-Za-z])|[-+]?\b(?:nan|inf|infinity)\b"
+TOKEN = re.compile(
+    rf"(?P<list>\[\s*(?:{NUMBER})(?:[,\s]+(?:{NUMBER}))*\s*\])|(?P<junk>\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)"
+    rf"|(?P<number>{NUMBER})|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
+    re.IGNORECASE,
+)
+KNOWN = re.compile(
+    r"loss|iou|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
+    r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
+    re.IGNORECASE,
+)
+SKIPPED = frozenset({"best", "took", "saving", "patience", "target", "threshold", "previous", "improved", "early"})
+TIME_WORDS = {name: name for name in TIME_NAMES} | {"epochs": "epoch", "ep": "epoch", "iters": "iter"}
+
+
+def looks_like_a_log(text: str) -> bool:
+    """Tell whether lines of a text hold named losses or scores."""
+    rows = [row for row in _rows(text) if any(not is_idle(name) for name in row)]
+    return len(rows) > 0
+
+
+def history_from_text(text: str, *, source: str) -> History:
+    """Return the History in lines that a training printed; DataError where no line names a loss or a score."""
+    rows = _rows(text)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not [name for name in names if not is_idle(name)]:
+        raise DataError(
+            f"{source}: no line names a loss or a score with its number; print lines as in "
+            "`epoch 3 loss 0.12 val_iou 0.4`, or give a csv or json"
+        )
+    columns = {name: [row.get(name, math.nan) for row in rows] for name in names}
+    unit = "epoch" if "epoch" in columns else ""
+    return history_from_columns(columns, source=source, unit=unit)
+
+
+@dataclass
+class _Line:
+    """What one line holds: its moments, and its values by name."""
+
+    moments: dict[str, float] = field(default_factory=dict)
+    values: list[tuple[str, float]] = field(default_factory=list)
+
+
+def _rows(text: str) -> list[dict[str, float]]:
+    """Return one row for each line with values; lines without a moment follow the last that has one."""
+    rows: list[dict[str, float]] = []
+    moments: dict[str, float] = {}
+    for raw in _lines(text):
+        line = _read_line(raw)
+        if "epoch" in line.moments and line.moments["epoch"] != moments.get("epoch"):
+            moments = {}
+        moments = moments | line.moments
+        if not line.values:
+            continue
+        if not moments and rows and not {name for name, _ in line.values} & rows[-1].keys():
+            rows[-1] |= dict(line.values)
+        else:
+            rows.append(moments | dict(line.values))
+    return _numbered(rows)
+
+
+def _numbered(rows: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Drop steps where epochs are counted: steps may begin again with every epoch."""
+    if not any("epoch" in row for row in rows):
+        return rows
+    last = math.nan
+    numbered = []
+    for row in rows:
+        last = row.get("epoch", last)
+        rest = {name: value for name, value in row.items() if name not in TIME_NAMES}
+        numbered.append({"epoch": last} | rest)
+    return numbered
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the last state of every line that a progress bar wrote over, without moments of the day."""
+    for line in text.split("\n"):
+        parts = [part for part in re.split("[\r\b]+", line) if part.strip()]
+        if parts:
+            yield WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1]))
+
+
+def _read_line(text: str) -> _Line:
+    line = _scanned(text, sticky=False)
+    names = [name for name, _ in line.values]
+    return _scanned(text, sticky=True) if len(set(names)) < len(names) else line
+
+
+def _scanned(text: str, *, sticky: bool) -> _Line:
+    """Read one line; where `sticky`, a side beside a score holds for the scores after it too."""
+    line, words, side, last = _Line(), [], "", ""
+    for match in TOKEN.finditer(text):
+        kind, token = str(match.lastgroup), match.group()
+        if kind == "word":
+            words.append(spelled(token).strip(".").removesuffix("_"))
+        elif kind == "sep":
+            side, words = _after(token, side, words)
+        elif kind == "junk":
+            words = []
+        elif kind in ("number", "list"):
+            last, own = _take(line, words, (side, last), token)
+            side, words = (own or side) if sticky else side, []
+    return line
+
+
+def _after(separator: str, side: str, words: list[str]) -> tuple[str, list[str]]:
+    """Return the side that holds, and the words that still name something, after a separator."""
+    if separator in "'\"_*#=" or not words:
+        return side, words
+    alone = len(words) == 1 and _side(words[0]) and not _without_side(words[0])
+    if alone and separator in ":|])-,>":
+        return _side(words[0]), []
+    return side, [] if separator in ",;|" else words
+
+
+def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> tuple[str, str]:
+    """Note a number under the words before it; return its plain name and the side in these words."""
+    side, last = known
+    if words and words[-1].lower() in TIME_WORDS:
+        line.moments[TIME_WORDS[words[-1].lower()]] = _value(token.strip("[] "))
+        return last, ""
+    own = _side(" ".join(words))
+    named = _named(words)
+    if not named and own and last and all(_side(word) and not _without_side(word) for word in words):
+        named = last  # "LOSS train 0.5 valid 0.4": the second number is a loss too
+    if not named or SKIPPED & {word.lower() for word in words}:
+        return last, ""
+    name = f"{own or side}_{named}".strip("_")
+    if token.startswith("["):
+        values = [_value(part) for part in re.split(r"[,\s]+", token.strip("[] "))]
+        line.values += [(name, _mean(values))]
+        line.values += [(f"{name}[{i}]", value) for i, value in enumerate(values)] if len(values) > 1 else []
+    else:
+        line.values.append((name, _value(token)))
+    return named, own
+
+
+def _named(words: list[str]) -> str:
+    """Return the name of a loss, a score or a rate in the words, without its side; "" where there is none."""
+    joined = " ".join(words)
+    if re.search(r"learning.?rate", joined, re.IGNORECASE):
+        return "lr"
+    kept = [word for word in words[-4:] if not _side(word) and word.lower() not in TIME_WORDS]
+    known = [word for word in words[-4:] if KNOWN.search(word)]
+    if not known or IDLE_LAST.search(words[-1]):
+        return ""
+    if RATE.search(known[-1]):
+        return known[-1]
+    own = [_without_side(word) for word in words[-4:] if word in known and _side(word)]
+    return " ".join(dict.fromkeys([*kept, *own])).strip()
+
+
+IDLE_LAST = re.compile(r"^(time|seconds|took|memory|after|in|for|than|epochs?)$", re.IGNORECASE)
+
+
+def _without_side(word: str) -> str:
+    return TRAINING.sub("_", VALIDATION.sub("_", word)).strip("_/-. ")
+
+
+def _side(words: str) -> str:
+    if VALIDATION.search(words):
+        return "val"
+    return "train" if TRAINING.search(words) else ""
+
+
+def _value(token: str) -> float:
+    value = float(token)
+    return value if math.isfinite(value) else math.inf
+
+
+def _mean(values: list[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else math.nan

@@ -74,7 +74,7 @@ def _no_photo(text: str | Path, skipped: list[Path], out: Path) -> str:
 
 def _reason(path: Path) -> str:
     if path.suffix.lower() in FILMS:
-        return f"a film; take its photos out first, as with `ffmpeg -i {path.name} frames/%05d.png`"
+        return f"a film; predict it by itself, as in `maskwright predict RUN {path.name}`"
     return "no photo, by its suffix" if path.suffix else "no photo: it has no suffix"
 
 

@@ -125,7 +125,11 @@ class Segmenter:
         return as_photo(photo, grey_range=self.grey_range, layout=layout, bands=self.bands)
 
     def _mask(self, photo: Photo) -> Mask:
-        mask = strongest_class(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
+        return self.mask_of_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
+
+    def mask_of_logits(self, logits: Logits, size_hw: tuple[int, int]) -> Mask:
+        """Return the HxW mask that CxhXw logits of a photo of this size stand for, small patches removed."""
+        mask = strongest_class(logits, size_hw)
         if self.predict.one_object and self.classes.is_binary:
             return largest_component(mask == 1).astype(np.uint8)
         return self._without_small_patches(mask)

@@ -171,3 +171,12 @@ def read_findings(folder: Path) -> list[Finding]:
     with reading(path, error=RunError, advice=WITHOUT):
         values: Any = read_json(path)
         return [finding_from_json(value) for value in values]
+
+
+def run_identity(folders: Iterable[Path]) -> str:
+    """Return what tells the models of these runs from all others: the digests of their weights, or times of writing."""
+    marks = []
+    for folder in folders:
+        digest = read_run_facts(folder).model_sha256
+        marks.append(digest or str((folder / "run.json").stat().st_mtime_ns))
+    return ",".join(marks)

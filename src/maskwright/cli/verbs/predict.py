@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb
 from maskwright.cli.console import announce, code_of, count_of, print_findings
 from maskwright.cli.paths import free_folder, name_of, path, pattern, require_photos, require_run
+from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
 
 if TYPE_CHECKING:
@@ -21,16 +22,19 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "write masks, overlays and polygons for new photos", run=run, example=EXAMPLE)
     add_runs(parser)
-    text = "photo files, folders, or patterns in quotes"
+    text = "photo files, folders, or patterns in quotes; or film files"
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
     parser.add_argument("--out", metavar="DIR", type=path, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
+    add_film_flags(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
     require_run(options.run)
+    if names_films(options.photos):
+        return run_films(options)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)

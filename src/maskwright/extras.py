@@ -1,0 +1,17 @@
+"""Packages that only some commands need: imported when used, and named in one line where they are missing."""
+
+from importlib import import_module
+from typing import Any
+
+from maskwright.errors import ConfigError
+
+
+def import_extra(module: str, extra: str, *, purpose: str) -> Any:  # noqa: ANN401 - a module: its names are its own
+    """Return a module of an optional package; ConfigError says what to install for `purpose` where it is missing."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ConfigError(
+            f"{purpose} needs the package {package}, which is not installed: pip install 'maskwright[{extra}]'"
+        ) from error

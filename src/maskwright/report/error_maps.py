@@ -13,7 +13,7 @@ from maskwright.imaging.photos import Photo
 
 MISSED, EXTRA, WRONG = (0, 136, 224), (255, 120, 20), (190, 40, 150)
 """Blue, orange and purple differ also for people who see few colours."""
-CROP_PX, ASPECT = 520, 4 / 3
+CROP_PX, ASPECT = 720, 4 / 3
 MARGIN, LEAST_SHARE = 0.12, 0.3
 """Around the objects, of their size; and the least part of the photo's sides that a crop shows."""
 STRONG, LIGHT = 215, 150
@@ -29,10 +29,13 @@ class Maps:
     prediction: bytes
 
 
-def error_maps(photo: Photo, truth: Mask, prediction: Mask, classes: ClassTable) -> Maps:
-    """Return the maps of one photo: photo HxWx3 RGB, truth and prediction HxW class ids, 255 in the truth = ignore."""
+def error_maps(photo: Photo, truth: Mask, prediction: Mask, classes: ClassTable, *, whole: bool = False) -> Maps:
+    """Return the maps of one photo: photo HxWx3 RGB, truth and prediction HxW class ids, 255 in the truth = ignore.
+
+    They are cropped to the objects, unless the `whole` photo is to be shown.
+    """
     shown = np.isin(truth, classes.scored) | (np.isin(prediction, classes.scored) & (truth != IGNORE))
-    top, bottom, left, right = crop_box(shown)
+    top, bottom, left, right = (0, truth.shape[0], 0, truth.shape[1]) if whole else crop_box(shown)
     place = np.s_[top:bottom, left:right]
     factor = min(1.0, CROP_PX / max(bottom - top, right - left))
     size_wh = (max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor)))

@@ -19,14 +19,14 @@ def panel_path(run: Path, photo_name: str) -> Path:
     return run / "pictures" / "judged" / f"{photo_name}.jpg"
 
 
-def write_panel(run: Path, judged: Judged, classes: ClassTable) -> None:
-    """Write the scored photo, reduced, with the truth as a light line and the prediction dashed."""
+def write_panel(run: Path, judged: Judged, classes: ClassTable, *, whole: bool = False) -> None:
+    """Write the scored photo, reduced, with both outlines, and its filled maps, cropped to the objects or `whole`."""
     photo = reduce_photo(judged.photo, PANEL_PX)
     size_hw = (photo.shape[0], photo.shape[1])
     truth, prediction = resize_mask(judged.truth, size_hw), resize_mask(judged.prediction, size_hw)
     picture = draw_outlines(photo, truth, prediction, classes)
     write_bytes(panel_path(run, judged.score.name), encode_jpeg(picture, 76))
-    maps = error_maps(judged.photo, judged.truth, judged.prediction, classes)
+    maps = error_maps(judged.photo, judged.truth, judged.prediction, classes, whole=whole)
     write_bytes(map_path(run, judged.score.name, "photo.jpg"), encode_jpeg(maps.crop, 76))
     for kind, png in zip(OVERLAYS, (maps.errors, maps.truth, maps.prediction), strict=True):
         write_bytes(map_path(run, judged.score.name, f"{kind}.png"), png)

@@ -55,6 +55,13 @@ def run(options: argparse.Namespace) -> int:
     )
     comparison = run_comparison(job, screen(quiet=options.quiet))
     _print_comparison(comparison)
+    from maskwright.workflows.compare.verdict import compare_verdict
+
+    verdict = compare_verdict(comparison)
+    print(f"{verdict.title}. {verdict.sentence}.")
+    if verdict.trust:
+        print(f"Not certain: {verdict.trust}.")
+    print(f"Next: {verdict.command or verdict.advice}")
     print(f"table: {out / 'table.md'}, {out / 'compare.json'}")
     print(f"page:  {out / 'compare.html'}")
     return int(any(row.failed for row in comparison.rows))

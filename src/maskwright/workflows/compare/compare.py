@@ -80,6 +80,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
         plots=plots(job.recipe.curve, rows),
         bits=label_bits(common.dataset),
         stand_ins=tuple(t.arm.name for t in arms if t.stands_in),
+        folder=str(job.data),
     )
     _write(comparison, job.out)
     return comparison
@@ -164,7 +165,7 @@ def _listen(common: _Common, screen: Screen) -> Callable[[Trial, Path], TrialLis
     def listen(trial: Trial, folder: Path) -> TrialListener:
         def photo(judged: Judged) -> None:
             if trial.seed == 0:
-                write_panel(folder, judged, common.dataset.classes)
+                write_panel(folder, judged, common.dataset.classes, whole=True)
 
         named = screen.watch(f"{trial.arm}, seed {trial.seed}, fold {trial.fold}")
         return TrialListener(named, photo)

@@ -4,14 +4,15 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.report.charts.axis import ceiling
 from maskwright.report.contents import Fact
 from maskwright.report.html import data_uri, page_environment
-from maskwright.report.run_pictures import panel_path
+from maskwright.report.run_pictures import map_path, panel_path
 from maskwright.workflows.compare.plots import difference_svg, plot_svg
 from maskwright.workflows.compare.results import ArmRow, photos_to_show
 from maskwright.workflows.compare.table import (
@@ -24,8 +25,9 @@ from maskwright.workflows.compare.table import (
     table_cells,
 )
 from maskwright.workflows.compare.trial import trial_folder
+from maskwright.workflows.compare.verdict import arm_faults, compare_verdict
 
-PICTURE_PX, QUALITY = 300, 74
+PICTURE_PX, QUALITY = 420, 78
 PICTURE_BYTES = 2_200_000
 
 
@@ -56,11 +58,13 @@ def render_comparison(comparison: Comparison, out: Path) -> str:
         recipe=comparison.recipe,
         facts=_facts(comparison),
         lines=[(row, table_cells(comparison, row), _difference(comparison, row)) for row in comparison.rows],
+        faults={row.name: arm_faults(row) for row in comparison.rows},
         photo_rows=photo_rows(comparison, out),
         charts=[(plot, plot_svg(plot)) for plot in comparison.plots],
         sizes=size_table(comparison),
         bits=bits_in_words(comparison.bits),
         best=best_arm(comparison),
+        verdict=compare_verdict(comparison),
         nan=math.nan,
     )
 
@@ -86,7 +90,7 @@ def _difference(comparison: Comparison, row: ArmRow) -> str:
         return ""
     ends = [abs(v) for r in comparison.rows if r.difference for v in (r.difference.low, r.difference.high)]
     reach = max([v for v in ends if not math.isnan(v)], default=0.0)
-    return difference_svg(row.difference, max(reach, 0.05))
+    return difference_svg(row.difference, ceiling(max(reach, 0.05)))
 
 
 def photo_rows(comparison: Comparison, out: Path) -> list[PhotoRow]:
@@ -104,10 +108,19 @@ def photo_rows(comparison: Comparison, out: Path) -> list[PhotoRow]:
 
 def _prediction(row: ArmRow, name: str, out: Path) -> ArmPrediction | None:
     folders = sorted((out / "cells").glob(f"{trial_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
-    path = next((p for folder in folders if (p := panel_path(folder, name)).exists()), None)
-    if path is None:
+    folder = next((folder for folder in folders if panel_path(folder, name).exists()), None)
+    if folder is None:
         return None
-    picture = cv2.imdecode(np.frombuffer(path.read_bytes(), dtype=np.uint8), cv2.IMREAD_COLOR)
-    photo: Photo = np.asarray(cv2.cvtColor(np.asarray(picture), cv2.COLOR_BGR2RGB), dtype=np.uint8)
-    jpeg = encode_jpeg(reduce_photo(photo, PICTURE_PX), QUALITY)
+    jpeg = encode_jpeg(reduce_photo(_picture(folder, name), PICTURE_PX), QUALITY)
     return ArmPrediction(row.name, row.photo_ious.get(name, math.nan), jpeg)
+
+
+def _picture(folder: Path, name: str) -> Photo:
+    """Return the photo in grey under the map of its errors; with both outlines where a run has no maps."""
+    photo, errors = map_path(folder, name, "photo.jpg"), map_path(folder, name, "errors.png")
+    if not (photo.exists() and errors.exists()):
+        return np.asarray(Image.open(panel_path(folder, name)).convert("RGB"))
+    grey = Image.open(photo).convert("L").convert("RGB")
+    overlay = Image.open(errors).convert("RGBA")
+    grey.paste(overlay, mask=overlay.getchannel("A"))
+    return np.asarray(grey)

@@ -12,20 +12,25 @@ MOST_LINES = 4
 
 
 def difference_svg(interval: Interval, reach: float) -> str:
-    """Return a bar from -reach to +reach with a line at zero, the interval and its value, as inline SVG."""
+    """Return a bar from zero to the difference, on an axis from -reach to +reach, with its interval, as inline SVG."""
     if math.isnan(interval.value):
         return ""
 
     def x(value: float) -> float:
-        return 80 + 76 * max(-1.0, min(1.0, value / reach))
+        return 130 + 104 * max(-1.0, min(1.0, value / reach))
 
     kind = "better" if interval.low > 0 else "worse" if interval.high < 0 else "open"
     low, high = (interval.value if math.isnan(v) else v for v in (interval.low, interval.high))
+    left, right = sorted((x(0), x(interval.value)))
+    label = f"difference {interval.value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
     return (
-        f'<svg class="diff {kind}" viewBox="0 0 160 18" aria-hidden="true">'
-        '<line class="zero" x1="80" x2="80" y1="0" y2="18"/>'
-        f'<line class="span" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="9" y2="9"/>'
-        f'<circle cx="{x(interval.value):.1f}" cy="9" r="4"/></svg>'
+        f'<svg class="diff {kind}" viewBox="0 0 260 40" role="img" aria-label="{label}">'
+        f'<rect x="{left:.1f}" y="5" width="{max(1.0, right - left):.1f}" height="14" rx="2"/>'
+        f'<line class="span" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="12" y2="12"/>'
+        '<line class="zero" x1="130" x2="130" y1="0" y2="24"/>'
+        f'<text x="26" y="37" text-anchor="middle">−{reach:.2g}</text>'
+        '<text x="130" y="37" text-anchor="middle">0</text>'
+        f'<text x="234" y="37" text-anchor="middle">+{reach:.2g}</text></svg>'
     )
 
 

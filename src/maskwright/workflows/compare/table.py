@@ -27,7 +27,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """The results of a comparison. `judged` names the scored photos, `stand_ins` the arms without their own weights."""
+    """The results of a comparison. `judged` names the scored photos, `stand_ins` the arms without their own weights.
+
+    `folder`: where the photos are, as given on the command line.
+    """
 
     recipe: Recipe
     data: str
@@ -38,6 +41,7 @@ class Comparison:
     plots: tuple[Plot, ...]
     bits: LabelBits
     stand_ins: tuple[str, ...] = ()
+    folder: str = ""
 
 
 def comparison_as_json(comparison: Comparison) -> dict[str, object]:

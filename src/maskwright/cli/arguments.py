@@ -89,6 +89,14 @@ def minutes(text: str) -> float:
     return value
 
 
+def positive(text: str) -> float:
+    """Return a number above 0."""
+    value = _number(float, text)
+    if value is None or not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0: give one such as 12.5")
+    return value
+
+
 def count(text: str) -> int:
     """Return a whole number from 1 to 100,000."""
     value = _number(int, text)

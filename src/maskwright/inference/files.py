@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.inference.object_table import OBJECTS, TOTALS, PhotoRows, Scale, rows_before, rows_of, write_rows
 from maskwright.inference.photo_list import PhotoToDo
 from maskwright.inference.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
@@ -32,35 +33,57 @@ Entries = dict[str, dict[str, object]]
 
 @dataclass(frozen=True)
 class Predicted:
-    """What `predict_files` did: how many photos were segmented, and a finding for each that was not."""
+    """What `predict_files` did: how many photos were segmented, a finding for each that was not, and who is unsure.
+
+    `unsure` holds the reason by the photo's name.
+    """
 
     done: int
     findings: tuple[Finding, ...]
+    unsure: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """How objects are measured; `unlike` says of a photo and its file how it differs from training, "" if not."""
+
+    scale: Scale = field(default_factory=Scale)
+    unlike: Callable[[Photo, Path], str] | None = None
 
 
 def predict_files(
-    segmenter: Segmenter, photos: Sequence[PhotoToDo], out: Path, *, on_photo: Callable[[PhotoToDo], None] | None = None
+    segmenter: Segmenter,
+    photos: Sequence[PhotoToDo],
+    out: Path,
+    *,
+    measuring: Measuring | None = None,
+    on_photo: Callable[[PhotoToDo], None] | None = None,
 ) -> Predicted:
-    """Write `masks/<name>.png`, `overlays/<name>.jpg` and `regions.via.json` below `out`.
+    """Write `masks/<name>.png`, `overlays/<name>.jpg`, `regions.via.json`, `objects.csv`, `totals.csv` below `out`.
 
-    What earlier predictions left in `out` stays; the regions are merged. A photo that cannot be predicted becomes a
-    finding, and the others go on. Raises OutputError if results cannot be written, or if masks of other photos would
-    be replaced.
+    What earlier predictions left in `out` stays; regions and rows are merged. A photo that cannot be predicted becomes
+    a finding, and the others go on. Raises OutputError if results cannot be written, or if masks of other photos
+    would be replaced.
     """
     make_folder(out)
     before, done = _require_own_masks(photos, out), Entries()
+    tables = [rows_before(out / OBJECTS), rows_before(out / TOTALS)]
+    measuring, rows = measuring or Measuring(), dict[str, PhotoRows]()
     # If this process is killed, the next one knows by these entries that the masks are ours.
     write_json(out / REGIONS, _as_via({**{_shown(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
         for todo in photos:
             with _contained(todo, findings):
-                done[_shown(todo)] = _predict(segmenter, todo, out)
+                done[_shown(todo)], rows[_shown(todo)] = _predict(segmenter, todo, out, measuring)
             if on_photo is not None and _shown(todo) in done:
                 on_photo(todo)
     finally:
         write_json(out / REGIONS, _as_via({**before, **done}))
-    return Predicted(len(done), tuple(findings))
+        write_rows(out / OBJECTS, tables[0], [row for photo in rows.values() for row in photo.objects], rows)
+        write_rows(out / TOTALS, tables[1], [row for photo in rows.values() for row in photo.totals], rows)
+    unsure = {name: photo.totals[0]["unsure"] for name, photo in rows.items() if photo.totals}
+    return Predicted(len(done), tuple(findings), {name: why for name, why in unsure.items() if why})
 
 
 def _shown(todo: PhotoToDo) -> str:
@@ -115,13 +138,18 @@ def _mask_path(out: Path, todo: PhotoToDo) -> Path:
     return out / "masks" / f"{todo.name}.png"
 
 
-def _predict(segmenter: Segmenter, todo: PhotoToDo, out: Path) -> dict[str, object]:
-    """Write mask and overlay of a photo; return its entry for the regions file."""
+def _predict(
+    segmenter: Segmenter, todo: PhotoToDo, out: Path, measuring: Measuring
+) -> tuple[dict[str, object], PhotoRows]:
+    """Write mask and overlay of a photo; return its entry for the regions file, and its rows in the tables."""
     photo = read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
-    mask = segmenter.mask(photo)
+    prediction = segmenter.prediction(photo)
+    mask = prediction.mask
+    unlike = measuring.unlike(photo, todo.path) if measuring.unlike else ""
+    rows = rows_of(_shown(todo), prediction, segmenter.classes, measuring.scale, unlike=unlike)
     write_bytes(_mask_path(out, todo), encode_mask(mask, segmenter.classes))
     write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
-    return via_entry(_shown(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes))
+    return via_entry(_shown(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes)), rows
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.imaging.geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
+from maskwright.inference.confidence import Prediction, expected_iou
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
@@ -96,6 +97,19 @@ class Segmenter:
         regions: list[Region] | list[list[Region]] = self._each(photos, self._regions, layout)
         return regions
 
+    def prediction(self, photo: AnyPhoto, *, layout: Layout | None = None) -> Prediction:
+        """Return the mask of one photo, and how sure the network is of it. Raises DataError for inputs that are none.
+
+        The mask is that of `mask`, computed once for both.
+        """
+        pixels = self._photo(photo, layout)
+        logits = self.photo_logits(pixels)
+        size_hw = (pixels.shape[0], pixels.shape[1])
+        mask = self.mask_of_logits(logits, size_hw)
+        probabilities = probabilities_of(logits)
+        strongest = resize_logits(probabilities.max(axis=0)[None], size_hw)[0]
+        return Prediction(mask, strongest, expected_iou(probabilities, self.classes.scored))
+
     def photo_logits(self, photo: Photo) -> Logits:
         """Return CxHxW logits of a HxWx3 uint8 RGB photo, at the finest of the scales that are averaged."""
         if self.others:
@@ -107,7 +121,7 @@ class Segmenter:
 
         Of this network alone. `others` have scales of their own; `photo_logits` is for all.
         """
-        device = next(self.net.parameters()).device
+        device = next((weight.device for weight in self.net.parameters()), torch.device("cpu"))
         # np.ascontiguousarray leaves the negative stride of an axis of length 1, which torch does not take.
         x = torch.from_numpy(np.array(window, order="C")).to(device).permute(2, 0, 1)[None]
         x = x.float().contiguous(memory_format=torch.channels_last)

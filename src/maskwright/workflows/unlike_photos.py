@@ -1,17 +1,29 @@
 """Which of the scored photos are unlike the photos that the model was trained on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.diagnosis.distribution_shift import LONG_SIDE_PX, Statistics, outliers, statistics_of, unlike_findings
+from maskwright.diagnosis.distribution_shift import (
+    FEWEST_TRAINING,
+    LONG_SIDE_PX,
+    Statistics,
+    outliers,
+    statistics_of,
+    unlike_findings,
+)
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
-from maskwright.imaging.photos import GreyRange, photo_size_hw, read_photo
+from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo, reduce_photo
+from maskwright.inference.load import run_folders
+from maskwright.runs.folder import read_run_facts
 
 MOST_TRAINING = 64
 """So many training photos, evenly spaced, show what training looked like."""
+
+FEW_TRAINING = 32
+"""So many are looked at before a prediction, where a second counts."""
 
 
 def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evaluation) -> list[Finding]:
@@ -24,6 +36,32 @@ def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evalu
     others = _statistics(((sample.name, sample.photo) for sample in scored.samples), scored.grey_range)
     ious = dict(zip((photo.name for photo in evaluation.photos), evaluation.photo_ious.tolist(), strict=True))
     return unlike_findings(outliers(known, others), ious)
+
+
+def unlike_runs(run: Path) -> Callable[[Photo, Path], str] | None:
+    """Return what `unlike_function` returns for the training photos of one run or of several."""
+    facts = [read_run_facts(folder) for folder in run_folders(run)]
+    return unlike_function([Path(one.data) / name for one in facts for name in one.train_photos], facts[0].grey_range)
+
+
+def unlike_function(training: Sequence[Path], grey_range: GreyRange | None) -> Callable[[Photo, Path], str] | None:
+    """Return a function that says how a photo differs from the training photos, "" if it does not.
+
+    None where too few training photos are still there to say.
+    """
+    present = [path for path in training if path.is_file()]
+    chosen = present[:: max(1, len(present) // FEW_TRAINING)]
+    known = [values for _, values in _statistics(((str(path), path) for path in chosen), grey_range)]
+    if len(known) < FEWEST_TRAINING:
+        return None
+
+    def unlike(photo: Photo, path: Path) -> str:
+        small = reduce_photo(photo, LONG_SIDE_PX)
+        for outlier in outliers(known, [(path.name, statistics_of(small, (photo.shape[0], photo.shape[1])))]):
+            return f"{outlier.statistic} {outlier.value:.3g}, in training {outlier.low:.3g} to {outlier.high:.3g}"
+        return ""
+
+    return unlike
 
 
 def _statistics(photos: Iterable[tuple[str, Path]], grey_range: GreyRange | None) -> Iterator[tuple[str, Statistics]]:

@@ -1,31 +1,40 @@
-"""predict: write masks, overlays and polygons for new photos."""
+"""predict: write masks, overlays, polygons and measures for new photos."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import FORMATS, add_runs, add_verb
+from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings
 from maskwright.cli.paths import free_folder, name_of, path, pattern, require_photos, require_run
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from maskwright.cli.arguments import Verbs
 
 NAME = "predict"
+MOST_LISTED = 10
 OUT_HELP = "the folder to write into (default runs/NAME-predictions-1)"
 EXAMPLE = "maskwright predict runs/photos-1 new_photos/"
 
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    parser = add_verb(verbs, NAME, "write masks, overlays and polygons for new photos", run=run, example=EXAMPLE)
+    parser = add_verb(
+        verbs, NAME, "write masks, overlays, polygons and measures for new photos", run=run, example=EXAMPLE
+    )
     add_runs(parser)
     text = "photo files, folders, or patterns in quotes; or film files"
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
     parser.add_argument("--out", metavar="DIR", type=path, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
+    scale_help = "pixels in a millimetre: objects.csv and totals.csv get millimetres too"
+    parser.add_argument("--px-per-mm", metavar="N", type=positive, help=scale_help)
+    least_help = "leave objects of fewer pixels out of objects.csv and totals.csv (default 0); masks keep them"
+    parser.add_argument("--min-area", metavar="PX", type=positive, default=0.0, help=least_help)
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
     add_film_flags(parser)
 
@@ -38,23 +47,32 @@ def run(options: argparse.Namespace) -> int:
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.inference.files import predict_files
+    from maskwright.inference.files import Measuring, predict_files
     from maskwright.inference.load import load
+    from maskwright.inference.object_table import Scale
     from maskwright.inference.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
+    from maskwright.workflows.unlike_photos import unlike_runs
 
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos
     segmenter = load(options.run)
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
+    measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
     with claimed(out):
         predicted = predict_files(
-            segmenter, photos, out, on_photo=lambda todo: announce(f"  {todo.path}", quiet=options.quiet)
+            segmenter,
+            photos,
+            out,
+            measuring=measuring,
+            on_photo=lambda todo: announce(f"  {todo.path}", quiet=options.quiet),
         )
     print_findings(predicted.findings, quiet=options.quiet)
     for skipped in listed.skipped:
         print(f"skipped {skipped}")
     print(f"{count_of(predicted.done, 'photo')} predicted: {out}/masks, {out}/overlays, {out}/regions.via.json")
+    print(f"measured: {out}/objects.csv, {out}/totals.csv")
+    _print_unsure(predicted.unsure)
     if options.regions:
         from maskwright.inference.region_files import write_regions
 
@@ -65,3 +83,13 @@ def run(options: argparse.Namespace) -> int:
     if predicted.done == 0:
         raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
     return code_of(predicted.findings)
+
+
+def _print_unsure(unsure: "Mapping[str, str]") -> None:
+    """Print which masks to look at first, and why."""
+    if unsure:
+        print(f"unsure of {count_of(len(unsure), 'photo')}: look at these masks first")
+    for name, reason in list(unsure.items())[:MOST_LISTED]:
+        print(f"  {name}: {reason}")
+    if len(unsure) > MOST_LISTED:
+        print(f"  and {len(unsure) - MOST_LISTED} more, in totals.csv")

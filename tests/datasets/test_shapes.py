@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from maskwright.datasets.shape_bounds import are_outside, bounds_of, bounds_xyxy
 from maskwright.datasets.shapes import (
     Bitmap,
     Ellipse,
     Polygon,
+    Shape,
     bitmap_of,
     bitmap_of_runs,
-    bounds_xyxy,
     checked_ring,
-    is_outside,
     paint,
     rectangle,
 )
@@ -137,5 +137,12 @@ def test_an_outline_without_an_area_is_refused(points: object, why: str) -> None
 def test_the_bounds_of_shapes_tell_whether_they_lie_outside() -> None:
     assert bounds_xyxy(rectangle(1, (2, 3), (4, 5))) == (2, 3, 6, 8)
     assert bounds_xyxy(bitmap_of(1, np.ones((2, 3), dtype=np.bool_), corner_xy=(5, 6))) == (5, 6, 8, 8)
-    assert is_outside(Ellipse(1, (-5, 3), (4, 4)), (10, 10))
-    assert not is_outside(Ellipse(1, (-5, 3), (6, 4)), (10, 10))
+    ellipses = [Ellipse(1, (-5, 3), (4, 4)), Ellipse(1, (-5, 3), (6, 4))]
+    assert are_outside([*ellipses, rectangle(1, (10, 3), (4, 5))], (10, 10)).tolist() == [True, False, True]
+
+
+def test_the_bounds_of_many_shapes_are_those_of_each() -> None:
+    ring = Polygon(1, ((2.0, 2.0), (9.0, 1.0), (5.0, 7.0)), holes=(((4.0, 3.0), (5.0, 3.0), (5.0, 4.0)),))
+    shapes: list[Shape] = [rectangle(2, (2, 3), (4, 5)), Ellipse(1, (3, 3), (1, 2)), ring]
+    assert bounds_of(shapes).tolist() == [[2, 3, 6, 8], [1, 1, 5, 5], [2, 1, 9, 7]]
+    assert bounds_of([]).shape == (0, 4)

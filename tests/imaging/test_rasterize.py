@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 
-from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
+from maskwright.imaging.rasterize import classes_seen, paint_ellipse, paint_polygons
 from tests.support.naive_geometry import naive_polygon
 
 
@@ -45,3 +45,13 @@ def test_an_ellipse_of_more_pixels_than_are_held_at_a_time_is_whole() -> None:
     paint_ellipse(mask, (500, 450), (490, 440))
     assert abs(mask.sum() - np.pi * 490 * 440) < 50
     np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+
+
+def test_polygons_whose_value_is_nowhere_to_be_seen_are_told_apart() -> None:
+    canvas = np.zeros((10, 10), dtype=np.uint8)
+    small, large = ([np.array(ring, dtype=np.float64)] for ring in ([(2, 2), (4, 2), (4, 4)], [(0, 0), (9, 0), (9, 9)]))
+    between = [np.array([(2.6, 2.6), (2.9, 2.6), (2.9, 2.9)])]
+    paint_polygons(canvas, [small, large], [1, 2])
+    covered, seen = classes_seen(canvas, [small, large, between], [1, 2, 2])
+    assert covered.tolist() == [True, True, False]
+    assert seen.tolist() == [False, True, False]

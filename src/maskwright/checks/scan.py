@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +14,9 @@ from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
+from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
-from maskwright.imaging.geometry import Mask, component_areas, pixel_counts, resize_mask
+from maskwright.imaging.geometry import Mask, pixel_counts, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.sampling import spread_evenly
 from maskwright.threads import in_threads
@@ -143,13 +143,12 @@ def summarise_mask(mask: Mask, classes: ClassTable, *, scale: float | None = Non
     digest = blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest()
     if scale is None:
         return MaskSummary(counts, digest)
+    areas = areas_by_value(mask, but=classes.background)
     present = [i for i in classes.scored if counts[i]]
-    return MaskSummary(counts, digest, tuple(_objects(mask, class_id, min(scale, 1.0)) for class_id in present))
+    return MaskSummary(counts, digest, tuple(_objects(areas[i], i, min(scale, 1.0)) for i in present))
 
 
-def _objects(mask: Mask, class_id: int, scale: float) -> ObjectCount:
-    inside = mask == class_id
-    x, y, wide, high = cv2.boundingRect(inside.view(np.uint8))
-    sides = np.sqrt(component_areas(inside[y : y + high, x : x + wide]))
+def _objects(areas: NDArray[np.int64], class_id: int, scale: float) -> ObjectCount:
+    sides = np.sqrt(areas)
     vanishing, specks = int((sides * scale < VANISHING_PX).sum()), int((sides < VANISHING_PX).sum())
     return ObjectCount(class_id, len(sides), vanishing, specks)

@@ -2,21 +2,24 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shapes import Shape, Shapes, bounds_xyxy, moved, paint
+from maskwright.datasets.shape_bounds import bounds_of, bounds_xyxy
+from maskwright.datasets.shapes import Polygon, Shape, Shapes, moved, paint, with_class
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
+from maskwright.imaging.rasterize import classes_seen
 from maskwright.sampling import spread_evenly
 from maskwright.threads import in_threads
 
 CANDIDATES_MOST = 200
+COMPARED_AT_ONCE = 64
+"""Shapes that are compared with all later ones in one step."""
 FACTORS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 FINE_FACTORS = tuple(float(factor) for factor in np.geomspace(0.3, 3.2, 80))
 AS_GOOD = 0.1
@@ -52,7 +55,11 @@ def _hidden_in(sample: Sample) -> list[Shape]:
     if not candidates:
         return []
     final = paint(shapes, sample.size_hw, sample.size_hw)
-    return [shapes[i] for i in candidates if _is_hidden(shapes[i], final)]
+    polygons = [(i, shape) for i in candidates if isinstance(shape := shapes[i], Polygon)]
+    covered, seen = classes_seen(final, [p.rings for _, p in polygons], [p.class_id for _, p in polygons])
+    hidden = {i for (i, _), gone in zip(polygons, covered & ~seen, strict=True) if gone}
+    hidden |= {i for i in candidates if not isinstance(shapes[i], Polygon) and _is_hidden(shapes[i], final)}
+    return [shapes[i] for i in sorted(hidden)]
 
 
 def _is_hidden(shape: Shape, final: Mask) -> bool:
@@ -64,23 +71,24 @@ def _is_hidden(shape: Shape, final: Mask) -> bool:
     if not box.size:
         return False
     size_hw = (box.shape[0], box.shape[1])
-    inside = paint([moved(replace(shape, class_id=1), (-x, -y))], size_hw, size_hw) > 0
+    inside = paint([moved(with_class(shape, 1), (-x, -y))], size_hw, size_hw) > 0
     return bool(inside.any() and not (box[inside] == shape.class_id).any())
 
 
 def _inside_later(shapes: Sequence[Shape]) -> list[int]:
     """Return the places of shapes whose box lies within that of a later shape of another class."""
-    if len({shape.class_id for shape in shapes}) < 2:
-        return []
-    left, top, right, bottom = np.array([bounds_xyxy(shape) for shape in shapes]).T.copy()
     ids = np.array([shape.class_id for shape in shapes])
-    found = []
-    for i in range(len(shapes) - 1):
-        around = (left[i + 1 :] <= left[i]) & (top[i + 1 :] <= top[i]) & (ids[i + 1 :] != ids[i])
-        around &= (right[i + 1 :] >= right[i]) & (bottom[i + 1 :] >= bottom[i])
-        if around.any():
-            found.append(i)
-    return found
+    if len(np.unique(ids)) < 2:
+        return []
+    left, top, right, bottom = bounds_of(shapes).T.copy()
+    places = np.arange(len(shapes))
+    inside: list[int] = []
+    for first in range(0, len(shapes), COMPARED_AT_ONCE):
+        own = np.s_[first : first + COMPARED_AT_ONCE, None]
+        around = (left <= left[own]) & (top <= top[own]) & (right >= right[own]) & (bottom >= bottom[own])
+        around &= (ids != ids[own]) & (places > places[own])
+        inside += (first + np.flatnonzero(around.any(axis=1))).tolist()
+    return inside
 
 
 def scale_findings(dataset: Dataset) -> list[Finding]:

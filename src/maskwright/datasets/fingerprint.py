@@ -3,12 +3,14 @@
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.imaging.geometry import Mask, component_areas, median_width_px
+from maskwright.imaging.components import areas_by_value
+from maskwright.imaging.geometry import Bools, median_width_px
 from maskwright.imaging.photos import reduced_size_hw
 from maskwright.sampling import spread_evenly
 
@@ -80,8 +82,9 @@ def measure(dataset: Dataset) -> Fingerprint:
     for sample in chosen:
         mask = dataset.mask(sample, size_hw=reduced_size_hw(_size(sample), MEASURED_LONG_SIDE_PX))
         ignored, total = ignored + int((mask == IGNORE).sum()), total + mask.size
+        areas = areas_by_value(mask, but=dataset.classes.background)
         for class_id, measured in enumerate(by_class):
-            measured.append(_measured(mask, class_id, detailed=class_id != dataset.classes.background))
+            measured.append(_measured(mask == class_id, areas.get(class_id)))
     counted = max(total - ignored, 1)
     sizes = np.array([_size(s) for s in samples])
     return Fingerprint(
@@ -99,20 +102,18 @@ def _size(sample: Sample) -> tuple[int, int]:
     return sample.size_hw
 
 
-def _measured(mask: Mask, class_id: int, *, detailed: bool) -> _ClassInPhoto:
-    """Areas and width as shares of the long side (squared for areas)."""
-    inside = mask == class_id
-    pixels = int(inside.sum())
-    if pixels == 0 or not detailed:
+def _measured(inside: Bools, areas: NDArray[np.int64] | None) -> _ClassInPhoto:
+    """Return areas and width as shares of the long side (squared for areas); without `areas` only pixels count."""
+    pixels = int(np.count_nonzero(inside))
+    if pixels == 0 or areas is None:
         return _ClassInPhoto(pixels, np.zeros(0), math.nan, math.nan)
-    long_side = max(mask.shape)
-    areas = component_areas(inside)
-    rows = np.nonzero(inside.any(axis=1))[0]
-    crop = inside[rows[0] : rows[-1] + 1]
-    weights = inside.sum(axis=1)
-    centre_y = float((weights * (np.arange(len(weights)) + 0.5)).sum() / pixels / mask.shape[0])
+    long_side = max(inside.shape)
+    left, top, wide, high = cv2.boundingRect(inside.view(np.uint8))
+    weights = np.count_nonzero(inside, axis=1)
+    centre_y = float((weights * (np.arange(len(weights)) + 0.5)).sum() / pixels / inside.shape[0])
     large = areas[areas >= max(DUST_SHARE * pixels, 2)]
-    width, least = median_width_px(crop) / long_side, int(areas.min()) / long_side**2
+    width = median_width_px(inside[top : top + high, left : left + wide]) / long_side
+    least = int(areas.min()) / long_side**2
     return _ClassInPhoto(pixels, large / long_side**2, width, centre_y, len(areas), least)
 
 

@@ -55,11 +55,14 @@ class Alignment:
 
 @dataclass(frozen=True)
 class _Line:
-    """Points on the boundaries of a mask: places, unit normals towards the higher id, and the stretch of each."""
+    """Points on the boundaries of a mask, stretch after stretch: places, normals and the number of the stretch.
+
+    `normal` is 2xNx3: x and y of the unit normal towards the higher id, once for each colour channel.
+    """
 
     y: NDArray[np.int64]
     x: NDArray[np.int64]
-    normal_xy: NDArray[np.float32]
+    normal: NDArray[np.float32]
     stretch: NDArray[np.int64]
 
 
@@ -129,18 +132,22 @@ def _line(mask: Mask) -> _Line | None:
     y, x = y[::every], x[::every]
     normal = (np.stack([along_x[y, x], along_y[y, x]], axis=1) / steep[y, x, None]).astype(np.float32)
     facing = np.rint(np.arctan2(normal[:, 1], normal[:, 0]) / (np.pi / 2)).astype(np.int64) % 4
-    _, stretch = np.unique(((y // STRETCH_PX) * 4096 + x // STRETCH_PX) * 4 + facing, return_inverse=True)
-    return _Line(y, x, normal, stretch)
+    stretch = ((y // STRETCH_PX) * 4096 + x // STRETCH_PX) * 4 + facing
+    order = np.argsort(stretch, kind="stable")
+    return _Line(y[order], x[order], np.repeat(normal[order].T[..., None], 3, axis=2), stretch[order])
 
 
 def _coherence(edges: NDArray[np.float32], line: _Line, by_yx: tuple[int, int] = (0, 0)) -> float:
     """Return the mean over boundary points of their stretch's summed slope along the normal, signs kept within it."""
     height, width = edges.shape[1:3]
-    y, x = line.y + by_yx[0], line.x + by_yx[1]
-    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    if inside.mean() < INSIDE_LEAST:
-        return float("nan")
-    y, x, normal, stretch = y[inside], x[inside], line.normal_xy[inside], line.stretch[inside]
-    slopes = edges[0, y, x] * normal[:, :1] + edges[1, y, x] * normal[:, 1:]
-    sums = [np.bincount(stretch, weights=slopes[:, channel]) for channel in range(3)]
-    return float(np.sqrt(np.sum(np.square(sums), axis=0)).sum() / len(y))
+    y, x, normal, stretch = line.y + by_yx[0], line.x + by_yx[1], line.normal, line.stretch
+    if y.min() < 0 or x.min() < 0 or y.max() >= height or x.max() >= width:
+        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        if inside.mean() < INSIDE_LEAST:
+            return float("nan")
+        y, x, normal, stretch = y[inside], x[inside], normal[:, inside], stretch[inside]
+    along = edges.reshape(2, -1, 3).take(y * width + x, axis=1)
+    along *= normal
+    begins = np.flatnonzero(stretch[1:] != stretch[:-1]) + 1
+    sums = np.add.reduceat(along[0] + along[1], np.append(0, begins), axis=0, dtype=np.float64)
+    return float(np.sqrt(np.einsum("ij,ij->i", sums, sums)).sum() / len(y))

@@ -104,18 +104,38 @@ def _spans(edges: _Edges, band: tuple[int, int], width: int) -> tuple[Ints, Ints
 
 def _paint_spans(canvas: Canvas, rows: Ints, lefts: Ints, rights: Ints, colours: NDArray[np.uint8]) -> None:
     lengths = rights - lefts
-    ends = np.cumsum(lengths)
-    if not ends.size or not ends[-1]:
-        return
-    if ends[-1] >= LONG_SPAN_PX * len(ends):
+    if lengths.sum() >= LONG_SPAN_PX * len(lengths):
         for row, left, right, colour in zip(rows.tolist(), lefts.tolist(), rights.tolist(), colours, strict=True):
             canvas[row, left:right] = colour
         return
+    for spans, columns in _pixels(lefts, lengths):
+        canvas[rows[spans], columns] = colours[spans]
+
+
+def classes_seen(
+    canvas: Canvas, polygons: Sequence[Sequence[NDArray[np.float64]]], values: Sequence[int]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each polygon whether it covers any pixel of the HxW canvas, and any that has its value."""
+    edges, sought = _edges(polygons, (1.0, 1.0), canvas.shape[0]), np.asarray(values, dtype=np.uint8)
+    covered, seen = np.zeros(len(polygons), np.bool_), np.zeros(len(polygons), np.bool_)
+    for start, stop in _bands(edges, canvas.shape[0]):
+        which, rows, lefts, rights = _spans(edges, (start, stop), canvas.shape[1])
+        covered[which[rights > lefts]] = True
+        for spans, columns in _pixels(lefts, rights - lefts):
+            polygon = which[spans]
+            seen[polygon[canvas[rows[spans], columns] == sought[polygon]]] = True
+    return covered, seen
+
+
+def _pixels(lefts: Ints, lengths: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield span and column of the pixels of all spans, about AT_ONCE at a time."""
+    ends = np.cumsum(lengths)
+    if not ends.size or not ends[-1]:
+        return
     for part in _parts(ends):
-        pixels = np.arange(int(lengths[part].sum())) + np.repeat(
-            lefts[part] - np.cumsum(lengths[part]) + lengths[part], lengths[part]
-        )
-        canvas[np.repeat(rows[part], lengths[part]), pixels] = np.repeat(colours[part], lengths[part])
+        own = lengths[part]
+        columns = np.arange(int(own.sum())) + np.repeat(lefts[part] - np.cumsum(own) + own, own)
+        yield np.repeat(np.arange(part.start, part.stop), own), columns
 
 
 def _parts(ends: Ints) -> Iterator[slice]:

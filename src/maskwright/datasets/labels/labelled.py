@@ -30,7 +30,8 @@ from maskwright.datasets.labels.photo_index import (
 from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
-from maskwright.datasets.shapes import Shape, Shapes, is_outside
+from maskwright.datasets.shape_bounds import are_outside
+from maskwright.datasets.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
@@ -218,8 +219,10 @@ def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
 
 def _sample(entry: _Entry, header: PhotoHeader, ids: Mapping[str | None, int], remarks: list[Remark]) -> Sample:
     shapes: list[Shape] = []
-    for number, labelled in enumerate(entry.photo.shapes or (), 1):
-        shape, said = _shape(labelled, ids, header.size_hw)
+    listed = entry.photo.shapes or ()
+    outside = _outside(listed, header.size_hw)
+    for number, labelled in enumerate(listed, 1):
+        shape, said = _shape(labelled, ids, header.size_hw if number in outside else None)
         if said is not None:
             remarks.append(Remark(said.kind, (entry.name,), f"shape {number} {said.detail}".strip(), said.topic))
         if shape is not None:
@@ -228,17 +231,29 @@ def _sample(entry: _Entry, header: PhotoHeader, ids: Mapping[str | None, int], r
     return Sample(entry.name, entry.path, truth, header.size_hw, entry.photo.part, entry.photo.group)
 
 
+def _outside(listed: Sequence[LabelledShape], size_hw: tuple[int, int] | None) -> set[int]:
+    """Return the numbers, from 1 on, of the shapes that lie outside a photo of this size."""
+    drawn = [(number, one.shape) for number, one in enumerate(listed, 1) if not isinstance(one.shape, str)]
+    if not drawn or size_hw is None:
+        return set()
+    outside = are_outside([shape for _, shape in drawn], size_hw)
+    return {number for (number, _), out in zip(drawn, outside.tolist(), strict=True) if out}
+
+
 def _shape(
-    labelled: LabelledShape, ids: Mapping[str | None, int], size_hw: tuple[int, int] | None
+    labelled: LabelledShape, ids: Mapping[str | None, int], outside_hw: tuple[int, int] | None
 ) -> tuple[Shape | None, ShapeRemark | None]:
-    """Return the shape with its class id, None where it cannot be used, and what is to be remarked about it."""
+    """Return the shape with its class id, None where it cannot be used, and what is to be remarked about it.
+
+    `outside_hw` is the size of the photo that the shape lies outside of, None where it lies on its photo.
+    """
     name, shape = labelled.class_name, labelled.shape
     if isinstance(shape, str):
         return None, labelled.remark or ShapeRemark("shape-invalid", shape)
     if name is None and None not in ids:
         return None, ShapeRemark("shape-unclassed", "has no class")
-    if size_hw and is_outside(shape, size_hw):
-        return None, ShapeRemark("shape-outside", f"lies outside the photo of {size_hw[1]}x{size_hw[0]} pixels")
+    if outside_hw:
+        return None, ShapeRemark("shape-outside", f"lies outside the photo of {outside_hw[1]}x{outside_hw[0]} pixels")
     if name not in ids:
-        return replace(shape, class_id=IGNORE), ShapeRemark("class-unknown", f"is a {name!r}")
-    return replace(shape, class_id=ids[name]), labelled.remark
+        return with_class(shape, IGNORE), ShapeRemark("class-unknown", f"is a {name!r}")
+    return with_class(shape, ids[name]), labelled.remark

@@ -32,12 +32,12 @@ from maskwright.datasets.labels.writing import (
     labels_of,
 )
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.shape_bounds import bounds_xyxy
 from maskwright.datasets.shapes import (
     Polygon,
     Shape,
     bitmap_of,
     bitmap_of_runs,
-    bounds_xyxy,
     outline,
     paint,
     shape_or_reason,

@@ -8,7 +8,19 @@ from maskwright.files import write_text
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api.md"
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Data": ("open_dataset", "Dataset", "Sample", "ClassTable", "measure", "Fingerprint", "split", "folds", "Parts"),
+    "Data": (
+        "open_dataset",
+        "Dataset",
+        "Sample",
+        "ClassTable",
+        "measure",
+        "Fingerprint",
+        "split",
+        "folds",
+        "Parts",
+        "label_bits",
+        "LabelBits",
+    ),
     "Checks": ("check", "check_pairs", "Finding"),
     "Planning": ("make_plan", "Plan", "Request", "this_machine", "Machine"),
     "Training": ("train", "Run"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from maskwright.datasets.dataset import Sample as Sample
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
+    from maskwright.datasets.label_information import LabelBits as LabelBits
+    from maskwright.datasets.label_information import label_bits as label_bits
     from maskwright.datasets.opening import open_dataset as open_dataset
     from maskwright.datasets.splitting.split import Parts as Parts
     from maskwright.datasets.splitting.split import folds as folds
@@ -55,6 +57,7 @@ _HOMES = {
     "Evidence": "diagnosis.evidence.evidence",
     "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
+    "LabelBits": "datasets.label_information",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
     "Parts": "datasets.splitting.split",
@@ -71,6 +74,7 @@ _HOMES = {
     "find_skew": "diagnosis.serving_skew",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
+    "label_bits": "datasets.label_information",
     "load": "inference.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",

@@ -28,10 +28,10 @@ def test_boards_are_read_as_photos_with_masks_of_the_class_coil(boards: Dataset)
     assert all(s.size_hw and 440 <= max(s.size_hw) <= 480 for s in boards.samples)
 
 
-def test_coils_cover_a_hundredth_of_the_photos_that_show_any(boards: Dataset) -> None:
+def test_each_photo_shows_coils_on_about_a_hundredth_of_its_pixels(boards: Dataset) -> None:
     shares = np.array([boards.mask(s).mean() for s in boards.samples])
-    assert 0.05 < (shares == 0).mean() < 0.4
-    assert 0.005 < shares[shares > 0].mean() < 0.02
+    assert shares.min() > 0
+    assert 0.005 < shares.mean() < 0.02
     assert shares.max() < 0.05
 
 
@@ -45,9 +45,8 @@ def test_coils_are_where_the_mask_says_copper_coloured_and_not_like_the_board_ar
     redder = []
     for sample in boards.samples:
         photo, mask = boards.photo(sample).astype(float), boards.mask(sample) == 1
-        if mask.any():
-            difference = photo[..., 0] - photo[..., 2]
-            redder.append(difference[mask].mean() - difference[~mask].mean())
+        difference = photo[..., 0] - photo[..., 2]
+        redder.append(difference[mask].mean() - difference[~mask].mean())
     assert np.mean(np.array(redder) > 0) > 0.8
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME = "check"
 EXAMPLE = "maskwright check photos/"
+MOST_CODED = 40
+"""Masks that are coded to count their bits."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -50,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])
     print_findings(findings, quiet=options.quiet)
     print(f"{count_of(len(dataset), 'photo')}, classes: {', '.join(dataset.classes.names)}")
+    if not options.quiet:
+        _print_label_bits(dataset, findings)
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     if options.sheet:
@@ -57,6 +62,16 @@ def run(options: argparse.Namespace) -> int:
         print(f"contact sheet: {options.sheet}")
     usable(dataset, findings)
     return code_of(findings)
+
+
+def _print_label_bits(dataset: "Dataset", findings: Sequence[Finding]) -> None:
+    """Print how much the labels of up to MOST_CODED readable photos say."""
+    from maskwright.datasets.dataset import usable
+    from maskwright.datasets.label_information import label_bits
+    from maskwright.errors import DataError
+
+    with suppress(DataError):  # nothing is readable or annotated: the findings say so
+        print(label_bits(usable(dataset, findings), most_photos=MOST_CODED))
 
 
 def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Tensors on disk: safetensors for weights, torch files for checkpoints. No code of a file is ever run."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from maskwright.files import write_bytes, write_with
 
 StateDict = dict[str, Tensor]
 CONTIGUOUS = torch.contiguous_format
+PROBE_BYTES = 1 << 20
+"""More than torch's writer keeps back before it fails."""
 NOT_FINITE = "holds NaN or infinite weights"
 
 
@@ -90,10 +93,22 @@ def save_tensors(path: Path, values: dict[str, Any]) -> None:
     def write(temporary: Path) -> None:
         try:
             torch.save(values, temporary)
-        except RuntimeError as error:  # torch's zip writer reports a full disk so
-            raise OSError(f"{error}".splitlines()[0]) from error
+        except RuntimeError as error:  # torch's zip writer hides the reason, such as a full disk
+            raise OSError(_why_unwritten(temporary) or f"{error}".splitlines()[0]) from error
 
     write_with(path, write)
+
+
+def _why_unwritten(path: Path) -> str:
+    """Return why the file cannot grow, "" if it can."""
+    try:
+        with path.open("ab") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def load_tensors(path: Path) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from maskwright.workflows.compare.plots import difference_svg, plot_svg
 from maskwright.workflows.compare.results import ArmRow, photos_to_show
 from maskwright.workflows.compare.table import (
     Comparison,
-    bits_in_words,
     digits,
     signed_span,
     size_table,
@@ -62,7 +61,7 @@ def render_comparison(comparison: Comparison, out: Path) -> str:
         photo_rows=photo_rows(comparison, out),
         charts=[(plot, plot_svg(plot)) for plot in comparison.plots],
         sizes=size_table(comparison),
-        bits=bits_in_words(comparison.bits),
+        bits=str(comparison.bits),
         best=best_arm(comparison),
         verdict=compare_verdict(comparison),
         nan=math.nan,

@@ -96,7 +96,7 @@ def comparison_as_markdown(comparison: Comparison) -> str:
     if cells:
         lines += ["", "IoU of single objects by their area (how many):", "", f"| {' | '.join(columns)} |"]
         lines += ["|" + "---|" * len(columns), *("| " + " | ".join(map(_escaped, row)) + " |" for row in cells)]
-    lines += ["", bits_in_words(comparison.bits)]
+    lines += ["", str(comparison.bits)]
     for plot in comparison.plots:
         lines += ["", *_plot_lines(plot)]
     return "\n".join(lines) + "\n"
@@ -146,15 +146,6 @@ def span(interval: Interval) -> str:
 def signed_span(interval: Interval) -> str:
     """Return the ends of the interval of a difference, with their signs."""
     return "–" if math.isnan(interval.low) else f"{interval.low:+.3f} to {interval.high:+.3f}"
-
-
-def bits_in_words(bits: LabelBits) -> str:
-    """Return in one sentence how many bits of labels there are."""
-    return (
-        f"The masks of {len(bits.by_photo)} photos hold {bits.together:,.0f} bits under one context coder, "
-        f"{bits.mean_by_photo:,.0f} a photo on average when each is coded by itself; one classification label "
-        f"would be {bits.class_label:.2f} bits a photo."
-    )
 
 
 def _plot_lines(plot: Plot) -> list[str]:

@@ -13,6 +13,8 @@ from maskwright.errors import OutputError, RunError
 from maskwright.files import TEMPORARY, make_folder
 
 LOCK = "in_use.lock"
+JOB_LOCK = "job.lock"
+"""Held by a whole command, from its first file to its last; `train` holds LOCK within."""
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import write_run_report
 from maskwright.report.run_pictures import write_panel
-from maskwright.runs.claim import claimed
+from maskwright.runs.claim import JOB_LOCK, claimed
 from maskwright.runs.folder import read_run_facts, write_findings
 from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
@@ -46,9 +46,6 @@ from maskwright.workflows.prepare import (
     thinned,
 )
 from maskwright.workflows.unlike_photos import unlike_training
-
-JOB_LOCK = "job.lock"
-"""Held from the first file to the last; `train` holds a lock of its own within."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
+from maskwright.runs.claim import JOB_LOCK, claimed
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
 from maskwright.workflows.compare.results import arm_rows, plots
@@ -53,7 +54,8 @@ class _Common:
 def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     """Train and score every arm, then write `table.md`, `compare.json` and `compare.html` into `job.out`.
 
-    Finished trials are not trained again. Raises RunError where `job.out` holds a comparison and `resume` is not set.
+    Finished trials are not trained again. Raises RunError where `job.out` is in use, or holds a comparison and `resume`
+    is not set.
     """
     if (job.out / "cells").exists() and not job.resume:
         raise RunError(f"{job.out} holds a comparison: continue with --resume, or choose another --out")
@@ -68,21 +70,22 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     arms = [_arm_ready(common, arm, parts[0]) for arm in job.recipe.arm]
     design = Design(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
     screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
-    results = run_trials(design, arms, listen=_listen(common, screen))
-    rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in arms}, results)
-    comparison = Comparison(
-        recipe=job.recipe,
-        data=f"{job.data}: {len(common.dataset)} photos, classes {', '.join(common.dataset.classes.names)}",
-        judged=_how_judged(parts),
-        seeds=seeds,
-        machine=common.machine.gpu or f"{common.machine.cores} CPU cores, {common.machine.system}",
-        rows=tuple(rows),
-        plots=plots(job.recipe.curve, rows),
-        bits=label_bits(common.dataset),
-        stand_ins=tuple(t.arm.name for t in arms if t.stands_in),
-        folder=str(job.data),
-    )
-    _write(comparison, job.out)
+    with claimed(job.out, lock=JOB_LOCK):
+        results = run_trials(design, arms, listen=_listen(common, screen))
+        rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in arms}, results)
+        comparison = Comparison(
+            recipe=job.recipe,
+            data=f"{job.data}: {len(common.dataset)} photos, classes {', '.join(common.dataset.classes.names)}",
+            judged=_how_judged(parts),
+            seeds=seeds,
+            machine=common.machine.gpu or f"{common.machine.cores} CPU cores, {common.machine.system}",
+            rows=tuple(rows),
+            plots=plots(job.recipe.curve, rows),
+            bits=label_bits(common.dataset),
+            stand_ins=tuple(t.arm.name for t in arms if t.stands_in),
+            folder=str(job.data),
+        )
+        _write(comparison, job.out)
     return comparison
 
 

@@ -83,7 +83,27 @@ def test_the_sheet_is_written_as_png_and_leaves_nothing_else(tmp_path: Path) -> 
     dataset = _dataset(tmp_path, 3)
     write_contact_sheet(dataset, tmp_path / "out" / "sheet.png", ())
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["sheet.png"]
-    assert (np.asarray(Image.open(tmp_path / "out" / "sheet.png")) == contact_sheet(dataset)).all()
+    written = np.asarray(Image.open(tmp_path / "out" / "sheet.png").convert("RGB")).astype(int)
+    assert np.abs(written - contact_sheet(dataset)).mean() < 1
+
+
+def test_a_sheet_that_is_too_large_for_its_file_is_reduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("maskwright.report.contact_sheet.FILE_BYTES", 60_000)
+    noise = np.random.default_rng(0).integers(0, 255, (180, 240, 3), dtype=np.uint8)
+    dataset = _dataset(tmp_path, 12)
+    Image.fromarray(noise).resize((480, 360)).save(tmp_path / "photo.png")
+    write_contact_sheet(dataset, tmp_path / "sheet.png")
+    assert 20_000 < (tmp_path / "sheet.png").stat().st_size < 60_000
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width < contact_sheet(dataset).shape[1]
+
+
+def test_objects_are_filled_by_a_third_so_that_the_photo_shows_through(tmp_path: Path) -> None:
+    sheet = contact_sheet(_dataset(tmp_path, 1))
+    top = len(sheet) - (240 + 2 * GAP + 14)
+    inside = sheet[top + 60 + 75, GAP + 100]
+    expected = 0.65 * np.array((90, 120, 150)) + 0.35 * np.array(GRID_RED)
+    assert np.abs(inside - expected).max() <= 2
 
 
 def test_long_names_lose_their_head_and_keep_their_tail() -> None:

@@ -198,7 +198,12 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> st
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
-    text = "None of these photos was used for training"
+    folded = any(photo.fold is not None for photo in evaluation.photos)
+    text = (
+        "Each photo was scored by a model that had not seen it"
+        if folded
+        else "None of these photos was used for training"
+    )
     if math.isfinite(spread.low):
         text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
     doubts = {

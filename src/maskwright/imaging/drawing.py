@@ -20,9 +20,12 @@ def line_px(photo: Photo) -> int:
     return max(1, round(long_side_px / 400))
 
 
-def draw_overlay(photo: Photo, mask: Mask, classes: ClassTable) -> Photo:
-    """Return a copy of the photo (HxWx3 RGB), objects filled half-transparently and outlined, ignore hatched grey."""
-    filled = _blend(photo, _colours(classes)[mask], _objects(mask, classes))
+def draw_overlay(photo: Photo, mask: Mask, classes: ClassTable, *, fill: float = FILL) -> Photo:
+    """Return a copy of the photo (HxWx3 RGB), objects filled half-transparently and outlined, ignore hatched grey.
+
+    `fill`, 0..1: how much of a filled pixel is the colour of its class.
+    """
+    filled = _blend(photo, _colours(classes)[mask], _objects(mask, classes), share=fill)
     return draw_outline(_hatch_ignored(filled, mask), mask, classes)
 
 
@@ -77,10 +80,10 @@ def _light(colour: tuple[int, int, int]) -> tuple[int, ...]:
     return tuple(round(0.2 * c + 0.8 * 255) for c in colour)
 
 
-def _blend(photo: Photo, colours: Photo, where: Bools) -> Photo:
+def _blend(photo: Photo, colours: Photo, where: Bools, *, share: float = FILL) -> Photo:
     mixed = photo.copy()
     colours = np.broadcast_to(colours, photo.shape)[where]
-    mixed[where] = np.rint((1 - FILL) * photo[where] + FILL * colours).astype(np.uint8)
+    mixed[where] = np.rint((1 - share) * photo[where] + share * colours).astype(np.uint8)
     return mixed
 
 

@@ -1,5 +1,6 @@
-"""The contact sheet of a dataset: every photo with its mask outlined, in one picture."""
+"""The contact sheet of a dataset: every photo with its mask filled and outlined, in one picture."""
 
+import io
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,18 +10,21 @@ from PIL import Image, ImageDraw, ImageFont
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
-from maskwright.files import write_with
+from maskwright.files import write_bytes
 from maskwright.findings.finding import Finding
-from maskwright.imaging.drawing import draw_outline
+from maskwright.imaging.drawing import draw_overlay
 from maskwright.imaging.photos import Photo, reduce_photo
 
 THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600
 GAP, HEAD = 10, 44
+FILL = 0.35
+FILE_BYTES, COLOURS = 1_000_000, 256
+"""A sheet is to be sent and opened anywhere: a palette takes a third of the bytes of full colour."""
 INK, PALE, RED, PAPER = (32, 34, 38), (226, 226, 222), (208, 32, 40), (252, 252, 250)
 
 
 def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
-    """Return one picture (RGB) of every photo with its mask outlined and its name below, under a legend of the classes.
+    """Return one picture (RGB) of every photo with its mask and its name below, under a legend of the classes.
 
     Photos named by a finding of severity error are framed in red. Thumbnails are 240 px and shrink with many
     photos; one photo at a time is in memory.
@@ -40,9 +44,20 @@ def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
 
 
 def write_contact_sheet(dataset: Dataset, path: Path, findings: Iterable[Finding] = ()) -> None:
-    """Write the contact sheet as PNG, whole or not at all."""
+    """Write the contact sheet as PNG below 1 MB, whole or not at all; a sheet of many photos is reduced for that."""
     image = Image.fromarray(contact_sheet(dataset, findings))
-    write_with(path, lambda temporary: image.save(temporary, "PNG"))
+    data = _as_png(image)
+    while len(data) > FILE_BYTES:
+        factor = min(0.9, math.sqrt(FILE_BYTES / len(data)))
+        image = image.resize((round(image.width * factor), round(image.height * factor)), Image.Resampling.LANCZOS)
+        data = _as_png(image)
+    write_bytes(path, data)
+
+
+def _as_png(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+    return data.getvalue()
 
 
 def _layout(count: int) -> tuple[int, int]:
@@ -69,7 +84,7 @@ def _tile(dataset: Dataset, sample: Sample, thumbnail_px: int, *, bad: bool) -> 
 
 
 def _thumbnail(dataset: Dataset, sample: Sample, thumbnail_px: int) -> Photo:
-    """Return the photo at thumbnail size with its mask outlined; a pale tile with a cross where there is no photo."""
+    """Return the photo at thumbnail size with its mask; a pale tile with a cross where there is no photo."""
     try:
         photo = reduce_photo(dataset.photo(sample, long_side_px=thumbnail_px), thumbnail_px)
     except DataError:
@@ -78,7 +93,7 @@ def _thumbnail(dataset: Dataset, sample: Sample, thumbnail_px: int) -> Photo:
         mask = dataset.mask(sample, size_hw=(photo.shape[0], photo.shape[1]))
     except DataError:
         return photo
-    return draw_outline(photo, mask, dataset.classes)
+    return draw_overlay(photo, mask, dataset.classes, fill=FILL)
 
 
 def _crossed(side_px: int) -> Photo:

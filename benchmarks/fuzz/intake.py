@@ -29,6 +29,10 @@ def _is_photo(path: Path, data: Path) -> bool:
     return path.suffix in (".png", ".jpg") and "mask" not in str(path.relative_to(data)).lower()
 
 
+def set_up() -> None:
+    """Do nothing: opening and checking need no preparation of the process."""
+
+
 def run(place: Path, seed: int) -> None:
     """Open, check and convert the data set; MaskwrightError where it is refused."""
     dataset = open_dataset(place / "data")

@@ -52,6 +52,7 @@ def main(kind: str, bases: Path, results: Path, first: int, end: int) -> None:
     """Run the cases `first` to `end` - 1; append a line to `results` before and after each."""
     _limit()
     watch, module = Watch(), KINDS[kind]
+    module.set_up()
     with results.open("a") as file, tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for case in range(first, end):

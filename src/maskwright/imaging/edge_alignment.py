@@ -55,15 +55,15 @@ class Alignment:
 
 @dataclass(frozen=True)
 class _Line:
-    """Points on the boundaries of a mask, stretch after stretch: places, normals and the number of the stretch.
+    """Points on the boundaries of a mask, stretch after stretch: their places and normals, and where stretches begin.
 
-    `normal` is 2xNx3: x and y of the unit normal towards the higher id, once for each colour channel.
+    `normal` is 2x1xNx3: x and y of the unit normal towards the higher id, once for each colour channel.
     """
 
     y: NDArray[np.int64]
     x: NDArray[np.int64]
     normal: NDArray[np.float32]
-    stretch: NDArray[np.int64]
+    begins: NDArray[np.int64]
 
 
 def measure_alignment(photo: Photo, mask: Mask) -> Alignment | None:
@@ -76,8 +76,8 @@ def measure_alignment(photo: Photo, mask: Mask) -> Alignment | None:
     if len(turns) < len(TURNS):
         return None
     step = max(1, round(SHIFT_STEP * max(size_hw)))
-    reach = range(-SHIFT_STEPS, SHIFT_STEPS + 1)
-    shifts = np.array([[_coherence(edges, line, (dy * step, dx * step)) for dx in reach] for dy in reach])
+    moves = np.arange(-SHIFT_STEPS, SHIFT_STEPS + 1) * step
+    shifts = np.stack([_coherences(edges, line, down, moves) for down in moves.tolist()])
     return Alignment(np.array(turns), shifts, step, size_hw)
 
 
@@ -134,20 +134,28 @@ def _line(mask: Mask) -> _Line | None:
     facing = np.rint(np.arctan2(normal[:, 1], normal[:, 0]) / (np.pi / 2)).astype(np.int64) % 4
     stretch = ((y // STRETCH_PX) * 4096 + x // STRETCH_PX) * 4 + facing
     order = np.argsort(stretch, kind="stable")
-    return _Line(y[order], x[order], np.repeat(normal[order].T[..., None], 3, axis=2), stretch[order])
+    begins = np.flatnonzero(np.diff(stretch[order], prepend=-1))
+    return _Line(y[order], x[order], np.repeat(normal[order].T[:, None, :, None], 3, axis=3), begins)
 
 
-def _coherence(edges: NDArray[np.float32], line: _Line, by_yx: tuple[int, int] = (0, 0)) -> float:
-    """Return the mean over boundary points of their stretch's summed slope along the normal, signs kept within it."""
+def _coherence(edges: NDArray[np.float32], line: _Line) -> float:
+    return float(_coherences(edges, line, 0, np.zeros(1, dtype=np.int64))[0])
+
+
+def _coherences(edges: NDArray[np.float32], line: _Line, down: int, right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the coherence for moves by `down` rows and K times by `right` columns; NaN where the mask would leave.
+
+    That is the mean over boundary points of their stretch's summed slope along the normal, signs kept within it.
+    """
     height, width = edges.shape[1:3]
-    y, x, normal, stretch = line.y + by_yx[0], line.x + by_yx[1], line.normal, line.stretch
-    if y.min() < 0 or x.min() < 0 or y.max() >= height or x.max() >= width:
-        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-        if inside.mean() < INSIDE_LEAST:
-            return float("nan")
-        y, x, normal, stretch = y[inside], x[inside], normal[:, inside], stretch[inside]
-    along = edges.reshape(2, -1, 3).take(y * width + x, axis=1)
-    along *= normal
-    begins = np.flatnonzero(stretch[1:] != stretch[:-1]) + 1
-    sums = np.add.reduceat(along[0] + along[1], np.append(0, begins), axis=0, dtype=np.float64)
-    return float(np.sqrt(np.einsum("ij,ij->i", sums, sums)).sum() / len(y))
+    y, x = line.y + down, line.x + right[:, None]
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    places = np.where(inside, y * width + x, 0)
+    along = edges.reshape(2, -1, 3).take(places, axis=1)
+    along *= line.normal
+    slopes = along[0] + along[1]
+    if not inside.all():
+        slopes[~inside] = 0
+    sums = np.add.reduceat(slopes, line.begins, axis=1, dtype=np.float64)
+    total, count = np.sqrt(np.einsum("kij,kij->ki", sums, sums)).sum(axis=1), inside.sum(axis=1)
+    return np.where(count >= INSIDE_LEAST * len(line.y), total / np.maximum(count, 1), np.nan)

@@ -24,7 +24,8 @@ def label_files(root: Path, suffixes: Collection[str]) -> Iterator[list[Path]]:
     Hidden files and classes.csv are left out.
     """
     yield _files_in(root, suffixes)
-    yield [path for folder in LABEL_FOLDERS for path in _files_in(root / folder, suffixes)]
+    usual = {folder.name.lower(): folder for folder in reversed(_folders_in(root))}
+    yield [path for name in LABEL_FOLDERS if name in usual for path in _files_in(usual[name], suffixes)]
     others = [folder for folder in subfolders(root) if folder.name.lower() not in LABEL_FOLDERS]
     yield [path for folder in others for path in _files_in(folder, suffixes)][:MANY_FILES]
 
@@ -64,17 +65,26 @@ def subfolders(root: Path) -> list[Path]:
     found: list[Path] = []
     level = [root]
     for _ in range(DEEPEST):
-        inner = [p for folder in level for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
-        level = sorted(p for p in inner if not is_output(p))
+        level = sorted(p for folder in level for p in _folders_in(folder) if not is_output(p))
         found += level
         level = level[:MANY_FOLDERS]
     return sorted(found[:MANY_FOLDERS])
 
 
+def _folders_in(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return sorted(folder / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+
+
 def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in suffixes)
-    paths = [path for path in paths if path.is_file() and not path.name.startswith(".") and path.name != CLASSES_CSV]
-    return paths[:FIRST_FEW] if len(paths) > MANY_FILES else paths
+    """Return the files with these suffixes; none where there is no such folder. Every reader asks for them."""
+    try:
+        with os.scandir(folder) as entries:
+            named = [entry for entry in entries if entry.name.lower().endswith(tuple(suffixes))]
+    except OSError:
+        return []
+    names = sorted(e.name for e in named if e.name != CLASSES_CSV and not e.name.startswith(".") and e.is_file())
+    return [folder / name for name in (names[:FIRST_FEW] if len(names) > MANY_FILES else names)]
 
 
 def part_of_file(path: Path, root: Path) -> PartName | None:

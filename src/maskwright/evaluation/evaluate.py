@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,13 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
+from maskwright.evaluation.calibration import (
+    Calibration,
+    calibration_as_json,
+    calibration_from_json,
+    calibration_of,
+    together,
+)
 from maskwright.evaluation.metrics import Confusion, Interval
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.files import spreadsheet_cell, write_json, write_text
@@ -40,12 +47,16 @@ class PhotoScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Counts by photo. `scale` says at which size they were counted, `held_out` whether training never saw them."""
+    """Counts by photo. `scale` says at which size they were counted, `held_out` whether training never saw them.
+
+    `calibration` is None where a segmenter gave masks alone, and below full resolution.
+    """
 
     classes: ClassTable
     photos: tuple[PhotoScore, ...]
     scale: str = "full resolution"
     held_out: bool = True
+    calibration: Calibration | None = None
 
     @property
     def counts(self) -> Confusion:
@@ -85,6 +96,14 @@ class HasMask(Protocol):
         """HxWx3 uint8 RGB -> HxW uint8 class ids."""
 
 
+@runtime_checkable
+class HasProbabilities(Protocol):
+    """Anything with a Segmenter's `mask_and_probabilities`."""
+
+    def mask_and_probabilities(self, photo: Photo, /) -> tuple[Mask, NDArray[np.float32]]:
+        """HxWx3 uint8 RGB -> HxW uint8 class ids, and CxHxW probabilities of any size."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """One photo just judged, with what was compared: for pictures and progress."""
@@ -108,10 +127,11 @@ def evaluate(
     Counts are taken at each photo's full upright size, or at `long_side_px` (the working scale, in training).
     Raises DataError where a mask has another size than its photo, or ids that no class has.
     """
-    predict: Segment = segment if callable(segment) else segment.mask
-    found = []
+    found: list[PhotoScore] = []
+    calibrations: list[Calibration | None] = []
     for name, photo, truth in _pairs(dataset, long_side_px):
-        prediction = predict(photo)
+        prediction, probabilities = _predicted(segment, photo, masks_only=long_side_px is not None)
+        calibrations.append(None if probabilities is None else calibration_of(probabilities, truth, dataset.classes))
         _require_mask(prediction, truth, name, len(dataset.classes))
         counts = metrics.confusion(truth, prediction, len(dataset.classes))
         objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
@@ -119,7 +139,16 @@ def evaluate(
         if on_photo is not None:
             on_photo(Judged(found[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
-    return Evaluation(dataset.classes, tuple(found), scale, held_out)
+    return Evaluation(dataset.classes, tuple(found), scale, held_out, together(calibrations))
+
+
+def _predicted(
+    segment: Segment | HasMask, photo: Photo, *, masks_only: bool
+) -> tuple[Mask, NDArray[np.float32] | None]:
+    """Return the mask of a photo, and the probabilities where the segmenter gives them in the same pass."""
+    if not masks_only and isinstance(segment, HasProbabilities):
+        return segment.mask_and_probabilities(photo)
+    return (segment(photo) if callable(segment) else segment.mask(photo)), None
 
 
 def _require_mask(prediction: Mask, truth: Mask, name: str, class_count: int) -> None:
@@ -163,6 +192,7 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "constant_class_accuracy": _number(metrics.constant_accuracy(counts)),
         "constant_class_iou": _number(metrics.constant_mean_iou(counts, evaluation.classes.scored)),
         "object_sizes": [{k: _number(v) for k, v in asdict(one).items()} for one in evaluation.object_sizes],
+        **({"calibration": calibration_as_json(evaluation.calibration)} if evaluation.calibration else {}),
         "counts": counts.tolist(),
         "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],
     }
@@ -198,7 +228,9 @@ def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Eval
     """Return the evaluation that `write_evaluation` stored."""
     rows: list[dict[str, Any]] = values["photos"]  # type: ignore[assignment]
     photos = tuple(_photo_from_row(row) for row in rows)
-    return Evaluation(classes, photos, str(values["scale"]), bool(values["held_out"]))
+    stored: dict[str, Any] | None = values.get("calibration")  # type: ignore[assignment]
+    calibration = calibration_from_json(stored) if stored else None
+    return Evaluation(classes, photos, str(values["scale"]), bool(values["held_out"]), calibration)
 
 
 def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
@@ -214,7 +246,9 @@ def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
     evaluations = list(evaluations)
     photos = [replace(p, fold=fold) for fold, e in enumerate(evaluations) for p in e.photos]
     first = evaluations[0]
-    return Evaluation(first.classes, tuple(sorted(photos, key=lambda p: p.name)), first.scale, first.held_out)
+    by_name = tuple(sorted(photos, key=lambda p: p.name))
+    calibration = together(evaluation.calibration for evaluation in evaluations)
+    return Evaluation(first.classes, by_name, first.scale, first.held_out, calibration)
 
 
 def _median(values: NDArray[np.float64]) -> float:

@@ -138,6 +138,11 @@ class Segmenter:
     def _photo(self, photo: AnyPhoto, layout: Layout | None) -> Photo:
         return as_photo(photo, grey_range=self.grey_range, layout=layout, bands=self.bands)
 
+    def mask_and_probabilities(self, photo: Photo) -> tuple[Mask, Logits]:
+        """Return the HxW mask of a HxWx3 uint8 RGB photo, and CxhxW probabilities at the working scale, in one pass."""
+        logits = self.photo_logits(photo)
+        return self.mask_of_logits(logits, (photo.shape[0], photo.shape[1])), probabilities_of(logits)
+
     def _mask(self, photo: Photo) -> Mask:
         return self.mask_of_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
 

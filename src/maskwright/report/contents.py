@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from maskwright.classes import Colour
+from maskwright.evaluation.calibration import Calibration
 from maskwright.evaluation.verdict import Verdict
 from maskwright.findings.finding import Finding
 from maskwright.report.charts.training import LoggedStep, Phase
@@ -137,3 +138,4 @@ class Report:
     confused: str = ""
     phases: tuple[Phase, ...] = ()
     about: str = ""
+    calibration: Calibration | None = None

@@ -8,8 +8,10 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from maskwright.evaluation.calibration import calibration_in_words
 from maskwright.findings.finding import ranked
 from maskwright.report.charts.dots import PhotoIou, dots_svg
+from maskwright.report.charts.reliability import reliability_svg
 from maskwright.report.charts.training import training_in_words, training_svg
 from maskwright.report.contents import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
 
@@ -54,6 +56,8 @@ def render_report(report: Report) -> str:
         choices=_choices(report.plan),
         training=training_in_words(report.curve),
         dots=dots_svg(_photo_ious(report.photos)),
+        reliability=reliability_svg(report.calibration) if report.calibration else "",
+        calibrated=calibration_in_words(report.calibration) if report.calibration else "",
         training_svg=training_svg(report.curve, report.phases),
     )
 

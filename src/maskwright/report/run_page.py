@@ -95,6 +95,7 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         first=_first(evaluation, run) if run else (),
         confusion=confusion_table(evaluation),
         confused=confused_most(evaluation),
+        calibration=evaluation.calibration,
         about=_about(facts, run) if facts and run else "",
         phases=_phases(history, plan_of_run(run)) if run else (),
     )

@@ -80,6 +80,7 @@ def test_phases_are_shaded_and_named_where_the_name_fits() -> None:
     [
         ([0.1, 0.3, 0.5, 0.7], "0.70 and still rising when it stopped"),
         ([0.1, 0.7, 0.7, 0.7], "0.70 at its last value and no longer rising"),
+        ([0.1, 0.3, 0.7, 0.74, 0.91, 0.90], "0.90 at its last value and no longer rising"),
         ([0.1, 0.9], ""),
     ],
 )

@@ -85,7 +85,7 @@ def training_in_words(curve: Sequence[LoggedStep]) -> str:
     if len(ious) < 4:
         return ""
     earlier = ious[-1 - max(1, len(ious) // 4)]
-    if ious[-1] - earlier > RISING:
+    if ious[-1] - earlier > RISING and ious[-1] == max(ious):
         return f"The validation IoU was {ious[-1]:.2f} and still rising when it stopped: more minutes may help."
     return f"The validation IoU was {ious[-1]:.2f} at its last value and no longer rising."
 

@@ -204,7 +204,7 @@ def _train(state: TrainingState) -> tuple[Record, list[str]]:
     inner = pick(state.parts.train, state.parts.inner)
     state.net.train()
     for step, batch in enumerate(batches(state, range(steps))):
-        set_rate(state.optimizer, state.plan.optim, step)
+        set_rate(state.optimizer, state.plan.optim, step, photos=len(state.parts.train))
         losses.append(monitored_step(state, batch, step, record).loss)
         if (step + 1) % (steps // EPOCHS) == 0:
             seen = evaluate(averaged(state), inner, long_side_px=state.plan.scale.long_side_px)

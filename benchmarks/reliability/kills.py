@@ -9,6 +9,8 @@ from benchmarks.reliability.commands import SMALL, run, settings, start, train_w
 from benchmarks.reliability.results import Figures, differences
 
 STEPS = 12
+MOST_LINES = 3
+"""Of the problems of one try."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def kill_commands(photos: Path, work: Path, *, tries: int, rng: random.Random) -
     run(train_words(photos, finished, steps=STEPS), work / "finished-log")
     for target in targets(photos, finished):
         reference = work / "reference"
+        shutil.rmtree(reference, ignore_errors=True)
         undisturbed = run(_words(target, reference), work / "log")
         if undisturbed.code:
             figures.count([f"{target.name} alone: exit code {undisturbed.code}: {undisturbed.error.strip()}"])
@@ -48,7 +51,6 @@ def kill_commands(photos: Path, work: Path, *, tries: int, rng: random.Random) -
         count = round(tries * target.share)
         killed = sum(_one(target, work, undisturbed.seconds, figures, rng, writing=i % 2 == 1) for i in range(count))
         figures.notes.append(f"{target.name}: {count} tries, {killed} killed, {undisturbed.seconds:.1f} s undisturbed")
-        shutil.rmtree(reference)
     return figures
 
 
@@ -66,6 +68,7 @@ def _one(target: Target, work: Path, seconds: float, figures: Figures, rng: rand
     problems = differences(out, work / "reference") if again.code == 0 else [f"exit code {again.code}: {again.error}"]
     if killed.code >= 0 and target.again and killed.code != 0:
         problems.append(f"not killed, but ended with {killed.code}")
-    figures.count([f"{target.name}, killed after {moment:.2f} s: {problem.strip()}" for problem in problems])
+    first = problems[:MOST_LINES]
+    figures.count([f"{target.name}, killed after {moment:.2f} s: {problem.strip()}" for problem in first])
     shutil.rmtree(out, ignore_errors=True)
     return killed.code < 0

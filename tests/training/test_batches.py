@@ -7,7 +7,8 @@ import pytest
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.planning.plan import Plan
-from maskwright.training.augment import Crop, _bend, change_colours, draw_warp, unchanged, warp_pair
+from maskwright.training.augment import Crop, _bend, draw_warp, unchanged, warp_pair
+from maskwright.training.augment_colours import change_colours
 from maskwright.training.batches import draw_batch, draw_crop
 from maskwright.training.photo_cache import PhotoCache
 from tests.support.drawn import disc_photos
@@ -113,12 +114,13 @@ def test_memory_stays_within_its_bound_however_many_photos(dataset: Dataset) -> 
     assert len(cache.photos) < 5
 
 
-def test_flips_colour_blur_and_noise_do_something(dataset: Dataset) -> None:
+def test_each_change_of_colours_does_something(dataset: Dataset) -> None:
     plan = small_plan(dataset)
     sample = dataset.samples[0]
     photo = dataset.photo(sample)
     none = unchanged(plan.augment)
-    for change in ({"colour": 1.0}, {"blur": 1.0}, {"noise": 1.0}):
+    for key in ("colour", "blur", "noise", "clahe", "hue", "sharpen", "motion_blur"):
+        change = {key: 1.0}
         changed = change_colours(photo, replace(none, **change), np.random.default_rng(1))  # type: ignore[arg-type]
         assert changed.shape == photo.shape
         assert not np.array_equal(changed, photo)

@@ -99,7 +99,7 @@ def test_every_optimizer_has_the_encoder_at_its_own_rate_and_decays_weights_only
     net, plan = Net(), plan_of(name)
     optimizer = make_optimizer(net, plan)
     assert type(optimizer) is kind
-    assert set_rate(optimizer, plan, 5) == 0.1
+    assert set_rate(optimizer, plan, 5, photos=8) == 0.1
     found = {id(p): (g["lr"], g["weight_decay"]) for g in optimizer.param_groups for p in g["params"]}
     conv = net.encoder[0]
     assert isinstance(conv, nn.Conv2d)
@@ -122,6 +122,12 @@ def test_frozen_parameters_are_not_in_the_optimizer() -> None:
 def test_schedules_fall_as_their_papers_say() -> None:
     assert rate_share("constant", 99, 100) == 1.0
     assert [rate_share("step", step, 40) for step in (0, 29, 30, 39)] == [1.0, 1.0, 0.1, 0.1]
+    assert [rate_share("exponential", s, 9, epoch_decay=0.5, epoch_steps=2.5) for s in (0, 2, 3, 5)] == [
+        1,
+        1,
+        0.5,
+        0.25,
+    ]
     assert rate_share("poly", 0, 100) == 1.0
     assert rate_share("poly", 50, 100) == pytest.approx(0.5**0.9)
     assert 0 < rate_share("poly", 99, 100) < 0.02

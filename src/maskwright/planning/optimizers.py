@@ -82,6 +82,7 @@ def optim_for(request: Request, network: Network, machine: Machine, why: Why) ->
     why["optim.weight_decay"] = usual.decay_reason
     why["optim.momentum"] = "of SGD only: usual, and in most papers; FCN's published code has 0.99"
     why["optim.bias_rate"] = "1: biases learn at the rate of the weights; FCN's authors double it, 2"
+    why["optim.epoch_decay"] = "of the exponential schedule only: 0.995 an epoch, Jegou et al. 2017, the Tiramisu"
     why["optim.ema"] = "averages the last hundred steps"
     why["optim.rescue"] = "off: what the guards find is reported; --set rescue=true applies the first fix"
     why["optim.precision"] = (

@@ -32,6 +32,10 @@ NO_AUGMENTATION: Mapping[str, object] = {
     "augment.colour": 0.0,
     "augment.blur": 0.0,
     "augment.noise": 0.0,
+    "augment.clahe": 0.0,
+    "augment.sharpen": 0.0,
+    "augment.motion_blur": 0.0,
+    "augment.hue": 0.0,
 }
 """What `--set augment=none` means: crops at the working scale, unchanged; only their position is random."""
 

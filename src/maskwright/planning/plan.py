@@ -11,7 +11,7 @@ from maskwright.models.spec import NetworkSpec
 
 Share = Annotated[float, Ge(0.0), Le(1.0)]
 OptimiserName = Literal["adamw", "adam", "sgd", "rmsprop"]
-ScheduleName = Literal["one-cycle", "poly", "constant", "step"]
+ScheduleName = Literal["one-cycle", "poly", "constant", "step", "exponential"]
 Zoom = Annotated[float, Ge(0.1), Le(8.0)]
 
 
@@ -62,6 +62,10 @@ class AugmentPlan:
     `noise`: the probability of noise.
     `elastic_grid`: offsets are drawn at so many places a side; 3 in the U-Net paper.
     `elastic_px`: the deviation of the offsets in pixels, if not 0, instead of `elastic`; 10 in the U-Net paper.
+    `clahe`: the probability of equalising the contrast of each neighbourhood (CLAHE).
+    `sharpen`: the probability of sharpening.
+    `motion_blur`: the probability of a blur along a line.
+    `hue`: the probability of turning the hue and changing the saturation.
     """
 
     flip_x: bool
@@ -74,6 +78,10 @@ class AugmentPlan:
     noise: Share
     elastic_grid: Annotated[int, Ge(2), Le(16)] = 5
     elastic_px: Annotated[float, Ge(0.0), Le(100.0)] = 0.0
+    clahe: Share = 0.0
+    sharpen: Share = 0.0
+    motion_blur: Share = 0.0
+    hue: Share = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class OptimPlan:
     `rescue`: apply the first fix automatically when training goes wrong.
     `momentum`: the momentum of SGD.
     `bias_rate`: a factor on the learning rate of biases.
+    `epoch_decay`: of the schedule "exponential": the factor on the rates after each epoch; 0.995 in the Tiramisu paper.
     """
 
     name: OptimiserName
@@ -108,6 +117,7 @@ class OptimPlan:
     rescue: bool = False
     momentum: Annotated[float, Ge(0.0), Lt(1.0)] = 0.9
     bias_rate: Annotated[float, Gt(0.0), Le(100.0)] = 1.0
+    epoch_decay: Annotated[float, Gt(0.0), Le(1.0)] = 0.995
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Augmentation: all geometry in one composed warp, all colour in one look-up table, then blur and noise."""
+"""Augmentation of geometry: all of it in one composed warp of photo and mask."""
 
 from dataclasses import dataclass, replace
 
@@ -35,7 +35,19 @@ class Warp:
 def unchanged(plan: AugmentPlan) -> AugmentPlan:
     """Return the plan with every step off."""
     return replace(
-        plan, flip_x=False, flip_y=False, rotate_deg=0.0, perspective=0.0, elastic=0.0, colour=0.0, blur=0.0, noise=0.0
+        plan,
+        flip_x=False,
+        flip_y=False,
+        rotate_deg=0.0,
+        perspective=0.0,
+        elastic=0.0,
+        colour=0.0,
+        blur=0.0,
+        noise=0.0,
+        clahe=0.0,
+        sharpen=0.0,
+        motion_blur=0.0,
+        hue=0.0,
     )
 
 
@@ -94,34 +106,3 @@ def _maps(warp: Warp) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     map_x = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / depth - 0.5
     map_y = (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / depth - 0.5
     return map_x, map_y
-
-
-def change_colours(photo: Photo, plan: AugmentPlan, rng: np.random.Generator) -> Photo:
-    """Return the photo (HxWx3) with changed light, contrast, gamma and colour cast, then blurred and made noisy."""
-    if plan.colour > 0 and rng.random() < 0.8:
-        photo = np.asarray(cv2.LUT(photo, _colour_table(plan.colour, rng)), dtype=np.uint8)
-        if rng.random() < 0.15:
-            grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-            photo = np.repeat(grey[:, :, None], 3, axis=2)
-    if rng.random() < plan.blur:
-        photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.4, 1.6)), dtype=np.uint8)
-    if rng.random() < plan.noise:
-        photo = _noisy(photo, float(rng.uniform(2, 12)))
-    return photo
-
-
-def _noisy(photo: Photo, deviation: float) -> Photo:
-    noise: NDArray[np.int16] = np.empty(photo.shape, np.int16)
-    cv2.randn(noise, np.zeros(3), np.full(3, deviation))
-    return np.asarray(cv2.add(photo, noise, dtype=cv2.CV_8U), dtype=np.uint8)
-
-
-def _colour_table(strength: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return a 1x256x3 table: gamma, contrast, brightness, and a gain a channel."""
-    tone = np.linspace(0, 1, 256)[:, None]
-    gamma = np.exp(rng.uniform(-1, 1) * 0.8 * strength)
-    contrast = np.exp(rng.uniform(-1, 1) * 0.7 * strength)
-    light = rng.uniform(-1, 1) * 0.35 * strength
-    cast = np.exp(rng.uniform(-1, 1, (1, 3)) * 0.35 * strength)
-    table = ((tone**gamma - 0.5) * contrast + 0.5 + light) * cast
-    return np.asarray((np.clip(table, 0, 1) * 255).round()[None], dtype=np.uint8)

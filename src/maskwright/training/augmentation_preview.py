@@ -45,6 +45,10 @@ def single_augmentations(full: AugmentPlan) -> dict[str, AugmentPlan]:
         "colour": replace(none, colour=full.colour),
         "blur": replace(none, blur=1.0 if full.blur else 0.0),
         "noise": replace(none, noise=1.0 if full.noise else 0.0),
+        "local contrast": replace(none, clahe=1.0 if full.clahe else 0.0),
+        "hue": replace(none, hue=1.0 if full.hue else 0.0),
+        "sharpening": replace(none, sharpen=1.0 if full.sharpen else 0.0),
+        "motion blur": replace(none, motion_blur=1.0 if full.motion_blur else 0.0),
     }
     return {name: plan for name, plan in choices.items() if name.startswith("zoom") or plan != none}
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
-from maskwright.training.augment import Crop, change_colours, draw_warp, warp_pair
+from maskwright.training.augment import Crop, draw_warp, warp_pair
+from maskwright.training.augment_colours import change_colours
 from maskwright.training.object_crops import alone, crop_around, draw_object
 from maskwright.training.photo_cache import CachedPhoto, PhotoCache
 

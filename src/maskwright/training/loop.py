@@ -128,7 +128,7 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
     drawn = log.clock.awaited(batches(state, range(first, steps)))
     for step, batch in zip(range(first, steps), drawn, strict=True):
         log.begin_step()
-        rate = set_rate(state.optimizer, state.plan.optim, step)
+        rate = set_rate(state.optimizer, state.plan.optim, step, photos=len(state.parts.train))
         taken = monitored_step(state, batch, step, monitor.record)
         if is_broken(monitor.record, taken):
             return recover(state, log, monitor, [what_broke(state, batch, step, taken)])

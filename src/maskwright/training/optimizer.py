@@ -45,10 +45,13 @@ def make_optimizer(net: nn.Module, plan: OptimPlan) -> torch.optim.Optimizer:
             return torch.optim.RMSprop(settings, alpha=RMSPROP_MEMORY)
 
 
-def rate_share(schedule: ScheduleName, step: int, steps: int) -> float:
+def rate_share(
+    schedule: ScheduleName, step: int, steps: int, *, epoch_decay: float = 1.0, epoch_steps: float = 1.0
+) -> float:
     """Return the share of the peak rate at `step` (0 to `steps` - 1), above 0 and at most 1.
 
-    "poly": (1 - step/steps)^0.9, Chen et al. 2017; "step": a tenth for the last quarter of the steps.
+    "poly": (1 - step/steps)^0.9, Chen et al. 2017; "step": a tenth for the last quarter of the steps; "exponential":
+    times `epoch_decay` after each epoch of `epoch_steps` steps, Jegou et al. 2017.
     """
     match schedule:
         case "one-cycle":
@@ -57,6 +60,8 @@ def rate_share(schedule: ScheduleName, step: int, steps: int) -> float:
             return float((1 - step / steps) ** POLY_POWER)
         case "step":
             return 1.0 if step < STEP_AT * steps else 0.1
+        case "exponential":
+            return float(epoch_decay ** (step // epoch_steps))
         case "constant":
             return 1.0
 
@@ -69,9 +74,15 @@ def one_cycle(step: int, steps: int) -> float:
     return 0.001 + 0.999 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise))) / 2
 
 
-def set_rate(optimizer: torch.optim.Optimizer, plan: OptimPlan, step: int) -> float:
-    """Set every group to its rate at `step` of the plan's steps; return the largest."""
-    share = rate_share(plan.schedule, step, plan.steps)
+def planned_share(plan: OptimPlan, step: int, *, photos: int) -> float:
+    """Return the share of the peak rate at `step` of the plan's steps; `photos` make an epoch."""
+    epoch_steps = max(1.0, photos / plan.batch)
+    return rate_share(plan.schedule, step, plan.steps, epoch_decay=plan.epoch_decay, epoch_steps=epoch_steps)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, plan: OptimPlan, step: int, *, photos: int) -> float:
+    """Set every group to its rate at `step` of the plan's steps; return the largest. `photos` make an epoch."""
+    share = planned_share(plan, step, photos=photos)
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * share
     return float(max(group["lr"] for group in optimizer.param_groups))

@@ -84,7 +84,7 @@ def overfit(
     steps, iou, constant, scoring_s, next_s = 0, 0.0, 0.0, 0.0, budget_s / VALIDATIONS
     most = plan.optim.steps or MOST_STEPS
     for step, batch in enumerate(batches(state, range(most))):
-        set_rate(state.optimizer, state.plan.optim, step)
+        set_rate(state.optimizer, state.plan.optim, step, photos=1)
         taken = take_step(state, batch, step)
         steps, seconds = step + 1, time.monotonic() - started
         last = steps == most or seconds + scoring_s + 2 * seconds / steps > budget_s

@@ -19,12 +19,14 @@ from maskwright.workflows.compare.recipe import (
     recipe_of_flags,
     require_common,
     settings_of,
+    settings_to_train,
     without_arms,
 )
 from tests.support.drawn import disc_photos
 from tests.support.plans import CPU
 
 DOCUMENTS = {
+    "article",
     "documents/coils",
     "documents/deconvnet",
     "documents/fcn-skips",
@@ -186,3 +188,29 @@ def test_arms_are_left_out_with_those_that_build_on_them_and_their_points(tmp_pa
     left = without_arms(recipe(tmp_path, FEW_AND_MANY), frozenset({"four"}))
     assert [arm.name for arm in left.arm] == ["all"]
     assert left.curve[0].line[0] == LineSpec("l", ("all",), (9,))
+
+
+def test_train_takes_the_arm_that_a_recipe_names_or_the_one_asked_for() -> None:
+    assert settings_to_train("documents/flat-iou")[-1] == "loss=mean-iou-as-written"
+    assert settings_to_train("flat-iou:Dice")[-1] == "loss=dice"
+    coils = settings_to_train("coils")
+    assert "loss=plain-ce + dice" in coils
+    assert "augment.flip_x=true" in coils
+
+
+@pytest.mark.parametrize(
+    ("wanted", "problem"),
+    [
+        ("nosuch", "there is no recipe 'nosuch'"),
+        ("coils:nosuch", "no arm 'nosuch': take one of plain BCE"),
+        ("fcn-skips:FCN-16s from 32s", "starts from the weights of another"),
+    ],
+)
+def test_a_recipe_that_cannot_be_trained_is_refused_in_one_line(wanted: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        settings_to_train(wanted)
+
+
+def test_the_article_changes_photos_as_its_authors_did() -> None:
+    values = {text.partition("=")[0] for text in settings_to_train("article")}
+    assert {"augment.clahe", "augment.sharpen", "augment.motion_blur", "augment.hue", "optim.schedule"} <= values

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 NAME = "train"
 EXAMPLE = "maskwright train photos/ --minutes 10"
+RECIPE_HELP = (
+    "the settings of a recipe, as in --recipe article, or of one of its arms, as in 'coils:+ Dice'; --set counts more"
+)
 
 
 def add(verbs: "Verbs") -> None:
@@ -29,6 +32,7 @@ def add(verbs: "Verbs") -> None:
     )
     parser.add_argument("--folds", metavar="K", type=folds, default=0, help="cross-validate: K further trainings")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    parser.add_argument("--recipe", metavar="NAME", help=RECIPE_HELP)
     add_net(parser)
     add_only(parser)
     add_set(parser)
@@ -42,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.planning.settings import read_settings
     from maskwright.runs.request import stored_request
 
-    settings = read_settings(with_net(options))
+    settings = read_settings([*_of_recipe(options.recipe, options.minutes), *with_net(options)])
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
@@ -65,3 +69,13 @@ def run(options: argparse.Namespace) -> int:
 
     print_result(run_checked(job, checked, shown), quiet=options.quiet)
     return 0
+
+
+def _of_recipe(wanted: str | None, minutes: float | None) -> tuple[str, ...]:
+    """Return the settings of the recipe that was asked for, none without one; `minutes` replace its length."""
+    if wanted is None:
+        return ()
+    from maskwright.workflows.compare.recipe import settings_to_train
+
+    timed = () if minutes is None else (f"optim.minutes={minutes}", "optim.steps=0")
+    return (*settings_to_train(wanted), *timed)

@@ -16,7 +16,7 @@ from maskwright.training.health.guards import guard, settled
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
 from maskwright.training.health.rescue import RESCUED, Rescue, rescue_from_tree
-from maskwright.training.optimizer import rate_share
+from maskwright.training.optimizer import planned_share
 from maskwright.training.state import TrainingState
 from maskwright.training.step import Taken, photos_of, take_step
 
@@ -86,7 +86,7 @@ def monitored_step(state: TrainingState, batch: Batch, step: int, record: Record
         record.skipped.append(step)
     elif probed:
         statistics = probe(state.net, before, taken, torch.from_numpy(batch.masks).to(taken.logits.device))
-        share = rate_share(state.plan.optim.schedule, step, steps)
+        share = planned_share(state.plan.optim, step, photos=len(state.parts.train))
         record.probes.append(replace(statistics, step=step, rate_share=share))
     due = [int(share * steps) for share in GAP_SHARES[len(record.gaps) :]]
     if len(batch.masks) < TINY_BATCH and due and step >= due[0] and taken.stepped:

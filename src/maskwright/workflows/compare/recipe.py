@@ -10,10 +10,11 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt
 
-from maskwright.errors import ConfigError
+from maskwright.errors import ConfigError, WeightsError
 from maskwright.files import read_toml
 from maskwright.planning.overrides import parse_override
-from maskwright.planning.settings import SECTIONS
+from maskwright.planning.pretrained import require_available
+from maskwright.planning.settings import SECTIONS, read_settings
 from maskwright.schema import checked, refuse_unknown
 
 SAME_FOR_ALL = ("split.", "data.ignore", "data.attribute", "data.only")
@@ -59,7 +60,8 @@ class CurveSpec:
 class Recipe:
     """Arms with their common settings. `seeds`: trainings of each arm and fold; `folds` 0 uses the held-out part.
 
-    `about` says what the comparison shows, `data` how to get its photos, `total` how long it takes.
+    `about` says what the comparison shows, `data` how to get its photos, `total` how long it takes. `train`: the arm
+    that `maskwright train --recipe` trains, the first one if empty.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Recipe:
     about: str = ""
     data: str = ""
     total: str = ""
+    train: str = ""
     seeds: Annotated[int, Ge(1)] = 1
     folds: Annotated[int, Ge(0)] = 0
     minutes: Annotated[float, Gt(0.0)] | None = None
@@ -175,6 +178,33 @@ def settings_of(recipe: Recipe, arm: Arm, *, extra: tuple[str, ...] = (), stand_
     return (*recipe.base, *own, *extra)
 
 
+def settings_to_train(wanted: str) -> tuple[str, ...]:
+    """Return the settings of the arm that a recipe trains: that of `NAME:ARM`, else its `train`, else its first one.
+
+    Raises ConfigError where there is no such recipe or arm, or where the arm starts from another arm's weights.
+    """
+    name, _, wanted_arm = (wanted, "", "") if Path(wanted).is_file() else wanted.partition(":")
+    recipe = find_recipe(name)
+    names = [arm.name for arm in recipe.arm]
+    chosen = wanted_arm.strip() or recipe.train or names[0]
+    if chosen not in names:
+        raise ConfigError(f"the recipe {recipe.name} has no arm {chosen!r}: take one of {', '.join(names)}")
+    arm = recipe.named(chosen)
+    if arm.starts_from:
+        raise ConfigError(f"the arm {chosen!r} starts from the weights of another: --set net.weights=RUN says which")
+    timed = () if recipe.minutes is None else (f"optim.minutes={recipe.minutes}",)
+    return (*timed, *settings_of(recipe, arm, stand_in=bool(arm.stand_in) and not _is_available(recipe, arm)))
+
+
+def _is_available(recipe: Recipe, arm: Arm) -> bool:
+    """True if the pretrained weights that an arm asks for are available; a hub is asked for one second at most."""
+    try:
+        require_available(read_settings(settings_of(recipe, arm)))
+    except WeightsError:
+        return False
+    return True
+
+
 def compared_with(recipe: Recipe, arm: Arm) -> Arm | None:
     """Return the arm that an arm is compared with, None for the first one."""
     if arm.against:
@@ -186,6 +216,8 @@ def _check_names(recipe: Recipe, where: str) -> None:
     """Raise ConfigError unless arms have names of their own and refer only to arms before them (curves to any)."""
     if not recipe.arm:
         raise ConfigError(f"{where} has no arm: write at least one [[arm]] with a name")
+    if recipe.train not in ("", *(arm.name for arm in recipe.arm)):
+        raise ConfigError(f"{where}: train: no arm is called {recipe.train!r}")
     before: list[str] = []
     for arm in recipe.arm:
         if arm.name in before:

@@ -56,7 +56,15 @@ def test_what_is_not_auto_is_left_alone() -> None:
     assert with_available_weights(plan) is plan
 
 
-@pytest.mark.parametrize("net", ["deconvnet", "unet2015-padded", "fcdensenet56"])
+def test_a_narrow_deconvnet_starts_from_random_weights_and_says_which_width_imagenet_needs() -> None:
+    settled = with_available_weights(auto("deconvnet"))
+    assert settled.net.weights == "random"
+    assert settled.why["net.weights"] == "the ImageNet weights of deconvnet fit its whole width only"
+    with pytest.raises(ConfigError, match=r"whole width only, not 0\.25: add --set net\.width=1"):
+        with_overrides(settled, plan_overrides(["net.weights=imagenet"]))
+
+
+@pytest.mark.parametrize("net", ["unet2015-padded", "fcdensenet56"])
 def test_imagenet_is_refused_where_no_weights_fit_and_auto_means_random(net: str) -> None:
     settled = with_available_weights(auto(net))
     assert settled.net.weights == "random"

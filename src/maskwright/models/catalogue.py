@@ -28,6 +28,7 @@ class Network:
     `tile_crops`: side of its window at prediction, in crops; 0 for a whole photo of any size.
     `checkpoints`: it can compute features twice to save memory.
     `least_blocks`: the fewest blocks its decoder can have.
+    `whole_for_imagenet`: its ImageNet weights fit the whole width only.
     """
 
     family: Family
@@ -44,6 +45,7 @@ class Network:
     checkpoints: bool = False
     classifier: str = ""
     least_blocks: int = 4
+    whole_for_imagenet: bool = False
 
     @property
     def learnt_from_imagenet(self) -> bool:
@@ -96,7 +98,13 @@ NETWORKS: dict[str, Network] = {
     "upernet": _pretrained("UPerNet, Xiao et al. 2018"),
     "segformer": _pretrained("SegFormer's decoder, Xie et al. 2021"),
     "dpt": _pretrained("DPT, Ranftl et al. 2021", encoder=VIT, weights="auto"),
-    "deconvnet": replace(_scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=1e-2), centred_until=0.5, tile_crops=1),
+    "deconvnet": replace(
+        _scratch("deconvnet", "DeconvNet, Noh et al. 2015", lr=1e-2),
+        centred_until=0.5,
+        tile_crops=1,
+        classifier="vgg16_bn",
+        whole_for_imagenet=True,
+    ),
     "unet2015": replace(
         _scratch("unet2015", "U-Net unpadded, Ronneberger et al. 2015", lr=2e-3, least_px=128), tile_crops=0
     ),
@@ -140,6 +148,10 @@ def require_fitting_net(name: str, *, width: float, checkpointing: bool, blocks:
         raise ConfigError(f"net.checkpointing: {name} cannot compute features twice; these can: {able}")
     if blocks < network.least_blocks:
         raise ConfigError(f"net.decoder_channels: {name} takes five numbers, not {blocks}: four are a U-Net's")
+    if weights == "imagenet" and network.whole_for_imagenet and width != 1.0:
+        raise ConfigError(
+            f"net.weights: ImageNet's fit {name} at its whole width only, not {width:g}: add --set net.width=1"
+        )
     if weights == "imagenet" and not network.learnt_from_imagenet:
         raise ConfigError(
             f"net.weights: there are no ImageNet weights of {name}: leave it out (it then starts "

@@ -50,9 +50,10 @@ def _smp(spec: NetworkSpec, channels: int) -> Core:
 
 def _deconvnet(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.networks.deconvnet import build_deconvnet
+    from maskwright.models.weights.deconvnet import load_vgg16
 
     module = build_deconvnet(classes=channels, width=spec.width)
-    return Core(module, *HALVES, "random", stages=tuple((block,) for block in module.down))
+    return Core(module, *HALVES, load_vgg16(module, spec.weights), stages=tuple((block,) for block in module.down))
 
 
 def _unet2015(spec: NetworkSpec, channels: int) -> Core:

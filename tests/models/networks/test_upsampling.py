@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from maskwright.models.networks.upsampling import Upsampling, bilinear_kernel
+from maskwright.models.networks.upsampling import Upsampling, bilinear_kernel, divided
 from maskwright.models.receptive_field import PIXELS, Grid
 
 
@@ -90,3 +90,19 @@ def test_the_kernel_is_the_one_of_the_paper() -> None:
 def test_cells_a_quarter_off_are_refused() -> None:
     with pytest.raises(ValueError, match="neither on nor midway"):
         Upsampling(1, coarse=Grid(4, 0.25, 1), fine=PIXELS)
+
+
+def test_an_upsampling_in_two_steps_takes_over_what_one_step_has_learned() -> None:
+    coarse, fine = Grid(8, 3.5, 1), Grid(4, 1.5, 1)
+    first, second = Upsampling(2, coarse=coarse, fine=fine), Upsampling(2, coarse=fine, fine=PIXELS)
+    direct = Upsampling(2, coarse=coarse, fine=PIXELS)
+    torch.testing.assert_close(divided(direct.weight.detach(), first, second), first.weight.detach())
+    with torch.no_grad():
+        direct.weight *= 1.5
+        direct.weight[0, 1] += 0.25 * direct.weight[0, 0]
+        first.weight.copy_(divided(direct.weight, first, second))
+    x = torch.randn(1, 2, 5, 6, generator=torch.Generator().manual_seed(0))
+    plain_first, plain_direct = Upsampling(2, coarse=coarse, fine=fine), Upsampling(2, coarse=coarse, fine=PIXELS)
+    learned_at_once = direct(x, (40, 48)) - plain_direct(x, (40, 48))
+    learned_in_steps = second(first(x, (10, 12)), (40, 48)) - second(plain_first(x, (10, 12)), (40, 48))
+    assert (learned_in_steps - learned_at_once).square().mean() < 0.05 * learned_at_once.square().mean()

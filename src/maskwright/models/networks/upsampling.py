@@ -17,6 +17,29 @@ def bilinear_kernel(size_px: int, stride: int) -> Tensor:
     return line[:, None] * line[None, :]
 
 
+def divided(direct: Tensor, first: "Upsampling", second: "Upsampling") -> Tensor:
+    """Return the kernel of `first` that, with a bilinear `second` behind it, is closest to a trained upsampling.
+
+    `direct`: CxCxNxN, the kernel that upsamples by both factors at once. What it has learned, its difference from
+    bilinear interpolation, is fitted by least squares; an untrained kernel gives bilinear interpolation.
+    """
+    size, taps, reach = direct.shape[-1], first.weight.shape[-1], second.weight.shape[-1]
+    line = bilinear_kernel(reach, second.stride).diagonal().sqrt()
+    basis = line.new_zeros((taps - 1) * second.stride + reach, taps)
+    for tap in range(taps):
+        basis[tap * second.stride : tap * second.stride + reach, tap] = line
+    learned = direct - _of_each_channel(direct.shape[0], bilinear_kernel(size, first.stride * second.stride))
+    margin = (len(basis) - size) // 2
+    inverse = torch.linalg.pinv(basis)
+    change = inverse @ functional.pad(learned, (margin, margin, margin, margin)) @ inverse.T
+    return _of_each_channel(direct.shape[0], bilinear_kernel(taps, first.stride)) + change
+
+
+def _of_each_channel(channels: int, kernel: Tensor) -> Tensor:
+    """Return CxCxNxN weights that apply the kernel to each channel alone."""
+    return torch.eye(channels)[:, :, None, None] * kernel
+
+
 class Upsampling(nn.Module):
     """Upsamples scores from a coarse grid to a finer one, or to the pixels (Long, Shelhamer and Darrell 2015).
 

@@ -1,6 +1,7 @@
 """The start of an FCN: a trained classifier, the stage before, or random weights; the run says which."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from maskwright.errors import WeightsError
 from maskwright.models.networks.fcn import FCN
 from maskwright.models.networks.fcn_encoders import Backbone, Encoder
+from maskwright.models.networks.upsampling import Upsampling, divided
 from maskwright.models.weights.classifiers import classifier_state
 from maskwright.models.weights.run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights
@@ -75,9 +77,9 @@ def _fits(stored: Tensor, own: Tensor) -> bool:
 def load_stage_before(net: FCN, state: Mapping[str, Tensor]) -> tuple[str, ...]:
     """Load a coarser stage (32s into 16s, 16s into 8s), or an equal one; return the names of the new tensors.
 
-    The new skip keeps its zero scores, and the upsamplings around it stay bilinear. The network's output is thus that
-    of the stage, except for the interpolation of its scores. Raises WeightsError if another tensor is missing or has
-    another shape.
+    The new skip keeps its zero scores. What the upsampling of the stage has learned goes into the one before the new
+    skip; the one behind it starts bilinear. The network's output is thus that of the stage, except for details of the
+    interpolation of its scores. Raises WeightsError if another tensor is missing or has another shape.
     """
     own = net.state_dict()
     fresh = tuple(key for key in own if key not in state)
@@ -89,5 +91,19 @@ def load_stage_before(net: FCN, state: Mapping[str, Tensor]) -> tuple[str, ...]:
             f"these weights are no earlier stage of this FCN (first misfit: {misfits[0]}): the backbone, the classes "
             "and the width must be the same, and the stage no finer"
         )
-    net.load_state_dict({key: state.get(key, own[key]) for key in own}, strict=True)
+    taken = {key: state.get(key, own[key]) for key in own}
+    net.load_state_dict({**taken, **_divided_upsampling(net, state)}, strict=True)
     return fresh
+
+
+def _divided_upsampling(net: FCN, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights of the upsampling that takes over what the stage's last one has learned."""
+    for coarse, fine in pairwise(net.steps_px):
+        direct = state.get(f"upsamplings.{coarse}-1.weight")
+        behind = f"{fine}-1"
+        if direct is not None and behind in net.upsamplings:
+            first, second = net.upsamplings[f"{coarse}-{fine}"], net.upsamplings[behind]
+            assert isinstance(first, Upsampling)
+            assert isinstance(second, Upsampling)
+            return {f"upsamplings.{coarse}-{fine}.weight": divided(direct, first, second)}
+    return {}

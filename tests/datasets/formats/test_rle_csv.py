@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
@@ -75,3 +76,17 @@ def test_a_cell_of_more_than_131_kilobytes_is_read(tmp_path: Path) -> None:
 def test_a_csv_of_other_text_is_not_taken_for_run_lengths(tmp_path: Path) -> None:
     with pytest.raises(DataError):
         opened(tmp_path, "a.png,leaf,some words", header="id,label,annotation")
+
+
+def test_the_made_up_runs_of_a_sample_submission_are_no_truth(tmp_path: Path) -> None:
+    rows = "ImageId,EncodedPixels\n"
+    (tmp_path / "sample_submission_v2.csv").write_text(f"{rows}b.png,1 2\n")
+    data = opened(tmp_path, f"a.png,{code(disc())}", header="ImageId,EncodedPixels")
+    assert [sample.name for sample in data.samples if sample.truth is not None] == ["train_images/a.png"]
+
+
+def test_mask_images_beside_a_csv_that_is_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "train_masks").mkdir()
+    Image.fromarray(disc().astype(np.uint8) * 255).save(tmp_path / "train_masks/a_mask.gif")
+    data = opened(tmp_path, f"a.png,{code(disc())}", header="ImageId,EncodedPixels")
+    assert "train_masks/a_mask.gif" in next(f for f in file_findings(data) if f.code == "file-unused").evidence

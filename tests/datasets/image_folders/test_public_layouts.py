@@ -203,6 +203,51 @@ def test_one_object_is_read_as_drawn(draw: Callable[[Path], None], tmp_path: Pat
     assert all(np.array_equal(mask, binary(k)) for k, mask in masks.items())
 
 
+def deepglobe_roads(root: Path) -> None:
+    for k in range(COUNT):
+        save(root / f"train/{100 + 7 * k}_sat.jpg", photo(k))
+        save(root / f"train/{100 + 7 * k}_mask.png", np.repeat(binary(k)[..., None] * 255, 3, axis=2))
+    text(root / "class_dict.csv", "name,r,g,b\nroad,255,255,255\nbackground,0,0,0\n")
+
+
+def test_a_list_of_white_and_black_names_the_object_and_the_ground(tmp_path: Path) -> None:
+    deepglobe_roads(tmp_path)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "road")
+    assert all(np.array_equal(mask, binary(k)) for k, mask in numbered(data).items())
+
+
+def test_a_background_that_is_listed_last_is_the_ground_all_the_same(tmp_path: Path) -> None:
+    deepglobe_roads(tmp_path)
+    for path in tmp_path.glob("train/*_mask.png"):
+        save(path, ids((int(path.stem.split("_")[0]) - 100) // 7))
+    text(tmp_path / "class_dict.csv", "name\nroad\nroof\nbackground\n")
+    assert open_dataset(tmp_path).classes.names == ("background", "road", "roof")
+
+
+def test_a_list_of_colours_that_begins_with_black_counts_ids_from_0(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/img_{k:04}.jpg", photo(k))
+        save(tmp_path / f"labels/img_{k:04}.png", COLOURS[ids(k)])
+        save(tmp_path / f"labels_1D/img_{k:04}.png", ids(k))
+    text(tmp_path / "label_colors.txt", "0 0 0 Sea_Surface\n0 0 255 Oil_Spill\n255 0 0 Look-alike\n")
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("Sea_Surface", "Oil_Spill", "Look-alike")
+    assert all(np.array_equal(mask, ids(k)) for k, mask in numbered(data).items())
+
+
+def test_words_in_the_names_of_photos_are_no_kinds_of_their_masks(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        name = f"{k // 3 + 1:02}_{('dr', 'g', 'h')[k % 3]}"
+        save(tmp_path / f"images/{name}.JPG", photo(k))
+        save(tmp_path / f"manual1/{name}.tif", binary(k) * 255)
+        save(tmp_path / f"mask/{name}_mask.tif", binary(k - k % 3) * 255)
+    with pytest.raises(DataError, match=r"--set data\.masks=manual1, or --set data\.masks=mask$"):
+        open_dataset(tmp_path)
+    data = open_dataset(tmp_path, options=ReadOptions(masks="manual1"))
+    assert all(np.array_equal(mask, binary(k)) for k, mask in numbered(data).items())
+
+
 def test_given_parts_survive_short_words_and_lists_of_videos(tmp_path: Path) -> None:
     duts(tmp_path / "duts")
     assert {s.part for s in open_dataset(tmp_path / "duts").samples} == {"train", "test"}

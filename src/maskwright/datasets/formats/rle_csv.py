@@ -43,6 +43,8 @@ PHOTO_COLUMNS = ("imageid", "image_id", "id", "img", "image", "filename", "file_
 CLASS_COLUMNS = ("classid", "class_id", "class", "label", "category", "defect", "cell_type")
 JOINED_COLUMNS = ("imageid_classid", "image_label")
 NOTHING = ("", "-1", "nan", "none")
+TEMPLATE = "sample_submission"
+"""Competitions give a file with made-up runs of this name, to show what is to be handed in."""
 CODE = re.compile(r"\s*[0-9]{1,12}( +[0-9]{1,12})*\s*", re.ASCII)
 TRIED = 20
 FAR_SMOOTHER = 1.5
@@ -64,6 +66,8 @@ def recognise(path: Path) -> Recognition | None:
 
 
 def _recognised_file(path: Path) -> Recognition | None:
+    if path.name.lower().startswith(TEMPLATE):
+        return None
     header, beginning = csv_header(path)
     columns = set(header)
     if not columns & set(RUN_COLUMNS) or not columns & set(PHOTO_COLUMNS):

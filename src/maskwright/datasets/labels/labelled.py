@@ -5,7 +5,7 @@ are found, the classes get their ids, and what does not fit is remarked.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +34,8 @@ from maskwright.datasets.shape_bounds import are_outside
 from maskwright.datasets.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+
+MASK_FOLDER = re.compile(r"mask|label|annot|segment|(^|[_-])gt([_-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,19 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
         name = name_below(path, labels.root)
         headers[name] = read_header(path)
         samples.append(Sample(name, path, None, headers[name].size_hw))
+    remarks += _unused_masks(labels, {sample.photo for sample in samples})
     samples.sort(key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
     return Dataset(labels.root, labels.format, tuple(samples), table, Facts(headers, tuple(remarks), stated=stated))
+
+
+def _unused_masks(labels: Labels, photos: Collection[Path]) -> list[Remark]:
+    """Return a remark on folders of images that are called masks or labels, since label files are read instead."""
+    if labels.format == "labelme-xml":  # its shapes are such images
+        return []
+    below = [(path, name_below(path, labels.root)) for path in image_files(labels.root) if path not in photos]
+    names = [name for path, name in below if MASK_FOLDER.search(path.parent.name) and "panoptic" not in name.lower()]
+    return [Remark("file-unused", tuple(names), f"the {labels.format} file is read instead")] if names else []
 
 
 def _header(entry: _Entry, canvas_hw: tuple[int, int] | None) -> PhotoHeader:

@@ -22,6 +22,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.masks import COLOUR_BIT, colour_value
 
 EXPLAINED_LEAST = 0.5
+BLACK: Colour = (0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ def _listed(
         return ListedClasses(path, (*class_rows(kept, first=0), *ignored))
     if palette and all(colour is not None for _, _, colour in kept):
         return ListedClasses(path, (*_by_palette(kept, palette), *ignored))
+    greys = [ClassRow(colour_value(colour), name, colour) for name, _, colour in kept if colour is not None]
+    if (
+        len(greys) == len(kept)
+        and all(value < COLOUR_BIT for value in stored)
+        and set(stored) <= {r.value for r in greys}
+    ):
+        return ListedClasses(path, (*greys, *ignored))
+    if zero_is_ground:  # wherever the list names it
+        kept = sorted(kept, key=lambda row: row[0].lower() not in BACKGROUND_NAMES)
     first, why = _first(kept, stored, zero_is_ground=zero_is_ground)
     note = f"{path.name} is counted from {first}, {why}: {first} is {kept[0][0]}" if why else ""
     return ListedClasses(path, (*class_rows([(name, None, c) for name, _, c in kept], first=first), *ignored), note)
@@ -98,7 +108,7 @@ def _by_palette(table: Sequence[Row], palette: Sequence[Colour]) -> list[ClassRo
 
 def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_ground: bool) -> tuple[int, str]:
     """Return the number that the first class of a list without numbers has, and why; no reason where it is plain."""
-    if table[0][0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES:
+    if table[0][0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES or table[0][2] == BLACK:
         return 0, ""
     values = [value for value in stored if value != IGNORE]
     coloured = any(value >= COLOUR_BIT for value in values)

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from maskwright.datasets.image_folders.kinds import FolderImage
-from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PART_WORDS, folder_words
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PART_WORDS, folder_words, plain
 from maskwright.datasets.image_folders.pairs.pairing import Match
 
 KINDS_MOST = 12
@@ -31,9 +31,10 @@ def kinds_of_masks(masks: Iterable[FolderImage], photos: Iterable[FolderImage]) 
 
     Where there are very many such kinds their folders are single cases, and folders that differ by numbers are one.
     """
-    masks = list(masks)
+    masks, photos = list(masks), list(photos)
     shared = {part for photo in photos for part in photo.file.folder}
-    kinds = {mask.below: _kind(mask, shared) for mask in masks}
+    stems = {plain(photo.name.stem) for photo in photos}
+    kinds = {mask.below: _kind(mask, shared, stems) for mask in masks}
     if len(set(kinds.values())) <= KINDS_MOST:
         return kinds
     general = {
@@ -45,9 +46,11 @@ def kinds_of_masks(masks: Iterable[FolderImage], photos: Iterable[FolderImage]) 
     return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
 
 
-def _kind(mask: FolderImage, shared: set[str]) -> MaskKind:
+def _kind(mask: FolderImage, shared: Collection[str], photo_stems: Collection[str]) -> MaskKind:
+    """Return the kind of a mask; the end of a name that a photo has too, as in 01_dr, is none."""
     own = [part for part in mask.file.folder if part not in shared]
-    return MaskKind(tuple(stripped for part in own if (stripped := _without_part(part))), mask.name.ending)
+    ending = "" if plain(mask.name.stem) in photo_stems else mask.name.ending
+    return MaskKind(tuple(stripped for part in own if (stripped := _without_part(part))), ending)
 
 
 def _without_part(folder: str) -> str:

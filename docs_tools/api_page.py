@@ -10,6 +10,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api.md"
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Data": (
         "open_dataset",
+        "convert",
         "Dataset",
         "Sample",
         "ClassTable",

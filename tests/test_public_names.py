@@ -19,6 +19,7 @@ def test_every_public_name_is_there_and_says_what_it_is() -> None:
 def test_the_verbs_of_the_documentation_are_public() -> None:
     verbs = {
         "open_dataset",
+        "convert",
         "check",
         "split",
         "make_plan",
@@ -48,7 +49,7 @@ def test_train_is_the_function_even_after_its_folder_was_imported() -> None:
     assert mw.train is maskwright.training.loop.train
 
 
-@pytest.mark.parametrize("first", ["train", "split", "check", "measure", "evaluate", "load"])
+@pytest.mark.parametrize("first", ["train", "split", "check", "convert", "measure", "evaluate", "load"])
 def test_a_name_is_the_same_whatever_was_imported_before(first: str) -> None:
     assert callable(getattr(mw, first))
     assert getattr(mw, first).__name__ == first

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from maskwright.checks.check import check as check
     from maskwright.checks.pairs import check_pairs as check_pairs
     from maskwright.classes import ClassTable as ClassTable
+    from maskwright.datasets.converting import convert as convert
     from maskwright.datasets.dataset import Dataset as Dataset
     from maskwright.datasets.dataset import Sample as Sample
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
@@ -69,6 +70,7 @@ _HOMES = {
     "check": "checks.check",
     "class_heat_map": "models.heat_map",
     "check_pairs": "checks.pairs",
+    "convert": "datasets.converting",
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
     "find_skew": "diagnosis.serving_skew",

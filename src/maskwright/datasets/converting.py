@@ -51,14 +51,16 @@ WRITERS: Mapping[str, Writer] = {
 """Every format that is written, by its name on the command line."""
 
 
-def convert(dataset: Dataset, to: str, out: Path, *, copy_photos: bool = True) -> WriteReport:
+def convert(dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True) -> WriteReport:
     """Write the data set in the format `to` into the folder `out`, with copies of the photos.
 
-    ConfigError for a format that is not written. The report says what the format cannot hold.
+    `to` is "coco", "yolo", "labelme" or another name of `maskwright convert --to`; ConfigError for any other. The
+    report has the `files` that were written and, in `lost`, a sentence for whatever the format cannot hold.
 
-    >>> convert(open_dataset("DATA"), "coco", Path("coco")).lost  # doctest: +SKIP
+    >>> report = convert(open_dataset("DATA"), "coco", "as_coco")  # doctest: +SKIP
+    >>> report.lost  # doctest: +SKIP
     ()
     """
     if to not in WRITERS:
         raise ConfigError(f"{to!r} is not a format that is written: choose one of {', '.join(WRITERS)}")
-    return WRITERS[to].write(dataset, out, copy_photos_too=copy_photos)
+    return WRITERS[to].write(dataset, Path(out), copy_photos_too=copy_photos)

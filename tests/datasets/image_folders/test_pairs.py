@@ -99,14 +99,19 @@ def test_a_table_names_parts_masks_and_patients(tmp_path: Path) -> None:
     assert [s.group for s in data.samples] == ["0", "0", "1", "1", "2", "2"]
 
 
-@pytest.mark.parametrize(("name", "grouped"), [("patient_{}", True), ("class_{}", False)])
-def test_folders_of_patients_are_groups_and_those_of_classes_are_not(tmp_path: Path, name: str, grouped: bool) -> None:
-    for k in range(4):
+@pytest.mark.parametrize(
+    ("name", "count", "grouped"),
+    [("p{}", 4, True), ("p{}", 3, False), ("patient_{}", 3, True), ("Tile {}", 3, True), ("class_{}", 4, False)],
+)
+def test_folders_of_patients_are_groups_and_those_of_classes_are_not(
+    tmp_path: Path, name: str, count: int, grouped: bool
+) -> None:
+    for k in range(count):
         for i in range(2):
             photo(tmp_path / name.format(k) / f"s{k}{i}.jpg")
             mask(tmp_path / name.format(k) / f"s{k}{i}_mask.png", top=i + 2)
     groups = {s.group for s in open_dataset(tmp_path).samples}
-    assert groups == ({name.format(k) for k in range(4)} if grouped else {None})
+    assert groups == ({name.format(k) for k in range(count)} if grouped else {None})
 
 
 def test_kinds_of_masks_can_be_chosen_joined_or_taken_for_classes(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Axes come from tifffile, which knows ImageJ's and OME's descriptions: Y and X ar
 every other axis (Z, T, pages without a description) counts pages.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ def samples_per_pixel(path: Path) -> int:
 def tiff_layout(path: Path) -> TiffLayout:
     """Return what a TIFF file holds, from its headers alone; DataError where it is no TIFF that can be read."""
     try:
-        with tifffile.TiffFile(path) as file:
+        with _open(path) as file:
             series = file.series[0]
             sizes = dict(zip(series.axes, series.shape, strict=True))
             if not {"X", "Y"} <= set(sizes):
@@ -75,6 +76,12 @@ def tiff_layout(path: Path) -> TiffLayout:
         raise DataError(
             f"{path} is no TIFF that can be read ({_short(error)}): save it again as TIFF or PNG"
         ) from error
+
+
+def _open(path: Path) -> tifffile.TiffFile:
+    """Open a TIFF; what tifffile would log about damage is said in our error, in one line."""
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
+    return tifffile.TiffFile(path)
 
 
 def _others(file: tifffile.TiffFile) -> int:
@@ -94,7 +101,7 @@ def _short(error: Exception) -> str:
 def read_tiff_page(path: Path, page: int = 0) -> Pixels:
     """Return one page as HxWxB in the depth it is stored in, bands last; DataError where it cannot be decoded."""
     try:
-        with tifffile.TiffFile(path) as file:
+        with _open(path) as file:
             series = file.series[0]
             leading = [i for i, axis in enumerate(series.axes) if axis not in "YX" + BAND_AXES]
             shape = [series.shape[i] for i in leading]

@@ -8,8 +8,27 @@ from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
 from maskwright.datasets.part_names import PartName
 
-GROUPS_LEAST = 4
+GROUPS_LEAST, NAMED_GROUPS_LEAST = 4, 3
+"""How many folders are groups; fewer are enough where their names say so."""
 PHOTOS_A_GROUP = 2
+GROUP_WORDS = frozenset(
+    [
+        "patient",
+        "subject",
+        "case",
+        "person",
+        "donor",
+        "animal",
+        "specimen",
+        "slide",
+        "site",
+        "scene",
+        "tile",
+        "plot",
+        "video",
+        "sequence",
+    ]
+)
 NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
 _LETTER = re.compile(r"(?<=[a-z])[A-Z]$")
 _RUNS = re.compile(r"[0-9a-f]{16,}|\d+")
@@ -50,8 +69,8 @@ def _first(masks: Iterable[FolderImage]) -> PartName | None:
 def folder_groups(photos: Sequence[FolderImage]) -> dict[str, str]:
     """Return the group of each annotated photo, by its path: the folder of its patient or site.
 
-    Folders are groups where four or more of them are named alike but for numbers, with two or more photos each on
-    average; folders named after classes are none.
+    Folders are groups where four or more of them (three patients, sites, ...) are named alike but for numbers, with
+    two or more photos each on average; folders named after classes are none.
     """
     depth = max((len(photo.file.folder) for photo in photos), default=0)
     for level in range(depth - 1, -1, -1):
@@ -68,9 +87,11 @@ def _are_groups(folders: Sequence[str], photos: Sequence[FolderImage]) -> bool:
     """Tell whether the folders of one level are named alike but for numbers, and hold several photos each."""
     counts = Counter(folders)
     alike = {_RUNS.sub("#", folder.casefold()) for folder in counts}
-    if len(folders) < len(photos) or len(counts) < GROUPS_LEAST or len(alike) > 1:
+    if len(folders) < len(photos) or len(alike) != 1:
         return False
     template = next(iter(alike))
-    if "#" not in template or set(folder_words((template,))) & NO_GROUPS:
+    words = set(re.findall(r"[^\W\d_]+", template))
+    least = NAMED_GROUPS_LEAST if words & GROUP_WORDS else GROUPS_LEAST
+    if "#" not in template or words & NO_GROUPS or len(counts) < least:
         return False
     return len(photos) >= PHOTOS_A_GROUP * len(counts)

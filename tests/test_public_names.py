@@ -27,6 +27,7 @@ def test_the_verbs_of_the_documentation_are_public() -> None:
         "this_machine",
         "Request",
         "train",
+        "fit",
         "load",
         "read_photo",
     }
@@ -39,8 +40,8 @@ def test_a_renamed_name_still_works_with_a_warning() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(AttributeError, match=r"no public name 'fit'.*open_dataset"):
-        mw.fit  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no public name 'fitt'.*open_dataset"):
+        mw.fitt  # noqa: B018
 
 
 def test_train_is_the_function_even_after_its_folder_was_imported() -> None:

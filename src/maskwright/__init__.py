@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from maskwright.datasets.converting import convert as convert
     from maskwright.datasets.dataset import Dataset as Dataset
     from maskwright.datasets.dataset import Sample as Sample
+    from maskwright.datasets.example import Example as Example
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
     from maskwright.datasets.label_information import LabelBits as LabelBits
@@ -46,8 +47,10 @@ if TYPE_CHECKING:
     from maskwright.planning.plan import Request as Request
     from maskwright.planning.rules import make_plan as make_plan
     from maskwright.report.run_page import write_report as write_report
-    from maskwright.training.loop import Run as Run
     from maskwright.training.loop import train as train
+    from maskwright.training.progress import Progress as Progress
+    from maskwright.training.run import Run as Run
+    from maskwright.workflows.fit import fit as fit
 
     Wishes = Request
 
@@ -56,6 +59,7 @@ _HOMES = {
     "Dataset": "datasets.dataset",
     "Evaluation": "evaluation.evaluate",
     "Evidence": "diagnosis.evidence.evidence",
+    "Example": "datasets.example",
     "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
     "LabelBits": "datasets.label_information",
@@ -63,8 +67,9 @@ _HOMES = {
     "MaskwrightError": "errors",
     "Parts": "datasets.splitting.split",
     "Plan": "planning.plan",
+    "Progress": "training.progress",
     "Request": "planning.plan",
-    "Run": "training.loop",
+    "Run": "training.run",
     "Sample": "datasets.dataset",
     "Segmenter": "inference.segmenter",
     "check": "checks.check",
@@ -73,6 +78,7 @@ _HOMES = {
     "convert": "datasets.converting",
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
+    "fit": "workflows.fit",
     "find_skew": "diagnosis.serving_skew",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",

@@ -2,16 +2,13 @@ import json
 import os
 import re
 import signal
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import rich.progress
 from PIL import Image
 
 from maskwright.cli import console
-from maskwright.training.progress import Progress
 from tests.support.commands import FAST, call, in_own_process, left_over, refusal
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 
@@ -334,40 +331,6 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path, discs: Path, capsys: 
 def test_the_demo_does_not_overwrite_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "run").mkdir()
     assert "choose another --out" in refusal(capsys, "demo", "--out", tmp_path)
-
-
-def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    show = console.watch("training", [])
-    for step in range(1, 101):
-        show(Progress(step, 100, float(step), 0.5, 0.75 if step == 100 else None))
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 20
-    assert lines[0] == "training: step 5/100  loss 0.500  about 95 s left"
-    assert lines[-1] == "training: step 100/100  loss 0.500  validation IoU 0.750 (working scale)  about 0 s left"
-
-
-def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    show = console.watch("fold 1 of 2", [])
-    show(Progress(1, 2, 1.0, 0.5, None))
-    show(Progress(2, 2, 2.0, 0.25, 0.5))
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "fold 1 of 2" in captured.err
-    assert "loss 0.250  validation IoU 0.500" in captured.err
-
-
-def test_a_bar_leaves_what_goes_into_a_file_alone_and_ends_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    file, bars = sys.stdout, []
-    shown: list[rich.progress.Progress] = []
-    for step in (1, 1, 9):  # two trainings that failed at their first step, and one that ended
-        console.watch("training", shown)(Progress(step, 9, 1.0, 0.5, None))
-        assert sys.stdout is file
-        bars += shown
-    assert len(shown) == 1
-    assert len(bars) == 3
-    assert not any(bar.live.is_started for bar in bars)
 
 
 def test_a_photo_whose_name_is_no_text_goes_the_whole_way(tmp_path: Path, disc_run: Path) -> None:

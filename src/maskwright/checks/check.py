@@ -1,5 +1,7 @@
 """Checking a dataset before anything is trained on it."""
 
+from collections.abc import Callable
+
 from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
@@ -12,25 +14,27 @@ from maskwright.checks.scan import scan_photos
 from maskwright.checks.shapes import hidden_findings, scale_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
-from maskwright.findings.finding import Finding, ranked
+from maskwright.findings.finding import Finding, Findings, ranked
 from maskwright.threads import one_opencv_thread
 
 
-def check(dataset: Dataset, *, working_long_side_px: int | None = None) -> list[Finding]:
+def check(
+    dataset: Dataset, *, working_long_side_px: int | None = None, on_photo: Callable[[], None] | None = None
+) -> Findings:
     """Return everything that is wrong or worth knowing about the dataset, errors first.
 
-    Every photo is decoded once and whole, every mask once. Objects that vanish are looked for where the long
-    side of the photos at the working scale is given.
+    Every photo is decoded once and whole, every mask once; `on_photo` is called after each, from a few threads.
+    Objects that vanish are looked for where the long side of the photos at the working scale is given.
     """
     with one_opencv_thread():
-        return _checked(dataset, working_long_side_px)
+        return _checked(dataset, working_long_side_px, on_photo)
 
 
-def _checked(dataset: Dataset, working_long_side_px: int | None) -> list[Finding]:
+def _checked(dataset: Dataset, working_long_side_px: int | None, on_photo: Callable[[], None] | None) -> Findings:
     from_files = file_findings(dataset)
     broken = {name for name, header in dataset.facts.headers.items() if header.trouble}
     wrong = {name for f in from_files if f.severity == "error" for name in f.photos}
-    scans = scan_photos(dataset, broken, working_long_side_px=working_long_side_px)
+    scans = scan_photos(dataset, broken, working_long_side_px=working_long_side_px, on_photo=on_photo)
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]

@@ -1,6 +1,6 @@
 """One scan of every photo and its mask: all that the checks need, so that each is decoded once."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -70,7 +70,13 @@ class PhotoScan:
     unturned_alignment: float | None = None
 
 
-def scan_photos(dataset: Dataset, skip: Collection[str], *, working_long_side_px: int | None) -> list[PhotoScan]:
+def scan_photos(
+    dataset: Dataset,
+    skip: Collection[str],
+    *,
+    working_long_side_px: int | None,
+    on_photo: Callable[[], None] | None = None,
+) -> list[PhotoScan]:
     """Return the scan of every sample; photos named in `skip`, known to be broken, are not opened."""
     able = [s.name for s in dataset.samples if s.truth is not None and s.size_hw is not None and s.name not in skip]
     in_full, as_is = set(spread_evenly(able, ALIGNMENTS_MOST)), set(spread_evenly(able, OWN_ALIGNMENTS_MOST))
@@ -78,6 +84,8 @@ def scan_photos(dataset: Dataset, skip: Collection[str], *, working_long_side_px
     def scanned(sample: Sample) -> PhotoScan:
         scale = working_long_side_px / max(sample.size_hw) if working_long_side_px and sample.size_hw else None
         scan, small = _scan(dataset, sample, sample.name in skip, scale)
+        if on_photo is not None:
+            on_photo()
         if small is not None and sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         if small is not None and sample.name in as_is:

@@ -1,20 +1,15 @@
 """What people see: progress of a training, scores, findings."""
 
-import atexit
 import math
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from maskwright.findings.finding import Finding, ranked
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from maskwright.evaluation.evaluate import Evaluation
-    from maskwright.training.progress import Progress as TrainingProgress
-    from maskwright.workflows.prepare import Screen
     from maskwright.workflows.train import Result
+    from maskwright.workflows.watching.screen import Screen
 
 
 def announce(line: str, *, quiet: bool) -> None:
@@ -30,77 +25,14 @@ def count_of(number: int, noun: str) -> str:
 
 def screen(*, quiet: bool = False) -> "Screen":
     """Return a screen that prints lines and shows progress; a quiet one does neither."""
-    from maskwright.workflows.prepare import Screen
+    from maskwright.workflows.watching.screen import silent_screen
+    from maskwright.workflows.watching.terminal import text_screen
 
-    if quiet:
-        return Screen(_ignore, lambda _: _ignore)
-    shown: list[Progress] = []
-    return Screen(print, lambda name: watch(name, shown))
+    return silent_screen() if quiet else text_screen(_print)
 
 
-def _ignore(_: object) -> None:
-    """Show nothing."""
-
-
-def watch(name: str, shown: "list[Progress]") -> "Callable[[TrainingProgress], None]":
-    """Return what shows the progress of one training: a bar on a terminal, a line now and then elsewhere.
-
-    `shown` holds the bar before it, which ends when this one begins: its training may have failed.
-    """
-    if not sys.stderr.isatty():
-        return _lines(name)
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    bar = Progress(
-        *columns,
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        redirect_stdout=sys.stdout.isatty(),  # leave redirected stdout alone
-    )
-    task = bar.add_task(name, total=None, state="measuring the speed of this machine")
-    _take_over(bar, shown)
-    atexit.register(bar.stop)  # an interrupted bar would leave the terminal without a cursor
-
-    def show(progress: "TrainingProgress") -> None:
-        bar.update(task, completed=progress.step, total=progress.steps, state=_state(progress))
-        if progress.step >= progress.steps:
-            bar.stop()
-
-    return show
-
-
-def _take_over(bar: "Progress", shown: "list[Progress]") -> None:
-    while shown:
-        shown.pop().stop()
-    shown.append(bar)
-    bar.start()
-
-
-def _lines(name: str) -> "Callable[[TrainingProgress], None]":
-    begun: list[TrainingProgress] = []
-
-    def show(progress: "TrainingProgress") -> None:
-        if not begun:
-            begun.append(progress)
-        every = max(1, progress.steps // 20)
-        if progress.step % every == 0 or progress.step == progress.steps:
-            pace = (progress.seconds - begun[0].seconds) / max(1, progress.step - begun[0].step)
-            left = pace * (progress.steps - progress.step)
-            print(
-                f"{name}: step {progress.step}/{progress.steps}  {_state(progress)}  about {left:.0f} s left",
-                flush=True,
-            )
-
-    return show
-
-
-def _state(progress: "TrainingProgress") -> str:
-    iou = "" if progress.validation_iou is None else f"  validation IoU {progress.validation_iou:.3f} (working scale)"
-    return f"loss {progress.loss:.3f}{iou}"
+def _print(line: str) -> None:
+    print(line, flush=True)
 
 
 def print_result(result: "Result", *, quiet: bool = False) -> None:

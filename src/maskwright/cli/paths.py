@@ -1,4 +1,4 @@
-"""Paths on the command line: checked before anything heavy is imported; names for new run folders."""
+"""Paths on the command line: checked before anything heavy is imported."""
 
 import argparse
 import glob
@@ -52,23 +52,3 @@ def require_outside(out: Path, data: Path) -> None:
     folder = (data if data.is_dir() else data.parent).resolve()
     if folder in out.resolve().parents:
         raise ConfigError(f"{out} is in the folder of the photos, and would count as one: choose another place")
-
-
-def free_folder(name: str) -> Path:
-    """Return runs/NAME-1, or with the next number that no file has."""
-    numbers = range(1, 100_000)
-    return next(folder for n in numbers if not (folder := Path("runs") / f"{name}-{n}").exists())
-
-
-def newest_folder(name: str) -> Path:
-    """Return the folder that `free_folder` gave last; RunError if there is none."""
-    folders = [f for f in Path("runs").glob(f"{glob.escape(name)}-*") if f.name[len(name) + 1 :].isdigit()]
-    if not folders:
-        raise RunError(f"there is no run to continue in runs/{name}-*: give its folder with --out")
-    return max(folders, key=lambda folder: int(folder.name[len(name) + 1 :]))
-
-
-def name_of(data: Path) -> str:
-    """Return the name of a folder of photos, or of the folder of a file or pattern, for the names of runs."""
-    folder = data.resolve() if data.is_dir() else data.resolve().parent
-    return "".join("-" if letter in "*?[]" else letter for letter in folder.name) or "run"

@@ -1,13 +1,15 @@
 """A dataset: photos, each with the truth about its pixels, read only when asked for."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import overload
 from zlib import crc32
 
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.example import PICTURE_PX, Example, picture
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles, read_truth
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import Facts
@@ -18,6 +20,11 @@ from maskwright.imaging.decoders.stored_pixels import Page
 from maskwright.imaging.geometry import Mask, resize_mask
 from maskwright.imaging.masks import MaskRule
 from maskwright.imaging.photos import Bands, GreyRange, Photo, photo_size_hw, read_photo
+from maskwright.notebook.html import box, figures, sentence
+from maskwright.notebook.show import show
+
+SHOWN = 6
+"""So many photos of a dataset are shown in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,17 @@ class Sample:
     group: str | None = None
     page: Page | None = None
 
+    def __repr__(self) -> str:
+        size = f"{self.size_hw[1]}x{self.size_hw[0]} px" if self.size_hw else "unreadable"
+        return f"<Sample {self.name}: {size}, {'not annotated' if self.truth is None else 'annotated'}>"
+
 
 @dataclass(frozen=True)
 class Dataset:
     """Samples in name order with their classes, and the facts that its reader saw.
+
+    Iterating gives an Example, photo and mask, for each sample; so does an index or a photo's name, and a slice gives
+    a smaller dataset. A torch DataLoader takes it as it is; with photos of several sizes it needs batches of 1.
 
     `read_as` says in one line what was read as what.
     `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit photos, `bands` are those
@@ -64,6 +78,70 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def __iter__(self) -> Iterator[Example]:
+        return map(self._example, self.samples)
+
+    @overload
+    def __getitem__(self, key: int | str) -> Example: ...
+    @overload
+    def __getitem__(self, key: slice) -> "Dataset": ...
+    def __getitem__(self, key: int | str | slice) -> "Example | Dataset":
+        match key:
+            case slice():
+                return replace(self, samples=self.samples[key])
+            case str():
+                return self._example(self._sample(key))
+            case _:
+                return self._example(self.samples[key])
+
+    @property
+    def annotated(self) -> "Dataset":
+        """The samples that have an annotation."""
+        return replace(self, samples=tuple(sample for sample in self.samples if sample.truth is not None))
+
+    def _sample(self, name: str) -> Sample:
+        sample = next((sample for sample in self.samples if sample.name == name), None)
+        if sample is None:
+            raise DataError(f"no photo {name!r} in {self.root}: there are {some(s.name for s in self.samples)}")
+        return sample
+
+    def _example(self, sample: Sample) -> Example:
+        """Return the photo and mask of a sample; DataError if it cannot be read, or has no annotation."""
+        photo = np.require(self.photo(sample), requirements="W")  # torch warns of arrays that cannot be written
+        return Example(photo, self.mask(sample, size_hw=(photo.shape[0], photo.shape[1])))
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.root}: {self._summary()}>"
+
+    def _summary(self) -> str:
+        count, annotated = len(self), len(self.annotated)
+        photos = f"{count} photo{'' if count == 1 else 's'}"
+        some_are_not = "" if annotated == count else f", {annotated} of them annotated"
+        return f"{photos}{some_are_not}, classes {', '.join(self.classes.names)}, format {self.format}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a summary and six photos with their masks."""
+        rest = len(self) - SHOWN
+        more = [sentence(f"and {rest} more: dataset[{SHOWN}:] shows the next ones")] if rest > 0 else []
+        pictures = figures(self._picture(sample) for sample in self.samples[:SHOWN])
+        return box(f"{self.root.name}: {self._summary()}", pictures, *more)
+
+    def _picture(self, sample: Sample) -> tuple[bytes, str]:
+        """Return a JPEG of a sample, with its mask where there is one, and the caption."""
+        try:
+            photo = self.photo(sample, long_side_px=PICTURE_PX)
+        except DataError as error:
+            return picture(np.full((PICTURE_PX // 2, PICTURE_PX, 3), 128, np.uint8), None, self.classes), str(error)
+        try:
+            mask = self.mask(sample, size_hw=(photo.shape[0], photo.shape[1]))
+        except DataError as error:
+            return picture(photo, None, self.classes), str(error)
+        return picture(photo, mask, self.classes), sample.name
+
+    def show(self) -> Path | None:
+        """Show photos with their masks in a notebook, or in the browser; return the page, None in a notebook."""
+        return show(self)
 
     def photo(self, sample: Sample, *, long_side_px: int | None = None) -> Photo:
         """Return the photo as HxWx3 uint8 RGB, upright; see `read_photo`."""

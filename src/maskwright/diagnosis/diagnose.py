@@ -27,7 +27,7 @@ from maskwright.diagnosis.predictions.truths import wrong_truths
 from maskwright.diagnosis.predictions.unexplained import unexplained
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.findings.finding import Finding, make_finding
+from maskwright.findings.finding import Finding, Findings, make_finding
 
 MOST_AT_ONCE = 4
 
@@ -45,14 +45,14 @@ class Diagnosis:
     states: Mapping[str, tuple[Evidence, Evidence | None]] = field(default_factory=dict)
 
 
-def diagnose(found: Evaluation | Evidence) -> list[Finding]:
+def diagnose(found: Evaluation | Evidence) -> Findings:
     """Return what is wrong with a model, the fault that costs most first.
 
     Of an evaluation: collapse to one class, no better than a constant, no honest score. Of evidence (see `read_pairs`,
     `read_model`, `read_folders`): every fault that pairs of truth and prediction can show, each with its mechanism, the
     IoU that undoing gives back, and a fix; and what could not be checked.
     """
-    return score_findings(found) if isinstance(found, Evaluation) else list(examine(found).findings)
+    return Findings(score_findings(found) if isinstance(found, Evaluation) else examine(found).findings)
 
 
 def examine(evidence: Evidence) -> Diagnosis:

@@ -27,6 +27,8 @@ from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, sc
 from maskwright.files import spreadsheet_cell, write_json, write_text
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
+from maskwright.notebook.html import box, sentence, table
+from maskwright.notebook.show import show
 
 Segment = Callable[[Photo], Mask]
 """HxWx3 uint8 RGB -> HxW uint8 class ids."""
@@ -87,6 +89,36 @@ class Evaluation:
     def dataset_iou(self) -> float:
         """Mean over the scored classes of the IoU of all pixels of all photos taken together."""
         return metrics.mean_over(metrics.iou(self.counts), self.classes.scored)
+
+    def __repr__(self) -> str:
+        return f"<Evaluation {self._headline()}>"
+
+    def _headline(self) -> str:
+        spread, count = self.mean_iou_per_photo, self.scored_photos
+        span = f" (95 % interval {spread.low:.3f} to {spread.high:.3f})" if math.isfinite(spread.low) else ""
+        photos = f"{count} {'held-out' if self.held_out else 'training'} photo{'' if count == 1 else 's'}"
+        return f"mean IoU per photo {spread.value:.3f} on {photos}{span}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the score, what it is worth, and a row for each class."""
+        counts = self.counts
+        scores = (metrics.iou(counts), metrics.precision(counts), metrics.recall(counts))
+        shares = counts.sum(axis=1) / max(counts.sum(), 1)
+        columns = ("class", "IoU", "precision", "recall", "share of the pixels")
+        rows = [
+            (name, *(_shown(score[class_id]) for score in scores), f"{shares[class_id]:.1%}")
+            for class_id, name in enumerate(self.classes.names)
+        ]
+        worth = "" if self.held_out else sentence("Training saw these photos: new photos will score lower.")
+        return box(f"M{self._headline()[1:]}", worth, table(columns, rows))
+
+    def show(self) -> Path | None:
+        """Show the scores in a notebook, or in the browser; return the page, None in a notebook."""
+        return show(self)
+
+
+def _shown(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "-"
 
 
 class HasMask(Protocol):

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from maskwright.findings.catalogue import Severity as Severity
 from maskwright.findings.catalogue import catalogue, ranks
 from maskwright.findings.template import filled
+from maskwright.notebook.html import box, sentence, table
+from maskwright.notebook.show import show
 
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
@@ -37,6 +40,31 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.severity:7} {self.code}: {self.title}\n        {self.evidence}\n        -> {self.fix}"
+
+    def __repr__(self) -> str:
+        return f"<{self.severity} {self.code}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the title, the evidence, the cause and the fix."""
+        parts = [self.evidence, *([self.mechanism] if self.mechanism else []), f"What to do: {self.fix}"]
+        return box(f"{self.severity.capitalize()}: {self.title}", *(sentence(part) for part in parts))
+
+
+class Findings(list[Finding]):
+    """A list of findings that a notebook shows as a table; `print` shows each with its evidence and its fix."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "no findings"
+
+    def _repr_html_(self) -> str:
+        """Return a table: severity, title, evidence, fix."""
+        rows = [(f.severity, f.title, f.evidence, f.fix) for f in self]
+        heading = f"{len(rows)} finding{'' if len(rows) == 1 else 's'}"
+        return box(heading, table(("severity", "what is wrong", "evidence", "what to do"), rows) if rows else "")
+
+    def show(self) -> Path | None:
+        """Show the table in a notebook, or in the browser; return the page, None in a notebook."""
+        return show(self)
 
 
 def make_finding(
@@ -72,9 +100,9 @@ def make_finding(
     )
 
 
-def ranked(findings: Iterable[Finding]) -> list[Finding]:
+def ranked(findings: Iterable[Finding]) -> Findings:
     """Return the findings with errors first, then warnings, then notes, and each in the order of the catalogue."""
-    return sorted(findings, key=lambda f: (_ORDER[f.severity], ranks()[f.code]))
+    return Findings(sorted(findings, key=lambda f: (_ORDER[f.severity], ranks()[f.code])))
 
 
 def finding_as_json(finding: Finding) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,9 @@ FILE_BYTES, COLOURS = 1_000_000, 256
 INK, PALE, RED, PAPER = (32, 34, 38), (226, 226, 222), (208, 32, 40), (252, 252, 250)
 
 
-def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
+def contact_sheet(
+    dataset: Dataset, findings: Iterable[Finding] = (), *, on_photo: Callable[[], None] | None = None
+) -> Photo:
     """Return one picture (RGB) of every photo with its mask and its name below, under a legend of the classes.
 
     Photos named by a finding of severity error are framed in red. Thumbnails are 240 px and shrink with many
@@ -40,12 +42,16 @@ def contact_sheet(dataset: Dataset, findings: Iterable[Finding] = ()) -> Photo:
         top, left = len(head) + index // columns * slot_hw[0], GAP + index % columns * slot_hw[1]
         tile = _tile(dataset, sample, thumbnail_px, bad=sample.name in bad)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+        if on_photo is not None:
+            on_photo()
     return sheet
 
 
-def write_contact_sheet(dataset: Dataset, path: Path, findings: Iterable[Finding] = ()) -> None:
+def write_contact_sheet(
+    dataset: Dataset, path: Path, findings: Iterable[Finding] = (), *, on_photo: Callable[[], None] | None = None
+) -> None:
     """Write the contact sheet as PNG below 1 MB, whole or not at all; a sheet of many photos is reduced for that."""
-    image = Image.fromarray(contact_sheet(dataset, findings))
+    image = Image.fromarray(contact_sheet(dataset, findings, on_photo=on_photo))
     data = _as_png(image)
     while len(data) > FILE_BYTES:
         factor = min(0.9, math.sqrt(FILE_BYTES / len(data)))

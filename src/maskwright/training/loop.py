@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright._version import __version__
@@ -36,18 +36,10 @@ from maskwright.training.health.recovery import recover
 from maskwright.training.health.rescue import hold_norms, plan_after
 from maskwright.training.optimizer import set_rate
 from maskwright.training.progress import Clock, Log, Progress, Window
+from maskwright.training.run import Run
 from maskwright.training.speed.malloc import freed_memory_kept
 from maskwright.training.state import TrainingState, averaged, batches, names_at, set_up, with_plan
 from maskwright.training.time_budget import next_checkpoint, refitted, within_budget
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished training: its folder, the contents of run.json, and the findings of its guards."""
-
-    folder: Path
-    facts: RunFacts
-    findings: tuple[Finding, ...] = ()
 
 
 @freed_memory_kept()
@@ -141,7 +133,7 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
         if findings:
             write_findings(log.folder, monitor.findings)
         seen = Progress(step + 1, fitted.plan.optim.steps, log.clock.seconds, taken.loss, log.validation_iou)
-        log.on_progress(replace(seen, findings=tuple(findings)))
+        log.on_progress(replace(seen, findings=tuple(findings), lr=rate))
         if findings and state.plan.optim.rescue:
             return recover(fitted, log, monitor, findings)
         if fitted is not state:

@@ -19,7 +19,7 @@ class Progress:
     """State of a training after `step` of `steps`.
 
     `seconds` since the start; `loss` of this step; `validation_iou`: the latest, None before the first validation;
-    `findings`: what the guards found at this step.
+    `findings`: what the guards found at this step; `lr`: the decoder's learning rate at this step.
     """
 
     step: int
@@ -28,6 +28,7 @@ class Progress:
     loss: float
     validation_iou: float | None
     findings: tuple[Finding, ...] = ()
+    lr: float = 0.0
 
     @property
     def found(self) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 """A first look at a dataset as a command names it: opened by its settings, planned by rules alone, and checked."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from maskwright.checks.check import check, file_findings
@@ -54,13 +55,13 @@ def _pairing(text: str | None) -> str | None:
     return text
 
 
-def checked(dataset: Dataset, settings: Settings) -> list[Finding]:
+def checked(dataset: Dataset, settings: Settings, *, on_photo: Callable[[], None] | None = None) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
     try:
         rough = rough_plan(usable(dataset, file_findings(dataset)), settings)
     except DataError:
-        return check(dataset)
-    return check(dataset, working_long_side_px=rough.scale.long_side_px)
+        return check(dataset, on_photo=on_photo)
+    return check(dataset, working_long_side_px=rough.scale.long_side_px, on_photo=on_photo)
 
 
 def rough_plan(dataset: Dataset, settings: Settings) -> Plan:

@@ -1,9 +1,7 @@
 """What comes before a training and needs no torch: the job, its data, its division and its plan."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, usable
@@ -21,14 +19,16 @@ from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
 from maskwright.workflows.open_and_check import checked, open_data
-
-if TYPE_CHECKING:
-    from maskwright.training.progress import Progress
+from maskwright.workflows.watching.screen import Screen as Screen
 
 
 @dataclass(frozen=True)
 class Job:
-    """What `maskwright train` was asked for; `folds` 0 means no cross-validation, `minutes` None the plan's own."""
+    """What `maskwright train` was asked for.
+
+    `folds` 0 means no cross-validation, `minutes` None the plan's own. `log` names the trackers that follow the run:
+    "tensorboard", "mlflow".
+    """
 
     data: Path
     out: Path
@@ -38,14 +38,7 @@ class Job:
     folds: int = 0
     only: str | None = None
     resume: bool = False
-
-
-@dataclass(frozen=True)
-class Screen:
-    """What shows a job: `tell` takes a line, `watch` names a training and returns the listener of its progress."""
-
-    tell: Callable[[str], None]
-    watch: "Callable[[str], Callable[[Progress], None]]"
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,12 +58,15 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
     require_startable(job)
     dataset = open_data(job.data, job.settings, only=job.only)
     screen.tell(dataset.read_as)
-    findings = checked(dataset, job.settings) if job.settings.check else file_findings(dataset)
+    if job.settings.check:
+        findings = checked(dataset, job.settings, on_photo=screen.count("checking", len(dataset)))
+    else:
+        findings = file_findings(dataset)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))
     good = usable(dataset, findings)
-    screen.tell(f"{len(good)} annotated photos, classes: {', '.join(good.classes.names)}")
+    screen.tell(f"{len(good)} annotated photo{'' if len(good) == 1 else 's'}, classes: {', '.join(good.classes.names)}")
     return CheckedData(dataset, good, tuple(ranked(findings)))
 
 

@@ -1,6 +1,6 @@
 """The main job, from checked data on: split -> plan -> train -> evaluate -> pictures -> report, in one run folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +46,9 @@ from maskwright.workflows.prepare import (
     thinned,
 )
 from maskwright.workflows.unlike_photos import unlike_training
+from maskwright.workflows.watching.run_log import RunLog, logged
+from maskwright.workflows.watching.screen import Listener, ignore, listening
+from maskwright.workflows.watching.trackers import Finished, open_tracker
 
 
 @dataclass(frozen=True)
@@ -63,29 +66,47 @@ class Result:
         return verdict(self.evaluation, self.findings, facts=read_run_facts(self.out), run=self.out)
 
 
-def run_job(job: Job, screen: Screen) -> Result:
-    """Check the data, train, evaluate and report; with `resume`, continue an interrupted run."""
-    return run_checked(job, check_job(job, screen), screen)
+def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> Result:
+    """Check the data, train, evaluate and report; with `resume`, continue an interrupted run.
 
-
-def run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
-    """Train on data that `check_job` returned, evaluate and report, all in the run folder.
-
+    `listeners` are called after every step of every training. The log of the job is in `log.txt` of the run folder.
     Raises RunError if another process holds the folder, or if it holds the run of another command.
     """
-    with claimed(job.out, lock=JOB_LOCK):
-        require_startable(job)
-        job = as_begun(job, screen)
-        write_contact_sheet(checked.dataset, job.out / "contact_sheet.png", checked.findings)
-        whole_parts = shipped_parts(job, checked.good)
-        parts = thinned(whole_parts, job)
-        for reason in parts.why:
-            screen.tell(reason)
-        evaluation, findings = _trained(job, whole_parts, parts, screen)
-        write_evaluation(evaluation, job.out)
-        findings = ranked([*checked.findings, *findings, *diagnose(evaluation), *_unlike(parts, evaluation)])
-        write_findings(job.out, findings)
-        return Result(job.out, evaluation, tuple(findings), write_run_report(job.out))
+    log, trackers = RunLog(), [open_tracker(name, job.out, screen.tell) for name in job.log]
+    heard = [log.listen, *(tracker.listen for tracker in trackers), *listeners]
+    screen = listening(logged(screen, log), heard)
+    try:
+        checked = check_job(job, screen)
+        with claimed(job.out, lock=JOB_LOCK):
+            log.open(job.out)
+            screen.tell(f"run folder: {job.out}")
+            result = _run_checked(job, checked, screen)
+            log.write(f"{result.verdict.sentence}.")
+        for tracker in trackers:
+            tracker.finish(Finished(job.out, result.evaluation, result.verdict))
+    except BaseException as error:
+        log.write_error(error)
+        for tracker in trackers:
+            tracker.stop()
+        raise
+    return result
+
+
+def _run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
+    """Train on data that `check_job` returned, evaluate and report, all in the run folder, which is ours."""
+    require_startable(job)
+    job = as_begun(job, screen)
+    sheet, drawn = job.out / "contact_sheet.png", screen.count("drawing", len(checked.dataset))
+    write_contact_sheet(checked.dataset, sheet, checked.findings, on_photo=drawn)
+    whole_parts = shipped_parts(job, checked.good)
+    parts = thinned(whole_parts, job)
+    for reason in parts.why:
+        screen.tell(reason)
+    evaluation, findings = _trained(job, whole_parts, parts, screen)
+    write_evaluation(evaluation, job.out)
+    findings = ranked([*checked.findings, *findings, *diagnose(evaluation), *_unlike(parts, evaluation)])
+    write_findings(job.out, findings)
+    return Result(job.out, evaluation, tuple(findings), write_run_report(job.out))
 
 
 def _trained(job: Job, whole_parts: Parts, parts: Parts, screen: Screen) -> tuple[Evaluation, list[Finding]]:
@@ -124,8 +145,9 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         out=job.out,
         seed=job.seed,
         on_fold=lambda fold: _telling(screen, f"fold {fold + 1} of {len(parts)}"),
-        on_photo=_keep_picture(job.out, dataset.classes),
+        on_photo=_keep_picture(job.out, dataset.classes, ignore),
     )
+    screen.tell("looking for label errors")
     held_out = replace(dataset, samples=tuple(s for one in parts if one.test for s in one.test.samples))
     doubtful = suspects(held_out, evaluation, lambda fold: load(job.out / "folds" / str(fold)))
     return evaluation, [*divided, *suspect_findings(doubtful, len(evaluation.photos))]
@@ -169,10 +191,14 @@ def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
 def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
     held_out = parts.test is not None
     judged = parts.test if parts.test is not None else whole(parts.train)
-    screen.tell(f"evaluating {len(judged)} photos at full resolution")
-    keep = _keep_picture(job.out, judged.classes)
+    screen.tell(f"evaluating {len(judged)} photo{'' if len(judged) == 1 else 's'} at full resolution")
+    keep = _keep_picture(job.out, judged.classes, screen.count("evaluating", len(judged)))
     return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)
 
 
-def _keep_picture(run: Path, classes: ClassTable) -> Callable[[Judged], None]:
-    return lambda judged: write_panel(run, judged, classes)
+def _keep_picture(run: Path, classes: ClassTable, step: Callable[..., None]) -> Callable[[Judged], None]:
+    def keep(judged: Judged) -> None:
+        write_panel(run, judged, classes)
+        step()
+
+    return keep

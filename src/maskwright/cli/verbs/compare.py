@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_set, add_verb, count, folds, minutes
 from maskwright.cli.console import announce, screen
-from maskwright.cli.paths import free_folder, name_of, newest_folder, path, require_exists
+from maskwright.cli.paths import path, require_exists
 from maskwright.errors import ConfigError
+from maskwright.runs.naming import free_folder, name_of, newest_folder
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings
-from maskwright.cli.paths import free_folder, name_of, path, pattern, require_photos, require_run
+from maskwright.cli.paths import path, pattern, require_photos, require_run
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
+from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

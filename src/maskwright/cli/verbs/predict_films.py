@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.console import announce, count_of
-from maskwright.cli.paths import free_folder, name_of
 from maskwright.errors import ConfigError, DataError
+from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
     from maskwright.workflows.films.predict_film import FilmResult

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, folds, minutes, seed, with_net
 from maskwright.cli.console import announce, print_result, screen
-from maskwright.cli.paths import free_folder, name_of, newest_folder, path, require_exists
+from maskwright.cli.paths import path, require_exists
+from maskwright.runs.naming import free_folder, name_of, newest_folder
+from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -33,6 +35,8 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--folds", metavar="K", type=folds, default=0, help="cross-validate: K further trainings")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     parser.add_argument("--recipe", metavar="NAME", help=RECIPE_HELP)
+    log_help = "let tensorboard (in RUN/tensorboard) or mlflow (MLFLOW_TRACKING_URI) follow the run; can be repeated"
+    parser.add_argument("--log", metavar="TRACKER", action="append", default=[], choices=TRACKERS, help=log_help)
     add_net(parser)
     add_only(parser)
     add_set(parser)
@@ -41,6 +45,7 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, evaluate and report; return 0 if the model was written, whatever was found."""
     require_exists(options.data)
+    require_trackers(tuple(options.log))
     out = options.out or (newest_folder if options.resume else free_folder)(name_of(options.data))
     from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings
@@ -50,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
-    from maskwright.workflows.prepare import Job, check_job
+    from maskwright.workflows.prepare import Job
+    from maskwright.workflows.train import run_job
 
     job = Job(
         data=options.data,
@@ -61,13 +67,9 @@ def run(options: argparse.Namespace) -> int:
         folds=options.folds,
         only=options.only,
         resume=options.resume,
+        log=tuple(options.log),
     )
-    shown = screen(quiet=options.quiet)
-    checked = check_job(job, shown)
-    announce(f"run folder: {out}", quiet=options.quiet)
-    from maskwright.workflows.train import run_checked
-
-    print_result(run_checked(job, checked, shown), quiet=options.quiet)
+    print_result(run_job(job, screen(quiet=options.quiet)), quiet=options.quiet)
     return 0
 
 

@@ -15,10 +15,12 @@ from maskwright.cli.verbs import (
     draw,
     evaluate,
     help,
+    live,
     nets,
     plan,
     predict,
     report,
+    serve,
     settings,
     train,
 )
@@ -26,7 +28,7 @@ from maskwright.cli.verbs import (
 JOURNEY = (
     ("Try it without photos of your own", (demo, draw)),
     ("Your photos and masks", (check, convert, plan)),
-    ("A model", (train, evaluate, predict, report)),
+    ("A model", (train, evaluate, predict, serve, live, report)),
     ("Why does it not work, and what works better?", (diagnose, compare)),
     ("What can be set", (settings, nets, help, completion)),
 )

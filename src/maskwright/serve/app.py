@@ -15,8 +15,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from maskwright._version import __version__
+from maskwright.serve import bodies
 from maskwright.serve.answers import BY_CONTENT_TYPE, FORMATS
-from maskwright.serve.bodies import photo_in, read_body
 from maskwright.serve.dispatch import Dispatcher
 from maskwright.serve.inference_protocol import HEADER_LENGTH, infer_answer, model_metadata, read_infer
 from maskwright.serve.label_studio import LabelStudio, fetch_photo, label_control, tasks_in
@@ -189,7 +189,7 @@ async def predict(request: Request, run: str | None = None, format: str | None =
     wanted = format or BY_CONTENT_TYPE.get(request.headers.get("accept", "").split(",")[0].split(";")[0], "polygons")
     if wanted not in FORMATS:
         raise RefusedError(422, f"there is no format {wanted!r}: there are {', '.join(FORMATS)}")
-    done = await serving.ask(Job(name, await photo_in(request, serving.limits), wanted))
+    done = await serving.ask(Job(name, await bodies.photo_in(request, serving.limits), wanted))
     return Response(done.body, media_type=done.content_type)
 
 
@@ -212,7 +212,7 @@ async def live_frame(request: Request, run: str | None = None) -> Response:
 
 
 async def _predict_tasks(request: Request, serving: Serving, run: str) -> Response:
-    payload = _json(await read_body(request, serving.limits))
+    payload = _json(await bodies.read_body(request, serving.limits))
     tasks = tasks_in(payload)
     control = label_control(str(payload.get("label_config") or ""))
     results = []
@@ -237,7 +237,7 @@ def _json(body: bytes) -> dict[str, Any]:
 async def setup(request: Request) -> dict[str, str]:
     """Answer Label Studio, which says that a project uses this server; its labels are checked."""
     serving = serving_of(request)
-    payload = _json(await read_body(request, serving.limits))
+    payload = _json(await bodies.read_body(request, serving.limits))
     if payload.get("schema"):
         label_control(str(payload["schema"]))
     return {"model_version": serving.run_named(None)}
@@ -280,7 +280,7 @@ def model_ready(request: Request, name: str) -> JSONResponse:
 async def infer(request: Request, name: str) -> Response:
     """Predict the pixels of a photo, or an image file."""
     serving = serving_of(request)
-    body = await read_body(request, serving.limits)
+    body = await bodies.read_body(request, serving.limits)
     asked = read_infer(body, request.headers.get(HEADER_LENGTH), serving.run_named(name))
     done = await serving.ask(asked.job)
     answer, json_bytes = infer_answer(asked, done.body, done.size_hw)

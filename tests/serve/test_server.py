@@ -41,7 +41,8 @@ def decoded(data: bytes) -> np.ndarray:
 
 def test_the_mask_is_that_of_the_segmenter_raw_or_as_a_form(running: Running, photo: Path, truth: np.ndarray) -> None:
     raw = running.client.post("/predict?format=mask", content=photo.read_bytes())
-    form = running.client.post("/predict?run=again", files={"photo": (photo.name, photo.read_bytes())}, headers={"Accept": "image/png"})
+    file = {"photo": (photo.name, photo.read_bytes())}
+    form = running.client.post("/predict?run=again", files=file, headers={"Accept": "image/png"})
     for response in (raw, form):
         assert response.headers["content-type"] == "image/png"
         assert np.array_equal(decoded(response.content), truth)

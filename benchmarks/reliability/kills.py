@@ -9,6 +9,7 @@ from benchmarks.reliability.commands import SMALL, run, settings, start, train_w
 from benchmarks.reliability.results import Figures, differences
 
 STEPS = 12
+MOST_STARTS = 5
 MOST_LINES = 3
 """Of the problems of one try."""
 
@@ -61,9 +62,12 @@ def _words(target: Target, out: Path) -> list[object]:
 def _one(target: Target, work: Path, seconds: float, figures: Figures, rng: random.Random, *, writing: bool) -> bool:
     """Kill the command once, and run it again until the end; True if it was killed before it ended."""
     out = work / "killed"
-    moment = rng.uniform(0, seconds)
-    command = start(_words(target, out), work / "log")
-    killed = command.kill_after(moment, writing_in=out if writing else None)
+    for _ in range(MOST_STARTS):  # a command may end before its moment comes
+        shutil.rmtree(out, ignore_errors=True)
+        moment = rng.uniform(0, seconds)
+        killed = start(_words(target, out), work / "log").kill_after(moment, writing_in=out if writing else None)
+        if killed.code != 0:
+            break
     again = run([*_words(target, out), *target.again], work / "log") if killed.code < 0 else killed
     problems = differences(out, work / "reference") if again.code == 0 else [f"exit code {again.code}: {again.error}"]
     if killed.code >= 0 and target.again and killed.code != 0:

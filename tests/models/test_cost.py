@@ -67,3 +67,16 @@ def test_a_wrong_name_suggests_the_nearest_and_needs_no_torch(
     assert not (tmp_path / "run").exists()
     with pytest.raises(ConfigError, match="no network 'x': `maskwright nets` lists them"):
         cost("x", timed=False)
+
+
+def test_offline_the_list_says_which_networks_start_from_random_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert call("nets", "unet", "fcn8s-vgg16", "dpt", "unet2015", "--untimed") == 0
+    unet, fcn, dpt, scratch = capsys.readouterr().out.splitlines()[2:]
+    assert unet.endswith("starts from ImageNet")
+    assert fcn.endswith("starts from random weights: ImageNet's cannot be fetched here")
+    assert dpt.endswith("starts from random weights: ImageNet's cannot be fetched here")
+    assert "starts" not in scratch

@@ -27,7 +27,7 @@ HEADING = (
 class Cost:
     """Cost for two classes at full width: `multiply_adds` of convolutions and matrix products, one 256x256 photo.
 
-    `milliseconds`: None if not measured; `weights`: the default start of the network.
+    `milliseconds`: None if not measured; `weights`: the default start of the network; `start`: what that is here.
     """
 
     name: str
@@ -36,10 +36,11 @@ class Cost:
     parameters: int
     multiply_adds: int
     milliseconds: float | None
+    start: str = ""
 
     def __str__(self) -> str:
         ms = "" if self.milliseconds is None else f"{self.milliseconds:.0f}"
-        start = "" if self.weights == "random" else ", starts from ImageNet"
+        start = f", {self.start}" if self.start else ""
         counts = f"{self.parameters / 1e6:18.2f} {self.multiply_adds / 1e9:21.2f}"
         return f"{self.name:24} {counts} {ms:>7}  {self.title}{start}"
 

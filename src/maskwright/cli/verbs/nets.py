@@ -1,7 +1,7 @@
 """nets: list the networks with their size and speed."""
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
@@ -32,11 +32,12 @@ def run(options: argparse.Namespace) -> int:
         require_network(name)
     from maskwright.files import write_json
     from maskwright.models.cost import HEADING, cost
+    from maskwright.models.weights.starts import start_teller
 
     print(HEADING)
-    rows = []
+    start_of, rows = start_teller(), []
     for name in options.names or NETWORKS:
-        rows.append(cost(name, timed=not options.untimed))
+        rows.append(replace(cost(name, timed=not options.untimed), start=start_of(NETWORKS[name])))
         print(rows[-1], flush=True)
     if options.json:
         write_json(options.json, [asdict(row) for row in rows])

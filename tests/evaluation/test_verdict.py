@@ -51,7 +51,7 @@ def test_a_poor_model_is_to_be_diagnosed() -> None:
 def test_too_few_steps_are_the_reason_of_a_poor_score() -> None:
     few = make_finding("steps-few", "20 steps", values={"minutes": 15})
     judged = judge(Evaluation(BINARY, photos(hits=14)), few)
-    assert judged.sentence.endswith(": only 20 steps fitted into 1.4 minutes")
+    assert judged.sentence.endswith(": only 20 steps, the least that a training takes, in 1.4 minutes")
     assert judged.command == "maskwright train 'my photos' --minutes 15"
 
 

@@ -16,6 +16,7 @@ from maskwright.report.run_page import headline, read_evaluation, report_of_run,
 from maskwright.report.run_pictures import panel_path
 from maskwright.report.run_tables import confused_most, confusion_table
 from maskwright.runs.folder import read_run_facts
+from maskwright.runs.headline import write_headline
 
 BINARY = class_table(("background", "disc"))
 
@@ -136,6 +137,16 @@ def test_classes_are_listed_objects_first_with_all_their_scores(run: Path) -> No
     assert disc.iou == pytest.approx(0.5)
     assert disc.precision == 1.0
     assert disc.recall == pytest.approx(0.5)
+
+
+def test_a_chosen_class_is_the_headline_and_the_tables_keep_all_classes(run: Path) -> None:
+    write_headline(run, "background")
+    write_evaluation(Evaluation(BINARY, (scored("a", 0.5), scored("b", 0.5))), run)
+    report = report_of_run(run)
+    assert report.verdict is not None
+    assert report.verdict.title == "Finding background: 0.67 on 2 unseen photos"
+    assert report.score.value == pytest.approx(2 / 3)
+    assert [row.name for row in report.classes] == ["disc", "background"]
 
 
 def test_the_most_confused_classes_are_named(run: Path) -> None:

@@ -71,6 +71,12 @@ def add_only(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", metavar="CLASS", help="take this class as the one object, all others as background")
 
 
+def add_object(parser: argparse.ArgumentParser) -> None:
+    """Add --object."""
+    text = "the class that verdict and report are about (default: all object classes together)"
+    parser.add_argument("--object", metavar="CLASS", default="", help=text)
+
+
 def add_set(parser: argparse.ArgumentParser, text: str = SET_HELP) -> None:
     """Add --set, which can be given several times."""
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=text)

@@ -1,14 +1,12 @@
 """Whether a training was long enough to say anything about the data."""
 
-from maskwright.evaluation.verdict import advised_minutes
+from maskwright.evaluation.verdict import LEAST_STEPS, advised_minutes
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import RunFacts
 
 FEW_STEPS = 60
 """With fewer steps a network has hardly left its start, and its masks show nothing but that."""
-LEAST_STEPS = 20
-"""A training takes so many steps however little time it has."""
 
 
 def short_training(facts: RunFacts, plan: Plan) -> list[Finding]:

@@ -23,6 +23,8 @@ MUCH_LOWER = 0.15
 """Where the IoU over all pixels is lower by this, some photos are flooded: the mean over photos hides it."""
 MAJORITY = 0.5
 """A scored class that covers more of the pixels than this hides the others: the rarest is shown beside it."""
+LEAST_STEPS = 20
+"""A training takes so many steps however little time it has."""
 ENOUGH_STEPS = 150
 """So many steps give a usable model on most data sets: the advised minutes should hold them."""
 
@@ -174,7 +176,7 @@ def _sentence(
     if not classes:
         return text
     by_class = ", ".join(f"{c.name} {c.iou:.2f} (constant {c.constant:.2f})" for c in classes)
-    return f"{text}. {classes[0].name} covers most pixels, so look at both: {by_class}"
+    return f"{text}. {classes[0].name} covers most pixels, so look at both: {by_class}; --object chooses one"
 
 
 def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | None) -> str:
@@ -182,6 +184,8 @@ def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | Non
     if quality in ("good", "none"):
         return ""
     by_code = {finding.code: finding for finding in findings}
+    if "steps-few" in by_code and facts is not None and facts.steps <= LEAST_STEPS:
+        return f": only {facts.steps} steps, the least that a training takes, in {facts.minutes:.1f} minutes"
     if "steps-few" in by_code and facts is not None:
         return f": only {facts.steps} steps fitted into {facts.minutes:.1f} minutes"
     if "score-collapse" in by_code:

@@ -11,6 +11,7 @@ from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
+from maskwright.evaluation.focus import focused
 from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
@@ -29,6 +30,7 @@ from maskwright.report.run_tables import (
     size_table,
 )
 from maskwright.runs.folder import HistoryRow, RunFacts, read_findings, read_history, read_run_facts
+from maskwright.runs.headline import read_headline
 
 HOW_TO_GET_HONEST = (
     "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "
@@ -70,16 +72,23 @@ def report_of_run(run: Path) -> Report:
     return _report(read_evaluation(run, facts.classes), read_findings(run), run, facts)
 
 
+def headline_evaluation(evaluation: Evaluation, run: Path | None) -> Evaluation:
+    """Return the evaluation that the headline is of: that of the class chosen with --object, else the whole."""
+    chosen = read_headline(run) if run else ""
+    return focused(evaluation, chosen) if chosen else evaluation
+
+
 def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Report:
-    worst, best = _panels(evaluation, run) if run else ((), ())
+    worst, best = _panels(headline_evaluation(evaluation, run), run) if run else ((), ())
     history = read_history(run) if run else []
+    chosen = headline_evaluation(evaluation, run)
     known = {(f.code, f.title) for f in findings}
     short = short_training(facts, plan_of_run(run)) if facts and run else []
     own = [f for f in (*diagnose(evaluation), *short) if (f.code, f.title) not in known]
     return Report(
         title=Path(facts.data).stem if facts else "Evaluation",
         facts=_facts(facts, evaluation) if facts else (),
-        score=_score(evaluation),
+        score=_score(chosen),
         totals=_totals(evaluation),
         classes=class_rows(evaluation),
         curve=tuple(LoggedStep(r.step, r.minutes, r.loss, r.validation_iou) for r in history),
@@ -91,8 +100,8 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         photos=photo_table(evaluation),
         folds=fold_table(evaluation),
         sizes=size_table(evaluation),
-        verdict=verdict(evaluation, [*own, *findings], facts=facts, run=run),
-        first=_first(evaluation, run) if run else (),
+        verdict=verdict(chosen, [*own, *findings], facts=facts, run=run),
+        first=_first(chosen, run) if run else (),
         confusion=confusion_table(evaluation),
         confused=confused_most(evaluation),
         calibration=evaluation.calibration,

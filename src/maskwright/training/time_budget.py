@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maskwright.datasets.dataset import pick
-from maskwright.diagnosis.training_length import LEAST_STEPS
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import write_plan
 from maskwright.runs.folder import HistoryRow

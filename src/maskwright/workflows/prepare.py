@@ -27,7 +27,7 @@ class Job:
     """What `maskwright train` was asked for.
 
     `folds` 0 means no cross-validation, `minutes` None the plan's own. `log` names the trackers that follow the run:
-    "tensorboard", "mlflow".
+    "tensorboard", "mlflow". `headline`: the class that the verdict and the report are about, "" for all.
     """
 
     data: Path
@@ -39,6 +39,7 @@ class Job:
     only: str | None = None
     resume: bool = False
     log: tuple[str, ...] = ()
+    headline: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The main job, from checked data on: split -> plan -> train -> evaluate -> pictures -> report, in one run folder."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from maskwright.datasets.splitting.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
+from maskwright.evaluation.focus import require_class
 from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
@@ -21,10 +23,11 @@ from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.pretrained import stand_in_reason, with_available_weights
 from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
-from maskwright.report.run_page import write_run_report
+from maskwright.report.run_page import headline_evaluation, write_run_report
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.claim import JOB_LOCK, claimed
-from maskwright.runs.folder import read_run_facts, write_findings
+from maskwright.runs.folder import RunFacts, read_run_facts, write_findings
+from maskwright.runs.headline import write_headline
 from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
@@ -63,7 +66,8 @@ class Result:
     @property
     def verdict(self) -> Verdict:
         """How good the model is, whether that can be trusted, and what to do next."""
-        return verdict(self.evaluation, self.findings, facts=read_run_facts(self.out), run=self.out)
+        chosen = headline_evaluation(self.evaluation, self.out)
+        return verdict(chosen, self.findings, facts=read_run_facts(self.out), run=self.out)
 
 
 def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> Result:
@@ -94,7 +98,11 @@ def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> 
 
 def _run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
     """Train on data that `check_job` returned, evaluate and report, all in the run folder, which is ours."""
+    started_s = time.monotonic()
     require_startable(job)
+    if job.headline:
+        require_class(job.headline, checked.dataset.classes)
+        write_headline(job.out, job.headline)
     job = as_begun(job, screen)
     sheet, drawn = job.out / "contact_sheet.png", screen.count("drawing", len(checked.dataset))
     write_contact_sheet(checked.dataset, sheet, checked.findings, on_photo=drawn)
@@ -106,7 +114,17 @@ def _run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
     write_evaluation(evaluation, job.out)
     findings = ranked([*checked.findings, *findings, *diagnose(evaluation), *_unlike(parts, evaluation)])
     write_findings(job.out, findings)
-    return Result(job.out, evaluation, tuple(findings), write_run_report(job.out))
+    report = write_run_report(job.out)
+    screen.tell(_waited(time.monotonic() - started_s, read_run_facts(job.out), folds=job.folds))
+    return Result(job.out, evaluation, tuple(findings), report)
+
+
+def _waited(total_s: float, facts: RunFacts, *, folds: int) -> str:
+    """Return in words how long a person waited, and how much of it was training where one took place in this call."""
+    total, rest = total_s / 60, total_s / 60 - facts.minutes
+    if rest < 0 or folds:
+        return f"this took {total:.1f} minutes"
+    return f"this took {total:.1f} minutes: {facts.minutes:.1f} of training, {rest:.1f} of everything else"
 
 
 def _trained(job: Job, whole_parts: Parts, parts: Parts, screen: Screen) -> tuple[Evaluation, list[Finding]]:
@@ -165,6 +183,10 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         if job.resume and (job.out / "checkpoint.pt").exists():
             plan = plan_of_run(job.out)
         write_previews(job.out, parts.train, plan, seed=job.seed)
+        if not plan.optim.steps:
+            scored = len(parts.test or parts.train)
+            photos = f"{scored} photo{'' if scored == 1 else 's'}"
+            screen.tell(f"training takes {plan.optim.minutes:g} minutes; evaluating {photos} comes on top")
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     facts = read_run_facts(job.out)
     found = [*guards_said(job.out), *short_training(facts, plan_of_run(job.out))]

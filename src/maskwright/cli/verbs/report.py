@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_verb
+from maskwright.cli.arguments import add_object, add_verb
 from maskwright.cli.paths import path, require_run
 
 if TYPE_CHECKING:
@@ -17,12 +17,19 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "rebuild a run's report.html", run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", type=path, help="a run folder")
+    add_object(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Rebuild the report."""
     require_run(options.run)
+    from maskwright.evaluation.focus import require_class
     from maskwright.report.run_page import write_run_report
+    from maskwright.runs.folder import read_run_facts
+    from maskwright.runs.headline import write_headline
 
+    if options.object:
+        require_class(options.object, read_run_facts(options.run).classes)
+        write_headline(options.run, options.object)
     print(f"report: {write_run_report(options.run)}")
     return 0

@@ -3,7 +3,18 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, folds, minutes, seed, with_net
+from maskwright.cli.arguments import (
+    add_data,
+    add_net,
+    add_object,
+    add_only,
+    add_set,
+    add_verb,
+    folds,
+    minutes,
+    seed,
+    with_net,
+)
 from maskwright.cli.console import announce, print_result, screen
 from maskwright.cli.paths import path, require_exists
 from maskwright.runs.naming import free_folder, name_of, newest_folder
@@ -24,7 +35,9 @@ def add(verbs: "Verbs") -> None:
     parser = add_verb(verbs, NAME, "train a model, evaluate it, and write the report", run=run, example=EXAMPLE)
     add_data(parser)
     parser.add_argument("--out", metavar="RUN", type=path, help="the run folder to make (default runs/NAME-1)")
-    parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of one training (default 10)")
+    parser.add_argument(
+        "--minutes", metavar="M", type=minutes, help="wall-clock of one training; evaluating comes on top (default 10)"
+    )
     parser.add_argument(
         "--seed",
         metavar="S",
@@ -39,6 +52,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--log", metavar="TRACKER", action="append", default=[], choices=TRACKERS, help=log_help)
     add_net(parser)
     add_only(parser)
+    add_object(parser)
     add_set(parser)
 
 
@@ -68,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
         only=options.only,
         resume=options.resume,
         log=tuple(options.log),
+        headline=options.object,
     )
     print_result(run_job(job, screen(quiet=options.quiet)), quiet=options.quiet)
     return 0

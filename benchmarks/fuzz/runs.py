@@ -71,7 +71,7 @@ def prepare(bases: Path, place: Path, seed: int) -> str:
 
 def set_up() -> None:
     """Let the process compile the templates of reports once: they are not what is damaged."""
-    html.page_environment = cache(html.page_environment)  # type: ignore[assignment]
+    html.page_environment = cache(html.page_environment)
 
 
 def run(place: Path, seed: int) -> None:

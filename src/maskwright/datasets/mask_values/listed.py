@@ -52,7 +52,7 @@ def find_listed(root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Pa
     fitting = [fit for fit in fitting if fit[0] >= EXPLAINED_LEAST]
     if not fitting:
         return None
-    _, path, table = max(fitting, key=lambda fit: (fit[0], fit[1].name in NAME_LISTS))
+    _, path, table = max(fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS))
     return _listed(path, table, stored, palette, zero_is_ground=is_zero_ground(shown))
 
 
@@ -69,6 +69,12 @@ def _explained(table: Sequence[Row], stored: Collection[int], palette: Sequence[
         return _share({colour_value(palette[value]) for value in objects if value < len(palette)}, colours)
     named = len([name for name, _, _ in table if name.lower() not in IGNORE_NAMES])
     return 1.0 if len(objects) <= named else 0.0
+
+
+def _is_definite(table: Sequence[Row], palette: Sequence[Colour]) -> bool:
+    """Return whether a table itself says which stored value each class has: by numbers, or by the masks' palette."""
+    numbered = all(number is not None for _, number, _ in table)
+    return numbered or (bool(palette) and all(colour in palette for _, _, colour in table))
 
 
 def _share(values: Collection[int], known: Collection[int]) -> float:

@@ -16,6 +16,7 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
 from maskwright.errors import ConfigError
+from tests.support.drawn_layouts import ids, photo, save
 from tests.support.real_data import shared_data
 from tests.support.truths import draw_photos, named_pixels
 
@@ -163,3 +164,17 @@ def test_masks_with_a_hole_become_bitmaps_or_polygons_of_the_same_pixels(tmp_pat
     convert(as_masks, "geojson", tmp_path / "geojson")
     again = open_dataset(tmp_path / "geojson")
     np.testing.assert_array_equal(named_pixels(again, again.samples[0]) == "bug 2", ring)
+
+
+@pytest.mark.parametrize("name", ["voc", "masks"])
+def test_classes_without_a_background_keep_their_numbers_in_images(tmp_path: Path, name: str) -> None:
+    for k in range(3):
+        save(tmp_path / f"drawn/images/{k}.png", photo(k))
+        save(tmp_path / f"drawn/masks/{k}.png", ids(k))
+    (tmp_path / "drawn/classes.csv").write_text("id,name\n0,sound\n1,hole\n2,crack\n")
+    drawn = open_dataset(tmp_path / "drawn")
+    convert(drawn, name, tmp_path / "written")
+    back = open_dataset(tmp_path / "written")
+    assert back.classes.names == drawn.classes.names == ("sound", "hole", "crack")
+    for before, after in zip(drawn.samples, back.samples, strict=True):
+        np.testing.assert_array_equal(drawn.mask(before), back.mask(after))

@@ -17,7 +17,8 @@ from benchmarks.fuzz.bases import SETTINGS, draw_formats, draw_photos
 from benchmarks.fuzz.worker import MOST_BYTES
 
 CASES = {"intake": 10_000, "runs": 3_000}
-BLOCK = 250
+BLOCK = 1000
+"""Cases that one process works through; what ends it is named, and another one goes on behind it."""
 
 
 def main() -> int:

@@ -14,13 +14,12 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks.fuzz import intake, runs
 from maskwright.errors import MaskwrightError
 
 MOST_BYTES, MOST_SECONDS = int(1.5 * 2**30), 10
-KINDS = {"intake": intake, "runs": runs}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.truncate", "shutil.rmtree")
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect")
@@ -51,7 +50,7 @@ class Watch:
 def main(kind: str, bases: Path, results: Path, first: int, end: int) -> None:
     """Run the cases `first` to `end` - 1; append a line to `results` before and after each."""
     _limit()
-    watch, module = Watch(), KINDS[kind]
+    watch, module = Watch(), import_module(f"benchmarks.fuzz.{kind}")  # runs need torch, intake does not
     module.set_up()
     with results.open("a") as file, tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

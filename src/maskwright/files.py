@@ -85,7 +85,7 @@ def _require_shallow(value: object, path: Path) -> None:
 
 def _containers(value: object) -> list[object]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [one for one in inner if isinstance(one, dict | list)]
+    return [item for item in inner if isinstance(item, dict | list)]
 
 
 def make_folder(folder: Path) -> Path:

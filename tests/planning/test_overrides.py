@@ -90,3 +90,9 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(key: str, value: str) -> 
 def test_a_text_setting_keeps_its_digits(text: str, value: str) -> None:
     settings = read_settings([text])
     assert value in (settings.data.attribute, settings.diagnose.score)
+
+
+@pytest.mark.parametrize("text", ["plan=", "split.groups=", "diagnose.photos= "])
+def test_an_empty_path_is_refused_and_not_taken_for_the_working_directory(text: str) -> None:
+    with pytest.raises(ConfigError, match="an empty value is no path"):
+        read_settings([text])

@@ -21,7 +21,7 @@ SHARES = (1.0, 0.5, 0.25)
 ENLARGED = 1.2
 """How much larger than a patch its window is, as in training."""
 MOST_PROPOSALS = 50
-"""The paper's number of proposals a photo."""
+"""Proposals for each photo, as in the paper."""
 
 
 def grid_windows(size_hw: tuple[int, int], window_px: int) -> list[Window]:
@@ -34,14 +34,14 @@ def grid_windows(size_hw: tuple[int, int], window_px: int) -> list[Window]:
     return [window for side in (sides[0], *fitting) for window in tiles_over(size_hw, side)]
 
 
-def object_windows(found: Sequence[Bools], window_px: int) -> list[Window]:
-    """Return a square window 1.2 times as large around each patch of HxW masks, the largest 50, the largest first.
+def object_windows(masks: Sequence[Bools], window_px: int) -> list[Window]:
+    """Return square windows around the 50 largest patches of HxW masks, 1.2 times as large, the largest first.
 
     Windows keep at least half of `window_px` a side, and are cut off at the photo's edge.
     """
-    boxes = [box for mask in found for box in _boxes(mask)]
+    boxes = [box for mask in masks for box in _boxes(mask)]
     boxes.sort(key=lambda box: -box[2] * box[3])
-    size_hw = (found[0].shape[0], found[0].shape[1]) if found else (0, 0)
+    size_hw = (masks[0].shape[0], masks[0].shape[1]) if masks else (0, 0)
     windows = [_around(box, window_px / 2, size_hw) for box in boxes[:MOST_PROPOSALS]]
     return list({(r.start, r.stop, c.start, c.stop): (r, c) for r, c in windows}.values())
 

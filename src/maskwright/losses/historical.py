@@ -28,8 +28,8 @@ def jaccard_distance(
     I = sum |t p| and S = sum (|t| + |p|). An image of 256x256 px with 1 % object costs 9.85 if all of it is called
     background, and nothing if the mask is perfect. One channel: the object's.
     """
-    found = areas(logits, target, ignore=ignore)
-    overlap, sizes = found.overlap.sum(), (found.predicted + found.truth).sum()
+    area = areas(logits, target, ignore=ignore)
+    overlap, sizes = area.overlap.sum(), (area.predicted + area.truth).sum()
     return (1.0 - (overlap + SMOOTH) / (sizes - overlap + SMOOTH)) * SMOOTH
 
 
@@ -65,8 +65,8 @@ def mean_iou_as_written(
     Its "union" is a sum that counts the intersection twice, so a perfect mask scores 0.5. It is a score: minimised,
     as losses are, it drives the mask away from the truth. The original sums over all classes at once.
     """
-    found = areas(logits, target, ignore=ignore).of_batch()
-    return (found.overlap / (found.predicted + found.truth + TINY)).mean()
+    area = areas(logits, target, ignore=ignore).of_batch()
+    return (area.overlap / (area.predicted + area.truth + TINY)).mean()
 
 
 def mean_iou_maximised(

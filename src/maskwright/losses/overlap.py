@@ -27,9 +27,9 @@ def dice_by_sample(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weig
     return _dice_loss(areas(logits, target, ignore=ignore), weights)
 
 
-def _dice_loss(found: Areas, weights: Tensor | None) -> Tensor:
-    ratio = (2 * found.overlap + 1.0) / (found.predicted + found.truth + 1.0)
-    return mean_over_classes(1.0 - ratio, found.truth > 0, weights)
+def _dice_loss(area: Areas, weights: Tensor | None) -> Tensor:
+    ratio = (2 * area.overlap + 1.0) / (area.predicted + area.truth + 1.0)
+    return mean_over_classes(1.0 - ratio, area.truth > 0, weights)
 
 
 def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
@@ -37,21 +37,21 @@ def generalised_dice(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, we
 
     One channel: object and background are the two classes. `weights` multiply the paper's.
     """
-    found = areas(logits, target, ignore=ignore, both=True).of_batch()
-    shown = (found.truth > 0).to(found.overlap.dtype)
-    by_class = shown / found.truth.clamp(min=1.0) ** 2
+    area = areas(logits, target, ignore=ignore, both=True).of_batch()
+    shown = (area.truth > 0).to(area.overlap.dtype)
+    by_class = shown / area.truth.clamp(min=1.0) ** 2
     by_class = by_class if weights is None else by_class * weights.to(by_class)
-    overlap = (found.overlap * by_class).sum()
-    total = ((found.predicted + found.truth) * by_class).sum()
+    overlap = (area.overlap * by_class).sum()
+    total = ((area.predicted + area.truth) * by_class).sum()
     # Squared pixel counts make these numbers tiny: the guard must be smaller still.
     return (1.0 - 2 * overlap / total.clamp(min=1e-30)) * shown.max()
 
 
 def jaccard(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
     """Return 1 - soft intersection over union over the whole batch. Rahman and Wang 2016."""
-    found = areas(logits, target, ignore=ignore).of_batch()
-    union = found.predicted + found.truth - found.overlap
-    return mean_over_classes(1.0 - found.overlap / union.clamp(min=SMALL), found.truth > 0, weights)
+    area = areas(logits, target, ignore=ignore).of_batch()
+    union = area.predicted + area.truth - area.overlap
+    return mean_over_classes(1.0 - area.overlap / union.clamp(min=SMALL), area.truth > 0, weights)
 
 
 def tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
@@ -68,16 +68,16 @@ def focal_tversky(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weigh
 
 def _tversky_index(logits: Tensor, target: Tensor, *, ignore: int) -> tuple[Tensor, Tensor]:
     """Return the index of each class, and whether the batch shows it; both of shape (C,)."""
-    found = areas(logits, target, ignore=ignore).of_batch()
-    missed, false = found.truth - found.overlap, found.predicted - found.overlap
+    area = areas(logits, target, ignore=ignore).of_batch()
+    missed, false = area.truth - area.overlap, area.predicted - area.overlap
     costs = MISSED_SHARE * missed + (1 - MISSED_SHARE) * false
-    return found.overlap / (found.overlap + costs).clamp(min=SMALL), found.truth > 0
+    return area.overlap / (area.overlap + costs).clamp(min=SMALL), area.truth > 0
 
 
 def mean_over_classes(loss: Tensor, present: Tensor, weights: Tensor | None) -> Tensor:
-    """Return the mean of a loss a class over those that are present, by weight; 0 where none is.
+    """Return the class-weighted mean of the losses of the classes that are present; 0 if none is.
 
-    Both of shape (C,), or NxC for a loss a photo and class.
+    `loss` and `present` have the shape (C,), or NxC for one value for each photo and class.
     """
     if weights is not None and loss.shape[-1] > 1:
         by_class = weights.to(loss) * present

@@ -12,9 +12,9 @@ OVER_PHOTO = (2, 3)
 
 @dataclass(frozen=True)
 class Areas:
-    """Pixels a photo and class (NxC), the ignored ones left out.
+    """Areas in pixels of each class in each photo, NxC; ignored pixels do not count.
 
-    `truth` has the class, `predicted` is the sum of its probability, `overlap` that sum where the class is true.
+    `truth`: pixels of the class. `predicted`: the sum of its probability. `overlap`: that sum over its true pixels.
     """
 
     overlap: Tensor
@@ -27,9 +27,9 @@ class Areas:
 
 
 def as_float(logits: Tensor) -> Tensor:
-    """Return the logits class plane after class plane, which a softmax over the classes is fast on.
+    """Return NCHW logits in contiguous memory, on which a softmax over the classes is fast.
 
-    In float32, or in float64 where they are that: bf16 has too few digits for sums.
+    They become float32, float64 stays: bf16 has too few digits for sums.
     """
     kind = torch.float64 if logits.dtype == torch.float64 else torch.float32
     return logits.to(kind, memory_format=torch.contiguous_format)
@@ -40,8 +40,8 @@ def probabilities_and_truth(
 ) -> tuple[Tensor, Tensor]:
     """Return NxCxHxW probabilities and NxCxHxW truth (bool), both 0 where the target is `ignore`.
 
-    One channel: the object's sigmoid and where the target is 1, with `both` after those of the background; more
-    channels: the softmax and one plane a class.
+    With one channel, these are the object's sigmoid and the pixels of class 1; `both` puts the background before
+    them. With more channels, they are the softmax and a plane for each class.
     """
     logits = as_float(logits)
     counted = (target != ignore).unsqueeze(1)
@@ -71,7 +71,7 @@ def areas(logits: Tensor, target: Tensor, *, ignore: int, both: bool = False) ->
 class _SoftmaxAreas(Function):
     """NxC overlap and predicted area of NxCxHxW logits with NxHxW classes, over pixels that count (NxHxW: 1, else 0).
 
-    For a CPU: by automatic differentiation twice as many planes are written, and they are what takes time.
+    For CPUs: automatic differentiation writes twice as many planes, and writing takes most of the time.
     """
 
     @staticmethod
@@ -89,9 +89,9 @@ class _SoftmaxAreas(Function):
         of_overlap, of_predicted = grads
         more = of_overlap.gather(1, named.flatten(1)).view_as(of_truth) * of_truth
         mean = torch.einsum("nc,nchw->nhw", of_predicted, probabilities) * counted + more
-        found = of_predicted[:, :, None, None] * counted.unsqueeze(1)
-        found.sub_(mean.unsqueeze(1)).mul_(probabilities)
-        return found.scatter_add_(1, named.unsqueeze(1), more.unsqueeze(1)), None, None
+        gradient = of_predicted[:, :, None, None] * counted.unsqueeze(1)
+        gradient.sub_(mean.unsqueeze(1)).mul_(probabilities)
+        return gradient.scatter_add_(1, named.unsqueeze(1), more.unsqueeze(1)), None, None
 
 
 def _by_class(values: Tensor, named: Tensor, classes: int) -> Tensor:

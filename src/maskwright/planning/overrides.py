@@ -136,6 +136,8 @@ def _value(kind: type, name: str, raw: str, *, where: str) -> object:
     value = _read(raw, where)
     if kinds & {str, Path} and not isinstance(value, str):  # "0.490" says how exact it is, the number 0.49 does not
         value = raw
+    if Path in kinds and not str(value).strip():
+        raise ConfigError(f"{where}: an empty value is no path: a variable in the command may be empty")
     if bool in kinds and isinstance(value, str):
         value = YES_NO.get(value.lower(), value)
     return checked_value(kind, name, value, where=where)

@@ -42,18 +42,18 @@ def _rows(section: str, kind: type) -> Iterator[SettingRow]:
 
 def meanings_of(kind: type) -> dict[str, str]:
     """Return what the docstring of a dataclass says of each field, in paragraphs that begin with `name`:."""
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     name = ""
     for line in (kind.__doc__ or "").splitlines():
         begins = re.match(r"\s*`(\w+)`: (.*)", line)
         if begins:
             name, text = begins.groups()
-            found[name] = text
+            meanings[name] = text
         elif name and line.strip():
-            found[name] += f" {line.strip()}"
+            meanings[name] += f" {line.strip()}"
         else:
             name = ""
-    return {field: f"{text[0].upper()}{text[1:]}" for field, text in found.items()}
+    return {field: f"{text[0].upper()}{text[1:]}" for field, text in meanings.items()}
 
 
 def in_words(hint: Any) -> str:  # noqa: ANN401 - whatever a field is annotated with

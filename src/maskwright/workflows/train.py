@@ -152,7 +152,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, interleaved=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
-    parts = [thinned(one, job) for one in parts]
+    parts = [thinned(fold, job) for fold in parts]
     if chosen.folds == "interleaved":
         divided = divided_groups(parts, photo_groups(dataset))
     else:
@@ -166,7 +166,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         on_photo=_keep_picture(job.out, dataset.classes, ignore),
     )
     screen.tell("looking for label errors")
-    held_out = replace(dataset, samples=tuple(s for one in parts if one.test for s in one.test.samples))
+    held_out = replace(dataset, samples=tuple(s for fold in parts if fold.test for s in fold.test.samples))
     doubtful = suspects(held_out, evaluation, lambda fold: load(job.out / "folds" / str(fold)))
     return evaluation, [*divided, *suspect_findings(doubtful, len(evaluation.photos))]
 
@@ -189,13 +189,13 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
             screen.tell(f"training takes {plan.optim.minutes:g} minutes; evaluating {photos} comes on top")
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     facts = read_run_facts(job.out)
-    found = [*guards_said(job.out), *short_training(facts, plan_of_run(job.out))]
+    findings = [*guards_said(job.out), *short_training(facts, plan_of_run(job.out))]
     if stand_in_reason(plan):
-        return [*found, make_finding("weights-stand-in", stand_in_reason(plan))]
+        return [*findings, make_finding("weights-stand-in", stand_in_reason(plan))]
     if facts.weights != "random":
-        return found
+        return findings
     why = plan_of_run(job.out).why.get("net.weights", "net.weights is random")
-    return [*found, make_finding("weights-random", why)]
+    return [*findings, make_finding("weights-random", why)]
 
 
 def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
@@ -203,8 +203,9 @@ def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
     show = screen.watch(name)
 
     def watch(progress: Progress) -> None:
-        for one in progress.findings:
-            screen.tell(f"{name}, step {progress.step}: {one.severity} {one.code}: {one.title} ({one.evidence})")
+        for finding in progress.findings:
+            what = f"{finding.severity} {finding.code}: {finding.title} ({finding.evidence})"
+            screen.tell(f"{name}, step {progress.step}: {what}")
         show(progress)
 
     return watch

@@ -51,7 +51,7 @@ def _grad_of_weight(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry)
         whole: Tensor = _backward(grad.float(), x.float(), weight.float(), geometry, [False, True])[1]
         return whole.to(weight.dtype)
     framed = pad(x, (padding[1], padding[1], padding[0], padding[0])) if max(padding) else x
-    found = torch.empty_like(weight)
+    gradient = torch.empty_like(weight)
     lengths = [s * (n - 1) + PART for s, n in zip(stride, grad.shape[2:], strict=True)]
     for top in _parts_of(weight.shape[2]):
         for left in _parts_of(weight.shape[3]):
@@ -59,8 +59,8 @@ def _grad_of_weight(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry)
             rows, columns = slice(top, top + PART), slice(left, left + PART)
             part = weight[:, :, rows, columns].contiguous()
             seen = seen.contiguous(memory_format=torch.channels_last)
-            found[:, :, rows, columns] = _backward(grad, seen, part, (stride, (0, 0), (1, 1)), [False, True])[1]
-    return found
+            gradient[:, :, rows, columns] = _backward(grad, seen, part, (stride, (0, 0), (1, 1)), [False, True])[1]
+    return gradient
 
 
 def _parts_of(length: int) -> list[int]:
@@ -70,10 +70,10 @@ def _parts_of(length: int) -> list[int]:
 
 def _backward(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry, wanted: list[bool]) -> tuple[Tensor, ...]:
     stride, padding, dilation = geometry
-    found: tuple[Tensor, ...] = torch.ops.aten.convolution_backward(
+    gradients: tuple[Tensor, ...] = torch.ops.aten.convolution_backward(
         grad, x, weight, None, stride, padding, dilation, False, (0, 0), weight.shape[0], [*wanted, False]
     )
-    return found
+    return gradients
 
 
 def fast_depthwise(precision: str, device: torch.device) -> AbstractContextManager[object]:

@@ -26,8 +26,8 @@ def _frozen_pairs(net: nn.Module) -> Iterator[Pair]:
     for parent in net.modules():
         for conv, norm in pairwise(parent.children()):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and conv.bias is None:
-                learnt = any(parameter.requires_grad for one in (conv, norm) for parameter in one.parameters())
-                if not learnt and not norm.training:
+                is_trained = any(parameter.requires_grad for layer in (conv, norm) for parameter in layer.parameters())
+                if not is_trained and not norm.training:
                     yield conv, norm
 
 

@@ -14,11 +14,11 @@ KEPT_BYTES, USUALLY_KEPT_BYTES = 1 << 30, 2 * LARGEST_BLOCK
 
 @contextmanager
 def freed_memory_kept() -> Iterator[None]:
-    """Within it glibc keeps freed blocks of up to 32 MB, 1 GB of them at most; at the end the system gets them back.
+    """Let glibc keep freed blocks of up to 32 MB, 1 GB in all; at the end the system gets them back.
 
-    As it comes, glibc returns what a step frees and gets it anew for the next, which then waits for the system to
-    clear some hundred MB, page by page. Does nothing where the C library is another. Thresholds of the process's own
-    (MALLOC_MMAP_THRESHOLD_ and its kin) are replaced, and glibc adapts them no more.
+    By default glibc returns the memory that a step frees and asks for it again in the next step, which waits while the
+    system clears some hundred MB, page by page. Other C libraries are left alone. Thresholds that the process was
+    started with, such as MALLOC_MMAP_THRESHOLD_, are replaced, and glibc stops to adapt them.
     """
     library = _glibc()
     if library is None:

@@ -64,7 +64,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     dataset = open_data(job.data, settings, only=None)
     common = _Common(job, settings, usable(dataset, check(dataset)), this_machine())
     parts = _divided(common)
-    job = _with_photos_enough(job, min(len(one.train) for one in parts), screen)
+    job = _with_photos_enough(job, min(len(fold.train) for fold in parts), screen)
     common = replace(common, job=job)
     seeds = tuple(range(job.seeds or job.recipe.seeds))
     arms = [_arm_ready(common, arm, parts[0]) for arm in job.recipe.arm]
@@ -127,7 +127,7 @@ def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> Compare
 
 
 def _how_judged(parts: tuple[Parts, ...]) -> str:
-    judged = sum(len(one.test) for one in parts if one.test is not None)
+    judged = sum(len(fold.test) for fold in parts if fold.test is not None)
     if len(parts) > 1:
         return f"{judged} photos in {len(parts)} folds, each judged by the models that had not seen it"
     return f"{judged} held-out photos; {len(parts[0].train)} to learn from"

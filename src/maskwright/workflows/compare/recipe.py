@@ -154,7 +154,7 @@ def without_arms(recipe: Recipe, names: frozenset[str]) -> Recipe:
     """Return the recipe without some arms, and without those that build on them; curves lose their points."""
     arms: list[Arm] = []
     for arm in recipe.arm:
-        known = {"", *(one.name for one in arms)}
+        known = {"", *(known_arm.name for known_arm in arms)}
         if arm.name not in names and {arm.adds_to, arm.starts_from, arm.against} <= known:
             arms.append(arm)
     left = {arm.name for arm in arms}

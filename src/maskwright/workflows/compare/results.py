@@ -117,14 +117,14 @@ def photo_ious(trials: Sequence[TrialResult]) -> dict[str, float]:
     Photos without an object have no IoU unless something is predicted on them. They are left out of every arm, so that
     arms are compared on the same photos, and are counted in `false_px`.
     """
-    found: dict[str, list[float]] = {}
+    by_photo: dict[str, list[float]] = {}
     for trial in trials:
         if trial.evaluation is not None:
             classes = trial.evaluation.classes
             for photo in trial.evaluation.photos:
                 if shows_object(photo.counts, classes):
-                    found.setdefault(photo.name, []).append(mean_over(iou(photo.counts), classes.scored))
-    return {name: math.fsum(values) / len(values) for name, values in sorted(found.items())}
+                    by_photo.setdefault(photo.name, []).append(mean_over(iou(photo.counts), classes.scored))
+    return {name: math.fsum(values) / len(values) for name, values in sorted(by_photo.items())}
 
 
 def shows_object(counts: Confusion, classes: ClassTable) -> bool:

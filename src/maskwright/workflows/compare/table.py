@@ -72,9 +72,9 @@ def _without_nan(value: object) -> object:
         case float():
             return round(value, 6) if math.isfinite(value) else None
         case dict():
-            return {key: _without_nan(one) for key, one in value.items()}
+            return {key: _without_nan(item) for key, item in value.items()}
         case list() | tuple():
-            return [_without_nan(one) for one in value]
+            return [_without_nan(item) for item in value]
         case _:
             return value
 

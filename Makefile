@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-fifth bench-camvid bench-intake doctor-bench doctor-field findings fuzz clean
+.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-predict bench-fifth bench-camvid bench-intake doctor-bench doctor-field findings fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -60,6 +60,9 @@ bench-intake: $(READY)  ## CPU seconds of check on 100,000 polygons and on 5,000
 
 fuzz: $(READY)  ## 13,000 damaged inputs, each read or refused in one line: 10 minutes, goes on where it stopped
 	$(BIN)/python -m benchmarks.fuzz
+
+bench-predict: $(READY)  ## PyTorch, ONNX Runtime and OpenVINO against smp's U-Net, and 12-megapixel photos: about 2 minutes
+	OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.predict
 
 SETS := crackforest
 FOLDS := 0 1 2 3 4

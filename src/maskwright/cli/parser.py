@@ -14,6 +14,7 @@ from maskwright.cli.verbs import (
     diagnose,
     draw,
     evaluate,
+    export,
     help,
     live,
     nets,
@@ -23,12 +24,14 @@ from maskwright.cli.verbs import (
     serve,
     settings,
     train,
+    verify,
 )
 
 JOURNEY = (
     ("Try it without photos of your own", (demo, draw)),
     ("Your photos and masks", (check, convert, plan)),
     ("A model", (train, evaluate, predict, serve, live, report)),
+    ("The model elsewhere", (export, verify)),
     ("Why does it not work, and what works better?", (diagnose, compare)),
     ("What can be set", (settings, nets, help, completion)),
 )

@@ -40,8 +40,13 @@ def require_given(given: Path) -> None:
         raise DataError(f"{given} does not exist: give a folder or a file")
 
 
-def require_run(run: Path) -> None:
-    """Raise RunError, before anything heavy is imported, if there is no folder; RUN1,RUN2 are several."""
+def require_run(run: Path, *, files: bool = False) -> None:
+    """Raise RunError, before anything heavy is imported, if there is no folder; RUN1,RUN2 are several.
+
+    An exported file, such as model.onnx, stands for its run where `files` are taken.
+    """
+    if files and run.suffix == ".onnx" and run.is_file():
+        return
     for one in [run] if run.exists() else map(Path, str(run).split(",")):
         if not one.is_dir():
             raise RunError(f"{one} is no run folder: `maskwright train DATA --out RUN` makes one")

@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import RunError, WeightsError
+from maskwright.inference.exported.files import SUFFIX, load_exported
+from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
@@ -16,12 +18,16 @@ from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
 
 
-def load(run: Path | str | Sequence[Path | str]) -> Segmenter:
-    """Return the Segmenter of a finished run folder, on the GPU where there is one.
+def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -> Segmenter:
+    """Return the Segmenter of a finished run folder, on the GPU where there is one, or of an exported file.
+
+    An exported file, "model.onnx", is computed by `runtime`: "onnx" or "openvino". Its self-test is run first.
 
     Several runs - a list, "RUN1,RUN2", or the `folds` folder of a run - become one Segmenter that averages their
     probabilities. Raises RunError where a folder is no finished run, or their classes differ.
     """
+    if isinstance(run, Path | str) and Path(run).suffix == SUFFIX:
+        return load_exported(Path(run), runtime=runtime)
     folders = run_folders(run)
     if not folders:
         raise RunError("no run to load: name one run folder or several")

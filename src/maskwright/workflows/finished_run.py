@@ -17,6 +17,7 @@ from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.findings.finding import Finding
 from maskwright.imaging.masks import COLOUR_BIT
+from maskwright.inference.exported.files import SUFFIX, read_exported
 from maskwright.inference.load import load, run_folders
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.settings import Settings
@@ -39,14 +40,16 @@ def evaluate_run(
     run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
-    all_facts, segmenter = [read_run_facts(folder) for folder in run_folders(run)], load(run)
-    facts = all_facts[0]
-    dataset = _as_the_model_names(open_data(data, settings, only=only), facts.classes)
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
+    exported = run.suffix == SUFFIX
+    segmenter, all_facts = load(run), [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
+    dataset = _as_the_model_names(open_data(data, settings, only=only), segmenter.classes)
+    grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
+    dataset = replace(dataset, grey_range=grey_range, bands=bands)
     findings = check(dataset)
     judged = usable(dataset, findings)
     seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
     learnt = {digest for one in all_facts for digest in one.train_digests}
+    learnt |= set(read_exported(run)[1].train_digests) if exported else set()
     unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
     fresh = [s.name for s in unseen if not learnt or sample_digest(s) not in learnt]
     if fresh and len(fresh) < len(judged):

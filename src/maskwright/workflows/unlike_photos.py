@@ -16,6 +16,7 @@ from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo, reduce_photo
+from maskwright.inference.exported.files import SUFFIX
 from maskwright.inference.load import run_folders
 from maskwright.runs.folder import read_run_facts
 
@@ -40,6 +41,8 @@ def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evalu
 
 def unlike_runs(run: Path) -> Callable[[Photo, Path], str] | None:
     """Return what `unlike_function` returns for the training photos of one run or of several."""
+    if run.suffix == SUFFIX:
+        return None  # an exported file does not know where its training photos are
     facts = [read_run_facts(folder) for folder in run_folders(run)]
     return unlike_function([Path(one.data) / name for one in facts for name in one.train_photos], facts[0].grey_range)
 

@@ -28,7 +28,7 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate the run; return 1 with a finding of severity error."""
-    require_run(options.run)
+    require_run(options.run, files=True)
     require_exists(options.data)
     from maskwright.planning.settings import read_settings, require_no_training
 

@@ -37,27 +37,30 @@ def add(verbs: "Verbs") -> None:
     least_help = "leave objects of fewer pixels out of objects.csv and totals.csv (default 0); masks keep them"
     parser.add_argument("--min-area", metavar="PX", type=positive, default=0.0, help=least_help)
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
+    runtime_help = "what computes: auto takes the fastest that passes the self-test of RUN/model.onnx (see export)"
+    parser.add_argument("--runtime", choices=("auto", "torch", "onnx", "openvino"), default="auto", help=runtime_help)
     add_film_flags(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
-    require_run(options.run)
+    require_run(options.run, files=True)
     if names_films(options.photos):
+        require_run(options.run)
         return run_films(options)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
     from maskwright.inference.files import Measuring, predict_files
-    from maskwright.inference.load import load
     from maskwright.inference.object_table import Scale
     from maskwright.inference.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
+    from maskwright.workflows.export import load_with
     from maskwright.workflows.unlike_photos import unlike_runs
 
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos
-    segmenter = load(options.run)
+    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
     measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
     with claimed(out):

@@ -1,0 +1,101 @@
+"""The whole ONNX model: the network, and around it all that turns a photo into a mask."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from maskwright.classes import ClassTable
+from maskwright.inference.exported import cleaning_text, graph_text
+from maskwright.inference.exported.network import DOMAIN, NETWORK, OPSET
+from maskwright.inference.segmenter import LARGEST_ZOOM, Segmenter
+from maskwright.inference.tiling import OVERLAP_SHARE
+from maskwright.models.build import PaddedNet
+from maskwright.planning.plan import PredictPlan
+
+if TYPE_CHECKING:
+    from onnx import FunctionProto, ModelProto
+
+IR_VERSION = 10
+"""Of ONNX files: onnxruntime from 1.18 on reads it."""
+COMMENT, NUMBER = re.compile(r"^\s*#.*\n", re.MULTILINE), re.compile(r"\$([A-Z_]+)")
+
+
+def whole_model(segmenter: Segmenter, network: "FunctionProto") -> "ModelProto":
+    """Return the model photo (uint8 HxWx3) -> classes (uint8 HxW), confidence (float HxW), checked by onnx."""
+    import onnx
+    from onnx import helper, parser
+
+    numbers = _numbers(segmenter)
+    texts = _filled(graph_text.FUNCTIONS + cleaning_text.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
+    functions = [parser.parse_function(f"<domain:{text}") for text in texts]
+    graph = parser.parse_graph(_filled(graph_text.SEGMENT, numbers))
+    model = helper.make_model(
+        graph,
+        functions=[network, *functions],
+        opset_imports=_opsets(),
+        ir_version=IR_VERSION,
+        producer_name="maskwright",
+    )
+    onnx.checker.check_model(model)
+    return model
+
+
+def network_model(model: "ModelProto") -> "ModelProto":
+    """Return the network of a whole model alone: photos (float Nx3xHxW, 0..255) -> logits (float NxCxHxW)."""
+    from onnx import TensorProto, helper
+
+    network = next(function for function in model.functions if function.name == NETWORK)
+    photos = helper.make_tensor_value_info("photos", TensorProto.FLOAT, [1, 3, "height", "width"])
+    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "classes", "height", "width"])
+    graph = helper.make_graph(list(network.node), NETWORK, [photos], [logits])
+    return helper.make_model(graph, opset_imports=_opsets()[:1], ir_version=IR_VERSION)
+
+
+def _opsets() -> "list[object]":
+    from onnx import helper
+
+    return [helper.make_opsetid("", OPSET), helper.make_opsetid(DOMAIN, 1)]
+
+
+def _filled(text: str, numbers: Mapping[str, str]) -> str:
+    return NUMBER.sub(lambda match: numbers[match[1]], COMMENT.sub("", text))
+
+
+def _numbers(segmenter: Segmenter) -> dict[str, str]:
+    """Return what the text's `$NAME`s stand for in this run."""
+    net, plan = segmenter.net, segmenter.predict
+    assert isinstance(net, PaddedNet)
+    mirrors = 2 if plan.flip else 1
+    binary = len(segmenter.classes) == 2
+    return {
+        "TILE": str(segmenter.tile_px),
+        "STEP": repr(segmenter.tile_px * (1 - OVERLAP_SHARE)),
+        "FADE": repr(0.5 * 2 * OVERLAP_SHARE),
+        "LEAST": str(net.least_px),
+        "STRIDE": str(net.stride),
+        "ZOOMS": str(len(plan.zooms)),
+        "LONG_SIDES": ", ".join(repr(float(segmenter.long_side_px * zoom)) for zoom in plan.zooms),
+        "LARGEST_ZOOM": repr(LARGEST_ZOOM),
+        "FINEST": str(plan.zooms.index(max(plan.zooms))),
+        "CLASSES": str(len(segmenter.classes)),
+        "MIRRORS": str(mirrors),
+        "PASSES": str(mirrors * len(plan.zooms)),
+        "LOGITS": graph_text.BINARY_LOGITS if binary else graph_text.CLASS_LOGITS,
+        "CLEANING": _cleaning(plan, segmenter.classes),
+    }
+
+
+def _cleaning(plan: PredictPlan, classes: ClassTable) -> str:
+    """Return the text that removes small patches, as the plan says."""
+    if plan.one_object and classes.is_binary:
+        return cleaning_text.LARGEST
+    if plan.least_patch <= 0 or classes.background is None:
+        return cleaning_text.UNCLEANED
+    numbers = {"LEAST_PATCH": repr(float(plan.least_patch)), "BACKGROUND": str(classes.background)}
+    lines = [_filled(cleaning_text.SMALL_FIRST, {**numbers, "BEFORE": "0"})]
+    for step, class_id in enumerate(classes.scored):
+        last = step == len(classes.scored) - 1
+        places = {"CLASS": str(class_id), "BEFORE": str(step), "AFTER": str(step + 1)}
+        text = _filled(cleaning_text.SMALL, places)
+        lines.append(text.replace(f"classes_{step + 1} =", "classes =") if last else text)
+    return "\n    ".join(lines)

@@ -1,0 +1,106 @@
+"""The programs that compute an exported network: ONNX Runtime and OpenVINO, both in 32 bits."""
+
+import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from maskwright.errors import ConfigError
+
+Runtime = Literal["onnx", "openvino"]
+RUNTIMES: tuple[Runtime, ...] = ("openvino", "onnx")
+"""The faster one first (benchmarks/predict.py)."""
+PACKAGES: dict[Runtime, tuple[str, ...]] = {"onnx": ("onnx", "onnxruntime"), "openvino": ("onnx", "openvino")}
+Compute = Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]
+"""Inputs in their order -> outputs in their order."""
+
+
+class RuntimeNet(nn.Module):
+    """An exported network in the place of the PyTorch one: Nx3xHxW of values 0..255 -> NxCxHxW logits.
+
+    It pads as `PaddedNet` does, so that sides are multiples of `stride` and at least `least_px`.
+    """
+
+    def __init__(self, compute: Compute, *, stride: int, least_px: int) -> None:
+        super().__init__()
+        self.compute = compute
+        self.stride = stride
+        self.least_px = least_px
+
+    def forward(self, photos: Tensor) -> Tensor:
+        height, width = photos.shape[-2:]
+        below, right = (
+            max(side, self.least_px) + -max(side, self.least_px) % self.stride - side for side in (height, width)
+        )
+        padded = functional.pad(photos, (0, right, 0, below), mode="replicate")
+        (logits,) = self.compute([np.ascontiguousarray(padded.numpy())])
+        return torch.from_numpy(logits)[..., :height, :width]
+
+    def _padding(self, length: int) -> int:
+        least = max(length, self.least_px)
+        return least + -least % self.stride - length
+
+
+def installed(runtime: Runtime) -> bool:
+    """True if the packages of a runtime are there."""
+    return all(find_spec(package) is not None for package in PACKAGES[runtime])
+
+
+def require_installed(runtime: Runtime) -> None:
+    """Raise ConfigError, with the command that installs it, if a runtime is not there."""
+    if not installed(runtime):
+        missing = [package for package in PACKAGES[runtime] if find_spec(package) is None]
+        raise ConfigError(f"{' and '.join(missing)} not installed: pip install 'maskwright[{runtime}]'")
+
+
+def compute_with(runtime: Runtime, model: bytes) -> Compute:
+    """Return a function that computes an ONNX model, given as bytes; ConfigError if the runtime is not installed."""
+    require_installed(runtime)
+    if runtime == "onnx":
+        return _in_onnxruntime(model)
+    import openvino
+
+    return compute_openvino(openvino.Core().read_model(model))
+
+
+def _in_onnxruntime(model: bytes) -> Compute:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    names = [tensor.name for tensor in session.get_inputs()]
+
+    def compute(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        return list(session.run(None, dict(zip(names, inputs, strict=True))))
+
+    return compute
+
+
+def compute_openvino(model: Any) -> Compute:  # noqa: ANN401 - an openvino.Model
+    """Return a function that computes an openvino.Model on the CPU, in 32 bits."""
+    import openvino
+
+    # Without this hint OpenVINO computes in bf16 on some CPUs, and the masks differ.
+    hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads()}
+    compiled = openvino.Core().compile_model(model, "CPU", hints)
+
+    def compute(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        results = compiled(list(inputs))
+        return [np.array(results[output]) for output in compiled.outputs]
+
+    return compute
+
+
+def threads() -> int:
+    """Return how many threads to compute with: OMP_NUM_THREADS, or the cores that this process may use."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cores

@@ -1,0 +1,156 @@
+"""export: a run as one file that needs neither maskwright nor PyTorch; and the fastest way to load a run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+
+from maskwright.errors import ConfigError, DataError, MaskwrightError
+from maskwright.imaging.photos import Photo, read_photo, reduce_photo
+from maskwright.inference.exported.facts import Facts, licence_of
+from maskwright.inference.exported.files import (
+    SUFFIX,
+    Verified,
+    exported_model,
+    load_exported,
+    read_exported,
+    self_test,
+    verify,
+    verify_loaded,
+    write_exported,
+)
+from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
+from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
+from maskwright.inference.load import load
+from maskwright.inference.segmenter import Segmenter
+from maskwright.models.build import PaddedNet
+from maskwright.models.weights.run_weights import model_file
+from maskwright.runs.folder import RunFacts, read_run_facts
+
+EXPORTED = f"model{SUFFIX}"
+"""The exported file in a run folder."""
+LONG_SIDE_PX = 640
+"""Of the self-test's photo: it travels in the file."""
+
+
+def default_file(run: Path, to: Runtime) -> Path:
+    """Return where an exported run is written if nobody says."""
+    return run / (EXPORTED if to == "onnx" else f"model{OPENVINO_SUFFIX}")
+
+
+def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None = None) -> Verified:
+    """Write a run as one ONNX file, or as OpenVINO's two; return how its mask of the self-test compares to PyTorch's.
+
+    The self-test is `photo`, or the run's first held-out photo that is still there. ConfigError where a run cannot
+    be exported, DataError where no photo is there.
+    """
+    facts, segmenter = read_run_facts(run), replace(load(run), bf16=False)
+    segmenter = replace(segmenter, net=segmenter.net.cpu())
+    pixels = reduce_photo(_self_test_photo(facts, segmenter, photo), LONG_SIDE_PX)
+    test = self_test(segmenter, pixels)
+    known = _facts(run, facts, segmenter)
+    model = exported_model(segmenter, known, test)
+    return write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, known, test)
+
+
+def _self_test_photo(facts: RunFacts, segmenter: Segmenter, given: Path | None) -> Photo:
+    if given is not None:
+        return read_photo(given, grey_range=segmenter.grey_range, bands=segmenter.bands)
+    for name in (*facts.test_photos, *facts.train_photos):
+        try:
+            return read_photo(Path(facts.data) / name, grey_range=segmenter.grey_range, bands=segmenter.bands)
+        except MaskwrightError:
+            continue
+    raise DataError(f"no photo of the run is in {facts.data} any more: give one for the self-test, as --photo FILE")
+
+
+def _facts(run: Path, facts: RunFacts, segmenter: Segmenter) -> Facts:
+    net = segmenter.net
+    assert isinstance(net, PaddedNet)
+    return Facts(
+        classes=segmenter.classes,
+        predict=segmenter.predict,
+        long_side_px=segmenter.long_side_px,
+        tile_px=segmenter.tile_px,
+        stride=net.stride,
+        least_px=net.least_px,
+        grey_range=segmenter.grey_range,
+        bands=segmenter.bands,
+        weights=facts.weights,
+        licence=licence_of(facts.weights),
+        run_sha256=facts.model_sha256 or sha256(model_file(run).read_bytes()).hexdigest(),
+        train_digests=facts.train_digests,
+    )
+
+
+def describe(path: Path) -> list[str]:
+    """Return what an exported file says of itself, in lines."""
+    facts, _ = read_openvino(path) if path.suffix == OPENVINO_SUFFIX else read_exported(path)[1:]
+    return [
+        f"classes: {', '.join(facts.classes.names)}",
+        f"scale: photos are brought to {facts.long_side_px} px, tiles of {facts.tile_px} px",
+        f"weights began as: {facts.weights}; licence: {facts.licence}",
+        f"run: {facts.run_sha256[:16]}",
+    ]
+
+
+def verify_everywhere(path: Path) -> list[tuple[str, Verified]]:
+    """Return how the file does its self-test, whole and as `load` uses it, with every runtime that is installed."""
+    if path.suffix == OPENVINO_SUFFIX:
+        return [("the whole file in OpenVINO", verify_openvino(path))]
+    verified = []
+    for runtime in (here for here in RUNTIMES[::-1] if here == "onnx" or installed(here)):
+        name = "ONNX Runtime" if runtime == "onnx" else "OpenVINO"
+        verified.append((f"the whole file in {name}", verify(path, runtime=runtime)))
+        verified.append((f"loaded by maskwright with {name}", verify_loaded(path, runtime=runtime)))
+    return verified
+
+
+def load_with(run: Path, runtime: str, *, tell: Callable[[str], None]) -> Segmenter:
+    """Return the Segmenter of a run or an exported file on a runtime: "torch", "onnx", "openvino" or "auto".
+
+    "auto" takes the fastest that is installed, has an exported file, and gives the self-test's mask; else PyTorch.
+    """
+    exported = run if is_exported(run) else run / EXPORTED
+    if runtime == "torch":
+        if is_exported(run):
+            raise ConfigError(f"{run} holds no PyTorch weights: give the run folder, or --runtime onnx")
+        return load(run)
+    if runtime == "auto":
+        return _fastest(run, exported, tell)
+    if not exported.is_file():
+        raise ConfigError(f"{run} has no {EXPORTED}: `maskwright export {run}` makes it")
+    _require_same_weights(run, exported)
+    return load_exported(exported, runtime="openvino" if runtime == "openvino" else "onnx")
+
+
+def _fastest(run: Path, exported: Path, tell: Callable[[str], None]) -> Segmenter:
+    """Return the Segmenter on the first runtime that is proven equal; that of PyTorch where there is none."""
+    here: list[Runtime] = [runtime for runtime in RUNTIMES if installed(runtime)] if exported.is_file() else []
+    if is_exported(run) and not here:
+        return load_exported(run)  # says what is missing
+    for runtime in here if is_exported(run) or not torch.cuda.is_available() else []:
+        try:
+            _require_same_weights(run, exported)
+            segmenter = load_exported(exported, runtime=runtime)
+        except MaskwrightError as error:
+            tell(f"not with {runtime}: {error}")
+            continue
+        tell(f"with {runtime}: the self-test in {exported} is passed")
+        return segmenter
+    return load(run)
+
+
+def _require_same_weights(run: Path, exported: Path) -> None:
+    if is_exported(run):
+        return
+    ours, theirs = read_run_facts(run).model_sha256, read_exported(exported)[1].run_sha256
+    if ours and ours != theirs:
+        raise ConfigError(f"{exported} holds other weights than the run: `maskwright export {run}` makes it again")
+
+
+def is_exported(run: Path) -> bool:
+    """True for the path of an exported file."""
+    return run.suffix == SUFFIX

@@ -1,22 +1,25 @@
-"""Diagnose the field suite's reporting half and write its part of DOCTOR.md: `python -m benchmarks.field`."""
+"""Diagnose the field suite's reporting half and write its part of DOCTOR.md: `python -m benchmarks.field [SET ...]`."""
 
+import sys
 import warnings
 from pathlib import Path
 
-from benchmarks.field.bases import REPORTED_ON
-from benchmarks.field.suite import faulty, healthy
-from benchmarks.field.tables import NEXT, section, store
+from benchmarks.field.bases import ALL, REPORTED_ON
+from benchmarks.field.suite import answered
+from benchmarks.field.tables import NEXT, STORED, section
 from maskwright.files import write_text
 
 START = "## The field suite"
 
 
 def main() -> None:
-    """Answer every case, keep the outcomes in FIELD.json, and replace the section in DOCTOR.md."""
+    """Answer every case that FIELD.jsonl lacks, and replace the section in DOCTOR.md once all sets are answered."""
     warnings.filterwarnings("ignore")
-    outcomes, sound = list(faulty(REPORTED_ON)), list(healthy(REPORTED_ON))
-    store(outcomes, sound)
-    replace_section(Path(__file__).parents[2] / "DOCTOR.md", section(outcomes, sound))
+    names = tuple(word for word in sys.argv[1:] if word in ALL)
+    outcomes = answered(names or REPORTED_ON, STORED)
+    if not names:
+        faulty, sound = [o for o in outcomes if o.codes], [o for o in outcomes if not o.codes]
+        replace_section(Path(__file__).parents[2] / "DOCTOR.md", section(faulty, sound))
 
 
 def replace_section(page: Path, text: str) -> None:

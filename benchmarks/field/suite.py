@@ -1,16 +1,25 @@
 """Run the field suite: every fault on every set, and healthy predictions; count what is named first."""
 
+import json
+import os
+import sys
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.field.bases import ALL, Base, base_of
+from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
+from benchmarks.field.tool_logs import TOOLS, drawn_training
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.history.read import read_history
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 
 HARM = 0.03
@@ -39,16 +48,20 @@ class Outcome:
         return next((i for i, code in enumerate(self.named) if code in self.codes), 99)
 
 
+def named(fault: Fault) -> str:
+    """Return a fault's name with its strength."""
+    return f"{fault.name} ({fault.strength})" if fault.strength else fault.name
+
+
 def outcome(fault: Fault, base: Base) -> Outcome | None:
     """Inject the fault and diagnose; None where the set cannot have it."""
     pairs = fault.inject(base, np.random.default_rng(7))
     if pairs is None:
         return None
     given = None if "truth" in fault.codes[0] or fault.codes[0] == "instance-ids" else base.classes
-    named, iou, error = _named(pairs, given or base.classes if fault.codes[0] != "instance-ids" else None)
-    healthy = _iou(pairs_of(base), base.classes)
-    name = f"{fault.name}{f' ({fault.strength})' if fault.strength else ''}"
-    return Outcome(name, base.name, fault.codes, named, healthy - iou, error)
+    codes, iou, error = _named(pairs, given or base.classes if fault.codes[0] != "instance-ids" else None)
+    sound = _iou(pairs_of(base), base.classes)
+    return Outcome(named(fault), base.name, fault.codes, codes, sound - iou, error)
 
 
 def _iou(pairs: Pairs, classes: ClassTable) -> float:
@@ -67,59 +80,90 @@ def _named(pairs: Pairs, classes: ClassTable | None) -> tuple[tuple[str, ...], f
 
 HEALTHY = ((0.95, 0), (0.8, 1), (0.65, 2), (0.5, 3), (0.35, 4))
 """Qualities of healthy models, good to weak, and their seeds."""
+FORMS = ("ids", "maps", "odd", "even maps")
+"""Healthy predictions as class ids, as probabilities, and half of the photos of each."""
+HISTORIES = tuple((tool, seed) for tool in TOOLS for seed in range(3))
+"""Healthy histories: each tool's, of three trainings."""
 
 
-def healthy(names: tuple[str, ...]) -> Iterator[Outcome]:
-    """Diagnose healthy models as ids, as probabilities, and half of the photos alone."""
+def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
+    """Yield every fault on a set: its name, and what injects and diagnoses it."""
+    for fault in FAULTS:
+        yield named(fault), partial(_outcome_on, fault, name)
+
+
+def _outcome_on(fault: Fault, name: str) -> Outcome | None:
+    return outcome(fault, base_of(name))
+
+
+def healthy(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
+    """Yield healthy models on a set, good to weak, stored in four forms."""
+    for quality, seed in HEALTHY:
+        for form in FORMS:
+            yield f"healthy {quality} {form}", partial(_healthy, name, (quality, seed), form)
+
+
+def _healthy(name: str, model: tuple[float, int], form: str) -> Outcome:
+    base = base_of(name, quality=model[0], seed=model[1])
+    ids = pairs_of(base)
+    stored = base.binary_maps if len(base.classes) == 2 else list(base.maps)
+    maps = list(zip(base.truths, stored, strict=True))
+    pairs = {"ids": ids, "maps": maps, "odd": ids[1::2], "even maps": maps[::2]}[form]
+    codes, _, error = _named(pairs, base.classes)
+    return Outcome(f"healthy {model[0]} {form}", name, (), codes, 0.0, error)
+
+
+def healthy_history(tool: str, seed: int) -> Outcome:
+    """Diagnose a healthy training as a tool writes it."""
+    try:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / tool
+            path.write_text(TOOLS[tool](drawn_training(seed)), encoding="utf-8")
+            findings = examine(Evidence(history=read_history(path))).findings
+    except Exception as error:  # a crash is what is counted here
+        return Outcome(f"healthy history {tool} {seed}", "histories", (), (), 0.0, f"{type(error).__name__}: {error}")
+    codes = tuple(f.code for f in findings if f.severity != "note")
+    return Outcome(f"healthy history {tool} {seed}", "histories", (), codes, 0.0)
+
+
+def answered(names: Sequence[str], store: Path) -> list[Outcome]:
+    """Return the outcomes of every case on the sets, those in `store` as they are, the others added to it."""
+    done = {(o.fault, o.set_name): o for o in read(store)}
     for name in names:
-        for quality, seed in HEALTHY:
-            base = base_of(name, quality=quality, seed=seed)
-            ids = pairs_of(base)
-            stored = base.binary_maps if len(base.classes) == 2 else list(base.maps)
-            maps = list(zip(base.truths, stored, strict=True))
-            for what, pairs in (("ids", ids), ("maps", maps), ("odd", ids[1::2]), ("even maps", maps[::2])):
-                named, _, error = _named(pairs, base.classes)
-                yield Outcome(f"healthy {quality} {what}", name, (), named, 0.0, error)
+        for case, work in (*faulty(name), *healthy(name)):
+            if (case, name) not in done:
+                outcome_of = work()
+                if outcome_of is not None:
+                    done[case, name] = outcome_of
+                    append(store, outcome_of)
+    for tool, seed in HISTORIES:
+        case = f"healthy history {tool} {seed}"
+        done.setdefault((case, "histories"), healthy_history(tool, seed))
+    return [o for o in done.values() if o.set_name in (*names, "histories")]
 
 
-def faulty(names: tuple[str, ...], only: str = "") -> Iterator[Outcome]:
-    """Diagnose every fault on every set."""
-    for name in names:
-        for fault in FAULTS:
-            if only in fault.name:
-                done = outcome(fault, base_of(name))
-                if done is not None:
-                    yield done
+def read(store: Path) -> list[Outcome]:
+    """Return the outcomes in a file of one JSON object a line; none where there is no file."""
+    if not store.is_file():
+        return []
+    rows = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [Outcome(**(row | {key: tuple(row[key]) for key in ("codes", "named")})) for row in rows]
+
+
+def append(store: Path, outcome_of: Outcome) -> None:
+    """Add an outcome to the file."""
+    with store.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(outcome_of)) + "\n")
 
 
 def main() -> None:
-    """Print the outcomes of the sets given as words, `healthy` first or `only=TEXT`."""
-    import sys
-
+    """Answer the sets given as words, the tuned ones by default, and print what was not named first."""
     warnings.filterwarnings("ignore")
-    words = sys.argv[1:]
-    names = tuple(w for w in words if w in ALL) or ALL
-    only = next((w[5:] for w in words if w.startswith("only=")), "")
-    if "nohealthy" not in words:
-        every = list(healthy(names))
-        alarms = [o for o in every if [n for n in o.named if n != "score-unexplained"] or o.error]
-        for o in alarms:
-            print(f"FALSE {o.fault:24} {o.set_name:14} {o.named} {o.error}")
-        unexplained = sum("score-unexplained" in o.named for o in every)
-        print(f"healthy: {len(every)} cases, {len(alarms)} with a warning or an error, {unexplained} unexplained")
-    if "onlyhealthy" in words:
-        return
-    done = []
-    for o in faulty(names, only):
-        done.append(o)
-        mark = "" if o.counts else f"(harm {o.harm:.3f}) "
-        print(f"{o.place:3} {mark}{o.fault:44} {o.set_name:14} {o.named} {o.error}", flush=True)
-    counted = [o for o in done if o.counts]
-    first, three = sum(o.place == 0 for o in counted), sum(o.place < 3 for o in counted)
-    wrong = sum(o.place > 0 and bool(o.named) and o.named[0] != "score-unexplained" for o in counted)
-    total = max(len(counted), 1)
-    print(f"{len(counted)} did harm: first {first / total:.1%}, three {three / total:.1%}, wrong {wrong / total:.1%}")
-    print(f"crashes: {sum(bool(o.error) for o in done)}")
+    names = tuple(w for w in sys.argv[1:] if w in ALL) or TUNED_ON
+    for one in answered(names, Path(os.environ.get("FIELD_STORE", "field-tuned.jsonl"))):
+        alarm = one.named or one.error if not one.codes else one.counts and one.place
+        if alarm:
+            print(f"{one.place:3} {one.harm:.3f} {one.fault:44} {one.set_name:14} {one.named} {one.error}")
 
 
 if __name__ == "__main__":

@@ -1,35 +1,21 @@
 """The field suite's part of DOCTOR.md, from the outcomes in FIELD.json."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from benchmarks.field.bases import REPORTED_ON, TUNED_ON
-from benchmarks.field.suite import Outcome
-from maskwright.files import write_json
+from benchmarks.field.suite import Outcome, read
 
 NEXT = "## Faults we thought of"
 """The heading after this part in DOCTOR.md."""
-STORED = Path(__file__).with_name("FIELD.json")
-
-
-def store(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> None:
-    """Keep the outcomes of the sets that were only reported on."""
-    write_json(STORED, {"faulty": [asdict(o) for o in faulty], "healthy": [asdict(o) for o in healthy]})
+STORED = Path(__file__).with_name("FIELD.jsonl")
 
 
 def stored() -> tuple[list[Outcome], list[Outcome]]:
     """Return the kept outcomes of faults and of healthy models."""
-    held = json.loads(STORED.read_text(encoding="utf-8"))
-    faulty, healthy = ([_outcome(entry) for entry in held[kind]] for kind in ("faulty", "healthy"))
-    return faulty, healthy
-
-
-def _outcome(entry: dict[str, Any]) -> Outcome:
-    return Outcome(**(entry | {key: tuple(entry[key]) for key in ("codes", "named")}))
+    every = read(STORED)
+    return [o for o in every if o.codes], [o for o in every if not o.codes]
 
 
 def summary(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> dict[str, str]:

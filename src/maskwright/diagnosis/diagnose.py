@@ -30,6 +30,8 @@ from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
 
 MOST_AT_ONCE = 4
+TILES_EXTRA = 0.08
+SHAPED = frozenset({"pred-symmetric", "pred-thick", "pred-excess", "pred-outlines", "pred-unfinished", "pred-seams"})
 
 Detector = Callable[[Evidence], list[Hypothesis]]
 
@@ -67,7 +69,6 @@ def examine(evidence: Evidence) -> Diagnosis:
         badly_squashed,
         _greatest_first,
         symmetric,
-        unfinished,
         seams,
         wrong_classes,
         wrong_amounts,
@@ -75,6 +76,8 @@ def examine(evidence: Evidence) -> Diagnosis:
     )
     for detector in detectors if evidence.cases else ():
         for hypothesis in detector(state):
+            if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
+                continue  # what has another shape has another boundary too
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state
@@ -94,16 +97,22 @@ def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
         known = {hypothesis.finding.code for hypothesis in confirmed}
-        detectors = (mixed_up, misplaced, moved_each, in_other_order, wrong_truths, misread, off_threshold)
+        detectors = (mixed_up, misplaced, moved_each, in_other_order, unfinished, wrong_truths, misread, off_threshold)
         new = [h for detector in detectors for h in detector(evidence) if h.finding.code not in known]
         if not new:
             break
-        best = max(new, key=lambda hypothesis: hypothesis.finding.recovered_iou or 0)
+        best = max(new, key=_worth)
         confirmed.append(best)
         if best.undone is None:
             break
         evidence = best.undone
     return confirmed
+
+
+def _worth(hypothesis: Hypothesis) -> float:
+    """Return what undoing gives back; an order of tiles, of which there are many, must beat a plain move clearly."""
+    gain = hypothesis.finding.recovered_iou or 0.0
+    return gain - TILES_EXTRA if hypothesis.finding.code == "pred-tiles" else gain
 
 
 def _scored(evidence: Evidence) -> list[Finding]:

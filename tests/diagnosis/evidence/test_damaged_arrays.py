@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.diagnosis.evidence.from_folders import read_stored
+from maskwright.diagnosis.evidence.stored_arrays import read_stored
 from maskwright.errors import DataError
 
 

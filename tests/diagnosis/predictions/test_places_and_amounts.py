@@ -76,3 +76,35 @@ def test_a_poor_score_without_a_fault_says_what_would_tell_next() -> None:
     assert all(f.severity == "note" for f in findings)
     (finding,) = [f for f in findings if f.code == "score-unexplained"]
     assert "--train-truth" in finding.fix
+
+
+def test_padding_that_was_stretched_to_the_photo_is_named() -> None:
+    def padded(mask: Mask) -> Mask:
+        side = max(mask.shape)
+        square = np.zeros((side, side), np.uint8)
+        top, left = ((side - own) // 2 for own in mask.shape)
+        square[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+        return np.asarray(cv2.resize(square, mask.shape[::-1], interpolation=cv2.INTER_NEAREST))
+
+    finding = findings_of(MANY, [padded(m) for m in SOUND_MANY])[0]
+    assert finding.code == "pred-scaled"
+    assert "padding to a square was not cut off" in finding.evidence
+
+
+def test_a_shift_of_one_pixel_is_named_where_lines_are_thin() -> None:
+    lines = [crossing_lines(seed) for seed in range(6)]
+    finding = findings_of(lines, [np.roll(m, 1, axis=1) for m in lines])[0]
+    assert (finding.code, finding.fix.count("1") > 0) == ("pred-shifted", True)
+
+
+def test_truths_that_were_never_annotated_are_named_with_their_photos() -> None:
+    truths = [np.zeros_like(t) if i % 2 else t for i, t in enumerate(TRUTHS)]
+    finding = findings_of(truths, SOUND)[0]
+    assert (finding.code, len(finding.photos)) == ("truth-empty", len(TRUTHS) // 2)
+
+
+def test_a_checkerboard_on_thin_lines_is_named() -> None:
+    lines = [crossing_lines(seed) for seed in range(6)]
+    y, x = np.mgrid[:150, :200]
+    meshed = [np.where((y + x) % 2 == 0, cv2.dilate(m, np.ones((7, 7), np.uint8)), 0).astype(np.uint8) for m in lines]
+    assert "pred-checkerboard" in {f.code for f in findings_of(lines, meshed)}

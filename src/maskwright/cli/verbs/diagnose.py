@@ -1,6 +1,7 @@
 """diagnose: say why a model does not work, ours or anybody's."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
@@ -28,7 +29,12 @@ def add(verbs: "Verbs") -> None:
     parser = add_verb(verbs, NAME, "say why a model does not work, ours or anybody's", run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", type=path, nargs="?", help="a run folder of ours")
     parser.add_argument("--truth", metavar="DIR", type=path, help="masks, or photos with annotations")
-    parser.add_argument("--pred", metavar="DIR", type=path, help="predictions: masks or probabilities (PNG, npy, npz)")
+    parser.add_argument(
+        "--pred",
+        metavar="DIR",
+        type=path,
+        help="predictions: masks or probabilities (PNG, npy, npz, pt), a file each or one stack for all",
+    )
     parser.add_argument("--train-truth", metavar="DIR", type=path, help="masks of the training photos")
     parser.add_argument("--train-pred", metavar="DIR", type=path, help="predictions of the training photos")
     parser.add_argument(
@@ -50,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.files import write_json
     from maskwright.report.diagnosis_page import write_diagnosis
 
+    _tell(f"reading {', '.join(str(given) for given in _given(options))} ...")
     evidence = _evidence(options)
+    _tell(f"{_counted(evidence)}: looking for faults ...")
     diagnosis = examine(evidence)
     _print_diagnosis(diagnosis)
     findings = list(diagnosis.findings)
@@ -60,6 +68,23 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     return code_of(findings)
+
+
+def _given(options: argparse.Namespace) -> list[object]:
+    every = (options.run, options.truth, options.pred, options.train_truth, options.train_pred, options.history)
+    return [one for one in every if one]
+
+
+def _counted(evidence: "Evidence") -> str:
+    """Say what was read, so that nobody waits before a silent screen."""
+    pairs = f"{len(evidence.cases)} pairs" if evidence.cases else ""
+    rows = "" if evidence.history is None else f"{len(evidence.history)} rows of history"
+    return " and ".join(part for part in (pairs, rows) if part) or "nothing"
+
+
+def _tell(line: str) -> None:
+    """Print progress where it does not mix with the findings."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _evidence(options: argparse.Namespace) -> "Evidence":
@@ -92,5 +117,6 @@ def _print_diagnosis(diagnosis: "Diagnosis") -> None:
         print(finding)
         if finding.mechanism:
             print(f"        why: {finding.mechanism}")
-    if all(finding.severity == "note" for finding in diagnosis.findings):
+    codes = {finding.code for finding in diagnosis.findings}
+    if all(finding.severity == "note" for finding in diagnosis.findings) and "score-unexplained" not in codes:
         print("nothing wrong was found in what was given")

@@ -108,6 +108,7 @@ class Evidence:
     `cases` are pairs of photos that were held out, `train_cases` of photos that were learnt from.
     `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
     `unread` says of every prediction that could not be read why, `raised` is what the guards of the training said.
+    `paired_by` says how names that differ were paired, `void_value` is a stored truth value that was taken for void.
     """
 
     classes: ClassTable = field(default_factory=lambda: class_table(("background", "object")))
@@ -120,6 +121,8 @@ class Evidence:
     unmatched: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     raised: tuple[Finding, ...] = ()
+    paired_by: str = ""
+    void_value: int | None = None
 
     @property
     def counts(self) -> Confusion:

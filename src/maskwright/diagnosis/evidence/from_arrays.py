@@ -13,6 +13,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of, without_ones
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads
+from maskwright.diagnosis.evidence.void_class import void_id
 from maskwright.errors import DataError
 from maskwright.imaging.arrays import as_mask, as_photo
 from maskwright.imaging.geometry import Mask
@@ -94,17 +95,24 @@ def _evidence(
     table, of_truth = (classes, _same) if classes else _classes(first, _held(first) if all_held is None else all_held)
     sizes = [(r.truth.shape[0], r.truth.shape[1]) for r in first]
     manner = manner_of([r.stored for r in first], sizes, tuple(range(len(table))))
-    table = widened(table, manner)
+    void = void_id([replace(r, truth=of_truth(r.truth)) for r in first], manner, len(table))
+    table = _without_last(table) if void is not None else widened(table, manner)
 
     def fitted(raw: Raw) -> Raw:
-        return Raw(raw.name, of_truth(raw.truth), raw.stored, raw.photo)
+        truth = of_truth(raw.truth)
+        truth = truth if void is None else np.where(truth == void, IGNORE, truth).astype(np.uint8)
+        return Raw(raw.name, truth, raw.stored, raw.photo)
 
     def reopen(index: int) -> Callable[[], Raw] | None:
         return None if again is None else lambda: fitted(again(index))
 
     numbered = enumerate(chain(first, raws))
     cases = in_two_threads(lambda one: case_of(fitted(one[1]), manner, len(table), reopen(one[0])), numbered)
-    return Evidence(table, tuple(cases), storage=storage_of(manner, "", first))
+    return Evidence(table, tuple(cases), storage=storage_of(manner, "", first), void_value=void)
+
+
+def _without_last(classes: ClassTable) -> ClassTable:
+    return class_table(classes.names[:-1], background=classes.background)
 
 
 def _same(mask: Mask) -> Mask:

@@ -1,5 +1,6 @@
 """Folders of truth and predictions, whoever wrote them, to cases."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
@@ -17,17 +17,26 @@ from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.stored import read_all_values
 from maskwright.datasets.opening import open_dataset
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
-from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of
+from maskwright.diagnosis.evidence.name_pairs import paired_names
+from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of, without_ones
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, require_truth
+from maskwright.diagnosis.evidence.stored_arrays import (
+    ARRAY_SUFFIXES,
+    Reader,
+    is_stack_file,
+    read_stack,
+    read_stored,
+    stack_length,
+)
+from maskwright.diagnosis.evidence.void_class import void_id
 from maskwright.errors import DataError
-from maskwright.files import reading
 from maskwright.findings.finding import some
-from maskwright.imaging.decoders.array_files import open_array
 from maskwright.imaging.geometry import Mask
-from maskwright.imaging.masks import COLOUR_BIT, apply_rule, read_raw_mask
+from maskwright.imaging.masks import apply_rule, read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
 
-ARRAY_SUFFIXES = (".npy", ".npz")
+PREDICTED = re.compile(r"(pred|output|result|infer)", re.IGNORECASE)
+TRUE = re.compile(r"gt|truth|mask|label|annot|manual", re.IGNORECASE)
 MASK_ENDINGS = (
     *("mask", "masks", "seg", "segmentation", "label", "labels", "annotation", "annot", "gt", "groundtruth"),
     *("labelids", "manual", "manual1", "l"),
@@ -53,13 +62,16 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     """Return the evidence in a folder of truth and one of predictions, paired by the stem of their names.
 
     `truth` holds masks (or is anything that `open_dataset` reads), `predictions` class-id masks, or probabilities or
-    logits as PNG, npy or npz. `ignore` is a stored truth value that does not count. A pair that cannot be read is left
-    out and named in `unread`. DataError where a folder is empty, nothing pairs or nothing can be read.
+    logits as PNG, npy, npz or pt. Either may be one stack for all photos, in the order of their names. `ignore` is a
+    stored truth value that does not count. A pair that cannot be read is left out and named in `unread`. DataError
+    where a folder is empty, nothing pairs or nothing can be read.
     """
-    known = read_truths(truth, ignore=ignore)
-    found = _by_key(_files(predictions, "predictions"))
-    names = [key for key in known.read if key in found]
-    alone = tuple(sorted((set(found) | set(known.read)) - set(names)))
+    _require_order(truth, predictions)
+    known = _truths_of(truth, predictions, ignore)
+    found = _predictions_of(predictions, list(known.read))
+    partner, paired_by = paired_names(list(known.read), list(found))
+    names = list(partner)
+    alone = tuple(sorted((set(found) - set(partner.values())) | (set(known.read) - set(names))))
     if not names:
         raise DataError(
             f"no prediction in {predictions} is named like a truth in {truth}: "
@@ -70,20 +82,83 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     def reopen(key: str) -> Raw:
         photo = shown.get(key)
         truth_mask = require_truth(known.read[key](), key)
-        return Raw(key, truth_mask, read_stored(found[key]), None if photo is None else _photo(photo))
+        return Raw(key, truth_mask, found[partner[key]](), None if photo is None else _photo(photo))
 
     some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
     first = [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
+    void = void_id(first, manner, len(known.classes))
+    if void is not None:
+        return replace(
+            read_folders(truth, predictions, photos=photos, ignore=known.values[void]),
+            void_value=known.values[void],
+        )
     classes = widened(known.classes, manner)
     read = list(in_two_threads(lambda key: _tried(partial(_case, reopen, manner, classes), key), names))
     cases = tuple(one for one in read if isinstance(one, Case))
     unread = [one for one in read if isinstance(one, DataError)]
     if not cases:
         raise unread[0]
-    storage = storage_of(manner, found[names[0]].suffix.lower(), first)
-    return Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
+    storage = storage_of(manner, _suffix(predictions), first)
+    evidence = Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
+    return replace(evidence, paired_by=_as_words(paired_by, partner))
+
+
+def _as_words(paired_by: str, partner: dict[str, str]) -> str:
+    name = next(iter(partner))
+    return f"{paired_by}, such as {name} with {partner[name]}" if paired_by else ""
+
+
+def _require_order(truth: Path, predictions: Path) -> None:
+    """Raise DataError where the folders' own names say that they were exchanged."""
+    if PREDICTED.match(truth.name) and TRUE.search(predictions.name) and not TRUE.search(truth.name):
+        raise DataError(
+            f"{truth.name} was given as the truth and {predictions.name} as predictions: exchanged? "
+            f"Give --truth {predictions} --pred {truth}, or rename them if they are right"
+        )
+
+
+def _truths_of(truth: Path, predictions: Path, ignore: int | None) -> Truths:
+    """Read the truths; where they are scores and the predictions class ids, say that the two were exchanged."""
+    if is_stack_file(truth):
+        names = _names_for(truth, predictions)
+        return _of_readers(read_stack(truth, names, "predictions"), ignore)
+    try:
+        return read_truths(truth, ignore=ignore)
+    except DataError as error:
+        try:
+            read_truths(predictions, ignore=ignore)
+        except DataError:
+            raise error from None
+        raise DataError(
+            f"{error}; {predictions} holds class ids: if the two were exchanged, give "
+            f"--truth {predictions} --pred {truth}"
+        ) from error
+
+
+def _names_for(stack: Path, predictions: Path) -> list[str]:
+    """Return the names of a stack's pictures: those of the predictions in order, or their places."""
+    if is_stack_file(predictions):
+        return [f"photo {place}" for place in range(stack_length(stack))]
+    return sorted(_by_key(_files(predictions, "predictions")))
+
+
+def _predictions_of(predictions: Path, names: list[str]) -> dict[str, Reader]:
+    """Return what reads each prediction by name; a stack's pictures follow the order of the truths' names."""
+    if is_stack_file(predictions):
+        return read_stack(predictions, sorted(names), "truths")
+    files = _by_key(_files(predictions, "predictions"))
+    only = next(iter(files.values()))
+    if len(files) == 1 and len(names) > 1 and is_stack_file(only) and stack_length(only) == len(names):
+        return read_stack(only, sorted(names), "truths")
+    return {key: partial(read_stored, path) for key, path in files.items()}
+
+
+def _suffix(predictions: Path) -> str:
+    if predictions.is_file():
+        return predictions.suffix.lower()
+    return _files(predictions, "predictions")[0].suffix.lower()
 
 
 def _tried(read: Callable[[str], T], key: str) -> T | DataError:
@@ -167,9 +242,13 @@ def _of_dataset(dataset: Dataset) -> Truths:
 
 
 def _of_arrays(files: dict[str, Path], ignore: int | None) -> Truths:
+    return _of_readers({key: partial(read_stored, path) for key, path in files.items()}, ignore)
+
+
+def _of_readers(arrays: dict[str, Reader], ignore: int | None) -> Truths:
     held: set[int] = set()
-    for path in files.values():
-        array = read_stored(path)
+    for path, stored in arrays.items():
+        array = without_ones(stored())
         if array.dtype.kind == "f" and (array != np.rint(array)).any():
             high = float(array.max())
             raise DataError(f"{path} holds fractions up to {high:.4g}: the truth must be class ids as whole numbers")
@@ -181,14 +260,13 @@ def _of_arrays(files: dict[str, Path], ignore: int | None) -> Truths:
         raise DataError(f"the truth holds values {min(held)} to {max(held)}: give class ids from 0 to 254")
     table = class_table(tuple("background" if i == 0 else f"class {i}" for i in range(count)))
 
-    def read(path: Path) -> Mask:
-        array = read_stored(path)
-        ids = np.asarray(array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array).astype(np.int64)
+    def read(stored: Reader) -> Mask:
+        ids = without_ones(stored()).astype(np.int64)
         ids = np.where(ids == IGNORE, 1, ids) if binary_255 else ids
         return np.where(ids == ignore, IGNORE, ids).astype(np.uint8) if ignore is not None else ids.astype(np.uint8)
 
     values = (0, IGNORE) if binary_255 else tuple(range(count))
-    readers: dict[str, Callable[[], Mask]] = {key: partial(read, path) for key, path in files.items()}
+    readers: dict[str, Callable[[], Mask]] = {key: partial(read, stored) for key, stored in arrays.items()}
     return Truths(table, readers, values, {})
 
 
@@ -201,36 +279,6 @@ def _stored_values(meaning: Meaning) -> tuple[int, ...]:
         return 0, IGNORE
     stored = {class_id: value for value, class_id in reversed(meaning.rule.values)}
     return tuple(stored.get(i, i) for i in range(len(meaning.classes)))
-
-
-def read_stored(path: Path) -> Array:
-    """Return a prediction file as stored: an image's grey values or palette indices, or an array; DataError else."""
-    with reading(path, error=DataError, advice="save it again as PNG or with numpy.save"):
-        if path.suffix.lower() == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                names = list(arrays.files)
-            return as_numbers(open_array(path, _one(names, path)), str(path))
-        if path.suffix.lower() == ".npy":
-            return as_numbers(open_array(path), str(path))
-        raw = read_raw_mask(path)
-        return _channels(path) if raw.dtype.kind == "i" and raw.max(initial=0) >= COLOUR_BIT and _is_map(raw) else raw
-
-
-def _is_map(raw: Array) -> bool:
-    """Tell a map of three probabilities saved as RGB from a mask drawn in colours: it has many colours."""
-    return len(np.unique(raw[::5, ::5])) > 64
-
-
-def _channels(path: Path) -> Array:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def _one(names: Sequence[str], path: Path) -> str:
-    if not names:
-        raise DataError(f"{path} is empty: save one array a file")
-    liked = [n for n in names if n.lower() in ("arr_0", "pred", "prediction", "prob", "probs", "probabilities", "mask")]
-    return (liked or list(names))[0]
 
 
 def _files(root: Path, what: str) -> list[Path]:

@@ -55,7 +55,9 @@ def as_numbers(value: object, what: str) -> Array:
 
 
 def without_ones(array: Array) -> Array:
-    """Return the array without axes of size one before or behind height and width."""
+    """Return the array without axes of size one before or behind height and width, or between (nnU-Net's Cx1xHxW)."""
+    if array.ndim == 4 and array.shape[1] == 1 and 1 not in (array.shape[0], array.shape[-1]):
+        return array[:, 0]
     while array.ndim > 2 and 1 in (array.shape[0], array.shape[-1]):
         array = array[0] if array.shape[0] == 1 else array[..., 0]
     return array

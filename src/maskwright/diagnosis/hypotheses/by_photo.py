@@ -11,8 +11,9 @@ from maskwright.diagnosis.hypotheses.counterfactual import Undo, tried, undone_c
 
 GAIN = 0.1
 """IoU that one photo must gain by a way before the way is believed of it: no healthy photo gained so much."""
-REACHED = 0.6
-"""IoU that explained photos must reach, as a share of the median of the photos that need no undoing."""
+REACHED, REACHED_ALONE = 0.5, 0.3
+"""IoU that explained photos must reach, as a share of the median of the photos that need no undoing; the
+second where all photos need it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def explained_by(evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, ga
     if len(ways) < 2:
         return None
     others = [v for i, v in enumerate(plain) if i not in ways and not np.isnan(v)]
-    wanted = REACHED * float(np.median(others)) if len(others) >= 2 else 0.4
+    wanted = REACHED * float(np.median(others)) if len(others) >= 2 else REACHED_ALONE
     if float(np.median(reached)) < wanted:
         return None
     count = len(classes)

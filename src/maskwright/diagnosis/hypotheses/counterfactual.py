@@ -13,6 +13,7 @@ from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask, resize_mask
 
+FEWEST_CHANGED = 3
 MOST_TRIED = 48
 """So many cases, evenly spaced, try out what a fault might have been."""
 
@@ -135,6 +136,13 @@ def share_better(before: Iterable[ValueCounts], after: Iterable[ValueCounts], cl
     pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
     known = [(b, a) for b, a in pairs if not (np.isnan(b) or np.isnan(a))]
     return float(np.mean([a > b for b, a in known])) if known else 0.0
+
+
+def share_better_of_changed(before: Iterable[ValueCounts], after: Iterable[ValueCounts], classes: ClassTable) -> float:
+    """Return in which share of the photos whose score changes it rises; 0 where fewer than 3 change."""
+    pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
+    changed = [a > b for b, a in pairs if not (np.isnan(b) or np.isnan(a)) and a != b]
+    return float(np.mean(changed)) if len(changed) >= FEWEST_CHANGED else 0.0
 
 
 def tried_cases(evidence: Evidence) -> tuple[Case, ...]:

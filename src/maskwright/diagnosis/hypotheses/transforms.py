@@ -48,6 +48,24 @@ def at_own_scale(anchor: float, fit: str, mask: Map, frame: Frame) -> Map:
     return _warped(mask, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
 
 
+def unpadded(anchor: float, mask: Map, frame: Frame) -> Map:
+    """Undo padding to a square that was left in and stretched to the photo: cut the photo's part out again."""
+    side = max(frame.size_hw)
+    spans = []
+    for own, true in zip(mask.shape, frame.size_hw, strict=True):
+        length = own * true / side
+        start = anchor * (own - length)
+        spans.append(slice(round(start), max(round(start) + 1, round(start + length))))
+    return resize_mask(np.ascontiguousarray(mask[tuple(spans)]), frame.size_hw)
+
+
+def uncut(sign: int, mask: Map, frame: Frame) -> Map:
+    """Undo padding to a square that was cut off on another side: 1 padded in the middle and cut at the corner."""
+    side = max(frame.size_hw)
+    y, x = (sign * (side - own) / 2 for own in frame.size_hw)
+    return _warped(resize_mask(mask, frame.size_hw), np.array([[1, 0, x], [0, 1, y]]), frame.size_hw)
+
+
 @dataclass(frozen=True)
 class Chain:
     """One way of undoing after another."""

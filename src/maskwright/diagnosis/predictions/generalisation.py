@@ -3,6 +3,8 @@
 from math import isnan
 from statistics import median
 
+import numpy as np
+
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.metric_choice import shift_cost
@@ -13,6 +15,8 @@ GAP = 0.15
 BAD = 0.5
 """IoU on training photos, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
+FINDS_OBJECTS = 0.2
+"""Share of the pixels of other classes that are found, from which a model has not collapsed."""
 
 
 def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
@@ -53,6 +57,11 @@ def useless_accuracy(evidence: Evidence) -> list[Hypothesis]:
     iou = iou_of(evidence)
     if not (majority >= MAJORITY and accuracy <= majority + 0.005 and iou <= 0.4):
         return []
-    name = evidence.classes.names[int(counts.sum(axis=1).argmax())]
+    common = int(counts.sum(axis=1).argmax())
+    name = evidence.classes.names[common]
     text = f"accuracy {accuracy:.1%}; {name!r} everywhere gives {majority:.1%}; the mean IoU is {iou:.3f}"
-    return [Hypothesis(make_finding("accuracy-majority", text))]
+    others = np.arange(len(counts)) != common
+    found = float(np.diag(counts)[others].sum() / max(counts[others].sum(), 1))
+    # A weak model that finds its objects is no fault: only the accuracy proves nothing.
+    severity: Severity = "note" if found >= FINDS_OBJECTS else "warning"
+    return [Hypothesis(make_finding("accuracy-majority", text, severity=severity))]

@@ -7,9 +7,18 @@ from functools import partial
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, applied, as_given, iou_of, moved
+from maskwright.diagnosis.hypotheses.counterfactual import (
+    Frame,
+    Hypothesis,
+    Undo,
+    applied,
+    as_given,
+    iou_of,
+    moved,
+    share_better,
+)
 from maskwright.diagnosis.hypotheses.search import View, best_way, confirmed, tried_way, views
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,
@@ -19,17 +28,26 @@ from maskwright.diagnosis.hypotheses.transforms import (
     shift_undoes,
     shifted_too,
     turned,
+    uncut,
+    unpadded,
     zoomed,
 )
-from maskwright.evaluation.metrics import value_counts
+from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.findings.finding import Severity, make_finding
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""
 LEAST_ZOOM_GAIN = 0.06
 LOOKED_AT, LIKELY, ON_MORE = 3, 5, 10
 """All zooms are tried on so many photos, and the best so many of them on so many more."""
+OBLONG = 1.08
+"""Photos with sides in at least this ratio show padding to a square."""
 SMALL_GAIN = 0.02
 """A shift that nearly every photo gains by need give back no more than this."""
+
+FINE_PHOTOS, FINE_GAIN, FINE_REACHED, NEARLY_ALL_FINE = 6, 0.03, 0.35, 0.85
+STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
+"""Shifts of 1 to 3 px are followed step by step on so many photos at full size."""
 
 WORDS = {
     (0, True): ("pred-flipped", "left and right are exchanged", "np.fliplr(prediction)"),
@@ -80,16 +98,60 @@ def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
 def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     found = best_way(seen, shift_undoes(seen, as_given), evidence.classes, least=SMALL_GAIN)
     if found is None:
-        return None
+        return _fine_shift(evidence)
     assert isinstance(found[0].undo, partial)
     dx, dy = _refined(evidence, found[0].undo.args[0])
     undone = applied(evidence, partial(moved_by, (dx, dy)))
-    what = (
+    values = {"down": -dy, "right": -dx}
+    return confirmed("pred-shifted", _where(dx, dy), (evidence, undone), found, values)
+
+
+def _fine_shift(evidence: Evidence) -> Hypothesis | None:
+    """Look at full size for a shift of 1 to 3 px: small copies hide it, and thin objects lose much by it."""
+    cases = spread(evidence.cases, FINE_PHOTOS)
+    pairs = [case.reread() for case in cases]
+    if len(pairs) < 3 or any(
+        p.truth.shape != c.size_hw or p.prediction.shape != c.size_hw for p, c in zip(pairs, cases, strict=True)
+    ):
+        return None
+    count, classes = len(evidence.classes), evidence.classes
+    tables = {xy: _moved_tables(pairs, xy, count) for xy in ((0, 0), *STEPS)}
+    worth = {xy: float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for xy, t in tables.items()}
+    best, visited = max(worth, key=worth.__getitem__), set()
+    while best not in visited and max(map(abs, best)) < 3:
+        visited.add(best)
+        for step in STEPS:
+            xy = best[0] + step[0], best[1] + step[1]
+            if xy not in worth:
+                tables[xy] = _moved_tables(pairs, xy, count)
+                worth[xy] = float(np.nan_to_num(mean_iou(np.sum(tables[xy], axis=0), classes)))
+        best = max(worth, key=worth.__getitem__)
+    gain, nearly_all = worth[best] - worth[0, 0], share_better(tables[0, 0], tables[best], classes)
+    if gain < FINE_GAIN or worth[best] < FINE_REACHED or nearly_all < NEARLY_ALL_FINE:
+        return None
+    text = (
+        f"{_where(*best)}; looked for at full size and undone, the mean IoU goes from {worth[0, 0]:.3f} "
+        f"to {worth[best]:.3f}"
+    )
+    values = {"down": -best[1], "right": -best[0]}
+    severity: Severity = "error" if gain >= 0.1 else "warning"
+    finding = make_finding("pred-shifted", text, values=values, severity=severity, recovered_iou=round(gain, 4))
+    return Hypothesis(finding, applied(evidence, partial(moved_by, best)))
+
+
+def _where(dx: float, dy: float) -> str:
+    return (
         f"they lie {abs(dx):.0f} px {'right' if dx >= 0 else 'left'} of and {abs(dy):.0f} px "
         f"{'below' if dy >= 0 else 'above'} the truth"
     )
-    values = {"down": -dy, "right": -dx}
-    return confirmed("pred-shifted", what, (evidence, undone), found, values)
+
+
+def _moved_tables(pairs: list[Pair], xy: tuple[int, int], count: int) -> list[ValueCounts]:
+    frames = (Frame((p.truth.shape[0], p.truth.shape[1]), 1.0) for p in pairs)
+    return [
+        value_counts(p.truth, np.asarray(moved_by(xy, p.prediction, frame)), count)
+        for p, frame in zip(pairs, frames, strict=True)
+    ]
 
 
 def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, float]:
@@ -120,6 +182,8 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     own: list[Undo] = []
     if any(case.predicted_hw != case.size_hw for case in evidence.cases):
         own = [partial(at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
+    if any(max(case.size_hw) > OBLONG * min(case.size_hw) for case in evidence.cases):
+        own += [*(partial(unpadded, anchor) for anchor in (0.5, 0.0, 1.0)), partial(uncut, 1), partial(uncut, -1)]
     classes, few = evidence.classes, [spread(view, ON_MORE) for view in seen]
     found = best_way(few, [*own, *_likely_zooms(seen, classes)], classes)
     if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN:
@@ -149,6 +213,12 @@ def _named(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, 
         at = "around the centre" if undo.args[0] else "at the top left corner"
         (h, w), (th, tw) = few[0].predicted_hw, few[0].size_hw
         return undo, f"they are {how} {at}: {w}x{h} px for photos of {tw}x{th} px"
+    if undo.func is unpadded:
+        place = {0.5: "around the photo", 0.0: "right or below", 1.0: "left or above"}[undo.args[0]]
+        return undo, f"padding to a square was not cut off ({place}) before they were stretched to the photo"
+    if undo.func is uncut:
+        padded, cut = ("in the middle", "at the corner") if undo.args[0] > 0 else ("at the corner", "in the middle")
+        return undo, f"photos were padded to a square {padded} and their predictions cut {cut}"
     zoom, anchor = undo.args
     finer: list[Callable[[Map, Frame], Map]] = [
         partial(zoomed, zoom * f, anchor) for f in np.linspace(0.975, 1.025, 11)

@@ -22,14 +22,15 @@ LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
 """IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
 LEAST_MOVED = 0.3
 """Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
-LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
-"""Where few photos are mixed up: IoU that each must gain, and its share of what photos with their own truth have."""
+LEAST_SINGLE_GAIN, REACHED = 0.2, 0.45
+"""Where few photos are mixed up: IoU that they must gain on average (each half of it), and what they must
+reach, as a share of what photos with their own truth have."""
 SAME = 0.97
 
 
 def unpaired(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
-    return [*_unread(evidence), *_alone(evidence)]
+    return [*_unread(evidence), *_alone(evidence), *_read_otherwise(evidence)]
 
 
 def _unread(evidence: Evidence) -> list[Hypothesis]:
@@ -47,6 +48,21 @@ def _alone(evidence: Evidence) -> list[Hypothesis]:
     text = f"{count} names stand alone ({some(evidence.unmatched)}), {paired} pair up and are scored"
     severity: Severity = "warning" if count > paired else "note"
     return [Hypothesis(make_finding("pairs-unmatched", text, severity=severity))]
+
+
+def _read_otherwise(evidence: Evidence) -> list[Hypothesis]:
+    """Say how names were paired that differ, and which id of the truth was taken for void."""
+    notes = []
+    if evidence.paired_by:
+        text = f"{len(evidence.cases)} predictions are named otherwise and were paired by {evidence.paired_by}"
+        notes.append(make_finding("pairs-unmatched", text, severity="note", variant="renamed"))
+    if evidence.void_value is not None:
+        text = (
+            f"the truth has {len(evidence.classes) + 1} ids, predictions {len(evidence.classes)} channels, which fit "
+            f"the first ids: {evidence.void_value} is not scored"
+        )
+        notes.append(make_finding("truth-void", text, values={"value": evidence.void_value}))
+    return [Hypothesis(note) for note in notes]
 
 
 def mixed_up(evidence: Evidence) -> list[Hypothesis]:
@@ -88,7 +104,10 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
     changed = order != here
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
     usual = float(np.median(own[~changed]))
-    if (other - own)[changed].min() < LEAST_SINGLE_GAIN or float(other[changed].min()) < REACHED * usual:
+    gains = (other - own)[changed]
+    if gains.min() < LEAST_SINGLE_GAIN / 2 or gains.mean() < LEAST_SINGLE_GAIN:
+        return []
+    if float(other[changed].min()) < REACHED * usual:
         return []
     undone = _paired_anew(evidence, order)
     gain = gain_of(evidence, undone)

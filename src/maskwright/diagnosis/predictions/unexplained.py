@@ -3,20 +3,26 @@
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.series import best_overlap
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.findings.finding import Finding, make_finding
 
-POOR = 0.5
+POOR, POOR_IN_TRAINING = 0.5, 0.35
+"""A mean IoU over the given pairs, and the best score in a history, below which something must be wrong."""
 TRIED = (
-    "other photos' truths, mirroring, turns, shifts, scales and padding, tiles and byte order, parts never predicted, "
-    "class ids, the threshold, and the amount of each class"
+    "other photos' truths, mirroring, turns, shifts, scales and padding, each photo moved in its own way, tiles and "
+    "byte order, parts never predicted, class ids, the threshold, thickness, and the amount of each class"
+)
+TRIED_IN_CURVES = (
+    "a loss that is NaN, 0, negative or flat, rates too high or too low, overfitting, a validation that stands still, "
+    "and scores that are blind or out of range"
 )
 
 
 def unexplained(evidence: Evidence) -> list[Finding]:
-    """Return a note for a mean IoU under 0.5 that says what was ruled out and what would tell next."""
+    """Return a note for a poor score that says what was ruled out, what is left, and what would tell next."""
     if not evidence.cases:
-        return []
+        return _of_history(evidence)
     iou = float(np.nan_to_num(iou_of(evidence)))
     if iou >= POOR:
         return []
@@ -30,4 +36,16 @@ def unexplained(evidence: Evidence) -> list[Finding]:
         following = "whether one photo can be learned (`maskwright check DATA --overfit`)"
         left = "masks that contradict each other, or a model too small for these photos"
     text = f"the mean IoU is {iou:.3f}; ruled out: {TRIED}; left: {left}"
+    return [make_finding("score-unexplained", text, values={"next": following})]
+
+
+def _of_history(evidence: Evidence) -> list[Finding]:
+    best = best_overlap(evidence.history) if evidence.history is not None else float("nan")
+    if not best < POOR_IN_TRAINING:
+        return []
+    text = (
+        f"the best overlap score in the history is {best:.3f}; ruled out: {TRIED_IN_CURVES}; left: too little "
+        "training, masks of other photos, or predictions in another place, size or numbering"
+    )
+    following = "masks and predictions of some photos (`--truth DIR --pred DIR`)"
     return [make_finding("score-unexplained", text, values={"next": following})]

@@ -14,7 +14,7 @@ LEAST_AREA, FEWEST_PHOTOS = 0.003, 3
 """Share of the true pixels, and photos, that a class must have for its absence to matter."""
 MERGED = 0.75
 """Share of a missing class's pixels that one other class takes."""
-EXCESS, OF_ERRORS = 2.0, 0.5
+EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
 """Predicted area of a class against its true area, and its share of all wrong pixels."""
 
 
@@ -62,12 +62,14 @@ def _excess(evidence: Evidence) -> list[Hypothesis]:
     counts = evidence.table[:, :count]
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     wrong = predicted - np.diag(counts)
-    worst = int(wrong.argmax())
+    worst = int(np.where(true > 0, wrong, -1).argmax())
     if not wrong.sum() or not true[worst] or worst == evidence.classes.background:
         return []
     share = wrong[worst] / wrong.sum()
     recall = counts[worst, worst] / true[worst]
-    if predicted[worst] < EXCESS * true[worst] or share < OF_ERRORS or recall < 0.7:
+    ratios = predicted / np.maximum(true, 1)
+    alone = all(ratios[c] < ALONE for c in range(count) if c != worst and true[c] > LEAST_AREA * true.sum())
+    if predicted[worst] < EXCESS * true[worst] or share < (OF_ERRORS_ALONE if alone else OF_ERRORS) or recall < 0.7:
         return []
     without = counts.copy().astype(np.float64)
     without[:, worst] = np.where(np.arange(count) == worst, without[:, worst], 0)

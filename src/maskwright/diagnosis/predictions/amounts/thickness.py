@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, share_better
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, share_better_of_changed
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.geometry import Mask, resize_mask
@@ -21,7 +21,11 @@ LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
-MESH_SHARE = 0.01
+LOST, SURE = 0.5, 0.8
+"""Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
+MESH_SHARE, CERTAIN_MESH = 0.15, 0.25
+"""Share of the squares of 2 x 2 px on boundaries that alternate; healthy predictions have 0.00 to 0.05. From the
+second on, smoothing need not help: it takes thin objects away."""
 
 
 def wrong_amounts(evidence: Evidence) -> list[Hypothesis]:
@@ -31,7 +35,7 @@ def wrong_amounts(evidence: Evidence) -> list[Hypothesis]:
         return [*_checkerboard(evidence, pairs), *_outlines(evidence, pairs)] if len(pairs) >= 2 else []
     return [
         *_checkerboard(evidence, pairs),
-        *(_outlines(evidence, pairs) or _excess(evidence) or _thickness(evidence, pairs)),
+        *(_outlines(evidence, pairs) or _excess(evidence) or _background_lost(evidence) or _thickness(evidence, pairs)),
     ]
 
 
@@ -53,7 +57,7 @@ def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence
     before = [value_counts(p.truth, p.prediction, count) for p in pairs]
     after = [value_counts(p.truth, change(p.prediction), count) for p in pairs]
     iou = float(np.nan_to_num(mean_iou(np.sum(after, axis=0), evidence.classes)))
-    return iou, share_better(before, after, evidence.classes)
+    return iou, share_better_of_changed(before, after, evidence.classes)
 
 
 def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
@@ -69,6 +73,19 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     )
     values: dict[str, Any] = {"function": "dilate" if radius > 0 else "erode", "size": 2 * abs(radius) + 1}
     return [Hypothesis(make_finding("pred-thick", text, values=values, recovered_iou=round(iou - plain, 4)))]
+
+
+def _background_lost(evidence: Evidence) -> list[Hypothesis]:
+    """Where objects cover most of the photo, too much of them shows in the background that is left."""
+    counts = evidence.table[:, :2]
+    true, predicted, hits = counts[0].sum(), counts[:, 0].sum(), counts[0, 0]
+    if true > 0.5 * counts.sum() or predicted > LOST * true or hits < SURE * predicted:
+        return []
+    text = (
+        f"{predicted / counts.sum():.1%} of the pixels are predicted as background, {true / counts.sum():.1%} in the "
+        f"truth; {counts[0, 1] / max(true, 1):.0%} of the background is taken for object"
+    )
+    return [Hypothesis(make_finding("pred-excess", text))]
 
 
 def _excess(evidence: Evidence) -> list[Hypothesis]:
@@ -121,19 +138,21 @@ def _without_holes(mask: Mask) -> Mask:
 
 
 def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Count squares of 2 x 2 px whose diagonals hold two values: photos have almost none."""
+    """Count squares of 2 x 2 px whose diagonals hold two values, among those of two values: truths have few."""
     drawn, true = (float(np.mean([_mesh(m) for m in masks])) for masks in _both(pairs))
-    if drawn < MESH_SHARE or drawn < 8 * true:
+    if drawn < MESH_SHARE or drawn < true + MESH_SHARE:
         return []
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     smooth, share = _tried(pairs, lambda mask: np.asarray(cv2.medianBlur(mask, 5)), evidence)
-    if smooth - plain < 0.01 or share < 0.6:
+    if drawn < CERTAIN_MESH and (smooth - plain < 0.01 or share < 0.6):
         return []
+    after = f"; smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}" if smooth > plain else ""
     text = (
-        f"{drawn:.1%} of the squares of 2 x 2 px alternate like a checkerboard ({true:.2%} in the truth); "
-        f"smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}"
+        f"{drawn:.0%} of the 2 x 2 px squares on boundaries alternate as on a checkerboard ({true:.0%} in the truth)"
+        f"{after}"
     )
-    return [Hypothesis(make_finding("pred-checkerboard", text, recovered_iou=round(smooth - plain, 4)))]
+    recovered = round(max(0.0, smooth - plain), 4)
+    return [Hypothesis(make_finding("pred-checkerboard", text, recovered_iou=recovered))]
 
 
 def _both(pairs: list[Pair]) -> tuple[list[Mask], list[Mask]]:
@@ -142,4 +161,5 @@ def _both(pairs: list[Pair]) -> tuple[list[Mask], list[Mask]]:
 
 def _mesh(mask: Mask) -> float:
     a, b, c, d = mask[:-1, :-1], mask[:-1, 1:], mask[1:, :-1], mask[1:, 1:]
-    return float(((a == d) & (b == c) & (a != b)).mean())
+    mixed = (a != b) | (a != c) | (a != d)
+    return float(((a == d) & (b == c) & (a != b)).sum() / max(np.count_nonzero(mixed), 1))

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.by_photo import Explained, explained_by
+from maskwright.diagnosis.hypotheses.by_photo import Explained, best_way_of, explained_by
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, Undo, as_given
-from maskwright.diagnosis.hypotheses.transforms import shift_undoes, turned
+from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.findings.finding import make_finding, some
 
 MOVES = {
@@ -42,9 +42,16 @@ def moved_each(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _shifts(evidence: Evidence, place: int) -> dict[str, Undo]:
+    """Return the shifts that fit one photo best, to one px of its small copy: thin objects need that."""
     case = evidence.cases[place]
     undoes = [undo for undo in shift_undoes([(case,)], as_given) if isinstance(undo, partial)]
-    return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in undoes}
+    steps = np.arange(-2, 3) / case.scale
+    coarse, _ = best_way_of(case, {str(i): u for i, u in enumerate(undoes)}, evidence.classes)
+    if not coarse:
+        return {}
+    x, y = undoes[int(coarse)].args[0]
+    fine = [partial(moved_by, (x + dx, y + dy)) for dx in steps for dy in steps]
+    return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in fine}
 
 
 def _differ(explained: Explained) -> bool:

@@ -11,7 +11,15 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.counterfactual import (
+    Frame,
+    Hypothesis,
+    applied,
+    gain_of,
+    iou_of,
+    share_better,
+    share_better_of_changed,
+)
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.geometry import Mask, resize_mask
@@ -19,6 +27,8 @@ from maskwright.imaging.geometry import Mask, resize_mask
 LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.3
 MOST_PHOTOS = 8
 GRIDS = (2, 3, 4, 5)
+COPY_PX = 120
+"""Photos are compared on copies of this side: tiles of tiny objects need it."""
 
 
 def in_other_order(evidence: Evidence) -> list[Hypothesis]:
@@ -45,6 +55,10 @@ def _sides_swapped(mask: Mask, size_hw: tuple[int, int]) -> Mask:
     return np.ascontiguousarray(mask.ravel().reshape(size_hw))
 
 
+def _swapped_and_resized(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    return np.ascontiguousarray(resize_mask(mask, (size_hw[1], size_hw[0])).ravel().reshape(size_hw))
+
+
 RASTERS = (
     _Way(
         "they were written column by column and read row by row",
@@ -57,6 +71,11 @@ RASTERS = (
         _rows_to_columns,
     ),
     _Way("they were reshaped to width x height", "prediction.ravel().reshape((height, width))", _sides_swapped),
+    _Way(
+        "they were reshaped to width x height, then resized to the photo",
+        "output.ravel().reshape((height, width)), before resizing",
+        _swapped_and_resized,
+    ),
 )
 
 
@@ -99,7 +118,9 @@ def _tiles(evidence: Evidence) -> list[Hypothesis]:
         return []
     gain, grid, order = best
     undone = applied(evidence, partial(_reordered, grid, tuple(order.tolist())))
-    better = share_better([c.table for c in evidence.cases], [c.table for c in undone.cases], evidence.classes)
+    better = share_better_of_changed(
+        [c.table for c in evidence.cases], [c.table for c in undone.cases], evidence.classes
+    )
     if better < LEAST_SHARE or iou_of(undone) < LEAST_REACHED:
         return []
     moved = int((order != np.arange(grid * grid)).sum())
@@ -116,7 +137,7 @@ def _order(evidence: Evidence, grid: int) -> NDArray[np.int64]:
     """Return for each place of the truth the tile of the prediction that fits it best, over all photos."""
     count = len(evidence.classes)
     scored = list(evidence.classes.scored)
-    side = 48 // grid
+    side = COPY_PX // grid
     worth = np.zeros((grid * grid, grid * grid))
     for case in evidence.cases:
         truth, guess = (_cut(resize_mask(m, (side * grid, side * grid)), grid) for m in (case.truth, case.prediction))

@@ -17,6 +17,8 @@ GRID = 100
 """Photos of all sizes are compared in hundredths of their sides."""
 LEAST_WIDTH = 5
 FEWEST_PHOTOS = 3
+LEAST_FOUND = 0.25
+"""Share of an object's area that must be predicted for it to be found."""
 FOUND_ELSEWHERE = 0.6
 """Share of the photos' other parts with an object in which one must be predicted, for an empty stretch to count."""
 
@@ -80,8 +82,10 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
     other = (truths != stretch.value) & (truths != IGNORE)
     drawn = predictions != stretch.value
     part = np.compress(inside, other, axis=stretch.axis + 1).any(axis=(1, 2))
-    rest_true = np.asarray(np.compress(~inside, other, axis=stretch.axis + 1).any(axis=(1, 2)))
-    rest_drawn = np.asarray(np.compress(~inside, other & drawn, axis=stretch.axis + 1).any(axis=(1, 2)))
+    rest_true = np.compress(~inside, other, axis=stretch.axis + 1).sum(axis=(1, 2))
+    rest_found = np.compress(~inside, other & drawn, axis=stretch.axis + 1).sum(axis=(1, 2))
+    rest_drawn = rest_found >= LEAST_FOUND * rest_true
+    rest_true = rest_true > 0
     found = float(rest_drawn[rest_true].mean()) if rest_true.any() else 0.0
     missed = int(part.sum())
     proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and (1 - min(found, 0.95)) ** missed < 0.02

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 Numbers = Sequence[float]
 
 
@@ -18,6 +20,15 @@ class Training:
 
     def rows(self) -> list[tuple[int, float, float, float]]:
         return [(i, *row) for i, row in enumerate(zip(self.loss, self.val_loss, self.score, strict=True))]
+
+
+def drawn_training(seed: int, rows: int = 24) -> Training:
+    """Return a training that went well, with noise."""
+    rng = np.random.default_rng(seed)
+    fall = np.exp(-np.arange(rows) / 6)
+    loss = (0.1 + 0.7 * fall) * rng.normal(1, 0.02, rows)
+    score = 0.8 - 0.75 * fall + rng.normal(0, 0.01, rows)
+    return Training(loss.round(4).tolist(), (loss * 1.1).round(4).tolist(), score.round(4).tolist())
 
 
 def nnunet_v1(t: Training) -> str:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.faults.bases import LONG_SIDE_PX, Base, run_of
-from maskwright.diagnosis.serving_skew import HALVES, find_skew
+from maskwright.diagnosis.serving_skew.feeding import HALVES
+from maskwright.diagnosis.serving_skew.find import find_skew
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding
 from maskwright.imaging.geometry import Mask, resize_mask

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from maskwright.diagnosis.evidence.from_arrays import read_model as read_model
     from maskwright.diagnosis.evidence.from_arrays import read_pairs as read_pairs
     from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
-    from maskwright.diagnosis.serving_skew import find_skew as find_skew
+    from maskwright.diagnosis.serving_skew.find import find_skew as find_skew
     from maskwright.errors import MaskwrightError as MaskwrightError
     from maskwright.evaluation.evaluate import Evaluation as Evaluation
     from maskwright.evaluation.evaluate import evaluate as evaluate
@@ -79,7 +79,7 @@ _HOMES = {
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
     "fit": "workflows.fit",
-    "find_skew": "diagnosis.serving_skew",
+    "find_skew": "diagnosis.serving_skew.find",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
     "label_bits": "datasets.label_information",

@@ -1,10 +1,13 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskwright.diagnosis.serving_skew import IMAGENET, find_skew
+from maskwright.diagnosis.serving_skew.feeding import IMAGENET
+from maskwright.diagnosis.serving_skew.find import find_skew
 from maskwright.errors import DataError
 from maskwright.imaging.geometry import Mask
 
@@ -114,12 +117,75 @@ def test_a_model_of_no_use_is_not_blamed_on_how_it_is_fed() -> None:
     assert find_skew(lambda x: np.zeros(x.shape[:3], dtype=np.uint8), scenes()) == []
 
 
-def test_one_pair_and_pairs_of_different_sizes_are_refused() -> None:
+def test_one_pair_and_photos_of_two_axes_are_refused() -> None:
     with pytest.raises(DataError, match="at least 2 pairs"):
         find_skew(serve, scenes(1))
     photo, truth = scenes(1)[0]
-    with pytest.raises(DataError, match="all of one size"):
-        find_skew(serve, [(photo, truth), (photo[:20], truth[:20])])
+    with pytest.raises(DataError, match="give HxWx3"):
+        find_skew(serve, [(photo[..., 0], truth), (photo[..., 0], truth)])
+
+
+def test_photos_of_different_sizes_are_fed_one_by_one() -> None:
+    pairs = [(photo[: 44 - place], truth[: 44 - place]) for place, (photo, truth) in enumerate(scenes())]
+    assert find_skew(serve, pairs) == []
+    (found,) = find_skew(serve, [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in pairs])
+    assert found.code == "input-bgr"
+
+
+class Answer:
+    def __init__(self, logits: Floats) -> None:
+        self.logits = logits
+
+
+@pytest.mark.parametrize("wrap", [lambda y: {"out": y}, lambda y: (y, None), lambda y: [y], Answer])
+def test_answers_in_a_dict_a_tuple_or_an_object_are_read(wrap: Callable[[Floats], object]) -> None:
+    served = [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in scenes()]
+    assert [f.code for f in find_skew(lambda x: wrap(serve(x)), served)] == ["input-bgr"]
+
+
+def test_answers_smaller_than_the_truth_are_enlarged() -> None:
+    served = [(np.ascontiguousarray(photo[..., ::-1]), truth) for photo, truth in scenes()]
+    assert [f.code for f in find_skew(lambda x: serve(x)[:, ::4, ::4], served)] == ["input-bgr"]
+
+
+def test_photos_of_one_channel_are_taken() -> None:
+    grey = [(photo[..., :1].astype(np.float32) / 255, truth) for photo, truth in scenes()]
+    (found,) = find_skew(lambda x: x[..., 0] - 200, grey)
+    assert found.code == "input-range"
+
+
+CAFFE = np.array([103.939, 116.779, 123.68], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("fed", "code"),
+    [
+        (lambda p: p.astype(np.float32) / 127.5 - 1, "normalisation-other"),
+        (lambda p: p.astype(np.float32) / 255 - MEAN, "normalisation-other"),
+        (lambda p: p[..., ::-1].astype(np.float32) - CAFFE, "normalisation-other"),
+        (lambda p: normalised(p).transpose(2, 0, 1).reshape(48, 64, 3), "input-layout"),
+    ],
+)
+def test_each_way_of_feeding_wrongly_is_named(fed: Callable[[NDArray[np.uint8]], Floats], code: str) -> None:
+    (found,) = find_skew(learnt, [(np.ascontiguousarray(fed(photo)), truth) for photo, truth in scenes()])
+    assert found.code == code
+
+
+def test_spoilt_running_averages_are_found_by_the_batchs_own() -> None:
+    torch.manual_seed(0)
+    norm = nn.BatchNorm2d(3)
+    conv = nn.Conv2d(3, 1, 1)
+    model = nn.Sequential(norm, conv).eval()
+    with torch.no_grad():
+        conv.weight[:] = torch.tensor([1.0, 0.0, -1.0])[None, :, None, None]
+        assert conv.bias is not None
+        assert norm.running_mean is not None
+        conv.bias[:] = -2
+        norm.running_mean[:] = torch.tensor([-3.0, 0.0, 8.0])
+    pairs = [(torch.from_numpy(normalised(photo)).permute(2, 0, 1), truth) for photo, truth in scenes()]
+    (found,) = find_skew(model, pairs)
+    assert found.code == "batchnorm-averages"
+    assert not norm.training
 
 
 def test_a_small_gain_counts_where_nearly_all_of_enough_photos_have_it() -> None:

@@ -1,0 +1,197 @@
+"""Ways of feeding a model otherwise: what an image may be now (raw, normalised so or so), and what may be wanted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Images = Any
+Change = Callable[[Images], Images]
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+CAFFE = (123.68, 116.779, 103.939)
+"""Means of RGB in 0..255, taken from BGR: Keras' preprocess_input of VGG16 and ResNet50."""
+CAFFE_LINE = "255 * x[..., ::-1] - (103.939, 116.779, 123.68)"
+EDGE = 0.02
+SCALES = (0.5, 2.0)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One way of feeding the model otherwise; `code` names the fault that it undoes, `how` the line that does it."""
+
+    code: str
+    how: str
+    change: Change
+
+
+@dataclass(frozen=True)
+class _State:
+    """A way to write a photo: `to_unit` brings it to 0..1, `from_unit` back; both are gains and offsets a channel."""
+
+    name: str
+    line: str
+    gains: tuple[float, ...]
+    offsets: tuple[float, ...]
+    turned: bool = False
+    normalised: bool = True
+
+    def encode(self, unit: Images) -> Images:
+        """Return a photo of 0..1 written so."""
+        done = affine(self.gains, self.offsets)(unit)
+        return channels_turned(done) if self.turned else done
+
+    def decode(self, image: Images) -> Images:
+        """Return an image that is written so as a photo of 0..1."""
+        plain = channels_turned(image) if self.turned else image
+        gains = tuple(1 / g for g in self.gains)
+        return affine(gains, tuple(-o / g for o, g in zip(self.offsets, self.gains, strict=True)))(plain)
+
+
+def _normal(name: str, line: str, means: Sequence[float], stds: Sequence[float]) -> _State:
+    offsets = tuple(-m / s for m, s in zip(means, stds, strict=True))
+    return _State(name, line, tuple(1 / s for s in stds), offsets)
+
+
+STATES = (
+    _State("0..255", "255 * x", (255.0,) * 3, (0.0,) * 3, normalised=False),
+    _State("0..1", "x", (1.0,) * 3, (0.0,) * 3, normalised=False),
+    _normal("ImageNet mean and std", "(x - mean) / std", *IMAGENET),
+    _normal("0.5 and 0.5, which gives -1..1", "(x - 0.5) / 0.5", *HALVES),
+    _normal("ImageNet mean, without std", "x - mean", IMAGENET[0], (1.0,) * 3),
+    _State("caffe mode", CAFFE_LINE, (255.0,) * 3, tuple(-m for m in CAFFE), True),
+)  # fmt: skip
+
+
+def undos(image: Images) -> list[Undo]:
+    """Return the ways of feeding an image otherwise that make sense for its range of values and its shape."""
+    values = np.asarray(image, dtype=np.float32)
+    last = _is_last(image)
+    if (image.shape[-1] if last else image.shape[0]) == 1:
+        return _of_grey(values)
+    ways = [Undo("input-bgr", "x = x[..., ::-1]  # BGR <-> RGB, after cv2.imread", channels_turned)]
+    ways += [_crossed(own, wanted) for own in _plausible(values) for wanted in STATES if own is not wanted]
+    ways.append(_reshaped(last))
+    if str(getattr(image, "dtype", "")).endswith("uint8"):
+        ways += [_wrapped(wanted) for wanted in STATES[:4]]
+    return ways
+
+
+def _plausible(values: Images) -> list[_State]:
+    """Return what the image may be written as: brought back, it must lie in 0..1."""
+    low, high = float(values.min()), float(values.max())
+    if low >= 0:
+        return [STATES[0] if high > 2 else STATES[1]]
+    fitting = []
+    for state in STATES[2:]:
+        unit = np.asarray(state.decode(np.asarray(values)), dtype=np.float32)
+        wide = float(unit.max() - unit.min())
+        if unit.min() >= -EDGE and unit.max() <= 1 + EDGE and wide > 10 * EDGE:
+            fitting.append(state)
+    return fitting or [STATES[2], STATES[3]]
+
+
+def _crossed(own: _State, wanted: _State) -> Undo:
+    if not own.normalised and not wanted.normalised:
+        times = "x / 255" if own.name == "0..255" else "x * 255"
+        return Undo("input-range", f"x = {times}", lambda x: wanted.encode(own.decode(x)))
+    if not own.normalised:
+        source = "x / 255" if own.name == "0..255" else "x"
+        how = f"x = {wanted.line.replace('x', f'({source})' if '/' in source else source, 1)}  # {wanted.name}"
+        how = how.replace("((x / 255)", "(x / 255")
+        return Undo("normalisation-missing", how, lambda x: wanted.encode(own.decode(x)))
+    if not wanted.normalised:
+        top = "255 * " if wanted.name == "0..255" else ""
+        how = f"feed {top}(x * std + mean) ({own.name}): the model normalises by itself"
+        return Undo("normalised-twice", how, lambda x: wanted.encode(own.decode(x)))
+    how = f"x = {wanted.line}  # {wanted.name}, of photos in 0..1, instead of {own.name}"
+    return Undo("normalisation-other", how, lambda x: wanted.encode(own.decode(x)))
+
+
+def _reshaped(last: bool) -> Undo:
+    """Undo a reshape where a transpose was meant: the bytes of HxWx3 read as 3xHxW, or the other way."""
+
+    def change(image: Images) -> Images:
+        if last:
+            high, wide, count = image.shape
+            return _moved(image.reshape(count, high, wide), (1, 2, 0))
+        count, high, wide = image.shape
+        return _moved(image.reshape(high, wide, count), (2, 0, 1))
+
+    how = "x.transpose(1, 2, 0)" if last else "x.transpose(2, 0, 1), in torch x.permute(2, 0, 1)"
+    return Undo("input-layout", f"{how} instead of x.reshape({'H, W, 3' if last else '3, H, W'})", change)
+
+
+def _moved(image: Images, order: tuple[int, int, int]) -> Images:
+    return (
+        image.permute(*order).contiguous()
+        if hasattr(image, "permute")
+        else np.ascontiguousarray(image.transpose(order))
+    )
+
+
+def _wrapped(wanted: _State) -> Undo:
+    """Undo a mean that was subtracted from bytes, which wrap below 0."""
+
+    def change(image: Images) -> Images:
+        shape = (3,) if _is_last(image) else (3, 1, 1)
+        means = np.rint(np.asarray(CAFFE)).reshape(shape)
+        photo = (np.asarray(image, dtype=np.int64) + means.astype(np.int64)) % 256
+        return wanted.encode(like(image, photo.astype(np.float32), tuple(image.shape)) / 255)
+
+    how = f"x = x.astype('float32') before the mean is subtracted: bytes wrap below 0; then {wanted.line} of x / 255"
+    return Undo("input-range", how, change)
+
+
+def _of_grey(values: Images) -> list[Undo]:
+    """Return the ways for photos of one channel."""
+    low, high = float(values.min()), float(values.max())
+    if low < 0:
+        return [
+            Undo(
+                "normalised-twice",
+                "feed x * 0.5 + 0.5: the model normalises by itself",
+                lambda x: floats(x) * 0.5 + 0.5,
+            ),
+            Undo("normalised-twice", "feed 127.5 * x + 127.5", lambda x: floats(x) * 127.5 + 127.5),
+        ]
+    top = 255.0 if high > 2 else 1.0
+    times = 1 / 255 if high > 2 else 255.0
+    return [
+        Undo("input-range", "x = x / 255" if high > 2 else "x = x * 255", lambda x: floats(x) * times),
+        Undo("normalisation-missing", "x = (x / 255 - 0.5) / 0.5" if high > 2 else "x = (x - 0.5) / 0.5",
+             lambda x: (floats(x) / top - 0.5) / 0.5),
+    ]  # fmt: skip
+
+
+def affine(gains: Sequence[float], offsets: Sequence[float]) -> Change:
+    """Return what multiplies and shifts each channel."""
+
+    def change(image: Images) -> Images:
+        shape = (3,) if _is_last(image) else (3, 1, 1)
+        return floats(image) * like(image, gains, shape) + like(image, offsets, shape)
+
+    return change
+
+
+def _is_last(image: Images) -> bool:
+    """Tell whether channels are the last axis."""
+    return image.shape[-1] in (1, 3)
+
+
+def channels_turned(image: Images) -> Images:
+    """Return the image with its channels the other way round."""
+    return image[..., [2, 1, 0]] if image.shape[-1] == 3 else image[[2, 1, 0]]
+
+
+def floats(image: Images) -> Images:
+    """Return the image as float32, array or tensor."""
+    return image.float() if hasattr(image, "new_tensor") else np.asarray(image, dtype=np.float32)
+
+
+def like(image: Images, values: Images, shape: tuple[int, ...]) -> Images:
+    """Return numbers of that shape as the image is: array or tensor."""
+    if hasattr(image, "new_tensor"):
+        return floats(image).new_tensor(np.asarray(values, dtype=np.float32)).reshape(shape)
+    return np.asarray(values, dtype=np.float32).reshape(shape)

@@ -118,10 +118,10 @@ def test_photos_with_an_error_are_left_out_and_the_rest_is_trained_on(tmp_path: 
 
 def test_one_class_can_be_isolated_and_the_model_asks_for_the_same(tmp_path: Path, discs: Path) -> None:
     run = run_job(replace(job(discs, tmp_path / "run", *SMALL), only="disc"), silent()).out
-    evaluation, _ = evaluate_run(run, discs, NONE, only="disc", tell=ignore)
+    evaluation, _ = evaluate_run(run, discs, NONE, only="disc", screen=silent())
     assert evaluation.classes.names == ("background", "disc")
     with pytest.raises(DataError, match="no class 'cat'"):
-        evaluate_run(run, discs, NONE, only="cat", tell=ignore)
+        evaluate_run(run, discs, NONE, only="cat", screen=silent())
 
 
 def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -> None:
@@ -140,7 +140,9 @@ def test_the_run_of_another_job_is_not_mixed_into(discs: Path, tmp_path: Path) -
 def test_photos_that_were_learnt_from_are_known_again_elsewhere(tmp_path: Path, disc_run: Path, discs: Path) -> None:
     shutil.copytree(discs, tmp_path / "copy")
     told: list[str] = []
-    evaluation, _ = evaluate_run(disc_run, tmp_path / "copy", NONE, only=None, tell=told.append)
+    evaluation, _ = evaluate_run(
+        disc_run, tmp_path / "copy", NONE, only=None, screen=Screen(told.append, lambda _: lambda _: None)
+    )
     assert evaluation.held_out
     assert [photo.name for photo in evaluation.photos] == list(read_run_facts(disc_run).test_photos)
     assert told == ["4 training photos of the model are left out"]
@@ -155,11 +157,11 @@ def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_p
             Image.fromarray(2 * np.array(image)).save(path)
     run = run_job(job(three, tmp_path / "run", *SMALL), silent()).out
     via_csv(drawn)
-    evaluation, _ = evaluate_run(run, drawn.root, NONE, only=None, tell=ignore)
-    same, _ = evaluate_run(run, shutil.copytree(three, tmp_path / "copy"), NONE, only=None, tell=ignore)
+    evaluation, _ = evaluate_run(run, drawn.root, NONE, only=None, screen=silent())
+    same, _ = evaluate_run(run, shutil.copytree(three, tmp_path / "copy"), NONE, only=None, screen=silent())
     assert evaluation.classes.names == ("background", "square", "disc")
     assert (evaluation.counts.sum(axis=1) == same.counts.sum(axis=1)).all()
-    isolated, _ = evaluate_run(run, three, NONE, only="disc", tell=ignore)
+    isolated, _ = evaluate_run(run, three, NONE, only="disc", screen=silent())
     assert isolated.counts.shape == (3, 3)
     assert isolated.counts[1].sum() == 0
 
@@ -262,6 +264,6 @@ def test_classes_that_were_numbered_by_other_colours_are_refused(tmp_path: Path)
     run = run_job(
         job(coloured(tmp_path / "three", red, green, blue), tmp_path / "run", *SMALL, "check=false"), silent()
     ).out
-    assert evaluate_run(run, coloured(tmp_path / "again", blue, green), NONE, only=None, tell=ignore)
+    assert evaluate_run(run, coloured(tmp_path / "again", blue, green), NONE, only=None, screen=silent())
     with pytest.raises(DataError, match=r"'class 1' is the colour \(0, 255, 0\) here and was \(0, 0, 255\)"):
-        evaluate_run(run, coloured(tmp_path / "two", red, green), NONE, only=None, tell=ignore)
+        evaluate_run(run, coloured(tmp_path / "two", red, green), NONE, only=None, screen=silent())

@@ -1,7 +1,7 @@
 """A finished run on annotated photos: scored on those that it was not trained on, and its evidence for a diagnosis."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.health.guards import GUARDED
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.unlike_photos import unlike_training
+from maskwright.workflows.watching.screen import Screen, counting
 
 MOST_LEARNT = 12
 """So many training photos of a run are predicted again for a diagnosis."""
@@ -37,7 +38,12 @@ def guards_said(run: Path) -> list[Finding]:
 
 
 def evaluate_run(
-    run: Path, data: Path, settings: Settings, *, only: str | None, tell: Callable[[str], None]
+    run: Path,
+    data: Path,
+    settings: Settings,
+    *,
+    only: str | None,
+    screen: Screen,
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == SUFFIX
@@ -45,7 +51,7 @@ def evaluate_run(
     dataset = _as_the_model_names(open_data(data, settings, only=only), segmenter.classes)
     grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
     dataset = replace(dataset, grey_range=grey_range, bands=bands)
-    findings = check(dataset)
+    findings = check(dataset, on_photo=screen.count("checking", len(dataset)))
     judged = usable(dataset, findings)
     seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
     learnt = {digest for one in all_facts for digest in one.train_digests}
@@ -53,10 +59,10 @@ def evaluate_run(
     unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
     fresh = [s.name for s in unseen if not learnt or sample_digest(s) not in learnt]
     if fresh and len(fresh) < len(judged):
-        tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
+        screen.tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
-    evaluation = evaluate(segmenter, judged, held_out=held_out)
+    evaluation = evaluate(segmenter, judged, held_out=held_out, on_photo=screen.count("evaluating", len(judged)))
     training = [Path(one.data) / name for one in all_facts for name in one.train_photos]
     unlike = unlike_training(training, judged, evaluation) if held_out else []
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
@@ -88,7 +94,7 @@ def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: C
             )
 
 
-def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None]) -> Evidence:
+def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
     logged = run / "history.csv"
@@ -104,11 +110,12 @@ def evidence_of_run(run: Path, settings: Settings, *, tell: Callable[[str], None
     try:
         dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
     except DataError as error:
-        tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
+        screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known
     dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
     segmenter = load(run)
-    held_out = read_dataset(segmenter.mask, pick(dataset, facts.test_photos))
-    learnt = read_dataset(segmenter.mask, pick(dataset, facts.train_photos[:MOST_LEARNT]))
+    tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:MOST_LEARNT])
+    segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
+    held_out, learnt = read_dataset(segment, tested), read_dataset(segment, trained)
     found = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
     return replace(found, train_cases=learnt.cases)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
-from maskwright.cli.console import announce, code_of, count_of, print_findings
+from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import path, require_exists, require_outside
 from maskwright.findings.finding import Finding, finding_as_json, ranked
 
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     announce(f"reading {options.data}", quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
-    findings = checked(dataset, settings)
+    shown = screen(quiet=options.quiet)
+    findings = checked(dataset, settings, on_photo=shown.count("checking", len(dataset)))
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])
     print_findings(findings, quiet=options.quiet)
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     if options.sheet:
-        write_contact_sheet(dataset, options.sheet, findings)
+        write_contact_sheet(dataset, options.sheet, findings, on_photo=shown.count("drawing", len(dataset)))
         print(f"contact sheet: {options.sheet}")
     usable(dataset, findings)
     return code_of(findings)

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
-from maskwright.cli.console import code_of
+from maskwright.cli.console import announce, code_of, screen
 from maskwright.cli.paths import path, require_given, require_run
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
@@ -52,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
     for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
         if given:
             require_given(given)
+    announce("reading what was given", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
     from maskwright.files import write_json
     from maskwright.report.diagnosis_page import write_diagnosis
@@ -102,7 +103,7 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
     if options.run:
         from maskwright.workflows.finished_run import evidence_of_run
 
-        evidence = evidence_of_run(options.run, settings, tell=print)
+        evidence = evidence_of_run(options.run, settings, screen(quiet=options.quiet))
     folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
     evidence = with_given(evidence, folders, options.history, settings=settings)
     if evidence.history is not None:

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_runs, add_set, add_verb
-from maskwright.cli.console import announce, code_of, print_findings, print_scores
+from maskwright.cli.console import announce, code_of, print_findings, print_scores, screen
 from maskwright.cli.paths import path, require_exists, require_run
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
@@ -42,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.files import write_json
     from maskwright.workflows.finished_run import evaluate_run
 
-    evaluation, findings = evaluate_run(options.run, options.data, settings, only=options.only, tell=print)
+    evaluation, findings = evaluate_run(
+        options.run, options.data, settings, only=options.only, screen=screen(quiet=options.quiet)
+    )
     findings = ranked([*findings, *diagnose(evaluation)])
     print_findings(findings, quiet=options.quiet)
     print_scores(evaluation)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, minutes, with_net
-from maskwright.cli.console import announce
+from maskwright.cli.console import announce, screen
 from maskwright.cli.paths import path, require_exists
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = read_settings(with_net(options))
     require_available(settings)
+    announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.checks.check import check
     from maskwright.datasets.dataset import usable
     from maskwright.planning.machine import this_machine
@@ -44,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
-    good = usable(dataset, check(dataset))
+    count = screen(quiet=options.quiet).count
+    good = usable(dataset, check(dataset, on_photo=count("checking", len(dataset))))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
     plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())
     _print_plan(plan)

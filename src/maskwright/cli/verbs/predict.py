@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
-from maskwright.cli.console import announce, code_of, count_of, print_findings
+from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import path, pattern, require_photos, require_run
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from maskwright.classes import ClassTable
     from maskwright.cli.arguments import Verbs
+    from maskwright.inference.photo_list import PhotoToDo
 
 NAME = "predict"
 MOST_LISTED = 10
@@ -63,13 +65,10 @@ def run(options: argparse.Namespace) -> int:
     segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
     measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
+    step = screen(quiet=options.quiet).count("predicting", len(photos))
     with claimed(out):
         predicted = predict_files(
-            segmenter,
-            photos,
-            out,
-            measuring=measuring,
-            on_photo=lambda todo: announce(f"  {todo.path}", quiet=options.quiet),
+            segmenter, photos, out, measuring=measuring, on_photo=_shown(step, quiet=options.quiet)
         )
     print_findings(predicted.findings, quiet=options.quiet)
     for skipped in listed.skipped:
@@ -78,15 +77,30 @@ def run(options: argparse.Namespace) -> int:
     print(f"measured: {out}/objects.csv, {out}/totals.csv")
     _print_unsure(predicted.unsure)
     if options.regions:
-        from maskwright.inference.region_files import write_regions
-
-        report = write_regions(photos, out, segmenter.classes, to=options.regions)
-        print(f"regions as {options.regions}: {count_of(len(report.files), 'file')} in {out}/regions")
-        for sentence in report.lost:
-            print(f"not held: {sentence}")
+        _write_regions(photos, out, segmenter.classes, to=options.regions)
     if predicted.done == 0:
         raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
     return code_of(predicted.findings)
+
+
+def _shown(step: "Callable[..., None]", *, quiet: bool) -> "Callable[[PhotoToDo], None]":
+    """Return what prints each photo that is done, and moves the bar on."""
+
+    def show(todo: "PhotoToDo") -> None:
+        announce(f"  {todo.path}", quiet=quiet)
+        step()
+
+    return show
+
+
+def _write_regions(photos: "Sequence[PhotoToDo]", out: Path, classes: "ClassTable", *, to: str) -> None:
+    """Write the regions for a labelling tool; print where they are, and what the format cannot hold."""
+    from maskwright.inference.region_files import write_regions
+
+    report = write_regions(photos, out, classes, to=to)
+    print(f"regions as {to}: {count_of(len(report.files), 'file')} in {out}/regions")
+    for sentence in report.lost:
+        print(f"not held: {sentence}")
 
 
 def _print_unsure(unsure: "Mapping[str, str]") -> None:

@@ -18,7 +18,7 @@ def commands(photos: Path, finished: Path, out: Path) -> list[list[object]]:
     arms = ("--arm", "a: loss=ce", "--arm", "b: loss=dice", "--seeds", "1")
     return [
         ["check", photos],
-        ["nets"],
+        ["nets", "unet", "--untimed"],
         ["settings"],
         ["plan", photos],
         ["evaluate", finished, photos, "--out", out],

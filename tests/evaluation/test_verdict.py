@@ -35,6 +35,12 @@ def test_a_good_model_is_to_be_used() -> None:
     assert judged.command == "maskwright predict runs/grid new_photos/ --out predictions"
 
 
+def test_a_good_model_names_the_errors_that_are_still_open() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92)), Finding("photo-missing", "error", "A photo is gone", "x", "y"))
+    assert judged.quality == "good"
+    assert judged.sentence.endswith("; 1 open error among the findings, first: a photo is gone")
+
+
 def test_a_fair_model_gets_more_time_and_the_path_is_quoted() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=60)), facts=replace(FACTS, steps=300, minutes=10.0))
     assert judged.quality == "fair"

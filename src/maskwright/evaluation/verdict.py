@@ -180,9 +180,11 @@ def _sentence(
 
 
 def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | None) -> str:
-    """Return why the score is not better, as far as findings know; "" for a good model."""
+    """Return why the score is not better, as far as findings know; of a good model, which errors are still open."""
+    errors = [finding for finding in findings if finding.severity == "error"]
     if quality in ("good", "none"):
-        return ""
+        count = f"{len(errors)} open error{'' if len(errors) == 1 else 's'}"
+        return f"; {count} among the findings, first: {_lowered(errors[0].title)}" if errors else ""
     by_code = {finding.code: finding for finding in findings}
     if "steps-few" in by_code and facts is not None and facts.steps <= LEAST_STEPS:
         return f": only {facts.steps} steps, the least that a training takes, in {facts.minutes:.1f} minutes"
@@ -190,8 +192,7 @@ def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | Non
         return f": only {facts.steps} steps fitted into {facts.minutes:.1f} minutes"
     if "score-collapse" in by_code:
         return f": the model has collapsed to one class, {by_code['score-collapse'].evidence}"
-    first = next((f for f in findings if f.severity == "error"), None)
-    return f"; first repair this: {_lowered(first.title)}" if first else ""
+    return f"; first repair this: {_lowered(errors[0].title)}" if errors else ""
 
 
 def _lowered(title: str) -> str:

@@ -114,3 +114,12 @@ def test_phone_photos_are_turned_and_their_masks_fit_what_the_phone_shows(disc_r
     with Image.open("runs/phone-predictions-1/masks/IMG 1.png") as mask:
         assert mask.size == (40, 60)
     assert "names no photo" in refusal(capsys, "predict", disc_run, "fone")
+
+
+def test_all_photos_are_trained_on_when_none_is_to_be_held_out(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "many", count=61, size_hw=(24, 32))
+    assert mw.split(dataset).test is not None
+    parts = mw.split(dataset, test=0)
+    assert parts.test is None
+    assert len(parts.train) == 61
+    assert "test=0 was asked for" in parts.why[0]

@@ -1,6 +1,6 @@
 """Faults of what is drawn: specks and holes, patches far off, objects on empty photos, coarse boundaries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,7 +11,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
-from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
+from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.geometry import Mask, component_areas, largest_component, resize_mask
 
@@ -188,6 +188,7 @@ def _coarse(evidence: Evidence) -> Hypothesis | None:
         return None
     pairs, count = _full_pairs(evidence), len(evidence.classes)
     base = mean_iou(np.sum([value_counts(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
+    shown = [c for c in evidence.classes.scored if any((p.truth == c).any() for p in pairs)]
     fits = {}
     for stride in (s for s in STRIDES_PX if s * 4 <= min(pairs[0].truth.shape)):
         drawn = [as_drawn_at(p.truth, stride) for p in pairs]
@@ -195,7 +196,8 @@ def _coarse(evidence: Evidence) -> Hypothesis | None:
         for pair, coarse in zip(pairs, drawn, strict=True):
             best += value_counts(coarse, pair.prediction, count)
             limit += value_counts(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
-        fits[stride] = (mean_iou(best, evidence.classes), mean_iou(limit, evidence.classes))
+        # Classes that vanish in the coarse drawing count as 0: left out, they would make it look like a good fit.
+        fits[stride] = (_iou_over(best, shown), _iou_over(limit, shown))
     constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
     fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}
     if not fits or not base > 0.2:
@@ -211,6 +213,11 @@ def _coarse(evidence: Evidence) -> Hypothesis | None:
         f"wrong, {far:.1%} beyond"
     )
     return Hypothesis(make_finding("boundary-coarse", text))
+
+
+def _iou_over(counts: ValueCounts, classes: Sequence[int]) -> float:
+    """Return the mean IoU over the given classes, one that is absent from both counted as 0; NaN without classes."""
+    return float(np.nan_to_num(iou(counts))[list(classes)].mean()) if classes else float("nan")
 
 
 def as_drawn_at(truth: Mask, stride: int) -> Mask:

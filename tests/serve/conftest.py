@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from fastapi import FastAPI
 
 from maskwright.serve.app import Serving
 from maskwright.serve.limits import Limits
@@ -36,13 +36,14 @@ def running(disc_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     listening = open_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
     server = start_server(ServerSettings(runs, port=port, token=TOKEN, limits=LIMITS, source=str(film)))
-    assert isinstance(server.config, uvicorn.Config)
+    app = server.config.app
+    assert isinstance(app, FastAPI)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.05)
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=120) as client:
-        yield Running(url, server.config.app.state.serving, client)
+        yield Running(url, app.state.serving, client)
     server.should_exit = True
     thread.join(30)

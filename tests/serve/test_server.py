@@ -36,7 +36,8 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def decoded(data: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(data)))
+    with Image.open(io.BytesIO(data)) as image:
+        return np.array(image)
 
 
 def test_the_mask_is_that_of_the_segmenter_raw_or_as_a_form(running: Running, photo: Path, truth: np.ndarray) -> None:

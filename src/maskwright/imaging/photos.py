@@ -246,7 +246,7 @@ def _refuse_beyond_memory(path: Path, header: ImageHeader) -> None:
     if header.kind != "JPEG" and pixels * per_pixel > BYTES_MOST:
         raise DataError(
             f"{path} has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits: "
-            "reduce it, or cut it into several"
+            "reduce it, cut it into several, or use `predict --huge`"
         )
 
 

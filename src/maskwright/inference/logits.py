@@ -1,5 +1,7 @@
 """Logits of whole photos: resized, turned into a mask or into probabilities."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +31,25 @@ def strongest_class(logits: Logits, size_hw: tuple[int, int]) -> Mask:
     Memory does not grow with the number of classes, nor with the photo beyond the mask itself.
     """
     mask = np.zeros(size_hw, dtype=np.uint8)
-    for top in range(0, size_hw[0], STRIP_ROWS):
-        bottom = min(top + STRIP_ROWS, size_hw[0])
+    top = 0
+    for strip in mask_strips(logits, size_hw):
+        mask[top : top + len(strip)] = strip
+        top += len(strip)
+    return mask
+
+
+def mask_strips(logits: Logits, size_hw: tuple[int, int], *, rows: int = STRIP_ROWS) -> Iterator[Mask]:
+    """Yield what `strongest_class` returns from top to bottom, in strips of `rows` rows."""
+    for top in range(0, size_hw[0], rows):
+        bottom = min(top + rows, size_hw[0])
+        mask = np.zeros((bottom - top, size_hw[1]), dtype=np.uint8)
         best = _strip(logits[0], size_hw, top, bottom)
         for class_id in range(1, len(logits)):
             rival = _strip(logits[class_id], size_hw, top, bottom)
             better: Bools = rival > best
-            mask[top:bottom][better] = class_id
+            mask[better] = class_id
             np.maximum(best, rival, out=best)
-    return mask
+        yield mask
 
 
 def _strip(channel: NDArray[np.float32], size_hw: tuple[int, int], top: int, bottom: int) -> NDArray[np.float32]:

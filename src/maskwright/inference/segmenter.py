@@ -1,7 +1,7 @@
 """The Segmenter: a trained network with all it needs to turn photos of any size into masks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 
 import cv2
@@ -24,6 +24,8 @@ from maskwright.planning.plan import PredictPlan
 T = TypeVar("T")
 Photos = list[Any] | tuple[Any, ...]
 """Several photos, each as `AnyPhoto`."""
+PhotoAt = Callable[[tuple[int, int]], Photo]
+"""Gives a photo at a size (height, width)."""
 LARGEST_ZOOM = 4.0
 
 
@@ -112,9 +114,21 @@ class Segmenter:
 
     def photo_logits(self, photo: Photo) -> Logits:
         """Return CxHxW logits of a HxWx3 uint8 RGB photo, at the finest of the scales that are averaged."""
+        size_hw = (photo.shape[0], photo.shape[1])
+        return self.logits_of_sizes(size_hw, lambda small: _resized(photo, small, shrinks=small[0] < size_hw[0]))
+
+    def logits_of_sizes(self, size_hw: tuple[int, int], photo_at: PhotoAt) -> Logits:
+        """Return what `photo_logits` returns, of a photo that is given at each of its `working_sizes` only."""
+        own = self._own_logits(size_hw, photo_at)
         if self.others:
-            return averaged_logits([self._own_logits(photo), *(other.photo_logits(photo) for other in self.others)])
-        return self._own_logits(photo)
+            return averaged_logits([own, *(other.logits_of_sizes(size_hw, photo_at) for other in self.others)])
+        return own
+
+    def working_sizes(self, size_hw: tuple[int, int]) -> list[tuple[int, int]]:
+        """Return the sizes (height, width) at which the networks see a photo of this size."""
+        scales = [min(self.long_side_px * zoom / max(size_hw), LARGEST_ZOOM) for zoom in self.predict.zooms]
+        own = [(max(1, round(size_hw[0] * s)), max(1, round(size_hw[1] * s))) for s in scales]
+        return [*own, *(size for other in self.others for size in other.working_sizes(size_hw))]
 
     def logits(self, window: Photo) -> Logits:
         """Return CxHxW float32 logits of one HxWx3 uint8 RGB window at the working scale; for two classes [0, z].
@@ -170,20 +184,18 @@ class Segmenter:
                 mask[of_class & ~components_from(of_class, least_px)] = background
         return mask
 
-    def _own_logits(self, photo: Photo) -> Logits:
-        scales = [min(self.long_side_px * zoom / max(photo.shape[:2]), LARGEST_ZOOM) for zoom in self.predict.zooms]
-        sizes = [(max(1, round(photo.shape[0] * s)), max(1, round(photo.shape[1] * s))) for s in scales]
+    def _own_logits(self, size_hw: tuple[int, int], photo_at: PhotoAt) -> Logits:
+        sizes = replace(self, others=()).working_sizes(size_hw)
         finest = max(sizes)
         total: Logits | None = None
-        for size_hw in sizes:
-            resized = resize_logits(self._logits_at(photo, size_hw), finest)
+        for small in sizes:
+            resized = resize_logits(self._logits_at(photo_at(small)), finest)
             total = resized if total is None else total + resized
         assert total is not None
         total /= len(sizes)
         return total
 
-    def _logits_at(self, photo: Photo, size_hw: tuple[int, int]) -> Logits:
-        scaled = _resized(photo, size_hw, shrinks=size_hw[0] < photo.shape[0])
+    def _logits_at(self, scaled: Photo) -> Logits:
         logits = self._through_windows(scaled)
         if self.predict.flip:
             logits += self._through_windows(scaled[:, ::-1].copy())[:, :, ::-1]

@@ -8,6 +8,7 @@ from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import path, pattern, require_photos, require_run
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
+from maskwright.cli.verbs.predict_lists import add_list_flags, listed_photos, run_huge, run_shard
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -30,7 +31,7 @@ def add(verbs: "Verbs") -> None:
         verbs, NAME, "write masks, overlays, polygons and measures for new photos", run=run, example=EXAMPLE
     )
     add_runs(parser)
-    text = "photo files, folders, or patterns in quotes; or film files"
+    text = "photo files, folders, patterns in quotes, or a .txt or .csv that lists them; or film files"
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
     parser.add_argument("--out", metavar="DIR", type=path, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
@@ -41,6 +42,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
     runtime_help = "what computes: auto takes the fastest that passes the self-test of RUN/model.onnx (see export)"
     parser.add_argument("--runtime", choices=("auto", "torch", "onnx", "openvino"), default="auto", help=runtime_help)
+    add_list_flags(parser)
     add_film_flags(parser)
 
 
@@ -50,6 +52,11 @@ def run(options: argparse.Namespace) -> int:
     if names_films(options.photos):
         require_run(options.run)
         return run_films(options)
+    options.photos = listed_photos(options.photos)
+    if options.shard is not None:
+        return run_shard(options)
+    if options.huge:
+        return run_huge(options)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)

@@ -1,0 +1,111 @@
+"""An image that does not fit into memory: reduced by rows, segmented at the working scale, written by rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classes import IGNORE
+from maskwright.errors import ConfigError, DataError
+from maskwright.files import write_with
+from maskwright.imaging.geometry import Mask
+from maskwright.imaging.large_images import TILE_PX, large_image, reduced_photos, write_mask_tiff
+from maskwright.imaging.patch_strips import large_patches_only, largest_patch_only
+from maskwright.imaging.photos import photo_turn
+from maskwright.inference.logits import Logits, mask_strips
+from maskwright.inference.segmenter import Segmenter
+
+MOST_BYTES = 700 << 20
+"""For the image at the working scale, its averages and its logits."""
+PHOTO_BYTES, LOGIT_BYTES = 15, 12
+"""Of a pixel at the working scale: the averages and the photo; and for each class, with what tiles are added to."""
+
+
+@dataclass(frozen=True)
+class HugeResult:
+    """The mask file, its size, and how many pixels each class has."""
+
+    mask: Path
+    size_hw: tuple[int, int]
+    pixels: tuple[int, ...]
+
+
+def predict_huge(segmenter: Segmenter, path: Path, mask_path: Path, *, window_px: int | None = None) -> HugeResult:
+    """Write the mask of an image as a tiled TIFF, in memory that does not grow with the image.
+
+    The mask is that of `Segmenter.mask`: the whole image is brought to the working scale. With `window_px` the scale
+    is that of a photo whose long side has so many pixels. Raises DataError for what cannot be read, ConfigError
+    where the working scale itself needs too much memory.
+    """
+    _require_upright(path)
+    with large_image(path, bands=segmenter.bands, grey_range=segmenter.grey_range) as image:
+        size_hw = image.size_hw
+        scaled = segmenter if window_px is None else _at_window(segmenter, max(size_hw) / window_px)
+        sizes = sorted(set(scaled.working_sizes(size_hw)))
+        _require_memory(sizes, len(segmenter.classes), path, size_hw)
+        photos = reduced_photos(image, sizes)
+    logits = scaled.logits_of_sizes(size_hw, photos.__getitem__)
+    del photos
+    counts = np.zeros(256, dtype=np.int64)
+    masks = _counted(_without_nodata(path, _strips(scaled, logits, size_hw), segmenter), counts)
+    write_with(mask_path, lambda file: write_mask_tiff(file, masks, path, segmenter.classes.colours))
+    return HugeResult(mask_path, size_hw, tuple(counts[: len(segmenter.classes)].tolist()))
+
+
+def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:
+    """Return a segmenter whose working scale is that of one window, of which the image is so many long."""
+    others = tuple(_at_window(other, windows) for other in segmenter.others)
+    return replace(segmenter, long_side_px=max(1, round(segmenter.long_side_px * windows)), others=others)
+
+
+def _require_upright(path: Path) -> None:
+    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp") and photo_turn(path) is not None:
+        raise DataError(f"{path} is stored turned (EXIF): save it upright, since it is read row by row")
+
+
+def _require_memory(sizes: list[tuple[int, int]], classes: int, path: Path, size_hw: tuple[int, int]) -> None:
+    if any(small[0] > size_hw[0] for small in sizes):
+        raise ConfigError(f"{path} is smaller than the working scale: predict it without --huge")
+    needed = sum(height * width * (PHOTO_BYTES + LOGIT_BYTES * classes) for height, width in sizes)
+    if needed > MOST_BYTES:
+        large = max(sizes)
+        raise ConfigError(
+            f"{path} has {large[1]} x {large[0]} px at the working scale, which needs {needed / 2**20:.0f} MB: "
+            f"give a larger --window, or cut the image"
+        )
+
+
+def _strips(segmenter: Segmenter, logits: Logits, size_hw: tuple[int, int]) -> Iterator[Mask]:
+    """Yield the mask in strips of `TILE_PX` rows, small patches removed as `Segmenter.mask_of_logits` does."""
+
+    def again() -> Iterator[Mask]:
+        return mask_strips(logits, size_hw, rows=TILE_PX)
+
+    classes, predict = segmenter.classes, segmenter.predict
+    if predict.one_object and classes.is_binary:
+        return largest_patch_only(again, 1)
+    least_px = predict.least_patch * max(size_hw) ** 2
+    if classes.background is None or least_px <= 1:
+        return again()
+    return large_patches_only(again, classes.scored, least_px, classes.background)
+
+
+def _without_nodata(path: Path, masks: Iterator[Mask], segmenter: Segmenter) -> Iterator[tuple[int, Mask]]:
+    """Yield the strips with their top rows, ignored where the image says that it has no data."""
+    with large_image(path, bands=segmenter.bands, grey_range=segmenter.grey_range) as image:
+        if not image.has_nodata:
+            yield from ((number * TILE_PX, mask) for number, mask in enumerate(masks))
+            return
+        for band, mask in zip(image.rows(TILE_PX), masks, strict=True):
+            if band.empty is not None:
+                mask[band.empty] = IGNORE
+            yield band.top, mask
+
+
+def _counted(
+    masks: Iterator[tuple[int, Mask]], counts: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> Iterator[tuple[int, Mask]]:
+    for top, mask in masks:
+        counts += np.bincount(mask.reshape(-1), minlength=256)
+        yield top, mask

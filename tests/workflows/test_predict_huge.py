@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import rasterio
+import torch
+from rasterio.transform import from_origin
+from torch import Tensor, nn
+
+from maskwright.classes import class_table
+from maskwright.errors import ConfigError, DataError
+from maskwright.imaging.photos import Photo
+from maskwright.inference.segmenter import Segmenter
+from maskwright.planning.plan import PredictPlan
+from maskwright.workflows.predict_huge import predict_huge
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio's own
+CLASSES = class_table(("background", "dark", "bright"))
+SIZE_HW = (1100, 1700)
+
+
+class Levels(nn.Module):
+    """Three classes by brightness, from a 3x3 neighbourhood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blur = nn.AvgPool2d(3, 1, 1)
+
+    def forward(self, photos: Tensor) -> Tensor:
+        grey = self.blur(photos[:, :1])
+        return torch.cat([20 - (grey - 128).abs(), 100 - grey, grey - 156], dim=1) / 10
+
+
+def segmenter(*, least_patch: float = 0.0, zooms: tuple[float, ...] = (1.0,), flip: bool = False) -> Segmenter:
+    plan = PredictPlan(zooms, flip, False, least_patch=least_patch)
+    return Segmenter(Levels(), CLASSES, plan, 200, 96)
+
+
+@pytest.fixture(scope="module")
+def picture() -> Photo:
+    noise = np.random.default_rng(3).normal(0, 1, (110, 170)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    levels = cv2.resize(128 + 700 * smooth, SIZE_HW[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.repeat(np.clip(levels, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+@pytest.fixture(scope="module")
+def scene(picture: Photo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("huge") / "scene.tif"
+    facts = {"driver": "GTiff", "height": SIZE_HW[0], "width": SIZE_HW[1], "count": 3, "dtype": "uint8"}
+    with rasterio.open(path, "w", **facts, crs="EPSG:32633", transform=from_origin(500000, 5400000, 0.5, 0.5)) as file:
+        file.write(np.moveaxis(picture, 2, 0))
+    return path
+
+
+def mask_of(path: Path) -> np.ndarray:
+    with rasterio.open(path) as file:
+        return np.asarray(file.read(1))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [segmenter(), segmenter(zooms=(1.0, 1.5), flip=True), segmenter(least_patch=0.05)],
+    ids=["plain", "several scales", "small patches removed"],
+)
+def test_the_mask_is_that_of_the_whole_image_in_memory(
+    network: Segmenter, scene: Path, picture: Photo, tmp_path: Path
+) -> None:
+    result = predict_huge(network, scene, tmp_path / "mask.tif")
+    mask, whole = mask_of(result.mask), network.mask(picture)
+    assert np.mean(mask == whole) > 0.9999
+    assert set(np.unique(whole)) == {0, 1, 2}
+    assert result.pixels == tuple(np.bincount(mask.reshape(-1), minlength=3))
+
+
+def test_place_palette_and_pyramid_are_in_the_file(scene: Path, tmp_path: Path) -> None:
+    predict_huge(segmenter(), scene, tmp_path / "mask.tif")
+    with rasterio.open(scene) as source, rasterio.open(tmp_path / "mask.tif") as mask:
+        assert (mask.crs, mask.transform, mask.shape) == (source.crs, source.transform, source.shape)
+        assert mask.profile["tiled"]
+        assert mask.overviews(1) == [2]
+        assert mask.colormap(1)[1][:3] == CLASSES.colours[1]
+
+
+def test_pixels_without_data_are_ignored(scene: Path, picture: Photo, tmp_path: Path) -> None:
+    holed = picture.copy()
+    holed[600:700, 100:300] = 0
+    holed[holed[:, :, 0] == 0] = 1
+    holed[600:700, 100:300] = 0
+    with (
+        rasterio.open(scene) as source,
+        rasterio.open(tmp_path / "holed.tif", "w", **source.profile | {"nodata": 0}) as file,
+    ):
+        file.write(np.moveaxis(holed, 2, 0))
+    mask = mask_of(predict_huge(segmenter(), tmp_path / "holed.tif", tmp_path / "mask.tif").mask)
+    assert (mask[600:700, 100:300] == 255).all()
+    assert (mask == 255).sum() == 100 * 200
+
+
+def test_a_window_sets_the_scale_of_smaller_photos(scene: Path, picture: Photo, tmp_path: Path) -> None:
+    predict_huge(segmenter(), scene, tmp_path / "mask.tif", window_px=850)
+    finer = Segmenter(Levels(), CLASSES, PredictPlan((1.0,), False, False), 400, 96)
+    assert np.mean(mask_of(tmp_path / "mask.tif") == finer.mask(picture)) > 0.9999
+
+
+def test_what_cannot_be_read_by_rows_is_refused(scene: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.tif").write_text("no image")
+    with pytest.raises(DataError, match="no image that can be read by rows"):
+        predict_huge(segmenter(), tmp_path / "text.tif", tmp_path / "mask.tif")
+    with pytest.raises(ConfigError, match="smaller than the working scale"):
+        predict_huge(segmenter(), scene, tmp_path / "mask.tif", window_px=50)
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(scene.read_bytes()[: scene.stat().st_size // 2])
+    with pytest.raises(DataError):
+        predict_huge(segmenter(), cut, tmp_path / "mask.tif")
+    assert not (tmp_path / "mask.tif").exists()

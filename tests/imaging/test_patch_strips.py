@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -9,6 +9,7 @@ from maskwright.imaging.patch_strips import large_patches_only, largest_patch_on
 MASKS = arrays.arrays(np.uint8, (13, 9), elements=st.integers(0, 2))
 
 
+@settings(max_examples=100, deadline=None)
 @given(MASKS, st.integers(1, 6), st.integers(1, 20))
 def test_patches_joined_over_strips_are_those_of_the_whole_mask(mask: np.ndarray, rows: int, least_px: int) -> None:
     strips = lambda: (mask[top : top + rows].copy() for top in range(0, len(mask), rows))  # noqa: E731
@@ -20,6 +21,7 @@ def test_patches_joined_over_strips_are_those_of_the_whole_mask(mask: np.ndarray
     assert np.array_equal(together, whole)
 
 
+@settings(max_examples=100, deadline=None)
 @given(MASKS, st.integers(1, 6))
 def test_the_largest_patch_is_as_large_as_that_of_the_whole_mask(mask: np.ndarray, rows: int) -> None:
     strips = lambda: (mask[top : top + rows].copy() for top in range(0, len(mask), rows))  # noqa: E731

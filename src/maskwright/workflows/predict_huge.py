@@ -24,10 +24,11 @@ PHOTO_BYTES, LOGIT_BYTES = 15, 12
 
 @dataclass(frozen=True)
 class HugeResult:
-    """The mask file, its size, and how many pixels each class has."""
+    """The mask file, its size, the finest size at which the network saw the image, and the pixels of each class."""
 
     mask: Path
     size_hw: tuple[int, int]
+    working_hw: tuple[int, int]
     pixels: tuple[int, ...]
 
 
@@ -50,7 +51,7 @@ def predict_huge(segmenter: Segmenter, path: Path, mask_path: Path, *, window_px
     counts = np.zeros(256, dtype=np.int64)
     masks = _counted(_without_nodata(path, _strips(scaled, logits, size_hw), segmenter), counts)
     write_with(mask_path, lambda file: write_mask_tiff(file, masks, path, segmenter.classes.colours))
-    return HugeResult(mask_path, size_hw, tuple(counts[: len(segmenter.classes)].tolist()))
+    return HugeResult(mask_path, size_hw, max(sizes), tuple(counts[: len(segmenter.classes)].tolist()))
 
 
 def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:

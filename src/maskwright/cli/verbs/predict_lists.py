@@ -94,6 +94,8 @@ def run_huge(options: argparse.Namespace) -> int:
             result = predict_huge(segmenter, todo.path, mask, window_px=options.window)
             height, width = result.size_hw
             print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
+            seen_hw = result.working_hw
+            print(f"  the network saw it at {seen_hw[1]:,} x {seen_hw[0]:,} px: --window sets another scale")
             for name, pixels in zip(segmenter.classes.names, result.pixels, strict=True):
                 print(f"  {name}: {pixels:,} px")
     return 0

@@ -5,12 +5,14 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from maskwright.imaging.geometry import Mask, component_areas
+from maskwright.imaging.geometry import Mask, component_areas, pixel_counts
 
 Ints = NDArray[np.int64]
 
+SMALL_PX = 1 << 17
+"""Up to so many pixels times values OpenCV's search in every pixel is faster, which knows two values only."""
 PIXELS_A_RUN = 16
-"""Where runs of one value are shorter than this on average, OpenCV's search in every pixel is faster."""
+"""Where runs of one value are shorter than this on average, it is faster too."""
 
 
 def areas_by_value(mask: Mask, *, but: int | None = 0) -> dict[int, Ints]:
@@ -19,12 +21,14 @@ def areas_by_value(mask: Mask, *, but: int | None = 0) -> dict[int, Ints]:
     The value `but` is left out, which saves its time.
     """
     flat = np.ascontiguousarray(mask).reshape(-1)
+    if flat.size <= SMALL_PX and flat.size * np.count_nonzero(np.bincount(flat)) <= SMALL_PX:
+        return _one_by_one(mask, but)
     width = mask.shape[1]
     begins = np.ones(mask.shape, dtype=np.bool_)
     np.not_equal(mask[:, 1:], mask[:, :-1], out=begins[:, 1:])
     starts = np.flatnonzero(begins)
     if len(starts) * PIXELS_A_RUN > flat.size:
-        return {int(value): component_areas(mask == value) for value in np.unique(flat) if value != but}
+        return _one_by_one(mask, but)
     values, lengths = flat[starts], np.diff(starts, append=flat.size)
     above, below = _touching(starts, lengths, width)
     alike = (values[above] == values[below]) & (values[above] != (-1 if but is None else but))
@@ -35,6 +39,11 @@ def areas_by_value(mask: Mask, *, but: int | None = 0) -> dict[int, Ints]:
     value_of = np.zeros(count, dtype=np.uint8)
     value_of[labels] = values
     return {int(value): areas[value_of == value] for value in np.unique(value_of) if value != but}
+
+
+def _one_by_one(mask: Mask, but: int | None) -> dict[int, Ints]:
+    values = np.flatnonzero(pixel_counts(mask)).tolist()
+    return {value: component_areas(mask == value) for value in values if value != but}
 
 
 def _touching(starts: Ints, lengths: Ints, width: int) -> tuple[Ints, Ints]:

@@ -81,16 +81,18 @@ def _polygons(rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[
 
 
 def draw_small_photos(folder: Path) -> None:
-    """Draw small photos with one bright rectangle each, and their masks."""
+    """Draw small photos, unlike each other, with one bright rectangle each, and their masks."""
     rng = np.random.default_rng(SEED)
     for part in ("images", "masks"):
         (folder / part).mkdir(parents=True)
     for index in range(SMALL_PHOTOS):
-        photo = rng.integers(60, 120, (*SMALL_HW, 3), dtype=np.uint8)
+        blobs = Image.fromarray(rng.integers(40, 140, (6, 8, 3), dtype=np.uint8))
+        photo = np.asarray(blobs.resize(SMALL_HW[::-1], Image.Resampling.BICUBIC)).copy()
+        photo += rng.integers(0, 12, photo.shape, dtype=np.uint8)
         mask = np.zeros(SMALL_HW, np.uint8)
         top, left = (int(rng.integers(4, side - 40)) for side in SMALL_HW)
         mask[top : top + 32, left : left + 36] = 255
-        photo[mask > 0] += 90
+        photo[mask > 0] += 60
         Image.fromarray(photo).save(folder / "images" / f"{index:05}.jpg", quality=90)
         Image.fromarray(mask).save(folder / "masks" / f"{index:05}.png")
 

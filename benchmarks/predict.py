@@ -1,7 +1,8 @@
 """How fast a photo is predicted: PyTorch, ONNX Runtime and OpenVINO against smp's U-Net with the same encoder.
 
 `make bench-predict` (about 2 minutes on two idle cores): one network of random weights, 512-px windows, whole
-photos of 12 megapixels. Times are medians, and every ratio is taken within one run, in turns.
+photos of 12 megapixels. Times are medians, and every ratio is taken within one run, in turns. On a busy machine
+`--clock cpu` with OMP_NUM_THREADS=1 counts this process's own seconds, which others hardly change.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from maskwright.planning.plan import PredictPlan
 
 LITE0 = "tf_efficientnet_lite0"
 WINDOW_PX, LARGE_HW = 512, (3000, 4000)
+Clock = Callable[[], float]
 DECODER = (128, 64, 32, 32)
 """The decoder that a plan gives a U-Net on two cores."""
 
@@ -37,7 +39,9 @@ def main() -> None:
     """Print the tables."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=7)
-    rounds = options.parse_args().rounds
+    options.add_argument("--clock", choices=("wall", "cpu"), default="wall")
+    chosen = options.parse_args()
+    rounds, clock = chosen.rounds, time.process_time if chosen.clock == "cpu" else time.perf_counter
     torch.manual_seed(0)
     ours = build_model(NetworkSpec("unet", LITE0, DECODER, "random"), 2).module.eval()
     assert isinstance(ours, PaddedNet)
@@ -47,8 +51,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         ways = {"torch": segmenter, **_exported(segmenter, ours, Path(folder))}
-        _print_windows(ways, rounds)
-        _print_photos(ways, Path(folder), rounds)
+        _print_windows(ways, rounds, clock)
+        _print_photos(ways, Path(folder), rounds, clock)
 
 
 def _exported(segmenter: Segmenter, net: PaddedNet, folder: Path) -> dict[str, Segmenter]:
@@ -66,7 +70,7 @@ def _photo(size_hw: tuple[int, int]) -> Photo:
     return np.asarray(cv2.resize(noise, size_hw[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _print_windows(ways: dict[str, Segmenter], rounds: int) -> None:
+def _print_windows(ways: dict[str, Segmenter], rounds: int, clock: Clock) -> None:
     """Compare windows of 512 px with smp's U-Net as its documentation builds it: eager, fp32, contiguous."""
     import segmentation_models_pytorch as smp
 
@@ -80,7 +84,7 @@ def _print_windows(ways: dict[str, Segmenter], rounds: int) -> None:
 
     jobs: dict[str, Callable[[], object]] = {"smp": of_peer}
     jobs |= {name: lambda way=way: way.logits(window) for name, way in ways.items()}  # type: ignore[misc]
-    seconds = _medians(jobs, rounds)
+    seconds = _medians(jobs, rounds, clock)
     expected = ways["torch"].logits(window).argmax(axis=0)
     print("| 512-px window | ms | times smp's speed | equal pixels |\n|---|---|---|---|")
     for name, median in seconds.items():
@@ -88,7 +92,7 @@ def _print_windows(ways: dict[str, Segmenter], rounds: int) -> None:
         print(f"| {name} | {1000 * median:.0f} | {seconds['smp'] / median:.2f} | {equal} |")
 
 
-def _print_photos(ways: dict[str, Segmenter], folder: Path, rounds: int) -> None:
+def _print_photos(ways: dict[str, Segmenter], folder: Path, rounds: int, clock: Clock) -> None:
     """Compare a photo of 12 megapixels, from its JPEG to its mask, with decoding and the network alone."""
     file = folder / "large.jpg"
     cv2.imwrite(str(file), _photo(LARGE_HW))
@@ -100,19 +104,19 @@ def _print_photos(ways: dict[str, Segmenter], folder: Path, rounds: int) -> None
             "decode": lambda: read_photo(file),
             "network": lambda way=way: way.logits(small),  # type: ignore[misc]
         }
-        seconds = _medians(jobs, rounds)
+        seconds = _medians(jobs, rounds, clock)
         bare = seconds["decode"] + seconds["network"]
         print(f"| {name} | {1000 * seconds['whole']:.0f} | {1000 * bare:.0f} | {seconds['whole'] / bare:.2f} |")
 
 
-def _medians(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def _medians(jobs: dict[str, Callable[[], object]], rounds: int, clock: Clock) -> dict[str, float]:
     """Return the median seconds of each job, all jobs in turns, after one round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(rounds + 1):
         for name, job in jobs.items():
-            start = time.perf_counter()
+            start = clock()
             job()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(clock() - start)
     return {name: statistics.median(values[1:]) for name, values in seconds.items()}
 
 

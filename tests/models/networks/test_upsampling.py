@@ -98,7 +98,7 @@ def test_an_upsampling_in_two_steps_takes_over_what_one_step_has_learned() -> No
     direct = Upsampling(2, coarse=coarse, fine=PIXELS)
     torch.testing.assert_close(divided(direct.weight.detach(), first, second), first.weight.detach())
     with torch.no_grad():
-        direct.weight *= 1.5
+        direct.weight.mul_(1.5)
         direct.weight[0, 1] += 0.25 * direct.weight[0, 0]
         first.weight.copy_(divided(direct.weight, first, second))
     x = torch.randn(1, 2, 5, 6, generator=torch.Generator().manual_seed(0))

@@ -54,8 +54,8 @@ def test_a_vgg16_file_gives_the_convolutions_and_the_fully_connected_layers(tmp_
     state = saved(vgg, tmp_path / "vgg16.pth")
     net = build_deconvnet(classes=1, width=WIDTH)
     assert load_vgg16(net, str(tmp_path / "vgg16.pth")) == f"the VGG-16 in {tmp_path / 'vgg16.pth'}"
-    torch.testing.assert_close(net.fc6[0].weight.flatten(1), state["classifier.0.weight"])
-    torch.testing.assert_close(net.fc7[0].bias, state["classifier.3.bias"])
+    torch.testing.assert_close(net.state_dict()["fc6.0.weight"].flatten(1), state["classifier.0.weight"])
+    torch.testing.assert_close(net.state_dict()["fc7.0.bias"], state["classifier.3.bias"])
 
 
 def test_the_features_are_those_of_the_classifier_on_its_own_pixel_values(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def divided(direct: Tensor, first: "Upsampling", second: "Upsampling") -> Tensor
     learned = direct - _of_each_channel(direct.shape[0], bilinear_kernel(size, first.stride * second.stride))
     margin = (len(basis) - size) // 2
     inverse = torch.linalg.pinv(basis)
-    change = inverse @ functional.pad(learned, (margin, margin, margin, margin)) @ inverse.T
+    change: Tensor = inverse @ functional.pad(learned, (margin, margin, margin, margin)) @ inverse.T
     return _of_each_channel(direct.shape[0], bilinear_kernel(taps, first.stride)) + change
 
 

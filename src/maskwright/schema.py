@@ -58,7 +58,7 @@ def _inner(hint: object, key: str, value: object) -> Iterator[tuple[type, Mappin
         yield hint, value, key
     element = next((arg for arg in get_args(hint) if isinstance(arg, type) and is_dataclass(arg)), None)
     if element is not None and isinstance(value, list):
-        yield from ((element, one, f"{key}.{index + 1}") for index, one in enumerate(value) if isinstance(one, dict))
+        yield from ((element, item, f"{key}.{index + 1}") for index, item in enumerate(value) if isinstance(item, dict))
 
 
 def _validated(adapter: TypeAdapter[Any], value: object, *, where: str) -> Any:  # noqa: ANN401 - as the adapter says
@@ -76,8 +76,8 @@ def line_of(error: ValidationError) -> str:
     """
     first = min(error.errors(include_url=False), key=lambda mistake: mistake["type"] == "missing")
     key = "".join(f"{part + 1 if isinstance(part, int) else part}." for part in first["loc"]).rstrip(".")
-    found = "" if first["type"] == "missing" else f", not {_shown(first['input'])}"
-    return f"{key}: {first['msg']}{found}" if key else f"{first['msg']}{found}"
+    value_text = "" if first["type"] == "missing" else f", not {_shown(first['input'])}"
+    return f"{key}: {first['msg']}{value_text}" if key else f"{first['msg']}{value_text}"
 
 
 def _require_plain(value: object, where: str, at: str = "") -> None:

@@ -36,8 +36,8 @@ def alignment_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     unturned = _unturned(scans)
     named = {name for finding in unturned for name in finding.photos}
     fits = [(scan.name, scan.alignment) for scan in scans if scan.alignment is not None and scan.name not in named]
-    found = [*unturned, *(_turned(fits) or _shifted(fits))]
-    return found or _unknown(fits)
+    findings = [*unturned, *(_turned(fits) or _shifted(fits))]
+    return findings or _unknown(fits)
 
 
 def _unknown(fits: Alignments) -> list[Finding]:
@@ -73,7 +73,7 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     least = max(2, TURNED_AHEAD * worse, TURNED_SHARE * len(tagged))
     if len(better) < least:
         return []
-    was, turned = (float(np.mean([one[i] for one in better])) for i in (1, 2))
+    was, turned = (float(np.mean([values[i] for values in better])) for i in (1, 2))
     names = tuple(scan.name for scan, _, _ in better)
     evidence = (
         f"{len(better)} of {len(tagged)} photos with an EXIF rotation: rotated with its photo, the mask meets edges of "
@@ -94,9 +94,9 @@ def _turned(fits: Alignments) -> list[Finding]:
     (turn, count), other = (*Counter(best for _, _, best in clear).most_common(2), (0, 0), (0, 0))[:2]
     if count < max(TURNED_LEAST, TURNED_SHARE * len(fits), TURNED_AHEAD * other[1]):
         return []
-    found = [(name, values) for name, values, best in clear if best == turn]
-    was, now = (float(np.mean([values[i] for _, values in found])) for i in (0, turn))
-    names = tuple(name for name, _ in found)
+    turned_photos = [(name, values) for name, values, best in clear if best == turn]
+    was, now = (float(np.mean([values[i] for _, values in turned_photos])) for i in (0, turn))
+    names = tuple(name for name, _ in turned_photos)
     evidence = (
         f"{count} of {len(fits)} masks meet edges of strength {now:.2f} when {turns[turn]}, {was:.2f} as they are "
         f"(true boundaries have 1.2 or more): {some(names)}"

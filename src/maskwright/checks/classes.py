@@ -29,8 +29,8 @@ def class_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Find
 def _shares(counts: NDArray[np.int64], present: Sequence[int], classes: ClassTable, masks: int) -> list[Finding]:
     shares = counts / counts.sum()
     order = [int(i) for i in np.argsort(-shares, kind="stable") if counts[i]]
-    said = [f"{classes.names[i]} {shares[i]:.2%} in {present[i]} of {masks} masks" for i in order]
-    findings = [make_finding("class-shares", some(said, most=30))]
+    texts = [f"{classes.names[i]} {shares[i]:.2%} in {present[i]} of {masks} masks" for i in order]
+    findings = [make_finding("class-shares", some(texts, most=30))]
     rare = [i for i in order if i in classes.scored and shares[i] < RARE_SHARE]
     if rare:
         evidence = some([f"{classes.names[i]} {shares[i]:.3%}" for i in rare])
@@ -56,13 +56,13 @@ def _absent(counts: NDArray[np.int64], classes: ClassTable) -> list[Finding]:
 
 def _one_part(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
     parts = sorted({scan.part for scan in scans if scan.part and scan.mask})
-    seen = {
+    with_class = {
         part: sum((scan.mask.counts > 0 for scan in scans if scan.part == part and scan.mask), np.zeros(256, np.int64))
         for part in parts
     }
     uneven = []
     for i in classes.scored:
-        having = [part for part in parts if seen[part][i]]
+        having = [part for part in parts if with_class[part][i]]
         if having and len(having) < len(parts):
             uneven.append(f"{classes.names[i]} is in {' and '.join(having)} only")
     return [make_finding("class-one-part", some(uneven))] if uneven else []

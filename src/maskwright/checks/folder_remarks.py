@@ -16,13 +16,13 @@ def reading_finding(remarks: Sequence[Remark]) -> Finding:
 
 def unused_finding(remarks: Sequence[Remark]) -> Finding:
     """Return the note of files that are neither photo nor mask, or of which a part is read, by reason."""
-    said = []
+    texts = []
     for remark in remarks[:REASONS_MOST]:
         count = "" if remark.topic == "masks" else f"{len(remark.samples)}: "
-        said.append(f"{count}{some(remark.samples, most=3)} ({remark.detail})")
+        texts.append(f"{count}{some(remark.samples, most=3)} ({remark.detail})")
     if len(remarks) > REASONS_MOST:
-        said.append(f"{len(remarks) - REASONS_MOST} more reasons")
-    return make_finding("file-unused", "; ".join(said))
+        texts.append(f"{len(remarks) - REASONS_MOST} more reasons")
+    return make_finding("file-unused", "; ".join(texts))
 
 
 def across_finding(remark: Remark) -> Finding:

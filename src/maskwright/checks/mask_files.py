@@ -64,9 +64,9 @@ def _is_turned(photo: Path) -> bool:
     return photo.is_file() and photo_turn(photo) is not None
 
 
-def _unturned(said: Mapping[str, str]) -> list[Finding]:
-    evidence = f"{len(said)} masks have the size of the photo as stored: {some(list(said.values()), most=3)}"
-    return [make_finding("mask-unturned", evidence, photos=said)] if said else []
+def _unturned(reasons: Mapping[str, str]) -> list[Finding]:
+    evidence = f"{len(reasons)} masks have the size of the photo as stored: {some(list(reasons.values()), most=3)}"
+    return [make_finding("mask-unturned", evidence, photos=reasons)] if reasons else []
 
 
 def _is_scaled(mask_hw: tuple[int, int], photo_hw: tuple[int, int]) -> bool:
@@ -84,10 +84,10 @@ def _sizes(mask_hw: tuple[int, int], sample: Sample) -> str:
     return f"{text} upright, {high}x{wide} before its EXIF rotation?" if mask_hw == (wide, high) else text
 
 
-def _grouped(code: str, said: Mapping[str, str], *, variant: str = "") -> list[Finding]:
+def _grouped(code: str, reasons: Mapping[str, str], *, variant: str = "") -> list[Finding]:
     """Return one finding about the masks, by sample name, with what is said of each; none where there are none."""
-    evidence = f"{len(said)}: {some(list(said.values()), most=3)}"
-    return [make_finding(code, evidence, photos=said, variant=variant)] if said else []
+    evidence = f"{len(reasons)}: {some(list(reasons.values()), most=3)}"
+    return [make_finding(code, evidence, photos=reasons, variant=variant)] if reasons else []
 
 
 def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:

@@ -75,8 +75,8 @@ def colour_findings(values: Collection[int], rows: Sequence[ClassRow], *, palett
         return []
     tables = {"the class list": colours} if colours else {"PASCAL VOC": [*voc_colours(), VOC_BORDER]}
     for whose, table in tables.items():
-        for reading, found in _readings(table, channels=bool(colours)).items():
-            if objects <= found and max(objects) > len(table):
+        for reading, colours_read in _readings(table, channels=bool(colours)).items():
+            if objects <= colours_read and max(objects) > len(table):
                 return [_grey(objects, reading, whose)]
     return []
 
@@ -97,12 +97,12 @@ def _greys(red: int, green: int, blue: int) -> set[int]:
 
 def voc_colours() -> list[Colour]:
     """Return the colours of PASCAL VOC's object classes 1 to 20, each bit of the id a bit of a channel."""
-    found = []
+    colours = []
     for class_id in range(1, VOC_CLASSES):
         bits = [[class_id >> (3 * place + channel) & 1 for place in range(8)] for channel in range(3)]
         red, green, blue = (sum(bit << (7 - place) for place, bit in enumerate(row)) for row in bits)
-        found.append((red, green, blue))
-    return found
+        colours.append((red, green, blue))
+    return colours
 
 
 def _grey(objects: Collection[int], reading: str, whose: str) -> Finding:

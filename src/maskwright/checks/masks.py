@@ -86,10 +86,10 @@ def vanishing_findings(scans: Sequence[PhotoScan], classes: ClassTable, working_
             names.append(scan.name)
     if not names:
         return []
-    said = [f"{vanishing[i]} of {objects[i]} of {classes.names[i]}" for i in classes.scored if vanishing[i]]
+    texts = [f"{vanishing[i]} of {objects[i]} of {classes.names[i]}" for i in classes.scored if vanishing[i]]
     lost = vanishing - specks
     severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
-    evidence = f"under {VANISHING_PX:g} px at a long side of {working_long_side_px} px: {some(said, most=20)}"
+    evidence = f"under {VANISHING_PX:g} px at a long side of {working_long_side_px} px: {some(texts, most=20)}"
     if specks.any():
         evidence += f"; {specks.sum()} of them are as small in the photos themselves"
     if not lost.any():

@@ -43,19 +43,19 @@ def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
     or one-hot, class ids of any number type, 255 = ignore. The pairs are gone through once and not kept. Raises
     DataError for what is no pair of arrays.
     """
-    seen = [_scanned_pair(index, pair) for index, pair in enumerate(pairs)]
-    if not seen:
+    scanned = [_scanned_pair(index, pair) for index, pair in enumerate(pairs)]
+    if not scanned:
         raise DataError("there are no pairs to check: give (image, mask) pairs; a generator can be used up only once")
-    scans, note = _binary_if_255([one.scan for one in seen])
+    scans, note = _binary_if_255([one.scan for one in scanned])
     table = _table(scans)
-    values = _value_findings(seen)
-    findings = [*_trouble_findings(seen), *note, *photo_findings(scans), *mask_findings(scans, table)]
+    values = _value_findings(scanned)
+    findings = [*_trouble_findings(scanned), *note, *photo_findings(scans), *mask_findings(scans, table)]
     # Stray values are no classes: what would be said of them as classes only follows from them.
     stray = any(finding.code == "mask-ghosts" for finding in values)
     findings += [f for f in class_findings(scans, table) if not (stray and f.code in ("class-absent", "class-rare"))]
     findings += [*alignment_findings(scans), *values]
     same: dict[bytes, list[str]] = {}
-    for one in seen:
+    for one in scanned:
         same.setdefault(one.digest, []).append(one.scan.name)
     exact = [tuple(names) for names in same.values() if len(names) > 1]
     near = near_pairs({scan.name: scan.thumb for scan in scans if scan.thumb is not None})
@@ -91,11 +91,11 @@ def _alignment(photo: Photo, ids: Mask) -> Alignment | None:
     return measure_alignment(photo, resize_mask(shown, (photo.shape[0], photo.shape[1])))
 
 
-def _value_findings(seen: Sequence[_Pair]) -> list[Finding]:
-    masks = [(one.scan.name, one.traces) for one in seen]
+def _value_findings(scanned: Sequence[_Pair]) -> list[Finding]:
+    masks = [(pair.scan.name, pair.traces) for pair in scanned]
     held = {value for _, traces in masks for value in traces.pixels}
-    found = [*smoothing_findings(masks), *colour_findings(held, ())]
-    return found or ignored_object_findings(held)
+    findings = [*smoothing_findings(masks), *colour_findings(held, ())]
+    return findings or ignored_object_findings(held)
 
 
 def _digest(array: Array) -> bytes:
@@ -105,20 +105,20 @@ def _digest(array: Array) -> bytes:
     ).digest()
 
 
-def _trouble_findings(seen: Sequence[_Pair]) -> list[Finding]:
-    found: dict[tuple[str, Severity], list[tuple[str, str]]] = {}
-    for one in seen:
-        for trouble in one.troubles:
-            found.setdefault((trouble.code, trouble.severity), []).append((one.scan.name, trouble.text))
+def _trouble_findings(scanned: Sequence[_Pair]) -> list[Finding]:
+    by_code: dict[tuple[str, Severity], list[tuple[str, str]]] = {}
+    for pair in scanned:
+        for trouble in pair.troubles:
+            by_code.setdefault((trouble.code, trouble.severity), []).append((pair.scan.name, trouble.text))
     return [
         make_finding(
             code,
-            f"{len(said)}: {some([f'{name}: {text}' for name, text in said], most=3)}",
-            photos=[name for name, _ in said],
+            f"{len(texts)}: {some([f'{name}: {text}' for name, text in texts], most=3)}",
+            photos=[name for name, _ in texts],
             severity=severity,
             variant="" if code == "photo-range" else "array",
         )
-        for (code, severity), said in found.items()
+        for (code, severity), texts in by_code.items()
     ]
 
 

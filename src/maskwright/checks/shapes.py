@@ -95,17 +95,17 @@ def scale_findings(dataset: Dataset) -> list[Finding]:
     """Return whether shapes were drawn on photos of another size, where no photo is the file that was annotated."""
     stated, headers = dataset.facts.stated, dataset.facts.headers
     sizes = {
-        name: (said.size_bytes, headers[name].size_bytes)
-        for name, said in stated.items()
-        if said.size_bytes > 0 and headers[name].size_bytes > 0
+        name: (file.size_bytes, headers[name].size_bytes)
+        for name, file in stated.items()
+        if file.size_bytes > 0 and headers[name].size_bytes > 0
     }
     if len(sizes) < SCALE_LEAST or any(before == now for before, now in sizes.values()):
         return []
     evidence = f"none of {len(sizes)} photos has the size in bytes that the annotation file notes"
-    found = _measured_scale(dataset, set(sizes))
-    if found is None:
+    scale = _measured_scale(dataset, set(sizes))
+    if scale is None:
         return [make_finding("photo-changed", evidence, photos=sizes)]
-    factor, now, as_is = found
+    factor, now, as_is = scale
     evidence += (
         f"; scaled by {factor:.2f} the shapes meet edges of strength {now:.2f}, as they are {as_is:.2f} "
         "(true boundaries have 1.2 or more)"

@@ -71,7 +71,7 @@ def explain_unknown(whole: argparse.ArgumentParser, words: Sequence[str]) -> Non
 def _is_known(flag: str, known: Sequence[str]) -> bool:
     """True for a flag, the beginning of a long one, and a short one with its value behind it."""
     if flag.startswith("--"):
-        return any(one.startswith(flag) for one in known)
+        return any(name.startswith(flag) for name in known)
     return flag[:2] in known
 
 
@@ -99,5 +99,5 @@ def _looks_like_a_flag(word: str) -> bool:
 def _instead(flag: str, known: Sequence[str]) -> str:
     if flag in INSTEAD:
         return f"there is no {flag}; instead: {INSTEAD[flag]}"
-    flags = [one for one in known if one.startswith("--")]
+    flags = [name for name in known if name.startswith("--")]
     return f"there is no {flag}: {nearest(flag, flags, 'flags')}"

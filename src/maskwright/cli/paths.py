@@ -47,9 +47,9 @@ def require_run(run: Path, *, files: bool = False) -> None:
     """
     if files and run.suffix == ".onnx" and run.is_file():
         return
-    for one in [run] if run.exists() else map(Path, str(run).split(",")):
-        if not one.is_dir():
-            raise RunError(f"{one} is no run folder: `maskwright train DATA --out RUN` makes one")
+    for folder in [run] if run.exists() else map(Path, str(run).split(",")):
+        if not folder.is_dir():
+            raise RunError(f"{folder} is no run folder: `maskwright train DATA --out RUN` makes one")
 
 
 def require_outside(out: Path, data: Path) -> None:

@@ -156,8 +156,8 @@ def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
         except DataError:
             return None
 
-    found = in_threads(one, dataset.samples)
-    return {s.name: thumb for s, thumb in zip(dataset.samples, found, strict=True) if thumb is not None}
+    thumbs = in_threads(one, dataset.samples)
+    return {s.name: thumb for s, thumb in zip(dataset.samples, thumbs, strict=True) if thumb is not None}
 
 
 def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:

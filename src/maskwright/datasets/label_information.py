@@ -63,14 +63,14 @@ def label_bits(dataset: Dataset, *, most_photos: int | None = None) -> LabelBits
     if not annotated:
         raise DataError(f"{dataset.root} has no annotated photo: there are no labels to count")
     classes = len(dataset.classes)
-    by_photo, seen = [], []
+    by_photo, all_counts = [], []
     for sample in annotated[:: math.ceil(len(annotated) / (most_photos or len(annotated)))]:
         assert sample.size_hw is not None
         mask = dataset.mask(sample, size_hw=reduced_size_hw(sample.size_hw, LONG_SIDE_PX))
         counts = context_counts(mask, classes)
-        seen.append(counts)
+        all_counts.append(counts)
         by_photo.append((sample.name, code_length_bits([counts], classes)))
-    return LabelBits(tuple(by_photo), code_length_bits(seen, classes), math.log2(classes))
+    return LabelBits(tuple(by_photo), code_length_bits(all_counts, classes), math.log2(classes))
 
 
 def context_counts(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
@@ -83,8 +83,8 @@ def context_counts(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
     keys = np.zeros(mask.shape, dtype=np.int64)
     for row, column in template:
         keys = keys * (class_count + 1) + padded[2 + row : 2 + row + height, 2 + column : 2 + column + width]
-    found, often = np.unique((keys * class_count + symbols)[counted], return_counts=True)
-    return found, often.astype(np.int64)
+    contexts, often = np.unique((keys * class_count + symbols)[counted], return_counts=True)
+    return contexts, often.astype(np.int64)
 
 
 def code_length_bits(counted: Iterable[tuple[Integers, Integers]], class_count: int) -> float:

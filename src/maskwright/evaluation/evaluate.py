@@ -159,7 +159,7 @@ def evaluate(
     Counts are taken at each photo's full upright size, or at `long_side_px` (the working scale, in training).
     Raises DataError where a mask has another size than its photo, or ids that no class has.
     """
-    found: list[PhotoScore] = []
+    scores: list[PhotoScore] = []
     calibrations: list[Calibration | None] = []
     for name, photo, truth in _pairs(dataset, long_side_px):
         prediction, probabilities = _predicted(segment, photo, masks_only=long_side_px is not None)
@@ -167,11 +167,11 @@ def evaluate(
         _require_mask(prediction, truth, name, len(dataset.classes))
         counts = metrics.confusion(truth, prediction, len(dataset.classes))
         objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
-        found.append(PhotoScore(name, counts, objects=tuple(objects)))
+        scores.append(PhotoScore(name, counts, objects=tuple(objects)))
         if on_photo is not None:
-            on_photo(Judged(found[-1], photo, truth, prediction))
+            on_photo(Judged(scores[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
-    return Evaluation(dataset.classes, tuple(found), scale, held_out, together(calibrations))
+    return Evaluation(dataset.classes, tuple(scores), scale, held_out, together(calibrations))
 
 
 def _predicted(
@@ -223,7 +223,7 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "pixel_accuracy": _number(metrics.pixel_accuracy(counts)),
         "constant_class_accuracy": _number(metrics.constant_accuracy(counts)),
         "constant_class_iou": _number(metrics.constant_mean_iou(counts, evaluation.classes.scored)),
-        "object_sizes": [{k: _number(v) for k, v in asdict(one).items()} for one in evaluation.object_sizes],
+        "object_sizes": [{k: _number(v) for k, v in asdict(size_bin).items()} for size_bin in evaluation.object_sizes],
         **({"calibration": calibration_as_json(evaluation.calibration)} if evaluation.calibration else {}),
         "counts": counts.tolist(),
         "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],

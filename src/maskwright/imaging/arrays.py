@@ -72,14 +72,14 @@ def _channels_last(array: Array) -> Array | None:
 
 def _odd_range(kind: str, low: float, high: float) -> str:
     """Return what is odd about the range, nothing for 0..255, 0..1 and photos normalised once."""
-    said = f"values {low:.4g} to {high:.4g}"
+    values = f"values {low:.4g} to {high:.4g}"
     if kind != "f":
-        return "" if low >= 0 and high <= 255 else f"{said}: bring them to 0..255"
+        return "" if low >= 0 and high <= 255 else f"{values}: bring them to 0..255"
     if low < DARKEST or (low < BLACKEST and high <= 1.05):
-        return f"{said}: normalised twice"
+        return f"{values}: normalised twice"
     if low >= 0 and 0 < high <= STEP * 1.01:
-        return f"{said}: divided by 255 twice"
-    return f"{said}: divide by 255" if low >= 0 and high > 1.001 else ""
+        return f"{values}: divided by 255 twice"
+    return f"{values}: divide by 255" if low >= 0 and high > 1.001 else ""
 
 
 def as_mask(array: Array, size_hw: tuple[int, int]) -> tuple[Mask | None, list[Trouble]]:

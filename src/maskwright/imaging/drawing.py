@@ -103,8 +103,8 @@ def _traced(mask: Bools, width_px: int, *, dash_px: int) -> Bools:
     rings, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     for ring in rings:
         x, y = ring[:, 0, 0], ring[:, 0, 1]
-        kept = np.arange(len(ring)) % (2 * dash_px) < dash_px * 1.2 if dash_px else slice(None)
-        line[y[kept], x[kept]] = True
+        drawn = np.arange(len(ring)) % (2 * dash_px) < dash_px * 1.2 if dash_px else slice(None)
+        line[y[drawn], x[drawn]] = True
     return _thicker(line, width_px)
 
 

@@ -82,9 +82,9 @@ def largest_component(mask: Bools) -> Bools:
 def components_from(mask: Bools, least_px: float) -> Bools:
     """Return the mask with only its 8-connected components of at least `least_px` pixels left."""
     _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    kept = stats[:, cv2.CC_STAT_AREA] >= least_px
-    kept[0] = False
-    return mask if kept[1:].all() else np.asarray(kept[marks], dtype=np.bool_)
+    large = stats[:, cv2.CC_STAT_AREA] >= least_px
+    large[0] = False
+    return mask if large[1:].all() else np.asarray(large[marks], dtype=np.bool_)
 
 
 def median_width_px(mask: Bools) -> float:
@@ -130,11 +130,11 @@ def trace_rings(mask: Bools, *, tolerance_px: float = 0.0) -> list[tuple[Points,
 
 
 def _children(tree: NDArray[Any], child: int) -> list[int]:
-    found = []
+    children = []
     while child >= 0:
-        found.append(child)
+        children.append(child)
         child = int(tree[child][0])
-    return found
+    return children
 
 
 def _corners(ring: NDArray[Any], tolerance_px: float) -> Points:

@@ -73,10 +73,10 @@ def traces_of(raw: NDArray[np.integer[Any]]) -> Traces:
 
 def _between(left: NDArray[np.int64], value: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell where `value` lies between its neighbours in every channel; 255 among ids is no neighbour of anything."""
-    found = (left != right) & (left != IGNORE) & (right != IGNORE)
+    is_between = (left != right) & (left != IGNORE) & (right != IGNORE)
     for a, b, c in zip(_channels(left), _channels(value), _channels(right), strict=True):
-        found &= (np.minimum(a, c) <= b) & (b <= np.maximum(a, c))
-    return np.asarray(found)
+        is_between &= (np.minimum(a, c) <= b) & (b <= np.maximum(a, c))
+    return np.asarray(is_between)
 
 
 def _channels(values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -88,16 +88,16 @@ def _channels(values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def joined_traces(traces: Sequence[Traces]) -> Traces:
     """Return the counts of all masks together."""
     return Traces(
-        sum(one.changes for one in traces),
-        sum(one.peaks for one in traces),
-        *(_summed([getattr(one, name) for one in traces]) for name in ("pixels", "runs", "steps", "step_pixels")),
+        sum(trace.changes for trace in traces),
+        sum(trace.peaks for trace in traces),
+        *(_summed([getattr(trace, name) for trace in traces]) for name in ("pixels", "runs", "steps", "step_pixels")),
     )
 
 
 def _summed(counts: Sequence[Mapping[int, int]]) -> dict[int, int]:
     total: Counter[int] = Counter()
-    for one in counts:
-        total.update(one)
+    for counter in counts:
+        total.update(counter)
     return dict(total)
 
 

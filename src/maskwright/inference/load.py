@@ -46,7 +46,7 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
 def run_folders(run: Path | str | Sequence[Path | str]) -> list[Path]:
     """Return the run folders that are meant: one, those of "RUN1,RUN2", or those in a folder `folds`."""
     if not isinstance(run, Path | str):
-        return [folder for one in run for folder in run_folders(one)]
+        return [folder for member in run for folder in run_folders(member)]
     path = Path(run)
     if not path.exists() and "," in str(run):
         return run_folders(str(run).split(","))

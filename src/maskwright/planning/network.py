@@ -63,5 +63,5 @@ def _frozen(encoder: str, weights: str, machine: Machine, views: Views) -> tuple
         return 0, "0: the whole encoder adapts to the photos, at its own low rate"
     if views.count < ALL_FROZEN_BELOW or views.is_brief_scene:
         return ALL_STAGES, f"{ALL_STAGES}: there is time to train the decoder, but not to adapt the encoder as well"
-    seen = "edges and textures are the same in all photos, and a step takes a quarter less time"
-    return FROZEN_STAGES, f"{FROZEN_STAGES}: {seen}"
+    reason = "edges and textures are the same in all photos, and a step takes a quarter less time"
+    return FROZEN_STAGES, f"{FROZEN_STAGES}: {reason}"

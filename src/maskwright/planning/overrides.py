@@ -106,8 +106,8 @@ def request_of(overrides: Sequence[Override], *, minutes: float | None) -> Reque
         "optim.name": "optimiser",
         "loss.mix": "loss",
     }
-    asked: dict[str, Any] = {field: values[key] for key, field in fields_by_key.items() if key in values}
-    return replace(Request() if minutes is None else Request(minutes), **asked)
+    given: dict[str, Any] = {field: values[key] for key, field in fields_by_key.items() if key in values}
+    return replace(Request() if minutes is None else Request(minutes), **given)
 
 
 def _renamed(key: str, raw: str) -> str:

@@ -136,7 +136,7 @@ def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _shortened(name: str, width_px: int) -> str:
     """Return the name, cut at the front where it is wider than the tile: photos differ by their tail."""
-    kept = name
-    while _font(11).getlength(kept) > width_px and len(kept) > 2:
-        kept = "…" + kept.lstrip("…")[1:]
-    return kept
+    text = name
+    while _font(11).getlength(text) > width_px and len(text) > 2:
+        text = "…" + text.lstrip("…")[1:]
+    return text

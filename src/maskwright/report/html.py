@@ -64,13 +64,13 @@ def render_report(report: Report) -> str:
 
 def _within(pictures: Sequence[Picture], most: int, budget_bytes: int) -> tuple[list[Picture], int]:
     """Return the first pictures that fit the number and the bytes, and the bytes that are left."""
-    kept: list[Picture] = []
+    pictures_within: list[Picture] = []
     for picture in pictures[:most]:
         if picture.size_bytes > budget_bytes:
             break
-        kept.append(picture)
+        pictures_within.append(picture)
         budget_bytes -= picture.size_bytes
-    return kept, budget_bytes
+    return pictures_within, budget_bytes
 
 
 def number(value: float | None) -> str:

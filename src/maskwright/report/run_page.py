@@ -144,9 +144,9 @@ def headline(evaluation: Evaluation) -> str:
         return (
             f"mean IoU per photo over {photos}{beside}, each scored with the one of {folds} models that had not seen it"
         )
-    seen = "held-out photos" if count != 1 else "held-out photo"
+    photos_word = "held-out photos" if count != 1 else "held-out photo"
     return (
-        f"mean IoU per photo on {count} {seen}{beside}"
+        f"mean IoU per photo on {count} {photos_word}{beside}"
         if evaluation.held_out
         else f"mean IoU per photo on {photos} it was trained on{beside}"
     )
@@ -182,9 +182,9 @@ def _panels(evaluation: Evaluation, run: Path) -> tuple[tuple[Panel, ...], tuple
     rated = sorted(zip(evaluation.photo_ious, evaluation.photos, strict=True), key=lambda r: (math.isnan(r[0]), r[0]))
     pictured = [(float(iou), p.name) for iou, p in rated if panel_path(run, p.name).exists()]
     best_count = min(6, len(pictured) // 3)
-    best = [one for one in pictured[::-1] if not math.isnan(one[0])][:best_count]
-    worst = [one for one in pictured if one not in best][:12]
-    return tuple(_panel(run, *one) for one in worst), tuple(_panel(run, *one) for one in best)
+    best = [picture for picture in pictured[::-1] if not math.isnan(picture[0])][:best_count]
+    worst = [picture for picture in pictured if picture not in best][:12]
+    return tuple(_panel(run, *picture) for picture in worst), tuple(_panel(run, *picture) for picture in best)
 
 
 def _panel(run: Path, iou: float, name: str) -> Panel:

@@ -130,9 +130,9 @@ def _ground_plane(rng: Generator, to_photo: Homography, size_hw: tuple[int, int]
     """Return what lies under the page, drawn from above, and the homography from it to the photo."""
     size_px = int(1.6 * max(size_hw))
     middle = np.array([(size_hw[1] / 2, size_hw[0] / 2), (size_hw[1] / 2 + 1, size_hw[0] / 2 + 1)])
-    seen = project(_inverse(to_photo), middle)
-    px_per_unit = 0.75 * float(np.sqrt(2) / np.linalg.norm(seen[1] - seen[0]))
-    to_ground = _shift(np.full(2, size_px / 2)) @ _scale(px_per_unit) @ _shift(-seen[0])
+    seen_points = project(_inverse(to_photo), middle)
+    px_per_unit = 0.75 * float(np.sqrt(2) / np.linalg.norm(seen_points[1] - seen_points[0]))
+    to_ground = _shift(np.full(2, size_px / 2)) @ _scale(px_per_unit) @ _shift(-seen_points[0])
     ground = draw_ground(rng, size_px, px_per_unit=px_per_unit)
     height, width = PAGE_SIZE_HW
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
@@ -154,8 +154,8 @@ def _look(ground: tuple[Photo, Homography], page: Photo, to_photo: Homography, s
     shrink = FINER * np.sqrt(abs(np.linalg.det(to_photo[:2, :2] / to_photo[2, 2])))
     if shrink < 0.9:
         page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.45 / shrink), dtype=np.uint8)
-    seen = _warp(page, _scale(FINER) @ to_photo, finer_hw, border=cv2.BORDER_TRANSPARENT, onto=canvas)
-    return np.asarray(cv2.resize(seen, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    photo = _warp(page, _scale(FINER) @ to_photo, finer_hw, border=cv2.BORDER_TRANSPARENT, onto=canvas)
+    return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _warp(

@@ -132,8 +132,8 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
             findings, checkpoint = findings + later, next_checkpoint(log.history, steps)
         if findings:
             write_findings(log.folder, monitor.findings)
-        seen = Progress(step + 1, fitted.plan.optim.steps, log.clock.seconds, taken.loss, log.validation_iou)
-        log.on_progress(replace(seen, findings=tuple(findings), lr=rate))
+        progress = Progress(step + 1, fitted.plan.optim.steps, log.clock.seconds, taken.loss, log.validation_iou)
+        log.on_progress(replace(progress, findings=tuple(findings), lr=rate))
         if findings and state.plan.optim.rescue:
             return recover(fitted, log, monitor, findings)
         if fitted is not state:

@@ -40,9 +40,9 @@ def draw_object(objects: Objects, rng: np.random.Generator) -> Objects:
     return row
 
 
-def crop_around(one: Objects, crop_px: int, rng: np.random.Generator) -> Crop:
+def crop_around(row: Objects, crop_px: int, rng: np.random.Generator) -> Crop:
     """Return the square crop of 1.2 times the object's box, moved by what a 224-px crop of 250 px may be."""
-    left, top, right, bottom = (int(v) for v in one[1:5])
+    left, top, right, bottom = (int(v) for v in row[1:5])
     box_px = ENLARGED * max(right - left, bottom - top)
     zoom = min(crop_px * JITTER / box_px, LARGEST_ZOOM)
     reach = crop_px * (JITTER - 1) / 2 / zoom
@@ -50,12 +50,12 @@ def crop_around(one: Objects, crop_px: int, rng: np.random.Generator) -> Crop:
     return Crop((float(x), float(y)), zoom, crop_px)
 
 
-def alone(mask: Mask, one: Objects, classes: ClassTable) -> Mask:
+def alone(mask: Mask, row: Objects, classes: ClassTable) -> Mask:
     """Return the mask with this object only: the others are background; ignored pixels stay so.
 
     Without a background class the others cannot be called anything else and are ignored.
     """
-    class_id, left, top, right, bottom, x, y = (int(v) for v in one)
+    class_id, left, top, right, bottom, x, y = (int(v) for v in row)
     inside = (mask[top:bottom, left:right] == class_id).astype(np.uint8)
     _, marks = cv2.connectedComponents(inside, connectivity=8)
     rest = IGNORE if classes.background is None else classes.background

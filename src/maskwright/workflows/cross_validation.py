@@ -27,13 +27,13 @@ def cross_validate(
     continued. Raises RunError where a fold was begun with another split.
     """
     evaluations = []
-    for fold, one in enumerate(parts):
-        assert one.test is not None
+    for fold, fold_parts in enumerate(parts):
+        assert fold_parts.test is not None
         folder = out / "folds" / str(fold)
         if (folder / "run.json").exists():
-            require_same_parts(folder, one, seed=seed)
+            require_same_parts(folder, fold_parts, seed=seed)
         else:
-            train(one, make_plan(one), out=folder, seed=seed, resume=True, on_progress=on_fold(fold))
-        evaluations.append(evaluate(load(folder), one.test, on_photo=on_photo))
+            train(fold_parts, make_plan(fold_parts), out=folder, seed=seed, resume=True, on_progress=on_fold(fold))
+        evaluations.append(evaluate(load(folder), fold_parts.test, on_photo=on_photo))
         write_evaluation(evaluations[-1], folder)
     return joined(evaluations)

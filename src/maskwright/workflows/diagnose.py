@@ -38,12 +38,12 @@ def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, se
         raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
     wishes, ignore = settings.diagnose, settings.data.ignore
     if truth is not None and predictions is not None:
-        found = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore)
-        evidence = replace(found, history=evidence.history)
+        given = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore)
+        evidence = replace(given, history=evidence.history)
     if train_truth is not None and train_predictions is not None:
-        learnt = read_folders(train_truth, train_predictions, ignore=ignore)
-        require_same_classes(evidence, learnt)
-        evidence = replace(evidence, train_cases=learnt.cases)
+        on_training = read_folders(train_truth, train_predictions, ignore=ignore)
+        require_same_classes(evidence, on_training)
+        evidence = replace(evidence, train_cases=on_training.cases)
     if history is not None:
         evidence = replace(evidence, history=read_history(history))
     if wishes.score is not None:

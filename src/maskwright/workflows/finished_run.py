@@ -53,17 +53,17 @@ def evaluate_run(
     dataset = replace(dataset, grey_range=grey_range, bands=bands)
     findings = check(dataset, on_photo=screen.count("checking", len(dataset)))
     judged = usable(dataset, findings)
-    seen = {(Path(one.data) / name).resolve() for one in all_facts for name in one.train_photos}
-    learnt = {digest for one in all_facts for digest in one.train_digests}
-    learnt |= set(read_exported(run)[1].train_digests) if exported else set()
-    unseen = [s for s in judged.samples if s.photo.resolve() not in seen]
-    fresh = [s.name for s in unseen if not learnt or sample_digest(s) not in learnt]
+    training_paths = {(Path(facts.data) / name).resolve() for facts in all_facts for name in facts.train_photos}
+    training_digests = {digest for facts in all_facts for digest in facts.train_digests}
+    training_digests |= set(read_exported(run)[1].train_digests) if exported else set()
+    unseen = [s for s in judged.samples if s.photo.resolve() not in training_paths]
+    fresh = [s.name for s in unseen if not training_digests or sample_digest(s) not in training_digests]
     if fresh and len(fresh) < len(judged):
         screen.tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
     evaluation = evaluate(segmenter, judged, held_out=held_out, on_photo=screen.count("evaluating", len(judged)))
-    training = [Path(one.data) / name for one in all_facts for name in one.train_photos]
+    training = [Path(facts.data) / name for facts in all_facts for name in facts.train_photos]
     unlike = unlike_training(training, judged, evaluation) if held_out else []
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
 
@@ -98,12 +98,12 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
     logged = run / "history.csv"
-    kept = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
+    evaluation = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
     history = read_training_history(logged) if logged.exists() else None
     known = Evidence(
         facts.classes,
         history=history,
-        evaluation=kept,
+        evaluation=evaluation,
         raised=(*guards_said(run), *short_training(facts, plan_of_run(run))),
     )
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
@@ -116,6 +116,6 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     segmenter = load(run)
     tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:MOST_LEARNT])
     segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
-    held_out, learnt = read_dataset(segment, tested), read_dataset(segment, trained)
-    found = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
-    return replace(found, train_cases=learnt.cases)
+    held_out, on_training = read_dataset(segment, tested), read_dataset(segment, trained)
+    evidence = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
+    return replace(evidence, train_cases=on_training.cases)

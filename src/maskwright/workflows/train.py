@@ -159,7 +159,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         divided = divided_groups(parts, same_photos(dataset), variant="copies")
     evaluation = cross_validate(
         parts,
-        lambda one: plan_for(job, one, machine),
+        lambda fold_parts: plan_for(job, fold_parts, machine),
         out=job.out,
         seed=job.seed,
         on_fold=lambda fold: _telling(screen, f"fold {fold + 1} of {len(parts)}"),

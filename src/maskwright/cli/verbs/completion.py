@@ -63,8 +63,8 @@ def fish_script(words: Mapping[str, Sequence[str]]) -> str:
     """Return a script for fish; `words` are the flags and fixed words of each verb."""
     lines = [f"complete -c maskwright -n __fish_use_subcommand -f -a '{' '.join(words)}'"]
     for verb, flags in words.items():
-        seen = f"__fish_seen_subcommand_from {verb}"
-        lines += [f"complete -c maskwright -n '{seen}' -l {flag[2:]}" for flag in flags if flag.startswith("--")]
+        condition = f"__fish_seen_subcommand_from {verb}"
+        lines += [f"complete -c maskwright -n '{condition}' -l {flag[2:]}" for flag in flags if flag.startswith("--")]
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.data:
         require_exists(options.data)
-    shown = [one for one in setting_list() if all(word in one.key for word in options.words)]
+    shown = [row for row in setting_list() if all(word in row.key for word in options.words)]
     if not shown:
         raise ConfigError(f"no key contains {' and '.join(options.words)}: `maskwright settings` lists all")
     plan = _plan(options) if options.data else None

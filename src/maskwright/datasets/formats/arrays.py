@@ -86,14 +86,14 @@ def _files(path: Path) -> list[Path]:
 
 def _stacks(files: Sequence[Path], *, alone: bool) -> list[Stack]:
     """Return the stacks in some files; those that cannot be read are left out, or raise where one is given `alone`."""
-    found = []
+    stacks = []
     for path in files:
         try:
-            found += [Stack(path, array, _bits(path, array)) for array in stored_arrays(path) if _is_stack(array)]
+            stacks += [Stack(path, array, _bits(path, array)) for array in stored_arrays(path) if _is_stack(array)]
         except DataError:
             if alone:
                 raise
-    return found
+    return stacks
 
 
 def _is_stack(array: StoredArray) -> bool:
@@ -200,10 +200,10 @@ def _samples(photo: Stack, mask: Stack, root: Path, stacks: int) -> list[Sample]
 
 
 def _remarks(pairs: Sequence[tuple[Stack, Stack]], files: Sequence[Path]) -> tuple[Remark, ...]:
-    said = "; ".join(f"{photo.name} are photos, {mask.name} their masks" for photo, mask in pairs)
+    reading = "; ".join(f"{photo.name} are photos, {mask.name} their masks" for photo, mask in pairs)
     used = {stack.path for pair in pairs for stack in pair}
     unused = tuple(path.name for path in files if path not in used)
-    remarks = [Remark("folder-reading", (), said)]
+    remarks = [Remark("folder-reading", (), reading)]
     if unused:
         remarks.append(Remark("file-unused", unused, f"no stack of photos or masks that fits {pairs[0][0].name}"))
     return tuple(remarks)

@@ -63,10 +63,10 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _photo(file: Path, data: Record, by_stem: dict[str, Path]) -> LabelledPhoto:
     stem = SUFFIX.sub("", file.stem)
     photo = by_stem.get(stem)
-    objects = [one for one in records(data.get("objects")) if not one.get("deleted")]
+    objects = [drawn for drawn in records(data.get("objects")) if not drawn.get("deleted")]
     shapes = tuple(
-        LabelledShape(_class_name(text(one.get("label"))), shape_or_reason(lambda one=one: _polygon(one)))  # type: ignore[misc]
-        for one in objects
+        LabelledShape(_class_name(text(drawn.get("label"))), shape_or_reason(lambda drawn=drawn: _polygon(drawn)))  # type: ignore[misc]
+        for drawn in objects
     )
     stated = size_hw(data.get("imgHeight"), data.get("imgWidth"))
     name = photo.name if photo else f"{stem}_leftImg8bit.png"

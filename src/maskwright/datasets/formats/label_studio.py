@@ -121,8 +121,8 @@ def _annotations(task: Record) -> list[Record]:
 
 
 def _chosen(annotations: Sequence[Record]) -> Record | None:
-    truths = [one for one in annotations if one.get("ground_truth")] or list(annotations)
-    return max(truths, key=lambda one: (text(one.get("updated_at")), whole(one.get("id")) or 0), default=None)
+    truths = [entry for entry in annotations if entry.get("ground_truth")] or list(annotations)
+    return max(truths, key=lambda entry: (text(entry.get("updated_at")), whole(entry.get("id")) or 0), default=None)
 
 
 def _names(task: Record, number: int) -> tuple[str, str]:
@@ -138,23 +138,28 @@ def _names(task: Record, number: int) -> tuple[str, str]:
 
 
 def _stated(results: Sequence[Record]) -> tuple[int, int] | None:
-    sizes = (size_hw(one.get("original_height"), one.get("original_width")) for one in results)
+    sizes = (size_hw(result.get("original_height"), result.get("original_width")) for result in results)
     return next((size for size in sizes if size), None)
 
 
 def _shapes(results: Sequence[Record]) -> tuple[LabelledShape, ...]:
     """Return the shapes of an annotation; labels may stand in a result of their own with the same id."""
     labels: dict[str, list[str]] = {}
-    for number, one in enumerate(results):
-        value = record(one.get("value"))
-        named = [text(label) for key in (text(one.get("type")), "labels") for label in items(value.get(key))]
-        labels.setdefault(text(one.get("id")) or str(number), []).extend(named)
+    for number, result in enumerate(results):
+        value = record(result.get("value"))
+        named = [text(label) for key in (text(result.get("type")), "labels") for label in items(value.get(key))]
+        labels.setdefault(text(result.get("id")) or str(number), []).extend(named)
     drawn: dict[str, LabelledShape] = {}
-    for number, one in enumerate(results):
-        key = text(one.get("id")) or str(number)
-        kind = text(one.get("type")).removesuffix("labels")
-        if kind and "value" in one and key not in drawn and kind not in ("choices", "textarea", "taxonomy", "rating"):
-            drawn[key] = _labelled(one, kind, list(dict.fromkeys(labels[key])))
+    for number, result in enumerate(results):
+        key = text(result.get("id")) or str(number)
+        kind = text(result.get("type")).removesuffix("labels")
+        if (
+            kind
+            and "value" in result
+            and key not in drawn
+            and kind not in ("choices", "textarea", "taxonomy", "rating")
+        ):
+            drawn[key] = _labelled(result, kind, list(dict.fromkeys(labels[key])))
     return tuple(drawn.values())
 
 
@@ -222,7 +227,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     for part, of_part in by_part(photos):
         folder = path / (part or "")
         write_json(
-            folder / "tasks.json", [_task(number, one, dataset.classes) for number, one in enumerate(of_part, 1)]
+            folder / "tasks.json",
+            [_task(number, labelled, dataset.classes) for number, labelled in enumerate(of_part, 1)],
         )
         files += [folder / "tasks.json", *(copy_photos(of_part, folder / "images") if copy_photos_too else ())]
     lost = general_losses(dataset, photos, copied=copy_photos_too)

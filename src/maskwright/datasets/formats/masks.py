@@ -49,9 +49,9 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if not any(image.role == "mask" for image in images):
         raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
     folder = read_cases(path, images, options)
-    found = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
-    files = _values(found.samples)
-    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, found.samples))
+    read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
+    files = _values(read_samples.samples)
+    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples))
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
@@ -63,10 +63,14 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         invert=options.invert,
     )
     classes = _classes(folder, listed) if as_classes else meaning.classes
-    noticed = (*folder.remarks, *found.remarks, *_inventory_remarks(inventory))
-    noticed += tuple(_value_remarks(files, meaning, found.samples))
-    facts = Facts(found.headers, noticed, _facts(files, found.samples, meaning=meaning, listed=listed, options=options))
-    return Dataset(path, NAME, found.samples, classes, facts, meaning.rule, bands=options.bands)
+    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory))
+    noticed += tuple(_value_remarks(files, meaning, read_samples.samples))
+    facts = Facts(
+        read_samples.headers,
+        noticed,
+        _facts(files, read_samples.samples, meaning=meaning, listed=listed, options=options),
+    )
+    return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
 
 
 def _facts(
@@ -137,8 +141,8 @@ def _inventory_remarks(inventory: Inventory) -> list[Remark]:
     if inventory.special:
         remarks.append(Remark("file-unused", inventory.special, "no file: a device, a loop or a broken link"))
     if inventory.links:
-        said = f"{some(list(inventory.links))} is a link as git writes it into a text file, and was followed"
-        remarks.append(Remark("folder-reading", (), said))
+        text = f"{some(list(inventory.links))} is a link as git writes it into a text file, and was followed"
+        remarks.append(Remark("folder-reading", (), text))
     return remarks
 
 
@@ -153,8 +157,8 @@ def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample]) ->
     if meaning.classes.is_binary and not meaning.inverted:
         ground = ground_taken_for_object(list(files), list(files.values()), meaning.rule)
         if ground is not None:
-            said = (
+            text = (
                 f"the object covers {ground.share:.0%} of the pixels and {ground.border:.0%} of the edges of the masks"
             )
-            remarks.append(Remark("mask-ground", (), said))
+            remarks.append(Remark("mask-ground", (), text))
     return remarks

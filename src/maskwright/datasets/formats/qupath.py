@@ -64,14 +64,14 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _read_file(file: Path, by_stem: dict[str, Path]) -> LabelFile:
     content = read_json(file)
     features = records(content if isinstance(content, list) else record(content).get("features")) or [record(content)]
-    classed = [(text(_classification(one).get("name")), one) for one in features if "geometry" in one]
+    classed = [(text(_classification(feature).get("name")), feature) for feature in features if "geometry" in feature]
     shapes = tuple(
         LabelledShape(IGNORE_NAMES[0] if name == IGNORED else name or None, shape)
-        for name, one in classed
+        for name, feature in classed
         if name != REGION
-        for shape in _shapes(record(one.get("geometry")))
+        for shape in _shapes(record(feature.get("geometry")))
     )
-    colours = {name: c for name, one in classed if name and (c := colour_of(_classification(one).get("color")))}
+    colours = {name: c for name, feature in classed if name and (c := colour_of(_classification(feature).get("color")))}
     photo = by_stem.get(file.name.split(".")[0])
     name = photo.name if photo else file.stem
     choices = (REGIONS_UNUSED,) if any(name == REGION for name, _ in classed) else ()

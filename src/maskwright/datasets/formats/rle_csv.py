@@ -91,8 +91,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> LabelFile:
     rows = list(_rows(path))
     wanted = {name: WantedPhoto(name, folders=(path.parent, root)) for name in dict.fromkeys(row.photo for row in rows)}
-    found = find_photos(wanted.values(), root)
-    places = {name: found[photo].path for name, photo in wanted.items() if photo in found}
+    photos_found = find_photos(wanted.values(), root)
+    places = {name: photos_found[photo].path for name, photo in wanted.items() if photo in photos_found}
     sizes = {name: read_header(place).size_hw for name, place in places.items()}
     canvases = {name: size for name in wanted if (size := sizes.get(name) or canvas_hw)}
     by_columns = _by_columns(rows, canvases)

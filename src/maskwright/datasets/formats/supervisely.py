@@ -73,9 +73,9 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     refuse_mask_options(options, path, NAME)
     root = path if path.is_dir() else path.parent
     contents = [(file, record(read_json(file))) for file in files_below(root if path.name == META else path, SUFFIXES)]
-    names = [one for file, data in contents if file.name == META for one in records(data.get("classes"))]
-    order = tuple(text(one.get("title")) for one in names)
-    colours = {text(one.get("title")): colour for one in names if (colour := colour_of(one.get("color")))}
+    names = [entry for file, data in contents if file.name == META for entry in records(data.get("classes"))]
+    order = tuple(text(entry.get("title")) for entry in names)
+    colours = {text(entry.get("title")): colour for entry in names if (colour := colour_of(entry.get("color")))}
     files = [_label_file(file, data, order, colours) for file, data in contents if data.keys() >= KEYS]
     if not files:
         raise DataError(f"{path} holds no annotation of a photo: export the project as Supervisely json again")
@@ -85,7 +85,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _label_file(file: Path, data: Record, order: Sequence[str], colours: dict[str, Colour]) -> LabelFile:
     size = record(data.get("size"))
     objects = records(data.get("objects"))
-    shapes = tuple(LabelledShape(text(one.get("classTitle")) or None, _shape(one)) for one in objects)
+    shapes = tuple(LabelledShape(text(drawn.get("classTitle")) or None, _shape(drawn)) for drawn in objects)
     folders = (file.parent.parent / "img", file.parent)
     stated = size_hw(size.get("height"), size.get("width"))
     photo = LabelledPhoto(file.name[: -len(".json")], shapes or None, folders=folders, size_hw=stated)

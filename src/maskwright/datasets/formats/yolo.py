@@ -193,8 +193,8 @@ def _parts(data: Record, root: Path) -> dict[Path, PartName]:
     base = root / text(data.get("path"))
     parts: dict[Path, PartName] = {}
     for key in ("train", "val", "valid", "test"):
-        for one in items(data.get(key)) or [data.get(key)]:
-            place = _place(text(one), (base, root))
+        for entry in items(data.get(key)) or [data.get(key)]:
+            place = _place(text(entry), (base, root))
             if place is None:
                 continue
             listed = [place] if place.is_dir() else [root / line.strip() for line in read_text(place).splitlines()]

@@ -82,17 +82,17 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
 
 def _by_name(masks: Iterable[FolderImage]) -> dict[str, list[FolderImage]]:
     """Return masks without a photo by the path of the first of those that would belong to one photo."""
-    found: dict[tuple[object, ...], list[FolderImage]] = defaultdict(list)
+    by_name: dict[tuple[object, ...], list[FolderImage]] = defaultdict(list)
     for mask in masks:
-        found[mask.file.folder, runs(mask.name.core)].append(mask)
-    return {several[0].below: several for several in found.values()}
+        by_name[mask.file.folder, runs(mask.name.core)].append(mask)
+    return {several[0].below: several for several in by_name.values()}
 
 
 def _by_kind(masks: Iterable[FolderImage], kinds: Mapping[str, MaskKind]) -> dict[MaskKind, tuple[FolderImage, ...]]:
-    found: dict[MaskKind, list[FolderImage]] = defaultdict(list)
+    by_kind: dict[MaskKind, list[FolderImage]] = defaultdict(list)
     for mask in masks:
-        found[kinds[mask.below]].append(mask)
-    return {kind: tuple(sorted(several, key=lambda mask: mask.below)) for kind, several in found.items()}
+        by_kind[kinds[mask.below]].append(mask)
+    return {kind: tuple(sorted(several, key=lambda mask: mask.below)) for kind, several in by_kind.items()}
 
 
 def _chosen(
@@ -124,15 +124,15 @@ def _cases(
 
 def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
     """Return what was decided about single photos: unions of masks, and groups that a split keeps together."""
-    said = []
+    texts = []
     several = [case for case in cases if any(len(masks) > 1 for masks in case.masks.values())]
     if several:
-        said.append(f"{len(several)} photos have several masks, as {several[0].name}: their union is the truth")
+        texts.append(f"{len(several)} photos have several masks, as {several[0].name}: their union is the truth")
     groups = {case.group for case in cases if case.group is not None}
     if groups:
         whence = given.files[0] if given.groups else "their folders"
-        said.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
-    return [Remark("folder-reading", (), text) for text in said]
+        texts.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
+    return [Remark("folder-reading", (), text) for text in texts]
 
 
 def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
@@ -149,10 +149,10 @@ def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
     kinds = {folder[-1] for folder in bare if folder and set(folder_words(folder[-1:])) & FAULTLESS_WORDS}
     beside = {folder[-1] for folder in bare if folder and any(other[:-1] == folder[:-1] for other in masked)}
     good = {folder for folder in bare if folder and folder[-1] in kinds & beside}
-    found = [replace(c, is_background=c.photo is not None and c.photo.file.folder in good) for c in cases]
-    count = sum(case.is_background for case in found)
+    marked = [replace(c, is_background=c.photo is not None and c.photo.file.folder in good) for c in cases]
+    count = sum(case.is_background for case in marked)
     if not count:
-        return found, []
+        return marked, []
     names = some(sorted({folder[-1] for folder in good}))
-    said = f"{count} photos of {names} have no mask and are read as background alone: the folders beside have masks"
-    return found, [Remark("folder-reading", (), said)]
+    text = f"{count} photos of {names} have no mask and are read as background alone: the folders beside have masks"
+    return marked, [Remark("folder-reading", (), text)]

@@ -30,7 +30,7 @@ def remarks_of(decided: Decisions, orphans: Sequence[FolderImage]) -> list[Remar
         *_name_remarks(decided),
         *_orphan_remarks(orphans, decided.pairing),
         *_list_remarks(decided),
-        *(Remark("folder-reading", (), said) for said in _how_masks_count(decided.choice)),
+        *(Remark("folder-reading", (), text) for text in _how_masks_count(decided.choice)),
         *_unused_remarks(decided),
     ]
 
@@ -45,8 +45,8 @@ def _name_remarks(decided: Decisions) -> list[Remark]:
     elsewhere = [match for match in decided.photos.matches if are_apart(match.mask, match.photos[0])]
     across = list(dict.fromkeys([*decided.pairing.across, *elsewhere]))
     if across:
-        said = some([f"{match.mask.below} for {match.photos[0].below}" for match in across], most=3)
-        remarks.append(Remark("pairs-across-folders", tuple(match.photos[0].below for match in across), said))
+        text = some([f"{match.mask.below} for {match.photos[0].below}" for match in across], most=3)
+        remarks.append(Remark("pairs-across-folders", tuple(match.photos[0].below for match in across), text))
     return remarks
 
 
@@ -79,15 +79,15 @@ def _list_remarks(decided: Decisions) -> list[Remark]:
 
 def _how_masks_count(choice: MaskChoice) -> list[str]:
     """Return what several kinds of masks were taken for, a sentence each."""
-    said = []
+    texts = []
     if choice.together != "alone":
         labels = some([choice.labels[kind] for kind in choice.kinds])
         what = "a class each" if choice.together == "classes" else "one object"
         other = "union" if choice.together == "classes" else "classes"
-        said.append(f"{labels} are {what} (--set data.masks={other} otherwise)")
+        texts.append(f"{labels} are {what} (--set data.masks={other} otherwise)")
     if choice.view is not None:
-        said.append(f"{choice.labels[choice.view]} shows the field of view: pixels outside of it are ignored")
-    return said
+        texts.append(f"{choice.labels[choice.view]} shows the field of view: pixels outside of it are ignored")
+    return texts
 
 
 def _unused_remarks(decided: Decisions) -> list[Remark]:

@@ -77,15 +77,15 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
     """Return the files of one group with their role, told from some of them, or from all where those differ."""
     sound = [image for image in members if image.file.header is not None]
     broken = [image for image in members if image.file.header is None]
-    looked = _looked_at(_spread(sound, each))
-    if looked and all(look.is_blank for look in looked):
-        looked = _looked_at(_spread(sound, BLANK_LOOKS_MOST))
-    roles = {_role(look) for look in looked if not look.is_blank}
+    appearances = _looked_at(_spread(sound, each))
+    if appearances and all(appearance.is_blank for appearance in appearances):
+        appearances = _looked_at(_spread(sound, BLANK_LOOKS_MOST))
+    roles = {_role(appearance) for appearance in appearances if not appearance.is_blank}
     if roles == {"photo"} and _are_cutouts(_spread(sound, each)):
         return broken + [replace(image, is_cutout=True, role="photo") for image in sound]
     if len(roles) > 1 and len(sound) <= MIXED_LOOKS_MOST:
         return broken + [_alone(image, appearance_of(image.file)) for image in sound]
-    bits = [look.bits for look in looked if not look.is_blank]
+    bits = [appearance.bits for appearance in appearances if not appearance.is_blank]
     role: Role = next(iter(roles)) if len(roles) == 1 else "unclear"
     middle = sorted(bits)[len(bits) // 2] if bits else None
     return broken + [replace(image, role=role, bits=middle) for image in sound]
@@ -93,13 +93,13 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
 
 def _are_cutouts(images: Sequence[FolderImage]) -> bool:
     """Tell whether the transparency of photos is a mask in each of them."""
-    looks = [transparency_of(image.file) for image in images]
-    return bool(looks) and all(look is not None and look.is_mask for look in looks)
+    appearances = [transparency_of(image.file) for image in images]
+    return bool(appearances) and all(appearance is not None and appearance.is_mask for appearance in appearances)
 
 
 def _looked_at(images: Sequence[FolderImage]) -> list[Appearance]:
-    looks: list[Appearance | None] = in_threads(lambda image: appearance_of(image.file), images)
-    return [look for look in looks if look is not None]
+    appearances: list[Appearance | None] = in_threads(lambda image: appearance_of(image.file), images)
+    return [appearance for appearance in appearances if appearance is not None]
 
 
 def _spread(images: Sequence[FolderImage], most: int) -> list[FolderImage]:
@@ -107,12 +107,16 @@ def _spread(images: Sequence[FolderImage], most: int) -> list[FolderImage]:
     return list(images[::step])
 
 
-def _role(look: Appearance) -> Role:
-    return "mask" if look.is_mask else "photo" if look.is_photo else "unclear"
+def _role(appearance: Appearance) -> Role:
+    return "mask" if appearance.is_mask else "photo" if appearance.is_photo else "unclear"
 
 
-def _alone(image: FolderImage, look: Appearance | None) -> FolderImage:
-    return image if look is None or look.is_blank else replace(image, role=_role(look), bits=look.bits)
+def _alone(image: FolderImage, appearance: Appearance | None) -> FolderImage:
+    return (
+        image
+        if appearance is None or appearance.is_blank
+        else replace(image, role=_role(appearance), bits=appearance.bits)
+    )
 
 
 def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:

@@ -120,7 +120,7 @@ def _band_remarks(cases: Sequence[Case]) -> list[Remark]:
             )
         elif header.bands - header.alpha > 3:
             many.setdefault(f"{header.bands - header.alpha} bands", []).append(case.name)
-    return [Remark("bands-unused", tuple(names), said) for said, names in many.items()]
+    return [Remark("bands-unused", tuple(names), text) for text, names in many.items()]
 
 
 def _frame_remarks(cases: Sequence[Case]) -> list[Remark]:
@@ -132,6 +132,6 @@ def _frame_remarks(cases: Sequence[Case]) -> list[Remark]:
         [Remark("file-unused", moving, "only the first frame of an animation is read", "frames")] if moving else []
     )
     if other:
-        said = f"holds pictures of other sizes too ({some(list(other))}): only the first stack is read"
-        remarks.append(Remark("file-unused", other, said, "frames"))
+        text = f"holds pictures of other sizes too ({some(list(other))}): only the first stack is read"
+        remarks.append(Remark("file-unused", other, text, "frames"))
     return remarks

@@ -33,8 +33,8 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
         raise DataError(f"{path} needs the columns id,name (and colour,ignore if wanted); found {','.join(header)!r}")
     cells = [(number, dict(zip(header, row, strict=False))) for number, row in enumerate(rows, 2) if any(row)]
     listed = [_row(named, f"{path} line {number}") for number, named in cells]
-    for kept in ([row.value for row in listed], [row.name for row in listed], [row.colour for row in listed]):
-        twice = [k for k in kept if k is not None and kept.count(k) > 1]  # type: ignore[arg-type]
+    for column in ([row.value for row in listed], [row.name for row in listed], [row.colour for row in listed]):
+        twice = [k for k in column if k is not None and column.count(k) > 1]  # type: ignore[arg-type]
         if twice:
             raise DataError(f"{path} lists {twice[0]!r} twice: give each class an id, a name and a colour of its own")
     if not listed:

@@ -93,14 +93,14 @@ def _from_csv(text: str) -> list[Row]:
         return []
     number, colour = _column(header, ID_COLUMNS), _column(header, COLOUR_COLUMNS)
     bands = [_column(header, names) for names in (RED, GREEN, BLUE)]
-    found: list[Row] = []
+    rows_read: list[Row] = []
     for row in rows:
         cells = [cell.strip() for cell in row]
         if len(cells) <= name or not cells[name]:
             continue
         value = _number(cells, number)
-        found.append((cells[name], value, _colour_of(cells, colour, bands)))
-    return found
+        rows_read.append((cells[name], value, _colour_of(cells, colour, bands)))
+    return rows_read
 
 
 def _column(header: Sequence[str], names: Sequence[str]) -> int | None:

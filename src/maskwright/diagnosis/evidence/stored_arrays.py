@@ -1,6 +1,7 @@
 """Predictions and truths as files: images, npy, npz and pt, one a photo or one stack for all photos."""
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,7 @@ def open_any_array(path: Path) -> Array:
 
 def _tensor(path: Path) -> Array:
     """Return the tensor in a pt file; only tensors are unpacked (weights_only), no code of the file runs."""
-    import torch
-
+    torch = import_module("torch")  # only where a pt file is given: nothing else here needs it
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a file from anywhere: no list of exceptions is complete

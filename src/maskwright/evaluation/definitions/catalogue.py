@@ -87,42 +87,44 @@ def _of_the_dataset(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[
     whole = four_counts(stacked(tallies))
     objects = four_counts(stacked(tallies), classes.scored)
     by_class = _ratios(iou_parts, whole.over(0))
-    found = [Definition("dataset IoU, mean over the object classes", jaccard_macro(objects), DATASET)]
+    definitions = [Definition("dataset IoU, mean over the object classes", jaccard_macro(objects), DATASET)]
     if len(classes.scored) > 1:
         named = ((name, by_class[i]) for i, name in enumerate(classes.names) if i in classes.scored)
-        found += [Definition(f"dataset IoU of class {name!r}", float(v), DATASET) for name, v in named]
+        definitions += [Definition(f"dataset IoU of class {name!r}", float(v), DATASET) for name, v in named]
     if classes.background is not None:
         mean = jaccard_macro(whole)
         every = "dataset mIoU with the background (VOC; JaccardIndex macro; Keras MeanIoU of ids, OneHotMeanIoU)"
-        found.append(Definition(every, mean, BACKGROUND))
+        definitions.append(Definition(every, mean, BACKGROUND))
         name = classes.names[classes.background]
-        found.append(
+        definitions.append(
             Definition(f"IoU of the background {name!r} alone", float(by_class[classes.background]), BACKGROUND)
         )
-    return [*found, *_reduced_over_the_dataset(whole, objects, classes)]
+    return [*definitions, *_reduced_over_the_dataset(whole, objects, classes)]
 
 
 def _reduced_over_the_dataset(whole: FourCounts, objects: FourCounts, classes: ClassTable) -> list[Definition]:
-    found = []
+    definitions = []
     for zero in (1.0, 0.0):
         text = EMPTY.format(value=zero, moves="lifts" if zero else "lowers")
         for scope, four in _scopes(whole, objects, classes):
             name = f"smp iou_score, reduction='macro', zero_division={zero:g}, {scope}"
-            found.append(Definition(name, smp_score(iou_parts, four, "macro", zero_division=zero), text))
+            definitions.append(Definition(name, smp_score(iou_parts, four, "macro", zero_division=zero), text))
     if len(classes.names) > 2 or classes.background is None:
         pooled = "IoU of all classes in one heap (smp 'micro', JaccardIndex micro)"
-        found.append(Definition(pooled, smp_score(iou_parts, whole, "micro"), POOLED))
-        found.append(Definition("the same without the background", smp_score(iou_parts, objects, "micro"), POOLED))
-    found.append(
+        definitions.append(Definition(pooled, smp_score(iou_parts, whole, "micro"), POOLED))
+        definitions.append(
+            Definition("the same without the background", smp_score(iou_parts, objects, "micro"), POOLED)
+        )
+    definitions.append(
         Definition("IoU weighted by frequency (FWIoU, JaccardIndex weighted)", jaccard_weighted(whole), PIXELS)
     )
     for scope, four in _scopes(whole, objects, classes):
         value = mean_of_known(_ratios(dice_parts, four.over(0)))
-        found.append(Definition(f"dataset Dice (F1), mean {scope}", value, DICE))
-    found.append(
+        definitions.append(Definition(f"dataset Dice (F1), mean {scope}", value, DICE))
+    definitions.append(
         Definition("dataset Dice of all object pixels in one heap", smp_score(dice_parts, objects, "micro"), DICE)
     )
-    return found
+    return definitions
 
 
 def _scopes(whole: FourCounts, objects: FourCounts, classes: ClassTable) -> list[tuple[str, FourCounts]]:
@@ -136,36 +138,38 @@ def _of_keras(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Defini
         "Keras MeanIoU on a sigmoid, as shipped",
         "Keras MeanIoU on one-hot masks and softmax, as shipped",
     )
-    found = []
+    definitions = []
     if classes.is_binary:
         value = keras_truncated_mean_iou(softs) if softs else truncated_to_nothing(counts)
-        found.append(Definition(sigmoid, value, TRUNCATED))
+        definitions.append(Definition(sigmoid, value, TRUNCATED))
     flat = (len(classes) - 1) / len(classes) / 2
-    found.append(Definition(one_hot, keras_truncated_mean_iou_one_hot(softs) if softs else flat, TRUNCATED))
+    definitions.append(Definition(one_hot, keras_truncated_mean_iou_one_hot(softs) if softs else flat, TRUNCATED))
     if softs:
         heap = _ratios(iou_parts, binary_iou_of_one_hot(softs).over(0))
-        found.append(Definition("Keras BinaryIoU fed with one-hot channels", float(heap.mean()), BACKGROUND))
-        found.append(Definition("the same with target_class_ids=[1]", float(heap[1]), POOLED))
+        definitions.append(Definition("Keras BinaryIoU fed with one-hot channels", float(heap.mean()), BACKGROUND))
+        definitions.append(Definition("the same with target_class_ids=[1]", float(heap[1]), POOLED))
     if softs and classes.is_binary:
         at_logits = np.sum([s.logits_halved for s in softs], axis=0)
-        found.append(
+        definitions.append(
             Definition(
                 "IoU at a threshold of 0.5 on logits",
                 float(_ratios(iou_parts, four_counts(at_logits[None]).over(0))[1]),
                 LOGITS,
             )
         )
-        found.append(Definition("mIoU with the background at 0.5 on logits", keras_mean_iou(at_logits), LOGITS))
-    return found
+        definitions.append(Definition("mIoU with the background at 0.5 on logits", keras_mean_iou(at_logits), LOGITS))
+    return definitions
 
 
 def _by_photo(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Definition]:
     whole = four_counts(stacked(tallies))
     objects = four_counts(stacked(tallies), classes.scored)
-    found = [Definition("mean over photos of each photo's IoU", torchmetrics_mean_iou_by_photo(objects), PER_PHOTO)]
+    definitions = [
+        Definition("mean over photos of each photo's IoU", torchmetrics_mean_iou_by_photo(objects), PER_PHOTO)
+    ]
     for scope, four in _scopes(whole, objects, classes):
         per_class = torchmetrics_mean_iou_per_class(four)
-        found += [
+        definitions += [
             Definition(f"torchmetrics MeanIoU, {scope}", torchmetrics_mean_iou(four), PER_PHOTO),
             Definition(
                 f"torchmetrics functional mean_iou averaged over photos, {scope}",
@@ -181,23 +185,25 @@ def _by_photo(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Defini
                 f"mean Dice by photo (torchmetrics DiceScore), {scope}", torchmetrics_dice(four), f"{DICE}; {PER_PHOTO}"
             ),
         ]
-        found += _imagewise(scope, four)
-    found.append(Definition("nnU-Net foreground mean Dice", nnunet_score(dice_parts, objects), f"{DICE}; {PER_PHOTO}"))
-    found.append(Definition("nnU-Net foreground mean IoU", nnunet_score(iou_parts, objects), PER_PHOTO))
-    return found
+        definitions += _imagewise(scope, four)
+    definitions.append(
+        Definition("nnU-Net foreground mean Dice", nnunet_score(dice_parts, objects), f"{DICE}; {PER_PHOTO}")
+    )
+    definitions.append(Definition("nnU-Net foreground mean IoU", nnunet_score(iou_parts, objects), PER_PHOTO))
+    return definitions
 
 
 def _imagewise(scope: str, four: FourCounts) -> list[Definition]:
-    found = []
+    definitions = []
     for zero in (1.0, 0.0):
         text = f"{PER_PHOTO}; {EMPTY.format(value=zero, moves='lifts' if zero else 'lowers')}"
         for label, parts_of in (("iou_score", iou_parts), ("f1_score", dice_parts)):
             tail = f"zero_division={zero:g}, {scope}"
             micro = smp_score(parts_of, four, "micro-imagewise", zero_division=zero)
             macro = smp_score(parts_of, four, "macro-imagewise", zero_division=zero)
-            found.append(Definition(f"smp {label}, reduction='micro-imagewise', {tail}", micro, text))
-            found.append(Definition(f"smp {label}, reduction='macro-imagewise', {tail}", macro, text))
-    return found
+            definitions.append(Definition(f"smp {label}, reduction='micro-imagewise', {tail}", micro, text))
+            definitions.append(Definition(f"smp {label}, reduction='macro-imagewise', {tail}", macro, text))
+    return definitions
 
 
 def _of_pixels(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Definition]:
@@ -206,7 +212,7 @@ def _of_pixels(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Defin
     right, pixels = np.trace(counts.sum(axis=0)), counts.sum()
     by_photo = np.trace(counts, axis1=1, axis2=2) / np.maximum(counts.sum(axis=(1, 2)), 1)
     channels = smp_score(accuracy_parts, whole, "micro")
-    found = [
+    definitions = [
         Definition("pixel accuracy", float(right / pixels) if pixels else math.nan, PIXELS),
         Definition("pixel accuracy, mean over photos", float(by_photo.mean()), PIXELS),
         Definition("mean class accuracy (recall; Accuracy macro)", mean_class_accuracy(whole), PIXELS),
@@ -219,14 +225,14 @@ def _of_pixels(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Defin
     ]
     if softs:
         name = "Keras 'accuracy' with binary_crossentropy on one-hot masks"
-        found.append(
+        definitions.append(
             Definition(name, binary_accuracy_of_one_hot(softs), f"{PIXELS}; every further class adds easy zeros")
         )
-    return found
+    return definitions
 
 
 def _of_probabilities(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Definition]:
-    softs, found = soft_sums(tallies), []
+    softs, definitions = soft_sums(tallies), []
     if softs:
         sums = np.array([[s.overlap, s.predicted, s.true] for s in softs])[:, :, list(classes.scored)]
         counted = "soft"
@@ -244,19 +250,19 @@ def _of_probabilities(tallies: Sequence[PhotoTally], classes: ClassTable) -> lis
         for smooth in (0.0, 1.0):
             whole, photos = (score(*np.moveaxis(s, -2, 0), smooth=smooth) for s in (sums.sum(axis=0), sums))
             tail = f", smooth {smooth:g}" if smooth else ""
-            found.append(Definition(f"{label} of the dataset{tail}", mean_of_known(whole), text))
-            found.append(Definition(f"{label}, mean over photos{tail}", mean_of_known(photos), text))
-    return found
+            definitions.append(Definition(f"{label} of the dataset{tail}", mean_of_known(whole), text))
+            definitions.append(Definition(f"{label}, mean over photos{tail}", mean_of_known(photos), text))
+    return definitions
 
 
 def _by_batch(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Definition]:
-    found = []
+    definitions = []
     for size in (s for s in BATCH_SIZES if s < len(tallies)):
         counts = batched(tallies, size)
         for scope, four in _scopes(four_counts(counts), four_counts(counts, classes.scored), classes):
             mean = mean_of_known(means_of_known(_ratios(iou_parts, four), axis=1))
-            found.append(Definition(f"IoU averaged over batches of {size} in this order, {scope}", mean, BATCHES))
-    return found
+            definitions.append(Definition(f"IoU averaged over batches of {size} in this order, {scope}", mean, BATCHES))
+    return definitions
 
 
 def _of_ignored_pixels(tallies: Sequence[PhotoTally], classes: ClassTable) -> list[Definition]:

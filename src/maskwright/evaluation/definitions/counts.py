@@ -83,7 +83,7 @@ def as_channels(probabilities: Probabilities) -> Probabilities:
 
 def _counts(truth: NDArray[np.bool_], prediction: NDArray[np.bool_]) -> Confusion:
     """Return the 2x2 counts, from four counts of true values: no pixel is sorted into bins."""
-    both, true, predicted = (int(np.count_nonzero(one)) for one in (truth & prediction, truth, prediction))
+    both, true, predicted = (int(np.count_nonzero(mask)) for mask in (truth & prediction, truth, prediction))
     return np.array([[truth.size - true - predicted + both, predicted - both], [true - both, both]], dtype=np.int64)
 
 

@@ -43,16 +43,16 @@ def stored_arrays(path: Path) -> tuple[StoredArray, ...]:
     try:
         if path.suffix.lower() == ".npy":
             with path.open("rb") as file:
-                found = [_header(file, "")]
+                arrays = [_header(file, "")]
         else:
             with zipfile.ZipFile(path) as archive:
                 names = [name for name in archive.namelist() if name.endswith(".npy")]
-                found = [_member(archive, name) for name in names]
+                arrays = [_member(archive, name) for name in names]
     except FileNotFoundError as error:
         raise DataError(f"{path} is not there: restore it") from error
     except Exception as error:  # a header may hold anything: no list of exceptions is complete
         raise DataError(f"{path} is no numpy array that can be read ({error}): save it again with np.save") from error
-    return tuple(array for array in found if array.dtype.kind in NUMBERS)
+    return tuple(array for array in arrays if array.dtype.kind in NUMBERS)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> StoredArray:

@@ -55,11 +55,11 @@ def _grad_of_weight(grad: Tensor, x: Tensor, weight: Tensor, geometry: Geometry)
     lengths = [s * (n - 1) + PART for s, n in zip(stride, grad.shape[2:], strict=True)]
     for top in _parts_of(weight.shape[2]):
         for left in _parts_of(weight.shape[3]):
-            seen = framed[:, :, top : top + lengths[0], left : left + lengths[1]]
+            window = framed[:, :, top : top + lengths[0], left : left + lengths[1]]
             rows, columns = slice(top, top + PART), slice(left, left + PART)
             part = weight[:, :, rows, columns].contiguous()
-            seen = seen.contiguous(memory_format=torch.channels_last)
-            gradient[:, :, rows, columns] = _backward(grad, seen, part, (stride, (0, 0), (1, 1)), [False, True])[1]
+            window = window.contiguous(memory_format=torch.channels_last)
+            gradient[:, :, rows, columns] = _backward(grad, window, part, (stride, (0, 0), (1, 1)), [False, True])[1]
     return gradient
 
 

@@ -110,13 +110,17 @@ def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> Compare
     The screen is told which. Raises ConfigError where the first arm, which others are compared with, is one of them.
     """
     recipe = job.recipe
-    asked = {arm.name: read_settings(settings_of(recipe, arm, extra=job.sets)).data.photos or 0 for arm in recipe.arm}
-    greedy = frozenset(name for name, wanted in asked.items() if wanted > photos)
+    photos_wanted = {
+        arm.name: read_settings(settings_of(recipe, arm, extra=job.sets)).data.photos or 0 for arm in recipe.arm
+    }
+    greedy = frozenset(name for name, wanted in photos_wanted.items() if wanted > photos)
     if not greedy:
         return job
     first = recipe.arm[0].name
     if first in greedy:
-        raise ConfigError(f"the arm {first!r} learns from {asked[first]} photos and there are {photos}: label more")
+        raise ConfigError(
+            f"the arm {first!r} learns from {photos_wanted[first]} photos and there are {photos}: label more"
+        )
     left = without_arms(recipe, greedy)
     gone = [arm.name for arm in recipe.arm if arm not in left.arm]
     screen.tell(f"left out, as there are {photos} photos to learn from: {', '.join(sorted(greedy, key=gone.index))}")

@@ -94,15 +94,15 @@ def _difference(comparison: Comparison, row: ArmRow) -> str:
 
 def photo_rows(comparison: Comparison, out: Path) -> list[PhotoRow]:
     """Return the same worst and median photos under every arm, as many as fit into the page."""
-    found: list[PhotoRow] = []
+    rows: list[PhotoRow] = []
     left = PICTURE_BYTES
     for name, why in photos_to_show(comparison.rows):
         predictions = [prediction for row in comparison.rows if (prediction := _prediction(row, name, out)) is not None]
         left -= sum(len(prediction.jpeg) for prediction in predictions)
         if left < 0:
             break
-        found += [PhotoRow(name, why, tuple(predictions))] if predictions else []
-    return found
+        rows += [PhotoRow(name, why, tuple(predictions))] if predictions else []
+    return rows
 
 
 def _prediction(row: ArmRow, name: str, out: Path) -> ArmPrediction | None:

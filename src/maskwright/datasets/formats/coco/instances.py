@@ -95,15 +95,15 @@ def _read_file(path: Path) -> LabelFile:
         return _results(path, records(content))
     data = record(content)
     annotations = records(data.get("annotations"))
-    if annotations and all("caption" in one for one in annotations):
+    if annotations and all("caption" in annotation for annotation in annotations):
         return LabelFile(path, ())
-    if any("segments_info" in one for one in annotations):
+    if any("segments_info" in annotation for annotation in annotations):
         return read_panoptic(path, data, class_names(data, ()))
-    names = class_names(data, {text(one.get("category_id")) for one in annotations})
+    names = class_names(data, {text(annotation.get("category_id")) for annotation in annotations})
     crowd_is_object = _by_datumaro(annotations)
     by_image: dict[str, list[Record]] = {}
-    for one in annotations:
-        by_image.setdefault(text(one.get("image_id")), []).append(one)
+    for annotation in annotations:
+        by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
     photos = [
         LabelledPhoto(
             text(image.get("file_name")) or text(image.get("id")),
@@ -123,9 +123,9 @@ def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
     Categories that repeat a name are one class. Roboflow's category 0, which is the name of the project and has no
     shape, is left out.
     """
-    listed = {text(one.get("id")): text(one.get("name")) for one in records(data.get("categories"))}
+    listed = {text(category.get("id")): text(category.get("name")) for category in records(data.get("categories"))}
     used = set(used)
-    above = {text(one.get("supercategory")) for one in records(data.get("categories"))}
+    above = {text(category.get("supercategory")) for category in records(data.get("categories"))}
     project = listed.get("0") if "0" not in used and "none" in above and len(listed) > 1 else None
     names = {id_: name or f"class {id_}" for id_, name in listed.items() if not (id_ == "0" and project in above)}
     if not listed:
@@ -135,8 +135,8 @@ def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
 
 def _by_datumaro(annotations: Sequence[Record]) -> bool:
     """Return whether CVAT or Datumaro wrote the file: annotations have attributes, and all bitmaps are crowds."""
-    bitmaps = [one for one in annotations if isinstance(one.get("segmentation"), dict)]
-    attributes = any(isinstance(one.get("attributes"), dict) for one in annotations)
+    bitmaps = [annotation for annotation in annotations if isinstance(annotation.get("segmentation"), dict)]
+    attributes = any(isinstance(annotation.get("attributes"), dict) for annotation in annotations)
     return attributes and bool(bitmaps) and all(map(_is_crowd, bitmaps))
 
 
@@ -150,13 +150,15 @@ def _shapes(
     """Return the shapes of one photo, crowds first where they are ignored; None for a photo without annotations."""
     if not annotations:
         return None
-    ignored = [not crowd_is_object and _is_crowd(one) for one in annotations]
-    crowds = [shape for one, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(one)]
+    ignored = [not crowd_is_object and _is_crowd(annotation) for annotation in annotations]
+    crowds = [
+        shape for annotation, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(annotation)
+    ]
     objects = [
-        LabelledShape(names.get(text(one.get("category_id"))), shape)
-        for one, crowd in zip(annotations, ignored, strict=True)
+        LabelledShape(names.get(text(annotation.get("category_id"))), shape)
+        for annotation, crowd in zip(annotations, ignored, strict=True)
         if not crowd
-        for shape in _drawn(one)
+        for shape in _drawn(annotation)
     ]
     return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *objects)
 
@@ -188,16 +190,16 @@ def run_length_shape(segmentation: Record) -> Shape:
 def _results(path: Path, results: Sequence[Record]) -> LabelFile:
     """Return predictions in COCO's list of results, the surest painted last; photos are named by their ids."""
     by_image: dict[str, list[tuple[float, Record]]] = {}
-    for one in results:
-        score = one.get("score")
-        by_image.setdefault(text(one.get("image_id")), []).append(
-            (float(score) if isinstance(score, int | float) else 1.0, one)
+    for result in results:
+        score = result.get("score")
+        by_image.setdefault(text(result.get("image_id")), []).append(
+            (float(score) if isinstance(score, int | float) else 1.0, result)
         )
-    names = class_names({}, {text(one.get("category_id")) for one in results})
+    names = class_names({}, {text(result.get("category_id")) for result in results})
     photos = []
     for image, scored in by_image.items():
         number = image.zfill(12)
-        sure = [one for score, one in sorted(scored, key=lambda pair: pair[0]) if score >= SURE_SCORE]
+        sure = [result for score, result in sorted(scored, key=lambda pair: pair[0]) if score >= SURE_SCORE]
         sides = items(record(scored[0][1].get("segmentation")).get("size"))
         photo = LabelledPhoto(f"{number}.jpg", _shapes(sure, names, False) or (), f"COCO_val2014_{number}.jpg")
         photos.append(replace(photo, size_hw=size_hw(*sides) if len(sides) == 2 else None))

@@ -25,8 +25,8 @@ def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:
     Where the categories hold stuff every pixel ought to have a class, and pixels of no segment are ignored; else
     they are background. Crowds are ignored regions. DataError where a PNG is missing or cannot be read.
     """
-    images = {text(one.get("id")): one for one in records(data.get("images"))}
-    has_stuff = any(whole(one.get("isthing")) == 0 for one in records(data.get("categories")))
+    images = {text(entry.get("id")): entry for entry in records(data.get("images"))}
+    has_stuff = any(whole(entry.get("isthing")) == 0 for entry in records(data.get("categories")))
     photos = []
     for annotation in records(data.get("annotations")):
         image = record(images.get(text(annotation.get("image_id"))))

@@ -106,7 +106,7 @@ def _photo(file: Path, data: Record) -> LabelledPhoto:
     name = text(data.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or f"{file.stem}.jpg"
     return LabelledPhoto(
         name,
-        tuple(LabelledShape(text(one.get("label")) or None, _shape(one)) for one in records(data.get("shapes"))),
+        tuple(LabelledShape(text(drawn.get("label")) or None, _shape(drawn)) for drawn in records(data.get("shapes"))),
         other_name=file.stem + Path(name).suffix,
         folders=(file.parent,),
         size_hw=size_hw(data.get("imageHeight"), data.get("imageWidth")),

@@ -45,8 +45,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _read_file(path: Path) -> LabelFile:
     for root in elements(path, "annotation"):
-        objects = [one for one in root.iter("object") if text_in(one, "deleted") != "1"]
-        shapes = tuple(LabelledShape(text_in(one, "name") or None, _shape(one, path.parent)) for one in objects)
+        objects = [drawn for drawn in root.iter("object") if text_in(drawn, "deleted") != "1"]
+        shapes = tuple(LabelledShape(text_in(drawn, "name") or None, _shape(drawn, path.parent)) for drawn in objects)
         stated = size_hw(text_in(root, "imagesize/nrows"), text_in(root, "imagesize/ncols"))
         name = text_in(root, "filename") or f"{path.stem}.jpg"
         return LabelFile(path, (LabelledPhoto(name, shapes, folders=(path.parent,), size_hw=stated),))

@@ -78,8 +78,8 @@ def _is_entry(entry: object) -> bool:
 
 
 def _json_photo(entry: Mapping[str, object]) -> ViaPhoto:
-    found = entry["regions"]
-    regions = found.values() if isinstance(found, dict) else found
+    stored = entry["regions"]
+    regions = stored.values() if isinstance(stored, dict) else stored
     read = [
         ViaRegion(_mapping(region.get("shape_attributes")), attribute_values(region.get("region_attributes")))
         for region in regions  # type: ignore[attr-defined]
@@ -137,9 +137,9 @@ def _loose_json(text: str) -> tuple[object, bool]:
         return {}, False
 
 
-def same_annotation(one: ViaFile, other: ViaFile) -> bool:
+def same_annotation(first: ViaFile, other: ViaFile) -> bool:
     """Tell whether two files hold the same regions, as the csv and the json export of one project do."""
-    return _content(one) == _content(other)
+    return _content(first) == _content(other)
 
 
 def _content(file: ViaFile) -> dict[str, list[tuple[Mapping[str, object], Mapping[str, tuple[str, ...]]]]]:

@@ -74,20 +74,20 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _photos(data: Record, regions: Regions, naming: ClassNaming) -> tuple[LabelledPhoto, ...]:
     photos = []
-    for file_id, one in record(data.get("file")).items():
+    for file_id, entry in record(data.get("file")).items():
         shapes = [labelled_shape(region, naming) for region in regions.get(str(file_id), ())]
         drawn = tuple(shape for shape in shapes if shape is not None)
-        content = record(one)
+        content = record(entry)
         photos.append(LabelledPhoto(text(content.get("fname")), drawn if shapes else None, text(content.get("src"))))
     return tuple(photos)
 
 
 def _regions(data: Record) -> Regions:
     views = {key: items(record(view).get("fid_list")) for key, view in record(data.get("view")).items()}
-    attributes = {key: record(one) for key, one in record(data.get("attribute")).items()}
+    attributes = {key: record(entry) for key, entry in record(data.get("attribute")).items()}
     regions: dict[str, list[ViaRegion]] = {}
-    for one in record(data.get("metadata")).values():
-        content = record(one)
+    for entry in record(data.get("metadata")).values():
+        content = record(entry)
         files = views.get(text(content.get("vid")), [])
         numbers = items(content.get("xy"))
         if files and numbers:

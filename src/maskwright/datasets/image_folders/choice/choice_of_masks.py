@@ -79,15 +79,15 @@ def choose_masks(photos: ByPhoto, root: Path, *, wanted: str | None = None) -> M
         return _named(known, wanted, root)
     view = next((kind for kind in kinds if len(kinds) > 1 and is_field_of_view(kind, kinds, known.samples)), None)
     unused: dict[MaskKind, str] = {}
-    kept = [kind for kind in kinds if kind != view]
-    for first, second in combinations(kept, 2):
+    remaining = [kind for kind in kinds if kind != view]
+    for first, second in combinations(remaining, 2):
         if frozenset((first, second)) in known.together and not {first, second} & set(unused):
             _set_aside(first, second, known, unused)
-    kept = [kind for kind in kept if kind not in unused]
-    met = [pair for pair in combinations(kept, 2) if frozenset(pair) in known.together]
+    remaining = [kind for kind in remaining if kind not in unused]
+    met = [pair for pair in combinations(remaining, 2) if frozenset(pair) in known.together]
     together = _together(met, known, unused=unused, wanted=wanted, root=root)
-    kept = [kind for kind in kept if kind not in unused]
-    return MaskChoice(tuple(kept), together, known.labels, view, unused)
+    remaining = [kind for kind in remaining if kind not in unused]
+    return MaskChoice(tuple(remaining), together, known.labels, view, unused)
 
 
 def _kind_key(kind: MaskKind) -> tuple[object, ...]:
@@ -156,17 +156,17 @@ def _together(
 
 def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds, root: Path) -> DataError:
     kinds = list(dict.fromkeys(kind for pair in left for kind in pair))
-    said = []
+    texts = []
     for kind in kinds:
         facts = known.facts[kind]
         values = f"{facts.values} {'colours' if facts.coloured else 'values'}"
-        said.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
+        texts.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
     ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
     return DataError(
-        f"{root}: photos have several kinds of masks: {some(said, most=6)}; {how}: choose {', or '.join(ways)}"
+        f"{root}: photos have several kinds of masks: {some(texts, most=6)}; {how}: choose {', or '.join(ways)}"
     )
 
 

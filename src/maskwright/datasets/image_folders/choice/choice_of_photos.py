@@ -77,10 +77,10 @@ def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> list[M
     settled = []
     for match in matches:
         repeats = {photo.below: dropped[photo_kind(photo)] for photo in match.photos if photo_kind(photo) in dropped}
-        kept = tuple(photo for photo in match.photos if photo.below not in repeats)
-        if len(match.photos) > 1 and kept:
+        unrepeated = tuple(photo for photo in match.photos if photo.below not in repeats)
+        if len(match.photos) > 1 and unrepeated:
             unused |= repeats
-            match = replace(match, photos=kept)
+            match = replace(match, photos=unrepeated)
         settled.append(match)
     return settled
 

@@ -46,18 +46,18 @@ def compare_pictures(first: Path, second: Path, mask: Path) -> Verdict:
     return _painted(one, other, numbered)
 
 
-def detail_correlation(one: Photo, other: Photo, regions: Mask) -> float:
+def detail_correlation(first: Photo, second: Photo, regions: Mask) -> float:
     """Return how alike the fine detail of two pictures is, -1 to 1, in the region of a mask where it is most alike."""
-    details = [_detail(picture) for picture in (one, other)]
+    details = [_detail(picture) for picture in (first, second)]
     inside = [regions == region for region in np.unique(regions)]
     large = [region for region in inside if region.mean() >= REGION_LEAST] or [np.ones_like(regions, dtype=np.bool_)]
     return max(_correlation(details[0][region], details[1][region]) for region in large)
 
 
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    spread = float(one.std() * other.std())
-    return float((one * other).mean() / spread) if spread > 0 else 0.0
+def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    first, second = first - first.mean(), second - second.mean()
+    spread = float(first.std() * second.std())
+    return float((first * second).mean() / spread) if spread > 0 else 0.0
 
 
 def _detail(picture: Photo) -> NDArray[np.float32]:
@@ -72,19 +72,19 @@ def _numbered(regions: NDArray[np.integer], size_hw: tuple[int, int]) -> Mask:
     return resize_mask(ids, size_hw) if len(values) > 1 else np.zeros(size_hw, dtype=np.uint8)
 
 
-def _painted(one: Photo, other: Photo, regions: Mask) -> Verdict:
+def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     """Return which of two pictures of one view has colours that follow the mask, or strong colours the other lacks."""
-    apart = np.abs(one.astype(np.int16) - other).max(axis=2) > OTHER_COLOUR
+    apart = np.abs(first.astype(np.int16) - second).max(axis=2) > OTHER_COLOUR
     if float(apart.mean()) < PAINTED_LEAST:
         return "copy"
-    shares = [_explained(picture, regions) for picture in (one, other)]
+    shares = [_explained(picture, regions) for picture in (first, second)]
     more: Verdict = "first" if shares[0] > shares[1] else "second"
-    if min(float(np.ptp(picture, axis=2).mean()) for picture in (one, other)) < GREY_CHROMA:
+    if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
         # Colours beside grey are the photo's own unless the mask explains nearly all of them.
         return "copy" if max(shares) < PAINTED_ON_GREY else more
     if abs(shares[0] - shares[1]) >= MUCH_MORE:
         return more
-    strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (one, other)]
+    strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (first, second)]
     if abs(strong[0] - strong[1]) >= PAINTED_LEAST and min(strong) < max(strong) / 2:
         return "first" if strong[0] > strong[1] else "second"
     return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else "copy"

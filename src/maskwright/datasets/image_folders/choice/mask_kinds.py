@@ -88,7 +88,7 @@ def class_names(labels: Sequence[str]) -> list[str]:
 
 def by_photo(matches: Iterable[Match], kinds: Mapping[str, MaskKind]) -> dict[str, dict[MaskKind, list[FolderImage]]]:
     """Return the masks of each photo by kind; every match must have one photo."""
-    found: dict[str, dict[MaskKind, list[FolderImage]]] = defaultdict(lambda: defaultdict(list))
+    masks_of: dict[str, dict[MaskKind, list[FolderImage]]] = defaultdict(lambda: defaultdict(list))
     for match in matches:
-        found[match.photos[0].below][kinds[match.mask.below]].append(match.mask)
-    return found
+        masks_of[match.photos[0].below][kinds[match.mask.below]].append(match.mask)
+    return masks_of

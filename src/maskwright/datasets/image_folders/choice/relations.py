@@ -138,10 +138,10 @@ def relation_of(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) ->
     return _overlap(shown)
 
 
-def _determines(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+def _determines(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     """Tell whether nearly all pixels of each value of the one mask have one value in the other."""
-    _, ids = np.unique(one, return_inverse=True)
-    _, others = np.unique(other, return_inverse=True)
+    _, ids = np.unique(first, return_inverse=True)
+    _, others = np.unique(second, return_inverse=True)
     table = np.zeros((int(ids.max()) + 1, int(others.max()) + 1), dtype=np.int64)
     np.add.at(table, (ids.ravel(), others.ravel()), 1)
     # A mask without an object tells nothing of one that has some.
@@ -152,8 +152,8 @@ def _determines(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
 
 def _overlap(pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Relation:
     both = one_alone = other_alone = 0
-    for one, other in pairs:
-        a, b = foreground(one), foreground(other)
+    for first, second in pairs:
+        a, b = foreground(first), foreground(second)
         both += int((a & b).sum())
         one_alone += int((a & ~b).sum())
         other_alone += int((~a & b).sum())

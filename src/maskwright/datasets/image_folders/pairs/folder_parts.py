@@ -37,9 +37,9 @@ _RUNS = re.compile(r"[0-9a-f]{16,}|\d+")
 def part_of(image: FolderImage) -> PartName | None:
     """Return the part that a folder of an image is named after, the outermost first."""
     for name in image.file.folder:
-        found = [PART_WORDS[word] for word in folder_words((name,)) if word in PART_WORDS]
-        if found:
-            return found[0]
+        parts = [PART_WORDS[word] for word in folder_words((name,)) if word in PART_WORDS]
+        if parts:
+            return parts[0]
     return None
 
 
@@ -54,11 +54,11 @@ def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]])
 
     Names count only where no folder says a part. One part alone for all photos with a mask is no split.
     """
-    found = {photo.below: part_of(photo) or _first(masks.get(photo.below, ())) for photo in photos}
-    if not any(found.values()):
-        found = {photo.below: part_of_name(photo) for photo in photos}
-    known = {below: part for below, part in found.items() if part is not None}
-    annotated = {known.get(below) for below in masks if below in found}
+    by_photo = {photo.below: part_of(photo) or _first(masks.get(photo.below, ())) for photo in photos}
+    if not any(by_photo.values()):
+        by_photo = {photo.below: part_of_name(photo) for photo in photos}
+    known = {below: part for below, part in by_photo.items() if part is not None}
+    annotated = {known.get(below) for below in masks if below in by_photo}
     return {} if len(annotated) == 1 and None not in annotated and set(known.values()) == annotated else known
 
 

@@ -42,22 +42,22 @@ def part_lists(root: Path) -> dict[PartName, Path]:
     for folder in LIST_FOLDERS:
         listed = sorted(root.glob(f"{folder}/*" if folder else "*"))
         texts = [p for p in listed if p.suffix.lower() in (".txt", ".lst") and p.is_file()]
-        found: dict[frozenset[PartName], Path] = {}
+        lists_by_parts: dict[frozenset[PartName], Path] = {}
         for path in texts:
             words = folder_words((path.stem,))
             parts = frozenset(PARTS[word] for word in words if word in PARTS)
             parts = JOINT if "trainval" in words else parts
             if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
-                found.setdefault(parts, path)
-        if lists := _of_one_part(found):
+                lists_by_parts.setdefault(parts, path)
+        if lists := _of_one_part(lists_by_parts):
             return lists
     return {}
 
 
-def _of_one_part(found: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:
+def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:
     """Return the lists of one part each; one of train and val together is for training where it stands alone."""
-    lists = {next(iter(parts)): path for parts, path in found.items() if len(parts) == 1}
-    joint = found.get(JOINT)
+    lists = {next(iter(parts)): path for parts, path in lists_by_parts.items() if len(parts) == 1}
+    joint = lists_by_parts.get(JOINT)
     return {**lists, "train": joint} if joint is not None and set(lists) == {"test"} else lists
 
 

@@ -24,8 +24,8 @@ NAMED_LEAST = 0.5
 def tables_in(root: Path) -> list[Path]:
     """Return the csv files in a data set and in the folders right below it, but for very large ones."""
     folders = [root, *sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))]
-    found = [path for folder in folders[:TABLES_MOST] for path in sorted(folder.glob("*.csv"))]
-    return [path for path in found if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST][:TABLES_MOST]
+    tables = [path for folder in folders[:TABLES_MOST] for path in sorted(folder.glob("*.csv"))]
+    return [path for path in tables if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST][:TABLES_MOST]
 
 
 def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
@@ -38,11 +38,11 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     mask = _column_of(rows, masks)
     part = next((i for i in range(len(header)) if _says_parts([row[i] for row in rows])), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
-    found = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
+    matched = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
     return Given(
-        {} if part is None else {image.below: PARTS[row[part].strip().lower()] for row, image in found},
-        {} if mask is None else {i.below: m for row, i in found if (m := masks.find(row[mask])) is not None},
-        {} if group is None else {image.below: row[group].strip() for row, image in found if row[group].strip()},
+        {} if part is None else {image.below: PARTS[row[part].strip().lower()] for row, image in matched},
+        {} if mask is None else {i.below: m for row, i in matched if (m := masks.find(row[mask])) is not None},
+        {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
         tuple(row[photo] for row in rows if photos.find(row[photo]) is None),
         (),
         (path.relative_to(root).as_posix(),),

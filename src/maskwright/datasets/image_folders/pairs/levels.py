@@ -77,14 +77,14 @@ def forced_levels(photos: Sequence[FolderImage], masks: Sequence[FolderImage], m
         places = {**_places(photos), **_places(masks)}
         return (Level(lambda p: places[p.below], lambda m: places[m.below], "all but their order"),)
     shift = int(mode.removeprefix("number") or 0)
-    said = "all but their numbers" + (f", the masks' being {shift:+d}" if shift else "")
-    return (Level(lambda p: _numbers(p, shift), lambda m: _numbers(m, 0), said),)
+    description = "all but their numbers" + (f", the masks' being {shift:+d}" if shift else "")
+    return (Level(lambda p: _numbers(p, shift), lambda m: _numbers(m, 0), description),)
 
 
 def _numbers(image: FolderImage, shift: int) -> Key | None:
     """Return the numbers in a name, the last of them shifted; None for a name without."""
-    found = numbers(image.name.stem)
-    return (*found[:-1], found[-1] + shift) if found else None
+    values = numbers(image.name.stem)
+    return (*values[:-1], values[-1] + shift) if values else None
 
 
 def _places(images: Sequence[FolderImage]) -> dict[str, Key]:

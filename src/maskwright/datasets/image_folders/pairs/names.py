@@ -123,8 +123,8 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def runs(text: str) -> tuple[str, ...]:
     """Return the words and numbers of a name, in order: `IMG_0007b` gives img, 7 and b; zeros in front do not count."""
-    found = _RUNS.findall(plain(text))
-    return tuple(str(int(run)) if run.isdigit() and run.isascii() else run for run in found)
+    parts = _RUNS.findall(plain(text))
+    return tuple(str(int(run)) if run.isdigit() and run.isascii() else run for run in parts)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -152,13 +152,13 @@ def _unglued(word: str) -> list[str]:
 
 def _tokens(stem: str) -> list[tuple[int, str]]:
     """Return where each word or number of a stem begins, and what it is; `0001mask` is parted in two."""
-    found = []
+    tokens = []
     for match in _WORD.finditer(stem):
         if (glued := _GLUED.fullmatch(match[0])) is not None:
-            found += [(match.start(), glued[1]), (match.start() + len(glued[1]), glued[2])]
+            tokens += [(match.start(), glued[1]), (match.start() + len(glued[1]), glued[2])]
         else:
-            found.append((match.start(), match[0]))
-    return found
+            tokens.append((match.start(), match[0]))
+    return tokens
 
 
 def _is_word(token: str) -> bool:
@@ -227,8 +227,8 @@ def _parted(folder: tuple[str, ...], stem: str, known: _Known) -> Name:
         if (plain(way.core) in stems and not _is_role(way.core)) or numbered:
             return way
     for way in with_core:
-        told = any(c.isdigit() for c in way.core) or _says_role(way.ending)
-        several = len(endings[plain(way.core)]) > 1 and told
+        is_numbered = any(c.isdigit() for c in way.core) or _says_role(way.ending)
+        several = len(endings[plain(way.core)]) > 1 and is_numbered
         if not way.index and (several or way.ending in known.shared.get(folder, ())):
             return way
     for way in ways:

@@ -33,13 +33,13 @@ def nothing_fits(
             f"{root}: {len(pairing.unsure)} masks fit several photos each, as {match.mask.below} fits {names}: put "
             "masks and photos of one part in folders of one name"
         )
-    found = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
+    problem = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
     for mode in ("number", "order"):
         pairs = pair([*photos, *masks], mode=mode).matches
         if len(pairs) >= NEARLY_ALL * len(masks) and (mode == "number" or len(photos) == len(masks)):
-            return DataError(f"{found}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing={mode}")
+            return DataError(f"{problem}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing={mode}")
     return DataError(
-        f"{found} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
+        f"{problem} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
         f"{root / 'images'} and {root / 'masks'}"
     )
 

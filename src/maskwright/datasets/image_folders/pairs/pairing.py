@@ -105,9 +105,9 @@ def _pair_kind(
     for level in order:
         taken = {photo.below for match in matches for photo in match.photos}
         free = [photo for photo in photos if photo.below not in taken]
-        found = list(_matched(left, free, level, near))
-        matches += [match for match in found if _is_sure(match)]
-        unsure |= {match.mask.below: match for match in found if not _is_sure(match)}
+        candidates = list(_matched(left, free, level, near))
+        matches += [match for match in candidates if _is_sure(match)]
+        unsure |= {match.mask.below: match for match in candidates if not _is_sure(match)}
         done = {match.mask.below for match in matches}
         left = [mask for mask in left if mask.below not in done]
     return matches, [match for below, match in unsure.items() if below in {mask.below for mask in left}]

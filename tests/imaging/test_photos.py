@@ -7,13 +7,12 @@ import pytest
 from PIL import Image
 
 from maskwright.errors import DataError
+from maskwright.imaging.geometry import reduce_photo, reduced_size_hw
 from maskwright.imaging.photos import (
     GreyRange,
     photo_header,
     photo_size_hw,
     read_photo,
-    reduce_photo,
-    reduced_size_hw,
     scale_grey,
 )
 

@@ -19,9 +19,9 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, Severity, make_finding, ranked, some
 from maskwright.imaging.arrays import Array, Trouble, as_array, as_mask, as_photo
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, measure_alignment
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
-from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.photos import Photo
 
 _NO_TABLE = class_table(("background",))
 

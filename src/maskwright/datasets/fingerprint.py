@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.imaging.components import areas_by_value
-from maskwright.imaging.geometry import Bools, median_width_px
-from maskwright.imaging.photos import reduced_size_hw
+from maskwright.imaging.geometry import Bools, median_width_px, reduced_size_hw
 from maskwright.sampling import spread_evenly
 
 MOST_PHOTOS = 200

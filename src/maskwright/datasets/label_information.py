@@ -14,8 +14,7 @@ from scipy.special import gammaln
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import Mask
-from maskwright.imaging.photos import reduced_size_hw
+from maskwright.imaging.geometry import Mask, reduced_size_hw
 
 LONG_SIDE_PX = 1024
 """Masks of larger photos are reduced: finer edges would count the pixels of the camera, not what a person drew."""

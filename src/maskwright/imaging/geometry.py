@@ -154,3 +154,19 @@ def join_rings(outline: Points, holes: Sequence[Points]) -> Points:
     for hole in holes:
         parts += [hole, hole[:1], outline[:1]]
     return np.concatenate(parts) if holes else outline
+
+
+def reduced_size_hw(size_hw: tuple[int, int], long_side_px: int | None) -> tuple[int, int]:
+    """Return the size with the long side cut to `long_side_px`, proportions kept, each side at least 1."""
+    if long_side_px is None or max(size_hw) <= long_side_px:
+        return size_hw
+    scale = long_side_px / max(size_hw)
+    return max(1, round(size_hw[0] * scale)), max(1, round(size_hw[1] * scale))
+
+
+def reduce_photo(photo: NDArray[np.uint8], long_side_px: int | None) -> NDArray[np.uint8]:
+    """Return the photo reduced to `long_side_px` by area averaging; unchanged if it is not larger."""
+    size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), long_side_px)
+    if size_hw == photo.shape[:2]:
+        return photo
+    return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)

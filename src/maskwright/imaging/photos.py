@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -21,6 +20,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     pillow_reads,
     read_stored,
 )
+from maskwright.imaging.geometry import reduce_photo
 
 Photo = NDArray[np.uint8]
 Bands = tuple[int, int, int]
@@ -286,19 +286,3 @@ def scale_grey(grey: NDArray[Any], grey_range: GreyRange) -> NDArray[np.uint8]:
 def _scaled(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
     scaled = (grey - grey_range.low) * (255.0 / (grey_range.high - grey_range.low))
     return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
-
-
-def reduced_size_hw(size_hw: tuple[int, int], long_side_px: int | None) -> tuple[int, int]:
-    """Return the size with the long side cut to `long_side_px`, proportions kept, each side at least 1."""
-    if long_side_px is None or max(size_hw) <= long_side_px:
-        return size_hw
-    scale = long_side_px / max(size_hw)
-    return max(1, round(size_hw[0] * scale)), max(1, round(size_hw[1] * scale))
-
-
-def reduce_photo(photo: Photo, long_side_px: int | None) -> Photo:
-    """Return the photo reduced to `long_side_px` by area averaging; unchanged if it is not larger."""
-    size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), long_side_px)
-    if size_hw == photo.shape[:2]:
-        return photo
-    return np.asarray(cv2.resize(photo, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_AREA), dtype=np.uint8)

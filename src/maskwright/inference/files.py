@@ -15,8 +15,8 @@ from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
-from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.imaging.photos import Photo, read_photo, reduce_photo, reduced_size_hw
+from maskwright.imaging.geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
+from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.object_table import OBJECTS, TOTALS, PhotoRows, Scale, rows_before, rows_of, write_rows
 from maskwright.inference.photo_list import PhotoToDo
 from maskwright.inference.regions import mask_regions

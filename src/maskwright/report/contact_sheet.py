@@ -13,7 +13,8 @@ from maskwright.errors import DataError
 from maskwright.files import write_bytes
 from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import draw_overlay
-from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.photos import Photo
 
 THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600
 GAP, HEAD = 10, 44

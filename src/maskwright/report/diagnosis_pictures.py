@@ -6,8 +6,8 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
-from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.geometry import Mask, reduce_photo, resize_mask
+from maskwright.imaging.photos import Photo
 
 PANEL_PX, GAP_PX = 420, 12
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)

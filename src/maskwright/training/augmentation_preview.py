@@ -8,7 +8,8 @@ import numpy as np
 from maskwright.datasets.dataset import Dataset
 from maskwright.files import write_bytes
 from maskwright.imaging.drawing import draw_outline, encode_jpeg
-from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import AugmentPlan, Plan
 from maskwright.training.augment import unchanged
 from maskwright.training.batches import draw_crop

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.imaging.geometry import Mask
-from maskwright.imaging.photos import Photo, reduced_size_hw
+from maskwright.imaging.geometry import Mask, reduced_size_hw
+from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
 from maskwright.training.object_crops import Objects, objects_of
 

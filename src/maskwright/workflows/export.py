@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import ConfigError, DataError, MaskwrightError
-from maskwright.imaging.photos import Photo, read_photo, reduce_photo
+from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.exported.facts import Facts, licence_of
 from maskwright.inference.exported.files import (
     SUFFIX,

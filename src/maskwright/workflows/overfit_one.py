@@ -11,7 +11,7 @@ from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.photos import reduced_size_hw
+from maskwright.imaging.geometry import reduced_size_hw
 from maskwright.planning.network import FROZEN_STAGES
 from maskwright.planning.plan import Plan
 from maskwright.training.augment import unchanged

@@ -8,8 +8,9 @@ from PIL import Image
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.file_keys import key_of
 from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
-from maskwright.diagnosis.evidence.from_folders import key_of, read_folders
+from maskwright.diagnosis.evidence.from_folders import read_folders
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import iou

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from maskwright.classes import ClassTable
     from maskwright.cli.arguments import Verbs
+    from maskwright.inference.files import Predicted
     from maskwright.inference.photo_list import PhotoToDo
 
 NAME = "predict"
@@ -78,16 +79,21 @@ def run(options: argparse.Namespace) -> int:
             segmenter, photos, out, measuring=measuring, on_photo=_shown(step, quiet=options.quiet)
         )
     print_findings(predicted.findings, quiet=options.quiet)
-    for skipped in listed.skipped:
-        print(f"skipped {skipped}")
-    print(f"{count_of(predicted.done, 'photo')} predicted: {out}/masks, {out}/overlays, {out}/regions.via.json")
-    print(f"measured: {out}/objects.csv, {out}/totals.csv")
-    _print_unsure(predicted.unsure)
+    _print_results(predicted, out, skipped=listed.skipped)
     if options.regions:
         _write_regions(photos, out, segmenter.classes, to=options.regions)
     if predicted.done == 0:
         raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
     return code_of(predicted.findings)
+
+
+def _print_results(predicted: "Predicted", out: Path, *, skipped: "Sequence[object]") -> None:
+    """Print what was skipped, what was written, and which masks to look at first."""
+    for text in skipped:
+        print(f"skipped {text}")
+    print(f"{count_of(predicted.done, 'photo')} predicted: {out}/masks, {out}/overlays, {out}/regions.via.json")
+    print(f"measured: {out}/objects.csv, {out}/totals.csv")
+    _print_unsure(predicted.unsure)
 
 
 def _shown(step: "Callable[..., None]", *, quiet: bool) -> "Callable[[PhotoToDo], None]":

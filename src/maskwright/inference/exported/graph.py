@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from maskwright.classes import ClassTable
-from maskwright.inference.exported import cleaning_text, graph_text
+from maskwright.inference.exported import cleaning_text, graph_functions, graph_text
 from maskwright.inference.exported.network import DOMAIN, NETWORK, OPSET
 from maskwright.inference.segmenter import LARGEST_ZOOM, Segmenter
 from maskwright.inference.tiling import OVERLAP_SHARE
@@ -26,7 +26,7 @@ def whole_model(segmenter: Segmenter, network: "FunctionProto") -> "ModelProto":
     from onnx import helper, parser
 
     numbers = _numbers(segmenter)
-    texts = _filled(graph_text.FUNCTIONS + cleaning_text.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
+    texts = _filled(graph_functions.FUNCTIONS + cleaning_text.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
     functions = [parser.parse_function(f"<domain:{text}") for text in texts]
     graph = parser.parse_graph(_filled(graph_text.SEGMENT, numbers))
     model = helper.make_model(

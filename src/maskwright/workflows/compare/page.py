@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.imaging.photos import Photo, reduce_photo
+from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.photos import Photo
 from maskwright.report.charts.axis import ceiling
 from maskwright.report.contents import Fact
 from maskwright.report.html import data_uri, page_environment

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from maskwright.errors import DataError
-from maskwright.imaging.film_files import join_parts, mask_film, overlay_film
-from maskwright.imaging.video import film_facts, film_frames
+from maskwright.imaging.films.film_files import join_parts, mask_film, overlay_film
+from maskwright.imaging.films.video import film_facts, film_frames
 from tests.support.drawn_films import (
     damaged_film,
     frames_of,

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from maskwright.imaging.geometry import Bools, fill_ellipse, fill_polygon
-from maskwright.imaging.measuring import course, measure_objects, perimeter
-from maskwright.imaging.skeleton import branches_of, path_length, thinned
+from maskwright.imaging.measuring.measuring import course, measure_objects, perimeter
+from maskwright.imaging.measuring.skeleton import branches_of, path_length, thinned
 
 CANVAS = (400, 400)
 

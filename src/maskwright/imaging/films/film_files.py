@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from maskwright.errors import OutputError
+from maskwright.imaging.films.video import BT601, BT709, HD_ROWS, FilmFacts, av_module, opened_film
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
-from maskwright.imaging.video import BT601, BT709, HD_ROWS, FilmFacts, av_module, opened_film
 
 H264_OPTIONS = {"preset": "veryfast", "crf": "20", "bf": "0", "rc-lookahead": "8"}
 """Without B-frames, parts that were encoded one by one can be joined packet by packet."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.imaging.geometry import Bools, Mask
-from maskwright.imaging.skeleton import branches_of, path_length, pruned, thinned, tips_of
+from maskwright.imaging.measuring.skeleton import branches_of, path_length, pruned, thinned, tips_of
 
 WIDEST_PX = 64
 """Half the width, on the canvas that is thinned: wider objects are thinned at a smaller size."""

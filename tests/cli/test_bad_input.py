@@ -211,7 +211,7 @@ def test_a_disk_that_is_full_when_anything_is_written(
         ("train", discs, "--out", tmp_path / "run", *FAST),
     ):
         assert "No space left on device; free some space" in refusal(capsys, *words)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "log.txt"] == []
 
 
 def test_a_run_folder_from_a_newer_version(
@@ -254,7 +254,7 @@ def test_photos_that_are_none_are_refused_by_predict_and_the_good_ones_are_writt
     assert "names no photo" in refusal(capsys, "predict", disc_run, tmp_path / "nosuch", "--out", tmp_path / "none")
     (tmp_path / "film.mp4").write_bytes(b"no photo")
     line = refusal(capsys, "predict", disc_run, tmp_path / "film.mp4", "--out", tmp_path / "none")
-    assert "ffmpeg -i film.mp4 frames/%05d.png" in line
+    assert "film.mp4 is no film that can be opened" in line
 
 
 def test_a_photo_of_more_pixels_than_pillow_reads_says_so(

@@ -192,7 +192,7 @@ def test_files_that_are_no_photos_are_listed_with_the_reason(tmp_path: Path) -> 
         "notes.txt": "no photo, by its suffix",
         "walk.mp4": "a film; predict it by itself, as in `maskwright predict RUN walk.mp4`",
     }
-    with pytest.raises(DataError, match=r"walk\.mp4 names no photo: .*walk\.mp4: a film; take its photos out"):
+    with pytest.raises(DataError, match=r"walk\.mp4 names no photo: .*walk\.mp4: a film; predict it by itself"):
         photos_to_do([tmp_path / "in" / "walk.mp4"], out=tmp_path / "out")
 
 

@@ -12,8 +12,8 @@ from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
 from maskwright.training.progress import Progress
 from maskwright.training.run import Run
+from maskwright.workflows.job import run_job
 from maskwright.workflows.prepare import Job
-from maskwright.workflows.train import run_job
 from maskwright.workflows.watching.screen import Listener
 from maskwright.workflows.watching.terminal import text_screen
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers

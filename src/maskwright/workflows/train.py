@@ -1,7 +1,7 @@
 """The main job, from checked data on: split -> plan -> train -> evaluate -> pictures -> report, in one run folder."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import headline_evaluation, write_run_report
 from maskwright.report.run_pictures import write_panel
-from maskwright.runs.claim import JOB_LOCK, claimed
 from maskwright.runs.folder import RunFacts, read_run_facts, write_findings
 from maskwright.runs.headline import write_headline
 from maskwright.training.augmentation_preview import write_previews
@@ -42,16 +41,13 @@ from maskwright.workflows.prepare import (
     Job,
     Screen,
     as_begun,
-    check_job,
     plan_for,
     require_startable,
     shipped_parts,
     thinned,
 )
 from maskwright.workflows.unlike_photos import unlike_training
-from maskwright.workflows.watching.run_log import RunLog, logged
-from maskwright.workflows.watching.screen import Listener, ignore, listening
-from maskwright.workflows.watching.trackers import Finished, open_tracker
+from maskwright.workflows.watching.screen import ignore
 
 
 @dataclass(frozen=True)
@@ -70,33 +66,7 @@ class Result:
         return verdict(chosen, self.findings, facts=read_run_facts(self.out), run=self.out)
 
 
-def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> Result:
-    """Check the data, train, evaluate and report; with `resume`, continue an interrupted run.
-
-    `listeners` are called after every step of every training. The log of the job is in `log.txt` of the run folder.
-    Raises RunError if another process holds the folder, or if it holds the run of another command.
-    """
-    log, trackers = RunLog(), [open_tracker(name, job.out, screen.tell) for name in job.log]
-    heard = [log.listen, *(tracker.listen for tracker in trackers), *listeners]
-    screen = listening(logged(screen, log), heard)
-    try:
-        checked = check_job(job, screen)
-        with claimed(job.out, lock=JOB_LOCK):
-            log.open(job.out)
-            screen.tell(f"run folder: {job.out}")
-            result = _run_checked(job, checked, screen)
-            log.write(f"{result.verdict.sentence}.")
-        for tracker in trackers:
-            tracker.finish(Finished(job.out, result.evaluation, result.verdict))
-    except BaseException as error:
-        log.write_error(error)
-        for tracker in trackers:
-            tracker.stop()
-        raise
-    return result
-
-
-def _run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
+def run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
     """Train on data that `check_job` returned, evaluate and report, all in the run folder, which is ours."""
     started_s = time.monotonic()
     require_startable(job)

@@ -1,7 +1,6 @@
 """diagnose: say why a model does not work, ours or anybody's."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
@@ -52,14 +51,13 @@ def run(options: argparse.Namespace) -> int:
     for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
         if given:
             require_given(given)
-    announce("reading what was given", quiet=options.quiet)
+    announce(f"reading {', '.join(str(given) for given in _given(options))} ...", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
     from maskwright.files import write_json
     from maskwright.report.diagnosis_page import write_diagnosis
 
-    _tell(f"reading {', '.join(str(given) for given in _given(options))} ...")
     evidence = _evidence(options)
-    _tell(f"{_counted(evidence)}: looking for faults ...")
+    announce(f"{_counted(evidence)}: looking for faults ...", quiet=options.quiet)
     diagnosis = examine(evidence)
     _print_diagnosis(diagnosis)
     findings = list(diagnosis.findings)
@@ -81,11 +79,6 @@ def _counted(evidence: "Evidence") -> str:
     pairs = f"{len(evidence.cases)} pairs" if evidence.cases else ""
     rows = "" if evidence.history is None else f"{len(evidence.history)} rows of history"
     return " and ".join(part for part in (pairs, rows) if part) or "nothing"
-
-
-def _tell(line: str) -> None:
-    """Print progress where it does not mix with the findings."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _evidence(options: argparse.Namespace) -> "Evidence":

@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
+    from maskwright.workflows.job import run_job
     from maskwright.workflows.prepare import Job
-    from maskwright.workflows.train import run_job
 
     job = Job(
         data=options.data,

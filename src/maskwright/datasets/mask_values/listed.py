@@ -74,7 +74,8 @@ def _explained(table: Sequence[Row], stored: Collection[int], palette: Sequence[
 def _is_definite(table: Sequence[Row], palette: Sequence[Colour]) -> bool:
     """Return whether a table itself says which stored value each class has: by numbers, or by the masks' palette."""
     numbered = all(number is not None for _, number, _ in table)
-    return numbered or (bool(palette) and all(colour in palette for _, _, colour in table))
+    colours = {colour for _, _, colour in table}
+    return numbered or (bool(palette) and len(colours) == len(table) and colours <= set(palette))
 
 
 def _share(values: Collection[int], known: Collection[int]) -> float:

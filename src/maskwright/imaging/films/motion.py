@@ -14,7 +14,6 @@ Floats = NDArray[np.float32]
 
 STILL_LEVELS = 8
 """A pixel whose brightness differs by no more than this from where it came from did not change."""
-NO_SECOND_MAP = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,13 @@ def motion_between(before: Grey, now: Grey) -> Motion:
 
 def moved(channel: Floats, map_xy: Floats) -> Floats:
     """Return an HxW channel of the frame before, moved to where its pixels are now; bilinear."""
-    result = cv2.remap(channel, map_xy, NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(result, dtype=np.float32)
+    x, y = _split(map_xy)
+    return np.asarray(cv2.remap(channel, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32)
+
+
+def _split(map_xy: Floats) -> tuple[Floats, Floats]:
+    """Return the places as two maps: with one map and an empty second one, OpenCV 5 returns NaN."""
+    return np.ascontiguousarray(map_xy[..., 0]), np.ascontiguousarray(map_xy[..., 1])
 
 
 def flicker_score(before: Mask, now: Mask, motion: Motion) -> float:
@@ -69,8 +73,11 @@ def flicker_score(before: Mask, now: Mask, motion: Motion) -> float:
     if not still.any():
         return float("nan")
     same = np.zeros(now.shape, dtype=np.bool_)
+    x, y = _split(motion.map_xy)
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
-            shifted = motion.map_xy + np.array([dx, dy], dtype=np.float32)
-            same |= cv2.remap(before, shifted, NO_SECOND_MAP, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) == now
+            moved_mask = cv2.remap(
+                before, x + np.float32(dx), y + np.float32(dy), cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
+            )
+            same |= moved_mask == now
     return float(np.mean(~same[still]))

@@ -24,20 +24,20 @@ def divided(direct: Tensor, first: "Upsampling", second: "Upsampling") -> Tensor
     bilinear interpolation, is fitted by least squares; an untrained kernel gives bilinear interpolation.
     """
     size, taps, reach = direct.shape[-1], first.weight.shape[-1], second.weight.shape[-1]
-    line = bilinear_kernel(reach, second.stride).diagonal().sqrt()
+    line = bilinear_kernel(reach, second.stride).to(direct).diagonal().sqrt()
     basis = line.new_zeros((taps - 1) * second.stride + reach, taps)
     for tap in range(taps):
         basis[tap * second.stride : tap * second.stride + reach, tap] = line
-    learned = direct - _of_each_channel(direct.shape[0], bilinear_kernel(size, first.stride * second.stride))
+    learned = direct - _of_each_channel(direct.shape[0], bilinear_kernel(size, first.stride * second.stride).to(direct))
     margin = (len(basis) - size) // 2
     inverse = torch.linalg.pinv(basis)
     change: Tensor = inverse @ functional.pad(learned, (margin, margin, margin, margin)) @ inverse.T
-    return _of_each_channel(direct.shape[0], bilinear_kernel(taps, first.stride)) + change
+    return _of_each_channel(direct.shape[0], bilinear_kernel(taps, first.stride).to(direct)) + change
 
 
 def _of_each_channel(channels: int, kernel: Tensor) -> Tensor:
     """Return CxCxNxN weights that apply the kernel to each channel alone."""
-    return torch.eye(channels)[:, :, None, None] * kernel
+    return torch.eye(channels, dtype=kernel.dtype)[:, :, None, None] * kernel
 
 
 class Upsampling(nn.Module):

@@ -186,6 +186,7 @@ def test_a_plan_that_was_edited_is_trained_by_and_set_is_above_it(
 def test_train_leaves_a_whole_run_folder(disc_run: Path) -> None:
     names = {path.name for path in disc_run.iterdir()}
     files = {
+        "log.txt",
         "plan.toml",
         "run.json",
         "model.safetensors",

@@ -24,10 +24,9 @@ from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
-    by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
+    json_by_part,
     label_of,
     labels_of,
 )
@@ -47,7 +46,7 @@ from maskwright.datasets.shapes import (
     turned,
 )
 from maskwright.errors import DataError
-from maskwright.files import write_json, write_text
+from maskwright.files import write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes
 from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
 from maskwright.imaging.run_lengths.run_lengths import MOST_PIXELS, run_lengths
@@ -224,13 +223,12 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
     files = [path / "label_config.xml"]
     write_text(files[0], _config(labels_of(dataset.classes, photos)))
-    for part, of_part in by_part(photos):
-        folder = path / (part or "")
-        write_json(
-            folder / "tasks.json",
-            [_task(number, labelled, dataset.classes) for number, labelled in enumerate(of_part, 1)],
-        )
-        files += [folder / "tasks.json", *(copy_photos(of_part, folder / "images") if copy_photos_too else ())]
+    files += json_by_part(
+        photos,
+        path / "tasks.json",
+        lambda of_part: [_task(number, photo, dataset.classes) for number, photo in enumerate(of_part, 1)],
+        photo_folder="images" if copy_photos_too else None,
+    )
     lost = general_losses(dataset, photos, copied=copy_photos_too)
     return WriteReport(tuple(files), tuple(lost))
 

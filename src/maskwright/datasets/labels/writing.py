@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from maskwright.datasets.labels.photo_index import PHOTO_FOLDERS
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError
-from maskwright.files import write_with
+from maskwright.files import write_json, write_with
 from maskwright.imaging.geometry import Bools, Mask, Points, join_rings, trace_rings
 
 MOST_TRACED = 200_000
@@ -84,6 +84,21 @@ def by_part(photos: Sequence[DrawnPhoto]) -> Iterator[tuple[PartName | None, lis
         of_part = [photo for photo in photos if photo.sample.part == part]
         if of_part:
             yield part, of_part
+
+
+def json_by_part(
+    photos: Sequence[DrawnPhoto], file: Path, content: Callable[[list[DrawnPhoto]], object], *, photo_folder: str | None
+) -> list[Path]:
+    """Write a json for each part of the split, in train/, val/ or test/ beside `file`, else as `file` itself.
+
+    Copies of the photos lie in `photo_folder` below it, "" for beside it; None copies none. Returns what was written.
+    """
+    files: list[Path] = []
+    for part, of_part in by_part(photos):
+        folder = file.parent / (part or "")
+        write_json(folder / file.name, content(of_part))
+        files += [folder / file.name, *(() if photo_folder is None else copy_photos(of_part, folder / photo_folder))]
+    return files
 
 
 def label_of(classes: ClassTable, class_id: int) -> str:

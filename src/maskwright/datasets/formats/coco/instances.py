@@ -23,11 +23,10 @@ from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
-    by_part,
-    copy_photos,
     drawn_photos,
     flat,
     general_losses,
+    json_by_part,
     label_of,
     labels_of,
 )
@@ -43,7 +42,6 @@ from maskwright.datasets.shapes import (
     shape_or_reason,
 )
 from maskwright.errors import DataError
-from maskwright.files import write_json
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
 
@@ -214,11 +212,13 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     crowds.
     """
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
-    files: list[Path] = []
-    for part, of_part in by_part(photos):
-        folder = path / (part or "")
-        write_json(folder / FILE_NAME, _content(dataset.classes, of_part, labels_of(dataset.classes, photos)))
-        files += [folder / FILE_NAME, *(copy_photos(of_part, folder) if copy_photos_too else ())]
+    labels = labels_of(dataset.classes, photos)
+    files = json_by_part(
+        photos,
+        path / FILE_NAME,
+        lambda of_part: _content(dataset.classes, of_part, labels),
+        photo_folder="" if copy_photos_too else None,
+    )
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

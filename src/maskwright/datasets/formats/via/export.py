@@ -8,16 +8,14 @@ from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
-    by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
+    json_by_part,
     label_of,
     plain,
 )
 from maskwright.datasets.reading import WriteReport
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape
-from maskwright.files import write_json
 
 NAME = "VIA"
 CLASS_ATTRIBUTE = "class"
@@ -29,12 +27,12 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     Polygons and ellipses stay what they are; bitmaps and holes become polygons of the same pixels.
     """
     photos = drawn_photos(dataset, Holds(ellipses=True))
-    files: list[Path] = []
-    for part, of_part in by_part(photos):
-        folder = path / (part or "")
+
+    def content(of_part: list[DrawnPhoto]) -> dict[str, object]:
         entries = [_entry(photo, dataset.classes) for photo in of_part]
-        write_json(folder / "via.json", {f"{entry['filename']}{entry['size']}": entry for entry in entries})
-        files += [folder / "via.json", *(copy_photos(of_part, folder) if copy_photos_too else ())]
+        return {f"{entry['filename']}{entry['size']}": entry for entry in entries}
+
+    files = json_by_part(photos, path / "via.json", content, photo_folder="" if copy_photos_too else None)
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

@@ -22,11 +22,10 @@ from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
-    by_part,
-    copy_photos,
     drawn_photos,
     flat,
     general_losses,
+    json_by_part,
     label_of,
     labels_of,
     plain,
@@ -34,7 +33,6 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
-from maskwright.files import write_json
 
 NAME = "VIA 3"
 SUFFIXES = (".json",)
@@ -151,11 +149,13 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> Writ
     Ellipses that are not turned stay ellipses; bitmaps and holes become polygons of the same pixels.
     """
     photos = drawn_photos(dataset, Holds(ellipses=True))
-    files: list[Path] = []
-    for part, of_part in by_part(photos):
-        folder = path / (part or "")
-        write_json(folder / "via3.json", _content(of_part, labels_of(dataset.classes, photos), dataset.classes))
-        files += [folder / "via3.json", *(copy_photos(of_part, folder) if copy_photos_too else ())]
+    labels = labels_of(dataset.classes, photos)
+    files = json_by_part(
+        photos,
+        path / "via3.json",
+        lambda of_part: _content(of_part, labels, dataset.classes),
+        photo_folder="" if copy_photos_too else None,
+    )
     lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -16,7 +15,6 @@ from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Bools, Mask, component_areas, trace_rings
 from maskwright.imaging.photos import Photo
 from maskwright.inference.files import encode_mask
-from maskwright.inference.logits import probabilities_of
 from maskwright.inference.regions import SIMPLIFY_SHARE, mask_regions
 from maskwright.inference.segmenter import Segmenter
 
@@ -36,12 +34,8 @@ class Prediction:
 
 def predict_photo(segmenter: Segmenter, photo: Photo) -> Prediction:
     """Return the prediction of a HxWx3 uint8 RGB photo; its mask is that of `Segmenter.mask`."""
-    size_hw = (photo.shape[0], photo.shape[1])
-    logits = segmenter.photo_logits(photo)
-    strongest = np.max(probabilities_of(logits), axis=0)
-    confidence = cv2.resize(strongest, size_hw[::-1], interpolation=cv2.INTER_LINEAR)
-    mask = segmenter.mask_of_logits(logits, size_hw)
-    return Prediction(photo, mask, np.asarray(confidence, dtype=np.float32), segmenter.classes)
+    prediction = segmenter.prediction(photo)
+    return Prediction(photo, prediction.mask, prediction.confidence, segmenter.classes)
 
 
 def mask_answer(prediction: Prediction) -> bytes:

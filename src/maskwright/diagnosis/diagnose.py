@@ -1,6 +1,6 @@
 """The diagnosis: every fault that the evidence can show, ranked, and what it could not show."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from maskwright.diagnosis.curves.faults import history_findings
@@ -32,8 +32,6 @@ from maskwright.findings.finding import Finding, Findings, make_finding
 MOST_AT_ONCE = 4
 TILES_EXTRA = 0.08
 SHAPED = frozenset({"pred-symmetric", "pred-thick", "pred-excess", "pred-outlines", "pred-unfinished", "pred-seams"})
-
-Detector = Callable[[Evidence], list[Hypothesis]]
 
 
 @dataclass(frozen=True)

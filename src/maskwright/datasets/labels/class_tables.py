@@ -7,7 +7,6 @@ from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.text_files import csv_rows, decoded
-from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
@@ -225,10 +224,3 @@ def _from_object(item: object) -> Row | None:
     colour = parse_colour(next((item[key] for key in ("color", "colour", "rgb", "hex") if key in item), None))
     whole = number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 16 else None
     return (name, whole, colour) if isinstance(name, str) and name else None
-
-
-def require_rows(path: Path, rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the rows of a table that a person named; DataError where it lists none."""
-    if not rows:
-        raise DataError(f"{path} lists no class: write one name a line, or a csv with the columns id,name")
-    return rows

@@ -46,9 +46,7 @@ JSON_TOOLS = (
         first="instances",
     ),
     _json("SuperAnnotate json", 'convert it: export_annotation(..., dataset_format="COCO")', keys="instances metadata"),
-    _json(
-        "Darwin json of V7", "convert it: pip install darwin-py; darwin convert coco FILES OUT", keys="item annotations"
-    ),
+    _json("Darwin json of V7", DARWIN, keys="item annotations"),
     _json("Darwin json of V7", "convert it: darwin convert coco FILES OUT", keys="image annotations dataset"),
     _json("Labelbox json", "convert it: pip install LBExporters; labelbox2coco.from_json(...)", first="Label"),
     _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", first="data_row projects"),

@@ -11,16 +11,6 @@ MOST_BYTES = 1 << 28
 """Larger files are refused; expat itself refuses entities that grow without bound."""
 
 
-def root_tag(path: Path) -> str:
-    """Return the name of the outermost element; "" where the file is no xml."""
-    try:
-        for _, element in ElementTree.iterparse(path, events=("start",)):
-            return str(element.tag)
-    except (ElementTree.ParseError, UnicodeError, ValueError, LookupError):
-        return ""
-    return ""
-
-
 def first_tags(path: Path, most: int = 200) -> frozenset[str]:
     """Return the names of the first elements of an xml file; none where it is no xml."""
     tags: set[str] = set()

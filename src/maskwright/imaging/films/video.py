@@ -11,7 +11,6 @@ import numpy as np
 
 from maskwright.errors import DataError
 from maskwright.extras import import_extra
-from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import Photo
 
 if TYPE_CHECKING:
@@ -50,11 +49,6 @@ class Frame:
     index: int
     ticks: int
     photo: Photo | None
-
-
-def is_film(path: Path | str) -> bool:
-    """True for the suffix of a film."""
-    return Path(path).suffix.lower() in FILMS
 
 
 def av_module() -> Any:  # noqa: ANN401 - the module av

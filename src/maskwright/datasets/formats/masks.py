@@ -9,13 +9,13 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
 from maskwright.datasets.image_folders.choice.mask_kinds import class_names
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
-from maskwright.datasets.image_folders.kinds import folder_images
+from maskwright.datasets.image_folders.kinds import FolderImage, folder_images
 from maskwright.datasets.image_folders.samples import samples_of
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, is_alpha_the_mask, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
-from maskwright.datasets.mask_values.stored import merged, pooled, read_all_values
+from maskwright.datasets.mask_values.stored import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reading import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -32,8 +32,9 @@ def recognise(path: Path) -> Recognition | None:
     if not path.is_dir():
         return None
     sample, count = some_images(path)
-    roles = {image.role for image in folder_images(Inventory(path, sample))}
-    if "mask" not in roles:
+    images = folder_images(Inventory(path, sample))
+    roles = {image.role for image in images}
+    if not _holds_masks(images):
         return None
     confidence = CONFIDENCE if "photo" in roles else MASKS_ALONE
     return Recognition(confidence, "photos and mask images", f"{count} image files")
@@ -46,7 +47,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """
     inventory = take_inventory(path)
     images = folder_images(inventory)
-    if not any(image.role == "mask" for image in images):
+    if not _holds_masks(images):
         raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
@@ -73,6 +74,11 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
 
 
+def _holds_masks(images: Sequence[FolderImage]) -> bool:
+    """Tell whether there are masks, or photos whose transparency is their mask."""
+    return any(image.role == "mask" or image.is_cutout for image in images)
+
+
 def _facts(
     files: Files,
     samples: Sequence[Sample],
@@ -81,6 +87,8 @@ def _facts(
     listed: ListedClasses | None,
     options: ReadOptions,
 ) -> MaskFacts:
+    if meaning.rule.by_alpha:
+        files = {file: by_alpha(values) for file, values in files.items()}
     own = {sample.name: [files[file] for file in _mask_files(sample)] for sample in samples}
     return MaskFacts(
         {name: merged(values) for name, values in own.items() if values},
@@ -129,7 +137,9 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
 
 def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:
     """Return the table of classes that are a folder or an ending each, with the colours of a list where it has them."""
-    names = class_names([folder.choice.labels[kind] for kind in folder.choice.kinds])
+    kinds, labels = folder.choice.kinds, folder.choice.labels
+    named = [kind.folders[0] if kind.is_class else labels[kind] for kind in kinds]
+    names = named if any(kind.is_class for kind in kinds) else class_names(named)
     table = class_table(("background", *names))
     known = {row.name.casefold(): row.colour for row in listed.rows if row.colour} if listed else {}
     colours = [known.get(name.casefold(), colour) for name, colour in zip(table.names, table.colours, strict=True)]

@@ -83,6 +83,14 @@ def transparency_of(file: ImageFile) -> Appearance | None:
         return None
 
 
+def is_cut_away(file: ImageFile) -> bool:
+    """Tell whether the transparent pixels of an image all have one colour: the picture behind the object is gone."""
+    with open_image(file.path) as image:
+        pixels = np.asarray(image.convert("RGBA"))
+    hidden = pixels[pixels[:, :, 3] == 0]
+    return len(hidden) == 0 or bool((hidden == hidden[0]).all())
+
+
 def _pixels(file: ImageFile) -> Pixels:
     if file.header is None:
         raise DataError(file.error)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
 from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, kinds_of_masks
@@ -18,8 +19,10 @@ from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits
 from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reading import ReadOptions, Remark
+from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
+CUTOUTS_TRIED = 4
 FAULTLESS_WORDS = frozenset(
     ["good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "defectfree", "faultless", "empty"]
 )
@@ -62,14 +65,14 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     matched: dict[str, list[FolderImage]] = defaultdict(list)
     for match in chosen.matches:
         matched[match.photos[0].below].append(match.mask)
-    masks = given_masks(given, matched)
+    masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
     orphans = [image for image in images if image.role == "mask" and image.below not in used]
     if not masks and options.canvas_hw is None:
         raise nothing_fits(root, photos, orphans, pairing)
     loose = _by_name(orphans) if options.canvas_hw else {}
     kept = [photo for photo in photos if photo.below not in chosen.unused]
-    kinds = kinds_of_masks((mask for several in (*masks.values(), *loose.values()) for mask in several), kept)
+    kinds = kinds_of_masks([*masks.values(), *loose.values()], kept, classes=given.classes)
     by_photo = {photo: _by_kind(several, kinds) for photo, several in (masks | loose).items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
     cases = _cases(kept, by_photo, choice=choice, given=given)
@@ -78,6 +81,18 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     decided = Decisions(images, pairing, chosen, given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
     return FolderCases(tuple(sorted(cases, key=lambda case: case.name)), choice, tuple(remarks))
+
+
+def _own_transparency(photos: Sequence[FolderImage], root: Path) -> dict[str, list[FolderImage]]:
+    """Return photos as their own masks where their transparency parts object and ground; DataError for cut-outs."""
+    photos = photos if all(photo.is_cutout for photo in photos) else ()
+    if any(is_cut_away(photo.file) for photo in photos[:CUTOUTS_TRIED]):
+        raise DataError(
+            f"{root}: the transparency of {len(photos)} photos is their mask, but what was behind the object is cut "
+            f"away ({photos[0].below}): put the photos as they were taken in {root / 'images'}, and these in "
+            f"{root / 'masks'} under the same names"
+        )
+    return {photo.below: [photo] for photo in photos}
 
 
 def _by_name(masks: Iterable[FolderImage]) -> dict[str, list[FolderImage]]:
@@ -128,6 +143,9 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
     several = [case for case in cases if any(len(masks) > 1 for masks in case.masks.values())]
     if several:
         texts.append(f"{len(several)} photos have several masks, as {several[0].name}: their union is the truth")
+    own = [case.name for case in cases if case.photo and any(case.photo in masks for masks in case.masks.values())]
+    if own:
+        texts.append(f"the transparency of {len(own)} photos is their mask, as in {own[0]}")
     groups = {case.group for case in cases if case.group is not None}
     if groups:
         whence = given.files[0] if given.groups else "their folders"

@@ -72,7 +72,7 @@ def _list_remarks(decided: Decisions) -> list[Remark]:
     if given.twice:
         remarks.append(Remark("two-parts", given.twice))
     by_name = {(match.photos[0].below, match.mask.below) for match in decided.photos.matches}
-    if any((photo, mask.below) not in by_name for photo, mask in given.masks.items()):
+    if any((photo, mask.below) not in by_name for photo, masks in given.masks.items() for mask in masks):
         remarks.append(Remark("folder-reading", (), f"masks are paired as {', '.join(given.files)} says"))
     return remarks
 

@@ -10,10 +10,11 @@ from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
-    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|data\.yaml|meta|(dataset|config)\.json",
+    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|\.ya?ml|(dataset|config)\.json",
     re.I,
 )
 SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json")
+YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
 NAME_LENGTH_MOST = 80
@@ -170,12 +171,19 @@ def _as_colour(numbers: Sequence[int]) -> Colour | None:
 
 
 def _from_yaml(text: str) -> list[Row]:
-    """Return the `names` of a yaml file, a list or numbers with names; the rest of yaml is not needed for that."""
-    inline = re.search(r"^names:\s*[\[{](.*?)[\]}]\s*$", text, re.MULTILINE | re.DOTALL)
+    """Return the classes of a yaml file, a list or numbers with names; the rest of yaml is not needed for that."""
+    for key in YAML_KEYS:
+        if rows := _yaml_rows(text, key):
+            return rows
+    return []
+
+
+def _yaml_rows(text: str, key: str) -> list[Row]:
+    inline = re.search(rf"^{key}:\s*[\[{{](.*?)[\]}}]\s*$", text, re.MULTILINE | re.DOTALL)
     if inline:
         cells = [cell.strip() for cell in inline[1].split(",") if cell.strip()]
     else:
-        block = re.search(r"^names:\s*\n((?:[ \t]*(?:-|\d+\s*:).*\n?)+)", text, re.MULTILINE)
+        block = re.search(rf"^{key}:\s*\n((?:[ \t]*(?:-|\d+\s*:).*\n?)+)", text, re.MULTILINE)
         cells = [line.strip().removeprefix("-").strip() for line in block[1].splitlines()] if block else []
     found: list[Row] = []
     for cell in cells:

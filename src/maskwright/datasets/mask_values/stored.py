@@ -14,7 +14,7 @@ from maskwright.datasets.reading import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
 from maskwright.imaging.decoders.image_files import open_image
-from maskwright.imaging.mask_artefacts import traces_of
+from maskwright.imaging.mask_artefacts import NO_TRACES, traces_of
 from maskwright.imaging.masks import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
 from maskwright.threads import in_threads
 
@@ -98,7 +98,7 @@ def _renamed(counts: Mapping[int, int], colours: Sequence[int]) -> dict[int, int
 
 def by_alpha(mask: MaskValues) -> MaskValues:
     """Return the values of a file with transparency as that; other files as they are."""
-    return replace(mask, counts=mask.alpha, border={}) if mask.alpha else mask
+    return replace(mask, counts=mask.alpha, border={}, traces=NO_TRACES) if mask.alpha else mask
 
 
 def pooled(masks: Iterable[MaskValues]) -> Counter[int]:

@@ -6,7 +6,8 @@ ignored region beneath the objects - but not from CVAT and Datumaro, which mark 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def _read_file(path: Path) -> LabelFile:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
     photos = [
         LabelledPhoto(
-            text(image.get("file_name")) or text(image.get("id")),
+            _photo_name(image, path),
             _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
             other_name=text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
             size_hw=size_hw(image.get("height"), image.get("width")),
@@ -113,6 +114,15 @@ def _read_file(path: Path) -> LabelFile:
     ]
     choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
+
+
+def _photo_name(image: Record, path: Path) -> str:
+    """Return the file name of a photo, or the end of its address, as in LVIS; an id alone names no file."""
+    given = (text(image.get(key)) for key in ("file_name", "coco_url", "path", "url", "flickr_url"))
+    name = next((PurePosixPath(urlsplit(name).path).name if "://" in name else name for name in given if name), "")
+    if not name:
+        raise DataError(f"{path}: the image {text(image.get('id'))} has neither file_name nor coco_url: add file_name")
+    return name
 
 
 def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:

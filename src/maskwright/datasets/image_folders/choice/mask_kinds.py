@@ -15,10 +15,14 @@ _CAMEL = re.compile(r"\d(?:st|nd|rd|th)\w*|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W
 
 @dataclass(frozen=True)
 class MaskKind:
-    """The masks of one folder and ending: the words that tell it from photos, without those of given parts."""
+    """The masks of one folder and ending: the words that tell it from photos, without those of given parts.
+
+    `is_class`: a table calls these masks by the name of their class, which is the only folder here.
+    """
 
     folders: tuple[str, ...]
     ending: str
+    is_class: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -26,24 +30,46 @@ class MaskKind:
         return frozenset(folder_words(self.folders)) - set(PART_WORDS) | frozenset(self.ending.split())
 
 
-def kinds_of_masks(masks: Iterable[FolderImage], photos: Iterable[FolderImage]) -> dict[str, MaskKind]:
+def kinds_of_masks(
+    masks: Sequence[Sequence[FolderImage]], photos: Iterable[FolderImage], *, classes: Mapping[str, str]
+) -> dict[str, MaskKind]:
     """Return the kind of each mask by its path: the folders that hold no photos, and the ending.
 
-    Where there are very many such kinds their folders are single cases, and folders that differ by numbers are one.
+    `masks` are those of one photo each, `classes` what a table calls some of them. Folders that differ by numbers are
+    one kind where no photo has masks in two of them, and where there would be very many kinds.
     """
-    masks, photos = list(masks), list(photos)
+    photos = list(photos)
     shared = {part for photo in photos for part in photo.file.folder}
     stems = {plain(photo.name.stem) for photo in photos}
-    kinds = {mask.below: _kind(mask, shared, stems) for mask in masks}
-    if len(set(kinds.values())) <= KINDS_MOST:
-        return kinds
-    general = {
-        below: MaskKind(tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders), kind.ending)
-        for below, kind in kinds.items()
+    every = [mask for several in masks for mask in several]
+    kinds = {mask.below: _kind(mask, shared, stems) for mask in every}
+    kinds |= {
+        mask.below: MaskKind((classes[mask.below],), "", is_class=True) for mask in every if mask.below in classes
     }
+    if len(set(kinds.values())) <= KINDS_MOST or classes:
+        return _merged(kinds, masks)
+    general = {below: _general(kind) for below, kind in kinds.items()}
     if len(set(general.values())) <= KINDS_MOST:
         return general
     return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
+
+
+def _general(kind: MaskKind) -> MaskKind:
+    return MaskKind(tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders), kind.ending)
+
+
+def _merged(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> dict[str, MaskKind]:
+    """Return the kinds, those as one that differ by numbers in folders and of which no photo has two."""
+    meeting = set()
+    for several in masks:
+        own = {kinds[mask.below] for mask in several}
+        counts = Counter(_general(kind) for kind in own)
+        meeting |= {kind for kind, count in counts.items() if count > 1}
+    together = Counter(_general(kind) for kind in set(kinds.values()))
+    return {
+        below: kind if together[_general(kind)] == 1 or _general(kind) in meeting else _general(kind)
+        for below, kind in kinds.items()
+    }
 
 
 def _kind(mask: FolderImage, shared: Collection[str], photo_stems: Collection[str]) -> MaskKind:

@@ -67,7 +67,7 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
     A line holds a stem or a path, with or without a mask's path behind it.
     """
     parts: dict[str, PartName] = {}
-    masks: dict[str, FolderImage] = {}
+    masks: dict[str, tuple[FolderImage, ...]] = {}
     absent, twice = [], []
     for part in HELD_OUT_FIRST:
         for line in _lines(lists.get(part)):
@@ -83,9 +83,16 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
             else:
                 parts[photo.below] = part
                 if second and (mask := others.find(second)) is not None and mask is not photo:
-                    masks[photo.below] = mask
+                    masks[photo.below] = (*masks.get(photo.below, ()), mask)
     files = tuple(path.relative_to(root).as_posix() for path in lists.values())
-    return Given(parts, masks, {}, tuple(absent), tuple(sorted(set(twice))), tuple(sorted(files)), bool(parts))
+    return Given(
+        parts,
+        masks,
+        absent=tuple(absent),
+        twice=tuple(sorted(set(twice))),
+        files=tuple(sorted(files)),
+        is_whole=bool(parts),
+    )
 
 
 def _lines(path: Path | None) -> list[str]:
@@ -108,11 +115,10 @@ def _without_image_ending(name: str) -> str:
 
 def given_masks(given: Given, matched: Mapping[str, Sequence[FolderImage]]) -> dict[str, list[FolderImage]]:
     """Return the masks of each photo, those that a list names in place of those that names suggest."""
-    named = {mask.below for mask in given.masks.values()}
+    named = {mask.below for several in given.masks.values() for mask in several}
     merged: dict[str, list[FolderImage]] = defaultdict(list)
     for photo, masks in matched.items():
         if photo not in given.masks:
             merged[photo] = [mask for mask in masks if mask.below not in named]
-    for photo, mask in given.masks.items():
-        merged[photo] = [mask]
+    merged |= {photo: list(several) for photo, several in given.masks.items()}
     return {photo: masks for photo, masks in merged.items() if masks}

@@ -1,14 +1,18 @@
-"""What a csv beside the photos gives: columns of parts, of masks, and of patients or sites."""
+"""What a table beside the photos gives, csv or json: columns of parts, of masks, and of patients or sites."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
-from maskwright.datasets.labels.class_tables import read_table
-from maskwright.datasets.labels.text_files import csv_rows, read_text
+from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
+from maskwright.datasets.labels.json_values import Record, items, record, records, text
+from maskwright.datasets.labels.text_files import csv_rows, read_json, read_text
 from maskwright.datasets.part_names import PARTS
+from maskwright.errors import DataError
 
 GROUP_WORDS = frozenset(
     [
@@ -16,22 +20,28 @@ GROUP_WORDS = frozenset(
         *("site", "field", "slide", "scene", "sequence", "video", "group"),
     ]
 )
+CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST, TABLE_BYTES_MOST = 20, 1 << 24
+TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
 
 
 def tables_in(root: Path) -> list[Path]:
-    """Return the csv files in a data set and in the folders right below it, but for very large ones."""
+    """Return the tables in a data set and in the folders right below it, but for very large ones."""
     folders = [root, *sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))]
-    tables = [path for folder in folders[:TABLES_MOST] for path in sorted(folder.glob("*.csv"))]
+    tables = [
+        path
+        for folder in folders[:TABLES_MOST]
+        for suffix in TABLE_SUFFIXES
+        for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
+    ]
     return [path for path in tables if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST][:TABLES_MOST]
 
 
 def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
-    """Return what a csv says whose cells name photos: columns of parts, of masks, and of patients or sites."""
-    header, *rows = csv_rows(read_text(path)) or [[]]
-    rows = [row for row in rows if len(row) == len(header)]
+    """Return what a table says whose cells name photos: columns of parts, masks and classes, and patients or sites."""
+    header, rows = _table(path)
     photo = _column_of(rows, photos)
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
         return Given()  # a list of classes has numbers, as names of photos do
@@ -39,14 +49,60 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     part = next((i for i in range(len(header)) if _says_parts([row[i] for row in rows])), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
     matched = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
+    pairs = [] if mask is None else [(r, i, m) for r, i in matched if (m := masks.find(r[mask])) is not None]
+    masks_of: dict[str, tuple[FolderImage, ...]] = {}
+    for _, image, own in pairs:
+        masks_of[image.below] = tuple(dict.fromkeys((*masks_of.get(image.below, ()), own)))
     return Given(
         {} if part is None else {image.below: PARTS[row[part].strip().lower()] for row, image in matched},
-        {} if mask is None else {i.below: m for row, i in matched if (m := masks.find(row[mask])) is not None},
+        masks_of,
+        _classes(header, pairs) if any(len(several) > 1 for several in masks_of.values()) else {},
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
-        tuple(row[photo] for row in rows if photos.find(row[photo]) is None),
-        (),
-        (path.relative_to(root).as_posix(),),
+        absent=tuple(row[photo] for row in rows if photos.find(row[photo]) is None),
+        files=(path.relative_to(root).as_posix(),),
     )
+
+
+def _classes(header: Sequence[str], pairs: Sequence[tuple[Sequence[str], FolderImage, FolderImage]]) -> dict[str, str]:
+    """Return the class that stands beside each mask; nothing where a mask has none."""
+    column = next((i for i, name in enumerate(header) if name in CLASS_COLUMNS), None)
+    if column is None or not all(row[column].strip() for row, _, _ in pairs):
+        return {}
+    return {mask.below: row[column].strip().strip("/") for row, _, mask in pairs}
+
+
+def _table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return the column names of a table in lower case, and its whole rows; of json its objects, a row each."""
+    if path.suffix.lower() in (".csv", ".tsv"):
+        header, *rows = csv_rows(read_text(path)) or [[]]
+    else:
+        found = _json_rows(path)
+        header = list(dict.fromkeys(key for row in found for key in row))
+        rows = [[row.get(key, "") for key in header] for row in found]
+    return [name.lower() for name in header], [row for row in rows if len(row) == len(header)]
+
+
+def _json_rows(path: Path) -> list[dict[str, str]]:
+    """Return the flat objects of json lines, of a list, or of the lists of parts as "training" and "test"."""
+    try:
+        if path.suffix.lower() == ".jsonl":
+            content: object = [json.loads(line) for line in read_text(path).splitlines() if line.strip()]
+        else:
+            content = read_json(path)
+    except (DataError, ValueError, RecursionError):
+        return []
+    if isinstance(content, list):
+        return [_flat(item) for item in records(content)]
+    return [
+        {**_flat(item), "part": part}
+        for part, several in record(content).items()
+        if part.lower() in PARTS
+        for item in records(items(several))
+    ]
+
+
+def _flat(item: Record) -> dict[str, str]:
+    return {key: text(value) for key, value in item.items() if isinstance(value, str | int | float)}
 
 
 def _column_of(rows: Sequence[Sequence[str]], names: Names) -> int | None:

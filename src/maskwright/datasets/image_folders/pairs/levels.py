@@ -25,6 +25,8 @@ MASK_FOLDER = "folder: each folder of masks is named like its photo"
 ROLE_WORDS = "words that say photo or mask"
 MASK_FIRST = "what follows the mask's name in the photo's"
 PHOTO_FIRST = "what follows the photo's name in the mask's"
+PLAIN_LEVELS = 7
+"""How many ways to compare names go before the one that compares photos with folders of masks."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,33 @@ class Level:
 def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
     """Return the ways to compare names, the strictest first."""
     photo_runs, mask_runs = _without_common(photos), _without_common(masks)
+    by_folder = Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER)
+    by_name = _levels_by_name(photos, masks)
+    common = Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS)
+    folders, names = _photos_found(photos, masks)
+    match (folders > names) - (folders < names):
+        case 1:
+            return (by_folder, *by_name, common)
+        case 0:
+            return (*by_name[:PLAIN_LEVELS], by_folder, *by_name[PLAIN_LEVELS:], common)
+        case _:
+            return (*by_name, common)
+
+
+def _photos_found(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[int, int]:
+    """Return how many photos are named like folders of masks, and how many like masks themselves.
+
+    Masks 0.png and 1.png in a folder a photo are not those of the photos 0 and 1; nor are folders 0 and 1 that hold
+    the masks of thousands.
+    """
+    stems = {plain(photo.name.stem) for photo in photos}
+    folders = {plain(mask.file.folder[-1]) for mask in masks if mask.file.folder}
+    by_runs = {runs(photo.name.stem) for photo in photos} | {runs(photo.name.core) for photo in photos}
+    names = {key for mask in masks for key in (runs(mask.name.stem), runs(mask.name.core))}
+    return len(stems & folders), len(by_runs & names)
+
+
+def _levels_by_name(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
     return (
         Level(lambda p: (p.name.stem,), lambda m: (m.name.stem,)),
         Level(lambda p: (p.name.stem,), _core),
@@ -47,13 +76,11 @@ def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tu
         Level(lambda p: (plain(p.name.stem),), lambda m: (plain(m.name.stem),), CASE_OR_UNICODE),
         Level(lambda p: (plain(p.name.stem),), _plain_core, CASE_OR_UNICODE),
         Level(_plain_core, _plain_core, CASE_OR_UNICODE),
-        Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER),
         Level(lambda p: runs(p.name.stem), lambda m: runs(m.name.stem), ZEROS_OR_SIGNS),
         Level(_core_runs, _core_runs, ZEROS_OR_SIGNS),
         Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),
         Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
         Level(_without_role, _without_role, ROLE_WORDS),
-        Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
     )
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from maskwright.datasets.image_folders.kinds import FolderImage, general, kind_of
 from maskwright.datasets.image_folders.pairs.folder_parts import part_of
 from maskwright.datasets.image_folders.pairs.levels import Key, KeyOf, Level, forced_levels, levels_of
-from maskwright.datasets.image_folders.pairs.names import (
-    folder_words,
-)
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 
 ENOUGH = 0.5
 """A way to compare names that pairs this share of the masks of a kind is the kind's way."""
@@ -77,7 +75,7 @@ class _Nearness:
         words = {folder: _numbered_words(folder) for folder in folders}
         self.nearest: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
         for folder in {mask.file.folder for mask in masks}:
-            own = _numbered_words(folder)
+            own = _place_words(folder)
             shared = {other: len(own & words[other]) for other in folders}
             best = max(shared.values(), default=0)
             # The folder itself is nearer than any other that has all of its words.
@@ -87,6 +85,13 @@ class _Nearness:
     def of(self, mask: FolderImage, photos: Iterable[FolderImage]) -> list[FolderImage]:
         """Return those of the photos that lie in the folders nearest to the mask's."""
         return [photo for photo in photos if photo.file.folder in self.nearest[mask.file.folder]]
+
+
+def _place_words(folder: tuple[str, ...]) -> frozenset[tuple[str, int]]:
+    """Return the words of the path of masks that say where they lie: GT_color is no nearer to nir_color than to rgb."""
+    roles = folder_words(folder[-1:]).keys() & (PHOTO_WORDS | MASK_WORDS)
+    own = folder_words(folder) - Counter(roles)
+    return frozenset((word, i) for word, count in own.items() for i in range(count))
 
 
 def _numbered_words(folder: tuple[str, ...]) -> frozenset[tuple[str, int]]:

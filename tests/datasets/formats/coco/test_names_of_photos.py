@@ -1,0 +1,36 @@
+"""How COCO files name their photos: by file, or by an address alone; an id names no file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from maskwright.datasets.opening import open_dataset
+from maskwright.errors import DataError
+from tests.support.drawn_layouts import photo, save, text
+
+SQUARE = [10, 10, 30, 10, 30, 30, 10, 30]
+
+
+def of_lvis(root: Path, *, with_address: bool) -> None:
+    images = []
+    for k in range(3):
+        save(root / f"train2017/{k:012}.jpg", photo(k))
+        address = {"coco_url": f"http://images.cocodataset.org/train2017/{k:012}.jpg"} if with_address else {}
+        images.append({"id": k + 1, "width": 128, "height": 96, **address})
+    shapes = [{"id": k + 1, "image_id": k + 1, "category_id": 1, "segmentation": [SQUARE]} for k in range(3)]
+    content = {"images": images, "annotations": shapes, "categories": [{"id": 1, "name": "disc"}]}
+    text(root / "lvis_v1_train.json", json.dumps(content))
+
+
+def test_the_end_of_an_address_names_the_photo_and_its_id_does_not(tmp_path: Path) -> None:
+    of_lvis(tmp_path, with_address=True)
+    samples = open_dataset(tmp_path).samples
+    assert [sample.name for sample in samples] == [f"train2017/{k:012}.jpg" for k in range(3)]
+    assert all(sample.truth for sample in samples)
+
+
+def test_photos_without_a_name_are_refused(tmp_path: Path) -> None:
+    of_lvis(tmp_path, with_address=False)
+    with pytest.raises(DataError, match=r"image 1 has neither file_name nor coco_url: add file_name"):
+        open_dataset(tmp_path)

@@ -1,3 +1,4 @@
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.workflows import predict_shard
+from maskwright.workflows.photo_lists import chunks
 from tests.support.commands import call, refusal
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio's own
@@ -23,44 +24,84 @@ def manifest_of(discs: Path, path: Path) -> Path:
     return path
 
 
-def test_shards_of_a_manifest_give_each_mask_once(disc_run: Path, discs: Path, tmp_path: Path) -> None:
+def tables_of(out: Path) -> dict[str, object]:
+    """Return what the tables of an output say, in an order that does not depend on who wrote them."""
+    regions = json.loads((out / "regions.via.json").read_text())
+    rows = {name: sorted((out / name).read_text().splitlines()) for name in ("objects.csv", "totals.csv")}
+    return {"regions": regions, **rows}
+
+
+def test_shards_give_what_one_command_gives(disc_run: Path, discs: Path, tmp_path: Path) -> None:
     manifest = manifest_of(discs, tmp_path / "photos.csv")
     for part in ("1/2", "2/2"):
         assert call("predict", disc_run, manifest, "--shard", part, "--out", tmp_path / "out") == 0
-    assert call("predict", disc_run, manifest, "--out", tmp_path / "whole") == 0
-    masks = {mask.name: mask for mask in (tmp_path / "out").glob("shard-*-of-2/masks/*.png")}
-    whole = sorted((tmp_path / "whole" / "masks").iterdir())
-    assert len(list((tmp_path / "out").glob("shard-*/masks/*"))) == len(whole) == 6
-    assert all(np.array_equal(mask_of(masks[mask.name]), mask_of(mask)) for mask in whole)
+    assert call("predict", disc_run, discs, "--out", tmp_path / "plain") == 0
+    plain = sorted((tmp_path / "plain" / "masks").iterdir())
+    assert len(plain) == 6
+    for mask in plain:
+        assert mask.read_bytes() == (tmp_path / "out" / "masks" / mask.name).read_bytes()
+    assert tables_of(tmp_path / "out") == tables_of(tmp_path / "plain")
 
 
-def test_a_stopped_shard_does_what_is_left(
+def done_lines(out: Path) -> list[str]:
+    return [line for file in (out / "parts" / "done").iterdir() for line in file.read_text().splitlines()]
+
+
+def test_a_killed_shard_is_finished_by_the_plain_command(
     disc_run: Path, discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(predict_shard, "PHOTOS_AT_ONCE", 2)
-    shutil.copytree(discs, tmp_path / "photos")
-    command = ("predict", disc_run, tmp_path / "photos", "--shard", "1/1", "--out", tmp_path / "out")
-    assert call(*command) == 0
-    done = tmp_path / "out" / "shard-1-of-1" / "done.txt"
-    lines = done.read_text().splitlines(keepends=True)
-    assert len(lines) == 6
-    done.write_text("".join(lines[:3]) + lines[3].rstrip("\n")[:-1])  # killed in the middle of the fourth line
-    capsys.readouterr()
-    assert call(*command) == 0
-    assert "3 photos predicted, 3 were done before" in capsys.readouterr().out
-    assert set(lines) <= set(done.read_text().splitlines(keepends=True))
+    monkeypatch.setattr(chunks, "PHOTOS_A_CHUNK", 1)
+    out = tmp_path / "out"
+    manifest = manifest_of(discs, tmp_path / "photos.csv")
+    assert call("predict", disc_run, manifest, "--shard", "1/2", "--out", out) == 0
+    assert "3 photos left" in capsys.readouterr().out
+    assert not (out / "totals.csv").exists()
+    max((out / "parts" / "done").iterdir()).unlink()  # killed after the rows were written, before they counted as done
+    assert call("predict", disc_run, manifest, "--out", out) == 0
+    assert "4 photos predicted, 2 were done before" in capsys.readouterr().out
+    assert len(done_lines(out)) == len(set(done_lines(out))) == 6
+    assert len((out / "totals.csv").read_text().splitlines()) == 7
+    assert call("predict", disc_run, discs, "--out", out) == 0
+    assert "0 photos predicted, 6 were done before" in capsys.readouterr().out
 
 
-def test_a_photo_that_cannot_be_read_is_a_finding_and_tried_again(
+def test_missing_and_broken_photos_are_findings_and_tried_again(
     disc_run: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(discs, tmp_path / "photos")
-    (tmp_path / "photos" / "broken.png").write_bytes(b"no photo")
-    command = ("predict", disc_run, tmp_path / "photos", "--shard", "1/1", "--out", tmp_path / "out")
+    manifest = manifest_of(tmp_path / "photos", tmp_path / "photos.csv")
+    (tmp_path / "photos" / "disc00.png").unlink()
+    (tmp_path / "photos" / "disc01.png").write_bytes(b"no photo")
+    with manifest.open("a") as file:
+        file.write("nothing-like-this\n")
+    command = ("predict", disc_run, manifest, "--shard", "1/1", "--out", tmp_path / "out")
     assert call(*command) == 1
-    capsys.readouterr()
+    printed = capsys.readouterr().out
+    assert printed.count("photo-unreadable") == 2
+    assert "nothing-like-this" in printed
+    failed = (tmp_path / "out" / "failed.csv").read_text()
+    assert "disc00" in failed
+    assert "disc01" in failed
+    shutil.copy(discs / "disc00.png", tmp_path / "photos" / "disc00.png")
     assert call(*command) == 1
-    assert "0 photos predicted, 6 were done before" in capsys.readouterr().out
+    assert "1 photo predicted, 4 were done before" in capsys.readouterr().out
+    assert "disc00" not in (tmp_path / "out" / "failed.csv").read_text()
+    assert len((tmp_path / "out" / "totals.csv").read_text().splitlines()) == 6
+
+
+def test_an_output_holds_the_predictions_of_one_model(
+    disc_run: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = manifest_of(discs, tmp_path / "photos.csv")
+    assert call("predict", disc_run, manifest, "--out", tmp_path / "out") == 0
+    shutil.copytree(disc_run, tmp_path / "other")
+    (tmp_path / "other" / "plan.toml").write_text((disc_run / "plan.toml").read_text() + "\n# changed\n")
+    again = ("predict", tmp_path / "other", manifest, "--out", tmp_path / "out")
+    assert "another model" in refusal(capsys, *again)
+    scaled = ("predict", disc_run, manifest, "--px-per-mm", "3", "--out", tmp_path / "out")
+    assert "px_per_mm None, now 3.0" in refusal(capsys, *scaled)
+    (tmp_path / "mine" / "masks").mkdir(parents=True)
+    assert "choose another --out" in refusal(capsys, "predict", disc_run, manifest, "--out", tmp_path / "mine")
 
 
 def test_a_huge_image_gets_the_mask_of_a_small_one(disc_run: Path, discs: Path, tmp_path: Path) -> None:

@@ -2,25 +2,38 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.errors import ConfigError, DataError, FileError
-from maskwright.inference.manifest import Shard, in_shard, listed, shard_of
+from maskwright.errors import ConfigError, DataError
+from maskwright.inference.manifest import Shard, in_shard, is_manifest, manifest_rows, shard_of
 
 
 def test_manifests_stand_for_what_they_list(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("# photos\none.jpg\n\n  sub/*.png \n/abs/two.jpg\n")
     (tmp_path / "b.csv").write_text('id,Path\n1,three.jpg\n2,"four, five.jpg"\n3,\n')
     (tmp_path / "c.tsv").write_text("six.jpg\tx\nseven.jpg\ty\n")
-    names = listed(["photos/", str(tmp_path / "a.txt"), str(tmp_path / "b.csv"), str(tmp_path / "c.tsv")])
+    names = [row for name in ("a.txt", "b.csv", "c.tsv") for row in manifest_rows(str(tmp_path / name))]
     below = ["one.jpg", "sub/*.png", None, "three.jpg", "four, five.jpg", "six.jpg", "seven.jpg"]
-    assert names == ["photos/", *("/abs/two.jpg" if name is None else str(tmp_path / name) for name in below)]
+    assert names == ["/abs/two.jpg" if name is None else str(tmp_path / name) for name in below]
+
+
+def test_a_parquet_file_is_a_manifest_and_urls_stay_as_they_are(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pyarrow.table({"id": [1, 2, 3], "url": ["s3://bucket/a.jpg", None, "b.png"]})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    assert manifest_rows(str(tmp_path / "a.parquet")) == ["s3://bucket/a.jpg", str(tmp_path / "b.png")]
+
+
+def test_a_folder_is_no_manifest_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "photos.csv").mkdir()
+    assert [is_manifest(str(tmp_path / name)) for name in ("photos.csv", "list.csv", "a.png")] == [False, True, False]
 
 
 def test_a_manifest_that_lists_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("# nothing\n")
     with pytest.raises(DataError, match="lists no photo"):
-        listed([str(tmp_path / "a.txt")])
-    with pytest.raises(FileError):
-        listed([str(tmp_path / "none.csv")])
+        manifest_rows(str(tmp_path / "a.txt"))
+    with pytest.raises(DataError, match="No such file"):
+        manifest_rows(str(tmp_path / "none.csv"))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12])

@@ -15,6 +15,11 @@ def path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def place(text: str) -> Path | str:
+    """Return a path, or a URL as it was typed."""
+    return text if "://" in text else path(text)
+
+
 def pattern(text: str) -> str:
     """Return a file, a folder or a pattern as it was typed; an empty one is refused."""
     path(text)

@@ -70,13 +70,13 @@ def predict_files(
     tables = [rows_before(out / OBJECTS), rows_before(out / TOTALS)]
     measuring, rows = measuring or Measuring(), dict[str, PhotoRows]()
     # If this process is killed, the next one knows by these entries that the masks are ours.
-    write_json(out / REGIONS, _as_via({**{_shown(todo): _entry(todo) for todo in photos}, **before}))
+    write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
         for todo in photos:
-            with _contained(todo, findings):
-                done[_shown(todo)], rows[_shown(todo)] = _predict(segmenter, todo, out, measuring)
-            if on_photo is not None and _shown(todo) in done:
+            with contained(todo, findings):
+                done[shown_name(todo)], rows[shown_name(todo)] = _predict(segmenter, todo, out, measuring)
+            if on_photo is not None and shown_name(todo) in done:
                 on_photo(todo)
     finally:
         write_json(out / REGIONS, _as_via({**before, **done}))
@@ -86,13 +86,13 @@ def predict_files(
     return Predicted(len(done), tuple(findings), {name: why for name, why in unsure.items() if why})
 
 
-def _shown(todo: PhotoToDo) -> str:
+def shown_name(todo: PhotoToDo) -> str:
     """Return the file name of a photo in the regions file."""
     return (Path(todo.name).parent / todo.path.name).as_posix()
 
 
 def _entry(todo: PhotoToDo) -> dict[str, object]:
-    return via_entry(_shown(todo), todo.path.stat().st_size if todo.path.exists() else 0, [])
+    return via_entry(shown_name(todo), todo.path.stat().st_size if todo.path.exists() else 0, [])
 
 
 def _as_via(entries: Entries) -> Entries:
@@ -105,9 +105,9 @@ def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
     foreign = [
         todo.name
         for todo in photos
-        if _mask_path(out, todo).exists() and _size(before.get(_shown(todo))) not in (_entry(todo)["size"], None)
+        if _mask_path(out, todo).exists() and _size(before.get(shown_name(todo))) not in (_entry(todo)["size"], None)
     ]
-    unknown = [todo.name for todo in photos if _mask_path(out, todo).exists() and _shown(todo) not in before]
+    unknown = [todo.name for todo in photos if _mask_path(out, todo).exists() and shown_name(todo) not in before]
     if foreign or unknown:
         raise OutputError(
             f"{out / 'masks'} holds masks of other photos, or masks not predicted here, under these names: "
@@ -138,39 +138,60 @@ def _mask_path(out: Path, todo: PhotoToDo) -> Path:
     return out / "masks" / f"{todo.name}.png"
 
 
-def _predict(
-    segmenter: Segmenter, todo: PhotoToDo, out: Path, measuring: Measuring
-) -> tuple[dict[str, object], PhotoRows]:
-    """Write mask and overlay of a photo; return its entry for the regions file, and its rows in the tables."""
+@dataclass(frozen=True)
+class PhotoOutputs:
+    """What a prediction writes of one photo: two encoded pictures, an entry of the regions file, rows of the tables."""
+
+    mask_png: bytes
+    overlay_jpeg: bytes
+    entry: dict[str, object]
+    rows: PhotoRows
+
+
+def photo_outputs(segmenter: Segmenter, todo: PhotoToDo, measuring: Measuring) -> PhotoOutputs:
+    """Predict one photo; nothing is written. Raises DataError for a photo that cannot be read."""
     photo = read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
     prediction = segmenter.prediction(photo)
     mask = prediction.mask
     unlike = measuring.unlike(photo, todo.path) if measuring.unlike else ""
-    rows = rows_of(_shown(todo), prediction, segmenter.classes, measuring.scale, unlike=unlike)
-    write_bytes(_mask_path(out, todo), encode_mask(mask, segmenter.classes))
-    write_bytes(out / "overlays" / f"{todo.name}.jpg", _overlay(photo, mask, segmenter.classes))
-    return via_entry(_shown(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes)), rows
+    return PhotoOutputs(
+        encode_mask(mask, segmenter.classes),
+        _overlay(photo, mask, segmenter.classes),
+        via_entry(shown_name(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes)),
+        rows_of(shown_name(todo), prediction, segmenter.classes, measuring.scale, unlike=unlike),
+    )
+
+
+def _predict(
+    segmenter: Segmenter, todo: PhotoToDo, out: Path, measuring: Measuring
+) -> tuple[dict[str, object], PhotoRows]:
+    """Write mask and overlay of a photo; return its entry for the regions file, and its rows in the tables."""
+    outputs = photo_outputs(segmenter, todo, measuring)
+    write_bytes(_mask_path(out, todo), outputs.mask_png)
+    write_bytes(out / "overlays" / f"{todo.name}.jpg", outputs.overlay_jpeg)
+    return outputs.entry, outputs.rows
 
 
 @contextmanager
-def _contained(todo: PhotoToDo, findings: list[Finding]) -> Iterator[None]:
+def contained(todo: PhotoToDo, findings: list[Finding]) -> Iterator[None]:
     """Turn whatever one photo raises into a finding; pass on what concerns all photos, such as a full disk."""
     try:
         yield
     except OutputError as error:
         if not (isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENAMETOOLONG):
             raise
-        findings.append(_not_predicted(todo, error))
+        findings.append(not_predicted(todo.name, error))
     except DataError as error:
-        findings.append(_not_predicted(todo, error))
+        findings.append(not_predicted(todo.name, error))
     except MaskwrightError:
         raise
     except Exception as error:  # photos come from anywhere: no list of exceptions is complete
-        findings.append(_not_predicted(todo, f"{todo.path}: {type(error).__name__}: {str(error)[:120]}"))
+        findings.append(not_predicted(todo.name, f"{todo.path}: {type(error).__name__}: {str(error)[:120]}"))
 
 
-def _not_predicted(todo: PhotoToDo, reason: object) -> Finding:
-    return make_finding("photo-unreadable", str(reason), photos=(todo.name,), variant="predict")
+def not_predicted(name: str, reason: object) -> Finding:
+    """Return the finding of a photo, by its name in the output, that was not predicted."""
+    return make_finding("photo-unreadable", str(reason), photos=(name,), variant="predict")
 
 
 def encode_mask(mask: Mask, classes: ClassTable) -> bytes:

@@ -1,17 +1,19 @@
-"""Manifests: text or csv files that list photos, folders and patterns; and the share of a list that one job does."""
+"""Manifests: files that list photos, folders and patterns; and the share of a list that one job does."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from maskwright.errors import ConfigError, DataError
-from maskwright.files import read_text
+from maskwright.extras import import_extra
+from maskwright.files import reading
+from maskwright.storage import fetched, is_url
 
-MANIFESTS = (".txt", ".csv", ".tsv")
-MOST_BYTES = 1 << 30
-COLUMNS = ("path", "photo", "image", "file", "filename")
+MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
+COLUMNS = ("path", "photo", "image", "file", "filename", "url")
+ROWS_AT_ONCE = 65_536
 Item = TypeVar("Item")
 
 
@@ -24,7 +26,7 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """The name of its folder."""
+        """The name of its lock."""
         return f"shard-{self.number}-of-{self.count}"
 
 
@@ -41,43 +43,75 @@ def in_shard(items: Sequence[Item], shard: Shard) -> list[Item]:
     return list(items[shard.number - 1 :: shard.count])
 
 
-def listed(names: Sequence[str]) -> list[str]:
-    """Return files, folders and patterns, those in manifests in place of the manifests.
-
-    A manifest is a .txt file with a path a line (# begins a comment), or a .csv or .tsv file with a column `path`,
-    `photo`, `image`, `file` or `filename`, else its first column. Relative paths begin at the manifest's folder.
-    Raises DataError for a manifest that is missing or empty.
-    """
-    return [line for name in names for line in (_rows(Path(name)) if _is_manifest(name) else [name])]
-
-
-def _is_manifest(name: str) -> bool:
+def is_manifest(name: str) -> bool:
+    """True for a file that lists photos, by its suffix."""
     path = Path(name)
-    return path.suffix.lower() in MANIFESTS and not path.is_dir()
+    return path.suffix.lower() in MANIFESTS and not (not is_url(name) and path.is_dir())
 
 
-def _rows(manifest: Path) -> list[str]:
-    text = read_text(manifest, most_bytes=MOST_BYTES)
-    rows = _lines(text) if manifest.suffix.lower() == ".txt" else _cells(text, manifest)
-    folder = manifest.parent
-    paths = [row if row.startswith("/") else str(folder / Path(row).expanduser()) for row in rows]
-    if not paths:
-        raise DataError(f"{manifest} lists no photo: write a path a line, or a csv with a column `path`")
-    return paths
+def manifest_rows(name: str) -> list[str]:
+    """Return the paths and URLs that a manifest lists, in its order.
+
+    A manifest is a .txt file with a path a line (# begins a comment), or a .csv, .tsv or .parquet file with a column
+    `path`, `photo`, `image`, `file`, `filename` or `url`, else its first column. Relative paths begin at the
+    manifest's folder. Raises DataError for a manifest that is missing, empty or damaged.
+    """
+    with fetched(name) as file, reading(file, error=DataError):
+        rows = [_placed(row, name) for row in _READERS[file.suffix.lower()](file)]
+    if not rows:
+        raise DataError(f"{name} lists no photo: write a path a line, or a csv with a column `path`")
+    return rows
 
 
-def _lines(text: str) -> Iterator[str]:
-    return (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+def _placed(row: str, manifest: str) -> str:
+    """Return a row as an absolute path or a URL."""
+    if row.startswith("/") or is_url(row):
+        return row
+    if is_url(manifest):
+        return f"{manifest.rpartition('/')[0]}/{row}"
+    return str(Path(manifest).parent / Path(row).expanduser())
 
 
-def _cells(text: str, manifest: Path) -> Iterator[str]:
-    delimiter = "\t" if manifest.suffix.lower() == ".tsv" else ","
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    first = next(rows, [])
-    headings = [cell.strip().lower() for cell in first]
-    column = next((headings.index(name) for name in COLUMNS if name in headings), None)
-    if column is None and first and first[0].strip():
-        yield first[0].strip()
-    for row in rows:
-        if len(row) > (column or 0) and row[column or 0].strip():
-            yield row[column or 0].strip()
+def _lines(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8-sig") as text:
+        yield from (line.strip() for line in text if line.strip() and not line.lstrip().startswith("#"))
+
+
+def _comma_separated(file: Path) -> Iterator[str]:
+    return _cells(file, ",")
+
+
+def _tab_separated(file: Path) -> Iterator[str]:
+    return _cells(file, "\t")
+
+
+def _cells(file: Path, delimiter: str) -> Iterator[str]:
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        first = next(rows, [])
+        column = _column([cell.strip().lower() for cell in first])
+        if column is None and first and first[0].strip():
+            yield first[0].strip()
+        for row in rows:
+            if len(row) > (column or 0) and row[column or 0].strip():
+                yield row[column or 0].strip()
+
+
+def _column(headings: Sequence[str]) -> int | None:
+    return next((headings.index(name) for name in COLUMNS if name in headings), None)
+
+
+def _parquet(file: Path) -> Iterator[str]:
+    parquet = import_extra("pyarrow.parquet", "parquet", purpose="a .parquet list")
+    with parquet.ParquetFile(file) as table:
+        names = table.schema_arrow.names
+        column = names[_column([name.lower() for name in names]) or 0]
+        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=[column]):
+            yield from _strings(batch.column(0).to_pylist())
+
+
+def _strings(values: Iterable[object]) -> Iterator[str]:
+    return (str(value).strip() for value in values if value is not None and str(value).strip())
+
+
+_READERS = {".txt": _lines, ".csv": _comma_separated, ".tsv": _tab_separated, ".parquet": _parquet}

@@ -1,7 +1,6 @@
 """The photos to predict: what files, folders and patterns name, each with a name in the output, and what is skipped."""
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import glob, has_magic
@@ -12,6 +11,7 @@ from maskwright.errors import DataError
 from maskwright.files import is_output
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
+from maskwright.inference.photo_names import own_names
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class PhotoToDo:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is not predicted, and why."""
+    """A file, by its path or URL, that is not predicted, and why."""
 
-    path: Path
+    path: Path | str
     reason: str
 
     def __str__(self) -> str:
@@ -51,28 +51,31 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
     relatives: dict[Path, Path] = {}
     skipped: dict[Path, Skipped] = {}
     for text in inputs:
-        named = [(_absolute(path), relative) for path, relative in _named(Path(text), out.resolve())]
+        named = [(_absolute(path), relative) for path, relative in named_files(Path(text), out.resolve())]
         other = [path for path, relative in named if relative is None]
         photos = {path: relative for path, relative in named if relative is not None}
         if not photos:
-            raise DataError(_no_photo(text, other, out))
-        skipped |= {path: Skipped(path, _reason(path)) for path in other}
+            raise DataError(no_photo_reason(text, other, out))
+        skipped |= {path: Skipped(path, skipped_reason(path)) for path in other}
         relatives = {**photos, **relatives}
-    names = _own_names(relatives)
-    return PhotoList(tuple(PhotoToDo(path, name) for path, name in names.items()), tuple(skipped.values()))
+    names = own_names([path.as_posix() for path in relatives], [kept.as_posix() for kept in relatives.values()])
+    photos_named = zip(relatives, names, strict=True)
+    return PhotoList(tuple(PhotoToDo(path, name) for path, name in photos_named), tuple(skipped.values()))
 
 
-def _no_photo(text: str | Path, skipped: list[Path], out: Path) -> str:
+def no_photo_reason(text: str | Path, skipped: list[Path], out: Path) -> str:
+    """Return in one line why an input names no photo."""
     path = Path(text)
     if path.exists() and path.resolve().is_relative_to(out.resolve()):
         return f"{text} is where the masks would go: choose another --out"
     if skipped:
         more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
-        return f"{text} names no photo: {Skipped(skipped[0], _reason(skipped[0]))}{more}"
+        return f"{text} names no photo: {Skipped(skipped[0], skipped_reason(skipped[0]))}{more}"
     return f"{text} names no photo: give photo files, a folder of photos, or a pattern in quotes"
 
 
-def _reason(path: Path) -> str:
+def skipped_reason(path: Path) -> str:
+    """Return why a file is not predicted."""
     if path.suffix.lower() in FILMS:
         return f"a film; predict it by itself, as in `maskwright predict RUN {path.name}`"
     return "no photo, by its suffix" if path.suffix else "no photo: it has no suffix"
@@ -83,7 +86,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow the links
 
 
-def _named(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
+def named_files(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
     """Yield the files that one input names, with the path below it that is kept; None for files to skip."""
     if path.is_dir():
         outputs = {folder for folder in path.rglob("*") if folder.is_dir() and is_output(folder)}
@@ -100,19 +103,3 @@ def _named(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
             file = Path(match)
             if file.is_file() and not file.resolve().is_relative_to(out):
                 yield file, file.relative_to(fixed) if file.suffix.lower() in PHOTO_SUFFIXES else None
-
-
-def _own_names(relatives: dict[Path, Path]) -> dict[Path, str]:
-    """Name each photo by its path without suffix; equal names get their folders too, and at last their suffix."""
-    names = {path: relative.with_suffix("").as_posix() for path, relative in relatives.items()}
-    above = {path: path.parent.parts[1:] for path in relatives}  # without the root: no name leads out of the output
-    for depth in range(1, max((len(folders) for folders in above.values()), default=0) + 1):
-        folders: dict[str, set[Path]] = {}
-        for path, name in names.items():
-            folders.setdefault(name.casefold(), set()).add(path.parent)
-        names = {
-            path: "/".join([*above[path][-depth:], path.stem]) if len(folders[name.casefold()]) > 1 else name
-            for path, name in names.items()
-        }
-    taken = Counter(name.casefold() for name in names.values())  # some disks take A.png and a.png for one file
-    return {path: f"{name}{path.suffix}" if taken[name.casefold()] > 1 else name for path, name in names.items()}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
-from maskwright.cli.paths import path, pattern, require_photos, require_run
+from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
-from maskwright.cli.verbs.predict_lists import add_list_flags, listed_photos, run_huge, run_shard
+from maskwright.cli.verbs.predict_lists import add_list_flags, is_list, run_huge, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -32,9 +32,9 @@ def add(verbs: "Verbs") -> None:
         verbs, NAME, "write masks, overlays, polygons and measures for new photos", run=run, example=EXAMPLE
     )
     add_runs(parser)
-    text = "photo files, folders, patterns in quotes, or a .txt or .csv that lists them; or film files"
+    text = "photo files, folders, patterns in quotes, URLs, or a .txt, .csv or .parquet that lists them; or film files"
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
-    parser.add_argument("--out", metavar="DIR", type=path, help=OUT_HELP)
+    parser.add_argument("--out", metavar="DIR", type=place, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
     scale_help = "pixels in a millimetre: objects.csv and totals.csv get millimetres too"
     parser.add_argument("--px-per-mm", metavar="N", type=positive, help=scale_help)
@@ -53,11 +53,10 @@ def run(options: argparse.Namespace) -> int:
     if names_films(options.photos):
         require_run(options.run)
         return run_films(options)
-    options.photos = listed_photos(options.photos)
-    if options.shard is not None:
-        return run_shard(options)
     if options.huge:
         return run_huge(options)
+    if is_list(options):
+        return run_list(options)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)

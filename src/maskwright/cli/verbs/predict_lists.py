@@ -1,19 +1,35 @@
-"""The parts of predict for what is large: --shard of a manifest, and --huge images."""
+"""The parts of predict for what is large: long lists of photos, --shard of them, and --huge images."""
 
 import argparse
+import time
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, code_of, count_of, print_findings
+from maskwright.cli.console import announce, count_of, print_findings
 from maskwright.cli.paths import require_photos, require_run
 from maskwright.errors import ConfigError, MaskwrightError
+from maskwright.files import PREDICTION
 from maskwright.runs.naming import free_folder, name_of
 
-SHARD_HELP = "do part I of N of the photos, into DIR/shard-I-of-N; the same command again does what is left"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from maskwright.classes import ClassTable
+    from maskwright.inference.manifest import Shard
+    from maskwright.storage import Storage
+    from maskwright.workflows.photo_lists.listed_photos import ListedPhotos
+    from maskwright.workflows.photo_lists.predict_list import ListResult
+
+SHARD_HELP = "do part I of N of the photos, into the same DIR for all parts; the same command again does what is left"
 HUGE_HELP = "images that do not fit into memory: read and written row by row, as TIFF into DIR/masks"
 WINDOW_HELP = "with --huge: the long side of the photos that the run knows, in pixels of the image (default: all of it)"
 SMALLEST_WINDOW_PX = 64
-MANIFESTS = (".txt", ".csv", ".tsv")
+MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
 """As in inference.manifest, whose package is not imported for --help."""
+LOCKS = "parts/locks"
+MOST_LISTED = 10
+EVERY_S = 5.0
 
 
 def add_list_flags(parser: argparse.ArgumentParser) -> None:
@@ -29,46 +45,117 @@ def _window_px(text: str) -> int:
     return int(text)
 
 
-def listed_photos(names: list[str]) -> list[str]:
-    """Return what is named, the lines of manifests in their place."""
-    if not any(Path(name).suffix.lower() in MANIFESTS for name in names):
-        return names
-    from maskwright.inference.manifest import listed
-
-    return listed(names)
+def is_list(options: argparse.Namespace) -> bool:
+    """True for a manifest or a URL, one part of the photos, or an output that such a command began."""
+    names = [*options.photos, str(options.out or "")]
+    begun = options.out is not None and (Path(options.out) / PREDICTION).is_file()
+    return options.shard is not None or begun or any(_is_manifest(name) or "://" in name for name in names)
 
 
-def run_shard(options: argparse.Namespace) -> int:
-    """Predict one part of the photos; return 1 if some could not be read."""
-    from maskwright.inference.manifest import in_shard, shard_of
+def _is_manifest(name: str) -> bool:
+    return Path(name).suffix.lower() in MANIFESTS and not Path(name).is_dir()
 
-    shard = shard_of(options.shard)
-    if options.out is None:
+
+def run_list(options: argparse.Namespace) -> int:
+    """Predict the photos of a list that are not done, all or one part; return 1 if some could not be read."""
+    from maskwright.inference.manifest import shard_of
+    from maskwright.storage import Storage
+
+    shard = None if options.shard is None else shard_of(options.shard)
+    if shard is not None and options.out is None:
         raise ConfigError("--shard needs --out DIR, the same for all parts")
-    require_photos(options.photos)
-    announce(f"loading {options.run}", quiet=options.quiet)
+    require_photos([name for name in options.photos if "://" not in name and not _is_manifest(name)])
+    out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
+    storage = Storage(str(out))
+    if options.regions and storage.folder is None:
+        raise ConfigError("--regions needs a folder of this machine as --out")
+    announce(f"reading the list of photos into {out}", quiet=options.quiet)
+    from maskwright.workflows.photo_lists.listed_photos import listed_photos
+
+    listed = listed_photos(options.photos, out=str(out))
+    result, classes = _predicted(options, listed, storage, shard)
+    for skipped in listed.skipped[:MOST_LISTED]:
+        print(f"skipped {skipped}")
+    if len(listed.skipped) > MOST_LISTED:
+        print(f"skipped {len(listed.skipped) - MOST_LISTED:,} more")
+    print_list_result(result, storage)
+    if options.regions and not result.not_tried:
+        _write_regions(listed, Path(out), classes, to=options.regions)
+    if not result.counts.done and not result.done_before and result.counts.failed:
+        raise MaskwrightError(f"none of the {result.counts.failed:,} photos could be read: give JPEG or PNG photos")
+    return int(result.counts.failed > 0)
+
+
+def _predicted(
+    options: argparse.Namespace, listed: "ListedPhotos", storage: "Storage", shard: "Shard | None"
+) -> "tuple[ListResult, ClassTable]":
+    """Predict as the only command that does this part on this machine; return also the classes of the run."""
+    announce(f"{count_of(len(listed.paths), 'photo')}; loading {options.run}", quiet=options.quiet)
     from maskwright.inference.files import Measuring
     from maskwright.inference.object_table import Scale
-    from maskwright.inference.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
     from maskwright.workflows.export import load_with
-    from maskwright.workflows.predict_shard import predict_shard
+    from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
+    from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
     from maskwright.workflows.unlike_photos import unlike_runs
 
-    photos = in_shard(photos_to_do(options.photos, out=options.out).photos, shard)
-    folder = options.out / shard.name
-    measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
-    with claimed(folder):
-        result = predict_shard(
-            load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet)),
-            photos,
-            folder,
-            measuring=measuring,
-            on_photos=lambda done, of_all: announce(f"  {done:,} of {of_all:,} photos", quiet=options.quiet),
-        )
-    print_findings(result.findings, quiet=options.quiet)
-    print(f"{count_of(result.done, 'photo')} predicted, {result.done_before:,} were done before: {folder}")
-    return code_of(result.findings)
+    scale = Scale(options.px_per_mm, options.min_area)
+    require_same_identity(storage, identity_of(options.run, scale), run=options.run)
+    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
+    engine = plain_engine(segmenter, storage, Measuring(scale, unlike_runs(options.run)))
+    lock = "list" if shard is None else shard.name
+    with nullcontext() if storage.folder is None else claimed(storage.folder / LOCKS / lock):
+        result = predict_list(listed, storage, engine, shard=shard, on_photos=_counted(quiet=options.quiet))
+    return result, segmenter.classes
+
+
+def _counted(*, quiet: bool) -> "Callable[[int, int], None]":
+    """Return what prints how many photos are done, every few seconds."""
+    printed_s = [0.0]
+
+    def show(done: int, of_all: int) -> None:
+        if time.monotonic() - printed_s[0] >= EVERY_S or done == of_all:
+            printed_s[0] = time.monotonic()
+            announce(f"  {done:,} of {of_all:,} photos", quiet=quiet)
+
+    return show
+
+
+def print_list_result(result: "ListResult", storage: "Storage") -> None:
+    """Print what was predicted and where it is, what failed, and which masks to look at first."""
+    counts = result.counts
+    print_findings(counts.findings)
+    if counts.failed > len(counts.findings):
+        print(f"and {counts.failed - len(counts.findings):,} more: {storage}/failed.csv lists all")
+    print(f"{count_of(counts.done, 'photo')} predicted, {result.done_before:,} were done before: {storage}/masks")
+    if result.not_tried:
+        print(f"{count_of(result.not_tried, 'photo')} left: the command that does the last writes the tables")
+    else:
+        print(f"measured: {storage}/objects.csv, {storage}/totals.csv; regions: {storage}/regions.via.json")
+    if counts.unsure:
+        print(f"unsure of {count_of(counts.unsure, 'photo')}: look at these masks first (all are in totals.csv)")
+    for name, reason in list(counts.unsure_first.items())[:MOST_LISTED]:
+        print(f"  {name}: {reason}")
+
+
+def _write_regions(listed: "ListedPhotos", out: Path, classes: "ClassTable", *, to: str) -> None:
+    from maskwright.inference.photo_list import PhotoToDo
+    from maskwright.inference.region_files import write_regions
+
+    photos = [PhotoToDo(Path(path), name) for path, name in zip(listed.paths, listed.names, strict=True)]
+    report = write_regions(photos, out, classes, to=to)
+    print(f"regions as {to}: {count_of(len(report.files), 'file')} in {out}/regions")
+    for sentence in report.lost:
+        print(f"not held: {sentence}")
+
+
+def expanded(names: list[str]) -> list[str]:
+    """Return what is named, the lines of manifests in their place."""
+    if not any(map(_is_manifest, names)):
+        return names
+    from maskwright.inference.manifest import is_manifest, manifest_rows
+
+    return [row for name in names for row in (manifest_rows(name) if is_manifest(name) else [name])]
 
 
 def run_huge(options: argparse.Namespace) -> int:
@@ -77,6 +164,7 @@ def run_huge(options: argparse.Namespace) -> int:
 
     rasterio_module()
     require_run(options.run)
+    options.photos = expanded(options.photos)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from maskwright.planning.machine import this_machine
 
+INSTRUCTIONS = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 with bf16", "avx512f": "AVX-512", "avx2": "AVX2"}
+"""Flags of the processor, the fastest first, and how they are shown."""
 PACKAGES = ("torch", "torchvision", "timm", "segmentation-models-pytorch", "albumentations", "scikit-learn", "numpy")
 
 
@@ -43,8 +45,13 @@ def _version(package: str) -> str:
 
 
 def _processor() -> str:
+    """Return the processor's name and the widest instructions that it has, which decide its speed."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - a pseudo file
-            return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
+            facts = dict(line.partition(":")[::2] for line in lines if ":" in line)
+    except OSError:
         return platform.processor()
+    values = {name.strip(): value.strip() for name, value in facts.items()}
+    flags = values.get("flags", "").split()
+    widest = next((shown for flag, shown in INSTRUCTIONS.items() if flag in flags), "")
+    return f"{values.get('model name', platform.processor())}{widest and f' ({widest})'}"

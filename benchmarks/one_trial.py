@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.hardware import machine_lines
 from benchmarks.memory import peak_mb
 from benchmarks.methods.task import Task, Trained
-from benchmarks.scores import extra_scores
+from benchmarks.scores import EXTRA, extra_scores
 from benchmarks.sets import parts_of
 from benchmarks.trials import METHODS, Outcome, Trial, keep
 from maskwright.evaluation.evaluate import Judged, evaluate
@@ -30,7 +30,7 @@ def measure(trial: Trial) -> Outcome:
         train_s = time.monotonic() - started
         judged: list[Judged] = []
         started = time.monotonic()
-        evaluation = evaluate(trained.segment, parts.test, on_photo=judged.append if _small(trial) else None)
+        evaluation = evaluate(trained.segment, parts.test, on_photo=judged.append if trial.set_name in EXTRA else None)
         predict_s = time.monotonic() - started
     values = {photo.name: mean_over(iou(photo.counts), parts.test.classes.scored) for photo in evaluation.photos}
     return Outcome(
@@ -50,11 +50,6 @@ def _method(name: str) -> Callable[[Task], Trained]:
     module, _, function = METHODS[name].rpartition(".")
     fit: Callable[[Task], Trained] = getattr(import_module(module), function)
     return fit
-
-
-def _small(trial: Trial) -> bool:
-    """Return whether the photos of a set are small enough to be kept for the scores beyond IoU."""
-    return trial.set_name in ("crackforest", "kolektor")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Scores beyond IoU that a set is known by: F1 with a tolerance for thin cracks, photo-level detection of defects."""
+"""Scores beyond IoU that a set is known by: F1 with a tolerance for cracks, Dice of vessels, photos with defects."""
+
+from collections.abc import Callable, Mapping
 
 import cv2
 import numpy as np
@@ -6,6 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.evaluation.evaluate import Judged
+from maskwright.evaluation.metrics import dice
 
 TOLERANCE_PX = 2
 DEFECT_PX = (1, 20, 50, 100, 200, 500, 1000)
@@ -13,11 +16,7 @@ DEFECT_PX = (1, 20, 50, 100, 200, 500, 1000)
 
 def extra_scores(set_name: str, judged: list[Judged]) -> dict[str, float]:
     """Return the further scores of a set by name, none for most sets."""
-    if set_name == "crackforest":
-        return {"f1_2px": tolerant_f1(judged)}
-    if set_name == "kolektor":
-        return defect_curve(judged)
-    return {}
+    return EXTRA[set_name](judged) if set_name in EXTRA else {}
 
 
 def tolerant_f1(judged: list[Judged]) -> float:
@@ -44,7 +43,7 @@ def defect_curve(judged: list[Judged]) -> dict[str, float]:
 
     A photo is flagged if at least so many pixels are predicted as object; it is found if it has a defect.
     """
-    areas = np.array([int((one.prediction == 1).sum()) for one in judged])
+    areas = np.array([int((one.prediction != 0).sum()) for one in judged])
     defective = np.array([bool(((one.truth != 0) & (one.truth != IGNORE)).any()) for one in judged])
     curve = {}
     for least in DEFECT_PX:
@@ -54,3 +53,21 @@ def defect_curve(judged: list[Judged]) -> dict[str, float]:
             round(float(flagged[~defective].mean()), 4) if (~defective).any() else 0.0
         )
     return curve
+
+
+def vessel_dice(judged: list[Judged]) -> dict[str, float]:
+    """Return Dice of class 1 over all counted pixels, and its mean over the photos; ignored pixels do not count."""
+    counts = [one.score.counts for one in judged]
+    return {
+        "dice": round(float(dice(np.sum(counts, axis=0))[1]), 5),
+        "dice_per_photo": round(float(np.mean([dice(count)[1] for count in counts])), 5),
+    }
+
+
+EXTRA: Mapping[str, Callable[[list[Judged]], dict[str, float]]] = {
+    "crackforest": lambda judged: {"f1_2px": tolerant_f1(judged)},
+    "kolektor": defect_curve,
+    "magnetic_tile": defect_curve,
+    "drive": vessel_dice,
+}
+"""The further scores of each set that has some; their photos are small enough to be kept until all are judged."""

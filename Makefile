@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format coverage bench bench-speed bench-predict bench-fifth bench-camvid bench-intake doctor-bench doctor-field findings fuzz clean
+.PHONY: help setup demo test lint check docs format coverage leaderboard bench bench-speed bench-predict bench-fifth bench-camvid bench-intake doctor-bench doctor-field findings fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -46,6 +46,11 @@ format: $(READY)  ## let ruff rewrite what it can
 
 coverage: $(READY)  ## run all tests, say which lines none of them reaches
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+
+TIER := hour
+leaderboard: $(READY)  ## every method on every set in 75 s, kept and continued: 90 minutes (TIER=hour), more with day or all
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.leaderboard --tier $(TIER)
 
 bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about 60 minutes, goes on where it stopped
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'

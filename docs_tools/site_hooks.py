@@ -8,6 +8,7 @@ ROOT_PAGES = {
     "README.md": "index.md",
     "BENCHMARKS.md": "explanation/benchmarks.md",
     "DOCTOR.md": "explanation/doctor.md",
+    "LEADERBOARD.md": "explanation/leaderboard.md",
 }
 """Pages of the repository's root, and where the site has them."""
 
@@ -24,7 +25,7 @@ class SitePage(Protocol):
     file: SiteFile
 
 
-_LINK = re.compile(r"\]\((?P<path>[\w./-]+\.(?:md|jpg|png))(?P<anchor>#[\w-]*)?\)")
+_LINK = re.compile(r"\]\((?P<path>[\w./-]+\.(?:md|jpg|png|svg))(?P<anchor>#[\w-]*)?\)")
 
 
 def on_page_markdown(markdown: str, *, page: SitePage, **_: object) -> str:

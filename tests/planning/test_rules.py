@@ -78,13 +78,36 @@ def test_objects_that_stay_at_the_top_are_not_turned_upside_down() -> None:
 def test_a_scene_of_many_classes_is_kept_upright_and_says_why() -> None:
     plan = make_plan(fingerprint(*[OBJECT] * 5), CPU, Request())
     assert not plan.augment.flip_y
-    assert "5 classes make a scene" in plan.why["augment.flip_y"]
+    assert "5.0 of 5 classes in a photo make a scene" in plan.why["augment.flip_y"]
+
+
+def test_many_classes_of_which_a_photo_shows_one_are_no_scene() -> None:
+    defects = fingerprint(*[replace(OBJECT, photos=12)] * 5, size_hw=(240, 360), photos=80)
+    plan = make_plan(defects, CPU, Request(2.0))
+    assert plan.augment.flip_y
+    assert plan.net.frozen_stages == 3
+    assert plan.sampling.class_share == 0
+
+
+def test_half_of_the_crops_are_drawn_by_class_where_a_class_is_rare() -> None:
+    rare = fingerprint(OBJECT, replace(OBJECT, photos=3), photos=40)
+    plan = make_plan(rare, CPU, Request())
+    assert plan.sampling.class_share == 0.5
+    assert "'thing 1' is in 3 of 40 photos" in plan.why["sampling.class_share"]
+    assert make_plan(fingerprint(OBJECT, replace(OBJECT, photos=4), photos=40), CPU).sampling.class_share == 0
 
 
 def test_one_object_in_every_photo_is_learnt_as_a_rule() -> None:
     assert make_plan(fingerprint(OBJECT), CPU, Request()).predict.one_object
     assert not make_plan(fingerprint(replace(OBJECT, most_objects=2)), CPU, Request()).predict.one_object
     assert not make_plan(fingerprint(replace(OBJECT, photos=39)), CPU, Request()).predict.one_object
+
+
+def test_one_thin_object_may_be_predicted_in_several_patches() -> None:
+    vessels = replace(OBJECT, extent=0.3, width=0.006)
+    plan = make_plan(fingerprint(vessels), CPU, Request())
+    assert not plan.predict.one_object
+    assert "so thin" in plan.why["predict.one_object"]
 
 
 def test_rare_classes_weigh_more_in_the_loss() -> None:
@@ -231,7 +254,7 @@ def test_the_whole_encoder_is_frozen_where_there_is_only_time_for_the_decoder() 
 
 
 def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_nearly_whole() -> None:
-    small = replace(OBJECT, extent=0.05, width=0.01)
+    small = replace(OBJECT, extent=0.05, width=0.01, photos=367)
     scene = fingerprint(*(small,) * 4, size_hw=(360, 480), photos=367)
     brief, long, things = (
         make_plan(scene, CPU, Request(16.0)),
@@ -251,13 +274,13 @@ def test_a_scene_for_which_there_is_little_time_keeps_its_encoder_and_is_seen_ne
 def test_only_scenes_a_little_larger_than_a_crop_are_brought_down_to_it(
     size_hw: tuple[int, int], long_side_px: int
 ) -> None:
-    tiny = replace(OBJECT, extent=0.01, width=0.001)
+    tiny = replace(OBJECT, extent=0.01, width=0.001, photos=367)
     scene = fingerprint(*(tiny,) * 4, size_hw=size_hw, photos=367)
     assert make_plan(scene, CPU, Request(10.0)).scale.long_side_px == long_side_px
 
 
 def test_objects_of_large_photos_keep_their_size_in_a_scene_too() -> None:
-    scene = fingerprint(*(replace(OBJECT, extent=0.28),) * 4, photos=367)
+    scene = fingerprint(*(replace(OBJECT, extent=0.28, photos=367),) * 4, photos=367)
     plan = make_plan(scene, CPU, Request(10.0))
     assert plan.scale.long_side_px == pytest.approx(0.4 * plan.scale.crop_px / 0.28, rel=0.01)
 

@@ -50,15 +50,6 @@ def test_crops_have_the_size_and_type_that_the_net_takes(dataset: Dataset) -> No
     assert set(np.unique(batch.masks)) <= {0, 1, 255}
 
 
-def test_every_photo_is_seen_once_a_round(dataset: Dataset) -> None:
-    from maskwright.training.batches import _name_at
-
-    names = names_of(dataset)
-    rounds = [[_name_at(names, 0, turn * 5 + place) for place in range(5)] for turn in range(3)]
-    assert all(sorted(one) == sorted(names) for one in rounds)
-    assert len({tuple(one) for one in rounds}) > 1
-
-
 def test_mask_and_photo_stay_together_under_every_augmentation(dataset: Dataset) -> None:
     """Discs are bright: where the mask says disc, the crop must be bright, whatever was done to it."""
     plan = small_plan(dataset)

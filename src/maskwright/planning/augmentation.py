@@ -15,6 +15,8 @@ FEW_VIEWS = 20
 MANY_VIEWS = 40
 GENTLE_REACH = 1.25
 MANY_CLASSES = 4
+CLASSES_IN_A_SCENE = 2.0
+"""Classes that a photo of a scene shows in the mean, at least: a set of defects has as many, but one a photo."""
 SCENE_VIEWS = 30
 SIDE_WORDS = ("left", "right", "lhs", "rhs", "l", "r")
 
@@ -26,7 +28,7 @@ class Views:
     """How often training sees each photo.
 
     `count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine.
-    `scene`: the photos show many classes.
+    `scene`: there are many classes, and a photo shows several of them.
     """
 
     count: float
@@ -53,7 +55,14 @@ def views_for(fingerprint: Fingerprint, machine: Machine, request: Request) -> V
     """Return roughly how often training will see each photo."""
     rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
     count = request.minutes * 60 * rate / max(1, fingerprint.photos)
-    return Views(count, len(fingerprint.objects) >= MANY_CLASSES)
+    return Views(
+        count, len(fingerprint.objects) >= MANY_CLASSES and _classes_a_photo(fingerprint) >= CLASSES_IN_A_SCENE
+    )
+
+
+def _classes_a_photo(fingerprint: Fingerprint) -> float:
+    """Return how many object classes a photo shows in the mean."""
+    return sum(c.photos for c in fingerprint.objects) / max(1, fingerprint.measured)
 
 
 def spread(fingerprint: Fingerprint) -> float:
@@ -114,7 +123,8 @@ def _names_a_side(name: str) -> bool:
 def _why_upright(fingerprint: Fingerprint) -> str:
     if _is_upright(fingerprint):
         return "off: a class stays near the top or the bottom"
-    return f"off: {len(fingerprint.objects)} classes make a scene, which has a top and a bottom"
+    shown = f"{_classes_a_photo(fingerprint):.1f} of {len(fingerprint.objects)} classes in a photo"
+    return f"off: {shown} make a scene, which has a top and a bottom"
 
 
 def _is_upright(fingerprint: Fingerprint) -> bool:

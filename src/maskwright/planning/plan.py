@@ -128,12 +128,14 @@ class SamplingPlan:
     `inner_until`: the share of the steps after which the inner validation photos are trained on too.
     `inner_photos`: how many of them a validation uses; 0: all, or as many as a twentieth of the minutes allows.
     `centred_until`: until this share of the steps a crop shows one object, centred; the others are background.
+    `class_share`: the share of crops that are drawn by class: each class as often, then any photo that shows it.
     """
 
     object_share: Share
     inner_until: Share
     inner_photos: Annotated[int, Ge(0)]
     centred_until: Share = 0.0
+    class_share: Share = 0.0
 
 
 @dataclass(frozen=True)

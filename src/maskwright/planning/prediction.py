@@ -9,17 +9,13 @@ LEAST_PATCHES = 20
 PATCH_MARGIN = 0.5
 """Of the smallest patch drawn; less if training zooms out so far that objects become smaller than that."""
 
+THIN = 0.1
+"""An object narrower than this share of its extent, such as a tree of vessels, is predicted in several patches."""
+
 
 def predict_for(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan, why: Why) -> PredictPlan:
     """Return zooms, mirroring and what happens to small patches; the reasons go into `why`."""
-    objects = fingerprint.objects
-    enough = fingerprint.measured >= 5
-    single = enough and len(objects) == 1 and objects[0].most_objects == 1 and objects[0].photos == fingerprint.measured
-    why["predict.one_object"] = (
-        "each training photo shows exactly one: keep the largest patch"
-        if single
-        else "photos show none or several objects"
-    )
+    single, why["predict.one_object"] = _one_object(fingerprint)
     wide = (round(max(scale.zoom_low, 0.7), 2), 1.0, round(min(scale.zoom_high, 1.4), 2))
     zooms = wide if fingerprint.median_long_side_px > scale.long_side_px else (1.0,)
     why["predict.zooms"] = (
@@ -35,6 +31,17 @@ def predict_for(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan
         (0.0, "0: the largest patch is kept, whatever its size") if single else _least_patch(fingerprint, scale)
     )
     return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single, least_patch=least)
+
+
+def _one_object(fingerprint: Fingerprint) -> tuple[bool, str]:
+    """Return whether only the largest patch is kept, and why."""
+    objects = fingerprint.objects
+    shown = [c.most_objects == 1 and c.photos == fingerprint.measured for c in objects]
+    if fingerprint.measured < 5 or shown != [True]:
+        return False, "photos show none or several objects"
+    if objects[0].width < THIN * objects[0].extent:
+        return False, "each training photo shows exactly one, but so thin that a mask of it breaks into patches"
+    return True, "each training photo shows exactly one: keep the largest patch"
 
 
 def _least_patch(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[float, str]:

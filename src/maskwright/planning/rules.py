@@ -14,6 +14,10 @@ from maskwright.planning.prediction import predict_for
 from maskwright.planning.scale import scale_for
 
 GREATEST_WEIGHT = 5.0
+RARE_CLASS = 0.1
+"""A class that fewer of the photos show is rare: crops that follow the photos hardly ever show it."""
+CLASS_SHARE = 0.5
+"""Of the crops, where a class is rare: the others keep the photos' own mixture."""
 
 
 def make_plan(
@@ -72,4 +76,20 @@ def _sampling(fingerprint: Fingerprint, network: Network, why: Why) -> SamplingP
         if network.centred_until
         else "0: no first stage with one centred object, which is DeconvNet's"
     )
-    return SamplingPlan(share, inner_until=0.75, inner_photos=0, centred_until=network.centred_until)
+    class_share, why["sampling.class_share"] = _class_share(fingerprint)
+    return SamplingPlan(
+        share, inner_until=0.75, inner_photos=0, centred_until=network.centred_until, class_share=class_share
+    )
+
+
+def _class_share(fingerprint: Fingerprint) -> tuple[float, str]:
+    """Return the share of the crops that is drawn by class, and why."""
+    named = zip(fingerprint.classes, fingerprint.class_names, strict=True)
+    counts = [(c.photos, name) for i, (c, name) in enumerate(named) if i != fingerprint.background and c.photos]
+    photos, name = min(counts, default=(fingerprint.measured, ""))
+    if photos >= RARE_CLASS * fingerprint.measured:
+        return 0.0, f"0: every class is in {RARE_CLASS:.0%} of the photos or more"
+    return CLASS_SHARE, (
+        f"{CLASS_SHARE:.0%} of the crops: the class {name!r} is in {photos} of {fingerprint.measured} photos, "
+        "so half of the crops show each class as often as the others"
+    )

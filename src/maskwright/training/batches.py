@@ -13,9 +13,7 @@ from maskwright.training.augment import Crop, draw_warp, warp_pair
 from maskwright.training.augment_colours import change_colours
 from maskwright.training.object_crops import alone, crop_around, draw_object
 from maskwright.training.photo_cache import CachedPhoto, PhotoCache
-
-ROUND_SALT = 7
-"""Third number of the seed that shuffles a round over all photos."""
+from maskwright.training.photo_order import slots_in_batch
 
 
 @dataclass(frozen=True)
@@ -31,31 +29,24 @@ def draw_batch(cache: PhotoCache, names: tuple[str, ...], *, seed: int, step: in
 
     With `centred` each crop shows one object in its middle, the others as background.
     """
-    count, draw = cache.plan.optim.batch, draw_centred_crop if centred else draw_crop
-    crops = [
-        draw(cache, name, np.random.default_rng([seed, step, slot]))
-        for slot, name in enumerate(names_in_batch(names, count, seed=seed, step=step))
-    ]
+    crops = []
+    for number, slot in enumerate(slots_in_batch(cache, names, seed=seed, step=step)):
+        rng = np.random.default_rng([seed, step, number])
+        if centred:
+            crops.append(draw_centred_crop(cache, slot.name, rng))
+        else:
+            crops.append(draw_crop(cache, slot.name, rng, class_id=slot.class_id))
     return Batch(np.stack([photo for photo, _ in crops]), np.stack([mask for _, mask in crops]))
 
 
-def names_in_batch(names: tuple[str, ...], count: int, *, seed: int, step: int) -> list[str]:
-    """Return the photos that the `count` crops of a step's batch are cut from."""
-    return [_name_at(names, seed, step * count + slot) for slot in range(count)]
-
-
-def _name_at(names: tuple[str, ...], seed: int, position: int) -> str:
-    """Return the photo at a position of the endless sequence of shuffled rounds over all names."""
-    turn, place = divmod(position, len(names))
-    return names[int(np.random.default_rng([seed, turn, ROUND_SALT]).permutation(len(names))[place])]
-
-
-def draw_crop(cache: PhotoCache, name: str, rng: np.random.Generator) -> tuple[Photo, Mask]:
-    """Return one augmented crop (SxSx3 uint8, SxS class ids) of a photo."""
+def draw_crop(
+    cache: PhotoCache, name: str, rng: np.random.Generator, *, class_id: int | None = None
+) -> tuple[Photo, Mask]:
+    """Return one augmented crop (SxSx3 uint8, SxS class ids) of a photo, near a pixel of a class if one is given."""
     photo, plan = cache.photo(name), cache.plan
     cv2.setRNGSeed(int(rng.integers(2**31)))
     zoom = float(np.exp(rng.uniform(np.log(plan.scale.zoom_low), np.log(plan.scale.zoom_high)))) * photo.scale
-    crop = Crop(_centre(photo, zoom, cache, rng), zoom, plan.scale.crop_px)
+    crop = Crop(_centre(photo, zoom, cache, rng, class_id=class_id), zoom, plan.scale.crop_px)
     return _augmented(photo, photo.mask, crop=crop, plan=plan, rng=rng)
 
 
@@ -79,16 +70,23 @@ def _augmented(
     return change_colours(pixels, plan.augment, rng), mask
 
 
-def _centre(photo: CachedPhoto, zoom: float, cache: PhotoCache, rng: np.random.Generator) -> tuple[float, float]:
-    """Return the centre of a crop: near a point of a random object class, or anywhere the crop stays inside."""
+def _centre(
+    photo: CachedPhoto, zoom: float, cache: PhotoCache, rng: np.random.Generator, *, class_id: int | None
+) -> tuple[float, float]:
+    """Return the centre of a crop: near a point of the class or of a random one, or anywhere the crop stays inside."""
     height, width = photo.mask.shape
     half = cache.plan.scale.crop_px / zoom / 2
-    shown = [class_id for class_id in cache.dataset.classes.scored if len(photo.points[class_id])]
+    shown = [number for number in cache.dataset.classes.scored if len(photo.points[number])]
+    if class_id in shown:
+        return _near_point(photo.points[class_id], half, rng)
     if shown and rng.random() < cache.plan.sampling.object_share:
-        points = photo.points[int(rng.choice(shown))]
-        x, y = points[int(rng.integers(len(points)))] + 0.5
-        return float(x + rng.uniform(-0.7, 0.7) * half), float(y + rng.uniform(-0.7, 0.7) * half)
+        return _near_point(photo.points[int(rng.choice(shown))], half, rng)
     return _inside(width, half, rng), _inside(height, half, rng)
+
+
+def _near_point(points: NDArray[np.int32], half: float, rng: np.random.Generator) -> tuple[float, float]:
+    x, y = points[int(rng.integers(len(points)))] + 0.5
+    return float(x + rng.uniform(-0.7, 0.7) * half), float(y + rng.uniform(-0.7, 0.7) * half)
 
 
 def _inside(length: int, half: float, rng: np.random.Generator) -> float:

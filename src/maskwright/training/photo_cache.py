@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.splitting.stratify import classes_by_photo
 from maskwright.imaging.geometry import Mask, reduced_size_hw
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
@@ -48,6 +49,8 @@ class PhotoCache:
         self.used_bytes = 0
         self.photos: OrderedDict[str, CachedPhoto] = OrderedDict()
         self.objects_by_name: dict[str, Objects] = {}
+        self.classes: dict[str, frozenset[int]] = {}
+        self.by_class: dict[tuple[str, ...], dict[int, tuple[str, ...]]] = {}
 
     def photo(self, name: str) -> CachedPhoto:
         """Return a photo by the name of its sample, decoded now or earlier."""
@@ -66,6 +69,15 @@ class PhotoCache:
         if name not in self.objects_by_name:
             self.objects_by_name[name] = objects_of(self.photo(name).mask, self.dataset.classes)
         return self.objects_by_name[name]
+
+    def names_by_class(self, names: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+        """Return the photos of `names` that show each object class; the first call reads their masks."""
+        self.classes = self.classes or classes_by_photo(self.dataset)
+        if names not in self.by_class:
+            scored = self.dataset.classes.scored
+            shown = {c: tuple(name for name in names if c in self.classes[name]) for c in scored}
+            self.by_class[names] = {c: photos for c, photos in shown.items() if photos}
+        return self.by_class[names]
 
     def _decode(self, sample: Sample) -> CachedPhoto:
         largest_px = round(self.plan.scale.long_side_px * self.plan.scale.zoom_high)

@@ -4,9 +4,10 @@ from pathlib import Path
 import torch
 
 from maskwright.datasets.splitting.split import Parts
-from maskwright.training.batches import draw_batch, names_in_batch
+from maskwright.training.batches import draw_batch
 from maskwright.training.health.nan_search import first_not_finite, is_broken, what_broke
 from maskwright.training.health.record import Record
+from maskwright.training.photo_order import slots_in_batch
 from maskwright.training.state import names_at, set_up
 from maskwright.training.step import Taken
 from tests.support.drawn import disc_photos
@@ -25,8 +26,8 @@ def test_the_layer_and_the_photos_that_made_the_loss_nan_are_named(tmp_path: Pat
     finding = what_broke(state, batch, 3, taken)
     assert "decoder.blocks.1.conv1.0 is the first" in finding.evidence
     assert name.endswith("decoder.blocks.1.conv1.0")
-    for photo in names_in_batch(names_at(state, 3), 2, seed=0, step=3):
-        assert photo in finding.evidence
+    for slot in slots_in_batch(state.cache, names_at(state, 3), seed=0, step=3):
+        assert slot.name in finding.evidence
 
 
 def test_single_steps_without_finite_gradients_are_skipped_and_five_in_a_row_are_not() -> None:

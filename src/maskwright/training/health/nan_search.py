@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.training.batches import Batch, names_in_batch
+from maskwright.training.batches import Batch
 from maskwright.training.health.record import Record
+from maskwright.training.photo_order import slots_in_batch
 from maskwright.training.state import TrainingState, names_at
 from maskwright.training.step import Taken, photos_of
 
@@ -31,11 +32,11 @@ def what_broke(state: TrainingState, batch: Batch, step: int, taken: Taken) -> F
         where = "every layer's output is finite, but the loss is not"
     else:
         where = f"the loss is finite, but its gradients were not for {MOST_SKIPPED} steps"
-    names = names_in_batch(names_at(state, step), state.plan.optim.batch, seed=state.seed, step=step)
+    slots = slots_in_batch(state.cache, names_at(state, step), seed=state.seed, step=step)
     optim = state.plan.optim
     return make_finding(
         "loss-not-finite",
-        f"at step {step + 1} {where}; the batch: {some(names)}",
+        f"at step {step + 1} {where}; the batch: {some([slot.name for slot in slots])}",
         values={"decoder": optim.lr_decoder / 2, "encoder": optim.lr_encoder / 2},
         variant="guard",
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from maskwright.datasets.labels.foreign_tools import foreign_file, foreign_files
 from maskwright.datasets.labels.label_files import label_files
-from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.labels.photo_index import image_files, is_in_masks, name_below
 from maskwright.datasets.labels.text_files import csv_header, json_outline
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -39,9 +39,19 @@ def _unrecognised_folder(root: Path) -> DataError:
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(labels[0], root)} {_not_read(labels[0])}{more}")
+    if (smeared := _smeared(root)) is not None:
+        return DataError(
+            f"{root} holds {holds} but no masks: {name_below(smeared, root)} has the many colours of a photo, as JPEG "
+            "and smoothing make of a mask: save masks as PNG with one flat colour or number a class"
+        )
     if photos:
         return DataError(f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}")
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
+
+
+def _smeared(root: Path) -> Path | None:
+    """Return the first image of a folder that is called masks; None where there is none."""
+    return next((path for path in image_files(root) if is_in_masks(path, root)), None)
 
 
 def _nothing(root: Path) -> str:

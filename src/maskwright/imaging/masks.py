@@ -215,7 +215,9 @@ def _whole(values: NDArray[Any]) -> RawMask:
     known = np.isfinite(values)
     finite = values if known.all() else np.where(known, values, 0)
     if np.any(finite != np.rint(finite)) or np.abs(finite).max(initial=0) >= 2**31:
-        raise ValueError(f"its values are fractions up to {finite.max():.4g}; store class ids as whole numbers")
+        raise ValueError(
+            f"its values are fractions up to {finite.max():.4g}, as probabilities are; store class ids as whole numbers"
+        )
     whole = np.asarray(finite, dtype=np.int32)
     if finite is not values:
         whole[~known] = NOT_A_NUMBER

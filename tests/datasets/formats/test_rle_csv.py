@@ -55,6 +55,23 @@ def test_several_rows_of_one_photo_are_all_painted(tmp_path: Path) -> None:
     assert pixels(data) == {"object": 10}
 
 
+def test_starts_that_do_not_ascend_count_from_the_end_of_the_run_before(tmp_path: Path) -> None:
+    counts = run_lengths(np.ascontiguousarray(disc().T))
+    gaps = " ".join(f"{gap} {length}" for gap, length in zip(counts[:-1:2], counts[1::2], strict=True))
+    draw_photos(tmp_path, "1.2.276.png", "1.2.277.png")
+    (tmp_path / "train.csv").write_text(f"ImageId, EncodedPixels\n1.2.276, {gaps}\n1.2.277, -1\n")
+    data = open_dataset(tmp_path)
+    np.testing.assert_array_equal(data.mask(data.samples[0]) == 1, disc())
+    assert "end of the run before" in next(f.evidence for f in file_findings(data) if f.code == "reading-choice")
+
+
+def test_masks_of_the_names_of_photos_are_no_photos(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "train/masks", "a.png", "b.png")
+    draw_photos(tmp_path / "train/images", "a.png", "b.png")
+    (tmp_path / "train.csv").write_text(f"id,rle_mask\na,{code(disc())}\nb,\n")
+    assert [sample.name for sample in open_dataset(tmp_path).samples] == ["train/images/a.png", "train/images/b.png"]
+
+
 @pytest.mark.parametrize(
     ("cell", "why"),
     [("1 2 3", "start without a length"), ("1 5 3 5", "overlap"), ("1199 5", "leave the photo"), ("0 5", "leave")],

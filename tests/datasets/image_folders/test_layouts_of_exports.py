@@ -135,3 +135,91 @@ def test_cut_outs_without_their_photos_are_refused(tmp_path: Path) -> None:
         save(tmp_path / f"{k:03}.png", np.dstack([photo(k) * binary(k)[:, :, None], binary(k) * 255]))
     with pytest.raises(DataError, match=r"cut away .*: put the photos as they were taken in .*images"):
         open_dataset(tmp_path)
+
+
+def kitti_road(root: Path, *, lanes: bool) -> None:
+    for k in range(COUNT):
+        kind = ("um", "umm", "uu")[k % 3]
+        save(root / f"image_2/{kind}_{k // 3:06}.png", photo(k))
+        colours = np.array([(255, 0, 0), (255, 0, 255)], dtype=np.uint8)
+        save(root / f"gt_image_2/{kind}_road_{k // 3:06}.png", colours[binary(k)])
+        if lanes and kind == "um":
+            save(root / f"gt_image_2/{kind}_lane_{k // 3:06}.png", colours[of_class(k, 1)])
+
+
+def test_words_inside_the_names_of_masks_are_overlooked(tmp_path: Path) -> None:
+    kitti_road(tmp_path, lanes=False)
+    data = open_dataset(tmp_path)
+    masks = numbered(data)
+    assert sorted(masks) == list(range(COUNT))
+    assert all(np.array_equal(mask == 1, binary(k) > 0) for k, mask in masks.items())
+    assert ["inside the mask's name" in f.evidence for f in file_findings(data) if f.code == "name-differs"] == [True]
+
+
+def test_kinds_of_masks_that_differ_by_a_word_inside_their_names_are_asked_about(tmp_path: Path) -> None:
+    kitti_road(tmp_path, lanes=True)
+    with pytest.raises(DataError, match=r"lane lies within road: .*data\.masks=lane, or --set data\.masks=road$"):
+        open_dataset(tmp_path)
+
+
+def test_words_that_all_names_of_a_folder_share_are_overlooked(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"camera/{2018 + k % 3}_camera_front_{k:09}.png", photo(k))
+        save(tmp_path / f"label/{2018 + k % 3}_label_front_{k:09}.png", ids(k))
+    masks = numbered(open_dataset(tmp_path))
+    assert len(masks) == COUNT
+    assert all(np.array_equal(mask, ids(k)) for k, mask in masks.items())
+
+
+def test_kinds_of_masks_some_of_which_are_empty_are_classes(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"photos/ISIC_{k:07}.jpg", photo(k))
+        for class_id, name in ((1, "globules"), (2, "streaks"), (3, "cysts")):
+            save(tmp_path / f"truth/ISIC_{k:07}_attribute_{name}.png", of_class(k, class_id) * 255)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "attribute cysts", "attribute globules", "attribute streaks")
+
+
+def test_photos_of_faultless_things_may_lie_in_folders_of_that_name(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"Defect_images/{k:04}.png", photo(k))
+        save(tmp_path / f"Mask_images/{k:04}_mask.png", binary(k) * 255)
+    for k in range(3):
+        save(tmp_path / f"NODefect_images/2306881-210020u/{k + 50:04}.png", photo(k + 60))
+    data = open_dataset(tmp_path)
+    assert sum(sample.truth is not None for sample in data.samples) == COUNT + 3
+
+
+def test_heights_beside_photos_and_masks_are_not_used(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"2_Ortho_RGB/top_{k:02}_RGB.tif", photo(k))
+        save(tmp_path / f"5_Labels_all/top_{k:02}_label.tif", COLOURS[ids(k)])
+        save(tmp_path / f"1_DSM/dsm_{k:02}.tif", photo(k).mean(axis=2).astype(np.float32))
+    data = open_dataset(tmp_path)
+    assert len(data.samples) == COUNT
+    (unused,) = [f for f in file_findings(data) if f.code == "file-unused"]
+    assert "fractions, as heights and depths" in unused.evidence
+
+
+@pytest.mark.parametrize("kind", ["brush", "cellpose", "segment anything", "jpeg"])
+def test_masks_that_cannot_be_read_are_refused_with_what_to_do(kind: str, tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k:08x}-p{k}.jpg", photo(k))
+        match kind:
+            case "brush":
+                save(tmp_path / f"masks/task-{k + 101}-annotation-{k + 5}-by-1-tag-Disc-0.png", binary(k) * 255)
+            case "cellpose":
+                (tmp_path / f"images/{k:08x}-p{k}_seg.npy").write_bytes(b"\x93NUMPY")
+            case "segment anything":
+                image = {"image_id": k, "file_name": f"{k:08x}-p{k}.jpg", "width": 128, "height": 96}
+                text(tmp_path / f"images/{k}.json", json.dumps({"image": image, "annotations": []}))
+            case _:
+                save(tmp_path / f"masks/{k:08x}-p{k}.jpg", COLOURS[ids(k)])
+    words = {
+        "brush": "brush export of Label Studio.*export JSON",
+        "cellpose": "Cellpose's _seg.npy.*Save masks as PNG",
+        "segment anything": "Segment Anything json.*into one PNG",
+        "jpeg": "many colours of a photo.*save masks as PNG",
+    }
+    with pytest.raises(DataError, match=words[kind]):
+        open_dataset(tmp_path)

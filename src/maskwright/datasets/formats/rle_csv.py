@@ -1,14 +1,16 @@
 """Run lengths in a csv, as competitions have them: a photo, perhaps a class, and `start length start length ...`.
 
 Pixels are counted from 1 down the columns; a file whose shapes are far more compact when counted along the rows is
-read that way. An empty cell or -1 is a photo of background (of that class).
+read that way. A file whose starts do not ascend counts each from the end of the run before. An empty cell or -1 is a
+photo of background (of that class).
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,8 @@ TEMPLATE = "sample_submission"
 CODE = re.compile(r"\s*[0-9]{1,12}( +[0-9]{1,12})*\s*", re.ASCII)
 TRIED = 20
 FAR_SMOOTHER = 1.5
+RELATIVE_LEAST = 0.9
+BY_DISTANCE = "starts are counted from the end of the run before: from the first pixel they would overlap"
 BY_ROWS = "pixels are counted along the rows: that way the shapes are far more compact"
 
 
@@ -90,6 +94,9 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> LabelFile:
     rows = list(_rows(path))
+    by_distance = _counts_by_distance([row.code for row in rows if row.code])
+    if by_distance:
+        rows = [replace(row, code=_from_the_first(row.code)) for row in rows]
     wanted = {name: WantedPhoto(name, folders=(path.parent, root)) for name in dict.fromkeys(row.photo for row in rows)}
     photos_found = find_photos(wanted.values(), root)
     places = {name: photos_found[photo].path for name, photo in wanted.items() if photo in photos_found}
@@ -103,7 +110,23 @@ def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> Lab
     for name, some in by_photo.items():
         folders = (places[name].parent,) if name in places else ()
         photos.append(LabelledPhoto(name, _shapes(some, canvases.get(name), by_columns), folders=folders))
-    return LabelFile(path, tuple(photos), (), () if by_columns else (BY_ROWS,))
+    choices = (*([] if by_columns else [BY_ROWS]), *([BY_DISTANCE] if by_distance else []))
+    return LabelFile(path, tuple(photos), (), choices)
+
+
+def _counts_by_distance(codes: Sequence[str]) -> bool:
+    """Return whether nearly all codes of several runs have starts that do not ascend."""
+    long = [numbers for code in codes if CODE.fullmatch(code) and len(numbers := code.split()) >= 6]
+    falling = [any(int(b) < int(a) for a, b in pairwise(numbers[::2])) for numbers in long]
+    return bool(falling) and sum(falling) >= RELATIVE_LEAST * len(falling)
+
+
+def _from_the_first(code: str) -> str:
+    """Return a code whose starts are counted from the end of the run before as one that counts from pixel 1."""
+    if not CODE.fullmatch(code) or len(numbers := [int(number) for number in code.split()]) % 2:
+        return code
+    ends = list(accumulate(numbers))
+    return " ".join(f"{end + 1} {length}" for end, length in zip(ends[::2], numbers[1::2], strict=True))
 
 
 def _rows(path: Path) -> Iterable[_Row]:

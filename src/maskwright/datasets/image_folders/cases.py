@@ -14,6 +14,7 @@ from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.folder_parts import folder_groups, parts_of
 from maskwright.datasets.image_folders.pairs.given import Given
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
+from maskwright.datasets.image_folders.pairs.levels import INSIDE, words_inside
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
 from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits
 from maskwright.datasets.image_folders.pairs.pairing import pair
@@ -24,7 +25,10 @@ from maskwright.findings.finding import some
 
 CUTOUTS_TRIED = 4
 FAULTLESS_WORDS = frozenset(
-    ["good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "defectfree", "faultless", "empty"]
+    [
+        *("good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "faultless", "empty"),
+        *("defectfree", "nodefect", "nodefects", "nondefective", "undamaged", "nocrack", "noncrack", "uncracked"),
+    ]
 )
 
 
@@ -72,7 +76,8 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         raise nothing_fits(root, photos, orphans, pairing)
     loose = _by_name(orphans) if options.canvas_hw else {}
     kept = [photo for photo in photos if photo.below not in chosen.unused]
-    kinds = kinds_of_masks([*masks.values(), *loose.values()], kept, classes=given.classes)
+    called = {m.mask.below: words_inside(m.mask, m.photos[0]) for m in chosen.matches if m.said == INSIDE}
+    kinds = kinds_of_masks([*masks.values(), *loose.values()], kept, classes={**called, **given.classes})
     by_photo = {photo: _by_kind(several, kinds) for photo, several in (masks | loose).items()}
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
     cases = _cases(kept, by_photo, choice=choice, given=given)
@@ -153,6 +158,11 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
     return [Remark("folder-reading", (), text) for text in texts]
 
 
+def _faultless_place(folder: tuple[str, ...]) -> int | None:
+    """Return which of the folders on a path is called so that its photos show faultless things; None for none."""
+    return next((i for i, name in enumerate(folder) if set(folder_words((name,))) & FAULTLESS_WORDS), None)
+
+
 def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
     """Return the cases, photos of faultless things as background alone: their folder is called so.
 
@@ -164,13 +174,15 @@ def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
             folders[case.photo.file.folder].append(case)
     masked = {folder for folder, members in folders.items() if all(case.masks for case in members)}
     bare = {folder for folder, members in folders.items() if not any(case.masks for case in members)}
-    kinds = {folder[-1] for folder in bare if folder and set(folder_words(folder[-1:])) & FAULTLESS_WORDS}
-    beside = {folder[-1] for folder in bare if folder and any(other[:-1] == folder[:-1] for other in masked)}
-    good = {folder for folder in bare if folder and folder[-1] in kinds & beside}
+    called = {folder: place for folder in bare if (place := _faultless_place(folder)) is not None}
+    beside = {
+        folder[place] for folder, place in called.items() if any(other[:place] == folder[:place] for other in masked)
+    }
+    good = {folder for folder, place in called.items() if folder[place] in beside}
     marked = [replace(c, is_background=c.photo is not None and c.photo.file.folder in good) for c in cases]
     count = sum(case.is_background for case in marked)
     if not count:
         return marked, []
-    names = some(sorted({folder[-1] for folder in good}))
+    names = some(sorted({folder[called[folder]] for folder in good}))
     text = f"{count} photos of {names} have no mask and are read as background alone: the folders beside have masks"
     return marked, [Remark("folder-reading", (), text)]

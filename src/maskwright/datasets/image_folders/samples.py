@@ -35,12 +35,19 @@ def samples_of(
     """Return the samples of all cases, in name order."""
     samples: list[Sample] = []
     headers: dict[str, PhotoHeader] = {}
+    unfit: list[str] = []
     for case in cases:
         header = _header(case, canvas_hw)
+        if header.trouble == "depth" and not case.masks:  # heights, depths: another picture of the place is the photo
+            unfit.append(case.name)
+            continue
         for sample in _of_case(root, case, choice, header):
             samples.append(sample)
             headers[sample.name] = header
     remarks = [*_band_remarks(cases), *_frame_remarks(cases)]
+    if unfit:
+        text = "holds fractions, as heights and depths are, and has no mask"
+        remarks.append(Remark("file-unused", tuple(unfit), text))
     return FolderSamples(tuple(sorted(samples, key=lambda sample: sample.name)), headers, tuple(remarks))
 
 

@@ -48,6 +48,12 @@ JSON_TOOLS = (
     _json("SuperAnnotate json", 'convert it: export_annotation(..., dataset_format="COCO")', keys="instances metadata"),
     _json("Darwin json of V7", DARWIN, keys="item annotations"),
     _json("Darwin json of V7", "convert it: darwin convert coco FILES OUT", keys="image annotations dataset"),
+    _json(
+        "Segment Anything json",
+        "its segments have no class: join those that count into one PNG of 0 and 255, named as the photo, in masks/",
+        keys="image annotations",
+        first="image_id file_name",
+    ),
     _json("Labelbox json", "convert it: pip install LBExporters; labelbox2coco.from_json(...)", first="Label"),
     _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", first="data_row projects"),
     _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", keys="data_row projects"),
@@ -105,6 +111,8 @@ def foreign_file(path: Path) -> str | None:
             return _foreign_json(path)
         case ".csv":
             return _foreign_csv(path)
+        case ".npy" if path.stem.endswith("_seg"):
+            return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
             boxes = "bndbox" in first_tags(path)
             return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if boxes else None

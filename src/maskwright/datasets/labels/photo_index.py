@@ -13,6 +13,7 @@ from maskwright.files import is_output
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
+MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
 OTHER_FOLDER = "folder"
 SHARED_ADDRESS = "address"
@@ -93,10 +94,22 @@ class _Search:
     places: dict[tuple[Path, str | None], list[Path]] = field(default_factory=dict)
 
     def free(self) -> list[Path]:
-        """Return the images that no wanted photo has taken."""
-        self.images = image_files(self.root) if self.images is None else self.images
+        """Return the images that no wanted photo has taken, without masks that are named like photos elsewhere."""
+        self.images = _without_masks(image_files(self.root), self.root) if self.images is None else self.images
         taken = {photo.path for photo in self.found.values()}
         return [path for path in self.images if path not in taken]
+
+
+def _without_masks(paths: Sequence[Path], root: Path) -> list[Path]:
+    """Return the images without those in a folder called masks whose name another image has too."""
+    in_masks = {path: is_in_masks(path, root) for path in paths}
+    elsewhere = {path.stem.casefold() for path in paths if not in_masks[path]}
+    return [path for path in paths if not (in_masks[path] and path.stem.casefold() in elsewhere)]
+
+
+def is_in_masks(path: Path, root: Path) -> bool:
+    """Tell whether an image lies in a folder that is called masks."""
+    return any(part.lower() in MASK_FOLDERS for part in path.relative_to(root).parts[:-1])
 
 
 def find_photos(

@@ -49,7 +49,7 @@ def _folded(name: str) -> str:
 
 def _without_ending(name: str) -> str:
     """Drop the last ending, and one before it that is an image's: `a.jpg.png` is `a`."""
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", _folded(name))
+    stem = re.sub(r"\.[a-z][a-z0-9]{0,4}$", "", _folded(name))  # 1.2.276 is the name of a scan, and no file ending
     return re.sub(r"\.(jpe?g|png|tiff?|bmp|gif|webp)$", "", stem)
 
 

@@ -126,9 +126,11 @@ def _one_piece(planes: Sequence[NDArray[np.int64]]) -> float:
 def relation_of(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) -> Relation:
     """Return what the first kind is to the second, over all samples that hold both."""
     pairs = [(planes[first], planes[second]) for planes in samples if first in planes and second in planes]
-    shown = [(one, other) for one, other in pairs if np.ptp(one) or np.ptp(other)]
-    if not shown:
+    if not any(np.ptp(one) or np.ptp(other) for one, other in pairs):
         return "other"
+    shown = [(one, other) for one, other in pairs if np.ptp(one) and np.ptp(other)]
+    if not shown:
+        return "apart"
     tells_second = all(_determines(one, other) for one, other in shown)
     tells_first = all(_determines(other, one) for one, other in shown)
     if tells_first and tells_second:

@@ -1,8 +1,9 @@
 """Ways to compare the names of photos and masks, the strictest first, and what each of them overlooks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from maskwright.datasets.image_folders.kinds import FolderImage
 from maskwright.datasets.image_folders.pairs.names import (
@@ -21,6 +22,9 @@ KeyOf = Callable[[FolderImage], Key | None]
 CASE_OR_UNICODE = "case, Unicode form or a second file ending"
 ZEROS_OR_SIGNS = "zeros before numbers, or signs between words"
 BEGINNINGS = "words that all names of a folder begin or end with"
+ALL_WORDS = "words that all names of a folder share"
+INSIDE = "words inside the mask's name"
+WORDS_INSIDE_MOST = 2
 MASK_FOLDER = "folder: each folder of masks is named like its photo"
 ROLE_WORDS = "words that say photo or mask"
 MASK_FIRST = "what follows the mask's name in the photo's"
@@ -43,15 +47,19 @@ def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tu
     photo_runs, mask_runs = _without_common(photos), _without_common(masks)
     by_folder = Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER)
     by_name = _levels_by_name(photos, masks)
-    common = Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS)
+    common = (
+        Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
+        Level(lambda p: runs(p.name.stem), _with_words_inside({runs(photo.name.stem) for photo in photos}), INSIDE),
+        Level(_without_shared(photos), _without_shared(masks), ALL_WORDS),
+    )
     folders, names = _photos_found(photos, masks)
     match (folders > names) - (folders < names):
         case 1:
-            return (by_folder, *by_name, common)
+            return (by_folder, *by_name, *common)
         case 0:
-            return (*by_name[:PLAIN_LEVELS], by_folder, *by_name[PLAIN_LEVELS:], common)
+            return (*by_name[:PLAIN_LEVELS], by_folder, *by_name[PLAIN_LEVELS:], *common)
         case _:
-            return (*by_name, common)
+            return (*by_name, *common)
 
 
 def _photos_found(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[int, int]:
@@ -95,6 +103,48 @@ def _begins_with(names: set[Key]) -> KeyOf:
     def key(image: FolderImage) -> Key | None:
         own = runs(image.name.stem)
         return next((own[:end] for end in range(len(own) - 1, 0, -1) if own[:end] in names), None)
+
+    return key
+
+
+def _with_words_inside(names: set[Key]) -> KeyOf:
+    """Return the function that gives the one name, as runs, that an image's name is without one or two of its words."""
+
+    def key(image: FolderImage) -> Key | None:
+        own = runs(image.name.stem)
+        fitting = {shorter for shorter, _ in _shorter(own) if shorter in names}
+        return next(iter(fitting)) if len(fitting) == 1 else None
+
+    return key
+
+
+def _shorter(own: tuple[str, ...]) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    """Yield a name's runs without one or two of its words, and these words; numbers are never left out."""
+    places = [place for place, run in enumerate(own) if not run.isdigit()]
+    for count in range(1, WORDS_INSIDE_MOST + 1):
+        for left_out in combinations(places, count):
+            shorter = tuple(run for place, run in enumerate(own) if place not in left_out)
+            if shorter:
+                yield shorter, tuple(own[place] for place in left_out)
+
+
+def words_inside(mask: FolderImage, photo: FolderImage) -> str:
+    """Return the words that a mask's name has inside and its photo's has not, "" where it differs otherwise."""
+    wanted = runs(photo.name.stem)
+    return next((" ".join(words) for shorter, words in _shorter(runs(mask.name.stem)) if shorter == wanted), "")
+
+
+def _without_shared(images: Sequence[FolderImage]) -> KeyOf:
+    """Return the function that gives a name's runs without the words that all names of its folder and ending have."""
+    shared: dict[Key, set[str]] = {}
+    for image in images:
+        own = set(runs(image.name.core))
+        group = (image.file.folder, image.name.ending)
+        shared[group] = shared[group] & own if group in shared else own
+
+    def key(image: FolderImage) -> Key | None:
+        words = {run for run in shared.get((image.file.folder, image.name.ending), ()) if not run.isdigit()}
+        return tuple(run for run in runs(image.name.core) if run not in words) or None
 
     return key
 

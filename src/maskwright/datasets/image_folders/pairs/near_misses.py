@@ -1,5 +1,6 @@
 """What to say where masks fit no photo by name: the nearest way to pair them, and how to ask for it."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import is_array_file
 
 NEARLY_ALL = 0.8
+LABEL_STUDIO = re.compile(r"task-\d+-annotation-\d+-by-")
 
 
 def nothing_fits(
@@ -32,6 +34,11 @@ def nothing_fits(
         return DataError(
             f"{root}: {len(pairing.unsure)} masks fit several photos each, as {match.mask.below} fits {names}: put "
             "masks and photos of one part in folders of one name"
+        )
+    if LABEL_STUDIO.match(masks[0].name.stem):
+        return DataError(
+            f"{root}: {masks[0].below} is a brush export of Label Studio, whose names do not say which photo a mask "
+            "is of: export JSON from the same project, and put it beside the photos in place of these masks"
         )
     problem = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
     for mode in ("number", "order"):

@@ -24,7 +24,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Checks": ("check", "check_pairs", "Finding"),
     "Planning": ("make_plan", "Plan", "Request", "this_machine", "Machine"),
-    "Training": ("train", "Run"),
+    "Training": ("train", "Run", "learning_curve", "LearningCurve"),
     "Prediction": ("load", "Segmenter"),
     "Evaluation and report": ("evaluate", "Evaluation", "write_report"),
     "Diagnosis": ("diagnose", "read_folders", "read_pairs", "read_model", "find_skew", "Evidence"),

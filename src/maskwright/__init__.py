@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from maskwright.training.progress import Progress as Progress
     from maskwright.training.run import Run as Run
     from maskwright.workflows.fit import fit as fit
+    from maskwright.workflows.learning_curve.curve import LearningCurve as LearningCurve
+    from maskwright.workflows.learning_curve.job import learning_curve as learning_curve
 
     Wishes = Request
 
@@ -63,6 +65,7 @@ _HOMES = {
     "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
     "LabelBits": "datasets.label_information",
+    "LearningCurve": "workflows.learning_curve.curve",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
     "Parts": "datasets.splitting.split",
@@ -83,6 +86,7 @@ _HOMES = {
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
     "label_bits": "datasets.label_information",
+    "learning_curve": "workflows.learning_curve.job",
     "load": "inference.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",

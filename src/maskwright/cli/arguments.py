@@ -103,6 +103,14 @@ def positive(text: str) -> float:
     return value
 
 
+def share(text: str) -> float:
+    """Return a score between 0 and 1."""
+    value = _number(float, text)
+    if value is None or not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no score: give a number between 0 and 1, such as 0.9")
+    return value
+
+
 def count(text: str) -> int:
     """Return a whole number from 1 to 100,000."""
     value = _number(int, text)

@@ -50,7 +50,8 @@ def _run(words: list[str]) -> int:
         say(f"maskwright: {error}")
         return 2
     except KeyboardInterrupt:
-        again = "; the same command with --resume continues" if hasattr(options, "resume") else ""
+        resumes = "; the same command with --resume continues" if hasattr(options, "resume") else ""
+        again = getattr(options, "again", resumes)
         say(f"\nmaskwright: stopped{again}")
         return 130
     except Exception as error:  # the last boundary: a traceback helps developers, not users

@@ -16,6 +16,7 @@ from maskwright.cli.verbs import (
     evaluate,
     export,
     help,
+    learning_curve,
     live,
     nets,
     plan,
@@ -32,7 +33,7 @@ JOURNEY = (
     ("Your photos and masks", (check, convert, plan)),
     ("A model", (train, evaluate, predict, serve, live, report)),
     ("The model elsewhere", (export, verify)),
-    ("Why does it not work, and what works better?", (diagnose, compare)),
+    ("Why does it not work, and what works better?", (diagnose, compare, learning_curve)),
     ("What can be set", (settings, nets, help, completion)),
 )
 """The verbs in the order in which people need them."""

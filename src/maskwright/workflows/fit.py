@@ -4,14 +4,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from maskwright.datasets.dataset import Dataset
-from maskwright.errors import ConfigError, DataError
+from maskwright.errors import ConfigError
 from maskwright.planning.pretrained import require_available
-from maskwright.planning.settings import Settings, read_settings
 from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
 from maskwright.training.progress import Progress
 from maskwright.training.run import Run
+from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.job import run_job
 from maskwright.workflows.prepare import Job
 from maskwright.workflows.watching.screen import Listener
@@ -46,15 +45,15 @@ def fit(
     Raises MaskwrightError in one line for whatever cannot be used.
     """
     names, functions = _divided(callbacks)
-    path = _existing(data)
-    read = _settings(settings)
+    path = existing_data(data, caller="fit")
+    read = settings_from(settings)
     job = Job(
         data=path,
         out=Path(out) if out is not None else free_folder(name_of(path)),
         settings=read,
-        minutes=_minutes(minutes),
-        seed=_whole("seed", seed),
-        folds=_whole("folds", folds),
+        minutes=minutes_from(minutes),
+        seed=whole_number("seed", seed),
+        folds=whole_number("folds", folds),
         log=names,
     )
     require_available(read)
@@ -65,42 +64,6 @@ def fit(
 def _write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _existing(data: object) -> Path:
-    if isinstance(data, Dataset):
-        raise DataError(f"fit takes the folder, not the dataset: give {str(data.root)!r}")
-    if not isinstance(data, str | Path):
-        raise DataError(f"{type(data).__name__} is no folder of photos: give its path")
-    path = Path(data).expanduser()
-    if not path.exists():
-        raise DataError(f"{path} does not exist: give a folder of photos, or an annotation file")
-    return path
-
-
-def _minutes(minutes: object) -> float:
-    if not isinstance(minutes, int | float) or isinstance(minutes, bool) or not 0 < minutes < 60 * 24 * 30:
-        raise ConfigError(f"minutes={minutes!r} is no time: give a number above 0, such as 10")
-    return float(minutes)
-
-
-def _whole(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**32:
-        raise ConfigError(f"{name}={value!r} is no whole number from 0 on: give one, such as 5")
-    if name == "folds" and value == 1:
-        raise ConfigError("folds=1 divides nothing: give at least 2, or 0 for none")
-    return value
-
-
-def _settings(settings: object) -> Settings:
-    if not isinstance(settings, Mapping):
-        raise ConfigError(f'settings={settings!r} is no dict: give {{"split.test": 0.2}}')
-    return read_settings([f"{key}={_text(value)}" for key, value in settings.items()])
-
-
-def _text(value: object) -> str:
-    """Return a value as `--set` takes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _divided(callbacks: object) -> tuple[tuple[str, ...], list[Callable[[Progress], None]]]:

@@ -1,0 +1,103 @@
+"""What to do next after a learning curve: more photos, other masks, more minutes or a finer scale."""
+
+import math
+import shlex
+from dataclasses import dataclass
+
+from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve
+from maskwright.workflows.learning_curve.preparation import MINUTES_FACTOR, SCALE_FACTOR
+
+WORTH = 0.015
+"""A gain in IoU below this is not worth the work."""
+FEW_PHOTOS, SHORT_MINUTES, FEW_STEPS = 8, 0.75, 60
+
+WORDS = {
+    "scratch": "Without pretrained weights",
+    "minutes": f"With {MINUTES_FACTOR} times the minutes",
+    "scale": f"With photos {SCALE_FACTOR:g} times as large",
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do next: one sentence, and the command where there is one."""
+
+    sentence: str
+    command: str = ""
+
+
+def arm_lines(curve: LearningCurve) -> list[str]:
+    """Return one line for each optional arm: the difference at the largest subset, and at the smallest for scratch."""
+    return [line for arm in curve.arms if (line := _arm_line(arm))]
+
+
+def _arm_line(arm: ArmGain) -> str:
+    known = [(photos, gain) for photos, gain in arm.gains if not math.isnan(gain.value)]
+    if not known:
+        return ""
+    shown = known if arm.arm == "scratch" and len(known) == 1 else [known[-1]]
+    if arm.arm == "scratch" and len(known) > 1:
+        shown = [known[0], known[-1]]
+    parts = [f"{gain.value:+.2f}{_span(gain.low, gain.high)} at {photos:g} photos" for photos, gain in shown]
+    return f"{WORDS[arm.arm]}: {', '.join(parts)}"
+
+
+def _span(low: float, high: float) -> str:
+    return f" ({low:+.2f} to {high:+.2f})" if math.isfinite(low) else ""
+
+
+def doubts(curve: LearningCurve) -> list[str]:
+    """Return what limits the trust in the forecast, each in a few words."""
+    steps = min(point.steps for point in curve.points)
+    checks = [
+        (curve.groups < FEW_PHOTOS, f"only {curve.groups} {_units(curve)}: one more photo may move everything"),
+        (
+            curve.setting.minutes < SHORT_MINUTES,
+            f"trainings of {curve.setting.minutes * 60:.0f} s: longer ones score higher",
+        ),
+        (steps < FEW_STEPS, f"only {steps:.0f} steps a training"),
+        (len(curve.points) == 2, "two subsets: the bend of the curve is not measured"),
+        (curve.groups < curve.photos, f"photos form {curve.groups} groups: more photos means more groups"),
+        (bool(curve.failed), f"some trainings failed ({'; '.join(curve.failed)})"),
+    ]
+    return [words for doubtful, words in checks if doubtful]
+
+
+def _units(curve: LearningCurve) -> str:
+    return "photos" if curve.groups == curve.photos else "groups of photos"
+
+
+def advice_on(curve: LearningCurve) -> Advice:
+    """Return what to do next: mend suspect masks, then what gained most, then what was not measured."""
+    data = shlex.quote(str(curve.setting.data))
+    if curve.suspects:
+        names = ", ".join(suspect.name for suspect in curve.suspects[:3])
+        return Advice(f"Look at the masks of {names}: the models contradict them with confidence, and they cost score")
+    best = max(curve.arms, key=lambda arm: _gain(arm), default=None)
+    if best is not None and best.arm != "scratch" and _gain(best) > max(WORTH, curve.gain.value):
+        return Advice(
+            f"{WORDS[best.arm]} the score rises by {_gain(best):.2f}, more than twice the photos would give",
+            _train(curve, best.arm),
+        )
+    if curve.gain.value >= WORTH:
+        more = f"{curve.photos} more" if curve.groups == curve.photos else f"{curve.groups} more groups of"
+        return Advice(f"Label {more} photos like these: the score would rise by about {curve.gain.value:.2f}")
+    measured = [arm.arm for arm in curve.arms]
+    missing = [arm for arm in ("minutes", "scale") if arm not in measured]
+    if missing:
+        worth = f"Twice the photos are worth {curve.gain.value:.2f}"
+        command = f"{curve.setting.command} --arms {','.join([*measured, *missing])}"
+        return Advice(f"{worth}: measure what {' and '.join(missing)} would give", command)
+    return Advice("More photos like these are worth little: train with all of them", f"maskwright train {data}")
+
+
+def _gain(arm: ArmGain) -> float:
+    gains = [gain.value for _, gain in arm.gains if gain.low > 0]
+    return gains[-1] if gains else 0.0
+
+
+def _train(curve: LearningCurve, arm: str) -> str:
+    data = shlex.quote(str(curve.setting.data))
+    if arm == "scale":
+        return f"maskwright train {data} --set scale.long_side_px={round(curve.setting.long_side_px * SCALE_FACTOR)}"
+    return f"maskwright train {data} --minutes {max(10, round(curve.setting.minutes * MINUTES_FACTOR))}"

@@ -1,0 +1,99 @@
+"""A measured learning curve with its forecast, as the page, the JSON and Python code get it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.datasets.label_information import LabelBits
+from maskwright.evaluation.metrics import Interval
+from maskwright.notebook.html import box, sentence
+from maskwright.workflows.label_errors import Suspect
+from maskwright.workflows.learning_curve.forecast import Forecast
+from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
+from maskwright.workflows.learning_curve.results import Point
+from maskwright.workflows.learning_curve.words import forecast_sentence
+
+PAGE, VALUES = "learning_curve.html", "learning_curve.json"
+
+
+@dataclass(frozen=True)
+class ArmGain:
+    """What an optional arm changes: the difference in IoU on the same photos, paired, at each number of photos."""
+
+    arm: str
+    points: tuple[Point, ...]
+    gains: tuple[tuple[float, Interval], ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the trainings were: where the photos are, how long each took, at which size photos were seen, in what crops.
+
+    `photo_hw`: the mean size of photos at the working scale; `weights`: what training started from; `command`: what
+    measures this curve again, from finished trainings.
+    """
+
+    data: Path
+    command: str
+    minutes: float
+    folds: int
+    long_side_px: int
+    crop_px: int
+    photo_hw: tuple[int, int]
+    weights: str
+    net: str
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """A measured learning curve and its forecast; `maskwright.learning_curve` returns it.
+
+    `photos`: how many there are in all, in `groups` that belong together; `points` of the main trainings, subsets
+    ascending; `arms`: the optional ones. `suspects`: photos whose masks look wrong; `without_suspects`: the mean IoU
+    of the largest subset without them. `target`: the IoU that was asked for. `failed`: why trainings failed.
+    """
+
+    folder: Path
+    setting: Setting
+    photos: int
+    groups: int
+    points: tuple[Point, ...]
+    forecast: Forecast
+    agreement: LabelAgreement
+    bits: LabelBits
+    arms: tuple[ArmGain, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    without_suspects: float = float("nan")
+    target: float | None = None
+    failed: tuple[str, ...] = ()
+
+    @property
+    def now(self) -> Interval:
+        """The IoU of one training on all photos, on new ones, with its 80 % interval."""
+        return self.forecast.at(self.photos)
+
+    @property
+    def doubled(self) -> Interval:
+        """The IoU that twice the photos would give, with its 80 % interval."""
+        return self.forecast.at(2 * self.photos)
+
+    @property
+    def gain(self) -> Interval:
+        """What twice the photos would add, with its 80 % interval: narrower than both, as the level cancels."""
+        return self.forecast.gain(self.photos, 2 * self.photos)
+
+    @property
+    def sentence(self) -> str:
+        """The forecast in one sentence."""
+        return forecast_sentence(self.forecast, self.photos, self.agreement, self.target)
+
+    @property
+    def page(self) -> Path:
+        """The page with the plot."""
+        return self.folder / PAGE
+
+    def __repr__(self) -> str:
+        return f"<LearningCurve {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the sentence, and where the page is."""
+        return box(f"{self.sentence}.", sentence(f"Page: {self.page}"))

@@ -1,0 +1,73 @@
+"""What a learning curve says in words: the sentence with the forecast, and whether a score can be reached at all."""
+
+import math
+from dataclasses import dataclass
+
+from maskwright.evaluation.metrics import Interval
+from maskwright.workflows.learning_curve.forecast import Forecast
+from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
+
+TARGETS = (*(i / 20 for i in range(2, 20)), 0.98)
+UNREACHABLE, UNCERTAIN = 0.2, 0.6
+MOST_TIMES = 50
+"""A score that takes more than so many times the photos is out of reach in practice."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether `target` can be reached by more photos: `photos` needed, NaN where it is out of reach, and a sentence."""
+
+    target: float
+    photos: float
+    sentence: str
+
+
+def spread(interval: Interval) -> str:
+    """Return a score with its interval, as in "0.81 (0.77-0.85)"."""
+    return f"{interval.value:.2f} ({interval.low:.2f}-{interval.high:.2f})"
+
+
+def forecast_sentence(forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None) -> str:
+    """Return what there is, what twice the photos would give, and a score with the photos that it takes.
+
+    `target` None asks for the next round score above the forecast.
+    """
+    now, doubled = forecast.at(photos), forecast.at(2 * photos)
+    text = f"{photos} photos: {spread(now)}. Twice as many would give {spread(doubled)}"
+    reach = reach_of(forecast, photos, agreement, target)
+    return f"{text}; {reach.sentence}" if reach else text
+
+
+def reach_of(forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None) -> Reach | None:
+    """Return how many photos a score takes; None where every round score is likely with twice the photos."""
+    high = forecast.at(2 * photos).high
+    wanted = target or next((value for value in TARGETS if value > high), None)
+    if wanted is None:
+        return None
+    if wanted <= forecast.at(photos).value:
+        return Reach(wanted, float(photos), f"{wanted:.2f} is reached already")
+    share, needed = forecast.photos_for(wanted)
+    if share < UNREACHABLE or needed > MOST_TIMES * photos:
+        return Reach(
+            wanted,
+            math.nan,
+            f"{wanted:.2f} is out of reach of more photos like these: " + _why(forecast, agreement, wanted),
+        )
+    perhaps = "perhaps " if share < UNCERTAIN else ""
+    return Reach(wanted, needed, f"{wanted:.2f} would {perhaps}take about {_round(needed):,} photos")
+
+
+def _why(forecast: Forecast, agreement: LabelAgreement, wanted: float) -> str:
+    if agreement.ceiling < wanted and agreement.source == "copies":
+        return (
+            f"labels agree only to {agreement.agreement:.2f} with themselves ({agreement.pairs} photos labelled twice)"
+        )
+    if agreement.ceiling < wanted:
+        return f"labels agree only to {agreement.agreement:.2f} with themselves if outlines are drawn again"
+    return f"the curve levels off at about {forecast.asymptote.value:.2f}"
+
+
+def _round(photos: float) -> int:
+    """Return a number of photos with two significant digits."""
+    step = 10 ** max(0, math.floor(math.log10(max(photos, 1))) - 1)
+    return round(photos / step) * step

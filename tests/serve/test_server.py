@@ -17,6 +17,7 @@ from maskwright.imaging.photos import read_photo
 from maskwright.imaging.run_lengths.label_studio import decode_brush
 from maskwright.inference.load import load
 from tests.serve.conftest import TOKEN, Running
+from tests.support.browsers import chromium, downloaded, state_when
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +74,20 @@ def test_pages_and_health_need_no_token_and_load_nothing_from_elsewhere(running:
     refused = httpx.post(running.url + "/predict", timeout=30)
     assert (refused.status_code, "token" in refused.json()["error"]) == (401, True)
     assert httpx.get(running.url + "/runs", auth=("any", TOKEN), timeout=30).status_code == 200
+
+
+def test_a_photo_dropped_on_the_page_gets_the_mask_of_the_segmenter(
+    running: Running, photo: Path, truth: np.ndarray
+) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.on("dialog", lambda dialog: dialog.accept(TOKEN))
+        page.goto(running.url)
+        page.wait_for_selector("#file:enabled", state="attached")
+        page.set_input_files("#file", str(photo))
+        assert state_when(page, f"{photo.name}: [0-9.]+ s$").startswith(photo.name)
+        assert np.array_equal(decoded(downloaded(page, "#mask-link")), truth)
+        assert json.loads(downloaded(page, "#json-link"))["classes"][0]["area_px"] == int((truth == 1).sum())
 
 
 def test_what_cannot_be_answered_is_refused_with_its_status(running: Running, photo: Path) -> None:

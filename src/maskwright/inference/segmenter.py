@@ -162,7 +162,10 @@ class Segmenter:
 
     def mask_of_logits(self, logits: Logits, size_hw: tuple[int, int]) -> Mask:
         """Return the HxW mask that CxhXw logits of a photo of this size stand for, small patches removed."""
-        mask = strongest_class(logits, size_hw)
+        return self.cleaned(strongest_class(logits, size_hw))
+
+    def cleaned(self, mask: Mask) -> Mask:
+        """Return an HxW mask of strongest classes, small patches removed as the plan says."""
         if self.predict.one_object and self.classes.is_binary:
             return largest_component(mask == 1).astype(np.uint8)
         return self._without_small_patches(mask)

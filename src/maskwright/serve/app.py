@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from maskwright._version import __version__
+from maskwright.inference.page.compose import server_page
 from maskwright.serve import bodies
 from maskwright.serve.answers import BY_CONTENT_TYPE, FORMATS
 from maskwright.serve.dispatch import Dispatcher
@@ -129,7 +130,7 @@ def _has_token(request: Request, token: str) -> bool:
 @pages.get("/live", response_class=HTMLResponse, include_in_schema=False)
 def page() -> str:
     """Return the page that takes photos and the camera."""
-    return files("maskwright.serve").joinpath("page.html").read_text(encoding="utf-8")
+    return server_page()
 
 
 @pages.get("/docs", response_class=HTMLResponse, include_in_schema=False)

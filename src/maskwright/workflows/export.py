@@ -10,6 +10,7 @@ import torch
 from maskwright.errors import ConfigError, DataError, MaskwrightError
 from maskwright.imaging.geometry import reduce_photo
 from maskwright.imaging.photos import Photo, read_photo
+from maskwright.inference.exported.browser_files import HTML_SUFFIX, PageWritten, write_page
 from maskwright.inference.exported.facts import Facts, licence_of
 from maskwright.inference.exported.files import (
     SUFFIX,
@@ -23,6 +24,7 @@ from maskwright.inference.exported.files import (
     write_exported,
 )
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
+from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
@@ -36,9 +38,9 @@ LONG_SIDE_PX = 640
 """Of the self-test's photo: it travels in the file."""
 
 
-def default_file(run: Path, to: Runtime) -> Path:
-    """Return where an exported run is written if nobody says."""
-    return run / (EXPORTED if to == "onnx" else f"model{OPENVINO_SUFFIX}")
+def default_file(run: Path, to: str) -> Path:
+    """Return where a run exported to "onnx", "openvino" or "html" is written if nobody says."""
+    return run / {"onnx": EXPORTED, "openvino": f"model{OPENVINO_SUFFIX}", "html": f"model{HTML_SUFFIX}"}[to]
 
 
 def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None = None) -> Verified:
@@ -47,13 +49,24 @@ def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None
     The self-test is `photo`, or the run's first held-out photo that is still there. ConfigError where a run cannot
     be exported, DataError where no photo is there.
     """
+    segmenter, known, pixels = _read(run, photo)
+    test = self_test(segmenter, pixels)
+    model = exported_model(segmenter, known, test)
+    return write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, known, test)
+
+
+def export_page(run: Path, out: Path, *, photo: Path | None = None, runtime: OrtWeb) -> PageWritten:
+    """Write a run as a page that segments in a browser, with ONNX Runtime Web inside. Raises as `export_run`."""
+    segmenter, known, pixels = _read(run, photo)
+    return write_page(out, segmenter, known, photo=pixels, runtime=runtime)
+
+
+def _read(run: Path, photo: Path | None) -> tuple[Segmenter, Facts, Photo]:
+    """Return the run's Segmenter in 32 bits on the CPU, what its file says of it, and the photo of the self-test."""
     facts, segmenter = read_run_facts(run), replace(load(run), bf16=False)
     segmenter = replace(segmenter, net=segmenter.net.cpu())
     pixels = reduce_photo(_self_test_photo(facts, segmenter, photo), LONG_SIDE_PX)
-    test = self_test(segmenter, pixels)
-    known = _facts(run, facts, segmenter)
-    model = exported_model(segmenter, known, test)
-    return write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, known, test)
+    return segmenter, _facts(run, facts, segmenter), pixels
 
 
 def _self_test_photo(facts: RunFacts, segmenter: Segmenter, given: Path | None) -> Photo:

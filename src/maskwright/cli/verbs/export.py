@@ -1,4 +1,4 @@
-"""export: write a run as one file that needs neither maskwright nor PyTorch."""
+"""export: write a run as files that need neither maskwright nor PyTorch."""
 
 import argparse
 import time
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_verb
 from maskwright.cli.console import announce
 from maskwright.cli.paths import path, require_run
-from maskwright.errors import DataError
+from maskwright.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -18,15 +18,17 @@ EXAMPLE = "maskwright export runs/photos-1"
 
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
-    text = "write a model as one ONNX file that needs neither maskwright nor PyTorch"
+    text = "write a model as a file that needs neither maskwright nor PyTorch: for ONNX, OpenVINO or any browser"
     parser = add_verb(verbs, NAME, text, run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", type=path, help="a run folder")
-    formats = "onnx: a file; openvino: two files, .xml and .bin (default onnx)"
-    parser.add_argument("--to", choices=("onnx", "openvino"), default="onnx", help=formats)
-    out_help = "the file to write (default RUN/model.onnx, which predict --runtime auto uses; or RUN/model.xml)"
+    formats = "onnx: a file; openvino: two files, .xml and .bin; html: a page for any browser (default onnx)"
+    parser.add_argument("--to", choices=("onnx", "openvino", "html"), default="onnx", help=formats)
+    out_help = "the file to write (default RUN/model.onnx, .xml or .html; predict --runtime auto uses RUN/model.onnx)"
     parser.add_argument("--out", metavar="FILE", type=path, help=out_help)
     photo_help = "the photo of the self-test (default: the first held-out photo of the run)"
     parser.add_argument("--photo", metavar="FILE", type=path, help=photo_help)
+    web_help = "with --to html: the folder dist of onnxruntime-web, unpacked (default: npm fetches it, once)"
+    parser.add_argument("--ort-web", metavar="DIR", type=path, help=web_help)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,6 +36,12 @@ def run(options: argparse.Namespace) -> int:
     require_run(options.run)
     if options.photo and not options.photo.is_file():
         raise DataError(f"{options.photo} is no file: give a photo")
+    if options.ort_web and options.to != "html":
+        raise ConfigError("--ort-web goes with --to html only")
+    return _export_page(options) if options.to == "html" else _export_model(options)
+
+
+def _export_model(options: argparse.Namespace) -> int:
     from maskwright.inference.exported.runtimes import require_installed
 
     require_installed(options.to)
@@ -46,4 +54,25 @@ def run(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - start
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB in {seconds:.0f} s; self-test: {verified.words}")
     print(f"check it anywhere: maskwright verify {out}")
+    return 0
+
+
+def _export_page(options: argparse.Namespace) -> int:
+    from maskwright.inference.exported.runtimes import require_installed
+
+    require_installed("onnx")
+    from maskwright.inference.exported.ort_web import fetch_ort_web, read_ort_web
+    from maskwright.workflows.export import default_file, export_page
+
+    out = options.out or default_file(options.run, options.to)
+    if options.ort_web:
+        runtime = read_ort_web(options.ort_web)
+    else:
+        runtime = fetch_ort_web(lambda text: announce(text, quiet=options.quiet))
+    announce(f"exporting {options.run}", quiet=options.quiet)
+    start = time.monotonic()
+    page = export_page(options.run, out, photo=options.photo, runtime=runtime)
+    facts = f"{out.stat().st_size / 1e6:.1f} MB in {time.monotonic() - start:.0f} s; {page.bits}-bit weights"
+    print(f"{out}: {facts}; self-test: {page.verified.words}")
+    print("open it in any browser, offline too: photos stay in the page")
     return 0

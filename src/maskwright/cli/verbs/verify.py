@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
 from maskwright.cli.paths import path
-from maskwright.errors import FileError
+from maskwright.errors import ConfigError, FileError
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Verify the file with every runtime that is installed; return 1 if more than 0.1 % of the pixels differ."""
     if not options.file.is_file():
         raise FileError(f"{options.file} is no file: `maskwright export RUN` makes one")
+    if options.file.suffix == ".html":
+        raise ConfigError(f"{options.file} tests itself when it is opened: open it in the browser that will use it")
     from maskwright.workflows.export import describe, verify_everywhere
 
     for line in describe(options.file):

@@ -58,15 +58,20 @@ def self_test(segmenter: Segmenter, photo: Photo) -> SelfTest:
     return SelfTest(photo, mask)
 
 
+def require_exportable(segmenter: Segmenter) -> None:
+    """Raise ConfigError for what no exported file can hold."""
+    if segmenter.others:
+        raise ConfigError("several runs cannot be one file: export each run alone")
+    if segmenter.predict.windows != "tiles":
+        raise ConfigError("predict.windows is not tiles: only tiles can be exported")
+
+
 def exported_model(segmenter: Segmenter, facts: Facts, test: SelfTest) -> bytes:
     """Return the ONNX file of a Segmenter with its metadata. Raises ConfigError for what a file cannot hold."""
     require_installed("onnx")
     from onnx import helper
 
-    if segmenter.others:
-        raise ConfigError("several runs cannot be one file: export each run alone")
-    if segmenter.predict.windows != "tiles":
-        raise ConfigError("predict.windows is not tiles: only tiles can be exported")
+    require_exportable(segmenter)
     model = whole_model(segmenter, network_function(segmenter.net))  # type: ignore[arg-type]
     helper.set_model_props(model, as_metadata(facts, test))
     return bytes(model.SerializeToString())

@@ -20,12 +20,15 @@ IR_VERSION = 10
 COMMENT, NUMBER = re.compile(r"^\s*#.*\n", re.MULTILINE), re.compile(r"\$([A-Z_]+)")
 
 
-def whole_model(segmenter: Segmenter, network: "FunctionProto") -> "ModelProto":
-    """Return the model photo (uint8 HxWx3) -> classes (uint8 HxW), confidence (float HxW), checked by onnx."""
+def whole_model(segmenter: Segmenter, network: "FunctionProto", *, is_open: bool = False) -> "ModelProto":
+    """Return the model photo (uint8 HxWx3) -> classes (uint8 HxW), confidence (float HxW), checked by onnx.
+
+    An open model takes scales and mirrors as inputs, and leaves the removal of small patches to its caller.
+    """
     import onnx
     from onnx import helper, parser
 
-    numbers = _numbers(segmenter)
+    numbers = {**_numbers(segmenter), **(_open_ends() if is_open else {})}
     texts = _filled(graph_functions.FUNCTIONS + cleaning_text.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
     functions = [parser.parse_function(f"<domain:{text}") for text in texts]
     graph = parser.parse_graph(_filled(graph_text.SEGMENT, numbers))
@@ -65,24 +68,34 @@ def _numbers(segmenter: Segmenter) -> dict[str, str]:
     """Return what the text's `$NAME`s stand for in this run."""
     net, plan = segmenter.net, segmenter.predict
     assert isinstance(net, PaddedNet)
-    mirrors = 2 if plan.flip else 1
     binary = len(segmenter.classes) == 2
+    scales = {
+        "ZOOMS": str(len(plan.zooms)),
+        "LONG_SIDES": ", ".join(repr(side) for side in long_sides(segmenter)),
+        "MIRRORS": "2" if plan.flip else "1",
+    }
     return {
+        "CHOICES": "",
+        "SCALES": _filled(graph_text.FIXED_SCALES, scales),
         "TILE": str(segmenter.tile_px),
         "STEP": repr(segmenter.tile_px * (1 - OVERLAP_SHARE)),
         "FADE": repr(0.5 * 2 * OVERLAP_SHARE),
         "LEAST": str(net.least_px),
         "STRIDE": str(net.stride),
-        "ZOOMS": str(len(plan.zooms)),
-        "LONG_SIDES": ", ".join(repr(float(segmenter.long_side_px * zoom)) for zoom in plan.zooms),
         "LARGEST_ZOOM": repr(LARGEST_ZOOM),
-        "FINEST": str(plan.zooms.index(max(plan.zooms))),
         "CLASSES": str(len(segmenter.classes)),
-        "MIRRORS": str(mirrors),
-        "PASSES": str(mirrors * len(plan.zooms)),
         "LOGITS": graph_text.BINARY_LOGITS if binary else graph_text.CLASS_LOGITS,
         "CLEANING": _cleaning(plan, segmenter.classes),
     }
+
+
+def _open_ends() -> dict[str, str]:
+    return {"CHOICES": graph_text.CHOSEN_SCALES, "SCALES": "", "CLEANING": cleaning_text.UNCLEANED}
+
+
+def long_sides(segmenter: Segmenter) -> list[float]:
+    """Return the long sides in pixels at which the network sees a photo, one for each zoom of the plan."""
+    return [float(segmenter.long_side_px * zoom) for zoom in segmenter.predict.zooms]
 
 
 def _cleaning(plan: PredictPlan, classes: ClassTable) -> str:

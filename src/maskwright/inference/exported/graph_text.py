@@ -5,7 +5,7 @@ removal of small patches. `$NAME` are numbers that come from the run. See onnx.p
 """
 
 SEGMENT = """
-segment (uint8[height, width, 3] photo) => (uint8[height, width] classes, float[height, width] confidence) {
+segment (uint8[height, width, 3] photo$CHOICES) => (uint8[height, width] classes, float[height, width] confidence) {
     zero = Constant <value = int64 {0}> ()
     one = Constant <value = int64 {1}> ()
     yes = Constant <value = bool {1}> ()
@@ -17,7 +17,7 @@ segment (uint8[height, width, 3] photo) => (uint8[height, width] classes, float[
     photo_hw = Shape <end = 2> (photo)
     photo_hw_real = Cast <to = 11> (photo_hw)
     photo_long = ReduceMax <keepdims = 0> (photo_hw_real)
-    long_sides = Constant <value = double[$ZOOMS] {$LONG_SIDES}> ()
+    $SCALES
     wanted_scales = Div(long_sides, photo_long)
     largest_scale = Constant <value = double {$LARGEST_ZOOM}> ()
     scales = Min(wanted_scales, largest_scale)
@@ -26,7 +26,7 @@ segment (uint8[height, width, 3] photo) => (uint8[height, width] classes, float[
     sizes_rounded = Round(sizes_real)
     real_one = Constant <value = double {1.0}> ()
     sizes = Max(sizes_rounded, real_one)
-    finest_index = Constant <value = int64 {$FINEST}> ()
+    finest_index = ArgMax <axis = 0, keepdims = 0> (long_sides)
     finest_real = Gather <axis = 0> (sizes, finest_index)
     finest_hw = Cast <to = 7> (finest_real)
     class_count = Constant <value = int64[1] {$CLASSES}> ()
@@ -38,8 +38,8 @@ segment (uint8[height, width, 3] photo) => (uint8[height, width] classes, float[
     photo_rows = Reshape(values, flat_rows)
     photo_sums = maskwright.cumulated(photo_rows)
 
-    mirrors = Constant <value = int64 {$MIRRORS}> ()
-    passes = Constant <value = int64 {$PASSES}> ()
+    zooms = Size(long_sides)
+    passes = Mul(mirrors, zooms)
     summed = Loop <body = pass_body (int64 pass, bool go, float[classes_, rows_, columns_] before)
         => (bool go_on, float[classes_, rows_, columns_] after) {
         go_on = Identity(go)
@@ -203,3 +203,8 @@ segment (uint8[height, width, 3] photo) => (uint8[height, width] classes, float[
 BINARY_LOGITS = """nothing = Sub(scores, scores)
             logits = Concat <axis = 0> (nothing, scores)"""
 CLASS_LOGITS = "logits = Identity(scores)"
+
+FIXED_SCALES = """long_sides = Constant <value = double[$ZOOMS] {$LONG_SIDES}> ()
+    mirrors = Constant <value = int64 {$MIRRORS}> ()"""
+CHOSEN_SCALES = ", double[zooms] long_sides, int64 mirrors"
+"""Inputs of the graph in a page: the long sides to work at, and 2 to average the mirrored photo too, else 1."""

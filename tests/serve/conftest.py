@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from maskwright.serve.app import Serving
 from maskwright.serve.limits import Limits
 from maskwright.serve.server import ServerSettings, open_socket, start_server
+from maskwright.serve.worker_process import Loading
 from tests.support.drawn_films import square_frame, write_film
 
 LIMITS = Limits(body_bytes=300_000, megapixels=0.5, predict_s=60, receive_s=1.0, waiting=4)
@@ -35,7 +36,7 @@ def running(disc_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     runs = {"discs": str(disc_run), "again": str(disc_run)}
     listening = open_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    server = start_server(ServerSettings(runs, port=port, token=TOKEN, limits=LIMITS, source=str(film)))
+    server = start_server(ServerSettings(Loading(runs), port=port, token=TOKEN, limits=LIMITS, source=str(film)))
     app = server.config.app
     assert isinstance(app, FastAPI)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -170,6 +170,11 @@ class Segmenter:
             return largest_component(mask == 1).astype(np.uint8)
         return self._without_small_patches(mask)
 
+    def at_one_scale(self) -> "Segmenter":
+        """Return a Segmenter that sees a photo once, neither at other scales nor mirrored: several times faster."""
+        others = tuple(other.at_one_scale() for other in self.others)
+        return replace(self, predict=replace(self.predict, zooms=(1.0,), flip=False), others=others)
+
     def _regions(self, photo: Photo) -> list[Region]:
         return mask_regions(self._mask(photo), self.classes)
 

@@ -17,6 +17,7 @@ from maskwright.serve.label_studio import LabelStudio
 from maskwright.serve.limits import Limits
 from maskwright.serve.live_source import LiveSource
 from maskwright.serve.worker import Worker
+from maskwright.serve.worker_process import Loading
 
 KEEP_ALIVE_S = 15
 HEADER_S = 10.0
@@ -24,9 +25,9 @@ HEADER_S = 10.0
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """What a server is started with: `runs` by name, the address, and "" for no token and no source."""
+    """What a server is started with: its runs, the address, and "" for no token and no source."""
 
-    runs: dict[str, str]
+    loading: Loading
     host: str = "127.0.0.1"
     port: int = 8000
     token: str = ""
@@ -51,7 +52,7 @@ def runs_by_name(texts: list[str]) -> dict[str, str]:
 def start_server(settings: ServerSettings) -> uvicorn.Server:
     """Return a server whose worker has loaded its networks, to be run with `serve_on`; RunError if it has not."""
     source = LiveSource(settings.source) if settings.source else None
-    worker = Worker(settings.runs, settings.limits)
+    worker = Worker(settings.loading, settings.limits)
     worker.start()
     if source is not None:
         source.start()

@@ -7,7 +7,7 @@ from threading import Lock
 
 from maskwright.errors import RunError
 from maskwright.serve.limits import Limits, RefusedError
-from maskwright.serve.worker_process import Done, Failed, Job, Ready, work
+from maskwright.serve.worker_process import Done, Failed, Job, Loading, Ready, work
 
 START_S = 300.0
 RETRY_S = 5
@@ -16,8 +16,8 @@ RETRY_S = 5
 class Worker:
     """Holds one worker process. `ask` is called from one thread at a time."""
 
-    def __init__(self, runs: dict[str, str], limits: Limits) -> None:
-        self._runs, self._limits = runs, limits
+    def __init__(self, loading: Loading, limits: Limits) -> None:
+        self._loading, self._limits = loading, limits
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._starting = Lock()
@@ -39,7 +39,7 @@ class Worker:
         with self._starting:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            arguments = (theirs, self._runs, self._limits.megapixels)
+            arguments = (theirs, self._loading, self._limits.megapixels)
             self._process = context.Process(target=work, args=arguments, name="maskwright-worker", daemon=True)
             self._process.start()
             theirs.close()

@@ -10,10 +10,10 @@ import numpy as np
 
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.imaging.photos import Photo, photo_facts, read_photo
-from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from maskwright.serve.answers import FORMATS, predict_photo
 from maskwright.serve.label_studio_regions import LabelControl, regions_answer
+from maskwright.workflows.export import load_with
 
 SUFFIXES = ((b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"II+\0", ".tif"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 """The first bytes of files whose readers go by the suffix; all others are opened by their content."""
@@ -54,11 +54,20 @@ class Ready:
     classes: dict[str, tuple[str, ...]]
 
 
-def work(pipe: Connection, runs: dict[str, str], megapixels: float) -> None:
+@dataclass(frozen=True)
+class Loading:
+    """What a worker loads: run folders or exported files by name, what computes them, and whether at one scale."""
+
+    runs: dict[str, str]
+    runtime: str = "auto"
+    fast: bool = False
+
+
+def work(pipe: Connection, loading: Loading, megapixels: float) -> None:
     """Load the runs, say so, and answer jobs until the other end of the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
     try:
-        segmenters = {name: load(folder) for name, folder in runs.items()}
+        segmenters = {name: _loaded(folder, loading) for name, folder in loading.runs.items()}
     except MaskwrightError as error:
         pipe.send(Failed(500, str(error)))
         return
@@ -69,6 +78,11 @@ def work(pipe: Connection, runs: dict[str, str], megapixels: float) -> None:
         except EOFError:
             return
         pipe.send(answer(job, segmenters[job.run], megapixels))
+
+
+def _loaded(folder: str, loading: Loading) -> Segmenter:
+    segmenter = load_with(Path(folder), loading.runtime, tell=lambda _: None)
+    return segmenter.at_one_scale() if loading.fast else segmenter
 
 
 def answer(job: Job, segmenter: Segmenter, megapixels: float) -> Done | Failed:

@@ -26,11 +26,11 @@ from maskwright.inference.exported.files import (
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
 from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
-from maskwright.inference.load import load
+from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.models.weights.run_weights import model_file
-from maskwright.runs.folder import RunFacts, read_run_facts
+from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
 EXPORTED = f"model{SUFFIX}"
 """The exported file in a run folder."""
@@ -138,6 +138,11 @@ def load_with(run: Path, runtime: str, *, tell: Callable[[str], None]) -> Segmen
         raise ConfigError(f"{run} has no {EXPORTED}: `maskwright export {run}` makes it")
     _require_same_weights(run, exported)
     return load_exported(exported, runtime="openvino" if runtime == "openvino" else "onnx")
+
+
+def identity_of(run: Path) -> str:
+    """Return what tells the model of a run, of several runs or of an exported file from all others."""
+    return read_exported(run)[1].run_sha256 if is_exported(run) else run_identity(run_folders(run))
 
 
 def _fastest(run: Path, exported: Path, tell: Callable[[str], None]) -> Segmenter:

@@ -30,8 +30,8 @@ def page_file(runtime: OrtWeb, disc_run: Path, tmp_path_factory: pytest.TempPath
     return file
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Return a headless Chromium."""
+    """Return a headless Chromium, ended after each test: its event loop would hinder others."""
     with chromium() as started:
         yield started

@@ -40,7 +40,8 @@ def photos(discs: Path) -> list[Path]:
 
 def opened(browser: Browser, address: str) -> tuple[Page, list[str]]:
     """Return the page when it is ready, and the addresses that it asks for."""
-    page, asked = browser.new_page(), []
+    page = browser.new_page()
+    asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     assert state_when(page, "^Self-test: ").startswith("Self-test: identical")

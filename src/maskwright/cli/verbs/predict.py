@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
+from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
 from maskwright.cli.verbs.predict_lists import add_list_flags, is_list, run_huge, run_list
 from maskwright.errors import MaskwrightError
@@ -41,8 +42,7 @@ def add(verbs: "Verbs") -> None:
     least_help = "leave objects of fewer pixels out of objects.csv and totals.csv (default 0); masks keep them"
     parser.add_argument("--min-area", metavar="PX", type=positive, default=0.0, help=least_help)
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
-    runtime_help = "what computes: auto takes the fastest that passes the self-test of RUN/model.onnx (see export)"
-    parser.add_argument("--runtime", choices=("auto", "torch", "onnx", "openvino"), default="auto", help=runtime_help)
+    add_runtime_flags(parser)
     add_list_flags(parser)
     add_film_flags(parser)
 
@@ -51,7 +51,6 @@ def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
     require_run(options.run, files=True)
     if names_films(options.photos):
-        require_run(options.run)
         return run_films(options)
     if options.huge:
         return run_huge(options)
@@ -64,12 +63,11 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.inference.object_table import Scale
     from maskwright.inference.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
-    from maskwright.workflows.export import load_with
     from maskwright.workflows.unlike_photos import unlike_runs
 
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos
-    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
+    segmenter = loaded(options)
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
     measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
     step = screen(quiet=options.quiet).count("predicting", len(photos))

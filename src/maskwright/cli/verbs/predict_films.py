@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.console import announce, count_of
+from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, DataError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -53,13 +54,12 @@ def run_films(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, films: Sequence[Path]) -> int:
     out = options.out or free_folder(f"{name_of(films[0])}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.inference.load import load, run_folders
     from maskwright.runs.claim import claimed
-    from maskwright.runs.folder import run_identity
+    from maskwright.workflows.export import identity_of
     from maskwright.workflows.films.predict_film import FilmRequest, predict_film
 
-    segmenter = load(options.run)
-    identity = run_identity(run_folders(options.run))
+    segmenter = loaded(options)
+    identity = identity_of(options.run) + (", at one scale" if options.fast else "")
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     results = []
     with claimed(out):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.console import announce, count_of, print_findings
 from maskwright.cli.paths import require_photos, require_run
+from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.files import PREDICTION
 from maskwright.runs.naming import free_folder, name_of
@@ -94,14 +95,14 @@ def _predicted(
     from maskwright.inference.files import Measuring
     from maskwright.inference.object_table import Scale
     from maskwright.runs.claim import claimed
-    from maskwright.workflows.export import load_with
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
     from maskwright.workflows.unlike_photos import unlike_runs
 
     scale = Scale(options.px_per_mm, options.min_area)
-    require_same_identity(storage, identity_of(options.run, scale), run=options.run)
-    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
+    identity = {**identity_of(options.run, scale), "fast": options.fast}
+    require_same_identity(storage, identity, run=options.run)
+    segmenter = loaded(options)
     engine = plain_engine(segmenter, storage, Measuring(scale, unlike_runs(options.run)))
     lock = "list" if shard is None else shard.name
     with nullcontext() if storage.folder is None else claimed(storage.folder / LOCKS / lock):
@@ -163,17 +164,16 @@ def run_huge(options: argparse.Namespace) -> int:
     from maskwright.imaging.large_images import rasterio_module
 
     rasterio_module()
-    require_run(options.run)
+    require_run(options.run, files=True)
     options.photos = expanded(options.photos)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.inference.load import load
     from maskwright.inference.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
     from maskwright.workflows.predict_huge import predict_huge
 
-    segmenter = load(options.run)
+    segmenter = loaded(options)
     with claimed(out):
         for todo in photos_to_do(options.photos, out=out).photos:
             mask = out / "masks" / f"{todo.name}.tif"

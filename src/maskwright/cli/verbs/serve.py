@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_verb
 from maskwright.cli.console import announce
 from maskwright.cli.paths import path, pattern, require_run
+from maskwright.cli.runtimes import add_runtime_flags
 from maskwright.errors import ConfigError
 from maskwright.extras import import_extra
 
@@ -37,11 +38,12 @@ def add(verbs: "Verbs") -> None:
 
 
 def add_address(parser: argparse.ArgumentParser) -> None:
-    """Add --host, --port and --token-file."""
+    """Add --host, --port, --runtime, --fast and --token-file."""
     parser.add_argument(
         "--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1: this machine)"
     )
     parser.add_argument("--port", type=port, default=8000, help="the port to listen on (default 8000)")
+    add_runtime_flags(parser)
     parser.add_argument("--token-file", type=path, metavar="FILE", help=TOKEN_HELP)
 
 
@@ -93,12 +95,13 @@ def serve_runs(
     from maskwright.serve.label_studio import LabelStudio
     from maskwright.serve.limits import Limits
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
+    from maskwright.serve.worker_process import Loading
 
     runs = runs_by_name(options.run)
     for folder in runs.values():
-        require_run(Path(folder))
+        require_run(Path(folder), files=True)
     settings = ServerSettings(
-        runs,
+        Loading(runs, options.runtime, options.fast),
         options.host,
         options.port,
         read_token(options.token_file),

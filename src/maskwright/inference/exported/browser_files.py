@@ -3,7 +3,7 @@
 import base64
 import gzip
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ def write_page(path: Path, segmenter: Segmenter, facts: Facts, *, photo: Photo, 
         raise ConfigError(
             "a browser cannot read 16-bit photos or chosen bands: --to onnx holds this run, html does not"
         )
-    at_one_scale = replace(segmenter, predict=replace(segmenter.predict, zooms=(1.0,), flip=False))
+    at_one_scale = segmenter.at_one_scale()
     test = self_test(at_one_scale, photo)
     network = network_function(segmenter.net)  # type: ignore[arg-type]
     bits, model = 32, open_model(segmenter, network)

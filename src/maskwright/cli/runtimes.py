@@ -1,0 +1,26 @@
+"""--runtime and --fast: what computes a network, and how often it sees a photo."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from maskwright.cli.console import announce
+
+if TYPE_CHECKING:
+    from maskwright.inference.segmenter import Segmenter
+
+RUNTIME_HELP = "what computes: auto takes the fastest that passes the self-test of RUN/model.onnx (see export)"
+FAST_HELP = "see each photo at one scale and unmirrored: several times faster, a little less exact"
+
+
+def add_runtime_flags(parser: argparse.ArgumentParser) -> None:
+    """Add --runtime and --fast."""
+    parser.add_argument("--runtime", choices=("auto", "torch", "onnx", "openvino"), default="auto", help=RUNTIME_HELP)
+    parser.add_argument("--fast", action="store_true", help=FAST_HELP)
+
+
+def loaded(options: argparse.Namespace) -> "Segmenter":
+    """Return the Segmenter of RUN on the runtime that was chosen; say which one that is."""
+    from maskwright.workflows.export import load_with
+
+    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
+    return segmenter.at_one_scale() if options.fast else segmenter

@@ -1,5 +1,7 @@
 """Skeletons of masks: thinned to one pixel, without spurs, as branches with lengths."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ def thinned(mask: Bools) -> Bools:
     while changed:
         changed = False
         for table in tables:
-            removed = (skeleton > 0) & (table[_codes(skeleton)] > 0)
+            removed = (skeleton > 0) & table[_codes(skeleton)]
             if removed.any():
                 skeleton[removed] = 0
                 changed = True
@@ -41,9 +43,10 @@ def _codes(skeleton: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.filter2D(skeleton, cv2.CV_8U, kernel, borderType=cv2.BORDER_CONSTANT), dtype=np.uint8)
 
 
-def _removable(phase: int) -> NDArray[np.uint8]:
-    """Return 1 for the neighbourhoods whose middle pixel goes in this half of an iteration."""
-    table = np.zeros(256, dtype=np.uint8)
+@cache
+def _removable(phase: int) -> NDArray[np.bool_]:
+    """Return True for the neighbourhoods whose middle pixel goes in this half of an iteration."""
+    table = np.zeros(256, dtype=np.bool_)
     for code in range(256):
         ring = [code >> bit & 1 for bit in range(8)]
         starts = sum(ring[i] == 0 and ring[(i + 1) % 8] == 1 for i in range(8))
@@ -51,6 +54,7 @@ def _removable(phase: int) -> NDArray[np.uint8]:
         corner = right & below if phase == 0 else above & left
         sides = (above, left) if phase == 0 else (right, below)
         table[code] = 2 <= sum(ring) <= 6 and starts == 1 and not any(corner & side for side in sides)
+    table.setflags(write=False)
     return table
 
 

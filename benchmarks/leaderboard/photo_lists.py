@@ -60,8 +60,9 @@ def parts_with(set_name: str, photos: int) -> Parts:
 
 def digest_of(set_name: str) -> str:
     """Return a hash of the lists of a set, and of how its data are opened."""
-    opened = f"{SETS[set_name].folder} {SETS[set_name].ignore}".encode()
-    return blake2b((FOLDER / f"{set_name}.json").read_bytes() + opened, digest_size=4).hexdigest()
+    chosen = SETS[set_name]
+    opened = f"{chosen.folder} {chosen.ignore}" + ("" if chosen.background is None else f" {chosen.background}")
+    return blake2b((FOLDER / f"{set_name}.json").read_bytes() + opened.encode(), digest_size=4).hexdigest()
 
 
 def drawn(set_name: str) -> PhotoLists:

@@ -67,7 +67,8 @@ def _network(class_count: int) -> nn.Module:
     net = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=class_count)
     load_packaged_weights(net.get_submodule("encoder.model"), ENCODER)
     net.train()
-    return net.to(memory_format=torch.channels_last)
+    laid: nn.Module = net.to(memory_format=torch.channels_last)
+    return laid
 
 
 def _optimiser(net: nn.Module) -> torch.optim.Optimizer:
@@ -113,7 +114,8 @@ def _crop(pair: Pair, scored: tuple[int, ...], rng: np.random.Generator) -> Pair
     photo, mask = pair
     x, y = _centre(mask, scored, rng)
     matrix = cv2.getRotationMatrix2D((x, y), rng.uniform(-TURN_DEGREES, TURN_DEGREES), rng.uniform(*ZOOM))
-    matrix[:, 2] += (CROP_PX / 2 - x, CROP_PX / 2 - y)
+    matrix[0, 2] += CROP_PX / 2 - x
+    matrix[1, 2] += CROP_PX / 2 - y
     size = (CROP_PX, CROP_PX)
     photo = np.asarray(cv2.warpAffine(photo, matrix, size, borderMode=cv2.BORDER_REFLECT_101), dtype=np.uint8)
     turned = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=(IGNORE,))
@@ -154,7 +156,8 @@ def _predict(net: nn.Module, photo: Photo) -> Mask:
 def _shares(net: nn.Module, photo: NDArray[np.uint8]) -> Tensor:
     with torch.inference_mode(), _precision():
         logits = net(as_tensor([photo]).to(memory_format=torch.channels_last))[0]
-    return logits.float().softmax(dim=0)
+    shares: Tensor = logits.float().softmax(dim=0)
+    return shares
 
 
 def _array(shares: Tensor) -> NDArray[np.float32]:

@@ -123,7 +123,8 @@ def _moved(photo: Photo, mask: Mask, rng: np.random.Generator) -> tuple[Photo, M
     """Return the pair turned, scaled, shifted, mirrored and recoloured; what lies outside is ignored."""
     middle = SIZE_PX / 2
     matrix = cv2.getRotationMatrix2D((middle, middle), rng.uniform(-TURN_DEGREES, TURN_DEGREES), rng.uniform(*ZOOM))
-    matrix[:, 2] += rng.uniform(-SHIFT, SHIFT, 2) * SIZE_PX
+    matrix[0, 2] += rng.uniform(-SHIFT, SHIFT) * SIZE_PX
+    matrix[1, 2] += rng.uniform(-SHIFT, SHIFT) * SIZE_PX
     size = (SIZE_PX, SIZE_PX)
     photo = np.asarray(cv2.warpAffine(photo, matrix, size), dtype=np.uint8)
     turned = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=(IGNORE,))

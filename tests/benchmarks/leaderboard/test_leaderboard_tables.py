@@ -52,7 +52,7 @@ def test_the_interval_is_as_wide_as_photos_and_seeds_make_it() -> None:
     assert one.high is not None
     expected = 2 * 1.96 * photos.std() / np.sqrt(40)
     assert one.high - one.low == pytest.approx(expected, rel=0.15)
-    lucky = [replace(ours[0], photo_ious=tuple(v + s for v in ours[0].photo_ious)) for s in (0.0, 0.3, -0.3)]
+    lucky = [replace(ours[0], photo_ious=tuple(v + s for v in ours[0].counted)) for s in (0.0, 0.3, -0.3)]
     seeds = [replace(one, cell=replace(one.cell, seed=i)) for i, one in enumerate(lucky)]
     others = [result("other", [0.5] * 40, seed=i) for i in range(3)]
     wide = paired(seeds, others)
@@ -74,10 +74,14 @@ def test_fewer_than_four_photos_have_no_interval_and_a_constant_faces_every_seed
 
 
 def test_what_is_not_measured_is_called_so_and_the_best_is_bold() -> None:
+    elsewhere = result("constant", [0.5] * 4)
+    elsewhere = replace(elsewhere, cell=replace(elsewhere.cell, set_name="futoshiki", photos=10))
     board = board_of([result("maskwright", spread(0.6)), result("expert-recipe", spread(0.5))])
-    lines = overview_lines(board)
+    lines = overview_lines(board_of([*board.results, elsewhere]))
+    assert lines[0].endswith("| judged | maskwright | expert's recipe | constant class |")
     retina = next(line for line in lines if line.startswith("| vessels of the retina"))
-    assert "| 20 | 20 | **0.600** | 0.500 | not measured |" in retina
+    assert retina.endswith("| 20 | 20 | **0.600** | 0.500 | not measured |")
+    lines = overview_lines(board)
     assert sum("**" in line for line in lines) == 1
     table = "\n".join(set_lines(board, "drive"))
     assert "| 20 | 1.25 | expert's recipe | 1 | 0.500 | 0.500 | 0.750 | +0.100 (+0.100 to +0.100) | 100 |" in table

@@ -48,7 +48,8 @@ def refuse_unknown(kind: type, tree: Mapping[str, Any], *, where: str, hidden: S
 def unknown_key(where: str, key: str, known: Sequence[str]) -> str:
     """Return the line about a key that does not exist, with the nearest one that does."""
     near = get_close_matches(key, known, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
+    before = where.split()[-1].removesuffix(key) if where.endswith(f".{key}") else ""
+    meant = f"did you mean {before}{near[0]}? " if near else ""
     return f"{where}: unknown key; {meant}known are {', '.join(known)}"
 
 

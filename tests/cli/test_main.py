@@ -299,12 +299,22 @@ def test_evaluate_leaves_out_the_photos_that_the_model_learnt_from(
     tmp_path: Path, disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("evaluate", disc_run, discs, "--json", tmp_path / "e.json") in (0, 1)
-    assert "4 training photos of the model are left out" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "4 training photos of the model are left out" in out
+    assert "\nNext: maskwright " in out
     values = json.loads((tmp_path / "e.json").read_text())
     trained = json.loads((disc_run / "evaluation.json").read_text())
     assert [row["photo"] for row in values["photos"]] == [row["photo"] for row in trained["photos"]]
     assert values["counts"] == trained["counts"]
     assert "photos-few" in [finding["code"] for finding in values["findings"]]
+
+
+def test_evaluate_scores_the_class_that_object_names(
+    disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--object grid: there is no such class" in refusal(capsys, "evaluate", disc_run, discs, "--object", "grid")
+    assert call("evaluate", disc_run, discs, "--object", "object") in (0, 1)
+    assert " object " in capsys.readouterr().out
 
 
 def test_evaluate_on_photos_that_were_all_learnt_from_says_that_it_is_no_honest_score(

@@ -96,3 +96,10 @@ def test_a_text_setting_keeps_its_digits(text: str, value: str) -> None:
 def test_an_empty_path_is_refused_and_not_taken_for_the_working_directory(text: str) -> None:
     with pytest.raises(ConfigError, match="an empty value is no path"):
         read_settings([text])
+
+
+def test_a_name_without_its_section_is_suggested_with_it() -> None:
+    with pytest.raises(ConfigError, match=r"--set bach=3: did you mean --set optim\.batch=3\?"):
+        read_settings(["bach=3"])
+    with pytest.raises(ConfigError, match=r"optim\.bach: unknown key; did you mean optim\.batch\?"):
+        read_settings(["optim.bach=3"])

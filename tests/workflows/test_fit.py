@@ -41,7 +41,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"data": 5}, "int is no folder of photos"),
     ({"minutes": 0}, "minutes=0 is no time"),
     ({"minutes": "ten"}, "minutes='ten' is no time"),
-    ({"settings": {"optim.bach": 8}}, "did you mean batch?"),
+    ({"settings": {"optim.bach": 8}}, "did you mean optim.batch?"),
     ({"settings": ["split.test=0.2"]}, "is no dict"),
     ({"callbacks": "wandb"}, "no tracker 'wandb'"),
     ({"callbacks": [5]}, "5 is no callback"),

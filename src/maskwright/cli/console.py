@@ -8,6 +8,7 @@ from maskwright.findings.finding import Finding, ranked
 
 if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import Evaluation
+    from maskwright.evaluation.verdict import Verdict
     from maskwright.workflows.train import Result
     from maskwright.workflows.watching.screen import Screen
 
@@ -41,10 +42,14 @@ def print_result(result: "Result", *, quiet: bool = False) -> None:
     print_scores(result.evaluation)
     print(f"run:    {result.out}")
     print(f"report: {result.report}")
-    judged = result.verdict
-    print(f"{judged.sentence}.")
-    print(f"{judged.trust_sentence}.")
-    print(f"Next: {judged.command}")
+    print_verdict(result.verdict)
+
+
+def print_verdict(verdict: "Verdict") -> None:
+    """Print how good the model is, whether that can be trusted, and the next command."""
+    print(f"{verdict.sentence}.")
+    print(f"{verdict.trust_sentence}.")
+    print(f"Next: {verdict.command}")
 
 
 def print_scores(evaluation: "Evaluation") -> None:

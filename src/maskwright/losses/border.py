@@ -19,8 +19,8 @@ SIGMA_PX = 5.0
 def border_weights(mask: Mask, *, w0: float = W0, sigma_px: float = SIGMA_PX) -> Weights:
     """Return HxW weights w0 exp(-(d1 + d2)^2 / (2 sigma^2)) of the background (class 0), 0 elsewhere.
 
-    d1 and d2 are the distances in px to the nearest and the second nearest object, a patch of any other class;
-    0 everywhere where there are fewer than two. Ignored pixels are no object.
+    d1 and d2 are the distances in px to the nearest and the second nearest object (a connected patch of any other
+    class). With fewer than two objects all weights are 0. Ignored pixels are not an object.
     """
     nearest, second = _two_distances(mask)
     weights = w0 * np.exp(-((nearest + second) ** 2) / (2 * sigma_px**2))
@@ -32,9 +32,9 @@ def _two_distances(mask: Mask) -> tuple[Weights, Weights]:
     nearest = np.full(mask.shape, np.inf, dtype=np.float32)
     second = nearest.copy()
     for class_id in np.unique(mask[(mask != 0) & (mask != IGNORE)]):
-        count, marks = cv2.connectedComponents((mask == class_id).astype(np.uint8), connectivity=8)
-        for mark in range(1, count):
-            distance = cv2.distanceTransform((marks != mark).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        count, labels = cv2.connectedComponents((mask == class_id).astype(np.uint8), connectivity=8)
+        for label in range(1, count):
+            distance = cv2.distanceTransform((labels != label).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
             second = np.minimum(second, np.maximum(nearest, distance))
             nearest = np.minimum(nearest, distance)
     return nearest, second

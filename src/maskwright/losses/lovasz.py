@@ -1,4 +1,4 @@
-"""The Lovász losses: the intersection over union itself, made convex. Berman et al. 2018, 1705.08790.
+"""The Lovász losses: a convex surrogate of 1 - IoU. Berman et al. 2018, 1705.08790.
 
 Arguments as in pixelwise.py; over the whole batch at once.
 """
@@ -36,7 +36,7 @@ def lovasz_softmax(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weig
 
 
 def _extension(errors: Tensor, truth: Tensor, *, clip: bool) -> Tensor:
-    """Return the sum of the errors, the largest first, each times what it adds to 1 - IoU; both of shape (P,)."""
+    """Return the sum of the errors, largest first, each weighted by its growth of 1 - IoU; both of shape (P,)."""
     if errors.numel() == 0:
         return errors.sum()
     ordered, order = errors.sort(descending=True)
@@ -45,7 +45,7 @@ def _extension(errors: Tensor, truth: Tensor, *, clip: bool) -> Tensor:
 
 
 def _jaccard_gains(truth: Tensor) -> Tensor:
-    """Return how much 1 - IoU grows when each pixel, in this order, is got wrong after those before it."""
+    """Return the growth of 1 - IoU as each pixel, in this order, becomes an error."""
     missed, false = truth.cumsum(0), (1.0 - truth).cumsum(0)
     size = truth.sum()
     loss = 1.0 - (size - missed) / (size + false)

@@ -1,8 +1,8 @@
 """Losses that add up over pixels.
 
-Everywhere: `logits` NxCxHxW, any real numbers (C = 1: the object's logit, for two classes); `target` NxHxW uint8 class
-ids; `ignore`: the id of pixels that do not count; `weights`: one a class (two for C = 1), None for all alike. Computed
-in float32 at least; where every pixel is ignored the loss is 0 and so is its gradient.
+Everywhere: `logits` NxCxHxW, any real numbers (C = 1: the logit of the object, for two classes); `target` NxHxW uint8 class
+ids; `ignore`: the id of pixels that do not count; `weights`: one for each class (two for C = 1), None for equal weights.
+Computed in float32 at least. Where every pixel is ignored, the loss and its gradient are 0.
 """
 
 import torch
@@ -28,9 +28,10 @@ def cross_entropy(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weigh
 def weighted_cross_entropy(
     logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None
 ) -> Tensor:
-    """Return the cross-entropy times its class's weight, averaged over the pixels that count, whatever they weigh.
+    """Return the cross-entropy times its class's weight, averaged over the number of counted pixels.
 
-    Unlike `cross_entropy` a batch with more of a heavy class has a larger loss: Keras's and Eigen and Fergus's form.
+    Unlike `cross_entropy`, a batch with more pixels of a heavy class has a larger loss. Keras and Eigen and Fergus
+    use this form.
     """
     loss, by_pixel = _entropy_and_weights(logits, target, ignore=ignore, weights=weights)
     return (loss * by_pixel).sum() / (target != ignore).sum().clamp(min=1)
@@ -49,8 +50,8 @@ def focal(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tens
 def squared_error(logits: Tensor, target: Tensor, *, ignore: int = IGNORE, weights: Tensor | None = None) -> Tensor:
     """Return the mean squared difference of probabilities and truth (0 or 1), over the pixels that count and channels.
 
-    What regression uses, and Brier 1950 for forecasts; its gradient vanishes where a sigmoid is sure and wrong, which
-    is why cross-entropy is preferred (Bishop 1995, 6.9).
+    Used in regression, and by Brier 1950 for forecasts. Its gradient vanishes where a sigmoid is confident and wrong;
+    cross-entropy has no such fault (Bishop 1995, 6.9).
     """
     probabilities, truth = probabilities_and_truth(logits, target, ignore=ignore)
     counted = target != ignore
@@ -80,16 +81,16 @@ def _by_pixel(target: Tensor, counted: Tensor, weights: Tensor | None, like: Ten
 
 
 def inverse_frequency(shares: Tensor) -> Tensor:
-    """Return one weight a class, inverse to its share of the pixels, such that a pixel weighs 1 on average.
+    """Return one weight for each class, inverse to its share of the pixels; the mean over all pixels is 1.
 
-    A class without pixels weighs nothing. 1/f_c as in King and Zeng 2001.
+    A class without pixels has weight 0. 1/f_c as in King and Zeng 2001.
     """
     shown = shares > 0
     return torch.where(shown, shares.sum() / (shown.sum() * shares.clamp(min=1e-12)), 0.0)
 
 
 def median_frequency(shares: Tensor) -> Tensor:
-    """Return median share / share a class, Eigen and Fergus 2015; 0 for a class without pixels.
+    """Return median share / share for each class, Eigen and Fergus 2015; 0 for a class without pixels.
 
     The median is the lower of the middle two where their number is even. The paper counts a class's share only over
     the photos that show it; here `shares` are of all photos.

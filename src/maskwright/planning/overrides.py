@@ -4,6 +4,7 @@ import tomllib
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -68,7 +69,7 @@ def parse_override(text: str, sections: Mapping[str, type]) -> Override:
     key = SHORT.get(key, key)
     section, dot, name = key.rpartition(".")
     if not dot and ("" not in sections or key not in _names(sections[""])):
-        raise ConfigError(_how_to_write(text))
+        raise ConfigError(_meant(key, raw, sections) or _how_to_write(text))
     if section not in sections:
         known = [section for section in sections if section]
         raise ConfigError(unknown_key(f"--set {key}", section, known).replace("unknown key", "unknown section"))
@@ -120,6 +121,13 @@ def _renamed(key: str, raw: str) -> str:
 
 def _names(kind: type) -> list[str]:
     return [field.name for field in fields(kind)]
+
+
+def _meant(name: str, raw: str, sections: Mapping[str, type]) -> str:
+    """Return the line about a name without its section, "" where no key of any section is near."""
+    by_name = {known: section for section, kind in sections.items() if section for known in _names(kind)}
+    near = get_close_matches(name, by_name, n=1, cutoff=0.75)
+    return f"--set {name}={raw}: did you mean --set {by_name[near[0]]}.{near[0]}={raw}?" if near else ""
 
 
 def _how_to_write(text: str) -> str:

@@ -114,7 +114,7 @@ class ScoreTable:
 class Report:
     """Everything that a report shows, as plain values; `worst` is worst first, `best` best first.
 
-    `first` are the pictures of the first screen with their words: worst, median, best. `confused` says which class is
+    `first` are the pictures of the first screen with their words: worst, middle, best. `confused` says which class is
     taken for which most often. `about` is the line below the title.
     """
 

@@ -112,7 +112,8 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
 
 def _about(facts: RunFacts, run: Path) -> str:
     count = len(facts.train_photos)
-    return f"{run.name}: trained {facts.minutes:.1f} minutes on {count} photos of {Path(facts.data).stem}"
+    photos = "1 photo" if count == 1 else f"{count} photos"
+    return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}"
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
@@ -198,12 +199,12 @@ def _panel(run: Path, iou: float, name: str) -> Panel:
 
 
 def _first(evaluation: Evaluation, run: Path) -> tuple[tuple[str, Panel], ...]:
-    """Return the worst, the median and the best photo that have a picture; nothing with fewer than three."""
+    """Return the worst, the middle and the best photo that have a picture; nothing with fewer than three."""
     scored = zip(evaluation.photo_ious.tolist(), (p.name for p in evaluation.photos), strict=True)
     rated = sorted((iou, name) for iou, name in scored if not math.isnan(iou) and panel_path(run, name).exists())
     if len(rated) < 3:
         return ()
-    places = (("Worst", 0), ("Median", len(rated) // 2), ("Best", -1))
+    places = (("Worst", 0), ("Middle", len(rated) // 2), ("Best", -1))
     return tuple((words, _panel(run, *rated[place])) for words, place in places)
 
 

@@ -70,7 +70,7 @@ def draw_warp(crop: Crop, plan: AugmentPlan, rng: np.random.Generator) -> Warp:
 
 
 def _bend(size_px: int, plan: AugmentPlan, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return a smooth random displacement in crop pixels: a coarse grid of normal offsets between which cubics run.
+    """Return a smooth random displacement in crop pixels: a coarse grid of normal offsets, interpolated by cubics.
 
     Simard et al. 2003; with 3 places a side and 10 px that of Ronneberger et al. 2015.
     """

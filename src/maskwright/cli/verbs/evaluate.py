@@ -3,8 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_data, add_only, add_runs, add_set, add_verb
-from maskwright.cli.console import announce, code_of, print_findings, print_scores, screen
+from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
+from maskwright.cli.console import announce, code_of, print_findings, print_scores, print_verdict, screen
 from maskwright.cli.paths import path, require_exists, require_run
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
@@ -23,6 +23,7 @@ def add(verbs: "Verbs") -> None:
     add_data(parser)
     parser.add_argument("--json", metavar="F", type=path, help="write the scores, one row for each photo")
     add_only(parser)
+    add_object(parser)
     add_set(parser)
 
 
@@ -39,15 +40,24 @@ def run(options: argparse.Namespace) -> int:
     announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import diagnose
     from maskwright.evaluation.evaluate import evaluation_as_json
+    from maskwright.evaluation.focus import focused, require_class
+    from maskwright.evaluation.verdict import verdict
     from maskwright.files import write_json
+    from maskwright.runs.folder import read_run_facts
     from maskwright.workflows.finished_run import evaluate_run
 
+    facts = read_run_facts(options.run) if (options.run / "run.json").exists() else None
+    if options.object and facts:
+        require_class(options.object, facts.classes)
     evaluation, findings = evaluate_run(
         options.run, options.data, settings, only=options.only, screen=screen(quiet=options.quiet)
     )
+    if options.object:
+        evaluation = focused(evaluation, options.object)
     findings = ranked([*findings, *diagnose(evaluation)])
     print_findings(findings, quiet=options.quiet)
     print_scores(evaluation)
+    print_verdict(verdict(evaluation, findings, facts=facts, run=options.run))
     if options.json:
         write_json(options.json, {**evaluation_as_json(evaluation), "findings": [finding_as_json(f) for f in findings]})
     return code_of(findings)

@@ -108,11 +108,18 @@ def _training_lines(name: str, tell: Callable[[str], None]) -> "Callable[[Progre
             begun.append(progress)
         every = max(1, progress.steps // 20)
         if progress.step % every == 0 or progress.step == progress.steps:
-            pace = (progress.seconds - begun[0].seconds) / max(1, progress.step - begun[0].step)
-            left = pace * (progress.steps - progress.step)
-            tell(f"{name}: step {progress.step}/{progress.steps}  {training_state(progress)}  about {left:.0f} s left")
+            left = _time_left(begun[0], progress)
+            tell(f"{name}: step {progress.step}/{progress.steps}  {training_state(progress)}{left}")
 
     return show
+
+
+def _time_left(first: "Progress", now: "Progress") -> str:
+    """Return the time left at the pace since the first step, "" where that is not known yet."""
+    if now.step == first.step:
+        return ""
+    pace_s = (now.seconds - first.seconds) / (now.step - first.step)
+    return f"  about {pace_s * (now.steps - now.step):.0f} s left"
 
 
 def _photo_bar(name: str, total: int, bars: Bars) -> Callable[..., None]:

@@ -309,12 +309,17 @@ def test_evaluate_leaves_out_the_photos_that_the_model_learnt_from(
     assert "photos-few" in [finding["code"] for finding in values["findings"]]
 
 
+def test_report_writes_the_page_where_out_says(tmp_path: Path, disc_run: Path) -> None:
+    assert call("report", disc_run, "--out", tmp_path / "page.html") == 0
+    assert "Finding disc: " in (tmp_path / "page.html").read_text()
+
+
 def test_evaluate_scores_the_class_that_object_names(
     disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--object grid: there is no such class" in refusal(capsys, "evaluate", disc_run, discs, "--object", "grid")
-    assert call("evaluate", disc_run, discs, "--object", "object") in (0, 1)
-    assert " object " in capsys.readouterr().out
+    assert call("evaluate", disc_run, discs, "--object", "disc") in (0, 1)
+    assert " disc " in capsys.readouterr().out
 
 
 def test_evaluate_on_photos_that_were_all_learnt_from_says_that_it_is_no_honest_score(

@@ -100,7 +100,10 @@ def test_settings_are_told_apart_from_the_plan() -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("data.ignored=3", r"--set data\.ignored: unknown key; did you mean data\.ignore\? known are ignore, attribute"),
+        (
+            "data.ignored=3",
+            r"--set data\.ignored: unknown key; did you mean data\.ignore\? known are ignore, attribute",
+        ),
         ("data.ignore=lots", r"--set data\.ignore: .*integer"),
         ("split.folds=random", r"--set split\.folds: .*'blocks' or 'interleaved'"),
         ("split.test=2", r"--set split\.test: .*less than 1"),

@@ -77,7 +77,7 @@ def verdict(
         quality,
         trust,
         _title(evaluation, value),
-        _sentence(evaluation, quality, constant, classes) + reason,
+        _sentence(evaluation, quality, constant) + reason + _of_classes(classes),
         _trust_sentence(evaluation, trust, codes),
         _command(evaluation, quality, codes, facts, run),
         value,
@@ -161,9 +161,7 @@ def _title(evaluation: Evaluation, value: float) -> str:
     return f"Finding {_objects(evaluation)}: {value:.2f} on {_photos(evaluation)}"
 
 
-def _sentence(
-    evaluation: Evaluation, quality: Quality, constant: float, classes: tuple[ClassAgainstConstant, ...]
-) -> str:
+def _sentence(evaluation: Evaluation, quality: Quality, constant: float) -> str:
     if quality == "none":
         return "No score: no photo that was scored shows an object"
     value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
@@ -172,11 +170,15 @@ def _sentence(
     beside = f"; a constant answer gets {constant:.2f}" if not math.isnan(constant) else ""
     if evaluation.dataset_iou < value - MUCH_LOWER:
         beside += f"; over all pixels together {evaluation.dataset_iou:.2f}"
-    text = f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
+    return f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
+
+
+def _of_classes(classes: tuple[ClassAgainstConstant, ...]) -> str:
+    """Return the sentence about a class that covers most pixels and the rarest beside it, "" without one."""
     if not classes:
-        return text
+        return ""
     by_class = ", ".join(f"{c.name} {c.iou:.2f} (constant {c.constant:.2f})" for c in classes)
-    return f"{text}. {classes[0].name} covers most pixels, so look at both: {by_class}; --object chooses one"
+    return f". {classes[0].name} covers most pixels, so look at both: {by_class}; --object chooses one"
 
 
 def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | None) -> str:
@@ -189,7 +191,7 @@ def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | Non
     if "steps-few" in by_code and facts is not None and facts.steps <= LEAST_STEPS:
         return f": only {facts.steps} steps, the least that a training takes, in {facts.minutes:.1f} minutes"
     if "steps-few" in by_code and facts is not None:
-        return f": only {facts.steps} steps fitted into {facts.minutes:.1f} minutes"
+        return f": only {facts.steps} steps were taken, in {facts.minutes:.1f} minutes"
     if "score-collapse" in by_code:
         return f": the model has collapsed to one class, {by_code['score-collapse'].evidence}"
     return f"; first repair this: {_lowered(errors[0].title)}" if errors else ""

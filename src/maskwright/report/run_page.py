@@ -40,11 +40,14 @@ HOW_TO_GET_HONEST = (
 AGAIN = "the same `maskwright train` with --resume evaluates it again"
 
 
-def write_run_report(run: Path) -> Path:
-    """Write `report.html` into a finished run folder and return its path; RunError where the run cannot be read."""
-    path = run / "report.html"
-    write_text(path, render_report(report_of_run(run)))
-    return path
+def write_run_report(run: Path, path: Path | None = None) -> Path:
+    """Write the report of a finished run, to `report.html` in its folder or to `path`, and return where it is.
+
+    Raises RunError where the run cannot be read.
+    """
+    page = path or run / "report.html"
+    write_text(page, render_report(report_of_run(run)))
+    return page
 
 
 def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | str) -> Path:

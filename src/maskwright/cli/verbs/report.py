@@ -17,6 +17,7 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "rebuild a run's report.html", run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", type=path, help="a run folder")
+    parser.add_argument("--out", metavar="F", type=path, help="the page to write (default report.html in the run)")
     add_object(parser)
 
 
@@ -31,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
     if options.object:
         require_class(options.object, read_run_facts(options.run).classes)
         write_headline(options.run, options.object)
-    print(f"report: {write_run_report(options.run)}")
+    print(f"report: {write_run_report(options.run, options.out)}")
     return 0

@@ -1,8 +1,8 @@
 """Losses that add up over pixels.
 
-Everywhere: `logits` NxCxHxW, any real numbers (C = 1: the logit of the object, for two classes); `target` NxHxW uint8 class
-ids; `ignore`: the id of pixels that do not count; `weights`: one for each class (two for C = 1), None for equal weights.
-Computed in float32 at least. Where every pixel is ignored, the loss and its gradient are 0.
+Everywhere: `logits` NxCxHxW, any real numbers (C = 1: the logit of the object, for two classes); `target` NxHxW
+uint8 class ids; `ignore`: the id of pixels that do not count; `weights`: one a class (two for C = 1), None for equal
+weights. Computed in float32 at least. Where every pixel is ignored, the loss and its gradient are 0.
 """
 
 import torch

@@ -11,7 +11,8 @@ line prints it and leaves with exit code 2.
     ├── RunError           a run folder is missing, unfinished, or from a newer version
     ├── OutputError        a result cannot be written
     ├── DivergedError      training produced NaN or infinite values
-    └── DeviceMemoryError  a GPU's memory does not suffice
+    ├── DeviceMemoryError  a GPU's memory does not suffice
+    └── DevicesError       a process of a training on several devices ended or is missing
 """
 
 
@@ -49,3 +50,7 @@ class DivergedError(MaskwrightError):
 
 class DeviceMemoryError(MaskwrightError):
     """A GPU's memory does not suffice."""
+
+
+class DevicesError(MaskwrightError):
+    """A process of a training on several devices ended, or is missing."""

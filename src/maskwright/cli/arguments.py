@@ -127,6 +127,14 @@ def folds(text: str) -> int:
     return value
 
 
+def devices(text: str) -> int:
+    """Return a number of devices, at least 1."""
+    value = _number(int, text)
+    if value is None or value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of devices: give at least 1, such as 2")
+    return value
+
+
 def seed(text: str) -> int:
     """Return a seed, from 0 to 2^32 - 1."""
     value = _number(int, text)

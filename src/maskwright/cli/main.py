@@ -42,7 +42,7 @@ def _run(words: list[str]) -> int:
         print(overview(whole))
         return 2
     explain_unknown(whole, words)
-    options = whole.parse_args(words)
+    options = whole.parse_args(words, argparse.Namespace(words=words))
     try:
         code: int = options.run_verb(options)
         return code

@@ -1,5 +1,6 @@
 """Batches of augmented crops. Each follows from (seed, step, slot) alone, so that a resumed run sees the same ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -24,14 +25,24 @@ class Batch:
     masks: NDArray[np.uint8]
 
 
-def draw_batch(cache: PhotoCache, names: tuple[str, ...], *, seed: int, step: int, centred: bool = False) -> Batch:
+def draw_batch(
+    cache: PhotoCache,
+    names: tuple[str, ...],
+    *,
+    seed: int,
+    step: int,
+    centred: bool = False,
+    numbers: Iterable[int] | None = None,
+) -> Batch:
     """Return the batch of a training step: always the same for the same names, plan, seed and step.
 
-    With `centred` each crop shows one object in its middle, the others as background.
+    With `centred` each crop shows one object in its middle, the others as background. With `numbers` only these
+    crops of the batch are drawn.
     """
+    slots = slots_in_batch(cache, names, seed=seed, step=step)
     crops = []
-    for number, slot in enumerate(slots_in_batch(cache, names, seed=seed, step=step)):
-        rng = np.random.default_rng([seed, step, number])
+    for number in range(len(slots)) if numbers is None else numbers:
+        slot, rng = slots[number], np.random.default_rng([seed, step, number])
         if centred:
             crops.append(draw_centred_crop(cache, slot.name, rng))
         else:

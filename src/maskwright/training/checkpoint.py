@@ -16,6 +16,7 @@ from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
+from maskwright.training.devices.group import from_first
 from maskwright.training.progress import Log
 from maskwright.training.state import TrainingState
 
@@ -55,7 +56,12 @@ OLD_NAMES = {"optimiser": "optimizer", "care": "health"}
 
 
 def save(state: TrainingState, log: Log, step: int, *, health: Tree) -> None:
-    """Write checkpoint.pt, which continues the training from `step`, and history.csv; `health`: plain values."""
+    """Write checkpoint.pt, which continues the training from `step`, and history.csv; `health`: plain values.
+
+    It holds nothing about the number of devices: any other number can continue.
+    """
+    if not log.writes:
+        return
     started = time.monotonic()
     values = {
         "step": step,
@@ -100,9 +106,7 @@ def restore(state: TrainingState, log: Log) -> Saved:
 
     Raises RunError if it is damaged, or if its seed, photos, masks, classes or split are not those of the state.
     """
-    values = load_tensors(log.folder / FILE)
-    _require_same(log.folder, values, state)
-    saved = _parse(log.folder / FILE, values)
+    saved = from_first(state.ranks, lambda: _read_same(log.folder, state))
     log.clock.before, log.clock.waited = saved.seconds, saved.waited
     log.history = [HistoryRow(*row) for row in saved.history]
     log.plan = replace(state.plan, optim=replace(state.plan.optim, steps=saved.steps))
@@ -111,9 +115,16 @@ def restore(state: TrainingState, log: Log) -> Saved:
     return saved
 
 
+def _read_same(folder: Path, state: TrainingState) -> Saved:
+    """Return the checkpoint in the folder; RunError if it is that of another training."""
+    values = load_tensors(folder / FILE)
+    _require_same(folder, values, state)
+    return _parse(folder / FILE, values)
+
+
 def reload_weights(state: TrainingState, folder: Path) -> int:
     """Load network and optimizer of the last checkpoint into the state; return its step."""
-    saved = _parse(folder / FILE, load_tensors(folder / FILE))
+    saved = from_first(state.ranks, lambda: _parse(folder / FILE, load_tensors(folder / FILE)))
     _load(state, saved, folder / FILE)
     return saved.step
 

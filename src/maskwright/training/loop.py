@@ -9,18 +9,20 @@ from maskwright._version import __version__
 from maskwright.datasets.dataset import pick
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
-from maskwright.evaluation.evaluate import evaluate
+from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
 from maskwright.models.weights.run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import plan_of_run, write_plan
+from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.pretrained import with_available_weights
 from maskwright.runs.claim import claimed
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
+from maskwright.training.devices.group import current_ranks, from_all
+from maskwright.training.devices.task import Task, hand_out
 from maskwright.training.health.monitor import (
     Monitor,
     add_validation,
@@ -65,13 +67,26 @@ def train(
     folder, clock = Path(out), Clock(time.monotonic())
     with claimed(folder):
         plan = with_available_weights(_claim(folder, plan, resume=resume))
-        state = set_up(parts, plan, seed, bare=is_begun(folder))
-        log = Log(folder, clock, on_progress or _ignore, state.plan, timed=plan.optim.steps == 0)
-        state, monitor, step = _resume(state, log) if resume and is_begun(folder) else _warm_up(state, log)
-        write_plan(log.plan, folder / "plan.toml")
-        while step < state.plan.optim.steps:
-            state, step = _run_steps(state, log, monitor, step)
-        return _finish(state, log, monitor)
+        task = Task(parts, plan, folder, seed, begun=is_begun(folder))
+        hand_out(task, current_ranks())
+        return _finish(*_trained(task, Log(folder, clock, on_progress or _ignore, plan, timed=plan.optim.steps == 0)))
+
+
+@freed_memory_kept()
+def take_part(task: Task) -> None:
+    """Train with the process that calls `train`, which writes the run folder and reports the progress."""
+    timed = task.plan.optim.steps == 0
+    _trained(task, Log(task.folder, Clock(time.monotonic()), _ignore, task.plan, timed=timed, writes=False))
+
+
+def _trained(task: Task, log: Log) -> tuple[TrainingState, Log, Monitor]:
+    """Take all steps; return the state, the log and the monitor as they are then."""
+    state = set_up(task.parts, task.plan, task.seed, bare=task.begun)
+    state, monitor, step = _resume(state, log) if task.begun else _warm_up(state, log)
+    log.write_plan()
+    while step < state.plan.optim.steps:
+        state, step = _run_steps(state, log, monitor, step)
+    return state, log, monitor
 
 
 def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
@@ -131,7 +146,7 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
             fitted, later = _checkpoint(state, log, monitor, rate=rate)
             findings, checkpoint = findings + later, next_checkpoint(log.history, steps)
         if findings:
-            write_findings(log.folder, monitor.findings)
+            log.write_findings(monitor.findings)
         progress = Progress(step + 1, fitted.plan.optim.steps, log.clock.seconds, taken.loss, log.validation_iou)
         log.on_progress(replace(progress, findings=tuple(findings), lr=rate))
         if findings and state.plan.optim.rescue:
@@ -170,10 +185,19 @@ def _validate(state: TrainingState, record: Record, step: int) -> tuple[float | 
     started = time.monotonic()
     if not state.parts.inner or set(state.parts.inner) & set(names_at(state, step)):
         return None, 0.0
-    inner = pick(state.parts.train, state.parts.inner[: state.plan.sampling.inner_photos or None])
-    evaluation = evaluate(averaged(state), inner, long_side_px=state.plan.scale.long_side_px)
+    evaluation = inner_evaluation(state)
     add_validation(record, evaluation, step)
     return evaluation.dataset_iou, time.monotonic() - started
+
+
+def inner_evaluation(state: TrainingState) -> Evaluation:
+    """Return the evaluation of the inner photos, of which each device judges its share."""
+    inner = pick(state.parts.train, state.parts.inner[: state.plan.sampling.inner_photos or None])
+    own = replace(inner, samples=tuple(inner.samples[i] for i in state.ranks.share(len(inner))))
+    evaluation = evaluate(averaged(state), own, long_side_px=state.plan.scale.long_side_px)
+    places = {sample.name: place for place, sample in enumerate(inner.samples)}
+    photos = [photo for share in from_all(state.ranks, evaluation.photos) for photo in share]
+    return replace(evaluation, photos=tuple(sorted(photos, key=lambda photo: places[photo.name])))
 
 
 def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan import Plan
-from maskwright.runs.folder import HistoryRow
+from maskwright.planning.plan_file import write_plan
+from maskwright.runs.folder import HistoryRow, write_findings
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Log:
 
     `plan`: what plan.toml holds, without the changes of rescues; `timed`: the steps are to fill the minutes;
     `step_s`: seconds a step takes, recent steps weighted most; `saving_s`: seconds that the latest saving took;
-    `window`: the steps since the latest checkpoint.
+    `window`: the steps since the latest checkpoint; `writes`: False on all devices but the first.
     """
 
     folder: Path
@@ -90,6 +91,17 @@ class Log:
     saving_s: float = 0.0
     history: list[HistoryRow] = field(default_factory=list)
     window: Window = field(default_factory=Window)
+    writes: bool = True
+
+    def write_plan(self) -> None:
+        """Write plan.toml."""
+        if self.writes:
+            write_plan(self.plan, self.folder / "plan.toml")
+
+    def write_findings(self, findings: Iterable[Finding]) -> None:
+        """Write findings.json."""
+        if self.writes:
+            write_findings(self.folder, findings)
 
     def begin_step(self) -> None:
         """Note the time of the first step in a window."""

@@ -9,19 +9,23 @@ from dataclasses import dataclass, replace
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.distributed import ProcessGroup
 
-from maskwright.datasets.content_hash import Digests, digests_of
+from maskwright.datasets.content_hash import Digests
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import ConfigError
 from maskwright.inference.segmenter import Segmenter
 from maskwright.losses.build import Loss, make_loss
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
-from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.training.batches import Batch, draw_batch
+from maskwright.training.devices.group import agreed, current_ranks, make_fabric, training_group
+from maskwright.training.devices.ranks import Ranks
+from maskwright.training.devices.same_data import same_digests
+from maskwright.training.devices.synced_norms import synced_norms
 from maskwright.training.optimizer import copy_for_average, make_optimizer
-from maskwright.training.photo_cache import PhotoCache
+from maskwright.training.photo_cache import CACHE_BYTES, PhotoCache
 from maskwright.training.speed.folded_batchnorm import folded_norms
 
 
@@ -30,8 +34,9 @@ class TrainingState:
     """Everything that a training step uses.
 
     `average`: moving average of the weights of `net`; `folded`: context in which the frozen stages of `net` run
-    faster; `cache`: decoded photos; `weights`: where the first weights came from; `digests`: content hashes of the
-    training photos and masks, taken at the start.
+    faster; `synced`: context in which BatchNorm spans the batch of all devices; `cache`: decoded photos; `weights`:
+    where the first weights came from; `digests`: content hashes of the training photos and masks, taken at the start;
+    `ranks`, `group`: the processes that train together.
     """
 
     fabric: Fabric
@@ -46,6 +51,9 @@ class TrainingState:
     seed: int
     weights: str
     digests: Digests
+    ranks: Ranks
+    group: ProcessGroup | None
+    synced: AbstractContextManager[object]
 
 
 def set_up(parts: Parts, plan: Plan, seed: int, *, bare: bool = False) -> TrainingState:
@@ -53,23 +61,38 @@ def set_up(parts: Parts, plan: Plan, seed: int, *, bare: bool = False) -> Traini
 
     Raises ConfigError if the plan does not fit the classes, WeightsError if its weights are not available.
     """
-    class_count = len(parts.train.classes)
+    class_count, ranks = len(parts.train.classes), current_ranks()
     _require_one_a_class(plan, class_count)
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    accelerator = "cuda" if this_machine().gpu else "cpu"  # what the plan was made for: never a Mac's GPU unasked
-    fabric = Fabric(accelerator=accelerator, devices=1, precision=plan.optim.precision)
-    built = build_model(replace(plan.net, weights="random") if bare else plan.net, class_count)
+    with agreed(ranks):
+        built = build_model(replace(plan.net, weights="random") if bare else plan.net, class_count)
+        digests = same_digests(parts.train, ranks)
+    group = training_group(ranks)
+    fabric = make_fabric(ranks, group, precision=plan.optim.precision)
     module = built.module.to(memory_format=torch.channels_last)
     average = copy_for_average(module).to(fabric.device)
     net, optimizer = fabric.setup(module, make_optimizer(module, plan.optim))
     folded = folded_norms(module, plan.net.encoder)
     loss = make_loss(plan.loss, fabric.device)
-    cache = PhotoCache(parts.train, plan)
-    digests = digests_of(parts.train)
+    cache = PhotoCache(parts.train, plan, cache_bytes=CACHE_BYTES // ranks.local_count)
     return TrainingState(
-        fabric, net, average, folded, optimizer, loss, cache, parts, plan, seed, built.weights, digests
+        fabric,
+        net,
+        average,
+        folded,
+        optimizer,
+        loss,
+        cache,
+        parts,
+        plan,
+        seed,
+        built.weights,
+        digests,
+        ranks,
+        group,
+        synced_norms(group),
     )
 
 
@@ -102,12 +125,14 @@ def centred_at(state: TrainingState, step: int) -> bool:
 
 
 def batches(state: TrainingState, steps: range) -> Iterator[Batch]:
-    """Yield the batch of each step, always drawing two ahead in another thread."""
+    """Yield this process's crops of each step, always drawing two ahead in another thread."""
     with ThreadPoolExecutor(1) as drawer:
 
         def draw(step: int) -> Batch:
             centred = centred_at(state, step)
-            return draw_batch(state.cache, names_at(state, step), seed=state.seed, step=step, centred=centred)
+            own = state.ranks.share(state.plan.optim.batch)
+            names = names_at(state, step)
+            return draw_batch(state.cache, names, seed=state.seed, step=step, centred=centred, numbers=own)
 
         ahead = [drawer.submit(draw, step) for step in steps[:2]]
         for step in steps:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from maskwright.errors import DeviceMemoryError
 from maskwright.planning.plan import Plan
 from maskwright.training.batches import Batch
+from maskwright.training.devices.exchange import as_first, whole_batch
 from maskwright.training.optimizer import update_average
 from maskwright.training.speed.depthwise import fast_depthwise
 from maskwright.training.state import TrainingState
@@ -22,14 +24,16 @@ NORM_CLIP = 5.0
 
 @dataclass(frozen=True)
 class Taken:
-    """Result of one step: its loss, the gradient norm before clipping, and the logits (NxCxHxW).
+    """Result of one step: its loss, the gradient norm before clipping, the logits (NxCxHxW) and the masks (NxHxW).
 
-    `stepped` is False if the gradients were NaN or infinite; the weights are then unchanged.
+    All are those of the whole batch, whatever the number of devices. `stepped` is False if the gradients were NaN or
+    infinite; the weights are then unchanged.
     """
 
     loss: float
     gradient_norm: float
     logits: Tensor
+    masks: Tensor
     stepped: bool
 
 
@@ -39,28 +43,44 @@ def take_step(state: TrainingState, batch: Batch, step: int) -> Taken:
     Dropout follows from (seed, step) alone, as the batches do, so that a resumed run equals an uninterrupted one.
     Raises DeviceMemoryError if the GPU's memory is too small.
     """
-    torch.manual_seed(int(np.random.default_rng((state.seed, step)).integers(2**32)))  # a CPU generator takes 32 bits
-    photos = photos_of(state, batch)
-    masks = torch.from_numpy(batch.masks).to(state.fabric.device, non_blocking=True)
+    _seed_dropout(state, step)
+    photos, masks, total = photos_of(state, batch), _on_device(state, batch.masks), state.plan.optim.batch
     state.optimizer.zero_grad(set_to_none=True)
     with _memory_advice(state.plan):
-        with fast_depthwise(state.plan.optim.precision, photos.device), state.folded:
-            logits = state.net(photos)
+        with fast_depthwise(state.plan.optim.precision, photos.device), state.folded, state.synced:
+            logits = whole_batch(state.net(photos), state.ranks, state.group, total=total)
+        masks = whole_batch(masks, state.ranks, state.group, total=total)
         loss = state.loss(logits, masks)
-        state.fabric.backward(loss)
+        # Each device has the gradient of its own crops' logits; DistributedDataParallel takes the mean, not the sum.
+        state.fabric.backward(loss * state.ranks.count if state.group else loss)
     norm = state.fabric.clip_gradients(state.net, state.optimizer, max_norm=NORM_CLIP, error_if_nonfinite=False)
     assert norm is not None
-    value, length = torch.stack([loss.detach(), norm.to(loss.dtype)]).tolist()  # the only wait for a GPU in a step
+    values = as_first(torch.stack([loss.detach(), norm.to(loss.dtype)]), state.ranks, state.group)
+    value, length = values.tolist()  # the only wait for a GPU in a step
     stepped = math.isfinite(value) and math.isfinite(length)
     if stepped:
         state.optimizer.step()
         update_average(state.average, state.net, step=step, decay=state.plan.optim.ema)
-    return Taken(value, length, logits.detach(), stepped)
+    return Taken(value, length, logits.detach(), masks, stepped)
+
+
+def _seed_dropout(state: TrainingState, step: int) -> None:
+    rank = state.ranks.rank
+    key = (
+        (state.seed, step, rank) if rank else (state.seed, step)
+    )  # the crops of each device have a dropout of their own
+    torch.manual_seed(int(np.random.default_rng(key).integers(2**32)))  # a CPU generator takes 32 bits
 
 
 def photos_of(state: TrainingState, batch: Batch) -> Tensor:
     """Return the photos of a batch on the device of the training: Nx3xHxW float, 0 to 255."""
-    return torch.from_numpy(batch.photos).to(state.fabric.device, non_blocking=True).permute(0, 3, 1, 2).float()
+    return _on_device(state, batch.photos).permute(0, 3, 1, 2).float()
+
+
+def _on_device(state: TrainingState, array: NDArray[np.uint8]) -> Tensor:
+    """Return the array as a tensor on the device; pinned memory lets a GPU take it while it computes."""
+    tensor, device = torch.from_numpy(array), state.fabric.device
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from maskwright.datasets.dataset import pick
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import write_plan
 from maskwright.runs.folder import HistoryRow
+from maskwright.training.devices.group import from_first
 from maskwright.training.progress import Log
 from maskwright.training.state import TrainingState, averaged, batches
 from maskwright.training.step import take_step
@@ -47,16 +47,19 @@ def next_checkpoint(history: Sequence[HistoryRow], steps: int) -> int:
 def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
     """Return the state with the steps and the validation photos that should fit into `budget_s` seconds.
 
-    A few real steps are timed, waiting for data included, and then undone.
+    A few real steps are timed, waiting for data included, and then undone. On several devices the first one's clock
+    counts, here and in `refitted`.
     """
     started = time.monotonic()
     step_s, photo_s = _step_seconds(state), _validation_photo_seconds(state)
     left_s = budget_s - (time.monotonic() - started)
     validations = _validations(state.plan)
-    plan = _with_inner_photos(state, int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)))
-    validation_s = min(len(state.parts.inner), plan.sampling.inner_photos) * photo_s
+    affordable = int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)) * state.ranks.count
+    plan = _with_inner_photos(state, affordable)
+    validation_s = len(range(0, min(len(state.parts.inner), plan.sampling.inner_photos), state.ranks.count)) * photo_s
     steps = ((1 - SPARE_SHARE) * left_s - validations * validation_s) / max(1e-9, step_s)
-    return replace(state, plan=with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s))
+    plan = with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s)
+    return replace(state, plan=from_first(state.ranks, lambda: plan))
 
 
 def _with_inner_photos(state: TrainingState, affordable: int) -> Plan:
@@ -104,12 +107,13 @@ def refitted(state: TrainingState, log: Log, *, step: int, validation_s: float) 
     if not log.timed or step >= optim.steps:
         return state
     left_s, pace = optim.minutes * 60 - log.clock.seconds, Pace(log.step_s, validation_s, log.saving_s)
-    steps = steps_that_fit(state.plan, pace, step=step, checkpoints=len(log.history), left_s=left_s)
+    fit = steps_that_fit(state.plan, pace, step=step, checkpoints=len(log.history), left_s=left_s)
+    steps, step_s = from_first(state.ranks, lambda: (fit, pace.step_s))
     if steps == optim.steps:
         return state
-    log.plan = with_steps(log.plan, steps, step_s=pace.step_s)
-    write_plan(log.plan, log.folder / "plan.toml")
-    return replace(state, plan=with_steps(state.plan, steps, step_s=pace.step_s))
+    log.plan = with_steps(log.plan, steps, step_s=step_s)
+    log.write_plan()
+    return replace(state, plan=with_steps(state.plan, steps, step_s=step_s))
 
 
 def _validations(plan: Plan) -> int:

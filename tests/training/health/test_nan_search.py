@@ -22,7 +22,7 @@ def test_the_layer_and_the_photos_that_made_the_loss_nan_are_named(tmp_path: Pat
     assert isinstance(layer, torch.nn.Conv2d)
     layer.weight.data[0] = float("nan")
     batch = draw_batch(state.cache, names_at(state, 3), seed=0, step=3)
-    taken = Taken(float("nan"), float("nan"), torch.zeros(0), stepped=False)
+    taken = Taken(float("nan"), float("nan"), torch.zeros(0), torch.zeros(0), stepped=False)
     finding = what_broke(state, batch, 3, taken)
     assert "decoder.blocks.1.conv1.0 is the first" in finding.evidence
     assert name.endswith("decoder.blocks.1.conv1.0")
@@ -31,7 +31,7 @@ def test_the_layer_and_the_photos_that_made_the_loss_nan_are_named(tmp_path: Pat
 
 
 def test_single_steps_without_finite_gradients_are_skipped_and_five_in_a_row_are_not() -> None:
-    taken = Taken(1.0, float("inf"), torch.zeros(0), stepped=False)
+    taken = Taken(1.0, float("inf"), torch.zeros(0), torch.zeros(0), stepped=False)
     assert not is_broken(Record(100, 4, skipped=[1, 5, 7, 8, 9]), taken)
     assert is_broken(Record(100, 4, skipped=[1, 5, 6, 7, 8, 9]), taken)
     assert is_broken(Record(100, 4), replace(taken, loss=float("nan")))

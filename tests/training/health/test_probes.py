@@ -18,7 +18,7 @@ def test_gradients_and_updates_are_measured_by_layer_group() -> None:
     with torch.no_grad():
         net.last.weight.add_(0.5 * net.last.weight)
     norm = float(torch.stack([p.grad.norm() for p in net.parameters() if p.grad is not None]).norm())
-    statistics = probe(net, before, Taken(1.0, norm, logits.detach(), stepped=True), masks)
+    statistics = probe(net, before, Taken(1.0, norm, logits.detach(), masks, stepped=True))
     assert statistics.gradients["all"] == pytest.approx(norm, rel=1e-5)
     expected = 0.5 * before[4].norm() / torch.cat([before[4].flatten(), before[5]]).norm()
     assert statistics.moved["last"] == pytest.approx(float(expected), rel=1e-5)
@@ -31,7 +31,8 @@ def test_gradients_are_those_before_clipping() -> None:
     before = weights_before(net)
     for parameter in net.parameters():
         parameter.grad = torch.ones_like(parameter)
-    statistics = probe(net, before, Taken(1.0, 50.0, torch.zeros(1, 1, 2, 2), stepped=True), torch.zeros(1, 2, 2))
+    taken = Taken(1.0, 50.0, torch.zeros(1, 1, 2, 2), torch.zeros(1, 2, 2), stepped=True)
+    statistics = probe(net, before, taken)
     assert statistics.gradients["all"] == pytest.approx(10 * 2.0)
 
 
@@ -40,7 +41,8 @@ def test_frozen_layers_are_left_out_and_a_layer_without_gradient_has_a_norm_of_0
     net.first.requires_grad_(False)
     before = weights_before(net)
     net.last(torch.ones(1, 4, 1, 1)).sum().backward()
-    statistics = probe(net, before, Taken(1.0, 1.0, torch.zeros(1, 1, 2, 2), stepped=True), torch.zeros(1, 2, 2))
+    taken = Taken(1.0, 1.0, torch.zeros(1, 1, 2, 2), torch.zeros(1, 2, 2), stepped=True)
+    statistics = probe(net, before, taken)
     assert set(statistics.gradients) == {"norm", "last", "all"}
     assert statistics.gradients["norm"] == 0
     assert statistics.gradients["last"] == pytest.approx(5**0.5)

@@ -1,6 +1,7 @@
 """train: train a model, evaluate it, and write the report."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import (
@@ -10,6 +11,7 @@ from maskwright.cli.arguments import (
     add_only,
     add_set,
     add_verb,
+    devices,
     folds,
     minutes,
     seed,
@@ -17,7 +19,11 @@ from maskwright.cli.arguments import (
 )
 from maskwright.cli.console import announce, print_result, screen
 from maskwright.cli.paths import path, require_exists
+from maskwright.errors import ConfigError
 from maskwright.runs.naming import free_folder, name_of, newest_folder
+from maskwright.training.devices.launch import launch
+from maskwright.training.devices.ranks import ranks_of, require_devices
+from maskwright.workflows.in_step import in_step
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
@@ -46,6 +52,12 @@ def add(verbs: "Verbs") -> None:
         help="same seed, same model (default 0), for the same OMP_NUM_THREADS: other sums change IoU by up to 0.0005",
     )
     parser.add_argument("--folds", metavar="K", type=folds, default=0, help="cross-validate: K further trainings")
+    parser.add_argument(
+        "--devices",
+        metavar="N",
+        type=devices,
+        help="train on N GPUs of this machine, or on N of its CPU cores (default 1); for several machines see torchrun",
+    )
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     parser.add_argument("--recipe", metavar="NAME", help=RECIPE_HELP)
     log_help = "let tensorboard (in RUN/tensorboard) or mlflow (MLFLOW_TRACKING_URI) follow the run; can be repeated"
@@ -58,8 +70,20 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, evaluate and report; return 0 if the model was written, whatever was found."""
+    ranks = ranks_of(os.environ)
+    if ranks is not None and options.devices not in (None, ranks.local_count):
+        raise ConfigError(f"--devices {options.devices}, but torchrun started {ranks.local_count} here: leave it out")
     require_exists(options.data)
     require_trackers(tuple(options.log))
+    if ranks is None and options.devices is not None and options.devices > 1:
+        require_devices(options.devices)
+        return launch(options.words, devices=options.devices)
+    if ranks is None or ranks.count == 1:
+        return _train(options)
+    return in_step(ranks, lambda: _train(options))
+
+
+def _train(options: argparse.Namespace) -> int:
     out = options.out or (newest_folder if options.resume else free_folder)(name_of(options.data))
     from maskwright.planning.pretrained import require_available
     from maskwright.planning.settings import read_settings

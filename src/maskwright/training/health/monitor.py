@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
 from maskwright.training.batches import Batch
+from maskwright.training.devices.group import from_all, from_first
 from maskwright.training.health.guards import guard, settled
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
@@ -85,11 +84,12 @@ def monitored_step(state: TrainingState, batch: Batch, step: int, record: Record
     if not taken.stepped:
         record.skipped.append(step)
     elif probed:
-        statistics = probe(state.net, before, taken, torch.from_numpy(batch.masks).to(taken.logits.device))
+        statistics = probe(state.net, before, taken)
+        statistics = from_first(state.ranks, lambda: statistics)
         share = planned_share(state.plan.optim, step, photos=len(state.parts.train))
         record.probes.append(replace(statistics, step=step, rate_share=share))
     due = [int(share * steps) for share in GAP_SHARES[len(record.gaps) :]]
-    if len(batch.masks) < TINY_BATCH and due and step >= due[0] and taken.stepped:
+    if state.plan.optim.batch < TINY_BATCH and due and step >= due[0] and taken.stepped:
         _add_gap(state, batch, step, record)
     return taken
 
@@ -106,4 +106,7 @@ def add_validation(record: Record, evaluation: Evaluation, step: int) -> None:
 
 def _add_gap(state: TrainingState, batch: Batch, step: int, record: Record) -> None:
     if any(layer.training for layer in batch_norms(state.net)):
-        record.gaps.append(NormGap(step, norm_gap(state.net, photos_of(state, batch))))
+        with state.synced:
+            share = norm_gap(state.net, photos_of(state, batch))
+        pixels = from_all(state.ranks, (share * len(batch.photos), len(batch.photos)))
+        record.gaps.append(NormGap(step, sum(part for part, _ in pixels) / sum(crops for _, crops in pixels)))

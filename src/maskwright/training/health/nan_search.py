@@ -1,12 +1,14 @@
 """The search for the layer whose output is the first NaN or infinite one."""
 
 import math
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
 
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.training.batches import Batch
+from maskwright.training.devices.group import from_all
 from maskwright.training.health.record import Record
 from maskwright.training.photo_order import slots_in_batch
 from maskwright.training.state import TrainingState, names_at
@@ -25,7 +27,9 @@ def is_broken(record: Record, taken: Taken) -> bool:
 
 def what_broke(state: TrainingState, batch: Batch, step: int, taken: Taken) -> Finding:
     """Return the finding that names the first layer with a NaN or infinite output, and the photos of the batch."""
-    layer = first_not_finite(state.net, photos_of(state, batch))
+    with state.synced:
+        layers = from_all(state.ranks, first_not_finite(state.net, photos_of(state, batch)))
+    layer = next(filter(None, layers), "")
     if layer:
         where = f"layer {layer} is the first whose output is not finite"
     elif not math.isfinite(taken.loss):
@@ -67,4 +71,5 @@ def first_not_finite(net: nn.Module, photos: Tensor) -> str:
             handle.remove()
         for name, buffer in net.named_buffers():
             buffer.copy_(before[name])
-    return names[0].removeprefix("_forward_module.").removeprefix("core.") if names else ""
+    prefixes = ("_forward_module.", "module.", "core.")  # of Fabric, DistributedDataParallel and PaddedNet
+    return reduce(str.removeprefix, prefixes, names[0]) if names else ""

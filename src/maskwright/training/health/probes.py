@@ -45,13 +45,14 @@ def weights_before(net: nn.Module) -> list[Tensor]:
     return [p.detach().clone() for _, p in _trainable(net)]
 
 
-def probe(net: nn.Module, before: list[Tensor], taken: Taken, masks: Tensor) -> Probe:
-    """Return the statistics of the step just taken; `masks`: NxHxW class ids, 255 = ignore."""
+def probe(net: nn.Module, before: list[Tensor], taken: Taken) -> Probe:
+    """Return the statistics of the step just taken."""
     names, squares = _squares_by_group(net, before)
     by_group = torch.stack(squares).view(-1, 3)
     lengths = torch.cat([by_group, by_group.sum(dim=0, keepdim=True)]).sqrt().tolist()
     unclipped = max(1.0, taken.gradient_norm / NORM_CLIP) if math.isfinite(taken.gradient_norm) else 1.0
     rows = dict(zip([*names, "all"], lengths, strict=True))
+    masks = taken.masks
     return Probe(
         gradients={name: gradient * unclipped for name, (gradient, _, _) in rows.items()},
         moved={name: moved / (length + 1e-12) for name, (_, moved, length) in rows.items()},

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from maskwright.errors import DivergedError
 from maskwright.findings.finding import Finding
-from maskwright.runs.folder import write_findings
 from maskwright.training.checkpoint import is_begun, reload_weights, save
+from maskwright.training.devices.group import from_first
 from maskwright.training.health.monitor import Monitor, fresh_record, monitor_as_tree
 from maskwright.training.health.rescue import Rescue, change_rates, plan_after, rescue_for, rescue_note
 from maskwright.training.progress import Log, Progress
@@ -23,7 +23,7 @@ def recover(state: TrainingState, log: Log, monitor: Monitor, findings: Sequence
     rescue = _first_rescue(state, monitor, findings) if state.plan.optim.rescue else None
     if rescue is None:
         monitor.findings += broken
-        write_findings(log.folder, monitor.findings)
+        log.write_findings(monitor.findings)
         if broken:
             raise DivergedError(f"{broken[0].title}: {broken[0].evidence}: {broken[0].fix}")
         return state, monitor.record.step
@@ -34,7 +34,7 @@ def recover(state: TrainingState, log: Log, monitor: Monitor, findings: Sequence
     monitor.record = fresh_record(state, step)
     log.history = [row for row in log.history if row.step <= step]
     save(state, log, step, health=monitor_as_tree(monitor))
-    write_findings(log.folder, monitor.findings)
+    log.write_findings(monitor.findings)
     log.on_progress(Progress(step, state.plan.optim.steps, log.clock.seconds, math.nan, None, (*broken, note)))
     return state, step
 
@@ -47,7 +47,7 @@ def _first_rescue(state: TrainingState, monitor: Monitor, findings: Sequence[Fin
 def _rewound(state: TrainingState, log: Log, monitor: Monitor, rescue: Rescue) -> tuple[TrainingState, int]:
     """Return the state that the rescue asks for and its step: as it is, as last saved, or as it began."""
     plan = plan_after(state.plan, [rescue])
-    if rescue.rewind and (rescue.restart or not is_begun(log.folder)):
+    if rescue.rewind and (rescue.restart or not from_first(state.ranks, lambda: is_begun(log.folder))):
         return replace(set_up(state.parts, plan, state.seed), cache=state.cache, digests=state.digests), 0
     step = reload_weights(state, log.folder) if rescue.rewind else monitor.record.step
     change_rates(state.optimizer, rescue.rates)

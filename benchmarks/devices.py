@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from maskwright.training.devices.group import from_all, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of
 from maskwright.training.devices.task import next_task
 from maskwright.training.loop import take_part, train
+from maskwright.training.progress import Progress
 
 DATA = Path("../shared/data/futoshiki")
 ARMS = {"one process, one thread": (1, 1), "two processes, one thread each": (2, 1), "one process, two threads": (1, 2)}
@@ -68,7 +69,7 @@ def trainings(data: Path, seeds: Sequence[int], ranks: Ranks, folder: Path) -> l
         cpu_s, wall_s = time.process_time(), time.monotonic()
         if ranks.is_first:
             run = folder / str(seed)
-            train(parts, plan, out=run, seed=seed, on_progress=lambda now, losses=losses: losses.append(now.loss))
+            train(parts, plan, out=run, seed=seed, on_progress=_recording(losses))
         else:
             task = next_task(ranks)
             assert task is not None
@@ -79,6 +80,10 @@ def trainings(data: Path, seeds: Sequence[int], ranks: Ranks, folder: Path) -> l
             assert iou is not None
             outcomes.append(Outcome(losses, iou, cpu_s / STEPS, wall_s / STEPS))
     return outcomes
+
+
+def _recording(losses: list[float]) -> Callable[[Progress], None]:
+    return lambda progress: losses.append(progress.loss)
 
 
 def outcomes_of(arm: tuple[int, int], data: Path, seeds: Sequence[int]) -> list[Outcome]:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.plugins.environments import TorchElasticEnvironment
-from lightning_fabric.strategies import DDPStrategy
+from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import distributed
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
@@ -91,10 +91,10 @@ def agreed(ranks: Ranks) -> Iterator[None]:
         yield
     except MaskwrightError as error:
         failure = error
-    for rank, error in enumerate(from_all(ranks, failure)):
-        if error is not None and ranks.is_first:
-            raise error if rank == 0 else type(error)(f"process {rank + 1} of {ranks.count}: {error}")
-        if error is not None:
+    for rank, known in enumerate(from_all(ranks, failure)):
+        if known is not None and ranks.is_first:
+            raise known if rank == 0 else type(known)(f"process {rank + 1} of {ranks.count}: {known}")
+        if known is not None:
             raise DevicesError("a process of this training failed")
 
 
@@ -107,7 +107,9 @@ def training_group(ranks: Ranks) -> distributed.ProcessGroup | None:
     return group
 
 
-def make_fabric(ranks: Ranks, group: distributed.ProcessGroup | None, *, precision: str) -> Fabric:
+def make_fabric(
+    ranks: Ranks, group: distributed.ProcessGroup | None, *, precision: Literal["32-true", "bf16-mixed"]
+) -> Fabric:
     """Return Fabric for one device, or for DistributedDataParallel over the group.
 
     Raises ConfigError if this machine has fewer GPUs than processes.
@@ -121,12 +123,12 @@ def make_fabric(ranks: Ranks, group: distributed.ProcessGroup | None, *, precisi
             "start one a GPU"
         )
     # The graph is the same in every step: so parameters that no gradient reaches are allowed, as on one device.
-    strategy = DDPStrategy(process_group=group, static_graph=True, **{_sync_of_buffers(): False})
+    options: dict[str, Any] = {"process_group": group, "static_graph": True, _sync_of_buffers(): False}
     fabric = Fabric(
         accelerator=accelerator,
         devices=ranks.local_count,
         num_nodes=ranks.nodes,
-        strategy=strategy,
+        strategy=DDPStrategy(**options),
         precision=precision,
         plugins=[TorchElasticEnvironment()],
     )

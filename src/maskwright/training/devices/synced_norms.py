@@ -68,7 +68,8 @@ def _statistics(x: Tensor, group: Group) -> tuple[Tensor, Tensor, Tensor]:
     own = torch.cat([mean, var, mean.new_tensor([x.numel() / x.shape[1]])])
     pieces = [torch.empty_like(own) for _ in range(distributed.get_world_size(group))]
     distributed.all_gather(pieces, own, group=group)
-    means, variances, counts = torch.stack(pieces).split([len(mean), len(mean), 1], dim=1)
+    rows, channels = torch.stack(pieces), len(mean)
+    means, variances, counts = rows[:, :channels], rows[:, channels : 2 * channels], rows[:, -1:]
     count = counts.sum()
     mean = (counts * means).sum(dim=0) / count
     var = (counts * (variances + (means - mean).square())).sum(dim=0) / count  # Chan et al. 1979
@@ -90,7 +91,7 @@ class _Normalised(Function):
         eps: float,
         group: Group,
     ) -> Tensor:
-        ctx.save_for_backward(x, weight, mean, var, count)
+        ctx.save_for_backward(x, weight, mean, var, count)  # type: ignore[arg-type]
         ctx.eps, ctx.group = eps, group  # type: ignore[attr-defined]
         return torch.batch_norm(x, weight, bias, mean, var, False, 0.0, eps, torch.backends.cudnn.enabled)
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format coverage leaderboard bench bench-speed bench-predict bench-fifth bench-camvid bench-intake doctor-bench doctor-field findings fuzz clean
+.PHONY: help setup demo test lint check docs format coverage leaderboard bench bench-speed bench-predict bench-fifth bench-camvid bench-devices bench-intake doctor-bench doctor-field findings fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -74,6 +74,9 @@ FOLDS := 0 1 2 3 4
 bench-fifth: $(READY)  ## the article's 40 epochs, and maskwright in a fifth of their time: about 90 minutes for cracks (SETS=, FOLDS=)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.fifth --sets $(SETS) --folds $(FOLDS)
+
+bench-devices: $(READY)  ## two processes against one: losses, IoU, CPU seconds of a step: about 5 minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.devices
 
 bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: about 55 minutes
 	OMP_NUM_THREADS=1 taskset -c 0 $(BIN)/python -m benchmarks.camvid_test --minutes 45

@@ -213,6 +213,7 @@ def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:
 
 def _facts(state: TrainingState, clock: Clock, *, model_sha256: str) -> RunFacts:
     train_set, test_set, machine = state.parts.train, state.parts.test, this_machine()
+    devices = f"{state.ranks.count} processes on " if state.ranks.count > 1 else ""
     return RunFacts(
         version=__version__,
         data=str(train_set.root.resolve()),
@@ -224,7 +225,7 @@ def _facts(state: TrainingState, clock: Clock, *, model_sha256: str) -> RunFacts
         split_reasons=state.parts.why,
         seed=state.seed,
         weights=state.weights,
-        machine=f"{machine.gpu or f'{machine.cores} CPU cores'}, {machine.system}",
+        machine=f"{devices}{machine.gpu or f'{machine.cores} CPU cores'}, {machine.system}",
         minutes=clock.seconds / 60,
         steps=state.plan.optim.steps,
         data_wait_share=clock.waited / max(clock.seconds, 1e-9),

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maskwright.errors import DeviceMemoryError
-from maskwright.planning.plan import Plan
 from maskwright.training.batches import Batch
 from maskwright.training.devices.exchange import as_first, whole_batch
 from maskwright.training.optimizer import update_average
@@ -46,7 +45,7 @@ def take_step(state: TrainingState, batch: Batch, step: int) -> Taken:
     _seed_dropout(state, step)
     photos, masks, total = photos_of(state, batch), _on_device(state, batch.masks), state.plan.optim.batch
     state.optimizer.zero_grad(set_to_none=True)
-    with _memory_advice(state.plan):
+    with _memory_advice(state):
         with fast_depthwise(state.plan.optim.precision, photos.device), state.folded, state.synced:
             logits = whole_batch(state.net(photos), state.ranks, state.group, total=total)
         masks = whole_batch(masks, state.ranks, state.group, total=total)
@@ -65,10 +64,9 @@ def take_step(state: TrainingState, batch: Batch, step: int) -> Taken:
 
 
 def _seed_dropout(state: TrainingState, step: int) -> None:
+    """Seed torch by seed and step, and by the rank, so that each device drops other units."""
     rank = state.ranks.rank
-    key = (
-        (state.seed, step, rank) if rank else (state.seed, step)
-    )  # the crops of each device have a dropout of their own
+    key = (state.seed, step, rank) if rank else (state.seed, step)
     torch.manual_seed(int(np.random.default_rng(key).integers(2**32)))  # a CPU generator takes 32 bits
 
 
@@ -84,13 +82,14 @@ def _on_device(state: TrainingState, array: NDArray[np.uint8]) -> Tensor:
 
 
 @contextmanager
-def _memory_advice(plan: Plan) -> Iterator[None]:
+def _memory_advice(state: TrainingState) -> Iterator[None]:
     """Turn torch's out-of-memory error into one line with the setting to change."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        batch, crop_px = plan.optim.batch, plan.scale.crop_px
-        less = f"optim.batch={batch // 2}" if batch > 1 else f"scale.crop_px={max(32, crop_px // 64 * 32)}"
+        batch, crop_px, devices = state.plan.optim.batch, state.plan.scale.crop_px, state.ranks.count
+        less = f"optim.batch={batch // 2}" if batch >= 2 * devices else f"scale.crop_px={max(32, crop_px // 64 * 32)}"
         raise DeviceMemoryError(
-            f"the GPU's memory does not hold {batch} crops of {crop_px} px: --set {less}, and another --out"
+            f"the GPU's memory does not hold {len(state.ranks.share(batch))} crops of {crop_px} px: --set {less}, "
+            "and another --out"
         ) from error

@@ -56,7 +56,8 @@ def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
     validations = _validations(state.plan)
     affordable = int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)) * state.ranks.count
     plan = _with_inner_photos(state, affordable)
-    validation_s = len(range(0, min(len(state.parts.inner), plan.sampling.inner_photos), state.ranks.count)) * photo_s
+    photos = min(len(state.parts.inner), plan.sampling.inner_photos)
+    validation_s = -(-photos // state.ranks.count) * photo_s
     steps = ((1 - SPARE_SHARE) * left_s - validations * validation_s) / max(1e-9, step_s)
     plan = with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s)
     return replace(state, plan=from_first(state.ranks, lambda: plan))

@@ -9,7 +9,7 @@ import pytest
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.geometry import Mask, resize_mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects
 
 TRUTHS, MANY = one_object(), three_objects()
@@ -28,6 +28,50 @@ def test_half_of_the_predictions_mirrored_are_named_with_their_photos() -> None:
     finding = findings_of(MANY, [m[:, ::-1] if i % 2 else m for i, m in enumerate(SOUND_MANY)])[0]
     assert finding.code == "pred-augmented"
     assert len(finding.photos) == len(MANY) // 2
+
+
+def turned_by(mask: Mask, degrees: float) -> Mask:
+    high, wide = mask.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1.0)
+    return np.asarray(cv2.warpAffine(mask, matrix, (wide, high), flags=cv2.INTER_NEAREST))
+
+
+def cut_out(mask: Mask, place: int) -> Mask:
+    high, wide = mask.shape
+    top, left = (place * 7) % (high // 4), (place * 13) % (wide // 4)
+    part = mask[top : top + high * 3 // 4, left : left + wide * 3 // 4]
+    return np.asarray(cv2.resize(part, (wide, high), interpolation=0), dtype=np.uint8)
+
+
+def test_a_rotation_of_its_own_for_each_photo_is_named_with_an_example() -> None:
+    angles = (14, -21, 9, -12, 25, -17, 19, -10)
+    finding = findings_of(MANY, [turned_by(m, a) for m, a in zip(SOUND_MANY, angles, strict=True)])[0]
+    assert finding.code == "pred-augmented"
+    assert "degrees" in finding.evidence
+
+
+def test_a_crop_of_its_own_for_each_photo_is_named() -> None:
+    assert first_code(MANY, [cut_out(m, i) for i, m in enumerate(SOUND_MANY)]) == "pred-augmented"
+
+
+def test_a_frame_that_is_never_predicted_is_named_as_one() -> None:
+    lines = [crossing_lines(seed) for seed in range(8)]
+    framed = [np.pad(m[20:-20, 25:-25], ((20, 20), (25, 25))) for m in lines]
+    finding = findings_of(lines, framed)[0]
+    assert finding.code == "pred-unfinished"
+    assert "a frame" in finding.evidence
+
+
+def test_seams_are_named_where_photos_have_different_sizes() -> None:
+    rng = np.random.default_rng(0)
+    truths = [resize_mask(m, (150 + 6 * i, 200 + 8 * i)) for i, m in enumerate(MANY)]
+
+    def seamed(mask: Mask) -> Mask:
+        y, x = (np.arange(side) % 40 for side in mask.shape)
+        near = ((y < 2) | (y > 37))[:, None] | ((x < 2) | (x > 37))[None]
+        return np.where(near & (rng.random(mask.shape) < 0.5), 1, mask).astype(np.uint8)
+
+    assert first_code(truths, [seamed(m) for m in truths]) == "pred-seams"
 
 
 def test_two_predictions_of_each_others_photo_are_named() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import spelled
 from maskwright.diagnosis.history.numbers import is_number, number
+from maskwright.diagnosis.history.printed_tables import rows_between_bars, without_index
 from maskwright.diagnosis.history.trend import rank_correlation
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -41,10 +42,13 @@ def history_from_csv(text: str, *, source: str) -> History:
 
 
 def _rows(text: str) -> Rows:
+    between_bars = rows_between_bars(text)
+    if between_bars:
+        return between_bars
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     if not first.count(delimiter) and len(first.split()) > 1 and not any(map(is_number, first.split())):
-        return [line.split() for line in text.splitlines() if line.strip()]
+        return without_index([line.split() for line in text.splitlines() if line.strip()])
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     return [row for row in rows if any(cell.strip() for cell in row)]
 

@@ -4,8 +4,10 @@ Rows are what Hugging Face (`log_history`), MMSegmentation, Detectron2 and light
 IoU for each class, become a column for each place and one of their mean.
 """
 
+import ast
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from maskwright.diagnosis.history.history import History, history_from_columns
@@ -33,6 +35,20 @@ def history_from_json(text: str, *, source: str) -> History:
     lists = _lists(value)
     if not lists:
         raise DataError(f"{source}: no list of one value an epoch in it; {HOW_TO_JSON}")
+    columns = {name: [number(v, source, name) for v in values] for name, values in lists.items()}
+    return history_from_columns(columns, source=source)
+
+
+def history_from_printed(text: str, *, source: str) -> History | None:
+    """Return the History in a dict of lists as `print(history.history)` shows it; None where the text is none."""
+    plain = re.sub(r"\b(?:np|numpy|jnp|tf)?\.?(?:float\d*|array|int\d*)\(|,\s*dtype=[\w.]+|\)", "", text.strip())
+    plain = re.sub(r"(?<![\w'\"])(nan|-?inf)(?![\w'\"])", r"'\1'", plain)
+    try:
+        value = _unwrapped(ast.literal_eval(plain))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not (lists := _lists(value)):
+        return None
     columns = {name: [number(v, source, name) for v in values] for name, values in lists.items()}
     return history_from_columns(columns, source=source)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.event_files import history_from_events
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json
+from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
 from maskwright.diagnosis.history.text_logs import history_from_text, looks_like_a_log
 from maskwright.errors import DataError
 from maskwright.files import reading
@@ -55,7 +55,7 @@ def _of_text(text: str, path: Path) -> History:
     begins = text.lstrip()[:2]
     if suffix in JSON_SUFFIXES or begins[:1] == "{" or begins in ("[{", "[\n", "[]"):
         if begins[:1] == "{" and "'" in begins:  # the dict that Hugging Face prints
-            return history_from_text(text, source=source)
+            return history_from_printed(text, source=source) or history_from_text(text, source=source)
         return history_from_json(text, source=source)
     if (suffix in TABLE_SUFFIXES and not _is_written_out(text)) or is_table(text):
         return history_from_csv(text, source=source)

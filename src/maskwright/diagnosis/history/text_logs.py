@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
+from maskwright.diagnosis.history.printed_tables import named_rows
 from maskwright.errors import DataError
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")
 WRAPPED = re.compile(r"(?:np|torch|numpy)\.\w+\(([^()]*)\)|tensor\(([^(),]*)[^()]*\)")
+OF_WHAT = re.compile(r"\((?:batch|epoch|avg|average|mean)\)", re.IGNORECASE)
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w/]*[A-Za-z])|[-+]?\b(?:nan|inf|infinity)\b"
 TOKEN = re.compile(
     rf"(?P<list>\[\s*(?:{NUMBER})(?:[,\s]+(?:{NUMBER}))*\s*\])|(?P<junk>\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)"
@@ -26,6 +28,8 @@ KNOWN = re.compile(
     r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
     re.IGNORECASE,
 )
+SECTION = re.compile(r"^\W*(validation|validating|valid|val|test|testing|evaluation|training|train)\W*$", re.IGNORECASE)
+"""A line that says of the lines below it on which side they were measured."""
 SKIPPED = frozenset({"best", "took", "saving", "patience", "target", "threshold", "previous", "improved", "early"})
 TIME_WORDS = {name: name for name in TIME_NAMES} | {"epochs": "epoch", "ep": "epoch", "iters": "iter"}
 
@@ -62,10 +66,15 @@ def _rows(text: str) -> list[dict[str, float]]:
     """Return one row for each line with values; lines without a moment follow the last that has one."""
     rows: list[dict[str, float]] = []
     moments: dict[str, float] = {}
-    for raw in _lines(text):
+    section = ""
+    for raw in named_rows(_lines(text)):
+        alone = SECTION.match(raw)
+        section = _side(alone.group(1)) if alone else section
         line = _read_line(raw)
         if "epoch" in line.moments and line.moments["epoch"] != moments.get("epoch"):
-            moments = {}
+            moments, section = {}, ""
+        if section == "val":
+            line.values = [(name if _side(name) else f"val_{name}", value) for name, value in line.values]
         moments = moments | line.moments
         if not line.values:
             continue
@@ -94,7 +103,7 @@ def _lines(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         parts = [part for part in re.split("[\r\b]+", line) if part.strip()]
         if parts:
-            yield WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1]))
+            yield OF_WHAT.sub(" ", WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1])))
 
 
 def _read_line(text: str) -> _Line:

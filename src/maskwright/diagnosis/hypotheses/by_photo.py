@@ -31,11 +31,13 @@ class Explained:
         return len(self.ways)
 
 
-def explained_by(evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, gain: float = GAIN) -> Explained | None:
+def explained_by(
+    evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, gain: float = GAIN, share: float = REACHED
+) -> Explained | None:
     """Return the photos that gain by one of their own ways of undoing; None where fewer than two do.
 
     `undoes` are each case's ways by name. A photo counts where its IoU gains `gain`; all of them together must reach
-    most of what the other photos have.
+    `share` of what the other photos have.
     """
     classes = evidence.classes
     plain = np.array([mean_iou(case.table, classes) for case in evidence.cases])
@@ -49,7 +51,7 @@ def explained_by(evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, ga
     if len(ways) < 2:
         return None
     others = [v for i, v in enumerate(plain) if i not in ways and not np.isnan(v)]
-    wanted = REACHED * float(np.median(others)) if len(others) >= 2 else REACHED_ALONE
+    wanted = share * float(np.median(others)) if len(others) >= 2 else REACHED_ALONE
     if float(np.median(reached)) < wanted:
         return None
     count = len(classes)

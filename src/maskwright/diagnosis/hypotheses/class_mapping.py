@@ -17,6 +17,8 @@ LEAST_REACHED, LEAST_STEP = 0.3, 0.2
 """A class read from another value must reach this IoU, and gain this much: else it is a confusion, not a swap."""
 LEAST_TOGETHER = 0.1
 """All classes moved by one step must together gain this much, and lose little: there are only two such readings."""
+LEAST_HITS = 0.2
+"""A reading that makes fewer pixels right than this share of the plain one is not looked at further."""
 
 OFF_BY_ONE = ("one too high", "one too low")
 
@@ -38,10 +40,18 @@ def best_lookup(table: ValueCounts, classes: ClassTable) -> Reading:
     plain = float(np.nan_to_num(mean_iou(table, classes)))
     best, best_iou = Reading(_identity()), plain + LEAST_GAIN
     for reading in (*_simple(len(classes), classes), _assigned(table, classes)):
+        if _hits(table, reading.lookup) < LEAST_HITS * _hits(table, best.lookup):
+            continue  # the IoU takes far longer to compute
         iou = float(np.nan_to_num(mean_iou(moved(table, reading.lookup), classes)))
         if iou >= best_iou and _convinces(table, reading, classes):
             best, best_iou = reading, iou + 0.005
     return best
+
+
+def _hits(table: ValueCounts, lookup: Mask) -> int:
+    """Return how many pixels are right by the reading."""
+    rows = np.minimum(lookup, len(table) - 1)
+    return int(table[rows, np.arange(256)][lookup < len(table)].sum())
 
 
 def _simple(count: int, classes: ClassTable) -> list[Reading]:

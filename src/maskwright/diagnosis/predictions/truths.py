@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
-from maskwright.evaluation.metrics import ValueCounts
+from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.geometry import components
 
@@ -17,6 +17,8 @@ GAIN, REACHED = 0.2, 0.5
 LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 """Share of the photos whose truth differs: all of them is a fault of the predictions."""
 
+SHOWN, MOST_PHOTOS = 0.01, 0.6
+"""Share of a photo that a class must cover to count, and share of the photos in which most classes must gain."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
 LIKE_OTHERS, MOST_OF_EMPTY = 0.4, 0.5
 """Area drawn on a photo against the usual one, and share of the empty photos, for annotations to be missing."""
@@ -60,6 +62,8 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     share = len(chosen) / max(len(known), 1)
     if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE:
         return []
+    if np.mean([_most_gain(evidence.cases[i].table, lookup) for i, lookup in chosen.items()]) < MOST_PHOTOS:
+        return []
     others = [plain[i] for i in plain if i not in chosen]
     reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
     if float(np.median(reached)) < REACHED * float(np.median(others)) or float(np.median(reached)) < 0.3:
@@ -76,6 +80,13 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     )
     finding = make_finding(code, text, photos=names, recovered_iou=round(after - before, 4))
     return [Hypothesis(finding, undone)]
+
+
+def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8]) -> bool:
+    """Tell whether most of the classes that a truth shows gain by the reading: one alone may be a confusion."""
+    before, after = np.nan_to_num(iou(table)), np.nan_to_num(iou(moved(table, lookup)))
+    shown = table.sum(axis=1) > SHOWN * table.sum()
+    return bool((after > before)[shown].mean() > 0.5)
 
 
 def _read_by(case: Case, lookup: NDArray[np.uint8]) -> Case:

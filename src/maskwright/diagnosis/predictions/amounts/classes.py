@@ -1,19 +1,21 @@
 """Classes that are never predicted, merged into another, or predicted far too often; ids of another palette."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
-from maskwright.evaluation.metrics import iou, overlap
+from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
 
 NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
 LEAST_AREA, FEWEST_PHOTOS = 0.003, 3
 """Share of the true pixels, and photos, that a class must have for its absence to matter."""
-MERGED = 0.75
-"""Share of a missing class's pixels that one other class takes."""
+MERGED, FOUND = 0.75, 0.5
+"""Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
 """Predicted area of a class against its true area, and its share of all wrong pixels."""
 
@@ -35,8 +37,8 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         for c in range(count)
         if true[c] > LEAST_AREA * true.sum() and shown[c] >= FEWEST_PHOTOS and predicted[c] < NEVER * true[c]
     ]
-    working = np.nan_to_num(iou(counts))[[c for c in range(count) if c not in missing and true[c] > 0]]
-    if not missing or len(missing) > 0.5 * np.count_nonzero(true) or not (working > 0.3).any():
+    working = [c for c in range(count) if c not in missing and true[c] > 0]
+    if not missing or len(missing) > 0.5 * np.count_nonzero(true) or not _work(counts, working):
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]
     certain = [(c, d) for c, d in merged if counts[c, d] >= MERGED * true[c] and d != evidence.classes.background]
@@ -55,6 +57,12 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         most=4,
     )
     return [Hypothesis(make_finding("class-missing", text))]
+
+
+def _work(counts: Confusion, classes: Sequence[int]) -> bool:
+    """Tell whether a class is drawn well, or several are found: a class that takes all others' pixels has a low IoU."""
+    recall = np.diag(counts[:, : len(counts)])[classes] / np.maximum(counts.sum(axis=1)[classes], 1)
+    return bool((np.nan_to_num(iou(counts))[classes] > 0.3).any() or (recall > FOUND).sum() >= 2)
 
 
 def _excess(evidence: Evidence) -> list[Hypothesis]:
@@ -86,7 +94,8 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     """Find the class that each predicted value stands for, where most values are no class."""
     counts, count = evidence.table, len(evidence.classes)
     held = np.flatnonzero(counts.sum(axis=0))
-    strange = counts[:, count:].sum() / max(counts.sum(), 1)
+    drawn = counts.sum(axis=0)
+    strange = drawn[count:].sum() / max(drawn.sum() - drawn.max(), 1)  # objects may be tiny beside the background
     if strange < 0.2 or len(held) > 2 * count + 2:
         return []
     worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
@@ -101,8 +110,8 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
         return []
     pairs = some([f"{value} is {evidence.classes.names[c]}" for c, value in sorted(used)], most=6)
     text = (
-        f"{strange:.0%} of the pixels hold values that no class has; {pairs}: read so, the mean IoU goes from "
-        f"{reached - gain:.3f} to {reached:.3f}"
+        f"{drawn[count:].sum() / drawn.sum():.0%} of the pixels hold values that no class has; {pairs}: read so, "
+        f"the mean IoU goes from {reached - gain:.3f} to {reached:.3f}"
     )
     values = {"lookup": ", ".join(f"{value}: {c}" for c, value in sorted(used))}
     return [Hypothesis(make_finding("pred-palette", text, values=values, recovered_iou=round(gain, 4)), undone)]

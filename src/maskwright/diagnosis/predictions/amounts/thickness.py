@@ -23,6 +23,8 @@ EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
 LOST, SURE = 0.5, 0.8
 """Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
+FIELDS_PX = (1, 2, 3, 4)
+"""Sides of a checkerboard's fields."""
 MESH_SHARE, CERTAIN_MESH = 0.15, 0.25
 """Share of the squares of 2 x 2 px on boundaries that alternate; healthy predictions have 0.00 to 0.05. From the
 second on, smoothing need not help: it takes thin objects away."""
@@ -138,25 +140,32 @@ def _without_holes(mask: Mask) -> Mask:
 
 
 def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Count squares of 2 x 2 px whose diagonals hold two values, among those of two values: truths have few."""
-    drawn, true = (float(np.mean([_mesh(m) for m in masks])) for masks in _both(pairs))
+    """Count squares of 2 x 2 fields whose diagonals hold two values, among those of two values: truths have few."""
+    size, drawn, true = max(((px, *_meshes(pairs, px)) for px in FIELDS_PX), key=lambda one: one[1] - one[2])
     if drawn < MESH_SHARE or drawn < true + MESH_SHARE:
         return []
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    smooth, share = _tried(pairs, lambda mask: np.asarray(cv2.medianBlur(mask, 5)), evidence)
+    smooth, share = _tried(pairs, partial(_smoothed, 4 * size + 1), evidence)
     if drawn < CERTAIN_MESH and (smooth - plain < 0.01 or share < 0.6):
         return []
     after = f"; smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}" if smooth > plain else ""
     text = (
-        f"{drawn:.0%} of the 2 x 2 px squares on boundaries alternate as on a checkerboard ({true:.0%} in the truth)"
-        f"{after}"
+        f"{drawn:.0%} of the squares of 2 x 2 fields of {size} px on boundaries alternate as on a checkerboard "
+        f"({true:.0%} in the truth){after}"
     )
     recovered = round(max(0.0, smooth - plain), 4)
     return [Hypothesis(make_finding("pred-checkerboard", text, recovered_iou=recovered))]
 
 
-def _both(pairs: list[Pair]) -> tuple[list[Mask], list[Mask]]:
-    return [p.prediction for p in pairs], [p.truth for p in pairs]
+def _smoothed(size: int, mask: Mask) -> Mask:
+    return np.asarray(cv2.medianBlur(mask, size))
+
+
+def _meshes(pairs: list[Pair], px: int) -> tuple[float, float]:
+    """Return the share of alternating squares in predictions and truths, one value taken every `px`."""
+    masks = [p.prediction for p in pairs], [p.truth for p in pairs]
+    drawn, true = (float(np.mean([_mesh(m[px // 2 :: px, px // 2 :: px]) for m in of_kind])) for of_kind in masks)
+    return drawn, true
 
 
 def _mesh(mask: Mask) -> float:

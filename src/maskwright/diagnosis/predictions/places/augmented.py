@@ -1,14 +1,18 @@
 """Predictions that each lie in their own way: augmentation that the photos got and the masks did not."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.by_photo import Explained, best_way_of, explained_by
+from maskwright.classes import ClassTable
+from maskwright.diagnosis.evidence.evidence import Case, Evidence
+from maskwright.diagnosis.hypotheses.by_photo import Explained, best_way_of, explained_by, small_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, Undo, as_given
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
+from maskwright.diagnosis.predictions.places.warped import crops, rotations
 from maskwright.findings.finding import make_finding, some
 
 MOVES = {
@@ -20,9 +24,20 @@ MOVES = {
     "transposed": (3, True),
     "transposed over the other diagonal": (1, True),
 }
-LEAST_SHARE, LEAST_SHIFTED = 0.12, 0.5
-"""Share of the photos that must be moved; the second for shifts, of which any photo has one that fits a little."""
-SHIFT_GAIN = 0.12
+LEAST_SHARE = 0.12
+"""Share of all photos that must be turned or mirrored."""
+LEAST_OF_POOR, LEAST_MOVED, LEAST_TOGETHER = 0.5, 0.25, 0.05
+"""Share of the photos that score poorly and of all, and IoU, that shifts, rotations and crops must explain: any photo
+has one of them that fits a little."""
+POOR, BAD = 0.75, 0.35
+"""Photos whose IoU is below this share of the good ones' (the third quartile) need an explanation;
+all do where even the good ones are below the second."""
+LEAST_SPREAD = 4
+"""Numbers of a move (px, degrees, percent) must differ by more from photo to photo."""
+PROBED, LEAST_PROBED = 12, 0.35
+"""Costly moves are tried on so many photos, the worst, and on the others only if this share of them is explained."""
+
+Search = Callable[[Case, ClassTable], dict[str, Undo]]
 
 
 def moved_each(evidence: Evidence) -> list[Hypothesis]:
@@ -33,20 +48,50 @@ def moved_each(evidence: Evidence) -> list[Hypothesis]:
     by_turns = explained_by(evidence, [turns] * len(evidence.cases))
     if by_turns is not None and by_turns.count >= LEAST_SHARE * len(evidence.cases):
         return [_hypothesis(evidence, by_turns)]
-    shifts = [_shifts(evidence, place) for place in range(len(evidence.cases))]
-    by_shifts = explained_by(evidence, shifts, gain=SHIFT_GAIN)
-    shown = sum(bool(case.table[list(evidence.classes.scored)].sum()) for case in evidence.cases)
-    if by_shifts is None or by_shifts.count < LEAST_SHIFTED * shown or not _differ(by_shifts):
-        return []
-    return [_hypothesis(evidence, by_shifts)]
+    explained = [e for search, *least in SEARCHES if (e := _searched(evidence, search, *least)) is not None]
+    return [_hypothesis(evidence, max(explained, key=lambda e: e.after))] if explained else []
 
 
-def _shifts(evidence: Evidence, place: int) -> dict[str, Undo]:
+def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -> Explained | None:
+    """Return what the best move of each photo explains; None where that is too little, or the same for all."""
+    cases, classes = evidence.cases, evidence.classes
+    scores = {i: small_iou(cases[i], classes) for i in _shown(evidence)}
+    open_to_gain = sorted((i for i in scores if scores[i] < 1 - 2 * gain), key=scores.__getitem__)
+    if len(open_to_gain) < max(2, LEAST_SHARE * len(scores)):
+        return None
+    first = {i: search(cases[i], classes) for i in open_to_gain[:PROBED]}
+    if np.mean([_gain(cases[i], ways, classes) >= gain for i, ways in first.items()]) < LEAST_PROBED:
+        return None
+    ways = {i: first.get(i) or search(cases[i], classes) for i in open_to_gain}
+    explained = explained_by(evidence, [ways.get(i, {}) for i in range(len(cases))], gain=gain, share=reached)
+    if explained is None or explained.after - explained.before < LEAST_TOGETHER or not _differ(explained):
+        return None
+    enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores))
+    return explained if explained.count >= enough else None
+
+
+def _shown(evidence: Evidence) -> list[int]:
+    """Return the places of the photos whose truth shows a scored class."""
+    scored = list(evidence.classes.scored)
+    return [i for i, case in enumerate(evidence.cases) if case.table[scored].sum()]
+
+
+def _poor_count(scores: list[float]) -> int:
+    """Count the photos that score poorly beside the good ones; all of them where even the good ones are bad."""
+    good = float(np.quantile(scores, 0.75))
+    return len(scores) if good < BAD else sum(score < POOR * good for score in scores)
+
+
+def _gain(case: Case, ways: dict[str, Undo], classes: ClassTable) -> float:
+    _, iou = best_way_of(case, ways, classes)
+    return float(np.nan_to_num(iou)) - small_iou(case, classes)
+
+
+def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:
     """Return the shifts that fit one photo best, to one px of its small copy: thin objects need that."""
-    case = evidence.cases[place]
     undoes = [undo for undo in shift_undoes([(case,)], as_given) if isinstance(undo, partial)]
     steps = np.arange(-2, 3) / case.scale
-    coarse, _ = best_way_of(case, {str(i): u for i, u in enumerate(undoes)}, evidence.classes)
+    coarse, _ = best_way_of(case, {str(i): u for i, u in enumerate(undoes)}, classes)
     if not coarse:
         return {}
     x, y = undoes[int(coarse)].args[0]
@@ -54,18 +99,39 @@ def _shifts(evidence: Evidence, place: int) -> dict[str, Undo]:
     return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in fine}
 
 
+SEARCHES: tuple[tuple[Search, float, float], ...] = (
+    (_shifts, 0.12, 0.5),
+    (rotations, 0.15, 0.5),
+    (crops, 0.15, 0.35),
+)
+"""Moves with the IoU that a photo must gain, and what it must reach as a share of the other photos' IoU: of a crop
+only the part that was kept comes back."""
+
+
 def _differ(explained: Explained) -> bool:
-    """Tell whether the shifts differ from photo to photo: one shift for all is another fault."""
-    numbers = np.array([[float(v) for v in way[11:-3].split(", ")] for way in explained.ways.values()])
-    return bool(np.ptp(numbers, axis=0).max() > 0.5 * np.abs(numbers).max())
+    """Tell whether the moves differ from photo to photo: one move for all is another fault."""
+    kinds = {_kind(way) for way in explained.ways.values()}
+    numbers = [[float(v) for v in re.findall(r"-?\d+", way)] for way in explained.ways.values()]
+    lengths = {len(row) for row in numbers}
+    if len(kinds) > 1 or len(lengths) > 1:
+        return True
+    table = np.array(numbers)
+    return bool((np.ptp(table, axis=0) > np.maximum(LEAST_SPREAD, 0.5 * np.abs(table).max(axis=0))).any())
+
+
+def _kind(way: str) -> str:
+    """Return the move without its numbers, so that moves can be counted."""
+    return way.split(" by ")[0] if way.startswith(("shifted", "rotated")) else way.split(" to ")[0]
 
 
 def _hypothesis(evidence: Evidence, explained: Explained) -> Hypothesis:
     names = [evidence.cases[i].name for i in explained.ways]
-    kinds = Counter(way if not way.startswith("shifted") else "shifted" for way in explained.ways.values())
+    kinds = Counter(_kind(way) for way in explained.ways.values())
     moves = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4))
+    example = next(iter(explained.ways.items()))
     text = (
-        f"{explained.count} of {len(evidence.cases)} predictions fit once each is moved back: {moves} ({some(names)}); "
+        f"{explained.count} of {len(evidence.cases)} predictions fit once each is moved back: {moves} "
+        f"({evidence.cases[example[0]].name} is {example[1]}; {some(names)}); "
         f"so the mean IoU goes from {explained.before:.3f} to {explained.after:.3f}"
     )
     gain = round(explained.after - explained.before, 4)

@@ -33,7 +33,7 @@ COPY_PX = 120
 
 def in_other_order(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that pixels, or tiles, of every prediction stand in another order."""
-    return _raster(evidence) or _tiles(evidence)
+    return [*_raster(evidence), *_tiles(evidence)]
 
 
 @dataclass(frozen=True)

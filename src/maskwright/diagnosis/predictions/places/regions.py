@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.evaluation.metrics import value_counts
-from maskwright.findings.finding import make_finding
+from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.geometry import resize_mask
 
 GRID = 100
@@ -54,11 +54,20 @@ def unfinished(evidence: Evidence) -> list[Hypothesis]:
     proven = [s for s in stretches if _missed(truths, predictions, s)]
     if not proven:
         return []
-    widest = max(proven, key=lambda s: s.stop - s.start)
-    missed, gain = _missed(truths, predictions, widest), _gain(evidence, truths, predictions, widest)
-    name = evidence.classes.names[widest.value] if widest.value < len(evidence.classes) else str(widest.value)
-    text = f"{widest.words} of every photo is {name!r}, though {missed} of {len(truths)} truths show objects there"
+    missed = max(_missed(truths, predictions, s) for s in proven)
+    gain = _gain(evidence, truths, predictions, proven)
+    values = {s.value for s in proven}
+    names = some([repr(evidence.classes.names[v]) if v < len(evidence.classes) else str(v) for v in sorted(values)])
+    text = f"{_words(proven)} of every photo is {names}, though {missed} of {len(truths)} truths show objects there"
     return [Hypothesis(make_finding("pred-unfinished", text, recovered_iou=round(gain, 4)))]
+
+
+def _words(proven: list[_Stretch]) -> str:
+    """Name the stretches: a frame where three sides or more are empty."""
+    sides = [s for s in proven if s.start == 0 or s.stop == GRID]
+    if len(sides) >= 3 and len(sides) == len(proven):
+        return f"a frame of {min(s.stop - s.start for s in sides) / GRID:.0%} around the middle"
+    return " and ".join(s.words for s in proven)
 
 
 def _constant(predictions: NDArray[np.uint8], axis: int) -> list[_Stretch]:
@@ -92,14 +101,15 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
     return missed if proves else 0
 
 
-def _gain(evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: _Stretch) -> float:
-    """Return the IoU gained if the stretch were predicted as well as the rest: it is left out of the counts."""
-    from maskwright.diagnosis.evidence.evidence import mean_iou
-
+def _gain(
+    evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8], proven: list[_Stretch]
+) -> float:
+    """Return the IoU gained if the stretches were predicted as well as the rest: they are left out of the counts."""
     count = len(evidence.classes)
-    inside = [slice(None)] * 3
-    inside[stretch.axis + 1] = slice(stretch.start, stretch.stop)
     without = truths.copy()
-    without[tuple(inside)] = IGNORE
+    for stretch in proven:
+        inside = [slice(None)] * 3
+        inside[stretch.axis + 1] = slice(stretch.start, stretch.stop)
+        without[tuple(inside)] = IGNORE
     before, after = (mean_iou(value_counts(t, predictions, count), evidence.classes) for t in (truths, without))
     return max(0.0, float(np.nan_to_num(after) - np.nan_to_num(before)))

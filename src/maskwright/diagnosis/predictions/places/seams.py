@@ -20,48 +20,67 @@ Errors = NDArray[np.float64]
 
 def seams(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that errors lie along the borders of tiles of one size."""
-    sizes = [case.size_hw for case in evidence.cases]
-    if len(sizes) < 3:
-        return []
-    common = max(set(sizes), key=sizes.count)
-    cases = spread(tuple(c for c in evidence.cases if c.size_hw == common), MOST_PHOTOS)
-    if len(cases) < 3:
-        return []
     profiles: list[tuple[Errors, Errors]] = []
-    for case in cases:
+    for case in spread(evidence.cases, MOST_PHOTOS):
         pair = case.reread()
-        if pair.truth.shape != common:  # only small copies were kept
+        if pair.truth.shape != case.size_hw:  # only small copies were kept
             return []
-        wrong = (resize_mask(pair.prediction, common) != pair.truth) & (pair.truth < len(evidence.classes))
+        wrong = (resize_mask(pair.prediction, case.size_hw) != pair.truth) & (pair.truth < len(evidence.classes))
         profiles.append((wrong.mean(axis=1), wrong.mean(axis=0)))
-    together = (np.sum([rows for rows, _ in profiles], axis=0), np.sum([columns for _, columns in profiles], axis=0))
-    best = max(_candidates(*together), default=None)
+    if len(profiles) < 3:
+        return []
+    best = max(_candidates(profiles), default=None)
     if best is None or _share_with_seams(profiles, best[1]) < MOST_OF_PHOTOS:
         return []
     ratio, tile_px, count = best
     text = (
-        f"at the borders of tiles of {tile_px} px ({count} lines in every photo) errors are {ratio:.1f} times as "
+        f"at the borders of tiles of {tile_px} px (about {count} lines in a photo) errors are {ratio:.1f} times as "
         "frequent as beside them"
     )
     return [Hypothesis(make_finding("pred-seams", text, values={"tile": tile_px}))]
 
 
-def _candidates(rows: Errors, columns: Errors) -> list[tuple[float, int, int]]:
+def _candidates(profiles: list[tuple[Errors, Errors]]) -> list[tuple[float, int, int]]:
+    """Return the sides of tiles at whose borders errors gather: how much, the side, and the lines in a photo.
+
+    Photos of one size are added up first; of others each photo's lines are compared.
+    """
     found = []
-    shortest = min(len(rows), len(columns))
-    for tile in range(SMALLEST_TILE_PX, max(len(rows), len(columns)) // 2 + 1):
-        if tile > shortest and tile > max(len(rows), len(columns)) // 2:
-            continue
-        lines = [r for errors in (rows, columns) for r in _lines(errors, tile)]
+    groups = [(_added([p[0] for p in profiles]), _added([p[1] for p in profiles]))] if _one_size(profiles) else profiles
+    longest = max(len(errors) for photo in groups for errors in photo)
+    for tile in range(SMALLEST_TILE_PX, longest // 2 + 1):
+        lines = [r for photo in groups for errors in photo for r in _lines(errors, tile)]
+        if len(groups) > 1:
+            lines = _middles(groups, tile)
         if len(lines) >= FEWEST_LINES and min(lines) >= LEAST_LINE and float(np.median(lines)) >= LEAST_RATIO:
             found.append((float(np.median(lines)), tile, len(lines)))
     return found
 
 
+def _one_size(profiles: list[tuple[Errors, Errors]]) -> bool:
+    return len({(len(rows), len(columns)) for rows, columns in profiles}) == 1
+
+
+def _added(errors: list[Errors]) -> Errors:
+    return np.asarray(np.sum(errors, axis=0))
+
+
+def _middles(groups: list[tuple[Errors, Errors]], tile_px: int) -> list[float]:
+    """Return for each line of tiles the mean of what the photos that have it show there, where most have it."""
+    middles = []
+    for axis in (0, 1):
+        of_photos = [_lines(photo[axis], tile_px) for photo in groups]
+        for place in range(max(map(len, of_photos))):
+            ratios = [lines[place] for lines in of_photos if len(lines) > place]
+            if len(ratios) >= len(groups) / 2:
+                middles.append(float(np.mean(ratios)))
+    return middles
+
+
 def _share_with_seams(profiles: list[tuple[Errors, Errors]], tile_px: int) -> float:
     """Return in which share of the photos errors gather at the borders of such tiles: one photo alone proves none."""
     ratios = [[r for errors in photo for r in _lines(errors, tile_px)] for photo in profiles]
-    return float(np.mean([np.mean(lines) >= LEAST_LINE for lines in ratios]))
+    return float(np.mean([np.mean(lines) >= LEAST_LINE for lines in ratios if lines]))
 
 
 def _lines(errors: Errors, tile_px: int) -> list[float]:

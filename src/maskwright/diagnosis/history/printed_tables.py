@@ -1,0 +1,75 @@
+"""Tables as people paste them from a screen: pandas' frames, Markdown, boxes of lines, Ultralytics' console."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from maskwright.diagnosis.history.numbers import is_number
+
+RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
+BARS = "|│┃"
+FEWEST_NAMES = 4
+NAMES = re.compile(r"loss|mAP|iou|dice|acc", re.IGNORECASE)
+
+
+def rows_between_bars(text: str) -> list[list[str]] | None:
+    """Return the cells of a table whose columns stand between bars; None where the text is no such table."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not RULE.match(line)]
+    bar = max(BARS, key=text.count)
+    if len(lines) < 2 or any(line.count(bar) < 2 or line[0] != bar for line in lines):
+        return None
+    return [[cell.strip() for cell in line.strip(bar).split(bar)] for line in lines]
+
+
+def without_index(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a printed frame without its index, which has no name in the header."""
+    wide = len(rows[0]) + 1 if rows else 0
+    if len(rows) < 2 or any(len(row) != wide or not is_number(row[0]) for row in rows[1:]):
+        return rows
+    return [rows[0], *(row[1:] for row in rows[1:])]
+
+
+def named_rows(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of a log; numbers below a line of column names come as `name number`.
+
+    >>> list(named_rows(["Epoch GPU_mem box_loss seg_loss", "1/20 2.5G 0.9 0.4"]))
+    ['epoch 1, box_loss 0.9, seg_loss 0.4']
+    """
+    header: list[str] = []
+    for line in lines:
+        names = _column_names(line)
+        if names:
+            header = names
+            continue
+        yield (_with_names(header, line.split()) or line) if header else line
+        header = []
+
+
+def _column_names(line: str) -> list[str]:
+    """Return the names if a line holds nothing but names of columns: "Box(P R mAP50)" is Box P, Box R, Box mAP50."""
+    words = line.split()
+    if len(words) < FEWEST_NAMES or len(NAMES.findall(line)) < 2 or any(is_number(w.strip(":,%")) for w in words):
+        return []
+    if re.search(r"[:=,]", line):
+        return []
+    names, group = [], ""
+    for word in words:
+        if "(" in word:
+            group, _, word = word.partition("(")
+        names.append(f"{group}/{word.strip(')')}".strip("/").replace("-", "_"))
+        group = "" if word.endswith(")") else group
+    return names
+
+
+def _with_names(header: Sequence[str], words: Sequence[str]) -> str:
+    if len(words) < len(header):
+        return ""
+    cells = [(name, re.sub(r"/\d+$", "", word).strip(":,%")) for name, word in zip(header, words, strict=False)]
+    numbers = [(name, cell) for name, cell in cells if is_number(cell) and cell]
+    if 2 * len(numbers) < len(header):
+        return ""
+    side = "val_" if header[0].lower() == "class" else ""  # Ultralytics prints validation by class
+    return ", ".join(
+        f"epoch {cell}" if name.lower() == "epoch" else f"{side}{name} {cell}"
+        for name, cell in numbers
+        if name.lower() not in ("images", "instances", "size", "gpu_mem")
+    )

@@ -1,0 +1,137 @@
+"""Moves of one photo's prediction beyond turns and shifts: a rotation by any angle, a crop stretched to the photo."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import ClassTable
+from maskwright.diagnosis.evidence.evidence import Case
+from maskwright.diagnosis.hypotheses.by_photo import best_way_of
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
+from maskwright.imaging.geometry import Mask, boundary, resize_mask
+
+Map = NDArray[Any]
+
+ANGLES = tuple(a for a in range(-48, 49, 6) if a)
+SHARES = tuple(float(s) for s in np.arange(0.5, 0.96, 0.05))
+"""Degrees, and the share of each side that a crop keeps, which are tried first."""
+LINES_PX = 112
+"""Boundaries are matched on copies of this long side."""
+BEST_MATCHES = 4
+
+
+def rotated_back(degrees: float, mask: Map, frame: Frame) -> Map:
+    """Undo a rotation about the photo's middle; the corners that it lost repeat what is beside them."""
+    high, wide = frame.size_hw
+    matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -degrees, 1.0)
+    return _warped(resize_mask(mask, frame.size_hw), matrix.astype(np.float64), frame.size_hw)
+
+
+def rotations(case: Case, classes: ClassTable) -> dict[str, Undo]:
+    """Return the rotations that fit one photo best, to two degrees, by name."""
+    best = _best_angle(case, classes, ANGLES)
+    near = (best + step for step in (-4, -2, 0, 2, 4))
+    return {_named_angle(a): partial(rotated_back, float(a)) for a in near if a}
+
+
+def _best_angle(case: Case, classes: ClassTable, angles: Iterable[int]) -> int:
+    ways = {str(a): partial(rotated_back, float(a)) for a in angles}
+    name, _ = best_way_of(case, ways, classes)
+    return int(name or 0)
+
+
+def _named_angle(degrees: int) -> str:
+    return f"rotated by {abs(degrees)} degrees {'counter-clockwise' if degrees > 0 else 'clockwise'}"
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of a photo, in shares of its sides: how large, and where it starts from the left and the top.
+
+    `of_photo` means that this part of the photo fills the prediction; otherwise the whole photo fills this part of it.
+    """
+
+    share: float
+    left: float
+    top: float
+    of_photo: bool
+
+    @property
+    def words(self) -> str:
+        """The crop in words."""
+        where = f"{self.share:.0%} of each side from {self.left:.0%} right and {self.top:.0%} down"
+        return f"cropped to {where}" if self.of_photo else f"reduced to {where}"
+
+
+def crop_undone(crop: Crop, mask: Map, frame: Frame) -> Map:
+    """Put a stretched crop back where it came from, or stretch a reduced photo to the whole; the rest is repeated."""
+    high, wide = frame.size_hw
+    own = resize_mask(mask, frame.size_hw)
+    if crop.of_photo:
+        factor, x, y = 1 / crop.share, -crop.left * wide / crop.share, -crop.top * high / crop.share
+    else:
+        factor, x, y = crop.share, crop.left * wide, crop.top * high
+    half = (factor - 1) / 2
+    return _warped(own, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
+
+
+def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(
+        np.ascontiguousarray(mask), to_source, size_hw[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(out, dtype=mask.dtype)
+
+
+def crops(case: Case, classes: ClassTable) -> dict[str, Undo]:
+    """Return the crops that fit one photo best, by name."""
+    matches = sorted((m for share in SHARES for m in _matches(case, share)), key=lambda m: -m[0])[:BEST_MATCHES]
+    refined = [_refined(case, crop, classes) for _, crop in matches]
+    return {crop.words: partial(crop_undone, crop) for crop in refined}
+
+
+def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:
+    """Return where the boundaries of one, reduced to the share, lie best in those of the other, in both directions."""
+    truth, drawn = (_lines(mask, case.truth.shape) for mask in (case.truth, case.prediction))
+    found = []
+    for whole, part, of_photo in ((truth, drawn, True), (drawn, truth, False)):
+        size = (max(8, round(share * part.shape[1])), max(8, round(share * part.shape[0])))
+        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        if small.std() == 0 or whole.std() == 0:
+            continue
+        fits = cv2.matchTemplate(whole, small, cv2.TM_CCOEFF_NORMED)
+        _, worth, _, (x, y) = cv2.minMaxLoc(fits)
+        found.append((float(worth), Crop(share, x / whole.shape[1], y / whole.shape[0], of_photo)))
+    return found
+
+
+def _lines(mask: Mask, size_hw: tuple[int, ...]) -> NDArray[np.float32]:
+    drawn = boundary(resize_mask(mask, (size_hw[0], size_hw[1]))).astype(np.float32)
+    factor = min(1.0, LINES_PX / max(size_hw))
+    small = cv2.resize(drawn, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), dtype=np.float32)
+
+
+def _refined(case: Case, crop: Crop, classes: ClassTable) -> Crop:
+    """Return the crop after steps of 2 % to half a percent in size and place that each raise the IoU."""
+    for step in (0.02, 0.01, 0.005):
+        for _ in range(3):
+            near = [crop, *_beside(crop, step)]
+            name, _iou = best_way_of(case, {str(i): partial(crop_undone, c) for i, c in enumerate(near)}, classes)
+            if name in ("", "0"):
+                break
+            crop = near[int(name)]
+    return crop
+
+
+def _beside(crop: Crop, step: float) -> Sequence[Crop]:
+    """Return crops a little larger, smaller, or elsewhere; a change of size keeps the middle."""
+    share, left, top, of_photo = crop.share, crop.left, crop.top, crop.of_photo
+    moved = [(share, left + dx, top + dy) for dx, dy in ((step, 0), (-step, 0), (0, step), (0, -step))]
+    sized = [(share + s, left - s / 2, top - s / 2) for s in (step, -step)]
+    return [Crop(*one, of_photo) for one in (*moved, *sized) if 0.4 <= one[0] <= 1]

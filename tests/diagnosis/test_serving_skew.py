@@ -207,3 +207,40 @@ def test_a_small_gain_counts_where_nearly_all_of_enough_photos_have_it() -> None
     (found,) = find_skew(rim, served)
     assert found.code == "input-bgr"
     assert found.recovered_iou == pytest.approx(0.05, abs=0.02)
+
+
+def test_a_mean_and_std_of_0_to_1_taken_from_0_to_255_is_found() -> None:
+    fed = [((photo.astype(np.float32) - MEAN) / STD, truth) for photo, truth in scenes()]
+    (found,) = find_skew(learnt, fed)
+    assert (found.code, found.recovered_iou) == ("normalisation-other", pytest.approx(1.0, abs=0.05))
+
+
+def test_photos_standardised_one_by_one_in_training_are_found() -> None:
+    def of_own_numbers(x: Floats) -> Floats:
+        return np.asarray(x[..., 0] - 1.5, dtype=np.float32)
+
+    factors = (0.35, 0.5, 0.65, 0.8)
+    lit = [((photo * f).astype(np.uint8), truth) for f, (photo, truth) in zip(factors, scenes(), strict=True)]
+    (found,) = find_skew(of_own_numbers, lit)
+    assert "of each photo by itself" in found.fix
+
+
+def test_light_and_dark_exchanged_is_found() -> None:
+    def darker_is_object(x: NDArray[np.uint8]) -> Floats:
+        return np.asarray(60.0 - x.mean(axis=-1), dtype=np.float32)
+
+    dark = [(np.where(truth[..., None] == 1, 30, photo).astype(np.uint8), truth) for photo, truth in scenes()]
+    (found,) = find_skew(darker_is_object, [(255 - photo, truth) for photo, truth in dark])
+    assert "light and dark are exchanged" in found.evidence
+
+
+def test_photos_of_16_bits_fed_to_a_model_of_8_are_found() -> None:
+    (found,) = find_skew(serve, [(photo.astype(np.uint16) * 257, truth) for photo, truth in scenes()])
+    assert found.code == "input-range"
+
+
+def test_rows_and_columns_exchanged_are_found_on_square_photos() -> None:
+    square = [(photo[:, :48], truth[:, :48]) for photo, truth in scenes()]
+    (found,) = find_skew(serve, [(photo.transpose(1, 0, 2).copy(), truth) for photo, truth in square])
+    assert found.code == "input-layout"
+    assert "rows and columns" in found.fix

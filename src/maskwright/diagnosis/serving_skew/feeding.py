@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,21 @@ HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CAFFE = (123.68, 116.779, 103.939)
 """Means of RGB in 0..255, taken from BGR: Keras' preprocess_input of VGG16 and ResNet50."""
 CAFFE_LINE = "255 * x[..., ::-1] - (103.939, 116.779, 123.68)"
-EDGE = 0.02
+EDGE, RARE = 0.02, 0.03
 SCALES = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
 class Undo:
-    """One way of feeding the model otherwise; `code` names the fault that it undoes, `how` the line that does it."""
+    """One way of feeding the model otherwise; `code` names the fault that it undoes, `how` the line that does it.
+
+    A rare way must gain `extra` IoU more than another that helps too.
+    """
 
     code: str
     how: str
     change: Change
+    extra: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,15 @@ STATES = (
     _normal("0.5 and 0.5, which gives -1..1", "(x - 0.5) / 0.5", *HALVES),
     _normal("ImageNet mean, without std", "x - mean", IMAGENET[0], (1.0,) * 3),
     _State("caffe mode", CAFFE_LINE, (255.0,) * 3, tuple(-m for m in CAFFE), True),
+    _State(
+        "ImageNet mean and std of 0..1, taken from photos of 0..255",
+        "(255 * x - mean) / std",
+        tuple(255 / s for s in IMAGENET[1]),
+        tuple(-m / s for m, s in zip(*IMAGENET, strict=True)),
+    ),
 )  # fmt: skip
+DEEP_TOPS = (4095.0, 65535.0)
+"""White in photos of 12 and 16 bits."""
 
 
 def undos(image: Images) -> list[Undo]:
@@ -72,18 +85,80 @@ def undos(image: Images) -> list[Undo]:
         return _of_grey(values)
     ways = [Undo("input-bgr", "x = x[..., ::-1]  # BGR <-> RGB, after cv2.imread", channels_turned)]
     ways += [_crossed(own, wanted) for own in _plausible(values) for wanted in STATES if own is not wanted]
-    ways.append(_reshaped(last))
+    ways += [_reshaped(last), *_by_photo(values), *_deep(values)]
+    if _is_square(image, last):
+        how = "x.transpose(1, 0, 2)" if last else "x.transpose(0, 2, 1)"
+        ways.append(
+            Undo("input-layout", f"{how}: rows and columns are exchanged", partial(_sides_exchanged, last), RARE)
+        )
     if str(getattr(image, "dtype", "")).endswith("uint8"):
         ways += [_wrapped(wanted) for wanted in STATES[:4]]
     return ways
 
 
+def _by_photo(values: Images) -> list[Undo]:
+    """Return ways whose numbers are each photo's own: standardised, stretched to 0..1, light and dark exchanged."""
+    alone = ", of each photo by itself"
+    negative = "255 - x" if values.min() >= 0 and values.max() > 2 else "1 - x" if values.min() >= 0 else "-x"
+    return [
+        Undo("normalisation-other", "x = (x - x.mean()) / x.std(), of each photo by itself", _standardised, RARE),
+        Undo(
+            "normalisation-other", "x = (x - x.min()) / (x.max() - x.min()), of each photo by itself", _stretched, RARE
+        ),
+        Undo("input-range", f"x = {negative}: light and dark are exchanged", _negative, RARE),
+    ]
+
+
+def _standardised(image: Images) -> Images:
+    plain = floats(image)
+    return (plain - plain.mean()) / (plain.std() + 1e-6)
+
+
+def _stretched(image: Images) -> Images:
+    plain = floats(image)
+    return (plain - plain.min()) / (plain.max() - plain.min() + 1e-6)
+
+
+def _negative(image: Images) -> Images:
+    return image.max() - image + image.min()
+
+
+def _deep(values: Images) -> list[Undo]:
+    """Return ways for photos of 12 or 16 bits that were fed as they are."""
+    if values.min() < 0 or values.max() <= 2 * 255:
+        return []
+    fitting = [top for top in DEEP_TOPS if values.max() <= top]
+    return [
+        Undo(
+            "input-range",
+            f"x = x / {top:.0f} of {top:.0f} possible grey levels; then {wanted.line}",
+            _scaled(top, wanted),
+        )
+        for top in fitting
+        for wanted in STATES[:4]
+    ]
+
+
+def _scaled(top: float, wanted: _State) -> Change:
+    return lambda image: wanted.encode(floats(image) / top)
+
+
+def _is_square(image: Images, last: bool) -> bool:
+    return bool(image.shape[0] == image.shape[1] if last else image.shape[1] == image.shape[2])
+
+
+def _sides_exchanged(last: bool, image: Images) -> Images:
+    return _moved(image, (1, 0, 2) if last else (0, 2, 1))
+
+
 def _plausible(values: Images) -> list[_State]:
     """Return what the image may be written as: brought back, it must lie in 0..1."""
     low, high = float(values.min()), float(values.max())
-    if low >= 0:
-        return [STATES[0] if high > 2 else STATES[1]]
-    fitting = []
+    if low >= 0 and high <= 2:
+        return [STATES[1]]
+    if low >= 0 and high <= 255:
+        return [STATES[0]]
+    fitting = [STATES[0]] if low >= 0 else []
     for state in STATES[2:]:
         unit = np.asarray(state.decode(np.asarray(values)), dtype=np.float32)
         wide = float(unit.max() - unit.min())

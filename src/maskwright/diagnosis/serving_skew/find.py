@@ -69,8 +69,15 @@ def _best_way(model: Model, images: list[Images], truths: list[Mask], table: Cla
     helping = [(undo, gain) for undo, gain in gains if _helps(gain, coarse=undo.code in COARSE)]
     if not helping:
         return []
-    undo, gain = max(helping, key=lambda one: float(one[1].mean()) - (COARSE_EXTRA if one[0].code in COARSE else 0))
+    undo, gain = max(
+        helping, key=lambda one: float(one[1].mean()) - (COARSE_EXTRA if one[0].code in COARSE else one[0].extra)
+    )
     return [_skew_finding(undo, float(before.mean()), float(gain.mean()), len(images))]
+
+
+def _extra(undo: Undo) -> float:
+    """Return the IoU by which a way must beat plainer ones."""
+    return COARSE_EXTRA if undo.code in COARSE else undo.extra
 
 
 def _all_scores(model: Model, images: list[Images], truths: list[Mask]) -> list[Scores] | None:

@@ -101,10 +101,8 @@ def _by_photo(values: Images) -> list[Undo]:
     alone = ", of each photo by itself"
     negative = "255 - x" if values.min() >= 0 and values.max() > 2 else "1 - x" if values.min() >= 0 else "-x"
     return [
-        Undo("normalisation-other", "x = (x - x.mean()) / x.std(), of each photo by itself", _standardised, RARE),
-        Undo(
-            "normalisation-other", "x = (x - x.min()) / (x.max() - x.min()), of each photo by itself", _stretched, RARE
-        ),
+        Undo("normalisation-other", f"x = (x - x.mean()) / x.std(){alone}", _standardised, RARE),
+        Undo("normalisation-other", f"x = (x - x.min()) / (x.max() - x.min()){alone}", _stretched, RARE),
         Undo("input-range", f"x = {negative}: light and dark are exchanged", _negative, RARE),
     ]
 

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,7 +143,7 @@ def environment_of_tests() -> Mapping[str, str]:
 if __name__ == "__main__":
     place = ranks_of(os.environ)
     assert place is not None
-    with joined(place) if place.count > 1 else nullcontext():
+    with joined(place):
         photos = Path(sys.argv[1])
         measured = {**measure(photos), "exchanges": exchanges(place), "other data": other_data(place, photos)}
         if place.is_first:

@@ -22,6 +22,7 @@ def test_the_environment_of_torchrun_says_where_a_process_stands() -> None:
     assert ranks == Ranks(3, 4, 2)
     assert (ranks.local_rank, ranks.nodes, ranks.is_first, ranks.name) == (1, 2, False, "process 4 of 4")
     assert ranks_of({"RANK": "3"}) is None
+    assert ranks_of({"WORLD_SIZE": "1"}) is None  # as some clusters set it for every process
 
 
 @pytest.mark.parametrize("name", ["RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"])

@@ -28,6 +28,7 @@ from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
+    from maskwright.planning.settings import Settings
 
 NAME = "train"
 EXAMPLE = "maskwright train photos/ --minutes 10"
@@ -77,19 +78,25 @@ def run(options: argparse.Namespace) -> int:
     require_trackers(tuple(options.log))
     if ranks is None and options.devices is not None and options.devices > 1:
         require_devices(options.devices)
+        _settings(options)  # a mistake is reported once, before the processes start
         return launch(options.words, devices=options.devices)
-    if ranks is None or ranks.count == 1:
-        return _train(options)
-    return in_step(ranks, lambda: _train(options))
+    return _train(options) if ranks is None else in_step(ranks, lambda: _train(options))
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    """Return what --set, --net and --recipe ask for; ConfigError for what cannot be used."""
+    from maskwright.planning.settings import read_settings
+
+    return read_settings([*_of_recipe(options.recipe, options.minutes), *with_net(options)])
 
 
 def _train(options: argparse.Namespace) -> int:
+    """Do the whole job in this process; its trainings may run in others too."""
     out = options.out or (newest_folder if options.resume else free_folder)(name_of(options.data))
     from maskwright.planning.pretrained import require_available
-    from maskwright.planning.settings import read_settings
     from maskwright.runs.request import stored_request
 
-    settings = read_settings([*_of_recipe(options.recipe, options.minutes), *with_net(options)])
+    settings = _settings(options)
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)

@@ -49,7 +49,7 @@ def ranks_of(environment: Mapping[str, str]) -> Ranks | None:
 
     Raises ConfigError if the environment is incomplete, or if the machines run different numbers of processes.
     """
-    if "WORLD_SIZE" not in environment:
+    if environment.get("WORLD_SIZE", "1") == "1":
         return None
     for name in RENDEZVOUS:
         if not environment.get(name):

@@ -50,7 +50,7 @@ coverage: $(READY)  ## run all tests, say which lines none of them reaches
 TIER := hour
 leaderboard: $(READY)  ## every method on every set in 75 s, kept and continued: 90 minutes (TIER=hour), more with day or all
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.leaderboard --tier $(TIER)
+	$(BIN)/python -m benchmarks.leaderboard --tier $(TIER)
 
 bench: $(READY)  ## maskwright and its peers side by side, one fold a set: about 60 minutes, goes on where it stopped
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'

@@ -29,7 +29,10 @@ def main() -> None:
         if not SHARED.exists():
             raise SystemExit(f"{SHARED} is absent: put the photos there, its README says where they come from")
         choice = Choice(options.sets, options.methods, options.photos, options.minutes, options.seeds)
-        measure_missing(cells_of(options.tier, choice), options.cells, until=options.until)
+        cells, results = cells_of(options.tier, choice), results_in(options.cells)
+        missing = [cell for cell in cells if known(cell, results, any_code=options.any_code) is None]
+        print(f"{len(cells)} cells, {len(missing)} to measure, on {machine_lines()[0]}", flush=True)
+        measure(missing, options.cells, until=options.until)
     if options.cells == FOLDER:
         write_pages(results_in(FOLDER))
 
@@ -43,16 +46,15 @@ def _options() -> argparse.Namespace:
     arguments.add_argument("--minutes", nargs="*", type=float, default=[])
     arguments.add_argument("--seeds", nargs="*", type=int, default=[])
     arguments.add_argument("--until", help="HH:MM of today: no cell is begun that would end later")
+    arguments.add_argument("--any-code", action="store_true", help="keep cells that older code gave, fill the gaps")
     arguments.add_argument("--tables", action="store_true", help="measure nothing, write the pages")
     arguments.add_argument("--cells", type=Path, default=FOLDER, help="where measured cells are kept")
     return arguments.parse_args()
 
 
-def measure_missing(cells: list[Cell], folder: Path, *, until: str | None) -> None:
-    """Measure the cells that are not known, until the time; one that fails is named and left out."""
-    missing = [cell for cell in cells if known(cell, results_in(folder)) is None]
-    print(f"{len(cells)} cells, {len(missing)} to measure, on {machine_lines()[0]}", flush=True)
-    for cell in missing:
+def measure(cells: list[Cell], folder: Path, *, until: str | None) -> None:
+    """Measure one cell after the other, until the time; one that fails is named and left out."""
+    for cell in cells:
         if until and time.strftime("%H:%M", time.localtime(time.time() + cell.minutes * 60 + 20)) > until:
             print(f"{until}: the rest waits for the next run of the same command", flush=True)
             return

@@ -78,11 +78,11 @@ def results_in(folder: Path = FOLDER) -> list[Result]:
     return list(latest.values())
 
 
-def known(cell: Cell, results: Iterable[Result]) -> Result | None:
-    """Return the result of a cell, None unless this code gave it on this machine."""
+def known(cell: Cell, results: Iterable[Result], *, any_code: bool = False) -> Result | None:
+    """Return the result of a cell on this machine, None unless this code gave it; with `any_code`, whichever did."""
     code, machine = code_hash(cell.method, cell.set_name), tuple(machine_lines())
-    same = (one for one in results if one.cell == cell and one.code == code and one.machine == machine)
-    return next(same, None)
+    same = (one for one in results if one.cell == cell and one.machine == machine)
+    return next((one for one in same if any_code or one.code == code), None)
 
 
 def keep(result: Result, folder: Path = FOLDER) -> None:

@@ -52,7 +52,7 @@ def _svg(title: str, ticks: Sequence[str], panels: Mapping[str, Sequence[Curve]]
     colours = {method: COLOURS[i % len(COLOURS)] for i, method in enumerate(methods)}
     rows = -(-len(panels) // COLUMNS)
     legend_rows = -(-len(methods) // 4)
-    size = (COLUMNS * WIDTH, rows * HEIGHT + 24 + 18 * legend_rows)
+    size = (COLUMNS * WIDTH, rows * HEIGHT + 36 + 18 * legend_rows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" role="img" '
         f'aria-label="{escape(title)}" font-family="sans-serif" font-size="11">',
@@ -61,7 +61,8 @@ def _svg(title: str, ticks: Sequence[str], panels: Mapping[str, Sequence[Curve]]
     for index, (name, curves) in enumerate(panels.items()):
         x, y = index % COLUMNS * WIDTH, index // COLUMNS * HEIGHT
         parts.append(f'<g transform="translate({x},{y})">{_panel(name, ticks, curves, colours)}</g>')
-    parts += [_legend(method, i, colours, rows * HEIGHT + 16) for i, method in enumerate(methods)]
+    parts.append(f'<text x="{size[0] / 2:.0f}" y="{rows * HEIGHT + 6}" text-anchor="middle">{escape(title)}</text>')
+    parts += [_legend(method, i, colours, rows * HEIGHT + 30) for i, method in enumerate(methods)]
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -24,7 +24,7 @@ one process at a time. Judged are photos that chose nothing, at full resolution.
 them; a photo without any object, in which none is seen, counts 1. *IoU over the set* counts the pixels of all photos
 together. *Ours minus it* is paired photo by photo and seed by seed, with the 95 % interval over redrawn photos and
 seeds; with one seed, what another one would give is not in it. The pixel forest and the constant class take what they
-take. Retinas count inside the field of view only.
+take. Retinas count inside the field of view only. A *cell* is one training: set, method, photos, minutes, seed.
 """
 HOW_TO_ADD = """## Run it, add a method, add a set
 
@@ -34,8 +34,8 @@ HOW_TO_ADD = """## Run it, add a method, add a set
 
 Measured cells are lines in `benchmarks/leaderboard/cells`; the command goes on where it was stopped. A cell is
 measured again where the code that its method imports has changed, or the machine: until then its commit stands beside
-it. `python -m benchmarks.leaderboard --help` lists what narrows a run: sets, methods, photos, minutes, seeds, a time
-to stop.
+it; with `--any-code` only the gaps are filled. `python -m benchmarks.leaderboard --help` lists what narrows a run:
+sets, methods, photos, minutes, seeds, a time to stop.
 
 **A method** is one file: `benchmarks/methods/my_method.py` with `fit(task: Task) -> Trained`; see `task.py` there.
 `python -m benchmarks.leaderboard --methods my-method` measures it and puts it into the tables.

@@ -49,6 +49,7 @@ def test_what_other_code_gave_is_measured_again(tmp_path: Path) -> None:
     keep(result(code="other"), tmp_path)
     assert known(CELL, results_in(tmp_path)) is None
     assert len(results_in(tmp_path)) == 1  # it stays in the tables until then
+    assert known(CELL, results_in(tmp_path), any_code=True) == result(code="other")
 
 
 def test_names_of_methods_and_other_sets_change_no_result() -> None:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +21,8 @@ PAUSES_S = (0.5, 2.0, 8.0)
 FILES_AT_ONCE = 256
 WHOLE_UPLOADS = ("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory")
 """Protocols where a file is visible only once all of it has arrived; elsewhere it is written beside and renamed."""
-EXTRAS = {"s3": "s3", "s3a": "s3"}
+OBJECT_STORES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
+"""Packages of one protocol alone, which are taken where they are installed; the extra s3 brings obstore for all."""
 PERMANENT = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError, MemoryError)
 _Result = TypeVar("_Result")
 
@@ -153,14 +156,24 @@ def _file_system(url: str) -> tuple[Any, str]:
     import fsspec  # a part of torch's installation; slow to import
 
     try:
-        system, path = fsspec.core.url_to_fs(url)
+        system, path = fsspec.core.url_to_fs(url, **_object_store_options(_protocol(url)))
     except ImportError as error:
-        extra = EXTRAS.get(_protocol(url))
-        install = f"pip install 'maskwright[{extra}]'" if extra else str(error)
+        install = "pip install 'maskwright[s3]'" if _protocol(url) in OBJECT_STORES else str(error)
         raise ConfigError(f"{url} needs a package that is not installed: {install}") from error
     except ValueError as error:
         raise ConfigError(f"{url}: {error}: give a path, or a URL such as s3://bucket/folder") from error
     return system, str(path).rstrip("/")
+
+
+def _object_store_options(protocol: str) -> dict[str, object]:
+    """Let obstore speak to buckets where no package of that protocol alone is installed; return its options."""
+    alone = OBJECT_STORES.get(protocol)
+    if alone is None or find_spec(alone) is not None or find_spec("obstore") is None:
+        return {}
+    from obstore.fsspec import register
+
+    register(protocol)
+    return {"retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=60)}}  # we try again ourselves
 
 
 def _protocol(url: str) -> str:

@@ -77,6 +77,19 @@ def add_object(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--object", metavar="CLASS", default="", help=text)
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add --on, the engine that shares the work out."""
+    text = "let Ray share the work: ray on this machine, ray://auto on a node of a cluster, ray://HOST:6379"
+    parser.add_argument("--on", metavar="ENGINE", type=engine, help=text)
+
+
+def engine(text: str) -> str:
+    """Return an engine as it was typed; one that there is not is refused."""
+    if text != "ray" and not (text.startswith("ray://") and len(text) > len("ray://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no engine: give ray, ray://auto or ray://HOST:6379")
+    return text
+
+
 def add_set(parser: argparse.ArgumentParser, text: str = SET_HELP) -> None:
     """Add --set, which can be given several times."""
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=text)

@@ -27,7 +27,8 @@ class Job:
     """What `maskwright train` was asked for.
 
     `folds` 0 means no cross-validation, `minutes` None the plan's own. `log` names the trackers that follow the run:
-    "tensorboard", "mlflow". `headline`: the class that the verdict and the report are about, "" for all.
+    "tensorboard", "mlflow". `headline`: the class that the verdict and the report are about, "" for all. `engine`:
+    what the folds are shared out on, such as "ray"; None for this process.
     """
 
     data: Path
@@ -40,6 +41,7 @@ class Job:
     resume: bool = False
     log: tuple[str, ...] = ()
     headline: str = ""
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def require_startable(job: Job) -> None:
         raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
     if (job.out / "folds").exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
+    if job.engine and not job.folds:
+        raise ConfigError(f"--on {job.engine} shares out the folds of a training: add --folds K")
     if job.settings.split.folds == "interleaved" and not job.folds:
         raise ConfigError("--set split.folds=interleaved: without --folds K there are no folds: add --folds")
     if job.settings.plan_file is not None and not (job.resume and stored_request(job.out)):

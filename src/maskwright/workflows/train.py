@@ -127,6 +127,11 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
         divided = divided_groups(parts, photo_groups(dataset))
     else:
         divided = divided_groups(parts, same_photos(dataset), variant="copies")
+    if job.engine:
+        from maskwright.workflows.engines.shared_trainings import share_folds
+
+        planned = [(fold, plan_for(job, fold, machine)) for fold in parts]
+        share_folds(job.engine, planned, out=job.out, seed=job.seed, tell=screen.tell)
     evaluation = cross_validate(
         parts,
         lambda fold_parts: plan_for(job, fold_parts, machine),

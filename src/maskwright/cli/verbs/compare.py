@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_data, add_set, add_verb, count, folds, minutes
+from maskwright.cli.arguments import add_data, add_engine, add_set, add_verb, count, folds, minutes
 from maskwright.cli.console import announce, screen
 from maskwright.cli.paths import path, require_exists
 from maskwright.errors import ConfigError
@@ -32,6 +32,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--seeds", metavar="K", type=count, help="trainings of each arm, with seeds 0, 1, ...")
     parser.add_argument("--folds", metavar="K", type=folds, help="cross-validate: K trainings of each arm and seed")
     parser.add_argument("--resume", action="store_true", help="continue; finished trainings are not repeated")
+    add_engine(parser)
     add_set(parser)
 
 
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
         seeds=options.seeds,
         folds=options.folds,
         resume=options.resume,
+        engine=options.on,
     )
     comparison = run_comparison(job, screen(quiet=options.quiet))
     _print_comparison(comparison)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import FORMATS, add_runs, add_verb, positive
+from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, positive
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
@@ -44,6 +44,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
     add_runtime_flags(parser)
     add_list_flags(parser)
+    add_engine(parser)
     add_film_flags(parser)
 
 

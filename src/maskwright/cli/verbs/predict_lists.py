@@ -15,6 +15,7 @@ from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from maskwright.classes import ClassTable
     from maskwright.inference.manifest import Shard
@@ -50,7 +51,12 @@ def is_list(options: argparse.Namespace) -> bool:
     """True for a manifest or a URL, one part of the photos, or an output that such a command began."""
     names = [*options.photos, str(options.out or "")]
     begun = options.out is not None and (Path(options.out) / PREDICTION).is_file()
-    return options.shard is not None or begun or any(_is_manifest(name) or "://" in name for name in names)
+    return (
+        options.shard is not None
+        or options.on is not None
+        or begun
+        or any(_is_manifest(name) or "://" in name for name in names)
+    )
 
 
 def _is_manifest(name: str) -> bool:
@@ -74,7 +80,8 @@ def run_list(options: argparse.Namespace) -> int:
     from maskwright.workflows.photo_lists.listed_photos import listed_photos
 
     listed = listed_photos(options.photos, out=str(out))
-    result, classes = _predicted(options, listed, storage, shard)
+    predict = _predicted_here if options.on is None else _predicted_on_ray
+    result, classes = predict(options, listed, storage, shard)
     for skipped in listed.skipped[:MOST_LISTED]:
         print(f"skipped {skipped}")
     if len(listed.skipped) > MOST_LISTED:
@@ -87,27 +94,59 @@ def run_list(options: argparse.Namespace) -> int:
     return int(result.counts.failed > 0)
 
 
-def _predicted(
+def _predicted_here(
     options: argparse.Namespace, listed: "ListedPhotos", storage: "Storage", shard: "Shard | None"
 ) -> "tuple[ListResult, ClassTable]":
     """Predict as the only command that does this part on this machine; return also the classes of the run."""
     announce(f"{count_of(len(listed.paths), 'photo')}; loading {options.run}", quiet=options.quiet)
     from maskwright.inference.files import Measuring
     from maskwright.inference.object_table import Scale
-    from maskwright.runs.claim import claimed
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
     from maskwright.workflows.unlike_photos import unlike_runs
 
     scale = Scale(options.px_per_mm, options.min_area)
-    identity = {**identity_of(options.run, scale), "fast": options.fast}
+    identity = identity_of(options.run, scale, fast=options.fast)
     require_same_identity(storage, identity, run=options.run)
     segmenter = loaded(options)
     engine = plain_engine(segmenter, storage, Measuring(scale, unlike_runs(options.run)))
-    lock = "list" if shard is None else shard.name
-    with nullcontext() if storage.folder is None else claimed(storage.folder / LOCKS / lock):
+    with _alone(storage, shard):
         result = predict_list(listed, storage, engine, shard=shard, on_photos=_counted(quiet=options.quiet))
     return result, segmenter.classes
+
+
+def _predicted_on_ray(
+    options: argparse.Namespace, listed: "ListedPhotos", storage: "Storage", shard: "Shard | None"
+) -> "tuple[ListResult, ClassTable]":
+    """Predict by the actors of a Ray cluster; return also the classes of the run."""
+    from maskwright.inference.object_table import Scale
+    from maskwright.storage import Storage
+    from maskwright.workflows.engines.ray_cluster import address_of, cluster
+    from maskwright.workflows.engines.ray_predict import actor_job, predict_on_ray
+    from maskwright.workflows.photo_lists.predict_list import predict_list
+
+    everywhere = storage if storage.folder is None else Storage(str(storage.folder.absolute()))
+    announce(f"{count_of(len(listed.paths), 'photo')}; starting on {options.on}", quiet=options.quiet)
+    with cluster(address_of(options.on)) as ray, _alone(storage, shard):
+        scale = Scale(options.px_per_mm, options.min_area)
+        job, classes = actor_job(options.run, everywhere, scale, runtime=options.runtime, fast=options.fast)
+        result = predict_list(
+            listed,
+            everywhere,
+            lambda chunks: predict_on_ray(ray, job, chunks),
+            shard=shard,
+            on_photos=_counted(quiet=options.quiet),
+        )
+    return result, classes
+
+
+def _alone(storage: "Storage", shard: "Shard | None") -> "AbstractContextManager[None]":
+    """Hold one part of an output on this machine for this command alone."""
+    from maskwright.runs.claim import claimed
+
+    if storage.folder is None:
+        return nullcontext()
+    return claimed(storage.folder / LOCKS / ("list" if shard is None else shard.name))
 
 
 def _counted(*, quiet: bool) -> "Callable[[int, int], None]":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import (
     add_data,
+    add_engine,
     add_net,
     add_object,
     add_only,
@@ -63,6 +64,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--recipe", metavar="NAME", help=RECIPE_HELP)
     log_help = "let tensorboard (in RUN/tensorboard) or mlflow (MLFLOW_TRACKING_URI) follow the run; can be repeated"
     parser.add_argument("--log", metavar="TRACKER", action="append", default=[], choices=TRACKERS, help=log_help)
+    add_engine(parser)
     add_net(parser)
     add_only(parser)
     add_object(parser)
@@ -114,6 +116,7 @@ def _train(options: argparse.Namespace) -> int:
         resume=options.resume,
         log=tuple(options.log),
         headline=options.object,
+        engine=options.on,
     )
     print_result(run_job(job, screen(quiet=options.quiet)), quiet=options.quiet)
     return 0

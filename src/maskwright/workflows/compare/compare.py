@@ -21,15 +21,15 @@ from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
 from maskwright.workflows.compare.results import arm_rows, plots
 from maskwright.workflows.compare.table import Comparison, comparison_as_json, comparison_as_markdown
-from maskwright.workflows.compare.trial import Trial, TrialListener
-from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, weights_available
+from maskwright.workflows.compare.trial import Trial, TrialListener, trial_folder
+from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.prepare import Job, Screen, plan_for, thinned
 
 
 @dataclass(frozen=True)
 class CompareJob:
-    """The arguments of `maskwright compare`; None means: as in the recipe."""
+    """The arguments of `maskwright compare`; None means: as in the recipe, and for `engine`: this process."""
 
     data: Path
     out: Path
@@ -39,6 +39,7 @@ class CompareJob:
     seeds: int | None = None
     folds: int | None = None
     resume: bool = False
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,13 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     design = Design(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
     screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
     with claimed(job.out, lock=JOB_LOCK):
+        if job.engine:
+            from maskwright.workflows.engines.shared_trainings import share_trials
+
+            planned = [
+                (trial, trial_folder(job.out, trial.arm, trial.seed, trial.fold)) for trial in trials(design, arms)
+            ]
+            share_trials(job.engine, planned, data=design.data, pictures=True, tell=screen.tell)
         results = run_trials(design, arms, listen=_listen(common, screen))
         rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in arms}, results)
         comparison = Comparison(

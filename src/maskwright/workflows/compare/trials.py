@@ -50,7 +50,7 @@ def run_trials(
     for prepared in arms:
         prepared.prepare(design.folds[0], design.seeds[0])
     results: list[TrialResult] = []
-    for trial in _trials(design, arms):
+    for trial in trials(design, arms):
         if trial.start is not None and not model_file(trial.start).exists():
             first = design.recipe.named(trial.arm).starts_from
             failed = f"there is no model to start from: see why {first!r} failed"
@@ -61,7 +61,7 @@ def run_trials(
     return results
 
 
-def _trials(design: Design, arms: Sequence[PreparedArm]) -> Iterator[Trial]:
+def trials(design: Design, arms: Sequence[PreparedArm]) -> Iterator[Trial]:
     """Yield the trials in the order of training: one seed of every arm first."""
     for seed in design.seeds:
         for fold, parts in enumerate(design.folds):

@@ -13,13 +13,13 @@ from maskwright.models.weights.run_weights import model_file
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 
 
-def identity_of(run: Path, scale: Scale) -> dict[str, object]:
-    """Return what makes predictions comparable: a digest of weights and plans, and how objects are measured."""
+def identity_of(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:
+    """Return what makes predictions comparable: a digest of weights and plans, and how photos are seen and measured."""
     digest = hashlib.sha256()
     for folder in [run] if run.is_file() else run_folders(run):
         for file in (folder,) if folder.is_file() else (model_file(folder), folder / "plan.toml"):
             digest.update(file.read_bytes() if file.is_file() else b"")
-    return {"model": digest.hexdigest(), **asdict(scale)}
+    return {"model": digest.hexdigest(), "fast": fast, **asdict(scale)}
 
 
 def require_same_identity(storage: Storage, identity: dict[str, object], *, run: Path) -> None:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format coverage leaderboard bench bench-speed bench-predict bench-fifth bench-camvid bench-devices bench-intake doctor-bench doctor-field findings fuzz clean
+.PHONY: help setup demo test lint check docs format coverage leaderboard bench bench-speed bench-predict bench-fifth bench-camvid bench-devices bench-beyond bench-intake doctor-bench doctor-field findings fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -68,6 +68,11 @@ fuzz: $(READY)  ## 13,000 damaged inputs, each read or refused in one line: 10 m
 
 bench-predict: $(READY)  ## PyTorch, ONNX Runtime and OpenVINO against smp's U-Net, and 12-megapixel photos: about 2 minutes
 	OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.predict
+
+bench-beyond: $(READY)  ## a million photos planned, Ray with processes killed, a model of throughput: about 20 minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.beyond.planning
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.beyond.ray_nodes_killed
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.beyond.throughput
 
 SETS := crackforest
 FOLDS := 0 1 2 3 4

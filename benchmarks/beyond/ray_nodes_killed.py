@@ -24,6 +24,8 @@ from tests.support.drawn import disc_photos, via_csv
 from tests.support.ray_nodes import RayNodes, ray_nodes
 
 PHOTOS = 10_000
+QUICK = ("--fast", "--min-area", "1000000")
+"""The model is trained for three steps: its hundreds of specks a photo are not measured."""
 NODES = (2, 1)
 """Two actors: Ray keeps one CPU free."""
 
@@ -58,7 +60,7 @@ def draw(folder: Path, photos: int) -> Path:
 
 def measure_overhead(folder: Path, manifest: Path) -> None:
     """Print the CPU seconds of the plain command, and those of the command, the actors and all of Ray."""
-    plain = _maskwright("predict", folder / "run", manifest, "--out", folder / "plain")
+    plain = _maskwright("predict", folder / "run", manifest, *QUICK, "--out", folder / "plain")
     plain_s = _cpu_s_of_exited(plain)
     with ray_nodes(*NODES) as nodes, _watched(nodes) as seen:
         sharing = _begun_on(nodes, folder, manifest, "shared")
@@ -75,10 +77,10 @@ def kill_three(folder: Path, manifest: Path, photos: int) -> None:
     """Kill a worker, an actor and a node while photos are predicted; print what is in the list of what is done."""
     with ray_nodes(*NODES) as nodes, _watched(nodes) as seen:
         sharing = _begun_on(nodes, folder, manifest, "killed")
-        for share, kill in ((0.2, _kill_worker), (0.4, _kill_actor), (0.6, nodes.kill_node)):
+        for share, kill in ((0.2, _kill_worker), (0.4, _kill_actor), (0.6, RayNodes.kill_node)):
             while len(_done(folder / "killed")) < share * photos and sharing.poll() is None:
                 time.sleep(0.2)
-            kill(nodes) if kill is not nodes.kill_node else nodes.kill_node()
+            kill(nodes)
             print(f"killed at {len(_done(folder / 'killed')):,} photos: {kill.__name__.strip('_')}", flush=True)
         code = sharing.wait()
     times = Counter(_done(folder / "killed"))
@@ -144,7 +146,8 @@ def _done(out: Path) -> list[str]:
 
 
 def _begun_on(nodes: RayNodes, folder: Path, manifest: Path, out: str) -> "subprocess.Popen[bytes]":
-    return _maskwright("predict", folder / "run", manifest, "--out", folder / out, "--on", f"ray://{nodes.address}")
+    words = (*QUICK, "--out", folder / out, "--on", f"ray://{nodes.address}")
+    return _maskwright("predict", folder / "run", manifest, *words)
 
 
 def _maskwright(*arguments: object) -> "subprocess.Popen[bytes]":

@@ -99,7 +99,7 @@ def measured() -> list[tuple[float, float, float]]:
     torch.manual_seed(0)
     net = build_model(NetworkSpec("unet", "tf_efficientnet_lite0", DECODER, "random"), 2).module.eval()
     segmenter = Segmenter(
-        net.to(memory_format=torch.channels_last),  # type: ignore[call-overload]
+        net.to(memory_format=torch.channels_last),
         class_table(("background", "object")),
         PredictPlan((1.0,), False, False),
         LONG_SIDE_PX,

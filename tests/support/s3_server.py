@@ -1,14 +1,16 @@
 """A small server on loopback that speaks S3: objects, lists, ranges, uploads in parts; it can be made to fail."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 WHEN = "Sun, 29 Nov 2026 00:00:00 GMT"
 
 
@@ -89,10 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(parts)
 
-    def _answer(self, code: int, body: bytes = b"", **headers: str) -> None:
+    def _answer(self, code: int, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS) -> None:
         self.send_response(code)
         for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
+            self.send_header(name, value)
         if self.command != "HEAD":
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -111,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         key, query, _ = request
         if "list-type" in query or "prefix" in query:
-            self._answer(200, self._listed(key, query), Content_Type="application/xml")
+            self._answer(200, self._listed(key, query), {"Content-Type": "application/xml"})
         elif key in self.held.objects:
             self._object(self.held.objects[key])
         else:
@@ -120,16 +122,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the name is the method's
 
     def _object(self, data: bytes) -> None:
-        facts = {"Last_Modified": WHEN, "ETag": f'"{md5(data).hexdigest()}"'}
+        facts = {"Last-Modified": WHEN, "ETag": f'"{md5(data).hexdigest()}"'}
         unit, _, span = self.headers.get("Range", "").partition("=")
         if unit == "bytes":
             first, _, last = span.partition("-")
             low, high = int(first), min(int(last or len(data) - 1), len(data) - 1)
-            self._answer(206, data[low : high + 1], Content_Range=f"bytes {low}-{high}/{len(data)}", **facts)
+            self._answer(206, data[low : high + 1], {"Content-Range": f"bytes {low}-{high}/{len(data)}", **facts})
         elif self.command == "HEAD":
-            self._answer(200, Content_Length=str(len(data)), **facts)
+            self._answer(200, b"", {"Content-Length": str(len(data)), **facts})
         else:
-            self._answer(200, data, **facts)
+            self._answer(200, data, facts)
 
     def _listed(self, bucket: str, query: dict[str, str]) -> bytes:
         prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
@@ -171,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.held.uploads[query["uploadId"]][int(query["partNumber"])] = body
         else:
             self.held.objects[key] = body
-        self._answer(200, ETag=f'"{md5(body).hexdigest()}"')
+        self._answer(200, b"", {"ETag": f'"{md5(body).hexdigest()}"'})
 
     def do_POST(self) -> None:
         request = self._begin()

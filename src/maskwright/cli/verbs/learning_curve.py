@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_data, add_only, add_set, add_verb, minutes, share
+from maskwright.cli.arguments import add_data, add_engine, add_only, add_set, add_verb, minutes, share
 from maskwright.cli.console import announce, screen
 from maskwright.cli.paths import path, require_exists
 
@@ -27,6 +27,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--arms", metavar="A,B", default="", help=arms)
     parser.add_argument("--target", metavar="IOU", type=share, help="ask how many photos this IoU would take")
     parser.add_argument("--out", metavar="DIR", type=path, help="the folder to make (default runs/NAME-learning-curve)")
+    add_engine(parser)
     add_only(parser)
     add_set(parser)
 
@@ -51,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         only=options.only,
         target=options.target,
         sets=tuple(options.sets),
+        engine=options.on,
     )
     announce(f"reading {options.data}", quiet=options.quiet)
     curve = run_curve_job(job, screen(quiet=options.quiet))

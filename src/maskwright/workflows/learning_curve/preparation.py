@@ -38,7 +38,8 @@ DESIGN = "design.json"
 class CurveJob:
     """The arguments of `maskwright learning-curve`.
 
-    `minutes`: in all; `target`: an IoU to ask about, None for the next round one; `sets`: the settings as typed.
+    `minutes`: in all; `target`: an IoU to ask about, None for the next round one; `sets`: the settings as typed;
+    `engine`: what the trainings are shared out on, such as "ray"; None for this process.
     """
 
     data: Path
@@ -50,6 +51,7 @@ class CurveJob:
     only: str | None = None
     target: float | None = None
     sets: tuple[str, ...] = ()
+    engine: str | None = None
 
 
 @dataclass(frozen=True)

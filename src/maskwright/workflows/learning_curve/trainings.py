@@ -28,6 +28,11 @@ class _Pace:
 def train_all(prepared: Prepared, screen: Screen) -> list[Trained]:
     """Train and score everything that is not finished; return the results of all."""
     everything = trainings(prepared.design, prepared.arms)
+    if prepared.job.engine:
+        from maskwright.workflows.engines.shared_trainings import share_trials
+
+        planned = [(_trial(prepared, training), folder_of(prepared, training)) for training in everything]
+        share_trials(prepared.job.engine, planned, data=prepared.digest, pictures=False, tell=screen.tell)
     pace, trained = _Pace(), []
     for number, training in enumerate(everything):
         left = pace.left_minutes(sum(map(weight, everything[number:])), planned_minutes=prepared.design.minutes)
@@ -47,13 +52,15 @@ def train_all(prepared: Prepared, screen: Screen) -> list[Trained]:
 
 
 def _trained(prepared: Prepared, training: Training, begin: Callable[[], Callable[..., None]]) -> Trained:
-    design = prepared.design
-    parts = parts_of(prepared.dataset, design, training)
-    name = f"{training.arm}, {design.sizes[training.size]} photos"
-    trial = Trial(name, prepared.job.seed, training.fold, parts, plan_of(prepared, training.arm))
-    folder = folder_of(prepared, training)
+    trial, folder = _trial(prepared, training), folder_of(prepared, training)
     result = run_trial(trial, folder, data=prepared.digest, begin=lambda: TrialListener(begin(), ignore))
-    return _result(training, len(parts.train), result)
+    return _result(training, len(trial.parts.train), result)
+
+
+def _trial(prepared: Prepared, training: Training) -> Trial:
+    parts = parts_of(prepared.dataset, prepared.design, training)
+    name = f"{training.arm}, {prepared.design.sizes[training.size]} photos"
+    return Trial(name, prepared.job.seed, training.fold, parts, plan_of(prepared, training.arm))
 
 
 def folder_of(prepared: Prepared, training: Training) -> Path:

@@ -179,6 +179,23 @@ def test_the_open_inference_protocol_takes_pixels_and_gives_masks(
     assert np.array_equal(mask.reshape(truth.shape), truth)
 
 
+def test_a_triton_client_finds_the_runs_and_gets_mask_and_confidence(
+    running: Running, photo: Path, truth: np.ndarray
+) -> None:
+    triton = pytest.importorskip("tritonclient.http")
+    headers, pixels = {"Authorization": f"Bearer {TOKEN}"}, read_photo(photo)
+    with triton.InferenceServerClient(running.url.removeprefix("http://")) as client:
+        assert client.is_server_ready()
+        (given,) = client.get_model_metadata("discs", headers=headers)["inputs"]
+        tensor = triton.InferInput(given["name"], list(pixels.shape), given["datatype"])
+        tensor.set_data_from_numpy(pixels)
+        answer = client.infer("discs", [tensor], headers=headers)
+        assert np.array_equal(answer.as_numpy("mask"), truth)
+        assert answer.as_numpy("confidence").shape == truth.shape
+        with pytest.raises(triton.InferenceServerException, match="there is no run 'other'"):
+            client.infer("other", [tensor], headers=headers)
+
+
 def test_the_open_inference_protocol_refuses_what_it_does_not_know(running: Running) -> None:
     tensor = {"name": "photo", "datatype": "FP32", "shape": [2, 2, 3], "data": [0.0] * 12}
     short = {"name": "photo", "datatype": "UINT8", "shape": [2, 2, 3], "data": [0] * 11}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from maskwright.classes import class_table
 from maskwright.errors import OutputError
-from maskwright.inference.confidence import expected_iou
+from maskwright.evaluation.risk import expected_iou
 from maskwright.inference.files import Measuring, predict_files
 from maskwright.inference.object_table import Scale
 from maskwright.inference.photo_list import photos_to_do

@@ -16,6 +16,7 @@ from maskwright.datasets.content_hash import Digests
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.planning.plan import Plan
+from maskwright.training.confidence import ValidatedConfidence
 from maskwright.training.devices.exchange import whole_batch
 from maskwright.training.devices.group import agreed, current_ranks, from_all, from_first, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of
@@ -24,7 +25,7 @@ from maskwright.training.devices.task import hand_out
 from maskwright.training.following import follow
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.optimizer import set_rate
-from maskwright.training.state import TrainingState, batches, set_up
+from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
 from tests.support.plans import parts_of, small_plan
 
@@ -56,7 +57,7 @@ def measure(folder: Path) -> dict[str, Any]:
         set_rate(state.optimizer, state.plan.optim, step, photos=6)
         losses.append(take_step(state, batch, step).loss)
     state.average.float()
-    evaluation = inner_evaluation(state)
+    evaluation = inner_evaluation(state, ValidatedConfidence(averaged(state)))
     weights = from_all(state.ranks, float(sum(p.detach().double().sum() for p in state.net.parameters())))
     return {
         "losses": losses,

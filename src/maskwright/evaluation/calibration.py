@@ -77,6 +77,24 @@ def together(parts: Iterable[Calibration | None]) -> Calibration | None:
     return Calibration(tuple(pixels), tuple(round(v, 3) for v in probability), tuple(right))
 
 
+def error_interval(
+    parts: Iterable[Calibration | None], *, draws: int = 500, seed: int = 0
+) -> tuple[float, float] | None:
+    """Return the 95 % interval of the calibration error over redrawn photos; None below two photos or where unknown."""
+    known = list(parts)
+    if len(known) < 2 or any(part is None for part in known):
+        return None
+    sums = np.array([[part.pixels, part.probability, part.right] for part in known if part], dtype=np.float64)
+    often = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
+    drawn = np.tensordot(often, sums, axes=(1, 0))[:, :, 1:]
+    pixels = drawn[:, 0].sum(axis=1)
+    errors = np.abs(drawn[:, 1] - drawn[:, 2]).sum(axis=1)[pixels > 0] / pixels[pixels > 0]
+    if not len(errors):
+        return None
+    low, high = np.quantile(errors, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def calibration_in_words(calibration: Calibration) -> str:
     """Return in one sentence how far the model's probabilities can be believed; "" where it names no class."""
     sure = slice(int(SURE * BINS), None)

@@ -20,10 +20,12 @@ from maskwright.evaluation.calibration import (
     calibration_as_json,
     calibration_from_json,
     calibration_of,
+    error_interval,
     together,
 )
 from maskwright.evaluation.metrics import Confusion, Interval
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
+from maskwright.evaluation.risk import LEAST_EXPECTED_IOU, Risk, expected_iou, risk_of
 from maskwright.files import spreadsheet_cell, write_json, write_text
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
@@ -38,20 +40,24 @@ Segment = Callable[[Photo], Mask]
 class PhotoScore:
     """The counts of one photo; `fold` is the fold that held it out, None outside cross-validation.
 
-    `objects` are scores of the truth's single objects, kept at full resolution only.
+    `objects` are scores of the truth's single objects, kept at full resolution only. `expected_iou`: what the network
+    expected of itself, NaN if unknown; `calibration`: of this photo alone, not stored.
     """
 
     name: str
     counts: Confusion
     fold: int | None = None
     objects: tuple[ObjectScore, ...] = ()
+    expected_iou: float = math.nan
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Counts by photo. `scale` says at which size they were counted, `held_out` whether training never saw them.
 
-    `calibration` is None where a segmenter gave masks alone, and below full resolution.
+    `calibration` is None where a segmenter gave masks alone, and below full resolution; `calibration_interval` is the
+    95 % interval of its error over photos. A photo that expects less than `least_expected_iou` is unsure.
     """
 
     classes: ClassTable
@@ -59,6 +65,13 @@ class Evaluation:
     scale: str = "full resolution"
     held_out: bool = True
     calibration: Calibration | None = None
+    calibration_interval: tuple[float, float] | None = None
+    least_expected_iou: float = LEAST_EXPECTED_IOU
+
+    @property
+    def risk(self) -> Risk | None:
+        """How well the expected IoU finds poor masks; None where it is unknown."""
+        return risk_of([p.expected_iou for p in self.photos], self.photo_ious.tolist(), self.least_expected_iou)
 
     @property
     def counts(self) -> Confusion:
@@ -160,18 +173,38 @@ def evaluate(
     Raises DataError where a mask has another size than its photo, or ids that no class has.
     """
     scores: list[PhotoScore] = []
-    calibrations: list[Calibration | None] = []
     for name, photo, truth in _pairs(dataset, long_side_px):
         prediction, probabilities = _predicted(segment, photo, masks_only=long_side_px is not None)
-        calibrations.append(None if probabilities is None else calibration_of(probabilities, truth, dataset.classes))
         _require_mask(prediction, truth, name, len(dataset.classes))
+        confidence = _confidence(probabilities, truth, dataset.classes)
         counts = metrics.confusion(truth, prediction, len(dataset.classes))
         objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
-        scores.append(PhotoScore(name, counts, objects=tuple(objects)))
+        scores.append(PhotoScore(name, counts, None, tuple(objects), *confidence))
         if on_photo is not None:
             on_photo(Judged(scores[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
-    return Evaluation(dataset.classes, tuple(scores), scale, held_out, together(calibrations))
+    threshold = float(getattr(segment, "least_expected_iou", LEAST_EXPECTED_IOU))
+    return _with_confidence(Evaluation(dataset.classes, tuple(scores), scale, held_out), threshold)
+
+
+def _confidence(
+    probabilities: NDArray[np.float32] | None, truth: Mask, classes: ClassTable
+) -> tuple[float, Calibration | None]:
+    """Return the expected IoU and the calibration of one photo."""
+    if probabilities is None:
+        return math.nan, None
+    return expected_iou(probabilities, classes.scored), calibration_of(probabilities, truth, classes)
+
+
+def _with_confidence(evaluation: Evaluation, threshold: float) -> Evaluation:
+    """Return the evaluation with what its photos say together of calibration."""
+    parts = [photo.calibration for photo in evaluation.photos]
+    return replace(
+        evaluation,
+        calibration=together(parts),
+        calibration_interval=error_interval(parts),
+        least_expected_iou=threshold,
+    )
 
 
 def _predicted(
@@ -224,10 +257,29 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "constant_class_accuracy": _number(metrics.constant_accuracy(counts)),
         "constant_class_iou": _number(metrics.constant_mean_iou(counts, evaluation.classes.scored)),
         "object_sizes": [{k: _number(v) for k, v in asdict(size_bin).items()} for size_bin in evaluation.object_sizes],
-        **({"calibration": calibration_as_json(evaluation.calibration)} if evaluation.calibration else {}),
+        **_confidence_as_json(evaluation),
         "counts": counts.tolist(),
         "photos": [photo_row(evaluation, photo) for photo in evaluation.photos],
     }
+
+
+def _confidence_as_json(evaluation: Evaluation) -> dict[str, object]:
+    """Return what is known of the probabilities; nothing where the masks came without."""
+    values: dict[str, object] = {}
+    if evaluation.calibration:
+        interval = [_number(end) for end in evaluation.calibration_interval or ()] or None
+        values["calibration"] = {**calibration_as_json(evaluation.calibration), "error_interval": interval}
+    if risk := evaluation.risk:
+        values["confidence"] = {
+            "least_expected_iou": risk.threshold,
+            "unsure": risk.unsure,
+            "poor": risk.poor,
+            "found": risk.found,
+            "precision": _number(risk.precision),
+            "recall": _number(risk.recall),
+            "risk_coverage": [list(point) for point in risk.curve],
+        }
+    return values
 
 
 def photo_row(evaluation: Evaluation, photo: PhotoScore) -> dict[str, object]:
@@ -237,6 +289,8 @@ def photo_row(evaluation: Evaluation, photo: PhotoScore) -> dict[str, object]:
     mean = _number(metrics.mean_over(values, evaluation.classes.scored))
     objects = [[o.class_id, o.area_px, _number(o.recall), _number(o.iou)] for o in photo.objects]
     row = {"photo": photo.name, "fold": photo.fold, "iou": mean, "classes": by_class}
+    if math.isfinite(photo.expected_iou):
+        row["expected_iou"] = _number(photo.expected_iou)
     return {**row, "counts": photo.counts.tolist(), "objects": objects}
 
 
@@ -262,7 +316,12 @@ def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Eval
     photos = tuple(_photo_from_row(row) for row in rows)
     stored: dict[str, Any] | None = values.get("calibration")  # type: ignore[assignment]
     calibration = calibration_from_json(stored) if stored else None
-    return Evaluation(classes, photos, str(values["scale"]), bool(values["held_out"]), calibration)
+    ends = (stored or {}).get("error_interval")
+    interval = (float(ends[0]), float(ends[1])) if ends else None
+    confidence: dict[str, Any] = values.get("confidence") or {}  # type: ignore[assignment]
+    threshold = float(confidence.get("least_expected_iou", LEAST_EXPECTED_IOU))
+    scale, held_out = str(values["scale"]), bool(values["held_out"])
+    return Evaluation(classes, photos, scale, held_out, calibration, interval, threshold)
 
 
 def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
@@ -270,7 +329,8 @@ def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
         ObjectScore(int(c), int(px), float(recall), float(iou)) for c, px, recall, iou in row.get("objects", ())
     )
     fold = None if row["fold"] is None else int(row["fold"])
-    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), fold, objects)
+    expected = float(row.get("expected_iou", math.nan))
+    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), fold, objects, expected)
 
 
 def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
@@ -279,8 +339,9 @@ def joined(evaluations: Iterable[Evaluation]) -> Evaluation:
     photos = [replace(p, fold=fold) for fold, e in enumerate(evaluations) for p in e.photos]
     first = evaluations[0]
     by_name = tuple(sorted(photos, key=lambda p: p.name))
-    calibration = together(evaluation.calibration for evaluation in evaluations)
-    return Evaluation(first.classes, by_name, first.scale, first.held_out, calibration)
+    threshold = sum(evaluation.least_expected_iou for evaluation in evaluations) / len(evaluations)
+    whole = _with_confidence(Evaluation(first.classes, by_name, first.scale, first.held_out), threshold)
+    return replace(whole, calibration=together(evaluation.calibration for evaluation in evaluations))
 
 
 def _median(values: NDArray[np.float64]) -> float:

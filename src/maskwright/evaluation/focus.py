@@ -1,5 +1,6 @@
 """One class of an evaluation against everything else: the class that a person asked for as the headline."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -26,9 +27,10 @@ def focused(evaluation: Evaluation, name: str) -> Evaluation:
     chosen = evaluation.classes.names.index(name)
     table = ClassTable(("everything else", name), ((0, 0, 0), evaluation.classes.colours[chosen]))
     photos = tuple(
-        replace(photo, counts=_against_rest(photo.counts, chosen), objects=()) for photo in evaluation.photos
+        replace(photo, counts=_against_rest(photo.counts, chosen), objects=(), expected_iou=math.nan)
+        for photo in evaluation.photos
     )
-    return replace(evaluation, classes=table, photos=photos, calibration=None)
+    return replace(evaluation, classes=table, photos=photos, calibration=None, calibration_interval=None)
 
 
 def _against_rest(counts: Confusion, chosen: int) -> Confusion:

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import RunError, WeightsError
+from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
 from maskwright.inference.exported.files import SUFFIX, load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
@@ -15,6 +16,7 @@ from maskwright.models.catalogue import largest_tile_px
 from maskwright.models.weights.run_weights import load_all, model_file, read_run_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
+from maskwright.runs.confidence import read_confidence
 from maskwright.runs.folder import read_run_facts
 
 
@@ -40,7 +42,21 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
             raise RunError(
                 f"{folder} reads bands or 16-bit photos otherwise than the first run: average runs of the same data"
             )
-    return replace(first, others=tuple(others))
+    return _together(first, others)
+
+
+def _together(first: Segmenter, others: list[Segmenter]) -> Segmenter:
+    """Return the Segmenter of several runs; temperatures and threshold are the means of theirs."""
+    if not others:
+        return first
+    members = [first, *others]
+    each = [member.temperatures or (1.0,) * len(first.classes) for member in members]
+    return replace(
+        first,
+        others=tuple(others),
+        temperatures=tuple(sum(column) / len(members) for column in zip(*each, strict=True)),
+        least_expected_iou=sum(member.least_expected_iou for member in members) / len(members),
+    )
 
 
 def run_folders(run: Path | str | Sequence[Path | str]) -> list[Path]:
@@ -72,6 +88,7 @@ def _load_one(folder: Path) -> Segmenter:
     net = net.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     bf16 = plan.optim.precision == "bf16-mixed" and machine.bf16
     tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)
+    confidence = read_confidence(folder, len(facts.classes))
     return Segmenter(
         net,
         facts.classes,
@@ -82,4 +99,6 @@ def _load_one(folder: Path) -> Segmenter:
         bf16,
         window_px=plan.scale.crop_px,
         bands=facts.bands,
+        temperatures=confidence.temperatures if confidence else (),
+        least_expected_iou=confidence.least_expected_iou if confidence else LEAST_EXPECTED_IOU,
     )

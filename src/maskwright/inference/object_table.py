@@ -10,7 +10,7 @@ from maskwright.classes import ClassTable
 from maskwright.errors import OutputError
 from maskwright.files import read_text, spreadsheet_cell, write_text
 from maskwright.imaging.measuring.measuring import Measures, measure_objects
-from maskwright.inference.confidence import LEAST_EXPECTED_IOU, Prediction
+from maskwright.inference.confidence import Prediction
 
 OBJECTS, TOTALS = "objects.csv", "totals.csv"
 MOST_BYTES = 1 << 30
@@ -55,8 +55,7 @@ def rows_of(name: str, prediction: Prediction, classes: ClassTable, scale: Scale
 
 def reasons(prediction: Prediction, unlike: str) -> str:
     """Return why a photo's mask is unsure, in words; "" if nothing speaks against it."""
-    weak = prediction.expected_iou < LEAST_EXPECTED_IOU
-    low = f"expected IoU {prediction.expected_iou:.2f}" if weak else ""
+    low = f"expected IoU {prediction.expected_iou:.2f}" if prediction.is_unsure else ""
     return "; ".join(reason for reason in (low, f"unlike the training photos: {unlike}" if unlike else "") if reason)
 
 

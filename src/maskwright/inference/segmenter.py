@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from maskwright.classes import ClassTable
+from maskwright.evaluation.risk import LEAST_EXPECTED_IOU, expected_iou
+from maskwright.evaluation.temperature import tempered
 from maskwright.imaging.geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
-from maskwright.inference.confidence import Prediction, expected_iou
+from maskwright.inference.confidence import Prediction
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
@@ -40,7 +42,8 @@ class Segmenter:
     `long_side_px`: the working scale; `tile_px`: the largest window shown to the network; `window_px`: the size that
     windows of `predict.windows` are brought to, 0 for `tile_px`; `others`: networks of the same classes whose
     probabilities are averaged with this one's, each at its own working scale; `bands`: those that make a photo
-    of a file which has others too.
+    of a file which has others too; `temperatures`: what logits are divided by before they become probabilities, one a
+    class; `least_expected_iou`: a photo that expects less is unsure.
     """
 
     net: nn.Module
@@ -53,6 +56,8 @@ class Segmenter:
     window_px: int = 0
     others: tuple["Segmenter", ...] = ()
     bands: Bands | None = None
+    temperatures: tuple[float, ...] = ()
+    least_expected_iou: float = LEAST_EXPECTED_IOU
 
     @overload
     def __call__(self, photos: AnyPhoto, *, layout: Layout | None = None) -> Mask: ...
@@ -108,9 +113,10 @@ class Segmenter:
         logits = self.photo_logits(pixels)
         size_hw = (pixels.shape[0], pixels.shape[1])
         mask = self.mask_of_logits(logits, size_hw)
-        probabilities = probabilities_of(logits)
+        probabilities = self._believable(logits)
         strongest = resize_logits(probabilities.max(axis=0)[None], size_hw)[0]
-        return Prediction(mask, strongest, expected_iou(probabilities, self.classes.scored))
+        expected = expected_iou(probabilities, self.classes.scored)
+        return Prediction(mask, strongest, expected, self.least_expected_iou)
 
     def photo_logits(self, photo: Photo) -> Logits:
         """Return CxHxW logits of a HxWx3 uint8 RGB photo, at the finest of the scales that are averaged."""
@@ -155,7 +161,7 @@ class Segmenter:
     def mask_and_probabilities(self, photo: Photo) -> tuple[Mask, Logits]:
         """Return the HxW mask of a HxWx3 uint8 RGB photo, and CxhxW probabilities at the working scale, in one pass."""
         logits = self.photo_logits(photo)
-        return self.mask_of_logits(logits, (photo.shape[0], photo.shape[1])), probabilities_of(logits)
+        return self.mask_of_logits(logits, (photo.shape[0], photo.shape[1])), self._believable(logits)
 
     def _mask(self, photo: Photo) -> Mask:
         return self.mask_of_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
@@ -179,7 +185,11 @@ class Segmenter:
         return mask_regions(self._mask(photo), self.classes)
 
     def _probabilities(self, photo: Photo) -> Logits:
-        return probabilities_of(resize_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1])))
+        return self._believable(resize_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1])))
+
+    def _believable(self, logits: Logits) -> Logits:
+        """Return calibrated probabilities; their strongest class is that of the logits."""
+        return probabilities_of(tempered(logits, self.temperatures))
 
     def _without_small_patches(self, mask: Mask) -> Mask:
         """Return the mask, patches below `predict.least_patch` made background."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from maskwright.classes import Colour
 from maskwright.evaluation.calibration import Calibration
+from maskwright.evaluation.risk import Risk
 from maskwright.evaluation.verdict import Verdict
 from maskwright.findings.finding import Finding
 from maskwright.report.charts.training import LoggedStep, Phase
@@ -139,3 +140,5 @@ class Report:
     phases: tuple[Phase, ...] = ()
     about: str = ""
     calibration: Calibration | None = None
+    calibration_interval: tuple[float, float] | None = None
+    risk: Risk | None = None

@@ -9,9 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from maskwright.evaluation.calibration import calibration_in_words
+from maskwright.evaluation.risk import risk_in_words
 from maskwright.findings.finding import ranked
 from maskwright.report.charts.dots import PhotoIou, dots_svg
 from maskwright.report.charts.reliability import reliability_svg
+from maskwright.report.charts.risk import risk_svg
 from maskwright.report.charts.training import training_in_words, training_svg
 from maskwright.report.contents import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
 
@@ -58,6 +60,8 @@ def render_report(report: Report) -> str:
         dots=dots_svg(_photo_ious(report.photos)),
         reliability=reliability_svg(report.calibration) if report.calibration else "",
         calibrated=calibration_in_words(report.calibration) if report.calibration else "",
+        risk_chart=risk_svg(report.risk) if report.risk and len(report.risk.curve) > 1 else "",
+        risky=risk_in_words(report.risk) if report.risk else "",
         training_svg=training_svg(report.curve, report.phases),
     )
 

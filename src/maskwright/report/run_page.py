@@ -108,6 +108,8 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         confusion=confusion_table(evaluation),
         confused=confused_most(evaluation),
         calibration=evaluation.calibration,
+        calibration_interval=evaluation.calibration_interval,
+        risk=evaluation.risk,
         about=_about(facts, run) if facts and run else "",
         phases=_phases(history, plan_of_run(run)) if run else (),
     )

@@ -21,6 +21,7 @@ from maskwright.planning.pretrained import with_available_weights
 from maskwright.runs.claim import claimed
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
+from maskwright.training.confidence import ValidatedConfidence, choose_confidence
 from maskwright.training.devices.group import current_ranks, from_all
 from maskwright.training.devices.task import Task, hand_out
 from maskwright.training.health.monitor import (
@@ -167,7 +168,7 @@ def _checkpoint(
 ) -> tuple[TrainingState, list[Finding]]:
     """Validate, correct the number of steps and save; return the state to go on with, and the new findings."""
     step, window = monitor.record.step, log.close_window()
-    iou, validation_s = _validate(state, monitor.record, step - 1)
+    iou, validation_s = _validate(state, log.folder, monitor.record, step - 1)
     log.history.append(HistoryRow(step, log.clock.seconds / 60, window.mean_loss, rate, iou))
     findings = monitor.new_findings()
     fitted = refitted(state, log, step=step, validation_s=validation_s)
@@ -177,24 +178,29 @@ def _checkpoint(
     return fitted, findings
 
 
-def _validate(state: TrainingState, record: Record, step: int) -> tuple[float | None, float]:
+def _validate(state: TrainingState, folder: Path, record: Record, step: int) -> tuple[float | None, float]:
     """Return the inner photos' mean IoU at the working scale, and the seconds that took.
 
-    The IoU is None if there are no inner photos, or once they are trained on.
+    The IoU is None if there are no inner photos, or once they are trained on. What they say of the network's confidence
+    is kept in `folder`.
     """
     started = time.monotonic()
     if not state.parts.inner or set(state.parts.inner) & set(names_at(state, step)):
         return None, 0.0
-    evaluation = inner_evaluation(state)
+    validated = ValidatedConfidence(averaged(state))
+    evaluation = inner_evaluation(state, validated)
+    shares = from_all(state.ranks, validated.photos)
+    if state.ranks.is_first:
+        choose_confidence(folder, [photo for share in shares for photo in share], state.parts.train.classes, step)
     add_validation(record, evaluation, step)
     return evaluation.dataset_iou, time.monotonic() - started
 
 
-def inner_evaluation(state: TrainingState) -> Evaluation:
+def inner_evaluation(state: TrainingState, validated: ValidatedConfidence) -> Evaluation:
     """Return the evaluation of the inner photos, of which each device judges its share."""
     inner = pick(state.parts.train, state.parts.inner[: state.plan.sampling.inner_photos or None])
     own = replace(inner, samples=tuple(inner.samples[i] for i in state.ranks.share(len(inner))))
-    evaluation = evaluate(averaged(state), own, long_side_px=state.plan.scale.long_side_px)
+    evaluation = evaluate(validated, own, long_side_px=state.plan.scale.long_side_px, on_photo=validated.note)
     places = {sample.name: place for place, sample in enumerate(inner.samples)}
     photos = [photo for share in from_all(state.ranks, evaluation.photos) for photo in share]
     return replace(evaluation, photos=tuple(sorted(photos, key=lambda photo: places[photo.name])))

@@ -14,6 +14,7 @@ from PIL import Image
 from maskwright._version import __version__
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import FileError
+from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
 from maskwright.files import reading
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Bands, GreyRange, Photo
@@ -41,7 +42,8 @@ class Facts:
     """What the file's metadata hold, beside the self-test.
 
     `stride`, `least_px`: the sides that the network takes; `weights`, `licence`: where the network's weights began;
-    `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out.
+    `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out;
+    `temperatures`, `least_expected_iou`: as in Segmenter, absent in files of earlier versions.
     """
 
     classes: ClassTable
@@ -56,6 +58,8 @@ class Facts:
     licence: str
     run_sha256: str
     train_digests: tuple[str, ...] = ()
+    temperatures: tuple[float, ...] = ()
+    least_expected_iou: float = LEAST_EXPECTED_IOU
 
 
 def licence_of(weights: str) -> str:
@@ -92,7 +96,8 @@ def _facts(values: dict[str, Any]) -> Facts:
     bands = (values["bands"][0], values["bands"][1], values["bands"][2]) if values["bands"] else None
     grey_range = GreyRange(int(grey["low"]), int(grey["high"])) if grey else None
     own = {"classes": classes, "predict": predict, "grey_range": grey_range, "bands": bands}
-    return Facts(**{**known, **own, "train_digests": tuple(values["train_digests"])})
+    lists = {key: tuple(values.get(key, ())) for key in ("train_digests", "temperatures")}
+    return Facts(**{**known, **own, **lists})
 
 
 def _as_png(pixels: Photo | Mask) -> str:

@@ -123,6 +123,8 @@ def _loaded(path: Path, runtime: Runtime) -> tuple[Segmenter, SelfTest]:
         facts.tile_px,
         facts.grey_range,
         bands=facts.bands,
+        temperatures=facts.temperatures,
+        least_expected_iou=facts.least_expected_iou,
     )
     return segmenter, test
 

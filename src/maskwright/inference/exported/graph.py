@@ -86,7 +86,16 @@ def _numbers(segmenter: Segmenter) -> dict[str, str]:
         "CLASSES": str(len(segmenter.classes)),
         "LOGITS": graph_text.BINARY_LOGITS if binary else graph_text.CLASS_LOGITS,
         "CLEANING": _cleaning(plan, segmenter.classes),
+        "TEMPERED": _tempered(segmenter),
     }
+
+
+def _tempered(segmenter: Segmenter) -> str:
+    """Return the lines that divide logits by the temperature of the strongest class."""
+    if not segmenter.temperatures:
+        return graph_text.AS_IT_IS
+    numbers = ", ".join(repr(float(t)) for t in segmenter.temperatures)
+    return _filled(graph_text.TEMPERED, {"CLASSES": str(len(segmenter.temperatures)), "TEMPERATURES": numbers})
 
 
 def _open_ends() -> dict[str, str]:

@@ -185,7 +185,8 @@ segment (uint8[height, width, 3] photo$CHOICES) => (uint8[height, width] classes
         class_strip = Cast <to = 2> (strongest)
         largest = ReduceMax <keepdims = 1> (strip_logits, row_axis)
         fallen = Sub(strip_logits, largest)
-        powers = Exp(fallen)
+        $TEMPERED
+        powers = Exp(believable)
         power_sum = ReduceSum <keepdims = 0> (powers, row_axis)
         confidence_strip = Reciprocal(power_sum)
     }> (strips, yes)
@@ -203,6 +204,11 @@ segment (uint8[height, width, 3] photo$CHOICES) => (uint8[height, width] classes
 BINARY_LOGITS = """nothing = Sub(scores, scores)
             logits = Concat <axis = 0> (nothing, scores)"""
 CLASS_LOGITS = "logits = Identity(scores)"
+AS_IT_IS = "believable = Identity(fallen)"
+TEMPERED = """temperatures = Constant <value = float[$CLASSES] {$TEMPERATURES}> ()
+        own = Gather <axis = 0> (temperatures, strongest)
+        divisor = Unsqueeze(own, row_axis)
+        believable = Div(fallen, divisor)"""
 
 FIXED_SCALES = """long_sides = Constant <value = double[$ZOOMS] {$LONG_SIDES}> ()
     mirrors = Constant <value = int64 {$MIRRORS}> ()"""

@@ -1,0 +1,44 @@
+"""confidence.json of a run: what makes its probabilities believable, measured on inner photos during training."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from maskwright.errors import RunError
+from maskwright.files import read_json, reading, write_json
+
+FILE = "confidence.json"
+
+
+@dataclass(frozen=True)
+class RunConfidence:
+    """`temperatures`: one a class, none to leave logits as they are; `least_expected_iou`: below it a photo is unsure.
+
+    `photos`: inner photos that they were chosen on, at `step` of training.
+    """
+
+    temperatures: tuple[float, ...]
+    least_expected_iou: float
+    photos: int
+    step: int
+
+
+def write_confidence(folder: Path, confidence: RunConfidence) -> None:
+    """Write confidence.json into the run folder."""
+    write_json(folder / FILE, asdict(confidence))
+
+
+def read_confidence(folder: Path, class_count: int) -> RunConfidence | None:
+    """Return the contents of confidence.json, None where a run has none; RunError if they cannot be used."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    with reading(path, error=RunError, advice="restore it, or remove it: the masks stay the same without"):
+        values: dict[str, Any] = read_json(path)
+        temperatures = tuple(float(t) for t in values["temperatures"])
+        threshold = float(values["least_expected_iou"])
+        if len(temperatures) not in (0, class_count) or not all(0.1 <= t <= 10 for t in temperatures):
+            raise ValueError(f"temperatures {temperatures} for {class_count} classes")
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"least_expected_iou {threshold}")
+        return RunConfidence(temperatures, threshold, int(values["photos"]), int(values["step"]))

@@ -1,0 +1,54 @@
+"""What validation learns about the network's confidence: temperatures, and when a photo is unsure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maskwright.classes import ClassTable
+from maskwright.evaluation.evaluate import Judged
+from maskwright.evaluation.metrics import iou, mean_over
+from maskwright.evaluation.risk import expected_iou, threshold_from
+from maskwright.evaluation.temperature import PhotoLogits, fit_temperatures, sampled, tempered
+from maskwright.imaging.geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.inference.logits import Logits, probabilities_of
+from maskwright.inference.segmenter import Segmenter
+from maskwright.runs.confidence import RunConfidence, write_confidence
+
+PHOTO_PIXELS = 10_000
+"""Of each inner photo: enough for its expected IoU, and little memory for forty of them."""
+
+
+@dataclass
+class ValidatedConfidence:
+    """A Segmenter that keeps what it gave, so that validation and calibration share one pass over the inner photos.
+
+    Hand it to `evaluate`, with `note` as its listener.
+    """
+
+    segmenter: Segmenter
+    logits: Logits | None = None
+    photos: list[tuple[PhotoLogits, float]] = field(default_factory=list)
+
+    def mask(self, photo: Photo) -> Mask:
+        """Return the Segmenter's mask of a photo."""
+        self.logits = self.segmenter.photo_logits(photo)
+        return self.segmenter.mask_of_logits(self.logits, (photo.shape[0], photo.shape[1]))
+
+    def note(self, judged: Judged) -> None:
+        """Keep some pixels of the photo just judged, and its IoU."""
+        assert self.logits is not None
+        true = mean_over(iou(judged.score.counts), self.segmenter.classes.scored)
+        self.photos.append((sampled(self.logits, judged.truth, most=PHOTO_PIXELS), true))
+
+
+def choose_confidence(
+    folder: Path, photos: Sequence[tuple[PhotoLogits, float]], classes: ClassTable, step: int
+) -> None:
+    """Choose temperatures and threshold from pixels and IoU of held-out photos, and write confidence.json."""
+    temperatures = fit_temperatures([sample for sample, _ in photos], len(classes))
+    pairs = [
+        (expected_iou(probabilities_of(tempered(sample.logits, temperatures)), classes.scored), true)
+        for sample, true in photos
+    ]
+    write_confidence(folder, RunConfidence(temperatures, threshold_from(pairs), len(pairs), step))

@@ -1,0 +1,40 @@
+"""Risk: the expected IoU orders photos, its threshold is learnt from held-out photos, and its worth is counted."""
+
+import math
+
+import pytest
+
+from maskwright.evaluation.risk import risk_in_words, risk_of, threshold_from
+
+
+def test_the_threshold_is_the_poor_iou_plus_what_is_expected_too_much() -> None:
+    assert threshold_from([]) == pytest.approx(0.6)
+    assert threshold_from([(0.9, 0.7)] * 200) == pytest.approx(0.7, abs=0.005)
+    assert threshold_from([(0.7, 0.7)] * 200) == pytest.approx(0.5, abs=0.005)
+    assert 0.6 < threshold_from([(0.9, 0.6)] * 2) < 0.7
+    assert threshold_from([(math.nan, 0.6)]) == pytest.approx(0.6)
+
+
+def test_precision_and_recall_count_the_photos_that_the_flag_finds() -> None:
+    risk = risk_of([0.9, 0.8, 0.55, 0.5, 0.4], [0.8, 0.4, 0.7, 0.3, 0.2], 0.6)
+    assert risk is not None
+    assert (risk.unsure, risk.poor, risk.found) == (3, 3, 2)
+    assert risk.precision == pytest.approx(2 / 3)
+    assert risk.recall == pytest.approx(2 / 3)
+    assert risk_in_words(risk) == ("Of 3 photos below an IoU of 0.5, 2 were marked as unsure; of the 2 others, 1.")
+
+
+def test_the_curve_starts_with_the_surest_photo_and_ends_with_the_mean() -> None:
+    risk = risk_of([0.2, 0.9, math.nan], [0.4, 0.8, 0.5], 0.6)
+    assert risk is not None
+    assert risk.curve == ((0.5, 0.8), (1.0, 0.6))
+
+
+def test_nothing_is_known_without_a_photo_that_has_both() -> None:
+    assert risk_of([math.nan], [0.5], 0.6) is None
+
+
+def test_good_masks_only_are_said_to_be_so() -> None:
+    risk = risk_of([0.9, 0.5], [0.8, 0.7], 0.6)
+    assert risk is not None
+    assert risk_in_words(risk) == "No photo of 2 is below an IoU of 0.5; 1 marked as unsure."

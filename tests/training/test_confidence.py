@@ -1,0 +1,115 @@
+"""Confidence: chosen on inner photos, kept in the run, used by every Segmenter, and without effect on masks."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import maskwright as mw
+from maskwright.datasets.dataset import Dataset
+from maskwright.errors import RunError
+from maskwright.evaluation.evaluate import evaluate
+from maskwright.inference.load import load
+from maskwright.runs.confidence import FILE, RunConfidence, read_confidence, write_confidence
+from tests.support.drawn import disc_photos
+from tests.support.plans import parts_of, small_plan
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return disc_photos(tmp_path_factory.mktemp("confidence") / "photos")
+
+
+@pytest.fixture(scope="module")
+def run(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return mw.train(parts_of(dataset), small_plan(dataset), out=tmp_path_factory.mktemp("run") / "run").folder
+
+
+def with_confidence(run: Path, temperatures: tuple[float, ...], threshold: float = 0.6) -> None:
+    write_confidence(run, RunConfidence(temperatures, threshold, 2, 9))
+
+
+def test_training_chooses_temperatures_and_a_threshold_on_inner_photos(run: Path) -> None:
+    stored = read_confidence(run, 2)
+    assert stored is not None
+    assert stored.photos == 2
+    assert stored.step == 8
+    assert len(stored.temperatures) == 2
+    assert all(0.4 <= t <= 5 for t in stored.temperatures)
+    assert 0.2 <= stored.least_expected_iou <= 0.9
+
+
+def test_temperatures_change_how_sure_a_mask_is_and_never_the_mask(run: Path, dataset: Dataset) -> None:
+    photo = dataset.photo(dataset.samples[0])
+    (run / FILE).unlink(missing_ok=True)
+    plain, before = load(run).prediction(photo), load(run).probabilities(photo)
+    with_confidence(run, (3.0, 2.0), 0.75)
+    segmenter = load(run)
+    calm = segmenter.prediction(photo)
+    assert np.array_equal(calm.mask, plain.mask)
+    assert calm.confidence.mean() < plain.confidence.mean()
+    assert calm.least_expected_iou == 0.75
+    assert np.array_equal(segmenter.probabilities(photo).argmax(axis=0), before.argmax(axis=0))
+    assert np.allclose(segmenter.probabilities(photo).sum(axis=0), 1, atol=1e-5)
+
+
+def test_a_run_without_the_file_is_as_it_was(run: Path) -> None:
+    (run / FILE).unlink(missing_ok=True)
+    segmenter = load(run)
+    assert segmenter.temperatures == ()
+    assert segmenter.least_expected_iou == 0.6
+
+
+def test_several_runs_have_the_mean_of_their_temperatures(run: Path) -> None:
+    with_confidence(run, (3.0, 2.0), 0.7)
+    both = load([run, run])
+    assert both.temperatures == pytest.approx((3.0, 2.0))
+    assert both.least_expected_iou == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"temperatures": [2]}',
+        json.dumps({"temperatures": [0.0, 1.0], "least_expected_iou": 0.5, "photos": 2, "step": 1}),
+    ],
+)
+def test_a_damaged_file_is_refused_in_one_line(run: Path, text: str) -> None:
+    (run / FILE).write_text(text)
+    with pytest.raises(RunError, match="the masks stay the same without"):
+        load(run)
+
+
+def test_the_evaluation_counts_what_the_flag_of_unsure_photos_finds(run: Path, dataset: Dataset) -> None:
+    with_confidence(run, (1.0, 1.0), 0.9)
+    evaluation = evaluate(load(run), dataset)
+    assert evaluation.least_expected_iou == 0.9
+    assert evaluation.risk is not None
+    assert len(evaluation.risk.curve) == sum(np.isfinite([p.expected_iou for p in evaluation.photos]))
+    assert evaluation.calibration is not None
+    assert evaluation.calibration_interval is not None
+    low, high = evaluation.calibration_interval
+    assert low <= evaluation.calibration.error + 0.05
+    assert low <= high
+
+
+def test_an_exported_file_has_the_same_confidence(run: Path, dataset: Dataset, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    from maskwright.inference.exported.files import load_exported
+    from maskwright.inference.exported.runtimes import compute_with
+    from maskwright.workflows.export import export_run
+
+    with_confidence(run, (3.0, 2.0), 0.7)
+    photo, segmenter = dataset.photo(dataset.samples[0]), load(run)
+    ours = segmenter.prediction(photo)
+    export_run(run, tmp_path / "model.onnx")
+    loaded = load_exported(tmp_path / "model.onnx")
+    assert loaded.temperatures == (3.0, 2.0)
+    theirs = loaded.prediction(photo)
+    assert theirs.least_expected_iou == 0.7
+    assert np.abs(theirs.confidence - ours.confidence).max() < 0.02
+    assert theirs.expected_iou == pytest.approx(ours.expected_iou, abs=0.01)
+    _, inside = compute_with("onnx", (tmp_path / "model.onnx").read_bytes())([photo])[:2]
+    assert np.abs(inside - ours.confidence).mean() < 0.02

@@ -25,7 +25,7 @@ def now_and_commit() -> str:
     """Return the day, the time and the commit that is checked out, a `+` behind it where files were changed since."""
     now = time.strftime("%Y-%m-%d %H:%M")
     commit = _git("rev-parse", "--short", "HEAD")
-    code_alone = ("--", ":/", ":(top,exclude)benchmarks/leaderboard/cells")  # a measurement writes its own cells
+    code_alone = ("--", ":/src", ":/benchmarks", ":(top,exclude)benchmarks/leaderboard/cells")  # not what it writes
     changed = "+" if commit and _git("status", "--porcelain", "--untracked-files=no", *code_alone) else ""
     return f"{now}, commit {commit}{changed}" if commit else now
 

@@ -53,7 +53,13 @@ def verdict_lines(board: Board) -> list[str]:
             f"* Against {label}: ahead in {ahead} of {len(gaps)} comparisons, the interval above zero in {clear}, "
             f"below zero in {worse}."
         )
-    return lines
+    behind = [
+        f"{shown_as(row.method)} on {place.set_name} by {-row.behind.mean:.3f}"
+        for place in board.places
+        for row in board.rows(place)
+        if row.behind is not None and row.behind.mean < 0
+    ]
+    return [*lines, f"* Ahead of ours: {'; '.join(dict.fromkeys(behind)) or 'none that was measured'}."]
 
 
 def set_lines(board: Board, name: str) -> list[str]:

@@ -91,8 +91,9 @@ def test_what_is_not_measured_is_called_so_and_the_best_is_bold() -> None:
 
 def test_the_verdict_counts_clear_leads_and_clear_losses() -> None:
     peers = [result("expert-recipe", spread(0.5)), result("fcn-head-sgd", spread(0.7))]
-    first, second = verdict_lines(board_of([result("maskwright", spread(0.6)), *peers]))
+    first, second, third = verdict_lines(board_of([result("maskwright", spread(0.6)), *peers]))
     assert first.endswith("ahead in 1 of 2 comparisons, the interval above zero in 1, below zero in 1.")
+    assert third == "* Ahead of ours: FCN head, torchvision's schedule on drive by 0.100."
     assert second.endswith("ahead in 1 of 1 comparisons, the interval above zero in 1, below zero in 0.")
 
 

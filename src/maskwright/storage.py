@@ -129,20 +129,6 @@ def fetched(place: str) -> Iterator[Path]:
         yield local
 
 
-@contextmanager
-def fetched_folder(place: str) -> Iterator[Path]:
-    """Yield the path of a folder: itself, or of a copy of all files below a URL, which is removed afterwards."""
-    if not is_url(place):
-        yield Path(place)
-        return
-    with tempfile.TemporaryDirectory(prefix=TEMPORARY, ignore_cleanup_errors=True) as folder:
-        local = Path(folder) / (url_name(place) or "folder")
-        system, path = _file_system(place)
-        with _transferring("read", place, error=DataError):
-            _retried(lambda: system.get(path.rstrip("/") + "/", f"{local}/", recursive=True))
-        yield local
-
-
 def found_below(url: str) -> list[str]:
     """Return the URLs of all files below a folder, or of those that a pattern with * matches, sorted."""
     system, path = _file_system(url)

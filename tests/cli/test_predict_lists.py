@@ -118,6 +118,9 @@ def test_mistakes_are_one_line(
     disc_run: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "is no part" in refusal(capsys, "predict", disc_run, discs, "--shard", "3/2", "--out", tmp_path / "out")
+    huge = ("predict", disc_run, discs, "--huge", "--out", tmp_path / "out")
+    assert "is for photos" in refusal(capsys, *huge, "--shard", "1/2")
+    assert "is for photos" in refusal(capsys, *huge, "--on", "ray")
     assert "needs --out" in refusal(capsys, "predict", disc_run, discs, "--shard", "1/2")
     assert "No such file" in refusal(capsys, "predict", disc_run, tmp_path / "none.csv")
     monkeypatch.setitem(sys.modules, "rasterio", None)

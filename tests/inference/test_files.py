@@ -187,7 +187,7 @@ def test_files_that_are_no_photos_are_listed_with_the_reason(tmp_path: Path) -> 
         (tmp_path / "in" / name).write_text("text")
     listed = photos_to_do([tmp_path / "in"], out=tmp_path / "out")
     assert [todo.name for todo in listed.photos] == ["a"]
-    assert {skipped.path.name: skipped.reason for skipped in listed.skipped} == {
+    assert {Path(skipped.path).name: skipped.reason for skipped in listed.skipped} == {
         "README": "no photo: it has no suffix",
         "notes.txt": "no photo, by its suffix",
         "walk.mp4": "a film; predict it by itself, as in `maskwright predict RUN walk.mp4`",

@@ -12,7 +12,7 @@ import psutil
 _SCRIPT = """
 import json, os, sys
 
-os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "RAY_raylet_start_wait_time_s": "300"}
 from ray.cluster_utils import Cluster
 
 cpus = [int(text) for text in sys.argv[1:]]
@@ -66,10 +66,13 @@ def ray_nodes(*cpus: int) -> Iterator[RayNodes]:
             process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         for child in children:
             if child.is_running():
                 child.kill()
         psutil.wait_procs(children, 20)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _title(process: psutil.Process) -> str:

@@ -9,7 +9,7 @@ from maskwright.cli.console import announce, code_of, count_of, print_findings, 
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
-from maskwright.cli.verbs.predict_lists import add_list_flags, is_list, run_huge, run_list
+from maskwright.cli.verbs.predict_lists import add_list_flags, is_list, require_no_sharing, run_huge, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -51,6 +51,8 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
     require_run(options.run, files=True)
+    if options.huge or names_films(options.photos):
+        require_no_sharing(options)
     if names_films(options.photos):
         return run_films(options)
     if options.huge:

@@ -59,6 +59,14 @@ def is_list(options: argparse.Namespace) -> bool:
     )
 
 
+def require_no_sharing(options: argparse.Namespace) -> None:
+    """Raise ConfigError where films or huge images are to be shared out, or written to a URL."""
+    given = {"--shard": options.shard, "--on": options.on, "a URL as --out": "://" in str(options.out or "")}
+    for name, value in given.items():
+        if value:
+            raise ConfigError(f"{name} is for photos: predict films and huge images one by one, into a folder")
+
+
 def _is_manifest(name: str) -> bool:
     return Path(name).suffix.lower() in MANIFESTS and not Path(name).is_dir()
 

@@ -16,6 +16,7 @@ CLIENT_PORT = "10001"
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_raylet_start_wait_time_s": "300",
     "RAY_worker_niceness": "0",  # 15 by default: on a busy machine such workers stand still
 }
 

@@ -14,6 +14,8 @@ from maskwright.storage import Storage, read_all_stored, stored_names, upload
 from maskwright.workflows.photo_lists.done_list import ROWS
 
 FAILURES = "failed.csv"
+NO_ROWS = "photo,class,area_px\n"
+"""A table without rows, as the plain command writes it."""
 Photo = Mapping[str, Any]
 """What a chunk's rows say of one photo: name, entry, objects, totals."""
 
@@ -33,6 +35,9 @@ def write_tables(storage: Storage) -> None:
                 for write in writers:
                     write(photo)
             regions.write("\n}\n")
+        for name in (OBJECTS, TOTALS):
+            if not files[name].stat().st_size:
+                files[name].write_text(NO_ROWS)
         for name, file in files.items():
             upload(storage, name, file)
 

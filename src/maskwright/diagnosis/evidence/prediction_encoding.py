@@ -17,6 +17,11 @@ Array = NDArray[Any]
 ODD_IDS = 8
 """Whole numbers up to this much above the largest class id are still taken for class ids, not for shades."""
 FEW_VALUES = 0.1
+FIRST_COLOUR, MORE_COLOURS = 100, 4
+"""Colours that no class has are counted from this id on; so many more than twice the classes may be there."""
+BLENDED, AT_THE_ENDS = 0.5, 0.6
+"""Share of the pixels whose channels sum to 255, and of the values near 0 or 255, in RGB files that hold
+probabilities: photos with masks drawn over them have fewer."""
 LOGIT_LEAST = 30.0
 """Floats from 0 to more than this are probabilities times 255: logits that large and never negative do not occur."""
 
@@ -88,10 +93,22 @@ def _many(arrays: Sequence[Array], sizes_hw: Sequence[tuple[int, int]], low: flo
     axis = fits[0] if fits else (0 if shape[0] <= shape[2] else 2)
     if shape[axis] > 256:
         raise DataError(f"a prediction has shape {shape}: which axis holds the classes? give CxHxW or HxWxC")
+    if shape[2] == 3 and arrays[0].dtype == np.uint8 and high > 1 and all(map(_is_picture, arrays)):
+        raise DataError(
+            "predictions are colour pictures whose channels are no probabilities: photos with masks drawn over them? "
+            "Save the mask itself: class ids as PNG, or probabilities as npy"
+        )
     if arrays[0].dtype.kind in "bui" and low >= 0:
         return Manner("probabilities", shape[axis], axis, top=1.0 if high <= 1 else 255.0 if high <= 255 else 65535.0)
     inside = low >= 0 and high <= 1.0001
     return Manner("probabilities" if inside or (low >= 0 and high < 2) else "logits", shape[axis], axis)
+
+
+def _is_picture(array: Array) -> bool:
+    """Tell a photo from three probabilities saved as RGB, which sum to 1 or lie near 0 and 1."""
+    sums = np.abs(array.sum(axis=2, dtype=np.int64) - 255) <= 12
+    ends = (array < 26) | (array > 229)
+    return bool(sums.mean() < BLENDED and ends.mean() < AT_THE_ENDS)
 
 
 def _whole(held: Array, values: Sequence[int]) -> Manner:
@@ -99,7 +116,7 @@ def _whole(held: Array, values: Sequence[int]) -> Manner:
     count = len(values)
     strange = held.max() >= COLOUR_BIT or held.min() < 0
     if strange and not set(held.tolist()) <= set(values):
-        raise DataError(f"predictions hold colours or numbers below 0 ({held[:3].tolist()} ...) that no class has")
+        return _colours(held, count)
     if set(held.tolist()) <= set(values) and tuple(values) != tuple(range(count)) and not _is_binary_ids(held, count):
         return Manner("ids", ids=tuple((int(v), i) for i, v in enumerate(values)))
     if count == 2:
@@ -111,6 +128,37 @@ def _whole(held: Array, values: Sequence[int]) -> Manner:
     if held.max() > 65534:
         raise DataError(f"predictions hold whole numbers up to {int(held.max())}: give class ids from 0 to 254")
     return Manner("ids", ids=tuple((int(v), IGNORE) for v in held.tolist() if v > IGNORE))
+
+
+def _colours(held: Array, count: int) -> Manner:
+    """Return a manner in which each colour of another palette has an id of its own; DataError for many colours.
+
+    Of two colours for two classes the darker one is the background.
+    """
+    if held.min() < 0:
+        raise DataError(f"predictions hold numbers below 0 ({held[:3].tolist()} ...): give class ids from 0 to 254")
+    if len(held) > 2 * count + MORE_COLOURS:
+        raise DataError(
+            f"predictions hold {len(held)} colours, such as {', '.join(map(colour_words, held[:3].tolist()))}, for "
+            f"{count} classes: photos with masks drawn over them, or smoothed colours? Save the class ids, as PNG"
+        )
+    if count == 2 and len(held) == 2:
+        dark, light = sorted(held.tolist(), key=lambda value: sum(colour_of(value)))
+        return Manner("ids", ids=((dark, 0), (light, 1)))
+    first = max(count, FIRST_COLOUR)
+    return Manner("ids", ids=tuple((int(value), first + i) for i, value in enumerate(held.tolist())))
+
+
+def colour_of(value: int) -> tuple[int, int, int]:
+    """Return red, green and blue of a stored colour; of a grey value three times itself."""
+    if value < COLOUR_BIT:
+        return value, value, value
+    plain = value - COLOUR_BIT
+    return plain >> 16, plain >> 8 & 255, plain & 255
+
+
+def colour_words(value: int) -> str:
+    return "({}, {}, {})".format(*colour_of(value))
 
 
 def _is_binary_ids(held: Array, count: int) -> bool:

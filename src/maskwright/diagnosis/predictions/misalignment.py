@@ -19,6 +19,7 @@ from maskwright.diagnosis.hypotheses.counterfactual import (
     moved,
     share_better,
 )
+from maskwright.diagnosis.hypotheses.scale_commands import command_of
 from maskwright.diagnosis.hypotheses.search import View, best_way, confirmed, tried_way, views
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,
@@ -194,7 +195,7 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     if _only_moved(few, classes, tried_way(few[0], undo, classes).iou - 0.005):
         return None
     undone = applied(evidence, undo)
-    return confirmed("pred-scaled", what, (evidence, undone), found, {})
+    return confirmed("pred-scaled", what, (evidence, undone), found, {"undo": command_of(undo, few[0][0])})
 
 
 def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:

@@ -6,9 +6,11 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.masks import COLOUR_BIT
 
 NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
@@ -23,7 +25,7 @@ EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
 def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
     """Return classes that are never predicted, merged, or predicted far too often."""
     if len(evidence.classes) < 3:
-        return []
+        return _palette(evidence)
     return _palette(evidence) or [*_missing(evidence), *_excess(evidence)]
 
 
@@ -108,10 +110,21 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     gain, reached = gain_of(evidence, undone), float(np.nan_to_num(iou_of(undone)))
     if gain < 0.15 or reached < 0.3:
         return []
-    pairs = some([f"{value} is {evidence.classes.names[c]}" for c, value in sorted(used)], most=6)
+    named = {value: _stored(evidence, value) for _, value in used}
+    pairs = some([f"{named[value]} is {evidence.classes.names[c]}" for c, value in sorted(used)], most=6)
     text = (
         f"{drawn[count:].sum() / drawn.sum():.0%} of the pixels hold values that no class has; {pairs}: read so, "
         f"the mean IoU goes from {reached - gain:.3f} to {reached:.3f}"
     )
-    values = {"lookup": ", ".join(f"{value}: {c}" for c, value in sorted(used))}
-    return [Hypothesis(make_finding("pred-palette", text, values=values, recovered_iou=round(gain, 4)), undone)]
+    values = {"lookup": ", ".join(f"{named[value]}: {c}" for c, value in sorted(used))}
+    variant = "colours" if any(text.startswith("(") for text in named.values()) else ""
+    finding = make_finding("pred-palette", text, values=values, variant=variant, recovered_iou=round(gain, 4))
+    return [Hypothesis(finding, undone)]
+
+
+def _stored(evidence: Evidence, value: int) -> str:
+    """Return a predicted value as it is stored: colours were given ids of their own, in their order."""
+    stored = evidence.storage.values
+    place = value - max(len(evidence.classes), FIRST_COLOUR)
+    is_colour = 0 <= place < len(stored) and max(stored) >= COLOUR_BIT
+    return colour_words(stored[place]) if is_colour else str(value)

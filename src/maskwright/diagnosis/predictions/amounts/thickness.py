@@ -47,7 +47,8 @@ def _full_pairs(evidence: Evidence) -> list[Pair]:
     return [Pair(p.name, p.truth, mask) for p, mask in fitted if (p.truth != 0).any() or (mask != 0).any()]
 
 
-def _grown(radius_px: int, mask: Mask) -> Mask:
+def grown(radius_px: int, mask: Mask) -> Mask:
+    """Return the objects of a mask grown by so many px all around, or shrunk where it is below 0."""
     size = 2 * abs(radius_px) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return np.asarray((cv2.dilate if radius_px > 0 else cv2.erode)(mask, kernel), dtype=np.uint8)
@@ -64,7 +65,7 @@ def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence
 
 def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    tried = [(radius, *_tried(pairs, partial(_grown, radius), evidence)) for radius in RADII_PX]
+    tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
     radius, iou, share = max(tried, key=lambda one: one[1])
     if iou - plain < LEAST_GAIN or share < NEARLY_ALL or len(pairs) < 4:
         return []

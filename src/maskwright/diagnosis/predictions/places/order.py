@@ -130,7 +130,8 @@ def _tiles(evidence: Evidence) -> list[Hypothesis]:
         f"{moved} of {grid} x {grid} tiles fit another place{how}; "
         f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    return [Hypothesis(make_finding("pred-tiles", text, recovered_iou=round(gain, 4)), undone)]
+    values = {"grid": grid, "order": order.tolist()}
+    return [Hypothesis(make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4)), undone)]
 
 
 def _order(evidence: Evidence, grid: int) -> NDArray[np.int64]:

@@ -22,6 +22,8 @@ SHARES = tuple(float(s) for s in np.arange(0.5, 0.96, 0.05))
 """Degrees, and the share of each side that a crop keeps, which are tried first."""
 LINES_PX = 112
 """Boundaries are matched on copies of this long side."""
+LARGEST_SHARE = 0.92
+"""Larger crops cannot be told from wavering boundaries."""
 BEST_MATCHES = 4
 
 
@@ -92,7 +94,7 @@ def crops(case: Case, classes: ClassTable) -> dict[str, Undo]:
     """Return the crops that fit one photo best, by name."""
     matches = sorted((m for share in SHARES for m in _matches(case, share)), key=lambda m: -m[0])[:BEST_MATCHES]
     refined = [_refined(case, crop, classes) for _, crop in matches]
-    return {crop.words: partial(crop_undone, crop) for crop in refined}
+    return {crop.words: partial(crop_undone, crop) for crop in refined if crop.share <= LARGEST_SHARE}
 
 
 def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:

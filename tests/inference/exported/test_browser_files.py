@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def test_files_of_another_version_are_refused(tmp_path: Path) -> None:
     (tmp_path / "dist" / SCRIPT).write_text("export{a as b};")
     with pytest.raises(ConfigError, match="is not that of onnxruntime-web@"):
         read_ort_web(tmp_path)
+
+
+def test_several_runs_are_refused_and_one_of_them_is_named(
+    disc_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folds = tmp_path / "folds"
+    for number in ("0", "1"):
+        shutil.copytree(disc_run, folds / number)
+    for to in ("onnx", "openvino", "html"):
+        line = refusal(capsys, "export", folds, "--to", to)
+        assert f"is 2 runs, and a file holds one: export one, as {folds / '0'}" in line
 
 
 def test_flags_that_do_not_fit_are_refused_in_one_line(

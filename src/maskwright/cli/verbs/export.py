@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
@@ -38,7 +39,16 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"{options.photo} is no file: give a photo")
     if options.ort_web and options.to != "html":
         raise ConfigError("--ort-web goes with --to html only")
+    _require_one_run(options.run)
     return _export_page(options) if options.to == "html" else _export_model(options)
+
+
+def _require_one_run(run: Path) -> None:
+    from maskwright.inference.load import run_folders
+
+    folders = run_folders(run)
+    if len(folders) > 1:
+        raise ConfigError(f"{run} is {len(folders)} runs, and a file holds one: export one, as {folders[0]}")
 
 
 def _export_model(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +26,10 @@ from maskwright.training.devices.task import hand_out
 from maskwright.training.following import follow
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.optimizer import set_rate
+from maskwright.training.progress import Clock, Log
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
+from maskwright.training.time_budget import refitted
 from tests.support.plans import parts_of, small_plan
 
 STEPS = 20
@@ -66,6 +69,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "counts": [photo.counts.tolist() for photo in evaluation.photos],
         "names": [photo.name for photo in evaluation.photos],
         "norm": _norm(state),
+        "budget": _budget(state),
     }
 
 
@@ -90,6 +94,16 @@ def _norm(state: TrainingState) -> dict[str, Any]:
 def _summed(gradient: Tensor | None, state: TrainingState) -> list[float]:
     assert gradient is not None
     return [float(v) for v in torch.stack(from_all(state.ranks, gradient)).sum(dim=0).flatten()]
+
+
+def _budget(state: TrainingState) -> list[int]:
+    """Return the steps that each process takes after its clock, which runs slower by its rank, has corrected them."""
+    optim = replace(state.plan.optim, steps=1000, minutes=10.0)
+    plan = replace(state.plan, optim=optim, sampling=replace(state.plan.sampling, centred_until=0.0, inner_until=1.0))
+    clock = Clock(time.monotonic() - 100.0 * (2 + state.ranks.rank))
+    log = Log(Path(), clock, lambda _: None, plan, timed=True, step_s=1.0 + state.ranks.rank, writes=False)
+    fitted = refitted(replace(state, plan=plan), log, step=500, validation_s=0.0)
+    return from_all(state.ranks, fitted.plan.optim.steps)
 
 
 def exchanges(ranks: Ranks) -> dict[str, Any]:

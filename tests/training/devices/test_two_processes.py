@@ -104,6 +104,13 @@ def test_values_come_from_the_first_process_and_errors_from_the_one_that_fails(b
     assert values["nowhere"] == ["", ""]
 
 
+def test_the_clock_of_the_first_process_gives_both_the_same_number_of_steps(both: Both) -> None:
+    one, two = both
+    assert two["budget"][0] == two["budget"][1]
+    assert abs(two["budget"][0] - one["budget"][0]) < 20  # its own clock would give the second 250 fewer
+    assert 850 < one["budget"][0] < 950
+
+
 def test_machines_with_other_photos_are_refused(both: Both) -> None:
     assert "holds other photos or masks for process 2 of 2 than for process 1" in both[1]["other data"]
 

@@ -52,7 +52,7 @@ def both(photos: Path, begun: Path, tmp_path_factory: pytest.TempPathFactory) ->
         [sys.executable, "-m", *words, str(photos), str(file), str(begun)],
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=1500,
         env=environment_of_tests(),
         check=False,
     )
@@ -155,7 +155,7 @@ def test_a_killed_process_ends_the_training_in_one_line_and_one_device_continues
         time.sleep(0.05)
     ranks = children(process.pid)
     os.kill(next(pid for pid in ranks if is_rank(pid, 1)), signal.SIGKILL)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 2
     assert errors.startswith("maskwright: process 2 of 2 was killed by SIGKILL")
     assert "--resume continues" in errors

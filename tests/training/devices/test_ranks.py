@@ -57,6 +57,7 @@ def test_more_devices_than_the_machine_has_are_refused(capsys: pytest.CaptureFix
     line = refusal(capsys, "train", tmp_path, "--devices", 5000)
     assert "5000 devices are asked for, but this machine has" in line
     assert "give --devices" in line
+    assert "leave one out" in refusal(capsys, "train", tmp_path, "--devices", 2, "--on", "ray")
     assert "not a number of devices" in refusal(capsys, "train", tmp_path, "--devices", "0")
 
 

@@ -76,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
     ranks = ranks_of(os.environ)
     if ranks is not None and options.devices not in (None, ranks.local_count):
         raise ConfigError(f"--devices {options.devices}, but torchrun started {ranks.local_count} here: leave it out")
+    if options.on and (ranks is not None or (options.devices or 1) > 1):
+        raise ConfigError("--on gives each training to one worker, --devices shares one among processes: leave one out")
     require_exists(options.data)
     require_trackers(tuple(options.log))
     if ranks is None and options.devices is not None and options.devices > 1:

@@ -22,6 +22,8 @@ JBIG = ((-2, -1), (-2, 0), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2
 NEAREST = ((-1, -1), (-1, 0), (-1, 1), (0, -1))
 """Rows and columns of the pixels that make a context: ten for two classes, NW, N, NE and W for more."""
 
+KEYS_COUNTED_MOST = 1 << 20
+
 Integers = NDArray[np.int64]
 
 
@@ -82,8 +84,13 @@ def context_counts(mask: Mask, class_count: int) -> tuple[Integers, Integers]:
     keys = np.zeros(mask.shape, dtype=np.int64)
     for row, column in template:
         keys = keys * (class_count + 1) + padded[2 + row : 2 + row + height, 2 + column : 2 + column + width]
-    contexts, often = np.unique((keys * class_count + symbols)[counted], return_counts=True)
-    return contexts, often.astype(np.int64)
+    found = (keys * class_count + symbols)[counted]
+    if class_count * (class_count + 1) ** len(template) > KEYS_COUNTED_MOST:
+        contexts, often = np.unique(found, return_counts=True)
+        return contexts, often.astype(np.int64)
+    counts = np.bincount(found)  # without sorting the pixels
+    contexts = np.flatnonzero(counts)
+    return contexts, counts[contexts].astype(np.int64)
 
 
 def code_length_bits(counted: Iterable[tuple[Integers, Integers]], class_count: int) -> float:

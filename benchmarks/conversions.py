@@ -46,10 +46,10 @@ def main() -> int:
 
 
 def sources(data: Path) -> Iterator[Path]:
-    """Yield the folders of the real sets, and of the files that tools wrote."""
-    yield from (data / name for name in SETS)
+    """Yield the folders of the files that tools wrote, which are small, and of the real sets."""
     for path in sorted((data / "formats").iterdir()):
         yield from (path / "project",) if (path / "project").is_dir() else (path,) if path.is_dir() else ()
+    yield from (data / name for name in SETS)
 
 
 def differing(source: Path, *, photos: int) -> Mapping[str, float]:

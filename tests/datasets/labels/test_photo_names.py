@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, image_files
+from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, image_files, read_header
 from maskwright.datasets.labels.photo_names import near_misses, numbers_in, safe_name
 
 
@@ -124,3 +126,12 @@ def test_a_near_miss_shows_the_file_that_comes_nearest(tmp_path: Path) -> None:
     assert [(m.name, m.file.name) for m in near_misses(["imag_001.png", "zzz"], files)] == [
         ("imag_001.png", "image_001.jpg"),
     ]  # fmt: skip
+
+
+def test_a_header_that_declares_billions_of_pixels_is_no_size(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5), dtype=np.uint8))
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+b") as file:
+        file.pages.first.tags["ImageWidth"].overwrite(4_000_000_000)
+    header = read_header(tmp_path / "a.tif")
+    assert (header.trouble, header.size_hw) == ("unreadable", None)
+    assert "16,000 million pixels" in header.detail

@@ -15,6 +15,8 @@ from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
+PIXELS_MOST = 500_000_000
+"""A photo's mask has a byte a pixel; a damaged header may declare billions."""
 OTHER_FOLDER = "folder"
 SHARED_ADDRESS = "address"
 """What a photo differs in that lies in another folder than the one named, or whose name belongs to several photos."""
@@ -57,6 +59,10 @@ def read_header(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> Phot
         header = photo_facts(path)
     except DataError as error:
         return PhotoHeader(None, "unreadable", str(error), size_bytes=size_bytes)
+    pixels = header.size_hw[0] * header.size_hw[1]
+    if pixels > PIXELS_MOST:  # nothing of that size is allocated, for its mask neither
+        text = f"{path} says in its header that it has {pixels / 1e6:,.0f} million pixels: reduce it, or cut it up"
+        return PhotoHeader(None, "unreadable", text, size_bytes=size_bytes)
     if not can_be_photo(header):
         return PhotoHeader(header.size_hw, "depth", header.mode, size_bytes=size_bytes)
     return PhotoHeader(header.size_hw, deep=header.is_deep, size_bytes=size_bytes)

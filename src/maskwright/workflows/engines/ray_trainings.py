@@ -27,7 +27,7 @@ class Training:
 def run_trainings(cluster: Cluster, trainings: Sequence[Training], *, tell: Callable[[str], None]) -> None:
     """Run every training as a task of as many CPUs as this process has threads for PyTorch, and a GPU where there are.
 
-    So each computes what it would compute here, to the last bit. The error of the first that fails is raised.
+    Plan, seed and threads are those of a training in this process. The error of the first that fails is raised.
     """
     ray, threads = cluster.ray, torch.get_num_threads()
     options = {"num_cpus": threads, "num_gpus": 1 if cluster.gpus else 0, "max_retries": MOST_RETRIES}

@@ -193,7 +193,8 @@ def main() -> None:
     parser.add_argument("--learner", choices=("linear", "network"), default="linear")
     options = parser.parse_args()
     path = RESULTS if options.learner == "linear" else RESULTS.with_stem("forecasts_network")
-    rows: list[Row] = read_json(path) if path.exists() else []
+    stored: Any = read_json(path) if path.exists() else []
+    rows: list[Row] = stored
     known = {(row["set"], row["photos"], row["draw"]) for row in rows}
     for name in () if options.print else SETS:
         cases = [Case(name, photos, draw) for photos in PHOTOS for draw in range(DRAWS)]

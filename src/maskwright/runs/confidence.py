@@ -34,7 +34,7 @@ def read_confidence(folder: Path, class_count: int) -> RunConfidence | None:
     if not path.exists():
         return None
     with reading(path, error=RunError, advice="restore it, or remove it: the masks stay the same without"):
-        values: dict[str, Any] = read_json(path)
+        values: Any = read_json(path)
         temperatures = tuple(float(t) for t in values["temperatures"])
         threshold = float(values["least_expected_iou"])
         if len(temperatures) not in (0, class_count) or not all(0.1 <= t <= 10 for t in temperatures):

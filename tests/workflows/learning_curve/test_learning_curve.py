@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,10 @@ from tests.support.commands import FAST, SMALL, call, refusal
 from tests.support.drawn import disc_photos, via_csv
 
 ARGUMENTS = ("--minutes", "1", *FAST)
+
+
+def values_of(path: Path) -> Any:  # noqa: ANN401 - what a JSON file holds
+    return read_json(path)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,7 @@ def measured(eight: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_page_and_the_json_hold_the_curve(measured: Path) -> None:
-    values = read_json(measured / "learning_curve.json")
+    values = values_of(measured / "learning_curve.json")
     assert values["photos"] == 8
     assert [point["photos"] for point in values["points"]] == [2, 4]
     assert len(values["points"][-1]["photo_ious"]) == 8
@@ -47,7 +52,7 @@ def test_the_same_command_trains_nothing_again_and_says_the_same(
     eight: Path, measured: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in measured.glob("cells/*/*/model.safetensors")}
-    sentence = read_json(measured / "learning_curve.json")["sentence"]
+    sentence = values_of(measured / "learning_curve.json")["sentence"]
     capsys.readouterr()
     assert call("learning-curve", eight, "--out", measured, *ARGUMENTS) == 0
     out = capsys.readouterr().out
@@ -66,7 +71,7 @@ def test_only_what_is_missing_is_trained(eight: Path, measured: Path, tmp_path: 
     assert call("learning-curve", eight, "--out", out, *ARGUMENTS) == 0
     assert (runs[0] / "model.safetensors").exists()
     assert [path.stat().st_mtime_ns for path in kept] == before
-    told = [read_json(folder / "learning_curve.json")["sentence"] for folder in (out, measured)]
+    told = [values_of(folder / "learning_curve.json")["sentence"] for folder in (out, measured)]
     assert told[0] == told[1]
 
 

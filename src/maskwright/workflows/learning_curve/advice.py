@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve
-from maskwright.workflows.learning_curve.preparation import MINUTES_FACTOR, SCALE_FACTOR
+from maskwright.workflows.learning_curve.design import MINUTES_FACTOR, SCALE_FACTOR
 
 WORTH = 0.015
 """A gain in IoU below this is not worth the work."""

@@ -73,8 +73,8 @@ def design_of(dataset: Dataset, groups: Sequence[Group], *, minutes: float, arms
         together = len(dataset) > len(groups)
         what = f"photos in {len(groups)} groups that belong together" if together else "photos"
         advice = "; --set split.folds=interleaved takes each photo by itself" if together else ""
-        count = f"{dataset.root} has {len(dataset)} {what}"
-        raise DataError(f"{count}: a learning curve needs {LEAST_PHOTOS} at least, better 8{advice}")
+        have = f"{dataset.root} has {len(dataset)} {what}"
+        raise DataError(f"{have}: a learning curve needs {LEAST_PHOTOS} at least, better 8{advice}")
     for folds, count in SHAPES:
         most = most_scored(dataset, minutes=minutes, subsets=count)
         design = designed(dataset, groups, Shape(folds, count, most), seed=seed)

@@ -56,9 +56,9 @@ def _copies(dataset: Dataset) -> list[float]:
     scores = []
     for group in same_photos(dataset).groups:
         for first, second in combinations([samples[name] for name in group if name in samples], 2):
-            masks = [dataset.mask(sample) for sample in (first, second)]
-            if masks[0].shape == masks[1].shape and not np.array_equal(*masks):
-                counts = confusion(masks[0], masks[1], len(dataset.classes))
+            one, other = dataset.mask(first), dataset.mask(second)
+            if one.shape == other.shape and not np.array_equal(one, other):
+                counts = confusion(one, other, len(dataset.classes))
                 scores.append(mean_over(iou(counts), dataset.classes.scored))
     return [score for score in scores if not np.isnan(score)]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
@@ -153,7 +154,7 @@ def _stored_design(job: CurveJob, dataset: Dataset, groups: Sequence[Group], dig
     if not path.exists():
         return None
     with reading(path, error=RunError, advice="remove the folder, or choose another --out"):
-        stored = read_json(path)
+        stored: Any = read_json(path)
         shape, minutes = Shape(**stored["shape"]), float(stored["training_minutes"])
         before = {key: stored[key] for key in ("data", "minutes", "seed")}
     for key, value, flag in (

@@ -37,7 +37,7 @@ def train_all(prepared: Prepared, screen: Screen) -> list[Trained]:
     for number, training in enumerate(everything):
         left = pace.left_minutes(sum(map(weight, everything[number:])), planned_minutes=prepared.design.minutes)
         title = f"training {number + 1} of {len(everything)}"
-        began, begun = time.monotonic(), []
+        began, begun = time.monotonic(), list[bool]()
 
         def begin(title: str = title, left: float = left, begun: list[bool] = begun) -> Callable[..., None]:
             begun.append(True)

@@ -69,5 +69,5 @@ def _why(forecast: Forecast, agreement: LabelAgreement, wanted: float) -> str:
 
 def _round(photos: float) -> int:
     """Return a number of photos with two significant digits."""
-    step = 10 ** max(0, math.floor(math.log10(max(photos, 1))) - 1)
+    step = int(10 ** max(0, math.floor(math.log10(max(photos, 1))) - 1))
     return round(photos / step) * step

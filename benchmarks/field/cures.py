@@ -6,6 +6,8 @@ another inference cannot be obeyed on stored files, and is counted as such.
 """
 
 import re
+import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +15,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.field.bases import Base
-from benchmarks.field.faults import Fault, Pairs
+from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
+from benchmarks.field.faults import FAULTS, Fault, Pairs
+from benchmarks.field.members import MEMBERS
 from benchmarks.field.suite import HARM, named
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
@@ -112,3 +115,15 @@ def table(cures: Sequence[Cure]) -> list[str]:
         "|---|---|---|---|---|",
         *(f"| {c.fault} | {c.set_name} | {c.code} | {c.before:.3f} | {c.after:.3f} |" for c in worst),
     ]
+
+
+def main() -> None:
+    """Audit the sets given as words, the tuned ones by default, and print the table."""
+    warnings.filterwarnings("ignore")
+    names = tuple(word for word in sys.argv[1:] if word in ALL) or TUNED_ON
+    every = [cured(fault, base_of(name)) for name in names for fault in (*FAULTS, *MEMBERS)]
+    print("\n".join(table([cure for cure in every if cure is not None])))
+
+
+if __name__ == "__main__":
+    main()

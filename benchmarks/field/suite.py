@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
+from benchmarks.field.members import MEMBERS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
@@ -88,7 +89,7 @@ HISTORIES = tuple((tool, seed) for tool in TOOLS for seed in range(3))
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in FAULTS:
+    for fault in (*FAULTS, *MEMBERS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

@@ -13,6 +13,8 @@ TRIED = (
     "other photos' truths, mirroring, turns, shifts, scales and padding, each photo moved in its own way, tiles and "
     "byte order, parts never predicted, class ids, the threshold, thickness, and the amount of each class"
 )
+ODDS = "of 107 such faults in the field suite, 3 left no warning"
+"""From DOCTOR.md: how far the absence of a warning can be trusted."""
 TRIED_IN_CURVES = (
     "a loss that is NaN, 0, negative or flat, rates too high or too low, overfitting, a validation that stands still, "
     "and scores that are blind or out of range"
@@ -35,7 +37,7 @@ def unexplained(evidence: Evidence) -> list[Finding]:
     else:
         following = "whether one photo can be learned (`maskwright check DATA --overfit`)"
         left = "masks that contradict each other, or a model too small for these photos"
-    text = f"the mean IoU is {iou:.3f}; ruled out: {TRIED}; left: {left}"
+    text = f"the mean IoU is {iou:.3f}; ruled out: {TRIED} ({ODDS}); left: {left}"
     return [make_finding("score-unexplained", text, values={"next": following})]
 
 

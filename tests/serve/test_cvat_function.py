@@ -7,11 +7,12 @@ from PIL import Image
 from maskwright.imaging.geometry import component_areas, fill_polygon
 from maskwright.serve.cvat_function import CvatFunction, create
 
-cvat = pytest.importorskip("cvat_sdk.auto_annotation")
-masks = pytest.importorskip("cvat_sdk.masks")
+pytest.importorskip("cvat_sdk.auto_annotation")
+
+from cvat_sdk import auto_annotation, masks  # after the skip
 
 
-class Context(cvat.DetectionFunctionContext):  # type: ignore[misc]  # cvat_sdk has no types
+class Context(auto_annotation.DetectionFunctionContext):  # type: ignore[misc]  # cvat_sdk has no types
     """What CVAT hands to a function: a threshold, and whether it wants polygons."""
 
     frame_name = "a.jpg"
@@ -40,7 +41,7 @@ def photo(discs: Path) -> Image.Image:
 
 
 def test_each_object_becomes_a_mask_of_its_class(function: CvatFunction, photo: Image.Image) -> None:
-    assert isinstance(function.spec, cvat.DetectionFunctionSpec)
+    assert isinstance(function.spec, auto_annotation.DetectionFunctionSpec)
     assert [(label.name, label.id) for label in function.spec.labels] == [("disc", 1)]
     truth = function.segmenter.mask(photo) == 1
     shapes = function.detect(Context(), photo)

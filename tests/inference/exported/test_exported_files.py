@@ -240,3 +240,12 @@ def test_a_wrong_mask_counts_each_different_pixel() -> None:
     other[0, :2] = 1
     verified = compared(lambda _: [other], SelfTest(np.zeros((4, 5, 3), dtype=np.uint8), mask), "onnx")
     assert (verified.words, verified.is_equal) == ("differs in 2 of 20 pixels", False)
+
+
+def test_fast_predicts_at_one_scale_and_unmirrored(disc_run: Path, discs: Path, tmp_path: Path) -> None:
+    photo = min(path for path in discs.iterdir() if path.suffix in (".jpg", ".png"))
+    assert call("predict", disc_run, photo, "--out", tmp_path, "--fast", "--runtime", "torch") == 0
+    segmenter = load(disc_run).at_one_scale()
+    assert (segmenter.predict.zooms, segmenter.predict.flip) == ((1.0,), False)
+    with Image.open(tmp_path / "masks" / f"{photo.stem}.png") as image:
+        assert np.array_equal(np.array(image), segmenter.mask(photo))

@@ -130,7 +130,7 @@ def test_a_near_miss_shows_the_file_that_comes_nearest(tmp_path: Path) -> None:
 
 def test_a_header_that_declares_billions_of_pixels_is_no_size(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5), dtype=np.uint8))
-    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+b") as file:
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
         file.pages.first.tags["ImageWidth"].overwrite(4_000_000_000)
     header = read_header(tmp_path / "a.tif")
     assert (header.trouble, header.size_hw) == ("unreadable", None)

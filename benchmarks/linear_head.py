@@ -69,7 +69,7 @@ class LinearHead:
         sample = next(sample for sample in self.dataset.samples if sample.name == name)
         photo = self.dataset.photo(sample, long_side_px=LONG_SIDE_PX)
         height, width = (max(32, side // 32 * 32) for side in photo.shape[:2])
-        photo = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)
+        photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         size_hw = (height // STRIDE, width // STRIDE)
         truth = self.dataset.mask(sample, size_hw=size_hw)
         features = self._features(photo, size_hw)
@@ -86,7 +86,7 @@ class LinearHead:
             self.net = module
         x = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
         with torch.inference_mode():
-            levels = self.net.core.encoder((x - self.net.mean) / self.net.std)  # type: ignore[operator, union-attr]
+            levels = self.net.core.encoder((x - self.net.mean) / self.net.std)  # type: ignore[operator]
         grids = [_resized(levels[level][0].numpy(), size_hw) for level in LEVELS]
         columns = np.concatenate([*grids, np.ones((1, *size_hw), np.float32)])
         return np.ascontiguousarray(columns.reshape(len(columns), -1).T)

@@ -2,8 +2,8 @@
 
 score(n) = level + (top - level) * reach * (1 - (n / largest)^-speed): `level` is the score at the largest subset, `top`
 what the labels allow, `reach` the share of the way to it that photos alone can go, `speed` the power. Three to five
-points do not fix that many numbers, so every curve counts by its posterior probability, given priors that were chosen
-on other data (docs/decisions/180).
+points do not fix that many numbers, so every curve counts by its posterior probability, given broad priors
+(docs/decisions/180).
 """
 
 from dataclasses import dataclass

@@ -223,3 +223,14 @@ def test_masks_that_cannot_be_read_are_refused_with_what_to_do(kind: str, tmp_pa
     }
     with pytest.raises(DataError, match=words[kind]):
         open_dataset(tmp_path)
+
+
+def test_plain_pictures_in_a_folder_of_images_are_the_photos(tmp_path: Path) -> None:
+    for k in range(3):
+        plain = np.full((96, 128, 3), 200, dtype=np.uint8)
+        plain[:20] = 0
+        save(tmp_path / f"images/{k}.png", plain)
+        save(tmp_path / f"masks/{k}.png", ids(k))
+    data = open_dataset(tmp_path)
+    assert [sample.name for sample in data.samples] == [f"images/{k}.png" for k in range(3)]
+    assert all(np.array_equal(data.mask(sample), ids(k)) for k, sample in enumerate(data.samples))

@@ -182,7 +182,10 @@ def _as_words_say(image: FolderImage) -> FolderImage:
 
 
 def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:
-    """Return the images with the kind that changes most as photos, where it stands out or is called so."""
+    """Return the images with the kind that changes most as photos, where it stands out or is called so.
+
+    A kind that is called masks is none beside one that is called photos, however plain those are.
+    """
     kinds: dict[Group, list[float]] = defaultdict(list)
     for image in images:
         if image.role == "mask" and image.bits is not None:
@@ -190,7 +193,8 @@ def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:
     ranked = sorted(((sum(bits) / len(bits), kind) for kind, bits in kinds.items()), reverse=True, key=lambda k: k[0])
     called = {kind_of(image) for image in images if _called_mask(image)}
     named = len(ranked) > 1 and ranked[0][1] not in called and all(kind in called for _, kind in ranked[1:])
-    if len(ranked) < 2 or (not named and ranked[0][0] < CLEARLY_RICHER * max(ranked[1][0], 1e-6)):
+    contradicts = bool(ranked) and ranked[0][1] in called and any(_called_photo(image) for image in images)
+    if len(ranked) < 2 or contradicts or (not named and ranked[0][0] < CLEARLY_RICHER * max(ranked[1][0], 1e-6)):
         return [_as_photo(image) if _called_photo(image) else image for image in images]
     photo = ranked[0][1]
     return [_as_photo(image) if kind_of(image) == photo else image for image in images]

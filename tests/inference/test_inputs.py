@@ -1,5 +1,6 @@
 """Every input of a Segmenter is read right or refused in one line: none is segmented in silence as something else."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from maskwright.classes import class_table
 from maskwright.errors import DataError
 from maskwright.imaging.photos import GreyRange, Photo, read_photo
 from maskwright.inference.inputs import as_photo
+from maskwright.inference.photo_list import photos_to_do
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 
@@ -153,3 +155,12 @@ def test_a_layout_that_does_not_fit_is_refused() -> None:
         bright().mask(photo(), layout="chw")
     with pytest.raises(DataError, match="layout='nchw' is unknown"):
         bright().mask(photo(), layout="nchw")  # type: ignore[call-overload]
+
+
+def test_pipes_are_skipped_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.png").write_bytes(b"")
+    os.mkfifo(tmp_path / "in/pipe.png")
+    todo = photos_to_do([tmp_path / "in"], out=tmp_path / "out")
+    assert [photo.path.name for photo in todo.photos] == ["a.png"]
+    assert "a pipe or a device" in str(todo.skipped[0])

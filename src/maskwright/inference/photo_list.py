@@ -78,7 +78,14 @@ def skipped_reason(path: Path) -> str:
     """Return why a file is not predicted."""
     if path.suffix.lower() in FILMS:
         return f"a film; predict it by itself, as in `maskwright predict RUN {path.name}`"
+    if _is_special(path):
+        return "a pipe or a device, and no file"
     return "no photo, by its suffix" if path.suffix else "no photo: it has no suffix"
+
+
+def _is_special(path: Path) -> bool:
+    """Tell whether a path is a pipe, a socket or a device: opening a pipe that nobody writes to waits for ever."""
+    return path.exists() and not path.is_file()
 
 
 def _absolute(path: Path) -> Path:
@@ -94,7 +101,8 @@ def named_files(path: Path, out: Path) -> Iterator[tuple[Path, Path | None]]:
             relative = file.relative_to(path)
             hidden = any(part.startswith(".") for part in relative.parts) or not outputs.isdisjoint(file.parents)
             if not hidden and not file.is_dir() and not file.resolve().is_relative_to(out):
-                yield file, relative if file.suffix.lower() in PHOTO_SUFFIXES else None
+                is_photo = file.suffix.lower() in PHOTO_SUFFIXES and not _is_special(file)
+                yield file, relative if is_photo else None
     elif path.is_file():
         yield path, None if path.suffix.lower() in FILMS else Path(path.name)
     else:

@@ -27,6 +27,7 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.labels.archives import is_zip, unpacked, zips_in
+from maskwright.datasets.labels.class_list import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reading import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
@@ -162,7 +163,10 @@ def _read_as(dataset: Dataset, recognition: Recognition) -> str:
     annotated = sum(sample.truth is not None for sample in dataset.samples)
     objects = [name for i, name in enumerate(dataset.classes.names) if i != dataset.classes.background]
     photos = f"{len(dataset)} photos, {annotated} annotated"
-    return f"read as {_named(recognition, dataset.root)}: {photos}, classes: {some(objects, most=8)}"
+    ground = dataset.classes.background
+    named = dataset.classes.names[ground] if ground is not None else ""
+    beside = f"; {named} is the background" if named.lower() in FAULTLESS_NAMES else ""
+    return f"read as {_named(recognition, dataset.root)}: {photos}, classes: {some(objects, most=8)}{beside}"
 
 
 def _named(recognition: Recognition, root: Path) -> str:

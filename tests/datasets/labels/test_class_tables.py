@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from maskwright.datasets.labels.class_tables import read_table
+from maskwright.datasets.opening import open_dataset
 
 TWO = [("leaf", 1, None), ("bug", 2, None)]
 META = '{"classes": [{"title": "leaf", "color": "#008000"}, {"title": "bug", "color": "#c80a14"}]}'
@@ -35,3 +38,16 @@ COLOURED = [("leaf", None, (0, 128, 0)), ("bug", None, (200, 10, 20))]
 def test_tables_are_read_by_content(tmp_path: Path, name: str, text: str, rows: list[object]) -> None:
     (tmp_path / name).write_text(text)
     assert read_table(tmp_path / name) == rows
+
+
+def test_parts_without_a_fault_are_the_background_of_defects(tmp_path: Path) -> None:
+    for name, value in (("a", 0), ("b", 2), ("c", 1)):
+        for folder, picture in (("images", np.full((24, 24, 3), 90 + 40 * value)), ("masks", np.zeros((24, 24)))):
+            picture[6:12, 6:12] = value if folder == "masks" else 200
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(picture.astype(np.uint8)).save(tmp_path / folder / f"{name}.png")
+    (tmp_path / "classes.csv").write_text("id,name\n0,ok\n1,hole\n2,crack\n")
+    data = open_dataset(tmp_path)
+    assert data.classes.background == 0
+    assert [data.classes.names[i] for i in data.classes.scored] == ["hole", "crack"]
+    assert data.read_as.endswith("classes: hole, crack; ok is the background")

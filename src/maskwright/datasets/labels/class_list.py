@@ -12,6 +12,9 @@ from maskwright.errors import DataError
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
 UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
 """What the class 0 is called where it is the rest."""
+FAULTLESS_NAMES = ("ok", "good", "normal", "clean", "healthy", "intact", "no defect", "no_defect", "defect-free")
+"""What the class 0 is called where the other classes are defects: it is the ground that they lie on."""
+GROUND_NAMES = BACKGROUND_NAMES + UNLABELLED_NAMES + FAULTLESS_NAMES
 IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt", "label_names.txt")
@@ -88,7 +91,7 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     """Return the class table of the rows, and the class id of each stored value (255 for ignored ones).
 
     Ids are the stored values, gaps named "class 3", unless they do not fit or leave most ids unused: then they are
-    counted from 1 in order. The background is id 0, unless the rows name that otherwise.
+    counted from 1 in order. The background is id 0, unless the rows give it another name than GROUND_NAMES.
     """
     classes = sorted((row for row in rows if not row.ignore), key=lambda row: row.value)
     ids = _class_ids([row.value for row in classes])
@@ -96,7 +99,7 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     names = tuple(_name(named, i) for i in range(max(named, default=0) + 1))
     if len(names) < 2 and 0 not in named:
         names = ("background", "object")
-    background = 0 if 0 not in named or names[0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES else None
+    background = 0 if 0 not in named or names[0].lower() in GROUND_NAMES else None
     table = class_table(names, background=background)
     colours = [row.colour if (row := named.get(i)) and row.colour else c for i, c in enumerate(table.colours)]
     return replace(table, colours=tuple(colours)), ids | {row.value: IGNORE for row in rows if row.ignore}

@@ -6,7 +6,10 @@ from difflib import get_close_matches
 
 STEPS = "the minutes decide how long training takes: --minutes 10; a fixed number of steps: --set optim.steps=400"
 BATCH = "--set optim.batch=8"
-DEVICE = "a GPU is used if there is one; with CUDA_VISIBLE_DEVICES= in front of the command, the CPU"
+DEVICE = (
+    "a GPU is used if there is one, several with `train --devices N`; with CUDA_VISIBLE_DEVICES= in front of the "
+    "command, the CPU"
+)
 RATE = "--set optim.lr_decoder=1e-3, and optim.lr_encoder for pretrained layers"
 SIZE = "--set scale.long_side_px=1024 for photos, scale.crop_px=512 for crops"
 INSTEAD = {
@@ -69,9 +72,12 @@ def explain_unknown(whole: argparse.ArgumentParser, words: Sequence[str]) -> Non
 
 
 def _is_known(flag: str, known: Sequence[str]) -> bool:
-    """True for a flag, the beginning of a long one, and a short one with its value behind it."""
+    """True for a flag, the beginning of a long one, and a short one with its value behind it.
+
+    Another tool's flag is none, though it may begin one: --device is not --devices.
+    """
     if flag.startswith("--"):
-        return any(name.startswith(flag) for name in known)
+        return flag in known or (flag not in INSTEAD and any(name.startswith(flag) for name in known))
     return flag[:2] in known
 
 

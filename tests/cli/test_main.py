@@ -207,7 +207,8 @@ def test_the_evaluation_holds_what_scripts_read(disc_run: Path) -> None:
     assert set(values["dataset_iou"]["classes"]) == {"background", "disc"}
     assert values["dataset_iou"]["mean"] == values["dataset_iou"]["classes"]["disc"]
     assert np.sum(values["counts"]) == values["photo_count"] * 96 * 128
-    assert [set(row) for row in values["photos"]] == [{"photo", "fold", "iou", "classes", "counts", "objects"}] * 2
+    keys = {"photo", "fold", "iou", "classes", "counts", "objects", "expected_iou"}
+    assert [set(row) for row in values["photos"]] == [keys] * 2
     assert sum(one["objects"] for one in values["object_sizes"]) == 2
     ious = [row["iou"] for row in values["photos"] if row["iou"] is not None]
     assert np.mean(ious) == pytest.approx(values["mean_iou_per_photo"], abs=1e-5)

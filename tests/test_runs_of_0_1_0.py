@@ -180,9 +180,8 @@ def known_part(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any
     """Return what `found` holds under the keys of 0.1.0: there may be more of them now, of each photo too."""
     known = {key: found.get(key) for key in expected}
     if "photos" in expected:
-        known["photos"] = [
-            {key: row.get(key) for key in old} for row, old in zip(known["photos"], expected["photos"], strict=True)
-        ]
+        pairs = zip(found["photos"], expected["photos"], strict=True)
+        known["photos"] = [{key: row.get(key) for key in old} for row, old in pairs]
     return known
 
 

@@ -103,7 +103,7 @@ def test_arms_are_compared_with_the_first_or_the_one_they_name(tmp_path: Path) -
     [
         ("", "arm: Field required"),
         ("arm = []", "has no arm"),
-        ('[[arm]]\nname="a"\nsets=["x=1"]', "arm.1.sets: unknown key; did you mean arm.1.set? known are name, set, adds_to"),
+        ('[[arm]]\nname="a"\nsets=["x=1"]', "arm.1.sets: unknown key; did you mean arm.1.set? known are name, set"),
         ('colour="red"\n[[arm]]\nname="a"', "colour: unknown key; known are title, arm"),
         ('[[arm]]\nname="a"\n[[arm]]\nname="a"', "two arms are called 'a'"),
         ('[[arm]]\nname="a"\nadds_to="b"\n[[arm]]\nname="b"', "adds_to: no arm before it is called 'b'"),

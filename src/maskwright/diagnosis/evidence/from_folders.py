@@ -62,21 +62,24 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
         truth_mask = require_truth(known.read[key](), key)
         return Raw(key, truth_mask, found[partner[key]](), None if photo is None else _photo(photo))
 
-    some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
-    first = [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
+    first = _first_pairs(reopen, names)
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
     if void is not None:
-        return replace(
-            read_folders(truth, predictions, photos=photos, ignore=known.values[void]),
-            void_value=known.values[void],
-        )
+        value = known.values[void]
+        return replace(read_folders(truth, predictions, photos=photos, ignore=value), void_value=value)
     classes = widened(known.classes, manner)
     cases, unread = _read_cases(partial(_case, reopen, manner, classes), names)
     storage = storage_of(manner, _suffix(predictions), first)
     evidence = Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
     return replace(evidence, paired_by=_as_words(paired_by, partner))
+
+
+def _first_pairs(reopen: Callable[[str], Raw], names: Sequence[str]) -> list[Raw]:
+    """Return a few readable pairs, spread over all names; raise the error of the first where none of them is."""
+    some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
+    return [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
 
 
 def _read_cases(read: Callable[[str], Case], names: Sequence[str]) -> tuple[tuple[Case, ...], list[DataError]]:

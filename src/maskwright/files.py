@@ -1,6 +1,7 @@
 """Files in and out: written whole or not at all; read within bounds, with one error for whatever is wrong."""
 
 import json
+import math
 import os
 import tempfile
 import tomllib
@@ -146,6 +147,19 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write `value` as indented JSON; it must hold None instead of NaN."""
     write_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+def without_nan(value: object) -> object:
+    """Return a tree of plain values as JSON holds it: floats with 6 digits, None for NaN and infinity."""
+    match value:
+        case float():
+            return round(value, 6) if math.isfinite(value) else None
+        case dict():
+            return {key: without_nan(item) for key, item in value.items()}
+        case list() | tuple():
+            return [without_nan(item) for item in value]
+        case _:
+            return value
 
 
 def spreadsheet_cell(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from maskwright.datasets.label_information import LabelBits
 from maskwright.evaluation.metrics import Interval
 from maskwright.evaluation.object_sizes import EDGES_PX
+from maskwright.files import without_nan
 from maskwright.workflows.compare.recipe import Recipe
 from maskwright.workflows.compare.results import ArmRow, Plot
 
@@ -54,10 +55,8 @@ def comparison_as_json(comparison: Comparison) -> dict[str, object]:
         "judged": comparison.judged,
         "seeds": list(comparison.seeds),
         "machine": comparison.machine,
-        "arms": [
-            _without_nan({**asdict(row), "stand_in": row.name in comparison.stand_ins}) for row in comparison.rows
-        ],
-        "answers": [_without_nan(asdict(plot)) for plot in comparison.plots],
+        "arms": [without_nan({**asdict(row), "stand_in": row.name in comparison.stand_ins}) for row in comparison.rows],
+        "answers": [without_nan(asdict(plot)) for plot in comparison.plots],
         "label_bits": {
             "together": round(bits.together, 1),
             "mean_by_photo": round(bits.mean_by_photo, 1),
@@ -65,18 +64,6 @@ def comparison_as_json(comparison: Comparison) -> dict[str, object]:
             "by_photo": {name: round(value, 1) for name, value in bits.by_photo},
         },
     }
-
-
-def _without_nan(value: object) -> object:
-    match value:
-        case float():
-            return round(value, 6) if math.isfinite(value) else None
-        case dict():
-            return {key: _without_nan(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_without_nan(item) for item in value]
-        case _:
-            return value
 
 
 def comparison_as_markdown(comparison: Comparison) -> str:

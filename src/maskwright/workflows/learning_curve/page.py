@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict
 
-from maskwright.files import write_json, write_text
+from maskwright.files import without_nan, write_json, write_text
 from maskwright.report.contents import Fact
 from maskwright.report.html import page_environment
 from maskwright.workflows.learning_curve.advice import WORDS, advice_on, arm_lines, doubts
@@ -56,7 +56,7 @@ def curve_as_json(curve: LearningCurve) -> dict[str, object]:
     """Return what `learning_curve.json` holds; NaN becomes null."""
     reach = reach_of(curve.forecast, curve.photos, curve.agreement, curve.target)
     advice = advice_on(curve)
-    values: object = _without_nan(
+    values: object = without_nan(
         {
             "sentence": curve.sentence,
             "photos": curve.photos,
@@ -80,15 +80,3 @@ def curve_as_json(curve: LearningCurve) -> dict[str, object]:
     )
     assert isinstance(values, dict)
     return values
-
-
-def _without_nan(value: object) -> object:
-    match value:
-        case float():
-            return round(value, 6) if math.isfinite(value) else None
-        case dict():
-            return {key: _without_nan(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_without_nan(item) for item in value]
-        case _:
-            return value

@@ -24,8 +24,8 @@ import torch
 from maskwright.classes import class_table
 from maskwright.imaging.photos import read_photo
 from maskwright.inference.files import Measuring, photo_outputs
-from maskwright.inference.photo_list import PhotoToDo
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.models.build import build_model
 from maskwright.models.spec import NetworkSpec
 from maskwright.planning.plan import PredictPlan

@@ -13,9 +13,9 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError, OutputError
 from maskwright.inference.files import encode_mask, predict_files
 from maskwright.inference.load import load
-from maskwright.inference.photo_list import PhotoToDo, photos_to_do
-from maskwright.inference.regions import mask_regions
+from maskwright.inference.outputs.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.photo_list import PhotoToDo, photos_to_do
 from maskwright.planning.plan import PredictPlan
 
 BINARY = class_table(("background", "disc"))

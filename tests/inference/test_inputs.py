@@ -15,8 +15,8 @@ from maskwright.classes import class_table
 from maskwright.errors import DataError
 from maskwright.imaging.photos import GreyRange, Photo, read_photo
 from maskwright.inference.inputs import as_photo
-from maskwright.inference.photo_list import photos_to_do
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.planning.plan import PredictPlan
 
 

@@ -9,7 +9,7 @@ from maskwright.checks.exchanged import exchange_findings
 from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import mask_findings, vanishing_findings
 from maskwright.checks.photos import header_findings, photo_findings
-from maskwright.checks.remarks import remark_findings
+from maskwright.checks.remarks.reader_remarks import remark_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shapes import hidden_findings, scale_findings
 from maskwright.datasets.dataset import Dataset

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maskwright.checks.folder_remarks import same_mask_findings
 from maskwright.checks.mask_values import (
     colour_findings,
     ignored_object_findings,
     mostly_ignored_findings,
     smoothing_findings,
 )
+from maskwright.checks.remarks.folder_remarks import same_mask_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.mask_truth import truth_files

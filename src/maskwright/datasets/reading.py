@@ -35,7 +35,7 @@ RemarkKind = Literal[
     "shape-unclassed",
     "two-parts",
 ]
-"""What a reader can remark; `checks/remarks.py` says what follows from each."""
+"""What a reader can remark; `checks/remarks/reader_remarks.py` says what follows from each."""
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,18 @@ from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
 from maskwright.imaging.photos import Photo, read_photo
-from maskwright.inference.object_table import OBJECTS, TOTALS, PhotoRows, Scale, rows_before, rows_of, write_rows
-from maskwright.inference.photo_list import PhotoToDo
-from maskwright.inference.regions import mask_regions
+from maskwright.inference.outputs.object_table import (
+    OBJECTS,
+    TOTALS,
+    PhotoRows,
+    Scale,
+    rows_before,
+    rows_of,
+    write_rows,
+)
+from maskwright.inference.outputs.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.photo_list import PhotoToDo
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"

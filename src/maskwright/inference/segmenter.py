@@ -18,8 +18,8 @@ from maskwright.inference.confidence import Prediction
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
+from maskwright.inference.outputs.regions import Region, mask_regions
 from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
-from maskwright.inference.regions import Region, mask_regions
 from maskwright.inference.tiling import stitched
 from maskwright.planning.plan import PredictPlan
 

@@ -15,7 +15,7 @@ from PIL import Image
 from maskwright.extras import import_extra
 from maskwright.imaging.geometry import Bools, components
 from maskwright.inference.confidence import Prediction
-from maskwright.inference.regions import mask_regions
+from maskwright.inference.outputs.regions import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.export import load_with
 

@@ -13,9 +13,9 @@ from maskwright.errors import ConfigError, OutputError
 from maskwright.inference.load import run_folders
 from maskwright.serve.app import Serving, create_app
 from maskwright.serve.dispatch import Dispatcher
-from maskwright.serve.label_studio import LabelStudio
 from maskwright.serve.limits import Limits
 from maskwright.serve.live_source import LiveSource
+from maskwright.serve.protocols.label_studio import LabelStudio
 from maskwright.serve.worker import Worker
 from maskwright.serve.worker_process import Loading
 

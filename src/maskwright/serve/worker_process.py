@@ -12,7 +12,7 @@ from maskwright.errors import DataError, MaskwrightError
 from maskwright.imaging.photos import Photo, photo_facts, read_photo
 from maskwright.inference.segmenter import Segmenter
 from maskwright.serve.answers import FORMATS, predict_photo
-from maskwright.serve.label_studio_regions import LabelControl, regions_answer
+from maskwright.serve.protocols.label_studio_regions import LabelControl, regions_answer
 from maskwright.workflows.export import load_with
 
 SUFFIXES = ((b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"II+\0", ".tif"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))

@@ -11,9 +11,9 @@ from maskwright.imaging.drawing import draw_outline, encode_jpeg
 from maskwright.imaging.geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import AugmentPlan, Plan
-from maskwright.training.augment import unchanged
-from maskwright.training.batches import draw_crop
-from maskwright.training.photo_cache import PhotoCache
+from maskwright.training.augmentation.augment import unchanged
+from maskwright.training.crops.batches import draw_crop
+from maskwright.training.crops.photo_cache import PhotoCache
 
 PREVIEW_PX = 280
 STACKED = 4

@@ -19,13 +19,13 @@ from maskwright.losses.build import Loss, make_loss
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
 from maskwright.planning.plan import Plan
-from maskwright.training.batches import Batch, draw_batch
+from maskwright.training.crops.batches import Batch, draw_batch
+from maskwright.training.crops.photo_cache import CACHE_BYTES, PhotoCache
 from maskwright.training.devices.group import agreed, current_ranks, make_fabric, training_group
 from maskwright.training.devices.ranks import Ranks
 from maskwright.training.devices.same_data import same_digests
 from maskwright.training.devices.synced_norms import synced_norms
 from maskwright.training.optimizer import copy_for_average, make_optimizer
-from maskwright.training.photo_cache import CACHE_BYTES, PhotoCache
 from maskwright.training.speed.folded_batchnorm import folded_norms
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maskwright.errors import DeviceMemoryError
-from maskwright.training.batches import Batch
+from maskwright.training.crops.batches import Batch
 from maskwright.training.devices.exchange import as_first, whole_batch
 from maskwright.training.optimizer import update_average
 from maskwright.training.speed.depthwise import fast_depthwise

@@ -14,7 +14,7 @@ from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.geometry import reduced_size_hw
 from maskwright.planning.network import FROZEN_STAGES
 from maskwright.planning.plan import Plan
-from maskwright.training.augment import unchanged
+from maskwright.training.augmentation.augment import unchanged
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step

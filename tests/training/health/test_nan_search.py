@@ -4,10 +4,10 @@ from pathlib import Path
 import torch
 
 from maskwright.datasets.splitting.split import Parts
-from maskwright.training.batches import draw_batch
+from maskwright.training.crops.batches import draw_batch
+from maskwright.training.crops.photo_order import slots_in_batch
 from maskwright.training.health.nan_search import first_not_finite, is_broken, what_broke
 from maskwright.training.health.record import Record
-from maskwright.training.photo_order import slots_in_batch
 from maskwright.training.state import names_at, set_up
 from maskwright.training.step import Taken
 from tests.support.drawn import disc_photos

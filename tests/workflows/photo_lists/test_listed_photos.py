@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import DataError
-from maskwright.inference.manifest import Shard
+from maskwright.inference.sources.manifest import Shard
 from maskwright.workflows.photo_lists.chunks import PHOTOS_A_CHUNK, chunks_left
 from maskwright.workflows.photo_lists.listed_photos import ListedPhotos, listed_photos
 

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     announce(f"drawing 40 photos of newspaper puzzles into {photos}", quiet=options.quiet)
     from maskwright.inference.files import predict_files
     from maskwright.inference.load import load
-    from maskwright.inference.photo_list import photos_to_do
+    from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
     from maskwright.workflows.job import run_job

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     announce(f"reading {options.data}", quiet=options.quiet)
     curve = run_curve_job(job, screen(quiet=options.quiet))
     print(f"{curve.sentence}.")
-    from maskwright.workflows.learning_curve.advice import advice_on, arm_lines, doubts
+    from maskwright.workflows.learning_curve.report.advice import advice_on, arm_lines, doubts
 
     for line in [*arm_lines(curve), *([f"Not certain: {'; '.join(doubts(curve))}"] if doubts(curve) else [])]:
         print(f"{line}.")

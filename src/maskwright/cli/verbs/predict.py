@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from maskwright.classes import ClassTable
     from maskwright.cli.arguments import Verbs
     from maskwright.inference.files import Predicted
-    from maskwright.inference.photo_list import PhotoToDo
+    from maskwright.inference.sources.photo_list import PhotoToDo
 
 NAME = "predict"
 MOST_LISTED = 10
@@ -63,8 +63,8 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
     from maskwright.inference.files import Measuring, predict_files
-    from maskwright.inference.object_table import Scale
-    from maskwright.inference.photo_list import photos_to_do
+    from maskwright.inference.outputs.object_table import Scale
+    from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
     from maskwright.workflows.unlike_photos import unlike_runs
 
@@ -108,7 +108,7 @@ def _shown(step: "Callable[..., None]", *, quiet: bool) -> "Callable[[PhotoToDo]
 
 def _write_regions(photos: "Sequence[PhotoToDo]", out: Path, classes: "ClassTable", *, to: str) -> None:
     """Write the regions for a labelling tool; print where they are, and what the format cannot hold."""
-    from maskwright.inference.region_files import write_regions
+    from maskwright.inference.outputs.region_files import write_regions
 
     report = write_regions(photos, out, classes, to=to)
     print(f"regions as {to}: {count_of(len(report.files), 'file')} in {out}/regions")

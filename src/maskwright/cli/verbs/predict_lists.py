@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from maskwright.classes import ClassTable
-    from maskwright.inference.manifest import Shard
+    from maskwright.inference.sources.manifest import Shard
     from maskwright.storage import Storage
     from maskwright.workflows.photo_lists.listed_photos import ListedPhotos
     from maskwright.workflows.photo_lists.predict_list import ListResult
@@ -73,7 +73,7 @@ def _is_manifest(name: str) -> bool:
 
 def run_list(options: argparse.Namespace) -> int:
     """Predict the photos of a list that are not done, all or one part; return 1 if some could not be read."""
-    from maskwright.inference.manifest import shard_of
+    from maskwright.inference.sources.manifest import shard_of
     from maskwright.storage import Storage
 
     shard = None if options.shard is None else shard_of(options.shard)
@@ -108,7 +108,7 @@ def _predicted_here(
     """Predict as the only command that does this part on this machine; return also the classes of the run."""
     announce(f"{count_of(len(listed.paths), 'photo')}; loading {options.run}", quiet=options.quiet)
     from maskwright.inference.files import Measuring
-    from maskwright.inference.object_table import Scale
+    from maskwright.inference.outputs.object_table import Scale
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
     from maskwright.workflows.unlike_photos import unlike_runs
@@ -127,7 +127,7 @@ def _predicted_on_ray(
     options: argparse.Namespace, listed: "ListedPhotos", storage: "Storage", shard: "Shard | None"
 ) -> "tuple[ListResult, ClassTable]":
     """Predict by the actors of a Ray cluster; return also the classes of the run."""
-    from maskwright.inference.object_table import Scale
+    from maskwright.inference.outputs.object_table import Scale
     from maskwright.storage import Storage
     from maskwright.workflows.engines.ray_cluster import address_of, cluster
     from maskwright.workflows.engines.ray_predict import actor_job, predict_on_ray
@@ -187,8 +187,8 @@ def print_list_result(result: "ListResult", storage: "Storage") -> None:
 
 
 def _write_regions(listed: "ListedPhotos", out: Path, classes: "ClassTable", *, to: str) -> None:
-    from maskwright.inference.photo_list import PhotoToDo
-    from maskwright.inference.region_files import write_regions
+    from maskwright.inference.outputs.region_files import write_regions
+    from maskwright.inference.sources.photo_list import PhotoToDo
 
     photos = [PhotoToDo(Path(path), name) for path, name in zip(listed.paths, listed.names, strict=True)]
     report = write_regions(photos, out, classes, to=to)
@@ -201,7 +201,7 @@ def expanded(names: list[str]) -> list[str]:
     """Return what is named, the lines of manifests in their place."""
     if not any(map(_is_manifest, names)):
         return names
-    from maskwright.inference.manifest import is_manifest, manifest_rows
+    from maskwright.inference.sources.manifest import is_manifest, manifest_rows
 
     return [row for name in names for row in (manifest_rows(name) if is_manifest(name) else [name])]
 
@@ -216,7 +216,7 @@ def run_huge(options: argparse.Namespace) -> int:
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.inference.photo_list import photos_to_do
+    from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
     from maskwright.workflows.predict_huge import predict_huge
 

@@ -14,8 +14,8 @@ from maskwright.extras import import_extra
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
-    from maskwright.serve.label_studio import LabelStudio
     from maskwright.serve.limits import Limits
+    from maskwright.serve.protocols.label_studio import LabelStudio
 
 NAME = "serve"
 EXAMPLE = "maskwright serve runs/photos-1"
@@ -73,8 +73,8 @@ def require_server() -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     require_server()
-    from maskwright.serve.label_studio import LabelStudio
     from maskwright.serve.limits import Limits
+    from maskwright.serve.protocols.label_studio import LabelStudio
 
     limits = Limits(
         int(options.max_mb * 2**20), options.max_megapixels, options.max_seconds, waiting=options.max_waiting
@@ -92,8 +92,8 @@ def serve_runs(
     page: str = "/",
 ) -> int:
     """Load the runs, say where the page is, and serve until Ctrl-C."""
-    from maskwright.serve.label_studio import LabelStudio
     from maskwright.serve.limits import Limits
+    from maskwright.serve.protocols.label_studio import LabelStudio
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
     from maskwright.serve.worker_process import Loading
 

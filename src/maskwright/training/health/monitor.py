@@ -9,7 +9,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
-from maskwright.training.batches import Batch
+from maskwright.training.crops.batches import Batch
 from maskwright.training.devices.group import from_all, from_first
 from maskwright.training.health.guards import guard, settled
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before

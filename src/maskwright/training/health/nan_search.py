@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.training.batches import Batch
+from maskwright.training.crops.batches import Batch
+from maskwright.training.crops.photo_order import slots_in_batch
 from maskwright.training.devices.group import from_all
 from maskwright.training.health.record import Record
-from maskwright.training.photo_order import slots_in_batch
 from maskwright.training.state import TrainingState, names_at
 from maskwright.training.step import Taken, photos_of
 

@@ -9,8 +9,8 @@ from maskwright.notebook.html import box, sentence
 from maskwright.workflows.label_errors import Suspect
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
+from maskwright.workflows.learning_curve.report.words import forecast_sentence
 from maskwright.workflows.learning_curve.results import Point
-from maskwright.workflows.learning_curve.words import forecast_sentence
 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
 

@@ -15,8 +15,8 @@ from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve, Se
 from maskwright.workflows.learning_curve.design import Training
 from maskwright.workflows.learning_curve.forecast import forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
-from maskwright.workflows.learning_curve.page import write_curve
 from maskwright.workflows.learning_curve.preparation import Prepared, store_design
+from maskwright.workflows.learning_curve.report.page import write_curve
 from maskwright.workflows.learning_curve.results import Point, Trained, joined_evaluation, points_of, scores_of
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
 from maskwright.workflows.watching.screen import Screen

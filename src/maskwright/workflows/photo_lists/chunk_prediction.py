@@ -7,8 +7,8 @@ from typing import Any
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.inference.files import Measuring, contained, photo_outputs
-from maskwright.inference.photo_list import PhotoToDo
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.storage import Storage, fetched, write_stored
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, ListedPhoto
 from maskwright.workflows.photo_lists.done_list import enter_chunk

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from maskwright.inference.manifest import Shard
+from maskwright.inference.sources.manifest import Shard
 from maskwright.workflows.photo_lists.listed_photos import ListedPhotos
 
 PHOTOS_A_CHUNK = 50

@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.errors import MaskwrightError, OutputError
 from maskwright.files import PREDICTION
 from maskwright.inference.load import run_folders
-from maskwright.inference.object_table import Scale
+from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.run_weights import model_file
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from maskwright.files import TEMPORARY
 from maskwright.findings.finding import Finding
 from maskwright.inference.files import Measuring, not_predicted
-from maskwright.inference.manifest import Shard
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.sources.manifest import Shard
 from maskwright.storage import Storage
 from maskwright.workflows.photo_lists.chunk_prediction import predict_chunk
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, chunks_left, places

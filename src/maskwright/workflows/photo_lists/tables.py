@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from maskwright.files import TEMPORARY, spreadsheet_cell
 from maskwright.inference.files import REGIONS
-from maskwright.inference.object_table import OBJECTS, TOTALS
+from maskwright.inference.outputs.object_table import OBJECTS, TOTALS
 from maskwright.storage import Storage, read_all_stored, stored_names, upload
 from maskwright.workflows.photo_lists.done_list import ROWS
 

@@ -1,6 +1,6 @@
 import pytest
 
-from maskwright.inference.photo_names import own_names
+from maskwright.inference.sources.photo_names import own_names
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.training.photo_cache import PhotoCache
+from maskwright.training.crops.photo_cache import PhotoCache
 
 ROUND_SALT = 7
 """Third number of the seed that shuffles a round over all photos."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
-from maskwright.serve.label_studio_regions import LabelControl
 from maskwright.serve.limits import Limits, RefusedError, too_large
+from maskwright.serve.protocols.label_studio_regions import LabelControl
 
 CONTROLS = {"BrushLabels": "brushlabels", "PolygonLabels": "polygonlabels"}
 MOST_TASKS = 100

@@ -11,8 +11,8 @@ from maskwright.datasets.converting import convert
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reading import WriteReport
 from maskwright.datasets.shapes import Polygon, Shapes
-from maskwright.inference.photo_list import PhotoToDo
-from maskwright.inference.regions import mask_regions
+from maskwright.inference.outputs.regions import mask_regions
+from maskwright.inference.sources.photo_list import PhotoToDo
 
 
 def write_regions(photos: Sequence[PhotoToDo], out: Path, classes: ClassTable, *, to: str) -> WriteReport:

@@ -6,9 +6,9 @@ import pytest
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.shapes import Shapes
-from maskwright.training.batches import draw_batch
-from maskwright.training.photo_cache import PhotoCache
-from maskwright.training.photo_order import name_at, slots_in_batch
+from maskwright.training.crops.batches import draw_batch
+from maskwright.training.crops.photo_cache import PhotoCache
+from maskwright.training.crops.photo_order import name_at, slots_in_batch
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
 

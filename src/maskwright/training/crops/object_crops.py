@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.imaging.geometry import Mask
-from maskwright.training.augment import Crop
+from maskwright.training.augmentation.augment import Crop
 
 ENLARGED = 1.2
 """How much larger than the object its box is, for context."""

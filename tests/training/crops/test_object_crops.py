@@ -8,10 +8,10 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.datasets.splitting.split import Parts
 from maskwright.imaging.geometry import Mask
-from maskwright.training.augment import unchanged
-from maskwright.training.batches import draw_batch, draw_centred_crop
-from maskwright.training.object_crops import alone, crop_around, draw_object, objects_of
-from maskwright.training.photo_cache import PhotoCache
+from maskwright.training.augmentation.augment import unchanged
+from maskwright.training.crops.batches import draw_batch, draw_centred_crop
+from maskwright.training.crops.object_crops import alone, crop_around, draw_object, objects_of
+from maskwright.training.crops.photo_cache import PhotoCache
 from maskwright.training.state import batches, centred_at, set_up
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from maskwright.imaging.geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
-from maskwright.training.augment import Crop, draw_warp, warp_pair
-from maskwright.training.augment_colours import change_colours
-from maskwright.training.object_crops import alone, crop_around, draw_object
-from maskwright.training.photo_cache import CachedPhoto, PhotoCache
-from maskwright.training.photo_order import slots_in_batch
+from maskwright.training.augmentation.augment import Crop, draw_warp, warp_pair
+from maskwright.training.augmentation.augment_colours import change_colours
+from maskwright.training.crops.object_crops import alone, crop_around, draw_object
+from maskwright.training.crops.photo_cache import CachedPhoto, PhotoCache
+from maskwright.training.crops.photo_order import slots_in_batch
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.workflows.learning_curve.forecast import Scores, forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
-from maskwright.workflows.learning_curve.words import forecast_sentence, reach_of
+from maskwright.workflows.learning_curve.report.words import forecast_sentence, reach_of
 
 LOOSE = LabelAgreement(0.88, 0.91, "copies", 5)
 TIGHT = LabelAgreement(0.99, 0.995, "borders")

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from maskwright.files import without_nan, write_json, write_text
 from maskwright.report.contents import Fact
 from maskwright.report.html import page_environment
-from maskwright.workflows.learning_curve.advice import WORDS, advice_on, arm_lines, doubts
 from maskwright.workflows.learning_curve.curve import VALUES, LearningCurve
-from maskwright.workflows.learning_curve.enough import enough_of
-from maskwright.workflows.learning_curve.plot import curve_svg
-from maskwright.workflows.learning_curve.words import reach_of, spread
+from maskwright.workflows.learning_curve.report.advice import WORDS, advice_on, arm_lines, doubts
+from maskwright.workflows.learning_curve.report.enough import enough_of
+from maskwright.workflows.learning_curve.report.plot import curve_svg
+from maskwright.workflows.learning_curve.report.words import reach_of, spread
 
 
 def write_curve(curve: LearningCurve) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from maskwright.checks.folder_remarks import (
+from maskwright.checks.remarks.folder_remarks import (
     across_finding,
     bands_finding,
     ground_finding,

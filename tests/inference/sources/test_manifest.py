@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError, DataError
-from maskwright.inference.manifest import Shard, in_shard, is_manifest, manifest_rows, shard_of
+from maskwright.inference.sources.manifest import Shard, in_shard, is_manifest, manifest_rows, shard_of
 
 
 def test_manifests_stand_for_what_they_list(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from maskwright.datasets.splitting.stratify import classes_by_photo
 from maskwright.imaging.geometry import Mask, reduced_size_hw
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
-from maskwright.training.object_crops import Objects, objects_of
+from maskwright.training.crops.object_crops import Objects, objects_of
 
 CACHE_BYTES = 1 << 30
 POINTS_PER_CLASS = 512

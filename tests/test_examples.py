@@ -37,7 +37,9 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     notebook = nbformat.read(EXAMPLES / "first_model.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    printed = "".join(out.get("text", "") for cell in notebook.cells for out in cell.get("outputs", []))
-    assert "held-out photos together" in printed
-    pictures = [out for cell in notebook.cells for out in cell.get("outputs", []) if "image/png" in out.get("data", {})]
-    assert len(pictures) == 2
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    shown = "".join("".join(out.get("data", {}).get("text/html", "")) for out in outputs)
+    assert "16 photos" in shown
+    assert shown.count("data:image/jpeg") == 7  # six photos with their masks, and the photo with the predicted mask
+    assert "held-out photos" in shown
+    assert "what to do" in shown

@@ -55,8 +55,8 @@ def _unknown(fits: Alignments) -> list[Finding]:
     if here >= CLEAR and elsewhere < AS_GOOD * here:
         return []
     evidence = (
-        f"as they are, masks meet edges of strength {here:.2f}, elsewhere of up to {elsewhere:.2f}; a clear answer "
-        "needs 1.2 or more, and less elsewhere"
+        f"edges of the photos are {here:.2f} times as strong along the outlines of the masks as on average, and up to "
+        f"{elsewhere:.2f} times along moved outlines; a clear answer needs {CLEAR} or more, and less where they moved"
     )
     return [make_finding("not-checked", evidence, photos=[name for name, _ in fits], variant="edges")]
 

@@ -60,7 +60,7 @@ class Findings(list[Finding]):
         """Return a table: severity, title, evidence, fix."""
         rows = [(f.severity, f.title, f.evidence, f.fix) for f in self]
         heading = f"{len(rows)} finding{'' if len(rows) == 1 else 's'}"
-        return box(heading, table(("severity", "what is wrong", "evidence", "what to do"), rows) if rows else "")
+        return box(heading, table(("severity", "finding", "evidence", "what to do"), rows) if rows else "")
 
     def show(self) -> Path | None:
         """Show the table in a notebook, or in the browser; return the page, None in a notebook."""

@@ -73,7 +73,7 @@ def test_an_mlflow_server_shows_a_run(
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "discs")
-    job = Job(discs, tmp_path / "run", read_settings((*SMALL, "split.test=0.34")), log=("mlflow",))
+    job = Job(discs, tmp_path / "run", read_settings((*SMALL, "split.folds=interleaved")), folds=2, log=("mlflow",))
     result = run_job(job, silent_screen())
     client = MlflowClient(server)
     experiment = client.get_experiment_by_name("discs")
@@ -88,7 +88,7 @@ def test_an_mlflow_server_shows_a_run(
     assert run.data.tags["maskwright.sentence"] == result.verdict.sentence
     names = {file.path for file in client.list_artifacts(run.info.run_id)}
     assert names == {"plan.toml", "report.html", "contact_sheet.png", "worst_photos"}
-    assert len(client.list_artifacts(run.info.run_id, "worst_photos")) == 2
+    assert len(client.list_artifacts(run.info.run_id, "worst_photos")) == 6
 
 
 def test_a_server_that_does_not_answer_is_told_before_anything_is_read(

@@ -69,6 +69,7 @@ class Sender:
     def finish(self, finished: Finished) -> None:
         """Send the scores, the verdict, the report and the pictures; end the run on the server."""
         self._begin()
+        self._send_plan()  # with --folds, the plan of the model that is kept is made after the folds
         for name, value in final_scores(finished.evaluation).items():
             self._add(_allowed(name), value, self._step)
         self._send()

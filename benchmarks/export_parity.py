@@ -18,8 +18,8 @@ from maskwright.cli.main import main as maskwright
 from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.opening import open_dataset
 from maskwright.evaluation import metrics
-from maskwright.imaging.geometry import Mask
-from maskwright.inference.exported.files import load_exported
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.inference.exported.exported_files import load_exported
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter

@@ -32,7 +32,7 @@ from maskwright.workflows.compare.trial import Trial, TrialListener, run_trial, 
 from maskwright.workflows.learning_curve.design import Design, Shape, Training, designed, trainings
 from maskwright.workflows.learning_curve.forecast import Scores, forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
-from maskwright.workflows.learning_curve.results import Trained, points_of, scores_of
+from maskwright.workflows.learning_curve.points import Trained, points_of, scores_of
 from maskwright.workflows.prepare import Job, plan_for
 from maskwright.workflows.watching.screen import ignore
 

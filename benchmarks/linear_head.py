@@ -13,11 +13,11 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import confusion
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.models.build import PaddedNet, build_model
+from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Request
-from maskwright.planning.pretrained import with_available_weights
 from maskwright.planning.rules import make_plan
 
 LONG_SIDE_PX, STRIDE, LEVELS = 192, 4, (2, 3, 4)

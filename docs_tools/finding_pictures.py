@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docs_tools.finding_charts import BARS, CURVES, HISTOGRAMS, bars, curves, histogram
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 SIZE_HW = (120, 160)

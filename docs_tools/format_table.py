@@ -11,7 +11,7 @@ from PIL import Image
 from maskwright.classes import class_table
 from maskwright.datasets.converting import WRITERS, convert
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.foreign_tools import FILE_TOOLS, JSON_TOOLS
+from maskwright.datasets.labels.unsupported_tools import FILE_TOOLS, JSON_TOOLS
 from maskwright.datasets.opening import READERS, open_dataset
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
 from maskwright.files import write_text

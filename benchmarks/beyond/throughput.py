@@ -23,7 +23,7 @@ import torch
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import read_photo
-from maskwright.inference.files import Measuring, photo_outputs
+from maskwright.inference.predict_files import Measuring, photo_outputs
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.models.build import build_model

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.faults.bases import Base, Shown
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 Array = NDArray[Any]
 Pairs = Sequence[tuple[Mask, Array]]

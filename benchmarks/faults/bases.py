@@ -19,7 +19,7 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import Parts, split
 from maskwright.evaluation import metrics
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.load import load
 from maskwright.models.catalogue import WHOLE_DECODER

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.synthetic.puzzle_photos import draw_puzzle_photos

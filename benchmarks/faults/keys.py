@@ -17,8 +17,13 @@ DIAGNOSED_BY = (
 BY_KIND = {
     "prediction": ("benchmarks.faults.artefacts", *DIAGNOSED_BY),
     "two": ("benchmarks.faults.artefacts", *DIAGNOSED_BY),
-    "healthy": ("benchmarks.faults.artefacts", "benchmarks.faults.skews", "maskwright.checks.pairs", *DIAGNOSED_BY),
-    "mask": ("benchmarks.faults.trials", "benchmarks.faults.mask_faults", "maskwright.checks.pairs"),
+    "healthy": (
+        "benchmarks.faults.artefacts",
+        "benchmarks.faults.skews",
+        "maskwright.checks.array_pairs",
+        *DIAGNOSED_BY,
+    ),
+    "mask": ("benchmarks.faults.trials", "benchmarks.faults.mask_faults", "maskwright.checks.array_pairs"),
     "serving": ("benchmarks.faults.trials", "benchmarks.faults.skews"),
     "training": ("benchmarks.faults.trainings", *DIAGNOSED_BY),
 }

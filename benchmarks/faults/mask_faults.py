@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.faults.artefacts import shifted
 from benchmarks.faults.bases import Base, Shown
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 Array = NDArray[Any]

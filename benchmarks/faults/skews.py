@@ -13,7 +13,7 @@ from maskwright.diagnosis.serving_skew.feeding import HALVES
 from maskwright.diagnosis.serving_skew.find import find_skew
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.inference.load import load
 
 SIDE_PX = 320

@@ -22,7 +22,7 @@ from maskwright.diagnosis.history.read import read_history
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json, write_text
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.losses.build import Loss
 from maskwright.planning.plan import Plan
 from maskwright.training.health.guards import guard

@@ -15,7 +15,7 @@ from benchmarks.faults.keys import CACHE, trial_code
 from benchmarks.faults.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.faults.skews import SKEWS, served
 from benchmarks.faults.trainings import TRAININGS, trained
-from maskwright.checks.pairs import check_pairs
+from maskwright.checks.array_pairs import check_pairs
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.from_arrays import read_pairs

@@ -18,7 +18,7 @@ from PIL import Image
 from benchmarks.sets import SHARED
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.opening import open_dataset
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 TUNED_ON = ("camvid", "crackforest", "kolektor", "isbi_membrane")
 REPORTED_ON = ("car_parts", "drive", "futoshiki", "magnetic_tile", "horses")

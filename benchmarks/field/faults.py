@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.field.bases import Base
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 Array = NDArray[Any]
 Pairs = list[tuple[Array, Array]]

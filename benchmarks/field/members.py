@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.field.bases import Base
 from benchmarks.field.faults import Fault, Pairs, pairs_of
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 Array = NDArray[Any]
 Inject = Callable[[Base, np.random.Generator], Pairs | None]

@@ -22,7 +22,7 @@ from maskwright.models.weights.tensor_files import load_tensors, read_weights
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.setting_list import setting_list
 from maskwright.planning.settings import read_settings
-from maskwright.report import html
+from maskwright.report import rendering
 from maskwright.report.run_page import write_run_report
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.runs.request import stored_request
@@ -71,7 +71,7 @@ def prepare(bases: Path, place: Path, seed: int) -> str:
 
 def set_up() -> None:
     """Let the process compile the templates of reports once: they are not what is damaged."""
-    html.page_environment = cache(html.page_environment)
+    rendering.page_environment = cache(rendering.page_environment)
 
 
 def run(place: Path, seed: int) -> None:

@@ -20,7 +20,7 @@ from torch.nn import functional
 from benchmarks.methods.smp_recipe import ENCODER, as_tensor
 from benchmarks.methods.task import Stopwatch, Task, Trained, enlarged, shuffled_batches
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.models.weights.encoders import load_packaged_weights
 from maskwright.planning.machine import this_machine

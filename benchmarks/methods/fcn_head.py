@@ -17,7 +17,7 @@ from torchvision.models.segmentation.fcn import FCNHead
 from benchmarks.methods.smp_recipe import ENCODER, as_tensor
 from benchmarks.methods.task import Stopwatch, Task, Trained, enlarged, scaled_pairs, shuffled_batches
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.models.weights.encoders import load_packaged_weights
 

@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks.methods.task import Stopwatch, Task, Trained, scaled_pairs
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.files import make_folder, read_json
-from maskwright.imaging.geometry import Mask, reduce_photo
+from maskwright.imaging.mask_geometry import Mask, reduce_photo
 from maskwright.imaging.photos import Photo
 
 LONG_SIDE_PX, RATE, FOLDER_ID, NAME = 1024, 1e-2, 1, "Dataset001_photos"

@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.methods.task import Task, Trained, enlarged, scaled_pairs
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask, reduce_photo
+from maskwright.imaging.mask_geometry import Mask, reduce_photo
 from maskwright.imaging.photos import Photo
 
 LONG_SIDE_PX, PIXELS, TREES = 640, 120_000, 100

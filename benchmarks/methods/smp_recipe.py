@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from benchmarks.methods.task import Stopwatch, Task, Trained, enlarged, resized_pairs, shuffled_batches
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.models.weights.encoders import load_packaged_weights
 

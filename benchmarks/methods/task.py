@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Segment
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 

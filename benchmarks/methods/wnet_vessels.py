@@ -19,7 +19,7 @@ from torch.nn import functional
 from benchmarks.methods.expert_recipe import recoloured
 from benchmarks.methods.task import Stopwatch, Task, Trained, resized_pairs, shuffled_batches
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 SIZE_PX, BATCH, RATE, CHANNELS = 512, 4, 1e-2, (8, 16, 32)

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from maskwright.cli.main import main
 
-HEAVY = ("torch", "maskwright.workflows.train", "maskwright.workflows.compare.compare", "maskwright.inference.files")
+HEAVY = (
+    "torch",
+    "maskwright.workflows.train",
+    "maskwright.workflows.compare.compare",
+    "maskwright.inference.predict_files",
+)
 SMALL = (
     *("net=unet2015-padded", "net.width=0.1", "optim.batch=2", "optim.precision=32-true"),
     *("scale.crop_px=64", "scale.long_side_px=64", "predict.zooms=[1.0]", "predict.flip=false"),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from maskwright._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from maskwright.checks.array_pairs import check_pairs as check_pairs
     from maskwright.checks.check import check as check
-    from maskwright.checks.pairs import check_pairs as check_pairs
     from maskwright.classes import ClassTable as ClassTable
     from maskwright.datasets.converting import convert as convert
     from maskwright.datasets.dataset import Dataset as Dataset
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from maskwright.datasets.example import Example as Example
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
-    from maskwright.datasets.label_information import LabelBits as LabelBits
-    from maskwright.datasets.label_information import label_bits as label_bits
+    from maskwright.datasets.label_bits import LabelBits as LabelBits
+    from maskwright.datasets.label_bits import label_bits as label_bits
     from maskwright.datasets.opening import open_dataset as open_dataset
     from maskwright.datasets.splitting.split import Parts as Parts
     from maskwright.datasets.splitting.split import folds as folds
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
     from maskwright.planning.plan import Request as Request
     from maskwright.planning.rules import make_plan as make_plan
     from maskwright.report.run_page import write_report as write_report
+    from maskwright.training.finished_run import Run as Run
     from maskwright.training.loop import train as train
     from maskwright.training.progress import Progress as Progress
-    from maskwright.training.run import Run as Run
     from maskwright.workflows.fit import fit as fit
     from maskwright.workflows.learning_curve.curve import LearningCurve as LearningCurve
-    from maskwright.workflows.learning_curve.job import learning_curve as learning_curve
+    from maskwright.workflows.learning_curve.learning_curve import learning_curve as learning_curve
 
     Wishes = Request
 
@@ -64,7 +64,7 @@ _HOMES = {
     "Example": "datasets.example",
     "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
-    "LabelBits": "datasets.label_information",
+    "LabelBits": "datasets.label_bits",
     "LearningCurve": "workflows.learning_curve.curve",
     "Machine": "planning.machine",
     "MaskwrightError": "errors",
@@ -72,12 +72,12 @@ _HOMES = {
     "Plan": "planning.plan",
     "Progress": "training.progress",
     "Request": "planning.plan",
-    "Run": "training.run",
+    "Run": "training.finished_run",
     "Sample": "datasets.dataset",
     "Segmenter": "inference.segmenter",
     "check": "checks.check",
     "class_heat_map": "models.heat_map",
-    "check_pairs": "checks.pairs",
+    "check_pairs": "checks.array_pairs",
     "convert": "datasets.converting",
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
@@ -85,8 +85,8 @@ _HOMES = {
     "find_skew": "diagnosis.serving_skew.find",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
-    "label_bits": "datasets.label_information",
-    "learning_curve": "workflows.learning_curve.job",
+    "label_bits": "datasets.label_bits",
+    "learning_curve": "workflows.learning_curve.learning_curve",
     "load": "inference.load",
     "make_plan": "planning.rules",
     "measure": "datasets.fingerprint",

@@ -4,7 +4,7 @@ import pytest
 from benchmarks.scores import defect_curve, vessel_dice
 from maskwright.evaluation.evaluate import Judged, PhotoScore
 from maskwright.evaluation.metrics import confusion
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 
 def judged(truth: Mask, prediction: Mask, classes: int) -> Judged:

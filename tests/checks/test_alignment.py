@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright.checks.array_pairs import check_pairs
 from maskwright.checks.check import check
-from maskwright.checks.pairs import check_pairs
 from maskwright.datasets.dataset import usable
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.edge_alignment import TURNS, measure_alignment
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import EXIF_ORIENTATION, Photo, photo_turn
 from tests.support.mask_faults import mirrored, shifted, transposed, turned, write_pair
 

@@ -15,7 +15,7 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, usable
 from maskwright.datasets.duplicates import NearPair, join_copies
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import Facts, PhotoHeader, Remark, RemarkKind
+from maskwright.datasets.reader_types import Facts, PhotoHeader, Remark, RemarkKind
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright.checks.array_pairs import check_pairs
 from maskwright.checks.check import check
 from maskwright.checks.mask_values import colour_findings, ignored_object_findings, voc_colours
-from maskwright.checks.pairs import check_pairs
 from maskwright.classes import IGNORE
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
 from maskwright.imaging.mask_artefacts import is_smoothed, joined_traces, steps_between_classes, traces_of
+from maskwright.imaging.mask_geometry import Mask
 from tests.support.mask_faults import as_colours, divided, palette_as_grey, smoothed, through_jpeg, write_pair
 from tests.support.scenes import picture
 

@@ -13,7 +13,7 @@ from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.imaging.masks import MaskRule, apply_rule, colour_value, read_raw_mask
+from maskwright.imaging.mask_reader import MaskRule, apply_rule, colour_value, read_raw_mask
 from maskwright.imaging.photos import GreyRange
 from tests.support.drawn import disc_photos
 

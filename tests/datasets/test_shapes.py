@@ -18,7 +18,7 @@ from maskwright.datasets.shapes import (
     paint,
     rectangle,
 )
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
 from tests.support.naive_geometry import naive_ellipse
 

@@ -9,7 +9,7 @@ from torch import nn
 from maskwright.diagnosis.serving_skew.feeding import IMAGENET
 from maskwright.diagnosis.serving_skew.find import find_skew
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 MEAN, STD = (np.array(v, dtype=np.float32) for v in IMAGENET)
 Floats = NDArray[np.float32]

@@ -15,7 +15,7 @@ from maskwright.evaluation.calibration import (
     together,
 )
 from maskwright.evaluation.evaluate import evaluate, evaluation_as_json, evaluation_from_json, joined
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from tests.support.drawn import disc_photos
 

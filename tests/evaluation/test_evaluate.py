@@ -21,7 +21,7 @@ from maskwright.evaluation.evaluate import (
     joined,
     write_evaluation,
 )
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from tests.support.drawn import disc_photos
 

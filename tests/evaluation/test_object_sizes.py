@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maskwright.evaluation.object_sizes import ObjectScore, by_size, score_objects
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 Pixels = set[tuple[int, int]]
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from maskwright.imaging import components
 from maskwright.imaging.components import areas_by_value
-from maskwright.imaging.geometry import component_areas
+from maskwright.imaging.mask_geometry import component_areas
 
 small_masks = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3))
 

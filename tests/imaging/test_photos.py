@@ -7,14 +7,8 @@ import pytest
 from PIL import Image
 
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import reduce_photo, reduced_size_hw
-from maskwright.imaging.photos import (
-    GreyRange,
-    photo_header,
-    photo_size_hw,
-    read_photo,
-    scale_grey,
-)
+from maskwright.imaging.mask_geometry import reduce_photo, reduced_size_hw
+from maskwright.imaging.photos import GreyRange, photo_header, photo_size_hw, read_photo, scale_grey
 
 # The photo as it should be seen: red top left, green top right, blue bottom left, white bottom right.
 UPRIGHT = np.zeros((24, 40, 3), dtype=np.uint8)

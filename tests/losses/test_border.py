@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.losses.border import border_cross_entropy, border_weights
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 from maskwright.errors import ConfigError
 from maskwright.losses.build import FUNCTIONS, make_loss
 from maskwright.losses.catalogue import LOSSES, Term, parse_mix
-from maskwright.losses.historical import jaccard_distance_keras_contrib, mean_iou_as_written
+from maskwright.losses.keras_as_written import jaccard_distance_keras_contrib, mean_iou_as_written
 from maskwright.losses.pixelwise import inverse_frequency, median_frequency, squared_error
 from maskwright.losses.spec import LossSpec
 from tests.support.naive_losses import naive

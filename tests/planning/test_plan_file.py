@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError, FileError, MaskwrightError, WeightsError
+from maskwright.planning.available_weights import require_available
 from maskwright.planning.overrides import texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan, read_reasons, with_overrides, write_plan
-from maskwright.planning.pretrained import require_available
 from maskwright.planning.settings import DataSettings, SplitSettings, plan_overrides, read_settings
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan

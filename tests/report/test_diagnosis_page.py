@@ -4,7 +4,7 @@ from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 from maskwright.report.diagnosis_page import render_diagnosis
-from tests.report.test_html import Page
+from tests.report.test_rendering import Page
 
 SHIFTED = Finding("pred-shifted", "error", "Predictions are shifted", "they lie 3 px right", "cut `3` px off")
 FLAT = Finding("steps-few", "warning", "The loss is flat", "it fell by 1 %", "raise the rate")

@@ -16,7 +16,7 @@ from maskwright.report.run_page import headline, read_evaluation, report_of_run,
 from maskwright.report.run_pictures import panel_path
 from maskwright.report.run_tables import confused_most, confusion_table
 from maskwright.runs.folder import read_run_facts
-from maskwright.runs.headline import write_headline
+from maskwright.runs.headline_class import write_headline
 
 BINARY = class_table(("background", "disc"))
 

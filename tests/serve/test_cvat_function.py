@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.imaging.geometry import component_areas, fill_polygon
+from maskwright.imaging.mask_geometry import component_areas, fill_polygon
 from maskwright.serve.cvat_function import CvatFunction, create
 
 pytest.importorskip("cvat_sdk.auto_annotation")

@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.evidence import Case, Probabilities
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 
 def cases(

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 SIZE_HW = (150, 200)
 Map = NDArray[np.float32]

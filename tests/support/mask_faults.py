@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.checks.mask_values import voc_colours
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 
 def mirrored(mask: Mask, *, axis: int = 1) -> Mask:

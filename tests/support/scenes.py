@@ -10,8 +10,8 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.part_names import PartName
-from maskwright.imaging.geometry import Mask
-from maskwright.imaging.masks import MaskRule
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_reader import MaskRule
 from maskwright.imaging.photos import Photo
 
 

@@ -23,7 +23,7 @@ from maskwright.training.devices.group import agreed, current_ranks, from_all, f
 from maskwright.training.devices.ranks import Ranks, ranks_of
 from maskwright.training.devices.synced_norms import synced_norms
 from maskwright.training.devices.task import hand_out
-from maskwright.training.following import follow
+from maskwright.training.follower_ranks import follow
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.optimizer import set_rate
 from maskwright.training.progress import Clock, Log

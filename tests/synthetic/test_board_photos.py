@@ -6,7 +6,7 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
-from maskwright.imaging.geometry import component_areas
+from maskwright.imaging.mask_geometry import component_areas
 from maskwright.synthetic.board import Ink, draw_bare_board
 from maskwright.synthetic.board_coils import Coil, draw_coil
 from maskwright.synthetic.board_parts import draw_lookalike

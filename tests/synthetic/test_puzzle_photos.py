@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.imaging.geometry import Points, fill_polygon
+from maskwright.imaging.mask_geometry import Points, fill_polygon
 from maskwright.imaging.photos import photo_size_hw, read_photo
 from maskwright.synthetic.puzzle_page import draw_page
 from maskwright.synthetic.puzzle_photos import _warp, draw_puzzle_photos, project

@@ -97,7 +97,7 @@ def test_the_evaluation_counts_what_the_flag_of_unsure_photos_finds(run: Path, d
 
 def test_an_exported_file_has_the_same_confidence(run: Path, dataset: Dataset, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
-    from maskwright.inference.exported.files import load_exported
+    from maskwright.inference.exported.exported_files import load_exported
     from maskwright.inference.exported.runtimes import compute_with
     from maskwright.workflows.export import export_run
 

@@ -13,7 +13,7 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import as_evaluation
 from maskwright.diagnosis.evidence.from_arrays import read_dataset, read_pairs
 from maskwright.evaluation import metrics
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.inference.load import load
 from maskwright.synthetic.board_photos import draw_coil_photos
 from maskwright.training.loop import train

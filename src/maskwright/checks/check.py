@@ -9,13 +9,13 @@ from maskwright.checks.exchanged import exchange_findings
 from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import mask_findings, vanishing_findings
 from maskwright.checks.photos import header_findings, photo_findings
-from maskwright.checks.remarks.reader_remarks import remark_findings
+from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shapes import hidden_findings, scale_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.findings.finding import Finding, Findings, ranked
-from maskwright.threads import one_opencv_thread
+from maskwright.thread_pool import one_opencv_thread
 
 
 def check(

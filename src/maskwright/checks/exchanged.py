@@ -20,11 +20,11 @@ from maskwright.datasets.labels.labelled import natural_key
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignments_with
-from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.sampling import spread_evenly
-from maskwright.threads import in_threads
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.thread_pool import in_threads
 
 BAD_FIT, BAD_SHARE = 1.05, 0.5
 """Masks that fit their own photo worse than this, or than half as well as is usual, are laid on others."""

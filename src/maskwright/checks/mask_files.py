@@ -9,13 +9,13 @@ from maskwright.checks.mask_values import (
     mostly_ignored_findings,
     smoothing_findings,
 )
-from maskwright.checks.remarks.folder_remarks import same_mask_findings
+from maskwright.checks.reading.folder_findings import same_mask_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.mask_truth import truth_files
-from maskwright.datasets.reading import MaskFacts, MaskValues
+from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.masks import COLOUR_BIT, MaskRule
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule
 from maskwright.imaging.photos import photo_turn
 
 JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")

@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassRow, Colour
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
-from maskwright.imaging.masks import COLOUR_BIT, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 VOC_CLASSES = 21
 VOC_BORDER: Colour = (224, 224, 192)

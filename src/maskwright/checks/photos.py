@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from maskwright.checks.scan import PhotoScan
-from maskwright.datasets.reading import PhotoHeader
+from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 TINY_PX = 32

@@ -14,12 +14,12 @@ from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
-from maskwright.imaging.geometry import Mask, pixel_counts, resize_mask
+from maskwright.imaging.mask_geometry import Mask, pixel_counts, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
-from maskwright.sampling import spread_evenly
-from maskwright.threads import in_threads
+from maskwright.thread_pool import in_threads
 
 VANISHING_PX = 4.0
 ALIGNMENTS_MOST = 32

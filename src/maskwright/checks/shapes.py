@@ -9,13 +9,13 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.shape_bounds import bounds_of, bounds_xyxy
 from maskwright.datasets.shapes import Polygon, Shape, Shapes, moved, paint, with_class
 from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.imaging.rasterize import classes_seen
-from maskwright.sampling import spread_evenly
-from maskwright.threads import in_threads
+from maskwright.thread_pool import in_threads
 
 CANDIDATES_MOST = 200
 COMPARED_AT_ONCE = 64

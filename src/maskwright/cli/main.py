@@ -16,8 +16,8 @@ from pathlib import Path
 
 from maskwright._version import __version__
 from maskwright.cli.hints import explain_unknown
-from maskwright.cli.output import safe_output, say
 from maskwright.cli.parser import overview, parser
+from maskwright.cli.stdout import safe_output, say
 from maskwright.errors import MaskwrightError
 
 

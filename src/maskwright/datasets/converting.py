@@ -9,18 +9,18 @@ from maskwright.datasets.formats import (
     cityscapes,
     cvat,
     label_studio,
-    mask_export,
+    mask_writer,
     qupath,
     rle_csv,
     supervisely,
-    voc,
+    voc_writer,
     yolo,
 )
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json
-from maskwright.datasets.formats.via import export as via2
+from maskwright.datasets.formats.via import via2_writer as via2
 from maskwright.datasets.formats.via import via3
-from maskwright.datasets.reading import WriteReport
+from maskwright.datasets.reader_types import WriteReport
 from maskwright.errors import ConfigError
 
 
@@ -45,8 +45,8 @@ WRITERS: Mapping[str, Writer] = {
     "geojson": qupath,
     "cityscapes": cityscapes,
     "rle-csv": rle_csv,
-    "voc": voc,
-    "masks": mask_export,
+    "voc": voc_writer,
+    "masks": mask_writer,
 }
 """Every format that is written, by its name on the command line."""
 

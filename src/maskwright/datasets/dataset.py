@@ -12,13 +12,13 @@ from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.example import PICTURE_PX, Example, picture
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles, read_truth
 from maskwright.datasets.part_names import PartName
-from maskwright.datasets.reading import Facts
+from maskwright.datasets.reader_types import Facts
 from maskwright.datasets.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.decoders.stored_pixels import Page
-from maskwright.imaging.geometry import Mask, resize_mask
-from maskwright.imaging.masks import MaskRule
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.imaging.mask_reader import MaskRule
 from maskwright.imaging.photos import Bands, GreyRange, Photo, photo_size_hw, read_photo
 from maskwright.notebook.html import box, figures, sentence
 from maskwright.notebook.show import show

@@ -14,7 +14,7 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX
 from maskwright.imaging.photos import Photo
-from maskwright.threads import in_threads
+from maskwright.thread_pool import in_threads
 
 Thumbnail = NDArray[np.uint8]
 """A photo as 128x128 grey values, its proportions given up."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
-from maskwright.imaging.geometry import Mask, reduce_photo, resize_mask
+from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 from maskwright.notebook.html import box, figures
 from maskwright.notebook.show import show

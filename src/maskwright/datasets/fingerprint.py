@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.components import areas_by_value
-from maskwright.imaging.geometry import Bools, median_width_px, reduced_size_hw
-from maskwright.sampling import spread_evenly
+from maskwright.imaging.mask_geometry import Bools, median_width_px, reduced_size_hw
 
 MOST_PHOTOS = 200
 MEASURED_LONG_SIDE_PX = 2048

@@ -7,8 +7,8 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.imaging.decoders.stored_pixels import Page
-from maskwright.imaging.geometry import Bools, Mask, resize_mask
-from maskwright.imaging.masks import MaskRule, read_mask_file, read_raw_mask
+from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
+from maskwright.imaging.mask_reader import MaskRule, read_mask_file, read_raw_mask
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.labels.archives import is_zip, unpacked, zips_in
-from maskwright.datasets.labels.class_list import FAULTLESS_NAMES
+from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import name_below
-from maskwright.datasets.reading import ReadOptions, Recognition
+from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some

@@ -12,7 +12,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools, Mask, Points
+from maskwright.imaging.mask_geometry import Bools, Mask, Points
 from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
 from maskwright.imaging.run_lengths.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
 

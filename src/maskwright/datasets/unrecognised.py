@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from maskwright.datasets.labels.foreign_tools import foreign_file, foreign_files
 from maskwright.datasets.labels.label_files import label_files
 from maskwright.datasets.labels.photo_index import image_files, is_in_masks, name_below
 from maskwright.datasets.labels.text_files import csv_header, json_outline
+from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -3,28 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
-from maskwright.diagnosis.predictions.amounts.classes import wrong_classes
+from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.class_ids import misread
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
 from maskwright.diagnosis.predictions.misalignment import misplaced
+from maskwright.diagnosis.predictions.object_shapes import badly_drawn
 from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.places.augmented import moved_each
-from maskwright.diagnosis.predictions.places.order import in_other_order
-from maskwright.diagnosis.predictions.places.regions import unfinished
+from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
 from maskwright.diagnosis.predictions.places.seams import seams
-from maskwright.diagnosis.predictions.places.symmetry import symmetric
+from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.reported_score import reported_findings
-from maskwright.diagnosis.predictions.scores import score_findings
-from maskwright.diagnosis.predictions.shapes import badly_drawn
 from maskwright.diagnosis.predictions.truths import wrong_truths
 from maskwright.diagnosis.predictions.unexplained import unexplained
+from maskwright.diagnosis.predictions.uninformative_scores import score_findings
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.evaluation.metrics import ratio
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 BINS = 10
 SURE = 0.5

@@ -27,7 +27,7 @@ from maskwright.evaluation.metrics import Confusion, Interval
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.evaluation.risk import LEAST_EXPECTED_IOU, Risk, expected_iou, risk_of
 from maskwright.files import spreadsheet_cell, write_json, write_text
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.notebook.html import box, sentence, table
 from maskwright.notebook.show import show

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 
 Confusion = NDArray[np.int64]
 """CxC pixel counts: row = truth, column = prediction; ignored pixels are not counted."""

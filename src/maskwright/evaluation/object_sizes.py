@@ -9,7 +9,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.evaluation.metrics import overlap, ratio
-from maskwright.imaging.geometry import Bools, Mask, components
+from maskwright.imaging.mask_geometry import Bools, Mask, components
 
 EDGES_PX = (32**2, 96**2)
 """Areas between small, medium and large objects: those of COCO, Lin et al. 2014."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 Floats = NDArray[np.float32]
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from maskwright.imaging.geometry import Mask, component_areas, pixel_counts
+from maskwright.imaging.mask_geometry import Mask, component_areas, pixel_counts
 
 Ints = NDArray[np.int64]
 

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 
 Photo = NDArray[np.uint8]
 

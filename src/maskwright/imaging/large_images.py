@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
 from maskwright.extras import import_extra
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.photos import Bands, GreyRange, Photo, default_bands, eight_bits
 
 TILE_PX = 512

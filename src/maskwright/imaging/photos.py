@@ -20,7 +20,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     pillow_reads,
     read_stored,
 )
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 
 Photo = NDArray[np.uint8]
 Bands = tuple[int, int, int]

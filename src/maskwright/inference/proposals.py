@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools
+from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.photos import Photo
 from maskwright.inference.tiling import tiles_over
 

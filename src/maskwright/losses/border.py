@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.losses.soft_areas import as_float
 
 Weights = NDArray[np.float32]

@@ -8,21 +8,14 @@ from torch import Tensor
 from maskwright.classes import IGNORE
 from maskwright.losses.border import border_cross_entropy
 from maskwright.losses.catalogue import parse_mix
-from maskwright.losses.historical import (
+from maskwright.losses.keras_as_written import (
     jaccard_distance,
     jaccard_distance_keras_contrib,
     mean_iou_as_written,
     mean_iou_maximised,
 )
 from maskwright.losses.lovasz import lovasz
-from maskwright.losses.overlap import (
-    dice,
-    dice_by_sample,
-    focal_tversky,
-    generalised_dice,
-    jaccard,
-    tversky,
-)
+from maskwright.losses.overlap import dice, dice_by_sample, focal_tversky, generalised_dice, jaccard, tversky
 from maskwright.losses.pixelwise import (
     cross_entropy,
     focal,

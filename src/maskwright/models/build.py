@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from maskwright.models.families import build_core
+from maskwright.models.family_builders import build_core
 from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import is_path, require_known_weights
 from maskwright.models.weights.classifiers import Triple

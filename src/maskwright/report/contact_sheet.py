@@ -13,7 +13,7 @@ from maskwright.errors import DataError
 from maskwright.files import write_bytes
 from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import draw_overlay
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 
 THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600

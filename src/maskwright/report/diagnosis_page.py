@@ -11,9 +11,9 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean
 from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
-from maskwright.report.contents import Fact
 from maskwright.report.diagnosis_pictures import pictures_of
-from maskwright.report.html import data_uri, number, page_environment
+from maskwright.report.rendering import data_uri, number, page_environment
+from maskwright.report.report_data import Fact
 
 PICTURE_BYTES = 2_000_000
 

@@ -6,7 +6,7 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
-from maskwright.imaging.geometry import Mask, reduce_photo, resize_mask
+from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 
 PANEL_PX, GAP_PX = 420, 12

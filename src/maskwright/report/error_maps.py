@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from maskwright.classes import IGNORE, ClassTable, Colour
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.photos import Photo
 
 MISSED, EXTRA, WRONG = (0, 136, 224), (255, 120, 20), (190, 40, 150)

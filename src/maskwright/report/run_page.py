@@ -11,26 +11,19 @@ from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation, evaluation_from_json
-from maskwright.evaluation.focus import focused
+from maskwright.evaluation.one_vs_rest import focused
 from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.report.charts.training import LoggedStep, Phase
-from maskwright.report.contents import Fact, Panel, PlanRow, Preview, Report, Score, Totals
-from maskwright.report.html import render_report
+from maskwright.report.rendering import render_report
+from maskwright.report.report_data import Fact, Panel, PlanRow, Preview, Report, Score, Totals
 from maskwright.report.run_pictures import OVERLAYS, map_path, panel_path
-from maskwright.report.run_tables import (
-    class_rows,
-    confused_most,
-    confusion_table,
-    fold_table,
-    photo_table,
-    size_table,
-)
+from maskwright.report.run_tables import class_rows, confused_most, confusion_table, fold_table, photo_table, size_table
 from maskwright.runs.folder import HistoryRow, RunFacts, read_findings, read_history, read_run_facts
-from maskwright.runs.headline import read_headline
+from maskwright.runs.headline_class import read_headline
 
 HOW_TO_GET_HONEST = (
     "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "

@@ -6,7 +6,7 @@ from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import Judged
 from maskwright.files import write_bytes
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
-from maskwright.imaging.geometry import reduce_photo, resize_mask
+from maskwright.imaging.mask_geometry import reduce_photo, resize_mask
 from maskwright.report.error_maps import error_maps
 
 PANEL_PX = 640

@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.report.contents import ClassScores, ScoreTable
+from maskwright.report.report_data import ClassScores, ScoreTable
 
 
 def class_rows(evaluation: Evaluation) -> tuple[ClassScores, ...]:

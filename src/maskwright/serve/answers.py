@@ -12,10 +12,10 @@ from PIL import Image
 
 from maskwright.classes import ClassTable
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
-from maskwright.imaging.geometry import Bools, Mask, component_areas, trace_rings
+from maskwright.imaging.mask_geometry import Bools, Mask, component_areas, trace_rings
 from maskwright.imaging.photos import Photo
-from maskwright.inference.files import encode_mask
-from maskwright.inference.outputs.regions import SIMPLIFY_SHARE, mask_regions
+from maskwright.inference.outputs.polygons import SIMPLIFY_SHARE, mask_regions
+from maskwright.inference.predict_files import encode_mask
 from maskwright.inference.segmenter import Segmenter
 
 JPEG_QUALITY = 88

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from maskwright.extras import import_extra
-from maskwright.imaging.geometry import Bools, components
-from maskwright.inference.confidence import Prediction
-from maskwright.inference.outputs.regions import mask_regions
+from maskwright.imaging.mask_geometry import Bools, components
+from maskwright.inference.outputs.polygons import mask_regions
+from maskwright.inference.prediction import Prediction
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.export import load_with
 

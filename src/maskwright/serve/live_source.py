@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.errors import DataError
-from maskwright.imaging.films.video import av_module, film_facts, film_frames
+from maskwright.imaging.films.film_reader import av_module, film_facts, film_frames
 from maskwright.imaging.photos import Photo
 from maskwright.serve.limits import RefusedError
 

@@ -12,10 +12,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from maskwright.errors import ConfigError, OutputError
 from maskwright.inference.load import run_folders
 from maskwright.serve.app import Serving, create_app
-from maskwright.serve.dispatch import Dispatcher
 from maskwright.serve.limits import Limits
 from maskwright.serve.live_source import LiveSource
 from maskwright.serve.protocols.label_studio import LabelStudio
+from maskwright.serve.request_queue import Dispatcher
 from maskwright.serve.worker import Worker
 from maskwright.serve.worker_process import Loading
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from maskwright.imaging.geometry import Mask, Points
+from maskwright.imaging.mask_geometry import Mask, Points
 from maskwright.imaging.photos import Photo
 from maskwright.synthetic.board import HOLE, Colour, Ink, shade
 

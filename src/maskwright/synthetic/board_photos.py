@@ -13,7 +13,7 @@ from PIL import Image
 
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.synthetic.board import Ink, draw_bare_board
 from maskwright.synthetic.board_coils import Coil, draw_coil

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Points
+from maskwright.imaging.mask_geometry import Points
 from maskwright.imaging.photos import Photo
 from maskwright.synthetic.printed_text import GREY, GUTTER, INK, LINE, RED, Box, columns_of, rule, sentence, write_text
 

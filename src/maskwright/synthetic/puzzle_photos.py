@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.files import write_bytes, write_text
-from maskwright.imaging.geometry import Points
+from maskwright.imaging.mask_geometry import Points
 from maskwright.imaging.photos import EXIF_ORIENTATION, Photo
 from maskwright.synthetic.puzzle_page import PAGE_SIZE_HW, draw_page
 from maskwright.synthetic.puzzle_scene import draw_ground, draw_sheet, expose, light

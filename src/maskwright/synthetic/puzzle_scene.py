@@ -5,7 +5,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Points
+from maskwright.imaging.mask_geometry import Points
 from maskwright.imaging.photos import Photo
 
 Plane = NDArray[np.float32]

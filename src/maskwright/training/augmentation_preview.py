@@ -8,10 +8,10 @@ import numpy as np
 from maskwright.datasets.dataset import Dataset
 from maskwright.files import write_bytes
 from maskwright.imaging.drawing import draw_outline, encode_jpeg
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import AugmentPlan, Plan
-from maskwright.training.augmentation.augment import unchanged
+from maskwright.training.augmentation.geometry import unchanged
 from maskwright.training.crops.batches import draw_crop
 from maskwright.training.crops.photo_cache import PhotoCache
 

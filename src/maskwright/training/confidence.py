@@ -9,7 +9,7 @@ from maskwright.evaluation.evaluate import Judged
 from maskwright.evaluation.metrics import iou, mean_over
 from maskwright.evaluation.risk import expected_iou, threshold_from
 from maskwright.evaluation.temperature import PhotoLogits, fit_temperatures, sampled, tempered
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits, probabilities_of
 from maskwright.inference.segmenter import Segmenter

@@ -8,11 +8,10 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import ConfigError, DataError, MaskwrightError
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.exported.browser_files import HTML_SUFFIX, PageWritten, write_page
-from maskwright.inference.exported.facts import Facts, licence_of
-from maskwright.inference.exported.files import (
+from maskwright.inference.exported.exported_files import (
     SUFFIX,
     Verified,
     exported_model,
@@ -23,6 +22,7 @@ from maskwright.inference.exported.files import (
     verify_loaded,
     write_exported,
 )
+from maskwright.inference.exported.facts import Facts, licence_of
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
 from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError
-from maskwright.planning.pretrained import require_available
+from maskwright.planning.available_weights import require_available
 from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
+from maskwright.training.finished_run import Run
 from maskwright.training.progress import Progress
-from maskwright.training.run import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
-from maskwright.workflows.job import run_job
 from maskwright.workflows.prepare import Job
+from maskwright.workflows.run_job import run_job
 from maskwright.workflows.watching.screen import Listener
 from maskwright.workflows.watching.terminal import text_screen
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers

@@ -13,7 +13,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
-from maskwright.imaging.geometry import Mask, reduce_photo, resize_mask
+from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits
 from maskwright.inference.segmenter import Segmenter

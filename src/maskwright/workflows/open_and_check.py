@@ -8,7 +8,7 @@ from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import ReadOptions
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import ConfigError, DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.photos import Bands

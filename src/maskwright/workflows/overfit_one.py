@@ -11,10 +11,10 @@ from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.geometry import reduced_size_hw
+from maskwright.imaging.mask_geometry import reduced_size_hw
 from maskwright.planning.network import FROZEN_STAGES
 from maskwright.planning.plan import Plan
-from maskwright.training.augmentation.augment import unchanged
+from maskwright.training.augmentation.geometry import unchanged
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step

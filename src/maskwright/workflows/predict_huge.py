@@ -9,10 +9,10 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.errors import ConfigError, DataError
 from maskwright.files import write_with
-from maskwright.imaging.geometry import Mask
 from maskwright.imaging.large_images import TILE_PX, large_image, reduced_photos, write_mask_tiff
-from maskwright.imaging.patch_strips import large_patches_only, largest_patch_only
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import photo_turn
+from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
 from maskwright.inference.logits import Logits, mask_strips
 from maskwright.inference.segmenter import Segmenter
 

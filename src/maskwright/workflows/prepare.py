@@ -10,11 +10,11 @@ from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
+from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
 from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan, with_overrides
-from maskwright.planning.pretrained import with_available_weights
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request

@@ -13,26 +13,25 @@ from maskwright.datasets.splitting.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, write_evaluation
-from maskwright.evaluation.focus import require_class
+from maskwright.evaluation.one_vs_rest import require_class
 from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
+from maskwright.planning.available_weights import stand_in_reason, with_available_weights
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
-from maskwright.planning.pretrained import stand_in_reason, with_available_weights
 from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import headline_evaluation, write_run_report
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.folder import RunFacts, read_run_facts, write_findings
-from maskwright.runs.headline import write_headline
+from maskwright.runs.headline_class import write_headline
 from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
 from maskwright.workflows.cross_validation import cross_validate
-from maskwright.workflows.finished_run import guards_said
 from maskwright.workflows.label_errors import suspect_findings, suspects
 from maskwright.workflows.open_and_check import rough_plan
 from maskwright.workflows.overfit_one import Attempt, Overfit, overfit
@@ -46,6 +45,7 @@ from maskwright.workflows.prepare import (
     shipped_parts,
     thinned,
 )
+from maskwright.workflows.run_evaluation import guards_said
 from maskwright.workflows.unlike_photos import unlike_training
 from maskwright.workflows.watching.screen import ignore
 

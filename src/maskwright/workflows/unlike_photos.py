@@ -15,9 +15,9 @@ from maskwright.diagnosis.distribution_shift import (
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
-from maskwright.inference.exported.files import SUFFIX
+from maskwright.inference.exported.exported_files import SUFFIX
 from maskwright.inference.load import run_folders
 from maskwright.runs.folder import read_run_facts
 

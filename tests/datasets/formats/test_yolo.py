@@ -8,7 +8,7 @@ from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats import yolo
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import ReadOptions
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
 from tests.support.truths import draw_photos, pixels
 

@@ -10,7 +10,7 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import ReadOptions
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
 from tests.support.drawn_layouts import COLOURS, COUNT, VOC, Pixels, binary, ids, numbered, part, photo, save, text
 

@@ -9,7 +9,7 @@ from PIL import Image
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import ReadOptions
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
 
 

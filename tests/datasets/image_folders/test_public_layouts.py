@@ -11,7 +11,7 @@ import tifffile
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.reading import ReadOptions
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
 from tests.support.drawn_layouts import COLOURS, COUNT, VOC, binary, ids, numbered, part, photo, save, text
 

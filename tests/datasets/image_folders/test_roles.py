@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.datasets.image_folders.appearance import appearance_of, transparency_of
-from maskwright.datasets.image_folders.choice.copies import compare_pictures
+from maskwright.datasets.image_folders.choice.overlays import compare_pictures
+from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
-from maskwright.datasets.image_folders.kinds import folder_images
 
 SIZE_HW = (96, 128)
 

@@ -6,9 +6,9 @@ import pytest
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.mask_values.meaning import are_palettes_colours, meaning_of
-from maskwright.datasets.reading import MaskValues
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.masks import COLOUR_BIT
+from maskwright.imaging.mask_reader import COLOUR_BIT
 
 SIZE_HW = (10, 10)
 

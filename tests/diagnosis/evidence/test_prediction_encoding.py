@@ -14,7 +14,7 @@ from maskwright.diagnosis.evidence.from_folders import read_folders
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import iou
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import chances, channels, jittered, one_object, three_objects
 
 TRUTHS = one_object(4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.field.tool_logs import Training, drawn_training
-from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.read import read_history
 

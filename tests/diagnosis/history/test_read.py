@@ -11,7 +11,7 @@ from tensorboardX import SummaryWriter
 from maskwright.diagnosis.history.csv_tables import history_from_csv
 from maskwright.diagnosis.history.json_logs import history_from_json
 from maskwright.diagnosis.history.read import read_history
-from maskwright.diagnosis.history.tensorboard import read_events
+from maskwright.diagnosis.history.tfrecords import read_events
 from maskwright.errors import DataError
 
 

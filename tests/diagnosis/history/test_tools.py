@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.field.tool_logs import TOOLS, Training, drawn_training, keras_bars, nnunet_v1, nnunet_v2, wandb
-from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.read import read_history

@@ -11,9 +11,9 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.diagnosis.predictions.generalisation import badly_fitted
-from maskwright.diagnosis.predictions.shapes import as_drawn_at
+from maskwright.diagnosis.predictions.object_shapes import as_drawn_at
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import chances, channels, jittered, moved, one_object, sigmoid, three_objects
 
 TRUTHS, MANY = one_object(), three_objects()

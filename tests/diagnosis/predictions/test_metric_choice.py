@@ -3,7 +3,7 @@ import pytest
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.predictions.metric_choice import right_metric, shift_cost
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from tests.support.cases_in_memory import cases
 
 

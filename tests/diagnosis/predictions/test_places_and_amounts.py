@@ -9,7 +9,7 @@ import pytest
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects
 
 TRUTHS, MANY = one_object(), three_objects()

@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from maskwright.imaging.films.motion import flicker_score, motion_between, small_grey
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 SIZE_HW = (160, 200)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.imaging.geometry import Bools, fill_ellipse, fill_polygon
+from maskwright.imaging.mask_geometry import Bools, fill_ellipse, fill_polygon
 from maskwright.imaging.measuring.measuring import course, measure_objects, perimeter
 from maskwright.imaging.measuring.skeleton import branches_of, path_length, thinned
 

@@ -11,11 +11,10 @@ from PIL import Image
 import maskwright as mw
 from maskwright.classes import IGNORE, class_table
 from maskwright.errors import ConfigError, FileError
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported import runtimes
-from maskwright.inference.exported.facts import Facts, SelfTest, licence_of
-from maskwright.inference.exported.files import (
+from maskwright.inference.exported.exported_files import (
     compared,
     exported_model,
     load_exported,
@@ -23,6 +22,7 @@ from maskwright.inference.exported.files import (
     verify,
     write_exported,
 )
+from maskwright.inference.exported.facts import Facts, SelfTest, licence_of
 from maskwright.inference.exported.runtimes import Runtime, compute_with
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from maskwright.classes import class_table
 from maskwright.errors import OutputError
 from maskwright.evaluation.risk import expected_iou
-from maskwright.inference.files import Measuring, predict_files
 from maskwright.inference.outputs.object_table import Scale
+from maskwright.inference.predict_files import Measuring, predict_files
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.planning.plan import PredictPlan

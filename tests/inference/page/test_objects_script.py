@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from maskwright.imaging.geometry import Bools, component_areas, fill_polygon, join_rings, trace_polygons
+from maskwright.imaging.mask_geometry import Bools, component_areas, fill_polygon, join_rings, trace_polygons
 
 SCRIPT = files("maskwright.inference.page").joinpath("objects.js").read_text(encoding="utf-8")
 DESCRIBE = """({ mask, width, height }) => {

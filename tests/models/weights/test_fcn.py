@@ -14,7 +14,7 @@ from maskwright.models.weights.fcn import load_fcn_weights
 from maskwright.models.weights.run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, weights_url
-from maskwright.planning.pretrained import require_available
+from maskwright.planning.available_weights import require_available
 from maskwright.planning.settings import read_settings
 
 

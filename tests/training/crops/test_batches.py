@@ -7,8 +7,8 @@ import pytest
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.planning.plan import Plan
-from maskwright.training.augmentation.augment import Crop, _bend, draw_warp, unchanged, warp_pair
-from maskwright.training.augmentation.augment_colours import change_colours
+from maskwright.training.augmentation.colours import change_colours
+from maskwright.training.augmentation.geometry import Crop, _bend, draw_warp, unchanged, warp_pair
 from maskwright.training.crops.batches import draw_batch, draw_crop
 from maskwright.training.crops.photo_cache import PhotoCache
 from tests.support.drawn import disc_photos

@@ -5,7 +5,7 @@ import torch
 
 from maskwright.datasets.splitting.split import Parts
 from maskwright.training.crops.batches import draw_batch
-from maskwright.training.crops.photo_order import slots_in_batch
+from maskwright.training.crops.photo_sampler import slots_in_batch
 from maskwright.training.health.nan_search import first_not_finite, is_broken, what_broke
 from maskwright.training.health.record import Record
 from maskwright.training.state import names_at, set_up

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from maskwright.classes import class_table
-from maskwright.datasets.label_information import LabelBits
+from maskwright.datasets.label_bits import LabelBits
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.workflows.compare.arm_rows import arm_rows
+from maskwright.workflows.compare.comparison import Comparison
 from maskwright.workflows.compare.plots import difference_svg
 from maskwright.workflows.compare.recipe import Arm, Recipe
-from maskwright.workflows.compare.results import arm_rows
-from maskwright.workflows.compare.table import Comparison
 from maskwright.workflows.compare.trial import TrialResult
 from maskwright.workflows.compare.verdict import CompareVerdict, arm_faults, compare_verdict
 

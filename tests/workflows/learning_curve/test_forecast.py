@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from maskwright.workflows.learning_curve.forecast import (
-    Scores,
-    covariance_over_photos,
-    forecast,
-    training_sd,
-)
+from maskwright.workflows.learning_curve.forecast import Scores, covariance_over_photos, forecast, training_sd
 
 
 def scores_on(photos: list[float], *, end: float, room: float, speed: float, sd: float = 0.004) -> Scores:

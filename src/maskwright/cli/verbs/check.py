@@ -68,14 +68,14 @@ def run(options: argparse.Namespace) -> int:
 def _print_label_bits(dataset: "Dataset", findings: Sequence[Finding]) -> None:
     """Print how much the labels of up to MOST_CODED readable photos say, and what sets like this one scored."""
     from maskwright.datasets.dataset import usable
-    from maskwright.datasets.label_information import label_bits
+    from maskwright.datasets.label_bits import label_bits
     from maskwright.errors import DataError
-    from maskwright.workflows.learning_curve.like_sets import like_sets_in_words
+    from maskwright.workflows.learning_curve.similar_datasets import similar_datasets_in_words
 
     with suppress(DataError):  # nothing is readable or annotated: the findings say so
         bits = label_bits(usable(dataset, findings), most_photos=MOST_CODED)
         print(bits)
-        print(like_sets_in_words(bits, len(dataset.classes)))
+        print(similar_datasets_in_words(bits, len(dataset.classes)))
 
 
 def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:

@@ -11,8 +11,8 @@ from maskwright.runs.naming import free_folder, name_of, newest_folder
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
+    from maskwright.workflows.compare.comparison import Comparison
     from maskwright.workflows.compare.recipe import Recipe
-    from maskwright.workflows.compare.table import Comparison
 
 ARM_HELP = "an arm by hand, as in --arm 'plain: loss=ce' --arm 'dice: loss=dice'; the first is the base"
 
@@ -81,7 +81,7 @@ def _recipe(options: argparse.Namespace) -> "Recipe":
 
 
 def _print_comparison(comparison: "Comparison") -> None:
-    from maskwright.workflows.compare.table import table_cells
+    from maskwright.workflows.compare.comparison import table_cells
 
     for row in comparison.rows:
         name, iou, interval, _, difference, against, pixels, *_ = table_cells(comparison, row)

@@ -33,13 +33,13 @@ def run(options: argparse.Namespace) -> int:
     if run.exists():
         raise ConfigError(f"{run} exists already: remove it, or choose another --out")
     announce(f"drawing 40 photos of newspaper puzzles into {photos}", quiet=options.quiet)
-    from maskwright.inference.files import predict_files
     from maskwright.inference.load import load
+    from maskwright.inference.predict_files import predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
-    from maskwright.workflows.job import run_job
     from maskwright.workflows.prepare import Job
+    from maskwright.workflows.run_job import run_job
 
     draw_puzzle_photos(photos, seed=options.seed)
     settings = read_settings(["split.test=0.25"])

@@ -84,7 +84,7 @@ def _counted(evidence: "Evidence") -> str:
 def _evidence(options: argparse.Namespace) -> "Evidence":
     from maskwright.diagnosis.evidence.evidence import Evidence
     from maskwright.planning.settings import read_settings, require_no_training
-    from maskwright.workflows.diagnose import Folders, masks_in, require_known_columns, with_given
+    from maskwright.workflows.diagnosis_inputs import Folders, masks_in, require_known_columns, with_given
 
     settings = read_settings(options.sets)
     if settings.plan:
@@ -94,7 +94,7 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
     require_no_training(settings, "diagnose")
     evidence = Evidence()
     if options.run:
-        from maskwright.workflows.finished_run import evidence_of_run
+        from maskwright.workflows.run_evaluation import evidence_of_run
 
         evidence = evidence_of_run(options.run, settings, screen(quiet=options.quiet))
     folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))

@@ -40,11 +40,11 @@ def run(options: argparse.Namespace) -> int:
     announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import diagnose
     from maskwright.evaluation.evaluate import evaluation_as_json
-    from maskwright.evaluation.focus import focused, require_class
+    from maskwright.evaluation.one_vs_rest import focused, require_class
     from maskwright.evaluation.verdict import verdict
     from maskwright.files import write_json
     from maskwright.runs.folder import read_run_facts
-    from maskwright.workflows.finished_run import evaluate_run
+    from maskwright.workflows.run_evaluation import evaluate_run
 
     facts = read_run_facts(options.run) if (options.run / "run.json").exists() else None
     if options.object and facts:

@@ -30,7 +30,7 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the plan; write it with --out."""
     require_exists(options.data)
-    from maskwright.planning.pretrained import require_available
+    from maskwright.planning.available_weights import require_available
     from maskwright.planning.settings import read_settings
 
     settings = read_settings(with_net(options))

@@ -9,7 +9,7 @@ from maskwright.cli.console import announce, code_of, count_of, print_findings, 
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.predict_films import add_film_flags, names_films, run_films
-from maskwright.cli.verbs.predict_lists import add_list_flags, is_list, require_no_sharing, run_huge, run_list
+from maskwright.cli.verbs.predict_large import add_list_flags, is_list, require_no_sharing, run_huge, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from maskwright.classes import ClassTable
     from maskwright.cli.arguments import Verbs
-    from maskwright.inference.files import Predicted
+    from maskwright.inference.predict_files import Predicted
     from maskwright.inference.sources.photo_list import PhotoToDo
 
 NAME = "predict"
@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.inference.files import Measuring, predict_files
     from maskwright.inference.outputs.object_table import Scale
+    from maskwright.inference.predict_files import Measuring, predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.claim import claimed
     from maskwright.workflows.unlike_photos import unlike_runs

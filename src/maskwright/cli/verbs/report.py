@@ -24,10 +24,10 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Rebuild the report."""
     require_run(options.run)
-    from maskwright.evaluation.focus import require_class
+    from maskwright.evaluation.one_vs_rest import require_class
     from maskwright.report.run_page import write_run_report
     from maskwright.runs.folder import read_run_facts
-    from maskwright.runs.headline import write_headline
+    from maskwright.runs.headline_class import write_headline
 
     if options.object:
         require_class(options.object, read_run_facts(options.run).classes)

@@ -24,7 +24,7 @@ from maskwright.errors import ConfigError
 from maskwright.runs.naming import free_folder, name_of, newest_folder
 from maskwright.training.devices.launch import launch
 from maskwright.training.devices.ranks import ranks_of, require_devices
-from maskwright.workflows.in_step import in_step
+from maskwright.workflows.several_processes import in_several_processes
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         require_devices(options.devices)
         _settings(options)  # a mistake is reported once, before the processes start
         return launch(options.words, devices=options.devices)
-    return _train(options) if ranks is None else in_step(ranks, lambda: _train(options))
+    return _train(options) if ranks is None else in_several_processes(ranks, lambda: _train(options))
 
 
 def _settings(options: argparse.Namespace) -> "Settings":
@@ -97,15 +97,15 @@ def _settings(options: argparse.Namespace) -> "Settings":
 def _train(options: argparse.Namespace) -> int:
     """Do the whole job in this process; its trainings may run in others too."""
     out = options.out or (newest_folder if options.resume else free_folder)(name_of(options.data))
-    from maskwright.planning.pretrained import require_available
+    from maskwright.planning.available_weights import require_available
     from maskwright.runs.request import stored_request
 
     settings = _settings(options)
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
-    from maskwright.workflows.job import run_job
     from maskwright.workflows.prepare import Job
+    from maskwright.workflows.run_job import run_job
 
     job = Job(
         data=options.data,

@@ -17,7 +17,7 @@ from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import numbering_of
 from maskwright.datasets.mask_values.stored import read_all_values
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.reading import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
+from maskwright.datasets.reader_types import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
 from maskwright.imaging.decoders.stored_pixels import CHANNELS_MOST, Page

@@ -30,7 +30,7 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
     Ellipse,

@@ -6,20 +6,20 @@ from pathlib import Path
 
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
-from maskwright.datasets.image_folders.choice.mask_kinds import class_names
+from maskwright.datasets.image_folders.choice.mask_sets import class_names
+from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
-from maskwright.datasets.image_folders.kinds import FolderImage, folder_images
-from maskwright.datasets.image_folders.samples import samples_of
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, is_alpha_the_mask, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.stored import by_alpha, merged, pooled, read_all_values
-from maskwright.datasets.reading import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
+from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
-from maskwright.imaging.masks import NOT_A_NUMBER
+from maskwright.imaging.mask_reader import NOT_A_NUMBER
 
 NAME = "masks"
 CONFIDENCE, MASKS_ALONE = 0.5, 0.3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -24,11 +24,11 @@ from maskwright.datasets.labels.writing import (
     label_of,
     plain,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_json
-from maskwright.imaging.geometry import Points
+from maskwright.imaging.mask_geometry import Points
 
 NAME = "QuPath GeoJSON"
 SUFFIXES = (".geojson", ".json")

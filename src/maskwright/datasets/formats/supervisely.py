@@ -29,7 +29,7 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import (
     Bitmap,
     Polygon,
@@ -45,7 +45,7 @@ from maskwright.datasets.shapes import (
 from maskwright.errors import DataError
 from maskwright.files import write_json
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
-from maskwright.imaging.geometry import Points
+from maskwright.imaging.mask_geometry import Points
 
 NAME = "Supervisely"
 SUFFIXES = (".json",)

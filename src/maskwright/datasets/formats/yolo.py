@@ -14,7 +14,7 @@ import yaml
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, text
 from maskwright.datasets.labels.label_files import part_of_file
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -31,7 +31,7 @@ from maskwright.datasets.labels.writing import (
     labels_of,
 )
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_text

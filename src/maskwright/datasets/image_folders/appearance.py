@@ -11,7 +11,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
 from maskwright.imaging.decoders.image_files import open_image
 from maskwright.imaging.decoders.stored_pixels import Page, read_stored
-from maskwright.imaging.masks import TRANSPARENT_MODES
+from maskwright.imaging.mask_reader import TRANSPARENT_MODES
 
 Pixels = NDArray[Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.labels.class_list import CLASSES_CSV
+from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.reading import Recognition
+from maskwright.datasets.reader_types import Recognition
 from maskwright.files import is_output
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.class_list import (
+from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
     IGNORE_NAMES,
@@ -29,7 +29,7 @@ from maskwright.datasets.labels.photo_index import (
 )
 from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
-from maskwright.datasets.reading import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
+from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.shape_bounds import are_outside
 from maskwright.datasets.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.datasets.labels.photo_names import NAME_KEYS, NameKey, last_part, numbers_in, safe_name, unique_pairs
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.reading import PhotoHeader
+from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.files import is_output
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts

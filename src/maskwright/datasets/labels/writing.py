@@ -8,13 +8,13 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.photo_index import PHOTO_FOLDERS
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_with
-from maskwright.imaging.geometry import Bools, Mask, Points, join_rings, trace_rings
+from maskwright.imaging.mask_geometry import Bools, Mask, Points, join_rings, trace_rings
 
 MOST_TRACED = 200_000
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, Colour
-from maskwright.datasets.labels.class_list import (
+from maskwright.datasets.labels.class_tables import Row, class_rows, read_table, table_files
+from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
     IGNORE_NAMES,
@@ -13,13 +14,12 @@ from maskwright.datasets.labels.class_list import (
     UNLABELLED_NAMES,
     read_classes_csv,
 )
-from maskwright.datasets.labels.class_tables import Row, class_rows, read_table, table_files
 from maskwright.datasets.mask_values.meaning import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
 from maskwright.datasets.mask_values.stored import by_colour, pooled
-from maskwright.datasets.reading import MaskValues
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.masks import COLOUR_BIT, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 EXPLAINED_LEAST = 0.5
 BLACK: Colour = (0, 0, 0)

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
-from maskwright.datasets.labels.class_list import table_of
+from maskwright.datasets.labels.handwritten_classes import table_of
 from maskwright.datasets.mask_values.stored import by_alpha, by_colour, pooled
-from maskwright.datasets.reading import MaskValues
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.masks import COLOUR_BIT, MaskRule, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, colour_value
 
 MOST_COLOURS = 32
 NEARLY_255 = 250

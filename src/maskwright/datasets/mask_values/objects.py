@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.mask_truth import MaskFile
-from maskwright.datasets.reading import MaskValues
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import component_areas
-from maskwright.imaging.masks import COLOUR_BIT, MaskRule, RawMask, apply_rule, read_raw_mask
+from maskwright.imaging.mask_geometry import component_areas
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, RawMask, apply_rule, read_raw_mask
 
 FILES_MOST = 12
 FILES_LEAST = 3

@@ -10,13 +10,13 @@ import numpy as np
 
 from maskwright.classes import Colour
 from maskwright.datasets.mask_truth import MaskFile
-from maskwright.datasets.reading import MaskValues
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
 from maskwright.imaging.decoders.image_files import open_image
 from maskwright.imaging.mask_artefacts import NO_TRACES, traces_of
-from maskwright.imaging.masks import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
-from maskwright.threads import in_threads
+from maskwright.imaging.mask_reader import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.thread_pool import in_threads
 
 VALUES_MOST = 4096
 OPAQUE_ALONE = {255}

@@ -9,8 +9,8 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.shapes import Shapes
-from maskwright.imaging.geometry import pixel_counts
-from maskwright.threads import in_threads
+from maskwright.imaging.mask_geometry import pixel_counts
+from maskwright.thread_pool import in_threads
 
 Group = tuple[str, ...]
 NO_OBJECT = -1

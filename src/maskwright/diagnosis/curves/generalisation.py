@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.trend import Values, end, has_fallen, known, noise, smoothed, start, together
 from maskwright.findings.finding import Finding, make_finding
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import accuracies, best_overlap, impossible, moment, overlaps
 from maskwright.diagnosis.history.trend import Values, end, has_risen, known, noise, rank_correlation, smoothed, start
 from maskwright.findings.finding import Finding, make_finding
 

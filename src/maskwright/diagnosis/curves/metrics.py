@@ -6,8 +6,8 @@ import re
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.curve import Curve, accuracies, impossible, of_classes, overlaps, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.series import Curve, accuracies, impossible, of_classes, overlaps, scores
 from maskwright.diagnosis.history.trend import (
     end,
     has_fallen,

@@ -12,7 +12,7 @@ from maskwright.diagnosis.history.history import History
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 SMALL_PX = 256

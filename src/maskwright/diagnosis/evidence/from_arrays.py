@@ -15,8 +15,8 @@ from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_
 from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads
 from maskwright.diagnosis.evidence.void_class import void_id
 from maskwright.errors import DataError
-from maskwright.imaging.arrays import as_mask, as_photo
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.array_inputs import as_mask, as_photo
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Probabilities
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import Mask
-from maskwright.imaging.masks import COLOUR_BIT
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_reader import COLOUR_BIT
 
 Array = NDArray[Any]
 ODD_IDS = 8

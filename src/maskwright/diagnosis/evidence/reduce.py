@@ -13,7 +13,7 @@ from maskwright.diagnosis.evidence.evidence import BINS, Case, Histogram, Pair, 
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, Reading, read_prediction
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import value_counts
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo
 
 Item = TypeVar("Item")

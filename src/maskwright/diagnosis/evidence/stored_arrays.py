@@ -11,7 +11,7 @@ from maskwright.diagnosis.evidence.prediction_encoding import Array, as_numbers
 from maskwright.errors import DataError
 from maskwright.files import reading
 from maskwright.imaging.decoders.array_files import open_array
-from maskwright.imaging.masks import COLOUR_BIT, read_raw_mask
+from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 
 TENSOR_SUFFIXES = (".pt",)
 ARRAY_SUFFIXES = (".npy", ".npz", *TENSOR_SUFFIXES)

@@ -17,8 +17,8 @@ from maskwright.diagnosis.evidence.file_keys import by_key, files_in, key_of
 from maskwright.diagnosis.evidence.prediction_encoding import without_ones
 from maskwright.diagnosis.evidence.stored_arrays import ARRAY_SUFFIXES, Reader, read_stored
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import Mask
-from maskwright.imaging.masks import apply_rule, read_raw_mask
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_reader import apply_rule, read_raw_mask
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, without_ones
 from maskwright.diagnosis.evidence.reduce import Raw
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 SUMS_TO_ONE = 0.02
 

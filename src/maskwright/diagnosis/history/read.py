@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
-from maskwright.diagnosis.history.event_files import history_from_events
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
+from maskwright.diagnosis.history.tensorboard import history_from_events
 from maskwright.diagnosis.history.text_logs import history_from_text, looks_like_a_log
 from maskwright.errors import DataError
 from maskwright.files import reading

@@ -1,127 +1,49 @@
-"""A small reader of TensorBoard event files: TFRecord frames around Event messages, of which the scalars are read.
+"""Histories in TensorBoard's event files."""
 
-A frame is: length (8 bytes, little-endian), its checksum (4), the message, its checksum (4). An Event has
-wall_time = 1, step = 2, summary = 5; a Summary has value = 1; a Value has tag = 1, simple_value = 2, tensor = 8;
-a Tensor has dtype = 1, tensor_content = 4, float_val = 5, double_val = 6 (TensorFlow's event, summary and
-tensor protos).
-"""
-
-import struct
-from collections.abc import Iterator
+import math
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from maskwright.diagnosis.history.history import History, history_from_columns
+from maskwright.diagnosis.history.names import TRAINING, VALIDATION
+from maskwright.diagnosis.history.tfrecords import read_events
 from maskwright.errors import DataError
-
-Field = tuple[int, int, int | bytes]
-"""Number, wire type, and the value: a whole number, or the bytes of it."""
-
-FLOAT, DOUBLE = 1, 2
-VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+from maskwright.findings.finding import some
 
 
-def read_events(path: Path) -> Iterator[tuple[str, int, float]]:
-    """Yield (tag, step, value) of every scalar; a last frame that is cut off, as a killed training leaves it, is left.
+def history_from_events(paths: list[Path]) -> History:
+    """Return the scalars of TensorBoard event files as a History; files of a folder "val" are of that side.
 
-    DataError where the file is no event file.
+    DataError where two folders that are no sides hold the same scalars: they are two trainings.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        for message in _frames(data):
-            yield from _scalars(message)
-    except (struct.error, IndexError, UnicodeDecodeError, ValueError, TypeError) as error:
-        raise DataError(
-            f"{path}: no TensorBoard event file, or a damaged one; give the history as csv or json"
-        ) from error
+    by_name: dict[str, dict[int, float]] = {}
+    top = Path(os.path.commonpath([path.parent for path in paths]))
+    for path in paths:
+        side = "/".join(path.parent.relative_to(top).parts)
+        for tag, step, value in read_events(path):
+            name = f"{side}/{tag}" if side else tag
+            by_name.setdefault(name, {})[step] = value if math.isfinite(value) else math.inf
+    _require_one_training(by_name, top)
+    source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+    if not by_name:
+        raise DataError(f"{source}: no scalar was logged in it; give the events that hold the loss")
+    steps = sorted({step for values in by_name.values() for step in values})
+    columns = {name: [values.get(step, math.nan) for step in steps] for name, values in by_name.items()}
+    return history_from_columns({"step": [float(s) for s in steps], **columns}, source=source)
 
 
-def _frames(data: bytes) -> Iterator[bytes]:
-    place = 0
-    while place + 12 <= len(data):
-        (length,) = struct.unpack_from("<Q", data, place)
-        if place + 12 + length + 4 > len(data):
-            if place == 0:
-                raise ValueError("the first frame is longer than the file")
-            return
-        yield data[place + 12 : place + 12 + length]
-        place += 12 + length + 4
+def _require_one_training(names: Iterable[str], top: Path) -> None:
+    """Raise DataError where a scalar lies in several folders that are neither of training nor of validation.
 
-
-def _scalars(event: bytes) -> Iterator[tuple[str, int, float]]:
-    fields = list(_fields(event))
-    step = next((value for number, kind, value in fields if number == 2 and kind == VARINT), 0)
-    for number, kind, summary in fields:
-        if number == 5 and kind == LENGTH:
-            for inner, wire, value in _fields(_bytes(summary)):
-                if inner == 1 and wire == LENGTH:
-                    yield from _scalar(_bytes(value), _signed(step))
-
-
-def _scalar(value: bytes, step: int) -> Iterator[tuple[str, int, float]]:
-    tag, found = "", None
-    for number, kind, content in _fields(value):
-        if number == 1 and kind == LENGTH:
-            tag = _bytes(content).decode()
-        elif number == 2 and kind == FIXED32:
-            found = struct.unpack("<f", _bytes(content))[0]
-        elif number == 8 and kind == LENGTH:
-            found = _tensor(_bytes(content))
-    if found is not None:
-        yield tag, step, float(found)
-
-
-def _tensor(tensor: bytes) -> float | None:
-    """Return the number in a tensor of one float or double, None for any other."""
-    fields = list(_fields(tensor))
-    dtype = next((value for number, kind, value in fields if number == 1 and kind == VARINT), 0)
-    form, size = {FLOAT: ("<f", 4), DOUBLE: ("<d", 8)}.get(int(dtype) if isinstance(dtype, int) else 0, ("", 0))
-    for number, _, content in fields:
-        if number in (4, 5, 6) and size and isinstance(content, bytes) and len(content) == size:
-            return float(struct.unpack(form, content)[0])
-    return None
-
-
-def _fields(message: bytes) -> Iterator[Field]:
-    place = 0
-    while place < len(message):
-        key, place = _varint(message, place)
-        number, kind = key >> 3, key & 7
-        match kind:
-            case 0:
-                value, place = _varint(message, place)
-                yield number, kind, value
-                continue
-            case 1:
-                size = 8
-            case 2:
-                size, place = _varint(message, place)
-            case 5:
-                size = 4
-            case _:
-                raise ValueError(f"wire type {kind}")
-        if place + size > len(message):
-            raise ValueError("a field is longer than its message")
-        yield number, kind, message[place : place + size]
-        place += size
-
-
-def _varint(message: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[place]
-        value |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 0x80:
-            return value, place
-
-
-def _signed(value: int | bytes) -> int:
-    assert isinstance(value, int)
-    return value - (1 << 64) if value >= 1 << 63 else value
-
-
-def _bytes(value: int | bytes) -> bytes:
-    assert isinstance(value, bytes)
-    return value
+    Folders named after the scalar are one training's: `add_scalars` writes IoU into IoU_cat, IoU_dog.
+    """
+    folders: dict[str, set[str]] = {}
+    for name in names:
+        folder, _, tag = name.partition("/")
+        sided = TRAINING.search(name) or VALIDATION.search(name)
+        if tag and not sided and (top / folder).is_dir() and not folder.startswith(tag.replace("/", "_")):
+            folders.setdefault(tag, set()).add(folder)
+    several = max((sorted(found) for found in folders.values()), key=len, default=[])
+    if len(several) > 1:
+        raise DataError(f"{top}: holds {len(several)} trainings ({some(several)}); name the one folder that is meant")

@@ -10,7 +10,7 @@ from maskwright.diagnosis.evidence.evidence import mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import moved
 from maskwright.evaluation.metrics import ValueCounts, iou, overlap
 from maskwright.findings.finding import some
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 LEAST_GAIN = 0.05
 LEAST_REACHED, LEAST_STEP = 0.3, 0.2

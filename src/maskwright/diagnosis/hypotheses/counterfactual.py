@@ -11,7 +11,7 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou, spread
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FEWEST_CHANGED = 3
 MOST_TRIED = 48

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.geometry import Bools, Mask, component_areas, components
+from maskwright.imaging.mask_geometry import Bools, Mask, component_areas, components
 
 
 def is_speckled(predictions: Sequence[Mask], truths: Sequence[Mask]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.evidence.evidence import spread
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
 from maskwright.diagnosis.hypotheses.search import View
-from maskwright.imaging.geometry import Mask, boundary, resize_mask
+from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128
 """Boundaries are compared on copies of at most 128 px, padded by as much, so that shifts do not wrap around."""

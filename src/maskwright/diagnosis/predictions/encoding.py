@@ -10,7 +10,7 @@ from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.diagnosis.hypotheses.specks import without_specks
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Severity, make_finding, some
-from maskwright.imaging.geometry import Bools, Mask, resize_mask
+from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
 LOSSY = (".jpg", ".jpeg", ".webp")

@@ -10,7 +10,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.evaluation.metrics import boundary_f1, overlap
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.geometry import Mask, component_areas, median_width_px
+from maskwright.imaging.mask_geometry import Mask, component_areas, median_width_px
 
 THIN_COST = 0.2
 """IoU lost by a shift of one pixel: above this, IoU measures the outline more than the model."""

@@ -14,7 +14,7 @@ from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, 
 from maskwright.diagnosis.hypotheses.search import views
 from maskwright.evaluation.metrics import overlap, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
-from maskwright.imaging.geometry import Bools, Mask, resize_mask
+from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 TINY_PX, FINER_PX = 48, 160
 MOST_CROSSED = 300

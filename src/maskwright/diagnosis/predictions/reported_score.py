@@ -12,7 +12,7 @@ from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import Reported, nearest_definitions, reported, which_definition
 from maskwright.evaluation.metrics import Confusion, ValueCounts
 from maskwright.findings.finding import Finding, Severity, make_finding
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 MOST_NAMED = 4
 DISTINCT = 1e-4

@@ -11,7 +11,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.geometry import components
+from maskwright.imaging.mask_geometry import components
 
 GAIN, REACHED = 0.2, 0.5
 LEAST_SHARE, MOST_SHARE = 0.12, 0.88

@@ -3,7 +3,7 @@
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.series import best_overlap
+from maskwright.diagnosis.history.curve import best_overlap
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 from maskwright.findings.finding import Finding, make_finding
 

@@ -13,7 +13,7 @@ from maskwright.diagnosis.serving_skew.served import Images, Model, Scores, Serv
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 GAIN, MOST_IMAGES_GAIN = 0.03, 0.75
 """Feeding the model otherwise must gain so much IoU on average, and on so large a share of the images."""

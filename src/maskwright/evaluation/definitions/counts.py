@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.evaluation.metrics import Confusion, Values, confusion
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 
 Counts = NDArray[np.int64]
 Probabilities = NDArray[np.floating]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.imaging.geometry import Bools
+from maskwright.imaging.mask_geometry import Bools
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 MOST_BYTES, MOST_PIXELS = 1 << 26, 1 << 27

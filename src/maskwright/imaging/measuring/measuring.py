@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.measuring.skeleton import branches_of, path_length, pruned, thinned, tips_of
 
 WIDEST_PX = 64

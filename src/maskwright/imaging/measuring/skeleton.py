@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools
+from maskwright.imaging.mask_geometry import Bools
 
 Pixel = tuple[int, int]
 Branch = list[Pixel]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Bools
+from maskwright.imaging.mask_geometry import Bools
 
 Counts = NDArray[np.int64]
 MOST_PIXELS = 1 << 29

@@ -16,7 +16,7 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import FileError
 from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
 from maskwright.files import reading
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.planning.plan import PredictPlan
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from maskwright.classes import ClassTable
-from maskwright.inference.exported import cleaning_text, graph_functions, graph_text
-from maskwright.inference.exported.network import DOMAIN, NETWORK, OPSET
+from maskwright.inference.exported import graph_cleaning, graph_functions, graph_text
+from maskwright.inference.exported.network_function import DOMAIN, NETWORK, OPSET
 from maskwright.inference.segmenter import LARGEST_ZOOM, Segmenter
 from maskwright.inference.tiling import OVERLAP_SHARE
 from maskwright.models.build import PaddedNet
@@ -29,7 +29,7 @@ def whole_model(segmenter: Segmenter, network: "FunctionProto", *, is_open: bool
     from onnx import helper, parser
 
     numbers = {**_numbers(segmenter), **(_open_ends() if is_open else {})}
-    texts = _filled(graph_functions.FUNCTIONS + cleaning_text.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
+    texts = _filled(graph_functions.FUNCTIONS + graph_cleaning.LABEL_FUNCTIONS, numbers).split("<domain:")[1:]
     functions = [parser.parse_function(f"<domain:{text}") for text in texts]
     graph = parser.parse_graph(_filled(graph_text.SEGMENT, numbers))
     model = helper.make_model(
@@ -99,7 +99,7 @@ def _tempered(segmenter: Segmenter) -> str:
 
 
 def _open_ends() -> dict[str, str]:
-    return {"CHOICES": graph_text.CHOSEN_SCALES, "SCALES": "", "CLEANING": cleaning_text.UNCLEANED}
+    return {"CHOICES": graph_text.CHOSEN_SCALES, "SCALES": "", "CLEANING": graph_cleaning.UNCLEANED}
 
 
 def long_sides(segmenter: Segmenter) -> list[float]:
@@ -110,14 +110,14 @@ def long_sides(segmenter: Segmenter) -> list[float]:
 def _cleaning(plan: PredictPlan, classes: ClassTable) -> str:
     """Return the text that removes small patches, as the plan says."""
     if plan.one_object and classes.is_binary:
-        return cleaning_text.LARGEST
+        return graph_cleaning.LARGEST
     if plan.least_patch <= 0 or classes.background is None:
-        return cleaning_text.UNCLEANED
+        return graph_cleaning.UNCLEANED
     numbers = {"LEAST_PATCH": repr(float(plan.least_patch)), "BACKGROUND": str(classes.background)}
-    lines = [_filled(cleaning_text.SMALL_FIRST, {**numbers, "BEFORE": "0"})]
+    lines = [_filled(graph_cleaning.SMALL_FIRST, {**numbers, "BEFORE": "0"})]
     for step, class_id in enumerate(classes.scored):
         last = step == len(classes.scored) - 1
         places = {"CLASS": str(class_id), "BEFORE": str(step), "AFTER": str(step + 1)}
-        text = _filled(cleaning_text.SMALL, places)
+        text = _filled(graph_cleaning.SMALL, places)
         lines.append(text.replace(f"classes_{step + 1} =", "classes =") if last else text)
     return "\n    ".join(lines)

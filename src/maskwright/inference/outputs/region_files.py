@@ -9,9 +9,9 @@ from PIL import Image
 from maskwright.classes import ClassTable
 from maskwright.datasets.converting import convert
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.reading import WriteReport
+from maskwright.datasets.reader_types import WriteReport
 from maskwright.datasets.shapes import Polygon, Shapes
-from maskwright.inference.outputs.regions import mask_regions
+from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.sources.photo_list import PhotoToDo
 
 

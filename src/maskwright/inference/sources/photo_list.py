@@ -11,7 +11,7 @@ from maskwright.errors import DataError
 from maskwright.files import is_output
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
-from maskwright.inference.sources.photo_names import own_names
+from maskwright.inference.sources.output_names import own_names
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.imaging.run_lengths.label_studio import encode_brush
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
-from maskwright.inference.outputs.regions import mask_regions
+from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.serve.answers import Json, Prediction
 
 

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
-from maskwright.training.augmentation.augment import Crop, draw_warp, warp_pair
-from maskwright.training.augmentation.augment_colours import change_colours
+from maskwright.training.augmentation.colours import change_colours
+from maskwright.training.augmentation.geometry import Crop, draw_warp, warp_pair
 from maskwright.training.crops.object_crops import alone, crop_around, draw_object
 from maskwright.training.crops.photo_cache import CachedPhoto, PhotoCache
-from maskwright.training.crops.photo_order import slots_in_batch
+from maskwright.training.crops.photo_sampler import slots_in_batch
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.imaging.geometry import Mask
-from maskwright.training.augmentation.augment import Crop
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.training.augmentation.geometry import Crop
 
 ENLARGED = 1.2
 """How much larger than the object its box is, for context."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.splitting.stratify import classes_by_photo
-from maskwright.imaging.geometry import Mask, reduced_size_hw
+from maskwright.imaging.mask_geometry import Mask, reduced_size_hw
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import Plan
 from maskwright.training.crops.object_crops import Objects, objects_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from maskwright.checks.check import check
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
-from maskwright.datasets.label_information import label_bits
+from maskwright.datasets.label_bits import label_bits
 from maskwright.datasets.splitting.split import Parts, folds, split
 from maskwright.errors import ConfigError, RunError
 from maskwright.evaluation.evaluate import Judged
@@ -17,10 +17,10 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.claim import JOB_LOCK, claimed
+from maskwright.workflows.compare.arm_rows import arm_rows, plots
+from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
-from maskwright.workflows.compare.results import arm_rows, plots
-from maskwright.workflows.compare.table import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.trial import Trial, TrialListener, trial_folder
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data

@@ -8,22 +8,15 @@ import numpy as np
 from PIL import Image
 
 from maskwright.imaging.drawing import encode_jpeg
-from maskwright.imaging.geometry import reduce_photo
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.report.charts.axis import ceiling
-from maskwright.report.contents import Fact
-from maskwright.report.html import data_uri, page_environment
+from maskwright.report.rendering import data_uri, page_environment
+from maskwright.report.report_data import Fact
 from maskwright.report.run_pictures import map_path, panel_path
+from maskwright.workflows.compare.arm_rows import ArmRow, photos_to_show
+from maskwright.workflows.compare.comparison import Comparison, digits, signed_span, size_table, span, table_cells
 from maskwright.workflows.compare.plots import difference_svg, plot_svg
-from maskwright.workflows.compare.results import ArmRow, photos_to_show
-from maskwright.workflows.compare.table import (
-    Comparison,
-    digits,
-    signed_span,
-    size_table,
-    span,
-    table_cells,
-)
 from maskwright.workflows.compare.trial import trial_folder
 from maskwright.workflows.compare.verdict import arm_faults, compare_verdict
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from maskwright.evaluation.metrics import Interval
-from maskwright.workflows.compare.results import Plot, PlotPoint
+from maskwright.workflows.compare.arm_rows import Plot, PlotPoint
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
 MOST_LINES = 4

@@ -12,8 +12,8 @@ from annotated_types import Ge, Gt
 
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.files import read_toml
+from maskwright.planning.available_weights import require_available
 from maskwright.planning.overrides import parse_override
-from maskwright.planning.pretrained import require_available
 from maskwright.planning.settings import SECTIONS, read_settings
 from maskwright.schema import checked, refuse_unknown
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maskwright.evaluation.metrics import Interval
-from maskwright.workflows.compare.results import ArmRow, paired
-from maskwright.workflows.compare.table import Comparison
+from maskwright.workflows.compare.arm_rows import ArmRow, paired
+from maskwright.workflows.compare.comparison import Comparison
 
 FEW_STEPS, FEW_PHOTOS = 60, 10
 FLOODED = 2.0

@@ -10,10 +10,10 @@ from typing import Any
 from maskwright._version import __version__
 from maskwright.classes import ClassTable
 from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.inference.exported.files import read_exported
-from maskwright.inference.files import Measuring
+from maskwright.inference.exported.exported_files import read_exported
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
+from maskwright.inference.predict_files import Measuring
 from maskwright.runs.folder import read_run_facts
 from maskwright.storage import Storage
 from maskwright.workflows.engines.ray_cluster import Cluster, as_ours

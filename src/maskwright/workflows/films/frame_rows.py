@@ -10,7 +10,7 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.files import spreadsheet_cell
-from maskwright.imaging.geometry import Mask, component_areas
+from maskwright.imaging.mask_geometry import Mask, component_areas
 from maskwright.inference.logits import Logits, probabilities_of
 
 FIXED = ("frame", "time_s", "status", "flicker", "raw_flicker")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.imaging.films.motion import Grey, Motion, flicker_score, motion_between, moved, small_grey
-from maskwright.imaging.geometry import Mask
+from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits, probabilities_of
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.datasets.label_information import LabelBits
+from maskwright.datasets.label_bits import LabelBits
 from maskwright.evaluation.metrics import Interval
 from maskwright.notebook.html import box, sentence
 from maskwright.workflows.label_errors import Suspect
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
+from maskwright.workflows.learning_curve.points import Point
 from maskwright.workflows.learning_curve.report.words import forecast_sentence
-from maskwright.workflows.learning_curve.results import Point
 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
 

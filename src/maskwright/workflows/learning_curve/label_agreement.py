@@ -12,7 +12,7 @@ import numpy as np
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.groups import same_photos
 from maskwright.evaluation.metrics import confusion, iou, mean_over
-from maskwright.imaging.geometry import Mask, reduced_size_hw
+from maskwright.imaging.mask_geometry import Mask, reduced_size_hw
 
 LONG_SIDE_PX = 768
 BORDER_PX = 0.6

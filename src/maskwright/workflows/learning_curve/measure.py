@@ -4,20 +4,20 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 
-from maskwright.datasets.label_information import label_bits
+from maskwright.datasets.label_bits import label_bits
 from maskwright.errors import RunError
-from maskwright.imaging.geometry import reduced_size_hw
+from maskwright.imaging.mask_geometry import reduced_size_hw
 from maskwright.inference.load import load
 from maskwright.runs.claim import JOB_LOCK, claimed
-from maskwright.workflows.compare.results import paired
+from maskwright.workflows.compare.arm_rows import paired
 from maskwright.workflows.label_errors import Suspect, suspects
 from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve, Setting
 from maskwright.workflows.learning_curve.design import Training
 from maskwright.workflows.learning_curve.forecast import forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
+from maskwright.workflows.learning_curve.points import Point, Trained, joined_evaluation, points_of, scores_of
 from maskwright.workflows.learning_curve.preparation import Prepared, store_design
 from maskwright.workflows.learning_curve.report.page import write_curve
-from maskwright.workflows.learning_curve.results import Point, Trained, joined_evaluation, points_of, scores_of
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
 from maskwright.workflows.watching.screen import Screen
 

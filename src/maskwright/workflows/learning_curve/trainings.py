@@ -7,8 +7,8 @@ from pathlib import Path
 
 from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, run_trial, trial_folder
 from maskwright.workflows.learning_curve.design import Training, parts_of, trainings, weight
+from maskwright.workflows.learning_curve.points import Trained
 from maskwright.workflows.learning_curve.preparation import Prepared, plan_of
-from maskwright.workflows.learning_curve.results import Trained
 from maskwright.workflows.watching.screen import Screen, ignore
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.inference.files import Measuring, contained, photo_outputs
+from maskwright.inference.predict_files import Measuring, contained, photo_outputs
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.storage import Storage, fetched, write_stored

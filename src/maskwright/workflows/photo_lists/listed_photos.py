@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 from maskwright.inference.sources.manifest import is_manifest, manifest_rows
+from maskwright.inference.sources.output_names import own_names
 from maskwright.inference.sources.photo_list import Skipped, named_files, no_photo_reason, skipped_reason
-from maskwright.inference.sources.photo_names import own_names
 from maskwright.storage import found_below, is_url, url_name
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.files import TEMPORARY
 from maskwright.findings.finding import Finding
-from maskwright.inference.files import Measuring, not_predicted
+from maskwright.inference.predict_files import Measuring, not_predicted
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.manifest import Shard
 from maskwright.storage import Storage

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from maskwright.files import TEMPORARY, spreadsheet_cell
-from maskwright.inference.files import REGIONS
 from maskwright.inference.outputs.object_table import OBJECTS, TOTALS
+from maskwright.inference.predict_files import REGIONS
 from maskwright.storage import Storage, read_all_stored, stored_names, upload
 from maskwright.workflows.photo_lists.done_list import ROWS
 

@@ -15,7 +15,7 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.shapes import Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.imaging.geometry import trace_polygons
+from maskwright.imaging.mask_geometry import trace_polygons
 from tests.support.naive_geometry import naive_ellipse
 
 SIZE_HW = (30, 40)

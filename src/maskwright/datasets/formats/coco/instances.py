@@ -14,7 +14,7 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import read_panoptic
-from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -31,17 +31,9 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shape_bounds import bounds_xyxy
-from maskwright.datasets.shapes import (
-    Polygon,
-    Shape,
-    bitmap_of,
-    bitmap_of_runs,
-    outline,
-    paint,
-    shape_or_reason,
-)
+from maskwright.datasets.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths

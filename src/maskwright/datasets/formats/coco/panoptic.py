@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.datasets.labels.class_list import IGNORE_NAMES
+from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_merge import LabelFile
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape
 from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.shapes import bitmap_of
 from maskwright.errors import DataError
-from maskwright.imaging.geometry import Bools
+from maskwright.imaging.mask_geometry import Bools
 
 VOID_IS_IGNORED = "pixels of no segment are ignored: the file lists stuff, so that every pixel should have a class"
 

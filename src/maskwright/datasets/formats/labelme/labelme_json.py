@@ -13,7 +13,7 @@ from pathlib import Path
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.archives import cached_folder
-from maskwright.datasets.labels.class_list import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
+from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text
 from maskwright.datasets.labels.label_files import files_below, recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -31,7 +31,7 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     plain,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_text

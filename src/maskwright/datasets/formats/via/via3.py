@@ -30,7 +30,7 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     plain,
 )
-from maskwright.datasets.reading import ReadOptions, Recognition, WriteReport
+from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport
 from maskwright.datasets.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
 

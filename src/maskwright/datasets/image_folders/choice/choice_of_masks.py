@@ -7,8 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Literal
 
-from maskwright.datasets.image_folders.choice.mask_kinds import MaskKind, labels_of
-from maskwright.datasets.image_folders.choice.relations import (
+from maskwright.datasets.image_folders.choice.mask_relations import (
     KindFacts,
     Planes,
     Relation,
@@ -17,7 +16,8 @@ from maskwright.datasets.image_folders.choice.relations import (
     relation_of,
     sampled,
 )
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, labels_of
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import natural, plain
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from maskwright.datasets.image_folders.choice.copies import Verdict, compare_pictures
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.errors import DataError

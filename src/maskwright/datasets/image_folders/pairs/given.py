@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.part_names import PartName
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.given_tables import from_table, tables_in
 from maskwright.datasets.image_folders.pairs.names import folder_words

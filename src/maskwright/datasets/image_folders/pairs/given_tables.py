@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table

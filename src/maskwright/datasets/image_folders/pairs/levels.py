@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import (
     MASK_WORDS,
     PHOTO_WORDS,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from maskwright.datasets.image_folders.kinds import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from maskwright.datasets.image_folders.kinds import FolderImage, general, kind_of
-from maskwright.datasets.image_folders.pairs.folder_parts import part_of
+from maskwright.datasets.image_folders.image_roles import FolderImage, general, kind_of
 from maskwright.datasets.image_folders.pairs.levels import Key, KeyOf, Level, forced_levels, levels_of
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
+from maskwright.datasets.image_folders.pairs.split_folders import part_of
 
 ENOUGH = 0.5
 """A way to compare names that pairs this share of the masks of a kind is the kind's way."""

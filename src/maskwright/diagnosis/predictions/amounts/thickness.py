@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spr
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, share_better_of_changed
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
-from maskwright.imaging.geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 10
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)

@@ -17,7 +17,7 @@ from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, t
 from maskwright.diagnosis.predictions.amounts.thickness import grown
 from maskwright.diagnosis.predictions.places.warped import crops, rotations
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 MOVES = {
     "mirrored left-right": (0, True),

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.findings.finding import make_finding
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 MOST_PHOTOS = 16
 REACH_PX, FLANK_PX = 3, 14

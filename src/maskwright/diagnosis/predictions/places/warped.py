@@ -13,7 +13,7 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case
 from maskwright.diagnosis.hypotheses.by_photo import best_way_of
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
-from maskwright.imaging.geometry import Mask, boundary, resize_mask
+from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
 Map = NDArray[Any]
 

@@ -4,12 +4,12 @@ import math
 from dataclasses import asdict
 
 from maskwright.files import without_nan, write_json, write_text
-from maskwright.report.contents import Fact
-from maskwright.report.html import page_environment
+from maskwright.report.rendering import page_environment
+from maskwright.report.report_data import Fact
 from maskwright.workflows.learning_curve.curve import VALUES, LearningCurve
 from maskwright.workflows.learning_curve.report.advice import WORDS, advice_on, arm_lines, doubts
-from maskwright.workflows.learning_curve.report.enough import enough_of
 from maskwright.workflows.learning_curve.report.plot import curve_svg
+from maskwright.workflows.learning_curve.report.sample_complexity import enough_of
 from maskwright.workflows.learning_curve.report.words import reach_of, spread
 
 

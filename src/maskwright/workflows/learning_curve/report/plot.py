@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maskwright.report.charts.axis import spacing
 from maskwright.workflows.learning_curve.curve import LearningCurve
-from maskwright.workflows.learning_curve.results import Point
+from maskwright.workflows.learning_curve.points import Point
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 46, 704, 22, 322
 STEPS = 48

@@ -1,0 +1,61 @@
+"""Findings about how folders of photos and masks were read: what was put together, left out, or looks wrong."""
+
+from collections.abc import Mapping, Sequence
+
+from maskwright.datasets.reader_types import MaskValues, Remark
+from maskwright.findings.finding import Finding, make_finding, some
+
+SAME_LEAST = 5
+REASONS_MOST = 6
+
+
+def reading_finding(remarks: Sequence[Remark]) -> Finding:
+    """Return the note of how photos and masks were put together, where that could be meant otherwise."""
+    return make_finding("folder-reading", "; ".join(remark.detail for remark in remarks))
+
+
+def unused_finding(remarks: Sequence[Remark]) -> Finding:
+    """Return the note of files that are neither photo nor mask, or of which a part is read, by reason."""
+    texts = []
+    for remark in remarks[:REASONS_MOST]:
+        count = "" if remark.topic == "masks" else f"{len(remark.samples)}: "
+        texts.append(f"{count}{some(remark.samples, most=3)} ({remark.detail})")
+    if len(remarks) > REASONS_MOST:
+        texts.append(f"{len(remarks) - REASONS_MOST} more reasons")
+    return make_finding("file-unused", "; ".join(texts))
+
+
+def across_finding(remark: Remark) -> Finding:
+    """Return the warning of masks that were paired with photos of another folder."""
+    return make_finding("pairs-across-folders", f"{len(remark.samples)}: {remark.detail}", photos=remark.samples)
+
+
+def bands_finding(remark: Remark) -> Finding:
+    """Return the note of photos with more bands than three."""
+    return make_finding("bands-unused", f"{len(remark.samples)} photos have {remark.detail}: {some(remark.samples)}")
+
+
+def nodata_finding(remark: Remark) -> Finding:
+    """Return the note of pixels that negative values or NaN mark as having no data."""
+    return make_finding("mask-nodata", remark.detail, photos=remark.samples)
+
+
+def ground_finding(remark: Remark) -> Finding:
+    """Return the warning of binary masks whose object looks like the ground."""
+    return make_finding("mask-ground", remark.detail)
+
+
+def orphan_finding(remark: Remark) -> Finding:
+    """Return the warning of masks that found no photo, with what was found instead."""
+    evidence = f"{len(remark.samples)}: {some(remark.samples)}"
+    if remark.detail:
+        evidence += f"; {remark.detail}"
+    return make_finding("mask-missing", evidence, variant=remark.topic)
+
+
+def same_mask_findings(masks: Mapping[str, MaskValues]) -> list[Finding]:
+    """Return whether one mask is the truth of all photos, as a field of view or a forgotten loop variable would be."""
+    drawn = {name: mask.digest for name, mask in masks.items() if mask.digest and len(mask.counts) > 1}
+    if len(drawn) < SAME_LEAST or len(set(drawn.values())) > 1:
+        return []
+    return [make_finding("mask-same", f"{len(drawn)} masks: {some(list(drawn))}", photos=tuple(drawn))]

@@ -1,0 +1,129 @@
+"""Findings from what readers remarked: shapes without use, unknown classes, names that differ, masks left over."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from maskwright.checks.reading.folder_findings import (
+    across_finding,
+    bands_finding,
+    ground_finding,
+    nodata_finding,
+    orphan_finding,
+    reading_finding,
+    unused_finding,
+)
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.reader_types import Remark, RemarkKind
+from maskwright.datasets.shapes import Shapes
+from maskwright.findings.finding import Finding, Severity, make_finding, some
+
+SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
+    "class-unknown": "warning",
+    "shape-filled": "note",
+    "shape-invalid": "warning",
+    "shape-outside": "warning",
+    "shape-unclassed": "warning",
+}
+"""Remarks about single shapes, and how much they matter to a photo that has other shapes."""
+ADDRESS = "address"
+
+
+def remark_findings(dataset: Dataset) -> list[Finding]:
+    """Return the findings about all that the dataset's reader remarked, kind by kind."""
+    by_kind: dict[RemarkKind, list[Remark]] = {}
+    for remark in dataset.facts.remarks:
+        by_kind.setdefault(remark.kind, []).append(remark)
+    return [finding for kind, remarks in by_kind.items() for finding in _judged(dataset, kind, remarks)]
+
+
+def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> list[Finding]:
+    if kind in SHAPE_KINDS:
+        return _shape_findings(dataset, kind, remarks)
+    if kind == "name-differs":
+        return _name_findings(remarks)
+    if kind == "reading-choice":
+        return [make_finding(kind, "; ".join(remark.detail for remark in remarks))]
+    if kind == "folder-reading":
+        return [reading_finding(remarks)]
+    if kind == "file-unused":
+        return [unused_finding(remarks)]
+    if kind == "shape-two-classes":
+        return [_two_classes(remarks)]
+    return [_OTHERS[kind](remark) for remark in remarks]
+
+
+def _shape_findings(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> list[Finding]:
+    """Return an error for photos that have no other shape left, a warning or note for the others."""
+    bare = {s.name for s in dataset.samples if isinstance(s.truth, Shapes) and not s.truth.shapes}
+    lost = [remark for remark in remarks if bare.issuperset(remark.samples)]
+    harmless = [remark for remark in remarks if not bare.issuperset(remark.samples)]
+    more = "; these photos have no other shape and are left out"
+    findings = [make_finding(kind, _shown(lost) + more, photos=_names(lost), severity="error")] if lost else []
+    if harmless:
+        findings.append(make_finding(kind, _shown(harmless), photos=_names(harmless), severity=SHAPE_KINDS[kind]))
+    return findings
+
+
+def _shown(remarks: Sequence[Remark]) -> str:
+    shown = some([f"{', '.join(remark.samples)}: {remark.detail}" for remark in remarks], most=3)
+    return f"{len(remarks)} in {len(_names(remarks))} photos: {shown}"
+
+
+def _names(remarks: Sequence[Remark]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for remark in remarks for name in remark.samples))
+
+
+def _two_classes(remarks: Sequence[Remark]) -> Finding:
+    """Ask where one shape has several classes: its photo is left out until a person says which counts."""
+    box = next((remark.topic for remark in remarks if remark.topic), "NAME")
+    evidence = f"{_shown(remarks)}; these photos are left out"
+    return make_finding("shape-two-classes", evidence, values={"box": box}, photos=_names(remarks))
+
+
+def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:
+    """Return a note on photos that were found under another name, and a warning where two addresses share a name."""
+    alike = [remark for remark in remarks if remark.topic != ADDRESS]
+    shared = [remark for remark in remarks if remark.topic == ADDRESS]
+    findings = []
+    if shared:
+        evidence = f"{len(shared)}: {some([remark.detail for remark in shared], most=3)}; the others count as missing"
+        findings.append(make_finding("name-differs", evidence, photos=_names(shared), variant="address"))
+    if alike:
+        counts = Counter(remark.topic for remark in alike).most_common()
+        first = {topic: next(remark.detail for remark in alike if remark.topic == topic) for topic, _ in counts}
+        evidence = "; ".join(f"{count} differ in {topic} ({first[topic]})" for topic, count in counts)
+        findings.append(make_finding("name-differs", evidence, photos=_names(alike)))
+    return findings
+
+
+def _invalid_attributes(remark: Remark) -> Finding:
+    rows = some(dict.fromkeys(remark.samples))
+    evidence = f"{remark.detail}, {len(remark.samples)} rows: {rows}; `undefined` was read as no value"
+    return make_finding("attribute-invalid", evidence)
+
+
+def _class_names(remark: Remark) -> Finding:
+    return make_finding("class-guessed", remark.detail, variant="options")
+
+
+def _two_parts(remark: Remark) -> Finding:
+    evidence = f"{some(remark.samples)}: listed in several parts, kept only in the part held out"
+    return make_finding("split-leak", evidence, photos=remark.samples, variant="twice")
+
+
+def _listed_photo_missing(remark: Remark) -> Finding:
+    evidence = f"{len(remark.samples)} named in {remark.detail}: {some(remark.samples)}"
+    return make_finding("photo-missing", evidence, variant="list")
+
+
+_OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
+    "attribute-invalid": _invalid_attributes,
+    "bands-unused": bands_finding,
+    "class-names": _class_names,
+    "listed-photo-missing": _listed_photo_missing,
+    "mask-ground": ground_finding,
+    "mask-nodata": nodata_finding,
+    "mask-without-photo": orphan_finding,
+    "pairs-across-folders": across_finding,
+    "two-parts": _two_parts,
+}

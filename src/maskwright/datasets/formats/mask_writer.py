@@ -1,0 +1,35 @@
+"""Writes photos in images/, masks of class ids in masks/, and classes.csv."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.writing import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
+from maskwright.datasets.reader_types import WriteReport
+from maskwright.files import write_bytes, write_text
+from maskwright.imaging.palette_png import palette_png
+
+NAME = "masks"
+
+
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    """Write images/, masks/ and classes.csv; parts of a given split become folders train/, val/ and test/ in both."""
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("id", "name", "colour", "ignore"))
+    counts = Counter(dataset.classes.colours)
+    for number, (name, colour) in enumerate(zip(dataset.classes.names, dataset.classes.colours, strict=True)):
+        rows.writerow((number, name, "#" + bytes(colour).hex() if counts[colour] == 1 else "", ""))
+    rows.writerow((IGNORE, "ignored", "", "1"))
+    write_text(path / "classes.csv", text.getvalue())
+    files = [path / "classes.csv"]
+    for part, of_part in by_part(photos):
+        for photo in (photo for photo in of_part if photo.shapes is not None):
+            files.append(path / "masks" / (part or "") / f"{photo.stem}.png")
+            write_bytes(files[-1], palette_png(painted(photo), dataset.classes.colours))
+        files += copy_photos(of_part, path / "images" / (part or "")) if copy_photos_too else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))

@@ -1,0 +1,105 @@
+"""Pictures that repeat another one: overlays, which show a photo with colours painted on, and plain copies."""
+
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.errors import DataError
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.imaging.mask_reader import read_raw_mask
+from maskwright.imaging.photos import Photo, read_photo
+
+Verdict = Literal["different", "copy", "first", "second"]
+"""How two pictures relate: the first or the second repeats the other with colours painted on."""
+
+SIDE_PX = 256
+DETAIL_PX = 6.0
+SAME_DETAIL = 0.4
+"""Detail of a photo and its overlay correlates above this; that of two photos of one view measured up to 0.2."""
+CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
+PAINTED_LEAST = 0.002
+STRONG_COLOUR, OTHER_COLOUR = 150, 40
+GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
+REGION_LEAST = 0.02
+SAME_ASPECT = 0.02
+
+
+def compare_pictures(first: Path, second: Path, mask: Path) -> Verdict:
+    """Return whether one of two pictures repeats the other, and which one has the mask's regions painted on."""
+    try:
+        photos = read_photo(first, long_side_px=SIDE_PX), read_photo(second, long_side_px=SIDE_PX)
+        regions = read_raw_mask(mask)
+    except DataError:
+        return "different"
+    one, other = photos
+    if abs(one.shape[0] * other.shape[1] / (one.shape[1] * other.shape[0]) - 1) > SAME_ASPECT:
+        return "different"
+    size_hw = (one.shape[0], one.shape[1])
+    if other.shape[:2] != size_hw:
+        other = np.asarray(cv2.resize(other, size_hw[::-1], interpolation=cv2.INTER_AREA))
+    numbered = _numbered(regions, size_hw)
+    if detail_correlation(one, other, numbered) < SAME_DETAIL:
+        return "different"
+    return _painted(one, other, numbered)
+
+
+def detail_correlation(first: Photo, second: Photo, regions: Mask) -> float:
+    """Return how alike the fine detail of two pictures is, -1 to 1, in the region of a mask where it is most alike."""
+    details = [_detail(picture) for picture in (first, second)]
+    inside = [regions == region for region in np.unique(regions)]
+    large = [region for region in inside if region.mean() >= REGION_LEAST] or [np.ones_like(regions, dtype=np.bool_)]
+    return max(_correlation(details[0][region], details[1][region]) for region in large)
+
+
+def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    first, second = first - first.mean(), second - second.mean()
+    spread = float(first.std() * second.std())
+    return float((first * second).mean() / spread) if spread > 0 else 0.0
+
+
+def _detail(picture: Photo) -> NDArray[np.float32]:
+    grey = picture.astype(np.float32).mean(axis=2)
+    return np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), DETAIL_PX), dtype=np.float32)
+
+
+def _numbered(regions: NDArray[np.integer], size_hw: tuple[int, int]) -> Mask:
+    """Return the regions of a mask numbered from 0 in order of their stored values, at the pictures' size."""
+    values, ids = np.unique(regions, return_inverse=True)
+    ids = np.minimum(ids.reshape(regions.shape), 254).astype(np.uint8)
+    return resize_mask(ids, size_hw) if len(values) > 1 else np.zeros(size_hw, dtype=np.uint8)
+
+
+def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
+    """Return which of two pictures of one view has colours that follow the mask, or strong colours the other lacks."""
+    apart = np.abs(first.astype(np.int16) - second).max(axis=2) > OTHER_COLOUR
+    if float(apart.mean()) < PAINTED_LEAST:
+        return "copy"
+    shares = [_explained(picture, regions) for picture in (first, second)]
+    more: Verdict = "first" if shares[0] > shares[1] else "second"
+    if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
+        # Colours beside grey are the photo's own unless the mask explains nearly all of them.
+        return "copy" if max(shares) < PAINTED_ON_GREY else more
+    if abs(shares[0] - shares[1]) >= MUCH_MORE:
+        return more
+    strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (first, second)]
+    if abs(strong[0] - strong[1]) >= PAINTED_LEAST and min(strong) < max(strong) / 2:
+        return "first" if strong[0] > strong[1] else "second"
+    return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else "copy"
+
+
+def _explained(picture: Photo, regions: Mask) -> float:
+    """Return the share of the variance of a picture's colours that the regions explain, brightness left out."""
+    colours = picture.astype(np.float32)
+    colours -= colours.mean(axis=2, keepdims=True)
+    total = float(colours.var(axis=(0, 1)).sum())
+    if total < 1e-3:
+        return 0.0
+    between = 0.0
+    middle = colours.mean(axis=(0, 1))
+    for region in np.unique(regions):
+        inside = regions == region
+        between += float(inside.mean() * ((colours[inside].mean(axis=0) - middle) ** 2).sum())
+    return between / total

@@ -1,0 +1,130 @@
+"""Classes that are never predicted, merged into another, or predicted far too often; ids of another palette."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.evaluation.metrics import Confusion, iou, overlap
+from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.mask_reader import COLOUR_BIT
+
+NEVER = 0.02
+"""Predicted area of a class against its true area, below which it is never predicted."""
+LEAST_AREA, FEWEST_PHOTOS = 0.003, 3
+"""Share of the true pixels, and photos, that a class must have for its absence to matter."""
+MERGED, FOUND = 0.75, 0.5
+"""Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
+EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
+"""Predicted area of a class against its true area, and its share of all wrong pixels."""
+
+
+def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
+    """Return classes that are never predicted, merged, or predicted far too often."""
+    if len(evidence.classes) < 3:
+        return _palette(evidence)
+    return _palette(evidence) or [*_missing(evidence), *_excess(evidence)]
+
+
+def _missing(evidence: Evidence) -> list[Hypothesis]:
+    counts, names = evidence.table, evidence.classes.names
+    count = len(names)
+    true, predicted = counts.sum(axis=1), counts[:, :count].sum(axis=0)
+    shown = [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(count)]
+    missing = [
+        c
+        for c in range(count)
+        if true[c] > LEAST_AREA * true.sum() and shown[c] >= FEWEST_PHOTOS and predicted[c] < NEVER * true[c]
+    ]
+    working = [c for c in range(count) if c not in missing and true[c] > 0]
+    if not missing or len(missing) > 0.5 * np.count_nonzero(true) or not _work(counts, working):
+        return []
+    merged = [(c, int(counts[c, :count].argmax())) for c in missing]
+    certain = [(c, d) for c, d in merged if counts[c, d] >= MERGED * true[c] and d != evidence.classes.background]
+    if certain and len(certain) == len(missing):
+        text = "; ".join(
+            f"{counts[c, d] / true[c]:.0%} of {names[c]!r} is predicted as {names[d]!r}, and {names[c]!r} never"
+            for c, d in certain
+        )
+        return [Hypothesis(make_finding("classes-merged", text))]
+    text = some(
+        [
+            f"{names[c]!r} ({true[c] / true.sum():.1%} of the true pixels, in {shown[c]} photos; "
+            f"mostly predicted as {names[d]!r})"
+            for c, d in merged
+        ],
+        most=4,
+    )
+    return [Hypothesis(make_finding("class-missing", text))]
+
+
+def _work(counts: Confusion, classes: Sequence[int]) -> bool:
+    """Tell whether a class is drawn well, or several are found: a class that takes all others' pixels has a low IoU."""
+    recall = np.diag(counts[:, : len(counts)])[classes] / np.maximum(counts.sum(axis=1)[classes], 1)
+    return bool((np.nan_to_num(iou(counts))[classes] > 0.3).any() or (recall > FOUND).sum() >= 2)
+
+
+def _excess(evidence: Evidence) -> list[Hypothesis]:
+    count = len(evidence.classes)
+    counts = evidence.table[:, :count]
+    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    wrong = predicted - np.diag(counts)
+    worst = int(np.where(true > 0, wrong, -1).argmax())
+    if not wrong.sum() or not true[worst] or worst == evidence.classes.background:
+        return []
+    share = wrong[worst] / wrong.sum()
+    recall = counts[worst, worst] / true[worst]
+    ratios = predicted / np.maximum(true, 1)
+    alone = all(ratios[c] < ALONE for c in range(count) if c != worst and true[c] > LEAST_AREA * true.sum())
+    if predicted[worst] < EXCESS * true[worst] or share < (OF_ERRORS_ALONE if alone else OF_ERRORS) or recall < 0.7:
+        return []
+    without = counts.copy().astype(np.float64)
+    without[:, worst] = np.where(np.arange(count) == worst, without[:, worst], 0)
+    gain = float(np.nan_to_num(mean_iou(without.astype(np.int64), evidence.classes)) - np.nan_to_num(iou_of(evidence)))
+    text = (
+        f"{evidence.classes.names[worst]!r} is predicted on {predicted[worst] / true[worst]:.1f} times its true area "
+        f"and makes {share:.0%} of all wrong pixels; {recall:.0%} of it is found"
+    )
+    values = {"name": evidence.classes.names[worst]}
+    return [Hypothesis(make_finding("class-excess", text, values=values, recovered_iou=round(max(gain, 0.0), 4)))]
+
+
+def _palette(evidence: Evidence) -> list[Hypothesis]:
+    """Find the class that each predicted value stands for, where most values are no class."""
+    counts, count = evidence.table, len(evidence.classes)
+    held = np.flatnonzero(counts.sum(axis=0))
+    drawn = counts.sum(axis=0)
+    strange = drawn[count:].sum() / max(drawn.sum() - drawn.max(), 1)  # objects may be tiny beside the background
+    if strange < 0.2 or len(held) > 2 * count + 2:
+        return []
+    worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    lookup = np.full(256, 255, dtype=np.uint8)
+    used = [(int(c), int(v)) for c, v in zip(rows, columns, strict=True) if worth[c, v] > 0.05]
+    for class_id, value in used:
+        lookup[value] = class_id
+    undone = relabelled(evidence, lookup)
+    gain, reached = gain_of(evidence, undone), float(np.nan_to_num(iou_of(undone)))
+    if gain < 0.15 or reached < 0.3:
+        return []
+    named = {value: _stored(evidence, value) for _, value in used}
+    pairs = some([f"{named[value]} is {evidence.classes.names[c]}" for c, value in sorted(used)], most=6)
+    text = (
+        f"{drawn[count:].sum() / drawn.sum():.0%} of the pixels hold values that no class has; {pairs}: read so, "
+        f"the mean IoU goes from {reached - gain:.3f} to {reached:.3f}"
+    )
+    values = {"lookup": ", ".join(f"{named[value]}: {c}" for c, value in sorted(used))}
+    variant = "colours" if any(text.startswith("(") for text in named.values()) else ""
+    finding = make_finding("pred-palette", text, values=values, variant=variant, recovered_iou=round(gain, 4))
+    return [Hypothesis(finding, undone)]
+
+
+def _stored(evidence: Evidence, value: int) -> str:
+    """Return a predicted value as it is stored: colours were given ids of their own, in their order."""
+    stored = evidence.storage.values
+    place = value - max(len(evidence.classes), FIRST_COLOUR)
+    is_colour = 0 <= place < len(stored) and max(stored) >= COLOUR_BIT
+    return colour_words(stored[place]) if is_colour else str(value)

@@ -1,0 +1,251 @@
+"""Faults of what is drawn: specks and holes, patches far off, objects on empty photos, coarse boundaries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
+from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
+from maskwright.findings.finding import Severity, make_finding, some
+from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
+
+LEAST_GAIN = 0.03
+MANY_PAINTED = 4
+"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
+LEAST_SPECK_GAIN = 0.02
+ONE_OBJECT = 0.8
+"""Share of the photos with one object only, from which on the largest patch alone is taken for right."""
+STRIDES_PX = (8, 16, 32, 64)
+ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
+"""A coarse drawing must say more than one class for all would, and predictions must follow it."""
+MOST_REREAD = 10
+
+
+def badly_drawn(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claims about shapes; specks and patches come with the evidence undone."""
+    claims: list[Hypothesis] = []
+    for look in (_coarse, _empty_photos, _specks, _patches):
+        claim = look(evidence)
+        if claim is not None:
+            claims.append(claim)
+            evidence = claim.undone or evidence
+    return claims
+
+
+def _severity(gain: float) -> Severity:
+    return "warning" if gain >= 0.1 else "note"
+
+
+def _empty_photos(evidence: Evidence) -> Hypothesis | None:
+    """Count photos that show no object and get one, and what leaving them empty would give back."""
+    background = evidence.classes.background
+    if background is None:
+        return None
+    objects = [c for c in range(256) if c not in (background, IGNORE)]
+    empty = [c for c in evidence.cases if c.table[objects[: len(evidence.classes) - 1]].sum() == 0 and c.table.sum()]
+    painted = [c for c in empty if c.table[:, objects].sum() >= 0.0005 * c.table.sum()]
+    full = [c for c in evidence.cases if c not in empty]
+    if len(painted) < max(2, 0.3 * len(empty)) or not full:
+        return None
+    names = {c.name for c in painted}
+    undone = replace(evidence, cases=tuple(_blank(c, background) if c.name in names else c for c in evidence.cases))
+    gain = gain_of(evidence, undone)
+    share = np.mean([c.table[:, objects].sum() / c.table.sum() for c in painted])
+    text = (
+        f"{len(painted)} of {len(empty)} photos without an object get one, on {share:.1%} of their pixels "
+        f"({some(sorted(names), most=3)}); left empty, the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
+    severity: Severity = "warning" if gain >= LEAST_GAIN or many else "note"
+    recovered = round(gain, 4)
+    finding = make_finding("empty-positives", text, photos=sorted(names), severity=severity, recovered_iou=recovered)
+    return Hypothesis(finding, undone)
+
+
+def _blank(case: Case, background: int) -> Case:
+    table = np.zeros_like(case.table)
+    table[:, background] = case.table.sum(axis=1)
+
+    def reread() -> Pair:
+        pair = case.reread()
+        return replace(pair, prediction=np.full_like(pair.prediction, background))
+
+    return replace(case, table=table, prediction=np.full_like(case.prediction, background), reread=reread)
+
+
+@dataclass(frozen=True)
+class _Cleaned:
+    """Pairs before and after cleaning: their counts, and how many patches there are a photo."""
+
+    before: list[ValueCounts]
+    after: list[ValueCounts]
+    patches: float
+    true_patches: float
+
+
+def _full_pairs(evidence: Evidence) -> list[Pair]:
+    pairs = []
+    for case in spread(evidence.cases, MOST_REREAD):
+        pair = case.reread()
+        size_hw = (pair.truth.shape[0], pair.truth.shape[1])
+        pairs.append(replace(pair, prediction=resize_mask(pair.prediction, size_hw), probabilities=None, photo=None))
+    return pairs
+
+
+def _clean(pairs: list[Pair], undo: Callable[[Mask, Frame], Mask], evidence: Evidence) -> _Cleaned:
+    count = len(evidence.classes)
+    before = [value_counts(p.truth, p.prediction, count) for p in pairs]
+    frames = [Frame((p.truth.shape[0], p.truth.shape[1]), 1.0) for p in pairs]
+    after = [value_counts(p.truth, undo(p.prediction, f), count) for p, f in zip(pairs, frames, strict=True)]
+    return _Cleaned(
+        before, after, patches_a_photo([p.prediction for p in pairs]), patches_a_photo([p.truth for p in pairs])
+    )
+
+
+def _specks(evidence: Evidence) -> Hypothesis | None:
+    """Try what is left when patches and holes smaller than any true ones are filled from around them."""
+    if not evidence.cases:
+        return None
+    pairs = _full_pairs(evidence)
+    least = least_area([p.truth for p in pairs])
+    if not is_speckled([p.prediction for p in pairs], [p.truth for p in pairs]):
+        return None
+
+    def undo(mask: NDArray[np.uint8], frame: Frame) -> Mask:
+        if mask.dtype != np.uint8:
+            return mask
+        return without_specks(resize_mask(mask, frame.size_hw), max(2.0, least * frame.scale**2))
+
+    cleaned = _clean(pairs, undo, evidence)
+    total = [np.sum(t, axis=0) for t in (cleaned.before, cleaned.after)]
+    reached, gained = (
+        mean_iou(total[1], evidence.classes),
+        mean_iou(total[1], evidence.classes) - mean_iou(total[0], evidence.classes),
+    )
+    if not gained >= LEAST_SPECK_GAIN or share_better(cleaned.before, cleaned.after, evidence.classes) < 0.6:
+        return None
+    text = (
+        f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
+        f"than {least:.0f} px the IoU goes from {reached - gained:.3f} to {reached:.3f}"
+    )
+    values = {"area": least}
+    finding = make_finding("pred-speckled", text, values=values, recovered_iou=round(gained, 4))
+    return Hypothesis(finding, _painted(evidence, undo))
+
+
+def _painted(evidence: Evidence, undo: Callable[[Mask, Frame], Mask]) -> Evidence:
+    """Return the evidence with masks cleaned, the probabilities as they are."""
+    cleaned = applied(evidence, undo)
+    kept = zip(cleaned.cases, evidence.cases, strict=True)
+    return replace(cleaned, cases=tuple(replace(c, probability=o.probability, histogram=o.histogram) for c, o in kept))
+
+
+def _patches(evidence: Evidence) -> Hypothesis | None:
+    """Try what is left when each object class keeps its largest patch only, where the truth mostly shows one."""
+    classes = evidence.classes
+    singles = [c for c in classes.scored if classes.background is not None and _mostly_one(evidence.cases, c)]
+    if not singles:
+        return None
+
+    def undo(mask: NDArray[np.uint8], frame: Frame) -> Mask:
+        mask = resize_mask(mask, frame.size_hw)
+        done = mask.copy()
+        for class_id in singles:
+            only = mask == class_id
+            done[only & ~largest_component(only)] = classes.background or 0
+        return done
+
+    before = [case.table for case in evidence.cases]
+    undone = _painted(evidence, undo)
+    after = [case.table for case in undone.cases]
+    gain = gain_of(evidence, undone)
+    worse = 1 - share_better(after, before, evidence.classes)
+    if gain < LEAST_GAIN or worse < 0.7:
+        return None
+    text = (
+        f"the truth shows one object a photo; with only the largest patch the IoU goes from {iou_of(evidence):.3f} "
+        f"to {iou_of(undone):.3f}"
+    )
+    finding = make_finding("patches-distant", text, severity=_severity(gain), recovered_iou=round(gain, 4))
+    return Hypothesis(finding, undone)
+
+
+def _mostly_one(cases: tuple[Case, ...], class_id: int) -> bool:
+    counts = [len(component_areas(case.truth == class_id)) for case in cases]
+    shown = [count for count in counts if count]
+    return len(shown) >= 3 and float(np.mean([count == 1 for count in shown])) >= ONE_OBJECT
+
+
+def _coarse(evidence: Evidence) -> Hypothesis | None:
+    """Compare with the truth as a network of each stride draws it: a coarse one fits that better than the truth."""
+    if not evidence.cases:
+        return None
+    pairs, count = _full_pairs(evidence), len(evidence.classes)
+    base = mean_iou(np.sum([value_counts(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
+    shown = [c for c in evidence.classes.scored if any((p.truth == c).any() for p in pairs)]
+    fits = {}
+    for stride in (s for s in STRIDES_PX if s * 4 <= min(pairs[0].truth.shape)):
+        drawn = [as_drawn_at(p.truth, stride) for p in pairs]
+        best, limit = np.zeros((2, count, 256), dtype=np.int64)
+        for pair, coarse in zip(pairs, drawn, strict=True):
+            best += value_counts(coarse, pair.prediction, count)
+            limit += value_counts(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
+        # Classes that vanish in the coarse drawing count as 0: left out, they would make it look like a good fit.
+        fits[stride] = (_iou_over(best, shown), _iou_over(limit, shown))
+    constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
+    fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}
+    if not fits or not base > 0.2:
+        return None
+    stride = max(fits, key=lambda s: float(np.nan_to_num(fits[s][0])))
+    fit, limit_iou = fits[stride]
+    if fit - base < 0.05 or fit < LEAST_COARSE_FIT or limit_iou > 0.97:
+        return None
+    near, far = _errors_by_place(pairs, stride, count)
+    text = (
+        f"the IoU with the truth is {base:.3f}, with the truth drawn from values {stride} px apart {fit:.3f} (itself "
+        f"at {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
+        f"wrong, {far:.1%} beyond"
+    )
+    return Hypothesis(make_finding("boundary-coarse", text))
+
+
+def _iou_over(counts: ValueCounts, classes: Sequence[int]) -> float:
+    """Return the mean IoU over the given classes, one that is absent from both counted as 0; NaN without classes."""
+    return float(np.nan_to_num(iou(counts))[list(classes)].mean()) if classes else float("nan")
+
+
+def as_drawn_at(truth: Mask, stride: int) -> Mask:
+    """Return the truth as a network with one value for `stride` x `stride` pixels, blown up smoothly, would draw it."""
+    high, wide = truth.shape
+    small = (max(1, round(wide / stride)), max(1, round(high / stride)))
+    values = [v for v in np.unique(truth).tolist() if v != IGNORE]
+    best: NDArray[np.float32] = np.full(truth.shape, -1, dtype=np.float32)
+    drawn = np.zeros(truth.shape, dtype=np.uint8)
+    for value in values:
+        share = cv2.resize((truth == value).astype(np.float32), small, interpolation=cv2.INTER_AREA)
+        blown = cv2.resize(share, (wide, high), interpolation=cv2.INTER_LINEAR)
+        better = blown > best
+        drawn[better] = value
+        np.maximum(best, blown, out=best)
+    drawn[truth == IGNORE] = IGNORE
+    return drawn
+
+
+def _errors_by_place(pairs: list[Pair], stride: int, count: int) -> tuple[float, float]:
+    """Return the share of wrong pixels within half a stride of a true boundary, and beyond."""
+    totals = np.zeros((2, 2))
+    kernel = np.ones((stride + 1, stride + 1), np.uint8)
+    for pair in pairs:
+        band = cv2.dilate(pair.truth, kernel) != cv2.erode(pair.truth, kernel)
+        counted = pair.truth < count
+        wrong = pair.truth != pair.prediction
+        for row, place in enumerate((band, ~band)):
+            totals[row] += (float((wrong & place & counted).sum()), float((place & counted).sum()))
+    near, far = totals[:, 0] / np.maximum(totals[:, 1], 1)
+    return float(near), float(far)

@@ -1,0 +1,168 @@
+"""Pixels or tiles in another order than the photo's: bytes read in rows for columns, tiles put back wrongly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.hypotheses.counterfactual import (
+    Frame,
+    Hypothesis,
+    applied,
+    gain_of,
+    iou_of,
+    share_better,
+    share_better_of_changed,
+)
+from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.findings.finding import make_finding
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+
+LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.3
+MOST_PHOTOS = 8
+GRIDS = (2, 3, 4, 5)
+COPY_PX = 120
+"""Photos are compared on copies of this side: tiles of tiny objects need it."""
+
+
+def in_other_order(evidence: Evidence) -> list[Hypothesis]:
+    """Return the hypothesis that pixels, or tiles, of every prediction stand in another order."""
+    return [*_raster(evidence), *_tiles(evidence)]
+
+
+@dataclass(frozen=True)
+class _Way:
+    words: str
+    fix: str
+    undo: Callable[[Mask, tuple[int, int]], Mask]
+
+
+def _columns_to_rows(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    return np.ascontiguousarray(mask.ravel().reshape(size_hw, order="F"))
+
+
+def _rows_to_columns(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    return np.ascontiguousarray(mask.ravel(order="F").reshape(size_hw))
+
+
+def _sides_swapped(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    return np.ascontiguousarray(mask.ravel().reshape(size_hw))
+
+
+def _swapped_and_resized(mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    return np.ascontiguousarray(resize_mask(mask, (size_hw[1], size_hw[0])).ravel().reshape(size_hw))
+
+
+RASTERS = (
+    _Way(
+        "they were written column by column and read row by row",
+        "prediction.ravel().reshape((height, width), order='F')",
+        _columns_to_rows,
+    ),
+    _Way(
+        "they were written row by row and read column by column",
+        "prediction.ravel(order='F').reshape((height, width))",
+        _rows_to_columns,
+    ),
+    _Way("they were reshaped to width x height", "prediction.ravel().reshape((height, width))", _sides_swapped),
+    _Way(
+        "they were reshaped to width x height, then resized to the photo",
+        "output.ravel().reshape((height, width)), before resizing",
+        _swapped_and_resized,
+    ),
+)
+
+
+def _raster(evidence: Evidence) -> list[Hypothesis]:
+    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [p for p in pairs if p.truth.size == p.prediction.size]
+    if len(pairs) < 2:
+        return []
+    count, classes = len(evidence.classes), evidence.classes
+    before = [value_counts(p.truth, resize_mask(p.prediction, p.truth.shape), count) for p in pairs]
+    tried = [(way, [_after(p, way, count) for p in pairs]) for way in RASTERS]
+    way, after = max(tried, key=lambda one: np.nan_to_num(mean_iou(np.sum(one[1], axis=0), classes)))
+    was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
+    gain = reached - was
+    if gain < LEAST_GAIN or reached < LEAST_REACHED or share_better(before, after, classes) < LEAST_SHARE:
+        return []
+    text = f"{way.words}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
+    finding = make_finding("pred-raster", text, values={"undo": way.fix}, recovered_iou=round(gain, 4))
+    return [Hypothesis(finding)]
+
+
+def _after(pair: Pair, way: _Way, count: int) -> ValueCounts:
+    size_hw = (pair.truth.shape[0], pair.truth.shape[1])
+    return value_counts(pair.truth, way.undo(pair.prediction, size_hw), count)
+
+
+def _tiles(evidence: Evidence) -> list[Hypothesis]:
+    """Find the order of n x n tiles in which predictions fit, the same for all photos."""
+    if len(evidence.cases) < 3:
+        return []
+    best: tuple[float, int, NDArray[np.int64]] | None = None
+    for grid in GRIDS:
+        order = _order(evidence, grid)
+        if (order != np.arange(grid * grid)).any():
+            undone = applied(evidence, partial(_reordered, grid, tuple(order.tolist())))
+            gain = gain_of(evidence, undone)
+            if best is None or gain > best[0]:
+                best = gain, grid, order
+    if best is None or best[0] < LEAST_GAIN:
+        return []
+    gain, grid, order = best
+    undone = applied(evidence, partial(_reordered, grid, tuple(order.tolist())))
+    better = share_better_of_changed(
+        [c.table for c in evidence.cases], [c.table for c in undone.cases], evidence.classes
+    )
+    if better < LEAST_SHARE or iou_of(undone) < LEAST_REACHED:
+        return []
+    moved = int((order != np.arange(grid * grid)).sum())
+    transposed = (order == np.arange(grid * grid).reshape(grid, grid).T.ravel()).all()
+    how = " (rows and columns of tiles are swapped)" if transposed else ""
+    text = (
+        f"{moved} of {grid} x {grid} tiles fit another place{how}; "
+        f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+    )
+    values = {"grid": grid, "order": order.tolist()}
+    return [Hypothesis(make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4)), undone)]
+
+
+def _order(evidence: Evidence, grid: int) -> NDArray[np.int64]:
+    """Return for each place of the truth the tile of the prediction that fits it best, over all photos."""
+    count = len(evidence.classes)
+    scored = list(evidence.classes.scored)
+    side = COPY_PX // grid
+    worth = np.zeros((grid * grid, grid * grid))
+    for case in evidence.cases:
+        truth, guess = (_cut(resize_mask(m, (side * grid, side * grid)), grid) for m in (case.truth, case.prediction))
+        for c in scored:
+            share = float((truth == c).mean())
+            if share and c < count and c != IGNORE:
+                worth += (truth == c).astype(np.float64) @ (guess == c).astype(np.float64).T / share
+                worth -= 0.5 * (truth != c).astype(np.float64) @ (guess == c).astype(np.float64).T / share
+    _, order = linear_sum_assignment(worth + 1e-6 * np.eye(len(worth)), maximize=True)
+    return np.asarray(order, dtype=np.int64)
+
+
+def _cut(mask: Mask, grid: int) -> Mask:
+    high, wide = mask.shape[0] // grid, mask.shape[1] // grid
+    return mask.reshape(grid, high, grid, wide).transpose(0, 2, 1, 3).reshape(grid * grid, high * wide)
+
+
+def _reordered(grid: int, order: tuple[int, ...], mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    mask = resize_mask(mask, frame.size_hw)
+    high, wide = mask.shape[0] // grid, mask.shape[1] // grid
+    out = mask.copy()
+    for place, tile in enumerate(order):
+        to, source = divmod(place, grid), divmod(tile, grid)
+        out[to[0] * high : (to[0] + 1) * high, to[1] * wide : (to[1] + 1) * wide] = mask[
+            source[0] * high : (source[0] + 1) * high, source[1] * wide : (source[1] + 1) * wide
+        ]
+    return out

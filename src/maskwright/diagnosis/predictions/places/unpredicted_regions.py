@@ -1,0 +1,115 @@
+"""Parts of the photo that are never predicted: the rest after the last whole tile, a belt along one side."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.evaluation.metrics import value_counts
+from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.mask_geometry import resize_mask
+
+GRID = 100
+"""Photos of all sizes are compared in hundredths of their sides."""
+LEAST_WIDTH = 5
+FEWEST_PHOTOS = 3
+LEAST_FOUND = 0.25
+"""Share of an object's area that must be predicted for it to be found."""
+FOUND_ELSEWHERE = 0.6
+"""Share of the photos' other parts with an object in which one must be predicted, for an empty stretch to count."""
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A run of rows (axis 0) or columns (1) in hundredths, `start` included, `stop` not; the value predicted in it."""
+
+    axis: int
+    start: int
+    stop: int
+    value: int
+
+    @property
+    def words(self) -> str:
+        """The stretch in words."""
+        sides = (("top", "bottom"), ("left", "right"))[self.axis]
+        share = (self.stop - self.start) / GRID
+        if self.start == 0:
+            return f"the {sides[0]} {share:.0%}"
+        if self.stop == GRID:
+            return f"the {sides[1]} {share:.0%}"
+        return f"a belt from {self.start / GRID:.0%} to {self.stop / GRID:.0%} of the {('height', 'width')[self.axis]}"
+
+
+def unfinished(evidence: Evidence) -> list[Hypothesis]:
+    """Return the hypothesis that a stretch of every photo is never predicted, though truths show objects there."""
+    if len(evidence.cases) < FEWEST_PHOTOS:
+        return []
+    grids = [(resize_mask(c.truth, (GRID, GRID)), resize_mask(c.prediction, (GRID, GRID))) for c in evidence.cases]
+    truths, predictions = np.stack([t for t, _ in grids]), np.stack([p for _, p in grids])
+    stretches = [s for axis in (0, 1) for s in _constant(predictions, axis)]
+    proven = [s for s in stretches if _missed(truths, predictions, s)]
+    if not proven:
+        return []
+    missed = max(_missed(truths, predictions, s) for s in proven)
+    gain = _gain(evidence, truths, predictions, proven)
+    values = {s.value for s in proven}
+    names = some([repr(evidence.classes.names[v]) if v < len(evidence.classes) else str(v) for v in sorted(values)])
+    text = f"{_words(proven)} of every photo is {names}, though {missed} of {len(truths)} truths show objects there"
+    return [Hypothesis(make_finding("pred-unfinished", text, recovered_iou=round(gain, 4)))]
+
+
+def _words(proven: list[_Stretch]) -> str:
+    """Name the stretches: a frame where three sides or more are empty."""
+    sides = [s for s in proven if s.start == 0 or s.stop == GRID]
+    if len(sides) >= 3 and len(sides) == len(proven):
+        return f"a frame of {min(s.stop - s.start for s in sides) / GRID:.0%} around the middle"
+    return " and ".join(s.words for s in proven)
+
+
+def _constant(predictions: NDArray[np.uint8], axis: int) -> list[_Stretch]:
+    """Return runs of rows or columns that hold one value in every prediction."""
+    lines = np.moveaxis(predictions, axis + 1, 0).reshape(GRID, -1)
+    same = (lines == lines[:, :1]).all(axis=1)
+    values = np.where(same, lines[:, 0].astype(int), -1)
+    stretches, place = [], 0
+    for value, run in groupby(values.tolist()):
+        width = len(list(run))
+        if value >= 0 and width >= LEAST_WIDTH:
+            stretches.append(_Stretch(axis, place, place + width, value))
+        place += width
+    return stretches
+
+
+def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: _Stretch) -> int:
+    """Return how many truths show something in the stretch; 0 where that may be chance."""
+    inside = np.zeros(GRID, dtype=np.bool_)
+    inside[stretch.start : stretch.stop] = True
+    other = (truths != stretch.value) & (truths != IGNORE)
+    drawn = predictions != stretch.value
+    part = np.compress(inside, other, axis=stretch.axis + 1).any(axis=(1, 2))
+    rest_true = np.compress(~inside, other, axis=stretch.axis + 1).sum(axis=(1, 2))
+    rest_found = np.compress(~inside, other & drawn, axis=stretch.axis + 1).sum(axis=(1, 2))
+    rest_drawn = rest_found >= LEAST_FOUND * rest_true
+    rest_true = rest_true > 0
+    found = float(rest_drawn[rest_true].mean()) if rest_true.any() else 0.0
+    missed = int(part.sum())
+    proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and (1 - min(found, 0.95)) ** missed < 0.02
+    return missed if proves else 0
+
+
+def _gain(
+    evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8], proven: list[_Stretch]
+) -> float:
+    """Return the IoU gained if the stretches were predicted as well as the rest: they are left out of the counts."""
+    count = len(evidence.classes)
+    without = truths.copy()
+    for stretch in proven:
+        inside = [slice(None)] * 3
+        inside[stretch.axis + 1] = slice(stretch.start, stretch.stop)
+        without[tuple(inside)] = IGNORE
+    before, after = (mean_iou(value_counts(t, predictions, count), evidence.classes) for t in (truths, without))
+    return max(0.0, float(np.nan_to_num(after) - np.nan_to_num(before)))

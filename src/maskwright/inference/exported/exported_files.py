@@ -1,0 +1,160 @@
+"""Exported files: written with their self-test, read as a Segmenter, and verified."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from maskwright.classes import IGNORE
+from maskwright.errors import ConfigError, FileError
+from maskwright.files import reading, write_bytes
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.inference.exported.facts import Facts, SelfTest, as_metadata, from_metadata
+from maskwright.inference.exported.graph import network_model, whole_model
+from maskwright.inference.exported.network_function import network_function
+from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
+from maskwright.inference.segmenter import Segmenter
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+SUFFIX = ".onnx"
+UNDECIDED = 0.01
+"""Probability by which the strongest class must lead for its pixel to count in the self-test."""
+MOST_DIFFERENT = 0.001
+"""Share of the self-test's pixels that may differ; more, and the file is refused."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How a file's mask of its self-test compares to the run's: how many pixels differ, of those that are decided."""
+
+    runtime: Runtime
+    different_px: int
+    pixels: int
+
+    @property
+    def is_equal(self) -> bool:
+        """True if at least 99.9 % of the pixels are equal."""
+        return self.different_px <= MOST_DIFFERENT * self.pixels
+
+    @property
+    def words(self) -> str:
+        """The comparison in words."""
+        return f"differs in {self.different_px:,} of {self.pixels:,} pixels" if self.different_px else "identical"
+
+
+def self_test(segmenter: Segmenter, photo: Photo) -> SelfTest:
+    """Return the self-test of a Segmenter on a photo.
+
+    Pixels whose two strongest classes lie within 1 % are undecided: there a rounding elsewhere may choose the other.
+    """
+    mask, probabilities = segmenter.mask(photo).copy(), segmenter.probabilities(photo)
+    second, first = np.sort(probabilities, axis=0)[-2:]
+    mask[first - second < UNDECIDED] = IGNORE
+    return SelfTest(photo, mask)
+
+
+def require_exportable(segmenter: Segmenter) -> None:
+    """Raise ConfigError for what no exported file can hold."""
+    if segmenter.others:
+        raise ConfigError("several runs cannot be one file: export each run alone")
+    if segmenter.predict.windows != "tiles":
+        raise ConfigError("predict.windows is not tiles: only tiles can be exported")
+
+
+def exported_model(segmenter: Segmenter, facts: Facts, test: SelfTest) -> bytes:
+    """Return the ONNX file of a Segmenter with its metadata. Raises ConfigError for what a file cannot hold."""
+    require_installed("onnx")
+    from onnx import helper
+
+    require_exportable(segmenter)
+    model = whole_model(segmenter, network_function(segmenter.net))  # type: ignore[arg-type]
+    helper.set_model_props(model, as_metadata(facts, test))
+    return bytes(model.SerializeToString())
+
+
+def write_exported(path: Path, model: bytes, test: SelfTest) -> Verified:
+    """Write an exported model if it gives the self-test's mask; ConfigError if more than 0.1 % of its pixels differ."""
+    verified = compared(compute_with("onnx", model), test, "onnx")
+    if not verified.is_equal:
+        raise ConfigError(f"not exported: the exported network's mask of the self-test {verified.words}")
+    write_bytes(path, model)
+    return verified
+
+
+def read_exported(path: Path) -> tuple["ModelProto", Facts, SelfTest]:
+    """Return model, facts and self-test of an exported file; FileError if it is none."""
+    if find_spec("onnx") is None:
+        require_installed("onnx")
+    import onnx
+
+    if not path.is_file():
+        raise FileError(f"{path} is no file: `maskwright export RUN` makes one")
+    with reading(path, advice="export the run again"):
+        model = onnx.load(str(path))
+        metadata = {entry.key: entry.value for entry in model.metadata_props}
+    return model, *from_metadata(metadata, path)
+
+
+def load_exported(path: Path, *, runtime: Runtime = "onnx") -> Segmenter:
+    """Return the Segmenter of an exported file, its network computed by `runtime`, after its self-test.
+
+    FileError if it is no exported file, or if more than 0.1 % of the self-test's pixels differ here.
+    """
+    segmenter, test = _loaded(path, runtime)
+    verified = _verified(segmenter.mask(test.photo), test, runtime)
+    if not verified.is_equal:
+        raise FileError(f"{path}: the self-test's mask {verified.words} with {runtime}: export the run again here")
+    return segmenter
+
+
+def _loaded(path: Path, runtime: Runtime) -> tuple[Segmenter, SelfTest]:
+    model, facts, test = read_exported(path)
+    compute = compute_with(runtime, network_model(model).SerializeToString())
+    segmenter = Segmenter(
+        RuntimeNet(compute, stride=facts.stride, least_px=facts.least_px),
+        facts.classes,
+        facts.predict,
+        facts.long_side_px,
+        facts.tile_px,
+        facts.grey_range,
+        bands=facts.bands,
+        temperatures=facts.temperatures,
+        least_expected_iou=facts.least_expected_iou,
+    )
+    return segmenter, test
+
+
+def verify(path: Path, *, runtime: Runtime = "onnx") -> Verified:
+    """Return how the mask that the whole file gives for its self-test compares to the run's mask."""
+    require_installed(runtime)
+    model, _, test = read_exported(path)
+    if runtime == "openvino":
+        from onnx import inliner
+
+        model = inliner.inline_local_functions(model)
+    with reading(path, advice="export the run again"):
+        return compared(compute_with(runtime, model.SerializeToString()), test, runtime)
+
+
+def verify_loaded(path: Path, *, runtime: Runtime = "onnx") -> Verified:
+    """Return how the mask that the file's Segmenter gives for the self-test compares to the run's mask."""
+    segmenter, test = _loaded(path, runtime)
+    return _verified(segmenter.mask(test.photo), test, runtime)
+
+
+def compared(compute: Compute, test: SelfTest, runtime: Runtime) -> Verified:
+    """Return how the mask of a whole model compares to that of the self-test."""
+    return _verified(np.asarray(compute([test.photo])[0]), test, runtime)
+
+
+def _verified(mask: Mask, test: SelfTest, runtime: Runtime) -> Verified:
+    decided = test.mask != IGNORE
+    pixels = int(np.count_nonzero(decided))
+    if mask.shape != test.mask.shape:
+        return Verified(runtime, pixels, pixels)
+    return Verified(runtime, int(np.count_nonzero((mask != test.mask) & decided)), pixels)

@@ -1,0 +1,121 @@
+"""A finished run on annotated photos: scored on those that it was not trained on, and its evidence for a diagnosis."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from maskwright.checks.check import check
+from maskwright.classes import ClassTable, Colour
+from maskwright.datasets.content_hash import sample_digest
+from maskwright.datasets.dataset import Dataset, pick, usable
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_dataset
+from maskwright.diagnosis.history.read import read_history as read_training_history
+from maskwright.diagnosis.training_length import short_training
+from maskwright.errors import DataError
+from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.findings.finding import Finding
+from maskwright.imaging.mask_reader import COLOUR_BIT
+from maskwright.inference.exported.exported_files import SUFFIX, read_exported
+from maskwright.inference.load import load, run_folders
+from maskwright.planning.plan_file import plan_of_run
+from maskwright.planning.settings import Settings
+from maskwright.report.run_page import read_evaluation
+from maskwright.runs.folder import read_findings, read_run_facts
+from maskwright.training.health.guards import GUARDED
+from maskwright.workflows.open_and_check import open_data
+from maskwright.workflows.unlike_photos import unlike_training
+from maskwright.workflows.watching.screen import Screen, counting
+
+MOST_LEARNT = 12
+"""So many training photos of a run are predicted again for a diagnosis."""
+
+
+def guards_said(run: Path) -> list[Finding]:
+    """Return what the guards of the run's training found."""
+    return [finding for finding in read_findings(run) if finding.code in GUARDED]
+
+
+def evaluate_run(
+    run: Path,
+    data: Path,
+    settings: Settings,
+    *,
+    only: str | None,
+    screen: Screen,
+) -> tuple[Evaluation, list[Finding]]:
+    """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
+    exported = run.suffix == SUFFIX
+    segmenter, all_facts = load(run), [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
+    dataset = _as_the_model_names(open_data(data, settings, only=only), segmenter.classes)
+    grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
+    dataset = replace(dataset, grey_range=grey_range, bands=bands)
+    findings = check(dataset, on_photo=screen.count("checking", len(dataset)))
+    judged = usable(dataset, findings)
+    training_paths = {(Path(facts.data) / name).resolve() for facts in all_facts for name in facts.train_photos}
+    training_digests = {digest for facts in all_facts for digest in facts.train_digests}
+    training_digests |= set(read_exported(run)[1].train_digests) if exported else set()
+    unseen = [s for s in judged.samples if s.photo.resolve() not in training_paths]
+    fresh = [s.name for s in unseen if not training_digests or sample_digest(s) not in training_digests]
+    if fresh and len(fresh) < len(judged):
+        screen.tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
+    held_out = bool(fresh)
+    judged = pick(judged, fresh) if held_out else judged
+    evaluation = evaluate(segmenter, judged, held_out=held_out, on_photo=screen.count("evaluating", len(judged)))
+    training = [Path(facts.data) / name for facts in all_facts for name in facts.train_photos]
+    unlike = unlike_training(training, judged, evaluation) if held_out else []
+    return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
+
+
+def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
+    """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
+    names = dataset.classes.names
+    if not set(names) <= set(classes.names):
+        raise DataError(
+            f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
+            "name them alike, or choose one with --only"
+        )
+    ids = tuple(classes.names.index(name) for name in names)
+    _require_same_colours(dataset, [classes.colours[i] for i in ids], classes)
+    known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
+    return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
+
+
+def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: ClassTable) -> None:
+    """Raise DataError where classes without names, numbered by the colours of the masks, have other colours now."""
+    if dataset.mask_rule is None or not any(value >= COLOUR_BIT for value, _ in dataset.mask_rule.values):
+        return
+    for name, colour, known in zip(dataset.classes.names, dataset.classes.colours, wanted, strict=True):
+        if re.fullmatch(r"class \d+", name) and colour != known:
+            raise DataError(
+                f"{dataset.root}: {name!r} is the colour {colour} here and was {known} in training: put the same "
+                f"classes.csv (id,name,colour) into both folders, with {len(classes)} classes"
+            )
+
+
+def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
+    """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
+    facts = read_run_facts(run)
+    logged = run / "history.csv"
+    evaluation = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
+    history = read_training_history(logged) if logged.exists() else None
+    known = Evidence(
+        facts.classes,
+        history=history,
+        evaluation=evaluation,
+        raised=(*guards_said(run), *short_training(facts, plan_of_run(run))),
+    )
+    alone = facts.classes.names[-1] if facts.classes.is_binary else None
+    try:
+        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
+    except DataError as error:
+        screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
+        return known
+    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
+    segmenter = load(run)
+    tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:MOST_LEARNT])
+    segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
+    held_out, on_training = read_dataset(segment, tested), read_dataset(segment, trained)
+    evidence = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known
+    return replace(evidence, train_cases=on_training.cases)

@@ -14,7 +14,8 @@ from maskwright.evaluation.calibration import (
     calibration_of,
     together,
 )
-from maskwright.evaluation.evaluate import evaluate, evaluation_as_json, evaluation_from_json, joined
+from maskwright.evaluation.evaluate import evaluate, joined
+from maskwright.evaluation.evaluation_files import evaluation_as_json, evaluation_from_json
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from tests.support.drawn import disc_photos

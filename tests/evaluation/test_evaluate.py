@@ -11,16 +11,8 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.shapes import Shapes
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import DataError
-from maskwright.evaluation.evaluate import (
-    Evaluation,
-    Judged,
-    PhotoScore,
-    evaluate,
-    evaluation_as_json,
-    evaluation_from_json,
-    joined,
-    write_evaluation,
-)
+from maskwright.evaluation.evaluate import Evaluation, Judged, PhotoScore, evaluate, joined
+from maskwright.evaluation.evaluation_files import evaluation_as_json, evaluation_from_json, write_evaluation
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from tests.support.drawn import disc_photos

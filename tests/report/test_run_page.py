@@ -9,7 +9,8 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.errors import RunError
-from maskwright.evaluation.evaluate import Evaluation, PhotoScore, write_evaluation
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.evaluation_files import write_evaluation
 from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.findings.finding import Finding
 from maskwright.report.run_page import headline, read_evaluation, report_of_run, write_report, write_run_report

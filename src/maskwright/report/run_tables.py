@@ -5,13 +5,14 @@ import math
 import numpy as np
 
 from maskwright.evaluation import metrics
+from maskwright.evaluation.bootstrap import bootstrap_dataset_iou
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.report.report_data import ClassScores, ScoreTable
 
 
 def class_rows(evaluation: Evaluation) -> tuple[ClassScores, ...]:
     counts, classes = evaluation.counts, evaluation.classes
-    spans = metrics.bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
+    spans = bootstrap_dataset_iou(np.array([p.counts for p in evaluation.photos]))
     columns = (
         metrics.dice(counts),
         metrics.precision(counts),

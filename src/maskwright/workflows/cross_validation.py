@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from maskwright.datasets.splitting.split import Parts
-from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined, write_evaluation
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined
+from maskwright.evaluation.evaluation_files import write_evaluation
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
 from maskwright.training.checkpoint import require_same_parts

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import ClassTable
+from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
 from maskwright.evaluation.evaluate import PhotoScore
-from maskwright.evaluation.metrics import Confusion, Interval, bootstrap_over_photos, iou, mean_over
+from maskwright.evaluation.metrics import Confusion, iou, mean_over
 from maskwright.evaluation.object_sizes import SizeBin, by_size
 from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe, compared_with
 from maskwright.workflows.compare.trial import TrialResult

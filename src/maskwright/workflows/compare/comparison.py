@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from maskwright.datasets.label_bits import LabelBits
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 from maskwright.evaluation.object_sizes import EDGES_PX
 from maskwright.files import without_nan
 from maskwright.workflows.compare.arm_rows import ArmRow, Plot

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 from maskwright.workflows.compare.arm_rows import Plot, PlotPoint
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214

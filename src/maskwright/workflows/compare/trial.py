@@ -10,7 +10,8 @@ from typing import Any
 from maskwright.classes import ClassTable
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
-from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, evaluation_from_json, write_evaluation
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
+from maskwright.evaluation.evaluation_files import evaluation_from_json, write_evaluation
 from maskwright.files import make_folder, read_json, reading, write_json
 from maskwright.inference.load import load
 from maskwright.planning.plan import Plan

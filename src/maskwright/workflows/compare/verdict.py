@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 from maskwright.workflows.compare.arm_rows import ArmRow, paired
 from maskwright.workflows.compare.comparison import Comparison
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.datasets.label_bits import LabelBits
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 from maskwright.notebook.html import box, sentence
 from maskwright.workflows.label_errors import Suspect
 from maskwright.workflows.learning_curve.forecast import Forecast

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.stats import beta, lognorm
 
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 
 Values = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
 from maskwright.evaluation.evaluate import Evaluation, joined
-from maskwright.evaluation.metrics import Interval, bootstrap_over_photos
 from maskwright.workflows.learning_curve.forecast import LEVEL, Scores, covariance_over_photos, training_sd
 
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from maskwright.evaluation.metrics import Interval
+from maskwright.evaluation.bootstrap import Interval
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
 

@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.members import MEMBERS
+from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
@@ -83,8 +84,9 @@ HEALTHY = ((0.95, 0), (0.8, 1), (0.65, 2), (0.5, 3), (0.35, 4))
 """Qualities of healthy models, good to weak, and their seeds."""
 FORMS = ("ids", "maps", "odd", "even maps")
 """Healthy predictions as class ids, as probabilities, and half of the photos of each."""
-HISTORIES = tuple((tool, seed) for tool in TOOLS for seed in range(3))
-"""Healthy histories: each tool's, of three trainings."""
+FORMS_OF_LOGS = TOOLS | PASTED
+HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
+"""Healthy histories: each tool's file, and what people paste from its screen, of three trainings."""
 
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
@@ -119,7 +121,7 @@ def healthy_history(tool: str, seed: int) -> Outcome:
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder) / tool
-            path.write_text(TOOLS[tool](drawn_training(seed)), encoding="utf-8")
+            path.write_text(FORMS_OF_LOGS[tool](drawn_training(seed)), encoding="utf-8")
             findings = examine(Evidence(history=read_history(path))).findings
     except Exception as error:  # a crash is what is counted here
         return Outcome(f"healthy history {tool} {seed}", "histories", (), (), 0.0, f"{type(error).__name__}: {error}")

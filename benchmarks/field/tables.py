@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.field.bases import REPORTED_ON, TUNED_ON
-from benchmarks.field.suite import Outcome, read
-from benchmarks.field.tool_logs import TOOLS
+from benchmarks.field.suite import FORMS_OF_LOGS, Outcome, read
 
 NEXT = "## Faults we thought of"
 """The heading after this part in DOCTOR.md."""
@@ -71,7 +70,7 @@ def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
         "Written by `make doctor-field`, which goes on where it stopped (about 2 seconds of CPU a case; 361 cases).",
         "Predictions are simulated from the truths of real sets: smoothed distances with noise of three scales as",
         "logits, photos at 320 px. Faults are injected by code. Healthy cases are simulated models, good to weak, and",
-        f"trainings as {len(TOOLS)} tools log them.",
+        f"trainings in {len(FORMS_OF_LOGS)} forms, as tools log them and as people paste them from a screen.",
         f"Thresholds were set on {', '.join(TUNED_ON)}; the figures count {', '.join(REPORTED_ON)} only.",
         f"Answered so far: {_answered(faulty, healthy)}.",
         "Whatever did harm is a miss unless it is named first.",

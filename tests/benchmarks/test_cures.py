@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.field.bases import Base
-from benchmarks.field.cures import cured, followed
+from benchmarks.field.cures.obey import followed
+from benchmarks.field.cures.predictions import cured
 from benchmarks.field.faults import FAULTS, Fault
 from benchmarks.field.suite import named
 from maskwright.classes import class_table

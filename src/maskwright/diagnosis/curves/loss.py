@@ -16,6 +16,8 @@ GOOD_OVERLAP = 0.5
 EXPLODED, ERRATIC = 3.0, 0.3
 FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
+LEAST_OF_A_SCORE, GONE = 0.2, 0.05
+"""A score must have reached the first, and stay below this share of its best, to have collapsed."""
 CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
@@ -44,7 +46,9 @@ def _zero(history: History) -> list[Finding]:
 
 
 def _rate_too_high(history: History, class_count: int) -> list[Finding]:
-    symptom = _exploded(history) or _erratic(history) or _stuck_above_chance(history, class_count)
+    symptom = (
+        _exploded(history) or _collapsed(history) or _erratic(history) or _stuck_above_chance(history, class_count)
+    )
     if not symptom:
         return []
     fatal = "NaN" in symptom or "rose" in symptom
@@ -70,6 +74,26 @@ def _exploded(history: History) -> str:
         return ""
     then = "; then it was NaN or infinite" if np.isinf(history.train_loss).any() else ""
     return f"the training loss rose from {before:.3g} to {levels[top]:.3g} and ends at {end(values):.3g}{then}"
+
+
+def _collapsed(history: History) -> str:
+    """Tell of a score that was there, and is 0 from some row on, since when the training loss is higher."""
+    losses = history.train_loss
+    for curve in overlaps(history):
+        rows = np.flatnonzero(np.isfinite(curve.values) & np.isfinite(losses))
+        values = curve.values[rows]
+        if len(rows) < 2 * FEWEST_ROWS or values.max() < LEAST_OF_A_SCORE:
+            continue
+        gone = int(np.flatnonzero(values >= GONE * values.max())[-1]) + 1
+        before, after = losses[rows[:gone]], losses[rows[gone:]]
+        if len(after) < FEWEST_ROWS - 1 or not after.min() > before.min() + (before.max() - before.min()):
+            continue
+        return (
+            f"{curve.name} ({curve.side}) fell from {values.max():.3f} to {values[-1]:.3f} at "
+            f"{moment(history, int(rows[gone]))} and stays there; the training loss rose from {before.min():.3g} to "
+            f"{end(after):.3g}"
+        )
+    return ""
 
 
 def _erratic(history: History) -> str:

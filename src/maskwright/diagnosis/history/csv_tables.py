@@ -120,6 +120,8 @@ def _trend(values: np.ndarray) -> float:
 
 def is_table(text: str) -> bool:
     """Tell whether a text is a table: a row of names or numbers, and rows of as many numbers below it."""
+    if "\r" in text:  # a progress bar that wrote over its line
+        return False
     rows = _rows(text[:20000])[:6]
     if not rows or len(rows[0]) < 2:
         return False

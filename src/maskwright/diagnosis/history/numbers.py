@@ -4,7 +4,8 @@ import math
 
 from maskwright.errors import DataError
 
-EMPTY = ("", "none", "null", "na", "n/a", "-", "--")
+EMPTY = ("", "none", "null", "na", "n/a", "-", "--", "no log")
+"""Cells without a value; "No log" is what Hugging Face prints before the first loss."""
 
 
 def number(value: object, source: str, name: str) -> float:

@@ -8,6 +8,8 @@ from maskwright.diagnosis.history.numbers import is_number
 RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
 BARS = "|│┃"
 FEWEST_NAMES = 4
+PROGRESS = re.compile(r":\s*\d+%\|.*$")
+"""A bar behind the names of columns, as Ultralytics prints it while it validates."""
 NAMES = re.compile(r"loss|mAP|iou|dice|acc", re.IGNORECASE)
 
 
@@ -46,6 +48,7 @@ def named_rows(lines: Iterable[str]) -> Iterator[str]:
 
 def _column_names(line: str) -> list[str]:
     """Return the names if a line holds nothing but names of columns: "Box(P R mAP50)" is Box P, Box R, Box mAP50."""
+    line = PROGRESS.sub("", line)
     words = line.split()
     if len(words) < FEWEST_NAMES or len(NAMES.findall(line)) < 2 or any(is_number(w.strip(":,%")) for w in words):
         return []

@@ -19,8 +19,8 @@ WRAPPED = re.compile(r"(?:np|torch|numpy)\.\w+\(([^()]*)\)|tensor\(([^(),]*)[^()
 OF_WHAT = re.compile(r"\((?:batch|epoch|avg|average|mean)\)", re.IGNORECASE)
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w/]*[A-Za-z])|[-+]?\b(?:nan|inf|infinity)\b"
 TOKEN = re.compile(
-    rf"(?P<list>\[\s*(?:{NUMBER})(?:[,\s]+(?:{NUMBER}))*\s*\])|(?P<junk>\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)"
-    rf"|(?P<number>{NUMBER})|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
+    rf"(?P<list>\[\s*(?:{NUMBER})(?:[,\s]+(?:{NUMBER}))*\s*\])"
+    rf"|(?P<junk>(?!\d[\d.]*[eE][-+]?\d)\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)|(?P<number>{NUMBER})|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
     re.IGNORECASE,
 )
 KNOWN = re.compile(
@@ -123,6 +123,8 @@ def _scanned(text: str, *, sticky: bool) -> _Line:
             side, words = _after(token, side, words)
         elif kind == "junk":
             words = []
+        elif _counts_validation(words):
+            side, words = "val", []
         elif kind in ("number", "list"):
             last, own = _take(line, words, (side, last), token)
             side, words = (own or side) if sticky else side, []
@@ -142,8 +144,9 @@ def _after(separator: str, side: str, words: list[str]) -> tuple[str, list[str]]
 def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> tuple[str, str]:
     """Note a number under the words before it; return its plain name and the side in these words."""
     side, last = known
-    if words and words[-1].lower() in TIME_WORDS:
-        line.moments[TIME_WORDS[words[-1].lower()]] = _value(token.strip("[] "))
+    counted = _counted(words)
+    if counted:
+        line.moments.setdefault(counted, _value(token.strip("[] ")))  # "... best 0.8 at epoch 3" comes later
         return last, ""
     own = _side(" ".join(words))
     named = _named(words)
@@ -159,6 +162,18 @@ def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> 
     else:
         line.values.append((name, _value(token)))
     return named, own
+
+
+def _counted(words: list[str]) -> str:
+    """Return the unit of time that the words count, as in "Epoch" and "Iter(train)"; "" where they name a value."""
+    if len(words) > 1 and words[-1].lower() == "train":
+        words = words[:-1]
+    return TIME_WORDS.get(words[-1].lower(), "") if words else ""
+
+
+def _counts_validation(words: list[str]) -> bool:
+    """Tell whether the words are MMSegmentation's "Iter(val)": what it counts is no step of the training."""
+    return len(words) > 1 and words[-1].lower() == "val" and words[-2].lower() in TIME_WORDS
 
 
 def _named(words: list[str]) -> str:

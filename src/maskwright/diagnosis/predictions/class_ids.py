@@ -1,11 +1,10 @@
 """Predicted values that stand for other classes: swapped, inverted, off by one."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
+from maskwright.diagnosis.hypotheses.commands import inversion, renumbering
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.findings.finding import make_finding
 
@@ -19,19 +18,20 @@ def misread(evidence: Evidence) -> list[Hypothesis]:
         return []
     undone = relabelled(evidence, reading.lookup)
     before, after = iou_of(evidence), iou_of(undone)
-    code, what, values = _words(reading)
+    code, what = _words(reading)
+    kind = evidence.storage.kind
+    values = {"undo": inversion(kind) if code == "pred-inverted" else renumbering(reading.lookup)}
     text = f"{what}; read so, the mean IoU goes from {np.nan_to_num(before):.3f} to {after:.3f}"
     recovered = round(gain_of(evidence, undone), 4)
     return [Hypothesis(make_finding(code, text, values=values, recovered_iou=recovered), undone)]
 
 
-def _words(reading: Reading) -> tuple[str, str, Mapping[str, object]]:
-    """Return the code, what was done, and what fills the fix."""
+def _words(reading: Reading) -> tuple[str, str]:
+    """Return the code, and what was done."""
     match reading.how:
         case "inverted":
-            return "pred-inverted", "every 0 is a 1", {}
+            return "pred-inverted", "every 0 is a 1"
         case how if how in OFF_BY_ONE:
-            sign = "-" if how == OFF_BY_ONE[0] else "+"
-            return "classes-offset", f"every predicted class id is {how}", {"sign": sign}
+            return "classes-offset", f"every predicted class id is {how}"
         case how:
-            return "classes-swapped", how, {}
+            return "classes-swapped", how

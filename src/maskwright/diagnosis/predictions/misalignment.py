@@ -9,6 +9,7 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
+from maskwright.diagnosis.hypotheses.commands import shifting
 from maskwright.diagnosis.hypotheses.counterfactual import (
     Frame,
     Hypothesis,
@@ -103,7 +104,7 @@ def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     assert isinstance(found[0].undo, partial)
     dx, dy = _refined(evidence, found[0].undo.args[0])
     undone = applied(evidence, partial(moved_by, (dx, dy)))
-    values = {"down": -dy, "right": -dx}
+    values = {"undo": shifting(evidence, (dx, dy))}
     return confirmed("pred-shifted", _where(dx, dy), (evidence, undone), found, values)
 
 
@@ -134,7 +135,7 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
         f"{_where(*best)}; looked for at full size and undone, the mean IoU goes from {worth[0, 0]:.3f} "
         f"to {worth[best]:.3f}"
     )
-    values = {"down": -best[1], "right": -best[0]}
+    values = {"undo": shifting(evidence, best)}
     severity: Severity = "error" if gain >= 0.1 else "warning"
     finding = make_finding("pred-shifted", text, values=values, severity=severity, recovered_iou=round(gain, 4))
     return Hypothesis(finding, applied(evidence, partial(moved_by, best)))

@@ -1,5 +1,6 @@
 """Faults of what is drawn: specks and holes, patches far off, objects on empty photos, coarse boundaries."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from maskwright.imaging.mask_geometry import Mask, component_areas, largest_comp
 LEAST_GAIN = 0.03
 MANY_PAINTED = 4
 """So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
-LEAST_SPECK_GAIN = 0.02
+LEAST_SPECK_GAIN, LEAST_BY_AREA = 0.02, 0.005
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
 STRIDES_PX = (8, 16, 32, 64)
@@ -63,9 +64,39 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     )
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
     severity: Severity = "warning" if gain >= LEAST_GAIN or many else "note"
+    share = _least_share(evidence, background)
+    values, variant = ({}, "alike") if share is None else ({"share": share}, "")
     recovered = round(gain, 4)
-    finding = make_finding("empty-positives", text, photos=sorted(names), severity=severity, recovered_iou=recovered)
+    finding = make_finding(
+        "empty-positives",
+        text,
+        values=values,
+        variant=variant,
+        photos=sorted(names),
+        severity=severity,
+        recovered_iou=recovered,
+    )
     return Hypothesis(finding, undone)
+
+
+def _least_share(evidence: Evidence, background: int) -> float | None:
+    """Return the share of object below which masks are best left empty; None where that gives nothing back."""
+    if background != 0:
+        return None
+    shares = np.array([1 - c.table[:, 0].sum() / max(c.table.sum(), 1) for c in evidence.cases])
+    order = np.argsort(shares)
+    total, best = evidence.table, (iou_of(evidence) + LEAST_BY_AREA, None)
+    for place in order:
+        total = total - evidence.cases[place].table + _blank(evidence.cases[place], background).table
+        reached = float(np.nan_to_num(mean_iou(total, evidence.classes)))
+        best = (reached, float(shares[place])) if reached > best[0] else best
+    return None if best[1] is None else _rounded_up(best[1])
+
+
+def _rounded_up(share: float) -> float:
+    """Return the next greater number of three digits."""
+    step = 10.0 ** (math.floor(math.log10(share)) - 2)
+    return round((math.floor(share / step) + 1) * step, 12)
 
 
 def _blank(case: Case, background: int) -> Case:

@@ -1,5 +1,6 @@
 """Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.hypotheses.commands import reordering
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.search import views
 from maskwright.evaluation.metrics import overlap, ratio, value_counts
@@ -95,7 +97,7 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
         f"{cases[int(here[changed][0])].name}; "
         f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    return [Hypothesis(make_finding("pred-shuffled", text, recovered_iou=round(gain, 4)), undone)]
+    return [_shuffled(text, order, gain, undone)]
 
 
 def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[np.int64]) -> list[Hypothesis]:
@@ -118,8 +120,19 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
         f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own ({some(names)}); "
         f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    finding = make_finding("pred-shuffled", text, photos=names, recovered_iou=round(gain, 4))
-    return [Hypothesis(finding, undone)]
+    return [_shuffled(text, order, gain, undone, photos=names)]
+
+
+def _shuffled(
+    text: str, order: NDArray[np.int64], gain: float, undone: Evidence, *, photos: Sequence[str] = ()
+) -> Hypothesis:
+    undo = reordering(order)
+    values, variant = ({"undo": undo}, "") if undo else ({}, "many")
+    recovered = round(gain, 4)
+    finding = make_finding(
+        "pred-shuffled", text, values=values, variant=variant, photos=photos, recovered_iou=recovered
+    )
+    return Hypothesis(finding, undone)
 
 
 def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:

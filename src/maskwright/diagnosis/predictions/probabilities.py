@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
+from maskwright.diagnosis.hypotheses.commands import cutting
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import overlap
 from maskwright.findings.finding import Severity, make_finding
@@ -77,7 +78,9 @@ def _twice(evidence: Evidence) -> Hypothesis | None:
         f"; cut at {ONCE_TWICE:.3f}, where a half lands, the IoU goes from {iou_of(evidence):.3f} to "
         f"{iou_of(undone):.3f}"
     )
-    return Hypothesis(make_finding("sigmoid-twice", text, values=values, recovered_iou=round(gain, 4)), undone)
+    cut = values | {"undo": cutting(evidence, ONCE_TWICE)}
+    finding = make_finding("sigmoid-twice", text, values=cut, variant="maps", recovered_iou=round(gain, 4))
+    return Hypothesis(finding, undone)
 
 
 def _sums(evidence: Evidence) -> Hypothesis | None:
@@ -108,7 +111,7 @@ def off_threshold(evidence: Evidence) -> list[Hypothesis]:
         f"chosen on one half of the photos and scored on the other it gains {gain:.3f}"
     )
     severity: Severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
-    values, recovered = {"threshold": best}, round(gain, 4)
+    values, recovered = {"undo": cutting(evidence, best)}, round(gain, 4)
     finding = make_finding("threshold-off", text, values=values, severity=severity, recovered_iou=recovered)
     return [Hypothesis(finding, undone)]
 

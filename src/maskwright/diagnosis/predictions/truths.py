@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.commands import lifted
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
@@ -78,7 +79,9 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
         f"{len(chosen)} of {len(known)} photos fit only if {what} ({some(names)}); read so, the mean IoU goes from "
         f"{before:.3f} to {after:.3f}"
     )
-    finding = make_finding(code, text, photos=names, recovered_iou=round(after - before, 4))
+    too_high = next(iter(chosen.values()))[1] > 1
+    values = {"undo": lifted(-1 if too_high else 1)} if code == "truth-numbering" else {}
+    finding = make_finding(code, text, values=values, photos=names, recovered_iou=round(after - before, 4))
     return [Hypothesis(finding, undone)]
 
 

@@ -25,7 +25,7 @@ LOST, SURE = 0.5, 0.8
 """Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
 FIELDS_PX = (1, 2, 3, 4)
 """Sides of a checkerboard's fields."""
-MESH_SHARE, CERTAIN_MESH = 0.15, 0.25
+MESH_SHARE, CERTAIN_MESH, LEAST_SMOOTHED = 0.15, 0.25, 0.005
 """Share of the squares of 2 x 2 px on boundaries that alternate; healthy predictions have 0.00 to 0.05. From the
 second on, smoothing need not help: it takes thin objects away."""
 
@@ -128,7 +128,9 @@ def _outlines(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     text = f"{at_edge:.0%} of the objects' pixels near their edge are found, {in_core:.0%} of those inside"
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     filled, _ = _tried(pairs, _without_holes, evidence)
-    return [Hypothesis(make_finding("pred-outlines", text, recovered_iou=round(max(0.0, filled - plain), 4)))]
+    variant = "closed" if filled > plain else ""
+    gain = round(max(0.0, filled - plain), 4)
+    return [Hypothesis(make_finding("pred-outlines", text, variant=variant, recovered_iou=gain))]
 
 
 def _without_holes(mask: Mask) -> Mask:
@@ -155,7 +157,9 @@ def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         f"({true:.0%} in the truth){after}"
     )
     recovered = round(max(0.0, smooth - plain), 4)
-    return [Hypothesis(make_finding("pred-checkerboard", text, recovered_iou=recovered))]
+    values, variant = ({"size": 4 * size + 1}, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
+    finding = make_finding("pred-checkerboard", text, values=values, variant=variant, recovered_iou=recovered)
+    return [Hypothesis(finding)]
 
 
 def _smoothed(size: int, mask: Mask) -> Mask:

@@ -28,6 +28,12 @@ MOVES = {
     "transposed": (3, True),
     "transposed over the other diagonal": (1, True),
 }
+COMMANDS = {
+    "mirrored left-right": "prediction = np.fliplr(prediction)",
+    "mirrored top-bottom": "prediction = np.flipud(prediction)",
+    "turned by half": "prediction = np.rot90(prediction, 2)",
+}
+"""What undoes a move that is the same on all photos named, in numpy."""
 LEAST_SHARE = 0.12
 """Share of all photos that must be turned or mirrored."""
 LEAST_OF_POOR, LEAST_MOVED, LEAST_TOGETHER = 0.5, 0.25, 0.05
@@ -156,4 +162,7 @@ def _hypothesis(evidence: Evidence, explained: Explained) -> Hypothesis:
         f"so the mean IoU goes from {explained.before:.3f} to {explained.after:.3f}"
     )
     gain = round(explained.after - explained.before, 4)
-    return Hypothesis(make_finding("pred-augmented", text, photos=names, recovered_iou=gain), explained.undone)
+    undo = COMMANDS.get(next(iter(kinds)), "") if len(kinds) == 1 else ""
+    values, variant = ({"undo": undo}, "one") if undo else ({}, "")
+    finding = make_finding("pred-augmented", text, values=values, variant=variant, photos=names, recovered_iou=gain)
+    return Hypothesis(finding, explained.undone)

@@ -1,0 +1,85 @@
+"""The part of the audit on predictions: a fault injected, the first finding obeyed, the IoU measured again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.field.bases import Base, base_of, spread
+from benchmarks.field.cures.again import probabilities, repeated
+from benchmarks.field.cures.cure import Cure, How
+from benchmarks.field.cures.known_faults import KNOWN
+from benchmarks.field.cures.obey import followed
+from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
+from benchmarks.field.members import MEMBERS
+from benchmarks.field.suite import HARM, named
+from maskwright.diagnosis.diagnose import examine
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.findings.finding import Finding
+
+PART = "predictions"
+MOST_PHOTOS = 8
+"""Photos of each set: half of the field suite's, so that the audit takes half the time."""
+EVERY = (*KNOWN, *FAULTS, *MEMBERS)
+
+
+def cases(names: tuple[str, ...], done: set[tuple[str, str]]) -> Iterator[Cure]:
+    """Yield the cures of every fault on the sets that is not done yet: every fault on one set, then on a second one."""
+    for turn in range(len(names)):
+        for place, fault in enumerate(EVERY):
+            name = names[(place + turn) % len(names)]
+            if (named(fault), name) not in done:
+                yield cured(fault, few(base_of(name))) or Cure(PART, named(fault), name, "", "none", 0.0, 0.0)
+
+
+def few(base: Base) -> Base:
+    """Return the base with fewer photos."""
+    return replace(base, truths=tuple(spread(base.truths, MOST_PHOTOS)), maps=tuple(spread(base.maps, MOST_PHOTOS)))
+
+
+def cured(fault: Fault, base: Base) -> Cure | None:
+    """Inject, obey the first finding, and measure; None where nothing was injected or named, or it did no harm."""
+    pairs = fault.inject(base, np.random.default_rng(7))
+    if pairs is None:
+        return None
+    classes = None if fault.codes[0] == "instance-ids" else base.classes
+    evidence = read_pairs(pairs, classes=classes)
+    before = _iou(evidence)
+    first = _first(evidence) if _iou(read_pairs(pairs_of(base), classes=classes)) - before >= HARM else None
+    if first is None:
+        return None
+    how, changed = _obeyed(first, fault, base, pairs)
+    if changed is None:
+        return Cure(PART, named(fault), base.name, first.code, "none", before, before)
+    after = read_pairs(changed, classes=classes)
+    gone = _iou(after) <= before and first.code not in _codes(after)  # looked at only where it decides
+    return Cure(PART, named(fault), base.name, first.code, how, before, _iou(after), gone)
+
+
+def _obeyed(first: Finding, fault: Fault, base: Base, pairs: Pairs) -> tuple[How, Pairs | None]:
+    maps = probabilities(fault, base) if first.code == "pred-excess" else None
+    if maps is not None:  # "save probabilities and diagnose again"
+        second = _first(read_pairs(maps, classes=base.classes))
+        return "command", maps if second is None else followed(second, maps)
+    if first.code == "truth-empty":  # "take photo and mask out of the folder"
+        named_places = {int(name.removeprefix("pair ")) for name in first.photos}
+        return "command", [pair for place, pair in enumerate(pairs) if place not in named_places]
+    changed = followed(first, pairs)
+    if changed is not None:
+        return "command", changed
+    again = repeated(first.code, fault, base)
+    return ("none", None) if again is None else ("again", again)
+
+
+def _iou(evidence: Evidence) -> float:
+    return float(np.nan_to_num(iou_of(evidence)))
+
+
+def _first(evidence: Evidence) -> Finding | None:
+    return next((f for f in examine(evidence).findings if f.severity != "note"), None)
+
+
+def _codes(evidence: Evidence) -> set[str]:
+    return {f.code for f in examine(evidence).findings if f.severity != "note"}

@@ -1,0 +1,73 @@
+"""Commands of fixes: one line of Python that undoes a fault in the predictions or truths as they are stored."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.diagnosis.evidence.evidence import Evidence
+
+MOST_LISTED = 60
+"""So many photos at most are listed by their places in a command."""
+
+
+def inversion(kind: str) -> str:
+    """Return what swaps object and background: of class ids (stored as 0 and 1, or 0 and 255), or of scores."""
+    if kind == "ids":
+        return "prediction = (prediction == 0).astype(np.uint8)"
+    return "prediction = -prediction" if kind == "logits" else "prediction = prediction.max() - prediction"
+
+
+def renumbering(lookup: NDArray[np.uint8]) -> str:
+    """Return what reads every predicted value v as lookup[v]."""
+    stored = np.flatnonzero(lookup != np.arange(256))
+    to = lookup[stored].tolist()
+    table = f"lookup = np.arange(256, dtype=np.uint8); lookup[{stored.tolist()}] = {to}"
+    return f"{table}; prediction = lookup[prediction]"
+
+
+def reordering(order: NDArray[np.int64]) -> str:
+    """Return what gives photo i of a sorted list the prediction order[i]; "" where the list is too long to print."""
+    count = len(order)
+    step = int(order[0])
+    if (order == (np.arange(count) + step) % count).all():
+        return f"predictions = predictions[{step}:] + predictions[:{step}]"
+    if (order == np.arange(count)[::-1]).all():
+        return "predictions = predictions[::-1]"
+    changed = np.flatnonzero(order != np.arange(count))
+    if len(changed) > MOST_LISTED:
+        return ""
+    if len(changed) > count / 2:
+        return f"predictions = [predictions[i] for i in {order.tolist()}]"
+    swaps = ", ".join(f"{i}: {order[i]}" for i in changed.tolist())
+    return f"other = {{{swaps}}}; predictions = [predictions[other.get(i, i)] for i in range(len(predictions))]"
+
+
+def shifting(evidence: Evidence, by_xy: tuple[float, float]) -> str:
+    """Return what moves predictions back that lie `by_xy` px right and below, counted in px of the photo."""
+    at_size = all(case.predicted_hw == case.size_hw for case in evidence.cases)
+    resized = "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST)"
+    back = f"({-by_xy[1]:.0f}, {-by_xy[0]:.0f})"
+    return f"prediction = np.roll({'prediction' if at_size else resized}, {back}, axis=(0, 1))"
+
+
+def cutting(evidence: Evidence, threshold: float) -> str:
+    """Return what makes masks of the stored scores at a threshold in 0..1 of the object's probability."""
+    storage = evidence.storage
+    channel = "" if storage.channels == 1 else _second_channel(evidence)
+    if storage.kind == "logits":
+        logit = np.log(max(threshold, 1e-6) / max(1 - threshold, 1e-6))
+        return f"prediction = logits{channel} >= {logit:.3g}"
+    top = 65535 if max(storage.values, default=0) > 255 else 255
+    divided = f" / {top}" if storage.values else ""
+    return f"prediction = probability{channel}{divided} >= {threshold:.3g}"
+
+
+def _second_channel(evidence: Evidence) -> str:
+    stored = evidence.cases[0].reread().stored
+    first = stored is None or stored.shape[0] <= stored.shape[-1]
+    return "[1]" if first else "[..., 1]"
+
+
+def lifted(steps: int) -> str:
+    """Return what moves the class ids of truths by `steps`, ignored pixels as they are."""
+    sign = "+" if steps > 0 else "-"
+    return f"mask = np.where(mask == 255, 255, np.maximum(mask.astype(int) {sign} {abs(steps)}, 0)).astype(np.uint8)"

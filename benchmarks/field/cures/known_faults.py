@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.field.bases import Base
 from benchmarks.field.faults import Array, Fault, Pairs, moved, pairs_of
-from maskwright.imaging.geometry import resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 Inject = Callable[[Base, np.random.Generator], Pairs | None]
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.field.pasted_logs import PASTED, monai_console, ultralytics_console
 from benchmarks.field.tool_logs import Training, drawn_training
-from maskwright.diagnosis.curves.faults import history_findings
+from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.read import read_history

@@ -1,6 +1,6 @@
 """The job of `maskwright compare`: recipe -> parts -> trials -> table, JSON and a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from maskwright.workflows.compare.arm_rows import arm_rows, plots
 from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
-from maskwright.workflows.compare.trial import Trial, TrialListener, trial_folder
+from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, trial_folder
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.prepare import Job, Screen, plan_for, thinned
@@ -73,28 +73,41 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
     with claimed(job.out, lock=JOB_LOCK):
         if job.engine:
-            from maskwright.workflows.engines.shared_trainings import share_trials
-
-            planned = [
-                (trial, trial_folder(job.out, trial.arm, trial.seed, trial.fold)) for trial in trials(design, arms)
-            ]
-            share_trials(job.engine, planned, data=design.data, pictures=True, tell=screen.tell)
+            _share(job, design, arms, screen)
         results = run_trials(design, arms, listen=_listen(common, screen))
-        rows = arm_rows(job.recipe, {t.arm.name: _settings(job, t.arm, t.stands_in) for t in arms}, results)
-        comparison = Comparison(
-            recipe=job.recipe,
-            data=f"{job.data}: {len(common.dataset)} photos, classes {', '.join(common.dataset.classes.names)}",
-            judged=_how_judged(parts),
-            seeds=seeds,
-            machine=common.machine.gpu or f"{common.machine.cores} CPU cores, {common.machine.system}",
-            rows=tuple(rows),
-            plots=plots(job.recipe.curve, rows),
-            bits=label_bits(common.dataset),
-            stand_ins=tuple(t.arm.name for t in arms if t.stands_in),
-            folder=str(job.data),
-        )
+        comparison = _compared(common, design, arms, results)
         _write(comparison, job.out)
     return comparison
+
+
+def _share(job: CompareJob, design: Design, arms: Sequence[PreparedArm], screen: Screen) -> None:
+    """Train the unfinished trials on the engine that the job names; they are read from their folders afterwards."""
+    from maskwright.workflows.engines.shared_trainings import share_trials
+
+    assert job.engine
+    planned = [(trial, trial_folder(job.out, trial.arm, trial.seed, trial.fold)) for trial in trials(design, arms)]
+    share_trials(job.engine, planned, data=design.data, pictures=True, tell=screen.tell)
+
+
+def _compared(
+    common: _Common, design: Design, arms: Sequence[PreparedArm], results: Sequence[TrialResult]
+) -> Comparison:
+    """Return the rows of all arms with what they share."""
+    job, dataset, machine = common.job, common.dataset, common.machine
+    settings = {prepared.arm.name: _settings(job, prepared.arm, prepared.stands_in) for prepared in arms}
+    rows = arm_rows(job.recipe, settings, results)
+    return Comparison(
+        recipe=job.recipe,
+        data=f"{job.data}: {len(dataset)} photos, classes {', '.join(dataset.classes.names)}",
+        judged=_how_judged(design.folds),
+        seeds=design.seeds,
+        machine=machine.gpu or f"{machine.cores} CPU cores, {machine.system}",
+        rows=tuple(rows),
+        plots=plots(job.recipe.curve, rows),
+        bits=label_bits(dataset),
+        stand_ins=tuple(prepared.arm.name for prepared in arms if prepared.stands_in),
+        folder=str(job.data),
+    )
 
 
 def _write(comparison: Comparison, out: Path) -> None:

@@ -1,0 +1,27 @@
+import ast
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "maskwright"
+MODULES = sorted(SOURCE.rglob("*.py"))
+ONE_FILE_A_VERB = SOURCE / "cli" / "verbs"  # decision 210: a verb is looked for by its name
+
+
+def test_no_file_has_more_than_300_lines() -> None:
+    long = {str(path): count for path in MODULES if (count := len(path.read_text("utf-8").splitlines())) > 300}
+    assert not long
+
+
+def test_no_function_has_more_than_40_lines() -> None:
+    long = [
+        f"{path.name}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 40
+    ]
+    assert not long
+
+
+def test_no_folder_holds_more_than_16_modules() -> None:
+    folders = {path.parent for path in MODULES} - {ONE_FILE_A_VERB}
+    counts = {str(folder): len([path for path in MODULES if path.parent == folder]) - 1 for folder in folders}
+    assert {folder: count for folder, count in counts.items() if count > 16} == {}

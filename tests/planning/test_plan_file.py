@@ -7,7 +7,7 @@ from maskwright.errors import ConfigError, FileError, MaskwrightError, WeightsEr
 from maskwright.planning.available_weights import require_available
 from maskwright.planning.overrides import texts_of
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import read_plan, read_reasons, with_overrides, write_plan
+from maskwright.planning.plan_file import chose_its_rates, read_plan, read_reasons, with_overrides, write_plan
 from maskwright.planning.settings import DataSettings, SplitSettings, plan_overrides, read_settings
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
@@ -144,3 +144,11 @@ def test_elastic_px_without_elastic_bending_is_refused(tmp_path: Path) -> None:
         with_overrides(plan, plan_overrides(["augment.elastic=0", "augment.elastic_px=10"]))
     assert with_overrides(plan, plan_overrides(["augment.elastic=1", "augment.elastic_px=10"])).augment.elastic_px == 10
     assert with_overrides(plan, plan_overrides(["augment.elastic_px=10", "augment=none"])).augment.elastic_px == 0
+
+
+def test_rates_are_the_plans_own_until_somebody_sets_them(plan: Plan) -> None:
+    own = replace(plan, why=plan.why | {"optim.lr_decoder": "suits most", "optim.lr_encoder": "suits most"})
+    assert chose_its_rates(own)
+    assert chose_its_rates(with_overrides(own, plan_overrides(["loss=dice"])))
+    assert not chose_its_rates(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))
+    assert not chose_its_rates(replace(own, why=dict.fromkeys(own.why, "from mine.toml")))

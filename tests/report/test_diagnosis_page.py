@@ -1,13 +1,20 @@
 import re
 
-from maskwright.diagnosis.diagnose import Diagnosis
+import numpy as np
+
+from maskwright.classes import class_table
+from maskwright.diagnosis.diagnose import Diagnosis, examine
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.findings.finding import Finding
 from maskwright.report.diagnosis_page import render_diagnosis
+from maskwright.report.diagnosis_pictures import picture_of, pictures_of
+from maskwright.report.error_maps import EXTRA, MISSED
 from tests.report.test_rendering import Page
 
 SHIFTED = Finding("pred-shifted", "error", "Predictions are shifted", "they lie 3 px right", "cut `3` px off")
 FLAT = Finding("steps-few", "warning", "The loss is flat", "it fell by 1 %", "raise the rate")
+OBJECT = class_table(("background", "object"))
 NOTE = Finding("not-checked", "note", "Not everything could be checked", "the threshold", "give more")
 
 
@@ -27,3 +34,52 @@ def test_notes_alone_mean_that_no_fault_was_found() -> None:
     assert "No fault was found" in words
     assert "What is wrong? Nothing" in words
     assert "What to do?" not in words.split("Findings")[0]
+
+
+def test_a_picture_shows_the_photo_that_the_finding_names() -> None:
+    empty, full = np.zeros((80, 120), np.uint8), np.zeros((80, 120), np.uint8)
+    full[20:60, 30:90] = 1
+    false = empty.copy()
+    false[5:25, 5:40] = 1
+    missed = np.zeros_like(full)
+    pairs = [(full, full), (empty, false), (full, missed), (empty, false), (full, full), (empty, false)]
+    evidence = read_pairs(pairs, classes=OBJECT)
+    finding = next(f for f in examine(evidence).findings if f.code == "empty-positives")
+    picture = picture_of(finding, evidence, None)
+    assert picture is not None
+    assert picture.photo in finding.photos
+    assert picture.words == ("As given: 7.3% of the pixels are wrong (7.3% too much)",)
+
+
+def test_wrong_pixels_are_filled_in_the_colour_of_their_error() -> None:
+    truth = np.zeros((96, 128), np.uint8)
+    truth[20:70, 20:70] = 1
+    shifted = np.roll(truth, 20, axis=1)
+    evidence = read_pairs([(truth, shifted)] * 4, classes=OBJECT)
+    picture = picture_of(SHIFTED, evidence, None)
+    assert picture is not None
+    (panel,) = picture.panels
+    blue, orange = (np.abs(panel.astype(int) - colour).sum(axis=2) < 120 for colour in (MISSED, EXTRA))
+    assert blue.mean() > 0.05
+    assert orange.mean() > 0.05
+
+
+def test_a_photo_that_undoing_takes_away_is_shown_as_given_alone() -> None:
+    truths = [np.zeros((80, 120), np.uint8) for _ in range(6)]
+    predictions = [t.copy() for t in truths]
+    for i, prediction in enumerate(predictions):
+        prediction[20:60, 20 + 5 * i : 80 + 5 * i] = 1
+        if i > 2:
+            truths[i][20:60, 20 + 5 * i : 80 + 5 * i] = 1
+    diagnosis = examine(read_pairs(list(zip(truths, predictions, strict=True)), classes=OBJECT))
+    assert diagnosis.findings[0].code == "truth-empty"
+    picture = pictures_of(diagnosis)["truth-empty"]
+    assert picture.photo in diagnosis.findings[0].photos
+    assert len(picture.panels) == 1
+
+
+def test_a_poor_score_without_a_fault_says_what_to_give_next() -> None:
+    unexplained = Finding("score-unexplained", "note", "No fault explains the score", "the IoU is 0.31", "give photos")
+    words = page_of(unexplained, NOTE).words
+    assert "What is wrong? Unexplained The IoU is 0.31." in words
+    assert "What to do? give photos" in words

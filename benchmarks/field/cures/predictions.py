@@ -66,7 +66,11 @@ def _obeyed(first: Finding, fault: Fault, base: Base, pairs: Pairs) -> tuple[How
     if first.code == "truth-empty":  # "take photo and mask out of the folder"
         named_places = {int(name.removeprefix("pair ")) for name in first.photos}
         return "command", [pair for place, pair in enumerate(pairs) if place not in named_places]
-    changed = followed(first, pairs)
+    try:
+        changed = followed(first, pairs)
+    except Exception as error:  # a fix that does not run cures nothing, and is shown among the worst rows
+        print(f"{named(fault)} on {base.name}: {first.code}: {type(error).__name__}: {error}")
+        changed = pairs
     if changed is not None:
         return "command", changed
     again = repeated(first.code, fault, base)

@@ -1,5 +1,6 @@
 """plan.toml, read strictly and written with reasons. Precedence: rules < plan.toml < --set."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from maskwright.planning.plan import Plan
 from maskwright.schema import checked
 
 Tree = dict[str, Any]
+BY_HAND, FROM_FILE = "set by hand", "from "
+"""Reasons of values that a user chose, by `--set` or in a plan.toml (with its name behind)."""
 
 
 def plan_as_tree(plan: Plan) -> Tree:
@@ -48,6 +51,12 @@ def write_plan(plan: Plan, path: Path) -> None:
             lines.append(tomli_w.dumps({key: value}, multiline_strings=False).strip().replace("\n", " "))
         lines.append("")
     write_text(path, "\n".join(lines))
+
+
+def chose_its_rates(plan: Plan) -> bool:
+    """Tell whether the learning rates are the rules' own: not set by hand, nor in a plan.toml."""
+    reasons = [plan.why.get(f"optim.{key}", BY_HAND) for key in ("lr_decoder", "lr_encoder")]
+    return not any(reason == BY_HAND or re.fullmatch(rf"{FROM_FILE}\S+", reason) for reason in reasons)
 
 
 def read_plan(path: Path, *, why: Mapping[str, str] | None = None) -> Plan:
@@ -86,7 +95,7 @@ def with_overrides(plan: Plan, overrides: Sequence[Override]) -> Plan:
         section: replace(getattr(plan, section), **_of_section(section, values))
         for section in {key.partition(".")[0] for key in values}
     }
-    why = {**plan.why, **dict.fromkeys(values, "set by hand")}
+    why = {**plan.why, **dict.fromkeys(values, BY_HAND)}
     changed = replace(plan, **sections, why=why)
     require_coherent(changed, where="--set")
     _require_effective(changed)

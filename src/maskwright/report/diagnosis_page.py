@@ -11,7 +11,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean
 from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
-from maskwright.report.diagnosis_pictures import pictures_of
+from maskwright.report.diagnosis_pictures import EvidencePicture, pictures_of
 from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 
@@ -20,22 +20,23 @@ PICTURE_BYTES = 2_000_000
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One finding as the page shows it; `jpeg` is None where it has no picture."""
+    """One finding as the page shows it: the photo that shows it, and its panels (JPEG, words); none without picture."""
 
     finding: Finding
-    jpeg: bytes | None
+    photo: str = ""
+    panels: tuple[tuple[bytes, str], ...] = ()
 
 
 def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> list[Finding]:
     """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names."""
     folder, pictures = f"{path.stem}-pictures", pictures_of(diagnosis)
-    for code, jpeg in pictures.items():
-        write_bytes(path.parent / folder / f"{code}.jpg", jpeg)
+    for code, picture in pictures.items():
+        write_bytes(path.parent / folder / f"{code}.jpg", picture.sheet)
     write_text(path, render_diagnosis(diagnosis, evidence, pictures))
     return [replace(f, picture=f"{folder}/{f.code}.jpg" if f.code in pictures else "") for f in diagnosis.findings]
 
 
-def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping[str, bytes]) -> str:
+def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping[str, EvidencePicture]) -> str:
     """Return the diagnosis as HTML: no script, no request to anywhere, under 3 MB."""
     environment = page_environment()
     environment.filters.update(number=number, data_uri=data_uri)
@@ -43,6 +44,7 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
     return environment.get_template("diagnosis.html").render(
         findings=_with_pictures(diagnosis.findings, pictures),
         causes=causes,
+        unexplained=next((f for f in diagnosis.findings if f.code == "score-unexplained"), None),
         facts=_facts(evidence),
         iou=_iou(evidence),
         regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
@@ -71,11 +73,15 @@ def _facts(evidence: Evidence) -> list[Fact]:
     return facts + ([Fact("pairs of training photos", str(len(evidence.train_cases)))] if evidence.train_cases else [])
 
 
-def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, bytes]) -> list[ShownFinding]:
+def _with_pictures(findings: tuple[Finding, ...], pictures: Mapping[str, EvidencePicture]) -> list[ShownFinding]:
     shown, left = [], PICTURE_BYTES
     for finding in findings:
-        jpeg = pictures.get(finding.code)
-        jpeg = jpeg if jpeg is not None and len(jpeg) <= left else None
-        left -= len(jpeg or b"")
-        shown.append(ShownFinding(finding, jpeg))
+        picture = pictures.get(finding.code)
+        panels = tuple(picture.jpegs) if picture is not None else ()
+        size = sum(len(jpeg) for jpeg, _ in panels)
+        if picture is None or size > left:
+            shown.append(ShownFinding(finding))
+            continue
+        left -= size
+        shown.append(ShownFinding(finding, picture.photo, panels))
     return shown

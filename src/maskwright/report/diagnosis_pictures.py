@@ -1,67 +1,136 @@
-"""A picture of a fault: mask and prediction on one photo, before and after the fault is undone."""
+"""Evidence pictures: the errors filled on the photo that shows a fault best, as given and with the fault undone."""
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.diagnose import Diagnosis
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair
+from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import draw_outlines, encode_jpeg
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
+from maskwright.report.error_maps import EXTRA, MISSED, WRONG, crop_box, errors
 
-PANEL_PX, GAP_PX = 420, 12
+PANEL_PX, GAP_PX = 640, 12
+FILL = 0.6
+"""How much of a wrong pixel is the colour of its error."""
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
+KINDS = ((MISSED, "missed"), (EXTRA, "too much"), (WRONG, "another class"))
 
 
-def pictures_of(diagnosis: Diagnosis) -> dict[str, bytes]:
-    """Return the pictures (JPEG) of a diagnosis by the code of the finding; none where nothing can be shown."""
-    panels = {code: panel_of(before, after) for code, (before, after) in diagnosis.states.items() if before.cases}
-    return {code: jpeg for code, jpeg in panels.items() if jpeg is not None}
+@dataclass(frozen=True)
+class EvidencePicture:
+    """One photo by its name, drawn as given and, where a fault can be undone, without it; `words` say what is seen."""
+
+    photo: str
+    panels: tuple[Photo, ...]
+    words: tuple[str, ...]
+
+    @property
+    def jpegs(self) -> list[tuple[bytes, str]]:
+        """Each panel as JPEG, with its words."""
+        return [(encode_jpeg(panel, 82), words) for panel, words in zip(self.panels, self.words, strict=True)]
+
+    @property
+    def sheet(self) -> bytes:
+        """All panels beside each other as one JPEG."""
+        return encode_jpeg(_beside(self.panels), 82)
 
 
-def panel_of(before: Evidence, after: Evidence | None) -> bytes | None:
-    """Return truth (light line) and prediction (dashed) as JPEG, and beside it with the fault undone.
+def pictures_of(diagnosis: Diagnosis) -> dict[str, EvidencePicture]:
+    """Return the pictures of a diagnosis by the code of the finding; none where nothing can be shown."""
+    findings = {finding.code: finding for finding in diagnosis.findings}
+    drawn = {
+        code: picture_of(findings[code], before, after)
+        for code, (before, after) in diagnosis.states.items()
+        if before.cases and code in findings
+    }
+    return {code: picture for code, picture in drawn.items() if picture is not None}
 
-    The photo is the one that gains most; without undoing, that with the worst score. None where nothing can be shown.
+
+def picture_of(finding: Finding, before: Evidence, after: Evidence | None) -> EvidencePicture | None:
+    """Return the picture of one finding; None where no photo has a truth to compare with.
+
+    Of the photos that the finding names, or of all, it is the one that loses most wrong pixels when the fault is
+    undone; without undoing, the one with most wrong pixels.
     """
-    index = _clearest_case(before, after)
-    if index is None:
+    undone = {case.name: case for case in after.cases} if after is not None else {}
+    case = _clearest(finding, before, undone)
+    if case is None:
         return None
-    pair = before.cases[index].reread()
-    pictures = [_drawn(pair, pair.prediction, before.classes)]
-    if after is not None:
-        undone = after.cases[index].reread()
-        pictures.append(_drawn(undone, undone.prediction, before.classes))
-    return encode_jpeg(_beside(pictures), 80)
+    pairs = [("As given", case.reread())]
+    if case.name in undone:
+        pairs.append(("With the fault undone", undone[case.name].reread()))
+    place = _place([pair for _, pair in pairs], before.classes)
+    panels = tuple(_drawn(pair, before.classes, place) for _, pair in pairs)
+    return EvidencePicture(case.name, panels, tuple(f"{when}: {_words(p, before.classes)}" for when, p in pairs))
 
 
-def _clearest_case(before: Evidence, after: Evidence | None) -> int | None:
-    def iou(case: Case) -> float:
-        return float(np.nan_to_num(mean_iou(case.table, before.classes)))
-
-    shown = [i for i, case in enumerate(before.cases) if case.table.sum()]
-    if not shown:
+def _clearest(finding: Finding, before: Evidence, undone: dict[str, Case]) -> Case | None:
+    known = [case for case in before.cases if case.table.sum()]
+    chosen = [case for case in known if case.name in set(finding.photos)] or known
+    if not chosen:
         return None
-    if after is None:
-        return min(shown, key=lambda i: iou(before.cases[i]))
-    return max(shown, key=lambda i: iou(after.cases[i]) - iou(before.cases[i]))
+    return max(chosen, key=lambda c: _wrong(c) - (_wrong(undone[c.name]) if c.name in undone else 0.0))
 
 
-def _drawn(pair: Pair, prediction: Mask, classes: ClassTable) -> Photo:
-    high, wide = pair.truth.shape
-    photo = pair.photo
-    if photo is None or abs(photo.shape[1] / photo.shape[0] - wide / high) > 0.02:
-        factor = min(1.0, PANEL_PX / max(high, wide))
-        size_hw = (max(1, round(high * factor)), max(1, round(wide * factor)))
-        objects = np.isin(resize_mask(pair.truth, size_hw), classes.scored) & (classes.background is not None)
-        photo = np.where(objects[:, :, None], LIT, GROUND).astype(np.uint8)
-    photo = reduce_photo(photo, PANEL_PX)
+def _wrong(case: Case) -> float:
+    """Return the share of the counted pixels that are wrong."""
+    return 1 - float(np.trace(case.counts)) / max(1, int(case.table.sum()))
+
+
+def _fitted(pair: Pair) -> Mask:
+    return np.asarray(resize_mask(pair.prediction, pair.truth.shape), dtype=np.uint8)
+
+
+def _words(pair: Pair, classes: ClassTable) -> str:
+    """Say how much of the photo is wrong, and in which way."""
+    kinds = errors(pair.truth, _fitted(pair), classes)
+    counted = max(1, int((pair.truth != IGNORE).sum()))
+    shares = [(float((kinds == i).sum()) / counted, word) for i, (_, word) in enumerate(KINDS, start=1)]
+    parts = ", ".join(f"{share:.1%} {word}" for share, word in shares if share >= 0.0005)
+    return f"{sum(share for share, _ in shares):.1%} of the pixels are wrong" + (f" ({parts})" if parts else "")
+
+
+def _place(pairs: list[Pair], classes: ClassTable) -> tuple[slice, slice]:
+    """Return the part of the photo around all objects, drawn and true: small ones are too small on a whole photo."""
+    shown: NDArray[np.bool_] = np.zeros(pairs[0].truth.shape, dtype=np.bool_)
+    for pair in pairs:
+        shown |= np.isin(pair.truth, classes.scored) | np.isin(_fitted(pair), classes.scored)
+    top, bottom, left, right = crop_box(shown)
+    return slice(top, bottom), slice(left, right)
+
+
+def _drawn(pair: Pair, classes: ClassTable, place: tuple[slice, slice]) -> Photo:
+    """Return the part of the photo with errors filled, the truth as a solid light line, the prediction dashed."""
+    truth = np.ascontiguousarray(pair.truth[place])
+    known = _fitted(pair)[place]
+    drawn = np.ascontiguousarray(np.where(known < len(classes), known, IGNORE), dtype=np.uint8)
+    photo = reduce_photo(np.ascontiguousarray(_ground(pair, classes)[place]), PANEL_PX)
     size_hw = (photo.shape[0], photo.shape[1])
-    known = np.where(prediction < len(classes), prediction, IGNORE).astype(np.uint8)
-    return draw_outlines(photo, resize_mask(pair.truth, size_hw), resize_mask(known, size_hw), classes)
+    truth, drawn = resize_mask(truth, size_hw), resize_mask(drawn, size_hw)
+    kinds = errors(truth, drawn, classes)
+    colours = np.array([(0, 0, 0), *(colour for colour, _ in KINDS)], dtype=np.float32)
+    filled = np.where(kinds[:, :, None] > 0, (1 - FILL) * photo + FILL * colours[kinds], photo)
+    return draw_outlines(np.rint(filled).astype(np.uint8), truth, drawn, classes)
 
 
-def _beside(pictures: list[Photo]) -> Photo:
+def _ground(pair: Pair, classes: ClassTable) -> Photo:
+    """Return the photo at the truth's size; where none is known, grey with the true objects lighter."""
+    photo, (high, wide) = pair.photo, pair.truth.shape
+    if photo is None or abs(photo.shape[1] / photo.shape[0] - wide / high) > 0.02:
+        objects = np.isin(pair.truth, classes.scored) & (classes.background is not None)
+        return np.where(objects[:, :, None], LIT, GROUND).astype(np.uint8)
+    if photo.shape[:2] == (high, wide):
+        return photo
+    return np.asarray(cv2.resize(photo, (wide, high), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _beside(pictures: tuple[Photo, ...]) -> Photo:
     high = max(p.shape[0] for p in pictures)
     wide = sum(p.shape[1] for p in pictures) + GAP_PX * (len(pictures) - 1)
     sheet = np.full((high, wide, 3), PAPER, dtype=np.uint8)

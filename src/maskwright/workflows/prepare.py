@@ -14,7 +14,7 @@ from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
 from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import read_plan, with_overrides
+from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
@@ -126,7 +126,7 @@ def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
     plan = make_plan(measure(whole(parts.train)), machine, request)  # single kept pixels would mislead the rules
     plan_file = job.settings.plan_file
     if plan_file is not None:
-        plan = read_plan(plan_file, why=dict.fromkeys(plan.why, f"from {plan_file.name}"))
+        plan = read_plan(plan_file, why=dict.fromkeys(plan.why, FROM_FILE + plan_file.name))
         if job.minutes is not None:
             plan = replace(plan, optim=replace(plan.optim, minutes=job.minutes, steps=0))
     return with_available_weights(with_overrides(plan, job.settings.plan))

@@ -50,6 +50,20 @@ def test_long_steps_are_blamed_only_while_the_loss_does_not_fall(losses: list[fl
     assert codes(record(losses=losses, probe=far)) == named
 
 
+def test_the_plans_own_rates_are_not_blamed_for_long_steps_nor_for_a_loss_that_stays() -> None:
+    far = replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.03})
+    still = replace(HEALTHY, moved={"encoder": 5e-7, "decoder": 2.5e-5, "head": 2.7e-5, "all": 2e-6})
+    for probe in (far, still):
+        assert codes(replace(record(losses=[1.0] * 60, probe=probe), own_rates=True)) == []
+
+
+def test_a_loss_that_rises_at_the_plans_own_rates_is_named_without_rates_to_set() -> None:
+    (finding,) = guard(replace(record(losses=[1.0] * 10 + [0.4] * 30 + [1.6] * 20), own_rates=True))
+    assert finding.code == "lr-too-high"
+    assert "--set rescue=true" in finding.fix
+    assert "optim.lr" not in finding.fix
+
+
 def test_the_fix_names_the_learning_rates_to_set() -> None:
     seen = record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}))
     (finding,) = guard(replace(seen, lr_decoder=0.3, lr_encoder=0.03))

@@ -51,7 +51,8 @@ def guard(record: Record) -> list[Finding]:
     if len(record.losses) < FIRST_STEPS:
         return []
     dead = list(_dead(record))
-    rates = (_rate_too_high,) if dead else (_rate_too_high, _rate_too_low)  # without gradients no rate changes anything
+    # Without gradients no rate changes anything, and a rate that is the plan's own is no user's mistake.
+    rates = (_rate_too_high,) if dead or record.own_rates else (_rate_too_high, _rate_too_low)
     later = (_exploding, _tiny_batch, _collapse, _below_constant)
     first, last = ([finding for check in checks for finding in check(record)] for checks in (rates, later))
     return [*first, *dead, *last]
@@ -87,19 +88,25 @@ def _rates(record: Record, factor: float) -> dict[str, object]:
 
 
 def _rate_too_high(record: Record) -> Iterator[Finding]:
-    """The steps are far too long for the weights, or the loss rose for good from what it had reached."""
+    """The steps are far too long for the weights, or the loss rose for good from what it had reached.
+
+    The plan's own rates are named only where the loss rose.
+    """
     first, best, latest = _windows(record)
     updates = [probe.moved["all"] for probe in _at_full_rate(record)]
     longest = max(updates, default=0.0)
     noise = statistics.stdev(record.losses[-2 * WINDOW :]) * math.sqrt(2 / WINDOW)
     blown_up = latest > BLOWN_UP * best and latest > first + 3 * noise
     too_far = FAR_WHILE_LEARNING if latest < (1 - FLAT) * first else TOO_FAR
-    if longest <= too_far and not blown_up:
+    if not blown_up and (longest <= too_far or record.own_rates):
         return
     how = f"one step moves the weights by up to {longest:.1%} of their length" if updates else ""
     loss = f"the loss went from {first:.3g} over {best:.3g} to {latest:.3g} by step {record.step}"
     evidence = "; ".join(part for part in (how, loss) if part) + f" (usual: about 0.1 %, up to {TOO_FAR:.0%})"
-    yield make_finding("lr-too-high", evidence, values=_rates(record, 0.1), variant="guard")
+    if record.own_rates:
+        yield make_finding("lr-too-high", evidence, variant="plan")
+    else:
+        yield make_finding("lr-too-high", evidence, values=_rates(record, 0.1), variant="guard")
 
 
 def _rate_too_low(record: Record) -> Iterator[Finding]:

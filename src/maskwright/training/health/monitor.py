@@ -9,6 +9,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
+from maskwright.planning.plan_file import chose_its_rates
 from maskwright.training.crops.batches import Batch
 from maskwright.training.devices.group import from_all, from_first
 from maskwright.training.health.guards import guard, settled
@@ -47,7 +48,14 @@ class Monitor:
 def fresh_record(state: TrainingState, since: int) -> Record:
     """Return the empty record of a training that begins, or begins again, at the step `since`."""
     optim = state.plan.optim
-    return Record(optim.steps, optim.batch, since, lr_decoder=optim.lr_decoder, lr_encoder=optim.lr_encoder)
+    return Record(
+        optim.steps,
+        optim.batch,
+        since,
+        lr_decoder=optim.lr_decoder,
+        lr_encoder=optim.lr_encoder,
+        own_rates=chose_its_rates(state.plan),
+    )
 
 
 def monitor_as_tree(monitor: Monitor) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Record:
     """What happened since the step `since`, at which the training began or was last rescued.
 
     `steps`: of the whole training; `batch`: photos in a batch; `skipped`: steps whose gradients were NaN or infinite;
-    `lr_decoder`, `lr_encoder`: the peak learning rates (0 in records of maskwright 0.1.0).
+    `lr_decoder`, `lr_encoder`: the peak learning rates (0 in records of maskwright 0.1.0); `own_rates`: whether the
+    plan chose them itself, so that no user set them.
     """
 
     steps: int
@@ -51,6 +52,7 @@ class Record:
     skipped: list[int] = field(default_factory=list)
     lr_decoder: float = 0.0
     lr_encoder: float = 0.0
+    own_rates: bool = False
 
     @property
     def step(self) -> int:

@@ -73,7 +73,7 @@ RASTERS = (
     _Way("they were reshaped to width x height", "prediction.ravel().reshape((height, width))", _sides_swapped),
     _Way(
         "they were reshaped to width x height, then resized to the photo",
-        "output.ravel().reshape((height, width)), before resizing",
+        "cv2.resize(prediction, (height, width), interpolation=cv2.INTER_NEAREST).ravel().reshape((height, width))",
         _swapped_and_resized,
     ),
 )

@@ -3,6 +3,7 @@
 import math
 
 from maskwright.evaluation.calibration import BINS, Calibration
+from maskwright.report.charts.axis import grid_line
 
 _SIDE, _LEFT, _TOP = 250, 46, 12
 _BOTTOM = _TOP + _SIDE
@@ -38,8 +39,7 @@ def _axes() -> str:
     parts = [f'<line class="median" x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}"/>']
     for step in range(0, BINS + 1, 2):
         value = step / BINS
-        parts.append(f'<line class="grid" x1="{_x(0)}" x2="{_x(1)}" y1="{_y(value):.1f}" y2="{_y(value):.1f}"/>')
-        parts.append(f'<text x="{_LEFT - 7}" y="{_y(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
+        parts.append(grid_line(_x(0), _x(1), _y(value), f"{value:g}"))
         parts.append(f'<text x="{_x(value):.1f}" y="{_BOTTOM + 17}" text-anchor="middle">{value:g}</text>')
     parts.append(f'<text x="{_x(0.5)}" y="{_BOTTOM + 36}" text-anchor="middle">probability given by the model</text>')
     middle = _TOP + _SIDE / 2

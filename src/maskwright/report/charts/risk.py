@@ -1,6 +1,7 @@
 """The risk-coverage curve as SVG: the mean IoU of the surest share of the photos."""
 
 from maskwright.evaluation.risk import Risk
+from maskwright.report.charts.axis import grid_line
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 360, 46, 344, 12, 212
 
@@ -13,8 +14,7 @@ def risk_svg(risk: Risk) -> str:
     parts = [f'<svg class="chart" viewBox="0 0 {_WIDTH} 262" role="img" aria-label="{label}">']
     for step in range(6):
         y = _y(step / 5)
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{_LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{step / 5:g}</text>')
+        parts.append(grid_line(_LEFT, _RIGHT, y, f"{step / 5:g}"))
     for share in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<text x="{_x(share):.1f}" y="{_BOTTOM + 18}" text-anchor="middle">{share:.0%}</text>')
     middle = (_LEFT + _RIGHT) / 2

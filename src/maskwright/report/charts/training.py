@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from maskwright.report.charts.axis import ceiling, ticks
+from maskwright.report.charts.axis import ceiling, grid_line, ticks
 
 Points = Sequence[tuple[float, float]]
 """(minutes, value), in order."""
@@ -120,8 +120,7 @@ def _frame(panel: _Panel) -> str:
     parts = [f'<text class="name" x="{_LEFT}" y="{panel.top - 9}">{panel.name}</text>']
     for value in ticks(panel.most):
         _, y = panel.place(0, value)
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{_LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{value:.4g}</text>')
+        parts.append(grid_line(_LEFT, _RIGHT, y, f"{value:.4g}"))
     return "".join(parts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from maskwright.evaluation.bootstrap import Interval
+from maskwright.report.charts.axis import grid_line
 from maskwright.workflows.compare.arm_rows import Plot, PlotPoint
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
@@ -41,8 +42,7 @@ def plot_svg(plot: Plot) -> str:
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">']
     for tick in range(6):
         y = _y(tick / 5)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick / 5:g}</text>')
+        parts.append(grid_line(LEFT, RIGHT, y, f"{tick / 5:g}"))
     for place in places:
         parts.append(f'<text x="{_x(place, places):.1f}" y="{BOTTOM + 18}" text-anchor="middle">{place:g}</text>')
     middle = (LEFT + RIGHT) / 2

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maskwright.report.charts.axis import spacing
+from maskwright.report.charts.axis import grid_line, spacing
 from maskwright.workflows.learning_curve.curve import LearningCurve
 from maskwright.workflows.learning_curve.points import Point
 
@@ -63,8 +63,7 @@ def _grid(axes: _Axes, curve: LearningCurve) -> list[str]:
     parts = []
     for tick in range(math.ceil(axes.low / step - 1e-9), math.floor(axes.high / step + 1e-9) + 1):
         y = axes.y(tick * step)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick * step:.2g}</text>')
+        parts.append(grid_line(LEFT, RIGHT, y, f"{tick * step:.2g}"))
     for photos in _ticks(curve):
         parts.append(f'<text x="{axes.x(photos):.1f}" y="{BOTTOM + 20}" text-anchor="middle">{photos:g}</text>')
     parts.append(f'<text x="{(LEFT + RIGHT) / 2}" y="{BOTTOM + 44}" text-anchor="middle">photos to learn from</text>')

@@ -39,6 +39,32 @@ def test_photos_are_never_enlarged_beyond_their_size() -> None:
     assert make_plan(fingerprint(tiny, size_hw=(320, 480)), CPU, Request()).scale.long_side_px == 480
 
 
+@pytest.mark.parametrize(
+    ("width", "minutes", "crop_px"), [(0.1, 1.5, 192), (0.1, 1.6, 320), (0.002, 5.0, 192), (0.002, 5.1, 320)]
+)
+def test_crops_are_small_where_minutes_are_few_and_longer_so_for_thin_objects(
+    width: float, minutes: float, crop_px: int
+) -> None:
+    measured = fingerprint(replace(OBJECT, width=width))
+    plan, long = make_plan(measured, CPU, Request(minutes)), make_plan(measured, CPU, Request(45.0))
+    assert plan.scale.crop_px == crop_px
+    assert f"{crop_px}: " in plan.why["scale.crop_px"]
+    assert plan.scale.long_side_px == long.scale.long_side_px
+
+
+def test_small_crops_are_for_a_u_net_on_a_cpu_and_scenes_count_as_wide() -> None:
+    thin = replace(OBJECT, width=0.002)
+    assert make_plan(fingerprint(thin), GPU, Request(1.0)).scale.crop_px == 512
+    assert make_plan(fingerprint(thin), CPU, Request(1.0, net="fcn8s-lite0")).scale.crop_px == 320
+    assert make_plan(fingerprint(*[thin] * 4), CPU, Request(5.0)).scale.crop_px == 320
+    assert make_plan(fingerprint(*[thin] * 4), CPU, Request(1.5)).scale.crop_px == 192
+
+
+def test_crops_stay_wide_where_some_photos_show_no_object() -> None:
+    defects = fingerprint(replace(OBJECT, photos=39, width=0.002), photos=40)
+    assert make_plan(defects, CPU, Request(1.0)).scale.crop_px == 320
+
+
 def test_every_number_has_a_reason() -> None:
     plan = make_plan(fingerprint(OBJECT), CPU, Request())
     reasons = plan.why

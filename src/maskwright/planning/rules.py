@@ -6,6 +6,7 @@ from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.losses.spec import LossSpec
 from maskwright.models.catalogue import Network, require_network
 from maskwright.planning.augmentation import Why, augment_for, views_for
+from maskwright.planning.crops import with_small_crops
 from maskwright.planning.machine import Machine
 from maskwright.planning.network import network_for
 from maskwright.planning.optimizers import optim_for
@@ -34,6 +35,8 @@ def make_plan(
     network = require_network(request.net)
     views = views_for(fingerprint, machine, request)
     scale = scale_for(fingerprint, machine, network, views, why)
+    if not machine.gpu:
+        scale = with_small_crops(scale, fingerprint, request=request, views=views, why=why)
     augment = augment_for(fingerprint, views, why)
     return Plan(
         scale=scale,

@@ -28,6 +28,7 @@ class ClassMeasures:
     `most_objects`: the largest number of separate objects in one photo. `centre_y`: mean height of its pixels
     from 0 (top) to 1, `spread_y` the deviation of that between photos. `patches`: how many 8-connected patches there
     are, dust included, `least_area` the area of the smallest as a share of the squared long side, NaN if absent.
+    `least_total`: the least that a photo with the class shows of it, as the same share, NaN if absent.
     """
 
     share: float
@@ -41,6 +42,7 @@ class ClassMeasures:
     spread_y: float
     patches: int = 0
     least_area: float = math.nan
+    least_total: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class _ClassInPhoto:
     centre_y: float
     patches: int = 0
     least_area: float = math.nan
+    total: float = math.nan
 
 
 def measure(dataset: Dataset) -> Fingerprint:
@@ -113,7 +116,8 @@ def _measured(inside: Bools, areas: NDArray[np.int64] | None) -> _ClassInPhoto:
     large = areas[areas >= max(DUST_SHARE * pixels, 2)]
     width = median_width_px(inside[top : top + high, left : left + wide]) / long_side
     least = int(areas.min()) / long_side**2
-    return _ClassInPhoto(pixels, large / long_side**2, width, centre_y, len(areas), least)
+    total = pixels / long_side**2
+    return _ClassInPhoto(pixels, large / long_side**2, width, centre_y, len(areas), least, total)
 
 
 def _summary(photos: list[_ClassInPhoto], counted: int) -> ClassMeasures:
@@ -134,6 +138,7 @@ def _summary(photos: list[_ClassInPhoto], counted: int) -> ClassMeasures:
         spread_y=float(np.std(centres)) if centres else math.nan,
         patches=sum(photo.patches for photo in shown),
         least_area=min((photo.least_area for photo in shown if photo.patches), default=math.nan),
+        least_total=min((photo.total for photo in shown if photo.patches), default=math.nan),
     )
 
 

@@ -20,6 +20,7 @@ from maskwright.inference.outputs.polygons import Region, mask_regions
 from maskwright.inference.photo_inputs import AnyPhoto, Layout, as_photo
 from maskwright.inference.prediction import Prediction
 from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
+from maskwright.inference.scarce_classes import without_scarce_classes
 from maskwright.inference.tiling import stitched
 from maskwright.planning.plan import PredictPlan
 
@@ -174,7 +175,8 @@ class Segmenter:
         """Return an HxW mask of strongest classes, small patches removed as the plan says."""
         if self.predict.one_object and self.classes.is_binary:
             return largest_component(mask == 1).astype(np.uint8)
-        return self._without_small_patches(mask)
+        shown = without_scarce_classes(mask, self.predict, self.classes.background)
+        return self._without_small_patches(shown)
 
     def at_one_scale(self) -> "Segmenter":
         """Return a Segmenter that sees a photo once, neither at other scales nor mirrored: several times faster."""

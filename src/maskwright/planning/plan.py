@@ -148,6 +148,8 @@ class PredictPlan:
     `windows`: "tiles" blends windows of one scale. "grid" takes the maximum over the whole photo, its halves and its
     quarters, each resized to a crop. "objects" takes it over the whole photo and windows around its patches.
     `least_patch`: smaller patches become background; a share of the squared long side, 0: none.
+    `least_totals`: a class that covers less of a photo becomes background there; shares of the squared long side, one
+    for each class id; empty: no class.
     """
 
     zooms: Annotated[tuple[Zoom, ...], Len(1, 8)]
@@ -155,6 +157,7 @@ class PredictPlan:
     one_object: bool
     windows: Literal["tiles", "grid", "objects"] = "tiles"
     least_patch: Annotated[float, Ge(0), Le(1)] = 0.0
+    least_totals: Annotated[tuple[Share, ...], Len(0, 255)] = ()
 
 
 @dataclass(frozen=True)

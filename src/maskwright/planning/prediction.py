@@ -8,6 +8,8 @@ LEAST_PATCHES = 20
 """Fewer patches do not tell how small one can be."""
 PATCH_MARGIN = 0.5
 """Of the smallest patch drawn; less if training zooms out so far that objects become smaller than that."""
+LEAST_PHOTOS = 5
+"""Fewer photos with a class do not tell how little of it one can show."""
 
 THIN = 0.1
 """An object narrower than this share of its extent, such as a tree of vessels, is predicted in several patches."""
@@ -30,7 +32,8 @@ def predict_for(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan
     least, why["predict.least_patch"] = (
         (0.0, "0: the largest patch is kept, whatever its size") if single else _least_patch(fingerprint, scale)
     )
-    return PredictPlan(zooms=zooms, flip=augment.flip_x, one_object=single, least_patch=least)
+    totals, why["predict.least_totals"] = _least_totals(fingerprint, scale)
+    return PredictPlan(zooms, augment.flip_x, single, least_patch=least, least_totals=totals)
 
 
 def _one_object(fingerprint: Fingerprint) -> tuple[bool, str]:
@@ -57,3 +60,22 @@ def _least_patch(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[float, str
     px = smallest * fingerprint.median_long_side_px**2
     reason = f"{margin:.0%} of the smallest of {patches} patches in the training masks, which has {px:.0f} px"
     return round(smallest * margin, 9), reason
+
+
+def _least_totals(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[tuple[float, ...], str]:
+    """Return, by class, half of the least that a training photo with it shows of it; none for classes in all photos.
+
+    Less than half if training zooms out far. A photo that shows less of a class most likely does not show it.
+    """
+    if fingerprint.background is None:
+        return (), "none: there is no background for a class to become"
+    margin = min(PATCH_MARGIN, scale.zoom_low**2)
+    totals = tuple(
+        round(c.least_total * margin, 9)
+        if i != fingerprint.background and LEAST_PHOTOS <= c.photos < fingerprint.measured and c.least_total > 0
+        else 0.0
+        for i, c in enumerate(fingerprint.classes)
+    )
+    if not any(totals):
+        return (), f"none: no class is in {LEAST_PHOTOS} training photos or more and missing in others"
+    return totals, f"{margin:.0%} of the least that a training photo shows of each class that other photos lack"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import photo_turn
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
 from maskwright.inference.logits import Logits, mask_strips
+from maskwright.inference.scarce_classes import without_scarce_classes_in_strips
 from maskwright.inference.segmenter import Segmenter
 
 MOST_BYTES = 700 << 20
@@ -80,10 +82,14 @@ def _require_memory(sizes: list[tuple[int, int]], classes: int, path: Path, size
 def _strips(segmenter: Segmenter, logits: Logits, size_hw: tuple[int, int]) -> Iterator[Mask]:
     """Yield the mask in strips of `TILE_PX` rows, small patches removed as `Segmenter.mask_of_logits` does."""
 
-    def again() -> Iterator[Mask]:
-        return mask_strips(logits, size_hw, rows=TILE_PX)
-
     classes, predict = segmenter.classes, segmenter.predict
+
+    def again() -> Iterator[Mask]:
+        strips = partial(mask_strips, logits, size_hw, rows=TILE_PX)
+        if classes.background is None or not any(predict.least_totals):
+            return strips()
+        return without_scarce_classes_in_strips(strips, predict, classes.background, max(size_hw))
+
     if predict.one_object and classes.is_binary:
         return largest_patch_only(again, 1)
     least_px = predict.least_patch * max(size_hw) ** 2

@@ -100,7 +100,9 @@ def test_the_graph_gives_the_run_s_mask_at_any_size(segmenter: Segmenter) -> Non
     settled(scaled, [drawn(size, seed) for seed, size in enumerate(sizes)], whole_graph(scaled))
 
 
-@pytest.mark.parametrize("plan", [replace(PLAN, one_object=True), replace(PLAN, least_patch=0.05)])
+@pytest.mark.parametrize(
+    "plan", [replace(PLAN, one_object=True), replace(PLAN, least_patch=0.05), replace(PLAN, least_totals=(0.0, 0.3))]
+)
 def test_small_patches_are_removed_in_the_graph_too(segmenter: Segmenter, plan: PredictPlan) -> None:
     cleaned, plain = replace(segmenter, predict=plan), replace(segmenter, predict=PLAN)
     photos = [drawn((90, 110), seed) for seed in range(4)]
@@ -111,7 +113,8 @@ def test_small_patches_are_removed_in_the_graph_too(segmenter: Segmenter, plan: 
 def test_a_network_of_several_classes_is_exported_with_its_cleaning() -> None:
     net = build_model(NetworkSpec("fpn", "tf_efficientnet_lite0", (), "random"), 4).module.eval()
     classes = class_table(("background", "a", "b", "c"))
-    several = Segmenter(net, classes, PredictPlan((1.0,), False, False, least_patch=0.03), 96, 128)
+    plan = PredictPlan((1.0,), False, False, least_patch=0.03, least_totals=(0.0, 0.2, 0.0, 0.2))
+    several = Segmenter(net, classes, plan, 96, 128)
     settled(several, [drawn((90, 120), seed) for seed in range(3)], whole_graph(several))
 
 

@@ -102,6 +102,7 @@ def _page_facts(name: str, facts: Facts) -> dict[str, object]:
         "background": classes.background,
         "one_object": plan.one_object and classes.is_binary,
         "least_patch": plan.least_patch,
+        "least_totals": plan.least_totals,
         "long_sides": [facts.long_side_px * zoom for zoom in plan.zooms],
         "preview_long_side": facts.long_side_px,
         "mirrored": plan.flip,

@@ -108,7 +108,21 @@ def long_sides(segmenter: Segmenter) -> list[float]:
 
 
 def _cleaning(plan: PredictPlan, classes: ClassTable) -> str:
-    """Return the text that removes small patches, as the plan says."""
+    """Return the text that removes scarce classes, then small patches, as the plan says."""
+    scarce = [i for i, least in enumerate(plan.least_totals) if least > 0 and classes.background is not None]
+    if not scarce or (plan.one_object and classes.is_binary):
+        return _without_small_patches(plan, classes)
+    lines = [_filled(graph_cleaning.SCARCE_FIRST, {"BACKGROUND": str(classes.background)})]
+    for step, class_id in enumerate(scarce):
+        places = {"CLASS": str(class_id), "BEFORE": str(step), "AFTER": str(step + 1)}
+        least = repr(float(plan.least_totals[class_id]))
+        lines.append(_filled(graph_cleaning.SCARCE, {**places, "LEAST_TOTAL": least}))
+    cleaning = _without_small_patches(plan, classes).replace("strongest_classes", f"shown_{len(scarce)}")
+    return "\n    ".join([*lines, cleaning])
+
+
+def _without_small_patches(plan: PredictPlan, classes: ClassTable) -> str:
+    """Return the text that removes small patches."""
     if plan.one_object and classes.is_binary:
         return graph_cleaning.LARGEST
     if plan.least_patch <= 0 or classes.background is None:

@@ -75,6 +75,21 @@ areas_of (labels) => (areas) {
 }
 """
 
+SCARCE_FIRST = """shown_0 = Identity(strongest_classes)
+    long_squared = Mul(photo_long, photo_long)
+    ground = Constant <value = uint8 {$BACKGROUND}> ()"""
+
+SCARCE = """scarce_class_$CLASS = Constant <value = uint8 {$CLASS}> ()
+    shows_$CLASS = Equal(shown_$BEFORE, scarce_class_$CLASS)
+    ones_$CLASS = Cast <to = 7> (shows_$CLASS)
+    total_$CLASS = ReduceSum <keepdims = 0> (ones_$CLASS)
+    total_real_$CLASS = Cast <to = 11> (total_$CLASS)
+    least_total_$CLASS = Constant <value = double {$LEAST_TOTAL}> ()
+    least_pixels_$CLASS = Mul(least_total_$CLASS, long_squared)
+    is_scarce_$CLASS = Less(total_real_$CLASS, least_pixels_$CLASS)
+    gone_$CLASS = And(is_scarce_$CLASS, shows_$CLASS)
+    shown_$AFTER = Where(gone_$CLASS, ground, shown_$BEFORE)"""
+
 UNCLEANED = "classes = Identity(strongest_classes)"
 
 LARGEST = """class_one = Constant <value = uint8 {1}> ()

@@ -30,12 +30,20 @@ function numbered(labels, parents, root) {
 }
 
 function cleaned(mask, size, facts) {
-  // As Segmenter.cleaned: the largest object alone, or no object below a share of the squared long side.
-  const least = facts.least_patch * Math.max(size.width, size.height) ** 2;
+  // As Segmenter.cleaned: the largest object alone, or neither a class nor an object below a share of the squared long side.
+  const square = Math.max(size.width, size.height) ** 2, least = facts.least_patch * square;
   if (facts.one_object) return keptComponents(mask, size, 1, 0, (areas) => { const most = Math.max(...areas); let first = true; return areas.map((area) => first && area === most && !(first = false)); });
-  if (facts.background === null || least <= 1) return mask;
+  if (facts.background === null) return mask;
+  removeScarce(mask, facts.least_totals.map((share) => share * square), facts.background);
+  if (least <= 1) return mask;
   for (const { id } of facts.classes) keptComponents(mask, size, id, facts.background, (areas) => areas.map((area) => area >= least));
   return mask;
+}
+
+function removeScarce(mask, leastPixels, background) {
+  const totals = new Float64Array(256);
+  for (let at = 0; at < mask.length; at++) totals[mask[at]]++;
+  for (let at = 0; at < mask.length; at++) if (totals[mask[at]] < leastPixels[mask[at]]) mask[at] = background;
 }
 
 function keptComponents(mask, size, classId, background, choose) {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.cli.verbs import nets
+from maskwright.cli.verbs.reference import nets
 from tests.support.commands import FAST, call
 
 MAIN = "import sys; from maskwright.cli.main import main; sys.exit(main(sys.argv[1:]))"

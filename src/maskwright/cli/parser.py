@@ -5,28 +5,10 @@ from typing import NoReturn
 
 from maskwright._version import __version__
 from maskwright.cli.hints import verbs_of
-from maskwright.cli.verbs import (
-    check,
-    compare,
-    completion,
-    convert,
-    demo,
-    diagnose,
-    draw,
-    evaluate,
-    export,
-    help,
-    learning_curve,
-    live,
-    nets,
-    plan,
-    predict,
-    report,
-    serve,
-    settings,
-    train,
-    verify,
-)
+from maskwright.cli.verbs.analysis import compare, diagnose, learning_curve
+from maskwright.cli.verbs.data import check, convert, demo, draw, plan
+from maskwright.cli.verbs.model import evaluate, export, live, predict, report, serve, train, verify
+from maskwright.cli.verbs.reference import completion, help, nets, settings
 
 JOURNEY = (
     ("Try it without photos of your own", (demo, draw)),
@@ -70,6 +52,6 @@ def overview(whole: argparse.ArgumentParser) -> str:
         lines.append(heading)
         for module in modules:
             verb = verbs[module.NAME]
-            lines += [f"  {module.NAME:10} {verb.description}", f"  {'':10} {module.EXAMPLE}"]
+            lines += [f"  {module.NAME:14} {verb.description}", f"  {'':14} {module.EXAMPLE}"]
         lines.append("")
     return "\n".join([*lines, "`maskwright VERB --help` explains a verb and its flags."])

@@ -15,8 +15,13 @@ from typing import Any
 
 from benchmarks.fuzz.bases import SETTINGS, draw_formats, draw_photos
 from benchmarks.fuzz.worker import MOST_BYTES
+from benchmarks.reliability.page import write_figures
 
 CASES = {"intake": 10_000, "runs": 3_000}
+WORDS = {
+    "intake": "annotations, tables, images, archives",
+    "runs": "runs, plans, `--set`, weights, arrays, histories",
+}
 BLOCK = 1000
 """Cases that one process works through; what ends it is named, and another one goes on behind it."""
 
@@ -30,6 +35,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kind", choices=CASES, action="append")
+    parser.add_argument("--write", action="store_true", help="the figures into docs/reference/reliability.md")
     options = parser.parse_args()
     out = options.out.resolve()
     _bases(out)
@@ -37,7 +43,10 @@ def main() -> int:
     problems = 0
     for kind in options.kind or CASES:
         _run(kind, out, until, options.jobs)
-        problems += _summary(kind, out)
+        count, line = _summary(kind, out)
+        problems += count
+        if options.write:
+            write_figures(f"fuzz {kind}", line)
     return int(problems > 0)
 
 
@@ -86,8 +95,8 @@ def _lines(results: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
 
 
-def _summary(kind: str, out: Path) -> int:
-    """Print the problems and one line of figures; return the number of problems."""
+def _summary(kind: str, out: Path) -> tuple[int, str]:
+    """Print the problems and one line of figures; return the number of problems, and the line for the page."""
     ends: dict[int, dict[str, Any]] = {}
     for path in sorted(out.glob(f"{kind}-*.jsonl")):
         ends.update({line["case"]: line for line in _lines(path)})
@@ -101,8 +110,9 @@ def _summary(kind: str, out: Path) -> int:
         print(f"{kind} {line['case']} {line['what']}: {line['problem']}")
     slowest = max((line.get("seconds", 0) for line in ends.values()), default=0)
     peak = max((line.get("peak", 0) for line in ends.values()), default=0)
-    print(f"{kind}: {len(ends):,} cases, {len(bad)} problems, slowest {slowest:.1f} s, peak {peak / 2**30:.2f} GB")
-    return len(bad)
+    figures = f"{len(bad)} problems, slowest {slowest:.1f} s, peak {peak / 2**30:.2f} GB"
+    print(f"{kind}: {len(ends):,} cases, {figures}")
+    return len(bad), f"**{WORDS[kind]}**: {len(ends):,} of {CASES[kind]:,} cases, {figures}"
 
 
 if __name__ == "__main__":

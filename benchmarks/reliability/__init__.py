@@ -1,1 +1,1 @@
-"""Attacks on commands that are at work: killed, run twice, out of disk space, with nobody to read their output."""
+"""Attacks on commands that are at work: killed, run twice, out of disk space, with damaged weights, unread."""

@@ -1,4 +1,4 @@
-"""Commands killed, run twice, out of space and unread: `python -m benchmarks.reliability`, about ten minutes.
+"""Commands killed, run twice, out of space, with damaged weights and unread: `python -m benchmarks.reliability`.
 
 Draws a tiny data set and trains networks of a second on it. Exit code 1 if anything was lost, left behind, or wrong.
 Linux only; the full disks need the right to mount.
@@ -14,12 +14,14 @@ from pathlib import Path
 from benchmarks.fuzz.bases import draw_photos
 from benchmarks.reliability.closed_pipes import close_pipes
 from benchmarks.reliability.commands import import_all, run, train_words
+from benchmarks.reliability.damaged_weights import damage_weights
 from benchmarks.reliability.full_disk import fill_disks
 from benchmarks.reliability.kills import kill_commands
+from benchmarks.reliability.page import write_figures
 from benchmarks.reliability.results import Figures
 from benchmarks.reliability.two_trainings import train_twice
 
-PARTS = ("twice", "kills", "disk", "pipes")
+PARTS = ("twice", "kills", "disk", "weights", "pipes")
 
 
 def main() -> int:
@@ -27,8 +29,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be repeated")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--twice", type=int, default=20)
+    parser.add_argument("--twice", type=int, default=20, help="tries of two trainings, and of each damage to weights")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
+    parser.add_argument("--write", action="store_true", help="the figures into docs/reference/reliability.md")
     options = parser.parse_args()
     import_all()
     problems = 0
@@ -39,6 +42,8 @@ def main() -> int:
             work.mkdir()
             figures = _part(name, photos, work, options)()
             print(figures, flush=True)
+            if options.write:
+                write_figures(name, figures.line)
             problems += len(figures.problems)
     return int(problems > 0)
 
@@ -52,6 +57,9 @@ def _part(name: str, photos: Path, work: Path, options: argparse.Namespace) -> C
             return lambda: kill_commands(photos, work, tries=options.kills, rng=rng)
         case "disk":
             return lambda: fill_disks(photos, work)
+        case "weights":
+            finished = _finished(photos, work)
+            return lambda: damage_weights(photos, finished, work, tries=options.twice, rng=rng)
         case _:
             return lambda: close_pipes(photos, _finished(photos, work), work)
 

@@ -21,12 +21,16 @@ def commands(photos: Path, finished: Path, out: Path) -> list[list[object]]:
         ["nets", "unet", "--untimed"],
         ["settings"],
         ["plan", photos],
-        ["evaluate", finished, photos, "--out", out],
-        ["diagnose", finished, photos, "--out", out],
+        ["evaluate", finished, photos, "--json", out / "scores.json"],
+        ["diagnose", finished, "--out", out / "page.html"],
+        ["report", finished, "--out", out / "page.html"],
+        ["convert", photos, "--to", "coco", "--out", out],
+        ["export", finished, "--out", out / "model.onnx"],
         ["predict", finished, photos / "images", "--out", out],
         ["draw", "puzzles", out, "--count", "2"],
         train_words(photos, out, steps=3),
         ["compare", photos, "--out", out, *arms, *settings(*SMALL, "optim.steps=2", "split.test=0.25")],
+        ["learning-curve", photos, "--out", out, "--minutes", "1", *settings(*SMALL, "optim.steps=2")],
     ]
 
 

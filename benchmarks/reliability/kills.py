@@ -29,11 +29,13 @@ def targets(photos: Path, finished: Path) -> tuple[Target, ...]:
     train = tuple(train_words(photos, Path("OUT"), steps=STEPS))
     arms = ("--arm", "ce: loss=ce", "--arm", "dice: loss=dice", "--seeds", "1")
     short = settings(*SMALL, "optim.steps=4", "split.test=0.25")
+    curve = settings(*SMALL, "optim.steps=4")
     return (
-        Target("train", train, ("--resume",), 0.4),
+        Target("train", train, ("--resume",), 0.36),
         Target("train --folds", (*train, "--folds", "2"), ("--resume",), 0.2),
-        Target("compare", ("compare", photos, "--out", "OUT", *arms, *short), ("--resume",), 0.2),
-        Target("predict", ("predict", finished, photos / "images", "--out", "OUT"), (), 0.2),
+        Target("compare", ("compare", photos, "--out", "OUT", *arms, *short), ("--resume",), 0.16),
+        Target("predict", ("predict", finished, photos / "images", "--out", "OUT"), (), 0.16),
+        Target("learning-curve", ("learning-curve", photos, "--out", "OUT", "--minutes", "1", *curve), (), 0.12),
     )
 
 
@@ -51,7 +53,7 @@ def kill_commands(photos: Path, work: Path, *, tries: int, rng: random.Random) -
             continue
         count = round(tries * target.share)
         killed = sum(_one(target, work, undisturbed.seconds, figures, rng, writing=i % 2 == 1) for i in range(count))
-        figures.notes.append(f"{target.name}: {count} tries, {killed} killed, {undisturbed.seconds:.1f} s undisturbed")
+        figures.notes.append(f"{target.name}: {killed} of {count} killed in time")
     return figures
 
 

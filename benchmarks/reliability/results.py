@@ -25,6 +25,12 @@ class Figures:
         self.tries += 1
         self.problems += problems
 
+    @property
+    def line(self) -> str:
+        """The figures in one line."""
+        notes = f"; {'; '.join(self.notes)}" if self.notes else ""
+        return f"**{self.name}**: {self.tries} tries, {len(self.problems)} problems{notes}"
+
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.tries} tries, {len(self.problems)} problems", *self.notes, *self.problems]
         return "\n  ".join(lines)

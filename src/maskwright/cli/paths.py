@@ -6,13 +6,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError, RunError
+from maskwright.files import is_output
+
+KEPT = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".npy", ".npz", ".pt", ".pth", ".safetensors")
+"""Files with these endings are data or weights: no result is written over them."""
+RUN_FILES = ("run.json", "plan.toml", "asked.json", "evaluation.json", "findings.json", "checkpoint.pt")
+RUN_FILES += ("history.csv", "photos.csv", "given_plan.toml", "log.txt")
 
 
 def path(text: str) -> Path:
     """Return a path; an empty one, which would mean the current folder, is refused."""
     if not text.strip() or "\0" in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not a path: a variable in the command may be empty")
-    return Path(text).expanduser()
+    try:
+        found = Path(text).expanduser()
+        found.exists()
+    except (OSError, RuntimeError) as error:  # a name that is too long; ~USER without such a user
+        reason = getattr(error, "strerror", None) or error
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a path: {reason}") from error
+    return found
+
+
+def result_file(text: str) -> Path:
+    """Return the path of a file to write; a folder, pictures, weights and the files of a run are not replaced."""
+    file = path(text)
+    if file.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder: give a file in it")
+    is_of_a_run = file.name in RUN_FILES and is_output(file.parent)
+    if file.is_file() and (is_of_a_run or file.suffix.lower() in KEPT):
+        raise argparse.ArgumentTypeError(f"{text} is there, and would be lost: choose another name")
+    return file
 
 
 def place(text: str) -> Path | str:
@@ -62,3 +85,9 @@ def require_outside(out: Path, data: Path) -> None:
     folder = (data if data.is_dir() else data.parent).resolve()
     if folder in out.resolve().parents:
         raise ConfigError(f"{out} is in the folder of the photos, and would count as one: choose another place")
+
+
+def require_not_inside(out: Path, data: Path) -> None:
+    """Raise ConfigError if a copy of the data would be written into the folder that is read, and count twice."""
+    if data.is_dir() and data.resolve() in out.resolve().parents:
+        raise ConfigError(f"{out} is inside {data}, where the copies would count as photos too: choose another place")

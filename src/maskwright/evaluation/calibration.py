@@ -120,5 +120,13 @@ def calibration_as_json(calibration: Calibration) -> dict[str, Any]:
 
 
 def calibration_from_json(values: dict[str, Any]) -> Calibration:
-    """Return the calibration that `calibration_as_json` stored."""
-    return Calibration(tuple(values["pixels"]), tuple(values["probability"]), tuple(values["right"]))
+    """Return the calibration that `calibration_as_json` stored; ValueError or TypeError if no photo gives such sums."""
+    pixels, right = ([int(count) for count in values[key]] for key in ("pixels", "right"))
+    probability = [float(total) for total in values["probability"]]
+    if {len(pixels), len(right), len(probability)} != {BINS}:
+        raise ValueError(f"the calibration has not {BINS} bins")
+    if any(not 0 <= part <= whole for part, whole in zip(right, pixels, strict=True)):
+        raise ValueError("more right pixels than pixels in a bin of the calibration")
+    if not all(0 <= total < math.inf for total in probability):
+        raise ValueError("a sum of probabilities of the calibration is below 0 or endless")
+    return Calibration(tuple(pixels), tuple(probability), tuple(right))

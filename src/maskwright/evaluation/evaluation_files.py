@@ -98,26 +98,36 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
 
 
 def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Evaluation:
-    """Return the evaluation that `write_evaluation` stored."""
+    """Return the evaluation that was stored; ValueError or TypeError where no evaluation gives such values."""
     rows: list[dict[str, Any]] = values["photos"]  # type: ignore[assignment]
-    photos = tuple(_photo_from_row(row) for row in rows)
+    photos = tuple(_photo_from_row(row, len(classes)) for row in rows)
     stored: dict[str, Any] | None = values.get("calibration")  # type: ignore[assignment]
     calibration = calibration_from_json(stored) if stored else None
     ends = (stored or {}).get("error_interval")
-    interval = (float(ends[0]), float(ends[1])) if ends else None
+    interval = (_share(ends[0]), _share(ends[1])) if ends else None
     confidence: dict[str, Any] = values.get("confidence") or {}  # type: ignore[assignment]
-    threshold = float(confidence.get("least_expected_iou", LEAST_EXPECTED_IOU))
+    threshold = _share(confidence.get("least_expected_iou", LEAST_EXPECTED_IOU))
     scale, held_out = str(values["scale"]), bool(values["held_out"])
     return Evaluation(classes, photos, scale, held_out, calibration, interval, threshold)
 
 
-def _photo_from_row(row: dict[str, Any]) -> PhotoScore:
+def _photo_from_row(row: dict[str, Any], class_count: int) -> PhotoScore:
+    counts = np.array(row["counts"], dtype=np.int64)
+    if counts.shape != (class_count, class_count) or (counts < 0).any():
+        raise ValueError(f"counts of {row['photo']} are not {class_count} x {class_count} numbers of pixels")
     objects = tuple(
-        ObjectScore(int(c), int(px), float(recall), float(iou)) for c, px, recall, iou in row.get("objects", ())
+        ObjectScore(int(c), int(px), _share(recall), _share(iou)) for c, px, recall, iou in row.get("objects", ())
     )
     fold = None if row["fold"] is None else int(row["fold"])
-    expected = float(row.get("expected_iou", math.nan))
-    return PhotoScore(str(row["photo"]), np.array(row["counts"], dtype=np.int64), fold, objects, expected)
+    expected = _share(row["expected_iou"]) if "expected_iou" in row else math.nan
+    return PhotoScore(str(row["photo"]), counts, fold, objects, expected)
+
+
+def _share(value: float) -> float:
+    """Return a number from 0 to 1; ValueError for any other."""
+    if not 0 <= float(value) <= 1:
+        raise ValueError(f"{value} is not from 0 to 1")
+    return float(value)
 
 
 def _median(values: NDArray[np.float64]) -> float:

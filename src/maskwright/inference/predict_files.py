@@ -29,6 +29,7 @@ from maskwright.inference.outputs.object_table import (
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
+from maskwright.runs.own_folder import require_own_folder
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"
@@ -109,6 +110,9 @@ def _as_via(entries: Entries) -> Entries:
 
 def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
     """Return the entries of earlier predictions in `out`; OutputError if a mask there is of another photo."""
+    if not (out / REGIONS).exists():
+        for folder in (out, out / "masks", out / "overlays"):
+            require_own_folder(folder)
     before = _entries_before(out / REGIONS)
     foreign = [
         todo.name

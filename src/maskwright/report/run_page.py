@@ -58,8 +58,8 @@ def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
     with reading(path, error=RunError, advice=AGAIN):
         values: Any = read_json(path)
         evaluation = evaluation_from_json(values, classes)
-        if not evaluation.photos or any(photo.counts.shape != (len(classes),) * 2 for photo in evaluation.photos):
-            raise ValueError("counts of other classes")
+        if not evaluation.photos:
+            raise ValueError("no photos")
         return evaluation
 
 

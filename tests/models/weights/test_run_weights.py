@@ -88,6 +88,14 @@ def test_the_weights_of_another_run_are_refused(disc_run: Path, tmp_path: Path) 
     assert "other SHA-256" in refused(run)
 
 
+def test_a_model_pt_in_a_run_that_wrote_none_is_refused(disc_run: Path, tmp_path: Path) -> None:
+    run = copied(disc_run, tmp_path / "run")
+    torch.save(load_file(run / MODEL), run / OLD_MODEL)
+    (run / MODEL).unlink()
+    with pytest.raises(WeightsError, match=r"holds no model\.safetensors"):
+        read_run_weights(run)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -1,5 +1,6 @@
 """The whole command on drawn photos: the forecast, going on where it stopped, and refusals."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -82,6 +83,18 @@ def test_other_minutes_or_photos_are_refused_in_the_same_folder(
     assert "was begun with --minutes 1" in line
     line = refusal(capsys, "learning-curve", discs, "--out", measured, *ARGUMENTS)
     assert "was begun with other photos, masks or classes" in line
+
+
+@pytest.mark.parametrize(
+    "change", [{"minutes": "a"}, {"shape": {"folds": "x"}}, {"training_minutes": 9e9}, {"shape": 3}]
+)
+def test_a_damaged_design_is_refused_in_one_line(
+    eight: Path, measured: Path, tmp_path: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "design.json").write_text(json.dumps({**values_of(measured / "design.json"), **change}))
+    line = refusal(capsys, "learning-curve", eight, "--out", tmp_path, *ARGUMENTS)
+    assert "design.json is damaged" in line
+    assert "remove the folder, or choose another --out" in line
 
 
 def test_an_arm_is_added_to_a_finished_curve(eight: Path, measured: Path, tmp_path: Path) -> None:

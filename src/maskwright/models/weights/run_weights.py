@@ -23,9 +23,10 @@ def read_run_weights(folder: Path) -> StateDict:
     Raises WeightsError if there are none, or if they are damaged, changed or NaN.
     """
     file = model_file(folder)
-    if not file.exists():
+    digest = _digest(folder / "run.json")
+    if not file.exists() or (digest and file.name == OLD_MODEL):  # this run wrote no model.pt
         raise WeightsError(f"{folder} holds no {MODEL}: train again, or go on with --resume")
-    return read_weights(file, sha256=_digest(folder / "run.json"))
+    return read_weights(file, sha256=digest)
 
 
 def _digest(run_json: Path) -> str:

@@ -1,5 +1,6 @@
 """What comes before the first training of a learning curve and needs no torch: photos, design and plans."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,19 +154,23 @@ def _stored_design(job: CurveJob, dataset: Dataset, groups: Sequence[Group], dig
     path = job.out / DESIGN
     if not path.exists():
         return None
-    with reading(path, error=RunError, advice="remove the folder, or choose another --out"):
+    advice = "remove the folder, or choose another --out"
+    with reading(path, error=RunError, advice=advice):
         stored: Any = read_json(path)
-        shape, minutes = Shape(**stored["shape"]), float(stored["training_minutes"])
-        before = {key: stored[key] for key in ("data", "minutes", "seed")}
-    for key, value, flag in (
-        ("data", digest, "photos, masks or classes"),
-        ("minutes", job.minutes, f"--minutes {before['minutes']:g}"),
-        ("seed", job.seed, f"seed {before['seed']}"),
-    ):
-        if before[key] != value:
-            other = "other " if key == "data" else ""
-            raise RunError(f"{job.out} was begun with {other}{flag}: give the same, choose another --out, or remove it")
-    return replace(designed(dataset, groups, shape, seed=job.seed), minutes=minutes)
+        data, seed = str(stored["data"]), int(stored["seed"])
+        minutes, total = float(stored["training_minutes"]), float(stored["minutes"])
+        shape = Shape(**{name: int(count) for name, count in stored["shape"].items()})
+        if not 0 <= minutes <= total < math.inf:
+            raise ValueError(f"{minutes} of {total} minutes for a training")
+    changed = {
+        "other photos, masks or classes": data != digest,
+        f"--minutes {total:g}": total != job.minutes,
+        f"seed {seed}": seed != job.seed,
+    }
+    if before := next((words for words, differs in changed.items() if differs), ""):
+        raise RunError(f"{job.out} was begun with {before}: give the same, choose another --out, or remove it")
+    with reading(path, error=RunError, advice=advice):
+        return replace(designed(dataset, groups, shape, seed=job.seed), minutes=minutes)
 
 
 def store_design(prepared: Prepared) -> None:

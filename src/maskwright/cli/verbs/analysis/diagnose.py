@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import announce, code_of, screen
-from maskwright.cli.paths import path, require_given, require_run
+from maskwright.cli.paths import path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
 
@@ -39,8 +39,8 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument(
         "--history", metavar="F", type=path, help="what the training logged: json, csv, a text log, or events"
     )
-    parser.add_argument("--json", metavar="F", type=path, help="write the findings as a ranked list")
-    parser.add_argument("--out", metavar="F", type=path, help="write a page with pictures (html)")
+    parser.add_argument("--json", metavar="F", type=result_file, help="write the findings as a ranked list")
+    parser.add_argument("--out", metavar="F", type=result_file, help="write a page with pictures (html)")
     add_set(parser, SET_HELP)
 
 

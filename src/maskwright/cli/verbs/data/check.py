@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
-from maskwright.cli.paths import path, require_exists, require_outside
+from maskwright.cli.paths import path, require_exists, require_outside, result_file
 from maskwright.findings.finding import Finding, finding_as_json, ranked
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "say what is wrong with photos and annotations", run=run, example=EXAMPLE)
     add_data(parser)
-    parser.add_argument("--json", metavar="F", type=path, help="write the findings as a ranked list")
+    parser.add_argument("--json", metavar="F", type=result_file, help="write the findings as a ranked list")
     parser.add_argument("--overfit", action="store_true", help="overfit one photo as a sanity check, in under a minute")
     parser.add_argument("--sheet", metavar="F", type=path, help="write a contact sheet (PNG) of all photos and masks")
     add_only(parser)

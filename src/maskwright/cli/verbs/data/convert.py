@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_data, add_only, add_set, add_verb
 from maskwright.cli.console import announce, count_of
-from maskwright.cli.paths import path, require_exists
+from maskwright.cli.paths import path, require_exists, require_not_inside
 from maskwright.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(f"{options.out} is a file: choose a folder")
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
+    require_not_inside(options.out, options.data)
     from maskwright.datasets.converting import convert
     from maskwright.planning.settings import read_settings
     from maskwright.workflows.open_and_check import open_data

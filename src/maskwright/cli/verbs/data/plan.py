@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_net, add_only, add_set, add_verb, minutes, with_net
 from maskwright.cli.console import announce, screen
-from maskwright.cli.paths import path, require_exists
+from maskwright.cli.paths import require_exists, result_file
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -20,7 +20,7 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "print how training would be done, and why", run=run, example=EXAMPLE)
     add_data(parser)
-    parser.add_argument("--out", metavar="F", type=path, help="write it as a plan.toml to edit")
+    parser.add_argument("--out", metavar="F", type=result_file, help="write it as a plan.toml to edit")
     parser.add_argument("--minutes", metavar="M", type=minutes, help="wall-clock of one training")
     add_net(parser)
     add_only(parser)

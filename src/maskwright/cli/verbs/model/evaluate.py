@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
 from maskwright.cli.console import announce, code_of, print_findings, print_scores, print_verdict, screen
-from maskwright.cli.paths import path, require_exists, require_run
+from maskwright.cli.paths import require_exists, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
 
@@ -21,7 +21,7 @@ def add(verbs: "Verbs") -> None:
     parser = add_verb(verbs, NAME, "score a trained model on annotated photos", run=run, example=EXAMPLE)
     add_runs(parser)
     add_data(parser)
-    parser.add_argument("--json", metavar="F", type=path, help="write the scores, one row for each photo")
+    parser.add_argument("--json", metavar="F", type=result_file, help="write the scores, one row for each photo")
     add_only(parser)
     add_object(parser)
     add_set(parser)

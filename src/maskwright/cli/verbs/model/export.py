@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
 from maskwright.cli.console import announce
-from maskwright.cli.paths import path, require_run
+from maskwright.cli.paths import path, require_run, result_file
 from maskwright.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def add(verbs: "Verbs") -> None:
     formats = "onnx: a file; openvino: two files, .xml and .bin; html: a page for any browser (default onnx)"
     parser.add_argument("--to", choices=("onnx", "openvino", "html"), default="onnx", help=formats)
     out_help = "the file to write (default RUN/model.onnx, .xml or .html; predict --runtime auto uses RUN/model.onnx)"
-    parser.add_argument("--out", metavar="FILE", type=path, help=out_help)
+    parser.add_argument("--out", metavar="FILE", type=result_file, help=out_help)
     photo_help = "the photo of the self-test (default: the first held-out photo of the run)"
     parser.add_argument("--photo", metavar="FILE", type=path, help=photo_help)
     web_help = "with --to html: the folder dist of onnxruntime-web, unpacked (default: npm fetches it, once)"

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_object, add_verb
-from maskwright.cli.paths import path, require_run
+from maskwright.cli.paths import path, require_run, result_file
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -17,7 +17,9 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "rebuild a run's report.html", run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", type=path, help="a run folder")
-    parser.add_argument("--out", metavar="F", type=path, help="the page to write (default report.html in the run)")
+    parser.add_argument(
+        "--out", metavar="F", type=result_file, help="the page to write (default report.html in the run)"
+    )
     add_object(parser)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
-from maskwright.cli.paths import path
+from maskwright.cli.paths import result_file
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -21,7 +21,7 @@ def add(verbs: "Verbs") -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="these networks only (default: all)")
     parser.add_argument("--untimed", action="store_true", help="count only, run none of them: a few seconds")
-    parser.add_argument("--json", metavar="F", type=path, help="write the list")
+    parser.add_argument("--json", metavar="F", type=result_file, help="write the list")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -68,3 +68,21 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another place"), claimed(tmp_path / "file" / "run"):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_in_the_place_of_the_lock_is_not_written_through(tmp_path: Path) -> None:
+    precious, folder = tmp_path / "precious.txt", tmp_path / "run"
+    precious.write_text("precious")
+    folder.mkdir()
+    (folder / LOCK).symlink_to(precious)
+    with pytest.raises(OutputError, match="choose another place"), claimed(folder):
+        pass
+    assert precious.read_text() == "precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOCK)
+    with pytest.raises(OutputError, match="not a plain file"), claimed(tmp_path):
+        pass

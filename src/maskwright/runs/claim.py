@@ -1,8 +1,10 @@
 """One process a run folder: a lock file that the system releases when its holder ends, however it ends."""
 
+import errno
 import json
 import os
 import socket
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,7 +44,7 @@ def _open_locked(path: Path, folder: Path) -> IO[str]:
     """Return the lock file, locked; a file that its holder removed between opening and locking is opened again."""
     while True:
         try:
-            file = path.open("a+", encoding="utf-8")
+            file = _opened(path)
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
         if not _lock(file):
@@ -53,6 +55,16 @@ def _open_locked(path: Path, folder: Path) -> IO[str]:
         if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return file
         file.close()
+
+
+def _opened(path: Path) -> IO[str]:
+    """Open the lock file, which is made if need be; OSError for a link, a pipe or a device: they are not ours."""
+    own = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    number = os.open(path, os.O_RDWR | os.O_CREAT | own, 0o666)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is not a plain file")
+    return os.fdopen(number, "r+", encoding="utf-8")
 
 
 def _named(text: str) -> str:

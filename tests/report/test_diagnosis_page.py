@@ -64,6 +64,20 @@ def test_wrong_pixels_are_filled_in_the_colour_of_their_error() -> None:
     assert orange.mean() > 0.05
 
 
+def test_thin_objects_are_shown_where_most_errors_are_and_large_enough() -> None:
+    truth = np.zeros((300, 400), np.uint8)
+    truth[::40, :] = 1
+    wrong = truth.copy()
+    wrong[205:230, 300:380] = 1
+    evidence = read_pairs([(truth, wrong)] * 4, classes=OBJECT)
+    picture = picture_of(SHIFTED, evidence, None)
+    assert picture is not None
+    (panel,) = picture.panels
+    assert panel.shape == (360, 480, 3)
+    orange = np.abs(panel.astype(int) - EXTRA).sum(axis=2) < 150
+    assert orange.mean() > 0.04
+
+
 def test_a_photo_that_undoing_takes_away_is_shown_as_given_alone() -> None:
     truths = [np.zeros((80, 120), np.uint8) for _ in range(6)]
     predictions = [t.copy() for t in truths]

@@ -15,7 +15,10 @@ from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 from maskwright.report.error_maps import EXTRA, MISSED, WRONG, crop_box, errors
 
-PANEL_PX, GAP_PX = 640, 12
+PANEL_PX, LEAST_PX, GAP_PX = 640, 480, 12
+"""Long side of a panel at most and at least, and the gap between two panels."""
+THIN_PX, WINDOW_HW = 2.0, (150, 200)
+"""Objects whose pixels lie so near their edge on average are shown in such a window, where most errors are."""
 FILL = 0.6
 """How much of a wrong pixel is the colour of its error."""
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
@@ -97,12 +100,25 @@ def _words(pair: Pair, classes: ClassTable) -> str:
 
 
 def _place(pairs: list[Pair], classes: ClassTable) -> tuple[slice, slice]:
-    """Return the part of the photo around all objects, drawn and true: small ones are too small on a whole photo."""
+    """Return the part of the photo around all objects, drawn and true, or of thin ones where most errors are."""
     shown: NDArray[np.bool_] = np.zeros(pairs[0].truth.shape, dtype=np.bool_)
     for pair in pairs:
         shown |= np.isin(pair.truth, classes.scored) | np.isin(_fitted(pair), classes.scored)
+    depth = cv2.distanceTransform(np.pad(shown.astype(np.uint8), 1), cv2.DIST_L2, 3)
+    thin = shown.any() and float(depth[depth > 0].mean()) <= THIN_PX
+    if thin and all(own > side for own, side in zip(shown.shape, WINDOW_HW, strict=True)):
+        return _window(errors(pairs[0].truth, _fitted(pairs[0]), classes))
     top, bottom, left, right = crop_box(shown)
     return slice(top, bottom), slice(left, right)
+
+
+def _window(kinds: Mask) -> tuple[slice, slice]:
+    """Return the window that holds most wrong pixels."""
+    high, wide = WINDOW_HW
+    around = cv2.boxFilter((kinds > 0).astype(np.float32), -1, (wide, high), borderType=cv2.BORDER_CONSTANT)
+    held = around[high // 2 : kinds.shape[0] - high // 2, wide // 2 : kinds.shape[1] - wide // 2]
+    top, left = (int(v) for v in np.unravel_index(int(held.argmax()), held.shape))
+    return slice(top, top + high), slice(left, left + wide)
 
 
 def _drawn(pair: Pair, classes: ClassTable, place: tuple[slice, slice]) -> Photo:
@@ -110,13 +126,22 @@ def _drawn(pair: Pair, classes: ClassTable, place: tuple[slice, slice]) -> Photo
     truth = np.ascontiguousarray(pair.truth[place])
     known = _fitted(pair)[place]
     drawn = np.ascontiguousarray(np.where(known < len(classes), known, IGNORE), dtype=np.uint8)
-    photo = reduce_photo(np.ascontiguousarray(_ground(pair, classes)[place]), PANEL_PX)
+    photo = _sized(np.ascontiguousarray(_ground(pair, classes)[place]))
     size_hw = (photo.shape[0], photo.shape[1])
     truth, drawn = resize_mask(truth, size_hw), resize_mask(drawn, size_hw)
     kinds = errors(truth, drawn, classes)
     colours = np.array([(0, 0, 0), *(colour for colour, _ in KINDS)], dtype=np.float32)
     filled = np.where(kinds[:, :, None] > 0, (1 - FILL) * photo + FILL * colours[kinds], photo)
     return draw_outlines(np.rint(filled).astype(np.uint8), truth, drawn, classes)
+
+
+def _sized(photo: Photo) -> Photo:
+    """Return the part of a photo large enough to see, and no larger than a panel."""
+    factor = LEAST_PX / max(photo.shape[:2])
+    if factor <= 1:
+        return reduce_photo(photo, PANEL_PX)
+    size_wh = (max(1, round(photo.shape[1] * factor)), max(1, round(photo.shape[0] * factor)))
+    return np.asarray(cv2.resize(photo, size_wh, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def _ground(pair: Pair, classes: ClassTable) -> Photo:

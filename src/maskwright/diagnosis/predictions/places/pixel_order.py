@@ -127,7 +127,7 @@ def _tiles(evidence: Evidence) -> list[Hypothesis]:
     transposed = (order == np.arange(grid * grid).reshape(grid, grid).T.ravel()).all()
     how = " (rows and columns of tiles are swapped)" if transposed else ""
     text = (
-        f"{moved} of {grid} x {grid} tiles fit another place{how}; "
+        f"{moved} of {grid * grid} tiles ({grid} x {grid}) fit another place{how}; "
         f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
     values = {"grid": grid, "order": order.tolist()}

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks.field.bases import ALL
-from benchmarks.field.cures import check_faults, predictions
+from benchmarks.field.cures import check_faults, predictions, trainings
 from benchmarks.field.cures.cure import append, read
 from benchmarks.field.cures.section import write_section
 
@@ -20,7 +20,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     names = tuple(word for word in sys.argv[1:] if word in ALL) or SETS
     done = {(cure.fault, cure.set_name) for cure in read()}
-    for cure in chain(check_faults.cases(done), predictions.cases(names, done)):
+    for cure in chain(check_faults.cases(done), predictions.cases(names, done), trainings.cases(done)):
         append(cure)
         if cure.obeyed and not cure.good:
             print(cure, flush=True)

@@ -73,7 +73,7 @@ def _mask(dataset: Dataset, sample: Sample) -> Array:
 def cured(fault: FileFault, set_name: str, data: tuple[list[Array], Masks], folder: Path) -> Cure:
     """Write the fault, obey the first error or warning that names it, and check again."""
     photos, truths = data
-    _write(folder, photos, [t * np.uint8(255) for t in truths])
+    written(folder, photos, [t * np.uint8(255) for t in truths])
     fault.write(folder, truths)
     findings, dataset = _checked(folder, ())
     first = next((f for f in findings if f.code in fault.codes), None)
@@ -114,7 +114,8 @@ def obey_on_files(finding: Finding, folder: Path) -> None:
             (folder / "images" / f"{path.stem}.jpg").unlink(missing_ok=True)
 
 
-def _write(folder: Path, photos: Sequence[Array], masks: Sequence[Array]) -> None:
+def written(folder: Path, photos: Sequence[Array], masks: Sequence[Array]) -> None:
+    """Write photos as JPEG into images/ and masks as PNG into masks/, numbered alike."""
     for name, arrays, suffix in (("images", photos, ".jpg"), ("masks", masks, ".png")):
         (folder / name).mkdir(parents=True)
         for i, array in enumerate(arrays):

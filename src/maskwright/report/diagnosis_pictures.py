@@ -18,7 +18,7 @@ from maskwright.report.error_maps import EXTRA, MISSED, WRONG, crop_box, errors
 PANEL_PX, LEAST_PX, GAP_PX = 640, 480, 12
 """Long side of a panel at most and at least, and the gap between two panels."""
 THIN_PX, WINDOW_HW = 2.0, (150, 200)
-"""Objects whose pixels lie so near their edge on average are shown in such a window, where most errors are."""
+"""True objects whose pixels lie so near their edge on average are shown in such a window, where most errors are."""
 FILL = 0.6
 """How much of a wrong pixel is the colour of its error."""
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
@@ -104,8 +104,9 @@ def _place(pairs: list[Pair], classes: ClassTable) -> tuple[slice, slice]:
     shown: NDArray[np.bool_] = np.zeros(pairs[0].truth.shape, dtype=np.bool_)
     for pair in pairs:
         shown |= np.isin(pair.truth, classes.scored) | np.isin(_fitted(pair), classes.scored)
-    depth = cv2.distanceTransform(np.pad(shown.astype(np.uint8), 1), cv2.DIST_L2, 3)
-    thin = shown.any() and float(depth[depth > 0].mean()) <= THIN_PX
+    true = np.isin(pairs[0].truth, classes.scored)
+    depth = cv2.distanceTransform(np.pad(true.astype(np.uint8), 1), cv2.DIST_L2, 3)
+    thin = true.any() and float(depth[depth > 0].mean()) <= THIN_PX
     if thin and all(own > side for own, side in zip(shown.shape, WINDOW_HW, strict=True)):
         return _window(errors(pairs[0].truth, _fitted(pairs[0]), classes))
     top, bottom, left, right = crop_box(shown)

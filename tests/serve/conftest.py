@@ -36,7 +36,9 @@ def running(disc_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     runs = {"discs": str(disc_run), "again": str(disc_run)}
     listening = open_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    server = start_server(ServerSettings(Loading(runs), port=port, token=TOKEN, limits=LIMITS, source=str(film)))
+    server = start_server(
+        ServerSettings(Loading(runs), port=port, token=TOKEN, limits=LIMITS, source=str(film)), tell=print
+    )
     app = server.config.app
     assert isinstance(app, FastAPI)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,16 @@ def runs_by_name(texts: list[str]) -> dict[str, str]:
     return runs
 
 
-def start_server(settings: ServerSettings) -> uvicorn.Server:
-    """Return a server whose worker has loaded its networks, to be run with `serve_on`; RunError if it has not."""
+def start_server(settings: ServerSettings, *, tell: Callable[[str], None]) -> uvicorn.Server:
+    """Return a server whose worker has loaded its networks, to be run with `serve_on`; RunError if it has not.
+
+    `tell` gets lines on what computes the networks.
+    """
     source = LiveSource(settings.source) if settings.source else None
     worker = Worker(settings.loading, settings.limits)
     worker.start()
+    for note in worker.notes:
+        tell(note)
     if source is not None:
         source.start()
     dispatcher = Dispatcher(worker, settings.limits)

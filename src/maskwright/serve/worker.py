@@ -23,6 +23,7 @@ class Worker:
         self._starting = Lock()
         self.restarts = 0
         self.classes: dict[str, tuple[str, ...]] = {}
+        self.notes: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -53,7 +54,7 @@ class Worker:
         if not isinstance(first, Ready):
             self.stop()
             raise RunError(first.message)
-        self.classes = first.classes
+        self.classes, self.notes = first.classes, first.notes
 
     def ask(self, job: Job) -> Done:
         """Return the answer to a job; RefusedError if it is refused, takes too long, or the process ends over it."""

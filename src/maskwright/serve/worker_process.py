@@ -2,6 +2,7 @@
 
 import signal
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -49,9 +50,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Ready:
-    """The networks are loaded: the class names of each run."""
+    """The networks are loaded: the class names of each run, and lines on what computes them."""
 
     classes: dict[str, tuple[str, ...]]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,13 @@ class Loading:
 def work(pipe: Connection, loading: Loading, megapixels: float) -> None:
     """Load the runs, say so, and answer jobs until the other end of the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
+    notes: list[str] = []
     try:
-        segmenters = {name: _loaded(folder, loading) for name, folder in loading.runs.items()}
+        segmenters = {name: _loaded(folder, loading, tell=notes.append) for name, folder in loading.runs.items()}
     except MaskwrightError as error:
         pipe.send(Failed(500, str(error)))
         return
-    pipe.send(Ready({name: segmenter.classes.names for name, segmenter in segmenters.items()}))
+    pipe.send(Ready({name: segmenter.classes.names for name, segmenter in segmenters.items()}, tuple(notes)))
     while True:
         try:
             job: Job = pipe.recv()
@@ -80,8 +83,8 @@ def work(pipe: Connection, loading: Loading, megapixels: float) -> None:
         pipe.send(answer(job, segmenters[job.run], megapixels))
 
 
-def _loaded(folder: str, loading: Loading) -> Segmenter:
-    segmenter = load_with(Path(folder), loading.runtime, tell=lambda _: None)
+def _loaded(folder: str, loading: Loading, *, tell: Callable[[str], None]) -> Segmenter:
+    segmenter = load_with(Path(folder), loading.runtime, tell=tell)
     return segmenter.at_one_scale() if loading.fast else segmenter
 
 

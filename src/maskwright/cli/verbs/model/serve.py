@@ -111,7 +111,7 @@ def serve_runs(
     )
     with open_socket(settings.host, settings.port) as listening:
         announce(f"loading {', '.join(runs.values())}", quiet=options.quiet)
-        server = start_server(settings)
+        server = start_server(settings, tell=lambda line: announce(line, quiet=options.quiet))
         print(f"http://{_shown(settings.host)}:{settings.port}{page}  (Ctrl-C ends it)", flush=True)
         if not settings.token and not _is_loopback(settings.host):
             print("anybody who reaches this address can use it: --token-file sets a token", flush=True)

@@ -147,7 +147,7 @@ def test_elastic_px_without_elastic_bending_is_refused(tmp_path: Path) -> None:
 
 
 def test_rates_are_the_plans_own_until_somebody_sets_them(plan: Plan) -> None:
-    own = replace(plan, why=plan.why | {"optim.lr_decoder": "suits most", "optim.lr_encoder": "suits most"})
+    own = replace(plan, why=dict(plan.why) | {"optim.lr_decoder": "suits most", "optim.lr_encoder": "suits most"})
     assert chose_its_rates(own)
     assert chose_its_rates(with_overrides(own, plan_overrides(["loss=dice"])))
     assert not chose_its_rates(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))

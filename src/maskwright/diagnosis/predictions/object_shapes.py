@@ -85,7 +85,8 @@ def _least_share(evidence: Evidence, background: int) -> float | None:
         return None
     shares = np.array([1 - c.table[:, 0].sum() / max(c.table.sum(), 1) for c in evidence.cases])
     order = np.argsort(shares)
-    total, best = evidence.table, (iou_of(evidence) + LEAST_BY_AREA, None)
+    total = evidence.table
+    best: tuple[float, float | None] = (iou_of(evidence) + LEAST_BY_AREA, None)
     for place in order:
         total = total - evidence.cases[place].table + _blank(evidence.cases[place], background).table
         reached = float(np.nan_to_num(mean_iou(total, evidence.classes)))

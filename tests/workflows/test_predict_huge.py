@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -72,6 +73,14 @@ def test_the_mask_is_that_of_the_whole_image_in_memory(
     assert np.mean(mask == whole) > 0.9999
     assert set(np.unique(whole)) == {0, 1, 2}
     assert result.pixels == tuple(np.bincount(mask.reshape(-1), minlength=3))
+
+
+def test_a_class_of_which_the_image_shows_little_is_removed(scene: Path, picture: Photo, tmp_path: Path) -> None:
+    network = segmenter()
+    scarce = replace(network, predict=replace(network.predict, least_totals=(0.0, 0.0, 0.9)))
+    mask = mask_of(predict_huge(scarce, scene, tmp_path / "mask.tif").mask)
+    assert np.mean(mask == scarce.mask(picture)) > 0.9999
+    assert set(np.unique(mask)) == {0, 1}
 
 
 def test_place_palette_and_pyramid_are_in_the_file(scene: Path, tmp_path: Path) -> None:

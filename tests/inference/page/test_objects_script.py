@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from maskwright.imaging.mask_geometry import Bools, component_areas, fill_polygon, join_rings, trace_polygons
+from maskwright.inference.scarce_classes import without_scarce_classes
+from maskwright.planning.plan import PredictPlan
 
 SCRIPT = files("maskwright.inference.page").joinpath("objects.js").read_text(encoding="utf-8")
 DESCRIBE = """({ mask, width, height }) => {
@@ -38,3 +40,17 @@ def test_components_and_rings_are_those_of_python(browser: Browser, mask: Bools)
         holes = [np.array(ring["points"], dtype=np.float64) for ring in own if ring["isHole"]]
         filled |= fill_polygon(join_rings(outline, holes), mask.shape)
     assert np.array_equal(filled, mask)
+
+
+def test_a_scarce_class_is_removed_as_in_python(browser: Browser) -> None:
+    mask = np.random.default_rng(5).choice(3, (40, 50), p=[0.7, 0.2, 0.1]).astype(np.uint8)
+    plan = PredictPlan((1.0,), flip=False, one_object=False, least_totals=(0.0, 0.1, 0.1))
+    facts = {"least_patch": 0, "least_totals": plan.least_totals, "background": 0, "classes": [{"id": 1}, {"id": 2}]}
+    page = browser.new_page()
+    page.add_script_tag(content=SCRIPT)
+    script = "([mask, facts]) => [...cleaned(Uint8Array.from(mask), { width: 50, height: 40 }, facts)]"
+    cleaned = page.evaluate(script, [mask.ravel().tolist(), facts])
+    page.close()
+    expected = without_scarce_classes(mask.copy(), plan, 0)
+    assert set(np.unique(expected)) == {0, 1}
+    np.testing.assert_array_equal(np.array(cleaned).reshape(mask.shape), expected)

@@ -40,7 +40,7 @@ def test_photos_are_never_enlarged_beyond_their_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "minutes", "crop_px"), [(0.1, 1.5, 192), (0.1, 1.6, 320), (0.002, 5.0, 192), (0.002, 5.1, 320)]
+    ("width", "minutes", "crop_px"), [(0.1, 3.0, 192), (0.1, 3.1, 320), (0.002, 5.0, 192), (0.002, 5.1, 320)]
 )
 def test_crops_are_small_where_minutes_are_few_and_longer_so_for_thin_objects(
     width: float, minutes: float, crop_px: int

@@ -8,7 +8,7 @@ from maskwright.planning.augmentation import Views, Why
 from maskwright.planning.plan import Request, ScalePlan
 
 SMALL_CROP_PX = 192
-SHORT_MINUTES, SHORT_MINUTES_OF_THIN = 1.5, 5.0
+SHORT_MINUTES, SHORT_MINUTES_OF_THIN = 3.0, 5.0
 """Up to so many minutes crops are small: for any objects, and for thin ones, which need little context."""
 THIN_OBJECT_PX = 16.0
 """Objects narrower than this at the working scale are thin."""

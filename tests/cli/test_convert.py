@@ -33,6 +33,12 @@ def test_a_folder_that_holds_files_is_refused(discs: Path, tmp_path: Path, capsy
     assert "holds files already" in capsys.readouterr().err
 
 
+def test_a_copy_inside_the_data_is_refused(discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("convert", discs, "--to", "coco", "--out", discs / "coco") == 2
+    assert "would count as photos too" in capsys.readouterr().err
+    assert not (discs / "coco").exists()
+
+
 def test_annotations_alone_are_written_without_photos(discs: Path, tmp_path: Path) -> None:
     assert call("convert", discs, "--to", "via", "--out", tmp_path / "out", "--no-photos") == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["via.json"]

@@ -38,11 +38,13 @@ def run(options: argparse.Namespace) -> int:
     require_not_inside(options.out, options.data)
     from maskwright.datasets.converting import convert
     from maskwright.planning.settings import read_settings
+    from maskwright.runs.claim import claimed
     from maskwright.workflows.open_and_check import open_data
 
     dataset = open_data(options.data, read_settings(options.sets), only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
-    report = convert(dataset, options.to, options.out, copy_photos=not options.no_photos)
+    with claimed(options.out):
+        report = convert(dataset, options.to, options.out, copy_photos=not options.no_photos)
     print(f"{count_of(len(report.files), 'file')} written to {options.out}")
     for sentence in report.lost:
         print(f"not held: {sentence}")

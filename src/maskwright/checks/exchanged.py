@@ -125,9 +125,20 @@ def _candidates(dataset: Dataset, bad: Sequence[str], order: Sequence[str]) -> t
         for i in range(place[name] - NEIGHBOURS, place[name] + NEIGHBOURS + 1)
         if 0 <= i < len(order)
     ]
+    sparse = [order[place] for place in _scaled_places(dataset, masks, order)]
     return masks, list(
-        dict.fromkeys([*masks, *near, *bare, *spread_evenly(bad, PHOTOS_OF_MANY if many else ALL_CROSSED)])
+        dict.fromkeys([*masks, *near, *sparse, *bare, *spread_evenly(bad, PHOTOS_OF_MANY if many else ALL_CROSSED)])
     )
+
+
+def _scaled_places(dataset: Dataset, masks: Sequence[str], order: Sequence[str]) -> list[int]:
+    """Return the places of the photos that masks have where every n-th frame was drawn and masks were renumbered."""
+    annotated = {sample.name for sample in dataset.samples if sample.truth is not None}
+    rank = {name: i for i, name in enumerate(name for name in order if name in annotated)}
+    if len(rank) < LEAST or len(order) < 2 * len(rank):
+        return []
+    steps = (len(order) // len(rank), (len(order) - 1) / (len(rank) - 1))
+    return [round(rank[name] * step) for name in masks for step in steps]
 
 
 def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> list[_Move]:

@@ -36,6 +36,8 @@ NOT_A_NUMBER = -(1 << 31)
 
 DIVIDED_MOST = 0.1
 ROWS_AT_ONCE = 1024
+VALUES_ONE_BY_ONE = 16
+"""A rule of more values is looked up in a sorted list."""
 PIXELS_MOST = 178_000_000
 COLOUR_BYTES_MOST = 1_200_000_000
 """A mask that takes more memory than this while it is decoded is refused."""
@@ -97,7 +99,18 @@ def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) ->
     with open_image(path) as image:
         header = header_of(path, image)
         _refuse_beyond_memory(header)
-        return _raw_values(image, header, by_colour, by_alpha)
+        if header.bands < 3 or not header.is_deep:
+            return _raw_values(image, header, by_colour, by_alpha)
+    return _raw_bands(_in_8_bits(read_stored(path)))  # Pillow keeps the upper eight bits alone
+
+
+def _in_8_bits(stored: NDArray[Any]) -> NDArray[Any]:
+    """Return colours of 16 bits as those of 8: small numbers as they are, 0 to 65535 divided by 257."""
+    if stored.max(initial=0) <= IGNORE:
+        return stored.astype(np.uint8)
+    if not (stored % 257).any():
+        return (stored // 257).astype(np.uint8)
+    raise ValueError("its colours have 16 bits; save one flat colour of 8 bits a class")
 
 
 def _refuse_beyond_memory(header: ImageHeader) -> None:
@@ -237,9 +250,22 @@ def apply_rule(raw: RawMask, rule: MaskRule) -> Mask:
             if 0 <= value < len(table):
                 table[value] = class_id
         return np.asarray(table[raw])
+    if len(rule.values) > VALUES_ONE_BY_ONE:
+        return _looked_up(raw, rule)
     ids = np.full(raw.shape, IGNORE, dtype=np.uint8)
     for value, class_id in rule.values:
         ids[raw == value] = class_id
+    return ids
+
+
+def _looked_up(raw: RawMask, rule: MaskRule) -> Mask:
+    """Return the class ids of raw values by a search in the sorted values of a rule: edges may hold thousands."""
+    values, class_ids = (np.array(column, dtype=np.int64) for column in zip(*sorted(rule.values), strict=True))
+    ids = np.empty(raw.shape, dtype=np.uint8)
+    for row in range(0, len(raw), ROWS_AT_ONCE):
+        strip = raw[row : row + ROWS_AT_ONCE]
+        places = np.minimum(np.searchsorted(values, strip), len(values) - 1)
+        ids[row : row + ROWS_AT_ONCE] = np.where(values[places] == strip, class_ids[places], IGNORE)
     return ids
 
 

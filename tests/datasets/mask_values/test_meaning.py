@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from maskwright.classes import IGNORE
-from maskwright.datasets.mask_values.meaning import are_palettes_colours, meaning_of
+from maskwright.datasets.mask_values.conventions import are_palettes_colours
+from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT

@@ -11,9 +11,11 @@ from maskwright.datasets.image_folders.cases import FolderCases, read_cases
 from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
-from maskwright.datasets.mask_values.meaning import Meaning, is_alpha_the_mask, meaning_of
+from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.stored import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
@@ -23,6 +25,8 @@ from maskwright.imaging.mask_reader import NOT_A_NUMBER
 
 NAME = "masks"
 CONFIDENCE, MASKS_ALONE = 0.5, 0.3
+
+TABLE_FOLDERS_MOST = 40
 
 Files = dict[MaskFile, MaskValues]
 
@@ -117,10 +121,10 @@ def _values(samples: Sequence[Sample]) -> Files:
 
 
 def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
-    """Return the folders of masks and those around them, where class lists may lie too."""
+    """Return the folders of masks, those around them, and others of the data set, where class lists may lie too."""
     folders = dict.fromkeys(file.path.parent for sample in samples for file in _mask_files(sample))
     around = [parent for folder in list(folders)[:20] for parent in (folder, *folder.parents) if root in parent.parents]
-    return list(dict.fromkeys(around))[:40]
+    return list(dict.fromkeys([*around[:TABLE_FOLDERS_MOST], *subfolders(root)[:TABLE_FOLDERS_MOST]]))
 
 
 def _ask_about_numbers(root: Path, files: Files) -> None:

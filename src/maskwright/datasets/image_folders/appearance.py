@@ -94,7 +94,8 @@ def is_cut_away(file: ImageFile) -> bool:
 def _pixels(file: ImageFile) -> Pixels:
     if file.header is None:
         raise DataError(file.error)
-    if is_array_file(file.path) or file.header.mode == "bands":
+    deep_colours = file.header.bands > 2 and file.header.is_deep  # Pillow keeps their upper eight bits alone
+    if is_array_file(file.path) or file.header.mode == "bands" or deep_colours:
         return read_stored(file.path, Page(file.header.pages // 2) if file.header.pages > 1 else None)
     with open_image(file.path) as image:
         image.draft("RGB" if image.mode == "RGB" else "L", (DRAFT_PX, DRAFT_PX))

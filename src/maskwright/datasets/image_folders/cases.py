@@ -15,7 +15,7 @@ from maskwright.datasets.image_folders.pairs.given import Given
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
 from maskwright.datasets.image_folders.pairs.levels import INSIDE, words_inside
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
-from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits
+from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits, renumbered
 from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.datasets.image_folders.pairs.split_folders import folder_groups, parts_of
 from maskwright.datasets.part_names import PartName
@@ -63,15 +63,18 @@ class FolderCases:
 def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) -> FolderCases:
     """Return the photos with their masks; DataError asks where photos or masks can be read in several ways."""
     pairing = pair(images, mode=options.pairing)
+    given = read_lists(root, images)
+    if options.pairing is None and not given.masks and (question := renumbered(root, images, pairing)) is not None:
+        raise question
     photos = [image for image in images if image.role == "photo"]
     chosen = choose_photos(pairing.matches, photos, root, wanted=options.photo_folder)
-    given = read_lists(root, images)
     matched: dict[str, list[FolderImage]] = defaultdict(list)
     for match in chosen.matches:
         matched[match.photos[0].below].append(match.mask)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
-    orphans = [image for image in images if image.role == "mask" and image.below not in used]
+    set_aside = sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used)
+    orphans = [i for i in images if i.role == "mask" and i.below not in used and i.below not in set_aside]
     if not masks and options.canvas_hw is None:
         raise nothing_fits(root, photos, orphans, pairing)
     loose = _by_name(orphans) if options.canvas_hw else {}
@@ -85,6 +88,8 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     cases, faultless = _with_faultless(cases)
     decided = Decisions(images, pairing, chosen, given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
+    if set_aside:
+        remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
     return FolderCases(tuple(sorted(cases, key=lambda case: case.name)), choice, tuple(remarks))
 
 

@@ -11,7 +11,7 @@ from maskwright.errors import DataError
 from maskwright.files import is_output
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
-from maskwright.imaging.decoders.stored_pixels import ImageHeader, image_header
+from maskwright.imaging.decoders.stored_pixels import ImageHeader, holds_other_numbers, image_header
 
 LINK_BYTES_MOST = 256
 SAMPLE_MOST, KINDS_MOST = 120, 40
@@ -55,13 +55,15 @@ def take_inventory(root: Path) -> Inventory:
     """
     walk = _Walk(root)
     paths = sorted(walk.files(root, ()))
-    images = [_image(path, folder) for path, folder in paths if path.suffix.lower() in IMAGE_SUFFIXES + ARRAY_SUFFIXES]
-    others = Counter(
-        path.suffix.lower() or path.name
-        for path, _ in paths
-        if path.suffix.lower() not in IMAGE_SUFFIXES + ARRAY_SUFFIXES
-    )
+    images = [_image(path, folder) for path, folder in paths if _is_image(path)]
+    others = Counter(path.suffix.lower() or path.name for path, _ in paths if not _is_image(path))
     return Inventory(root, tuple(images), others, tuple(walk.links), tuple(walk.special))
+
+
+def _is_image(path: Path) -> bool:
+    """Tell by the name whether a file is an image; an array of points or of other numbers is none."""
+    suffix = path.suffix.lower()
+    return suffix in IMAGE_SUFFIXES or (suffix in ARRAY_SUFFIXES and not holds_other_numbers(path))
 
 
 def some_images(root: Path) -> tuple[tuple[ImageFile, ...], int]:
@@ -70,7 +72,7 @@ def some_images(root: Path) -> tuple[tuple[ImageFile, ...], int]:
     count = 0
     for path, folder in _Walk(root).files(root, ()):
         suffix = path.suffix.lower()
-        if suffix in IMAGE_SUFFIXES + ARRAY_SUFFIXES:
+        if _is_image(path):
             count += 1
             kinds[folder[:1], folder[-1:] if len(kinds) < KINDS_MOST else (), suffix, _last_word(path)].append(
                 (path, folder)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
@@ -10,10 +10,11 @@ from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
-    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|\.ya?ml|(dataset|config)\.json",
+    r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
+    r"(dataset|config)\.json|\.manifest",
     re.I,
 )
-SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json")
+SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest")
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
@@ -33,6 +34,15 @@ ID_COLUMNS = (
 )
 RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
 COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")
+HEADER_WORDS = frozenset([*NAME_COLUMNS, *ID_COLUMNS, *COLOUR_COLUMNS, *RED, *GREEN, *BLUE])
+OBJECT_KEYS = (
+    ("name", "title", "readable", "label", "class", "label_name", "class-name"),
+    ("id", "value", "index", "class_id"),
+    ("color", "colour", "rgb", "hex", "pixel_value", "hex-color"),
+)
+"""What the name, the number and the colour of a class are called in json."""
+DEEPEST = 4
+"""How many lists and objects of a json file may lie around the list of its classes."""
 _NUMBER = re.compile(r"-?\d+")
 
 Row = tuple[str, int | None, Colour | None]
@@ -61,6 +71,8 @@ def read_table(path: Path) -> list[Row]:
     match path.suffix.lower():
         case ".json":
             rows = _from_json(text)
+        case ".manifest":  # json lines of labelling jobs on Amazon's machines, the classes in each
+            rows = _from_json(text.split("\n", 1)[0])
         case ".yaml" | ".yml":
             rows = _from_yaml(text)
         case ".csv" | ".tsv":
@@ -122,7 +134,9 @@ def _colour_of(cells: Sequence[str], column: int | None, bands: Sequence[int | N
 
 
 def parse_colour(text: object) -> Colour | None:
-    """Return a colour like #ff8000, 255 128 0 or [255, 128, 0]; None for anything else."""
+    """Return a colour like #ff8000, 255 128 0, [255, 128, 0] or {"r": 1.0, ...}; None for anything else."""
+    if isinstance(text, dict):
+        return _colour_of_bands([text.get(names[0]) for names in (RED, GREEN, BLUE)])
     if isinstance(text, str) and re.fullmatch(r"#?[0-9a-fA-F]{6}", text.strip()) and not text.strip().isdigit():
         red, green, blue = bytes.fromhex(text.strip().lstrip("#"))
         return red, green, blue
@@ -130,6 +144,16 @@ def parse_colour(text: object) -> Colour | None:
     if not 3 <= len(parts) <= 4 or not all(str(part).isdecimal() and int(str(part)[:4]) < 256 for part in parts):
         return None
     return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _colour_of_bands(bands: Sequence[object]) -> Colour | None:
+    """Return a colour of whole numbers up to 255, or of fractions up to 1 as game engines write them."""
+    numbers = [band for band in bands if isinstance(band, int | float) and 0 <= band < 256]
+    if len(numbers) != 3:
+        return None
+    fractions = any(isinstance(number, float) for number in numbers) and max(numbers) <= 1
+    red, green, blue = (round(number * 255) if fractions else int(number) for number in numbers)
+    return red, green, blue
 
 
 def _from_lines(text: str) -> list[Row]:
@@ -141,6 +165,8 @@ def _from_lines(text: str) -> list[Row]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines or len(lines) > ROWS_MOST:
         return []
+    if len(lines) > 1 and set(re.split(r"[\s,;:]+", lines[0].casefold())) <= HEADER_WORDS:
+        lines = lines[1:]
     parted = [_parted(line) for line in lines]
     shapes = {len(numbers) for _, numbers in parted}
     if shapes == {0}:
@@ -202,10 +228,23 @@ def _from_json(text: str) -> list[Row]:
     if isinstance(content, dict):
         inner = [content[key] for key in ("classes", "categories", "labels", "names") if key in content]
         content = inner[0] if inner else content
-    if isinstance(content, dict):
-        return _from_mapping(content)
+    rows = _from_mapping(content) if isinstance(content, dict) else _from_objects(content)
+    return rows or next((rows for rows in _inner_tables(content, DEEPEST) if rows[0][2] is not None), [])
+
+
+def _from_objects(content: object) -> list[Row]:
     rows = [_from_object(item) for item in content] if isinstance(content, list) else []
     return [row for row in rows if row is not None] if all(rows) else []
+
+
+def _inner_tables(content: object, depth: int) -> Iterator[list[Row]]:
+    """Yield the lists of classes inside of other lists and objects."""
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    for value in inner if depth else ():
+        listed = list(value.values()) if isinstance(value, dict) else value
+        if rows := _from_objects(listed):
+            yield rows
+        yield from _inner_tables(value, depth - 1)
 
 
 def _from_mapping(content: Mapping[str, object]) -> list[Row]:
@@ -213,6 +252,8 @@ def _from_mapping(content: Mapping[str, object]) -> list[Row]:
     for key, value in content.items():
         if isinstance(value, str) and key.isdecimal():
             found.append((value, int(key[:6]), None))
+        elif isinstance(value, str) and (colour := parse_colour(key)) is not None:
+            found.append((value, None, colour))
         elif isinstance(value, int) and not isinstance(value, bool):
             found.append((key, value, None))
         elif (colour := parse_colour(value)) is not None:
@@ -227,8 +268,6 @@ def _from_object(item: object) -> Row | None:
         return item, None, None
     if not isinstance(item, dict):
         return None
-    name = next((item[key] for key in ("name", "title", "readable", "label", "class") if key in item), None)
-    number = next((item[key] for key in ("id", "value", "index", "class_id") if key in item), None)
-    colour = parse_colour(next((item[key] for key in ("color", "colour", "rgb", "hex") if key in item), None))
+    name, number, colour = (next((item[key] for key in keys if key in item), None) for keys in OBJECT_KEYS)
     whole = number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 16 else None
-    return (name, whole, colour) if isinstance(name, str) and name else None
+    return (name, whole, parse_colour(colour)) if isinstance(name, str) and name else None

@@ -5,7 +5,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from maskwright.datasets.labels.photo_names import NAME_KEYS, NameKey, last_part, numbers_in, safe_name, unique_pairs
+from maskwright.datasets.labels.photo_names import (
+    NAME_KEYS,
+    NameKey,
+    by_folder_and_beginning,
+    last_part,
+    name_runs,
+    numbers_in,
+    safe_name,
+    unique_pairs,
+)
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
@@ -19,6 +28,7 @@ PIXELS_MOST = 500_000_000
 """A photo's mask has a byte a pixel; a damaged header may declare billions."""
 OTHER_FOLDER = "folder"
 SHARED_ADDRESS = "address"
+FOLDER_IN_NAME = "folders, which the listed names begin with"
 """What a photo differs in that lies in another folder than the one named, or whose name belongs to several photos."""
 
 
@@ -137,6 +147,7 @@ def find_photos(
         left = [photo for photo in wanted if photo not in search.found]
         if left:
             _find_by_key(search, left, key, differs_in)
+    _find_by_folder(search, [photo for photo in wanted if photo not in search.found])
     return search.found
 
 
@@ -261,6 +272,23 @@ def _find_by_key(search: _Search, wanted: Sequence[WantedPhoto], key: NameKey, d
         if _may_be(photo, path, search.root):
             for same in by_name[safe_name(photo.name), photo.part]:
                 search.found[same] = FoundPhoto(path, differs_in)
+
+
+def _find_by_folder(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
+    """Find photos whose name is made of a folder's and of the beginning of a file's, one photo a file."""
+    if not wanted:
+        return
+    keyed = by_folder_and_beginning(search.free(), search.root)
+    places = {photo: path for photo in wanted if (path := keyed.get(name_runs(_stem(photo.name)))) is not None}
+    names: dict[Path, set[str]] = {}
+    for photo, path in places.items():
+        names.setdefault(path, set()).add(photo.name)
+    search.found |= {photo: FoundPhoto(path, FOLDER_IN_NAME) for photo, path in places.items() if len(names[path]) == 1}
+
+
+def _stem(name: str) -> str:
+    stem, dot, ending = last_part(name).rpartition(".")
+    return stem if dot and f".{ending.lower()}" in PHOTO_SUFFIXES else last_part(name)
 
 
 def unlisted_images(listed: Collection[Path], root: Path) -> list[Path]:

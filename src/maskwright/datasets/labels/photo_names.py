@@ -91,6 +91,28 @@ def unique_pairs(
     return [(same[0], paths[k][0]) for k, same in items.items() if k and len(same) == len(paths.get(k, ())) == 1]
 
 
+def name_runs(name: str) -> tuple[str, ...]:
+    """Return the words and numbers of a name in order, lower case and without zeros in front."""
+    return tuple(
+        run.lstrip("0") or "0" if run.isdigit() else run for run in re.findall(r"[0-9]+|[^\W\d_]+", _folded(name))
+    )
+
+
+def by_folder_and_beginning(paths: Iterable[Path], root: Path) -> dict[tuple[str, ...], Path | None]:
+    """Return paths by the runs of one of their folders and of the beginning of their name; None where several share it.
+
+    So `case1_day20_slice_0001` is train/case1/case1_day20/scans/slice_0001_266_266.png.
+    """
+    keyed: dict[tuple[str, ...], Path | None] = {}
+    for path in paths:
+        own = name_runs(path.stem)
+        for folder in dict.fromkeys(name_runs(part) for part in path.relative_to(root).parts[:-1]):
+            for end in range(1, len(own) + 1):
+                key = (*folder, *own[:end])
+                keyed[key] = path if keyed.get(key, path) == path else None
+    return keyed
+
+
 @dataclass(frozen=True)
 class NearMiss:
     """A name without a file, and the file whose name comes nearest to it."""

@@ -79,6 +79,7 @@ JSON_TOOLS = (
     _json("CreateML json", BOXES, first="image annotations"),
     _json("Prodigy json", "write each span's points as LabelMe json or VIA 2 json", keys="image spans"),
 )
+IN_QUPATH = "open slide and annotation in QuPath with one of its import scripts, and export GeoJSON"
 FIJI = "in Fiji select all, choose Edit > Selection > Create Mask, and save it as PNG named as the photo"
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
 FILE_TOOLS = (
@@ -114,9 +115,17 @@ def foreign_file(path: Path) -> str | None:
         case ".npy" if path.stem.endswith("_seg"):
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
-            boxes = "bndbox" in first_tags(path)
-            return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if boxes else None
+            return _foreign_xml(path)
     return next((_sentence(tool.name, tool.way) for tool in FILE_TOOLS if _is_of(path, tool)), None)
+
+
+def _foreign_xml(path: Path) -> str | None:
+    tags = first_tags(path)
+    if {"Annotations", "Regions"} <= tags:
+        return _sentence("ImageScope XML", f"{IN_QUPATH}; or paint its regions into PNG masks in masks/")
+    if {"ASAP_Annotations"} & tags:
+        return _sentence("ASAP XML", f"{IN_QUPATH}; or paint its annotations into PNG masks in masks/")
+    return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if "bndbox" in tags else None
 
 
 def _sentence(name: str, way: str) -> str:
@@ -131,6 +140,8 @@ def _foreign_json(path: Path) -> str | None:
             return _sentence("Labelbox json lines", "save its masks as PNGs into masks/, named as the photos")
         if '"spans"' in first_line:
             return _sentence("Prodigy json lines", "write each span's points as LabelMe json or VIA 2 json")
+        if path.suffix.lower() != ".json" and '"coordinates"' in first_line:
+            return _sentence("json lines of polygons", "write each line's coordinates as LabelMe json or COCO polygons")
         return None
     return next((_sentence(t.name, t.way) for t in JSON_TOOLS if t.keys <= shown.keys and t.first <= shown.first), None)
 

@@ -14,7 +14,8 @@ from maskwright.datasets.labels.handwritten_classes import (
     UNLABELLED_NAMES,
     read_classes_csv,
 )
-from maskwright.datasets.mask_values.meaning import are_palettes_colours
+from maskwright.datasets.mask_values.class_numbers import by_number, class_numbers
+from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
 from maskwright.datasets.mask_values.stored import by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
@@ -46,6 +47,8 @@ def find_listed(root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Pa
         if path.name in NAME_LISTS and path.parent == root and not table:
             raise DataError(f"{path} lists no class: write one name a line")
     shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
+    if (held := class_numbers(shown)) is not None:
+        shown = [by_number(mask, held.numbers) for mask in shown]
     stored = {value for value in pooled(shown) if value >= 0}
     palette = next((mask.palette for mask in shown if mask.palette), ())
     fitting = [(_explained(table, stored, palette), path, table) for path, table in tables if table]

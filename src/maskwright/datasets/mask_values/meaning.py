@@ -1,11 +1,18 @@
 """What the values in mask files mean: read off all the masks of a dataset, with or without a class list."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
 from maskwright.datasets.labels.handwritten_classes import table_of
+from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE, ClassNumbers, by_number, class_numbers
+from maskwright.datasets.mask_values.conventions import (
+    are_palettes_colours,
+    is_alpha_the_mask,
+    is_one_object_twice,
+)
+from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_colours
 from maskwright.datasets.mask_values.stored import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
@@ -17,10 +24,7 @@ NEARLY_255 = 250
 SOFT_THRESHOLD = 128
 STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
-DEEP_IGNORE = 65535
 GROUND_EDGE = 0.9
-CUTOUT_COLOURS = 256
-"""A mask with transparency and more colours than this is a photo that was cut out."""
 TWO_OBJECT_VALUES = "some masks have 1 for the object and some 255: both are the object"
 
 
@@ -54,10 +58,26 @@ def meaning_of(
     """
     alpha, colours = is_alpha_the_mask(masks), are_palettes_colours(masks)
     masks = [by_alpha(mask) if alpha else by_colour(mask) if colours else mask for mask in masks]
+    held = class_numbers(masks)
+    masks = masks if held is None else [by_number(mask, held.numbers) for mask in masks]
     meaning = _one_object(masks, ignore) if one_object else _meaning(masks, rows, ignore)
     if invert:
         meaning = _inverted(meaning)
+    if held is not None:
+        meaning = _as_stored(meaning, held)
     return replace(meaning, rule=replace(meaning.rule, by_colour=colours, by_alpha=alpha))
+
+
+def _as_stored(meaning: Meaning, held: ClassNumbers) -> Meaning:
+    """Return a meaning of class numbers as that of the stored values that hold them; others stay as they are."""
+    known = dict(meaning.rule.values)
+    known |= {value: known[number] for value, number in held.numbers.items() if number in known}
+    unfit = {value for value, number in held.numbers.items() if number in meaning.unfit}
+    unfit |= {value for value in meaning.unfit if value not in held.numbers.values()}
+    notes = [note for note in (meaning.note, held.note) if note]
+    return replace(
+        meaning, rule=replace(meaning.rule, values=_rule(known).values), note="; ".join(notes), unfit=frozenset(unfit)
+    )
 
 
 def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignore: int | None) -> Meaning:
@@ -75,7 +95,8 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
         return _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
-        return _by_colour(counts, ignored)
+        solid = solid_colours(masks, {value for value in counts if value not in ignored})
+        return _by_colour(counts, ignored) if solid is None else _with_soft_edges(counts, solid, ignored)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
@@ -105,39 +126,6 @@ def _binary_twice(counts: Counter[int], rows: Sequence[ClassRow] | None) -> Mean
     object_id = next((i for i in range(len(meaning.classes)) if i != meaning.classes.background), 1)
     known = dict(meaning.rule.values) | {0: 0, 1: object_id, IGNORE: object_id}
     return replace(meaning, rule=_rule(known), unfit=frozenset(), note=TWO_OBJECT_VALUES)
-
-
-def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:
-    """Tell whether every mask holds 0 with 1 or 0 with 255, and both are there."""
-    held = {frozenset(value for value in mask.counts if value > 0) for mask in masks} - {frozenset()}
-    return held == {frozenset({1}), frozenset({IGNORE})}
-
-
-def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
-    """Tell whether transparency parts object and ground: colours are all black, or those of a photo."""
-    transparent = [mask for mask in masks if mask.alpha]
-    if not transparent:
-        return False
-    cutouts = all(len(mask.counts) > CUTOUT_COLOURS for mask in transparent)
-    return cutouts or all(set(mask.counts) <= {0} for mask in masks)
-
-
-def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:
-    """Tell whether palette masks must be read by colour: their palettes disagree, or other masks hold colours.
-
-    So too where black, the usual background, has another number than 0 and 0 is a colour.
-    """
-    with_palette = [mask for mask in masks if mask.palette]
-    if not with_palette:
-        return False
-    if any(value >= COLOUR_BIT for mask in masks if not mask.palette for value in mask.counts):
-        return True
-    used = [{i: mask.palette[i] for i in mask.counts if 0 <= i < len(mask.palette)} for mask in with_palette]
-    merged = {index: colour for colours in used for index, colour in colours.items()}
-    if any(merged[index] != colour for colours in used for index, colour in colours.items()):
-        return True
-    shown = {index: colour for index, colour in merged.items() if index not in (0, IGNORE)}
-    return merged.get(0, (0, 0, 0)) != (0, 0, 0) and (0, 0, 0) in shown.values()
 
 
 def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
@@ -226,6 +214,21 @@ def _by_colour(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
     rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
     table, _ = table_of(rows)
     return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table) if len(ids) > 1 else "")
+
+
+def _with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:
+    """Return the meaning of colours with smooth edges: shades are the solid colour they are near to, or ignored."""
+    meaning = _by_colour({value: counts[value] for value in solid}, ignored)
+    known = dict(meaning.rule.values)
+    shades = [value for value in counts if value not in known]
+    nearest = nearest_colours(shades, sorted(solid))
+    known |= {v: IGNORE if near is None else known[near] for v, near in zip(shades, nearest, strict=True)}
+    between = sum(near is None for near in nearest)
+    note = (
+        f"{len(shades)} shades along smooth edges are taken for the nearest of {len(solid)} full colours; {between} of "
+        "them, about as near to two, are ignored"
+    )
+    return replace(meaning, rule=_rule(known), note=f"{meaning.note}; {note}" if meaning.note else note)
 
 
 def _colour(value: int) -> Colour:

@@ -86,10 +86,10 @@ def by_colour(mask: MaskValues) -> MaskValues:
     if not mask.palette:
         return mask
     colours = [colour_value(colour) for colour in mask.palette]
-    return replace(mask, counts=_renamed(mask.counts, colours), border=_renamed(mask.border, colours), palette=())
+    return replace(mask, counts=_recoloured(mask.counts, colours), border=_recoloured(mask.border, colours), palette=())
 
 
-def _renamed(counts: Mapping[int, int], colours: Sequence[int]) -> dict[int, int]:
+def _recoloured(counts: Mapping[int, int], colours: Sequence[int]) -> dict[int, int]:
     renamed: Counter[int] = Counter()
     for index, count in counts.items():
         renamed[colours[index] if 0 <= index < len(colours) else 0] += count

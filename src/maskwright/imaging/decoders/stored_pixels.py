@@ -26,6 +26,7 @@ MODE_BITS = {"1": 1, "I": 32, "F": 32, "I;16": 16, "I;16B": 16, "I;16L": 16}
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262
 PILLOW_BANDS_MOST = 4
 CHANNELS_MOST = 64
+POINT_NUMBERS_MOST = 4
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,21 @@ def _array_header(path: Path) -> ImageHeader:
     return ImageHeader(plane[:2], "numpy", mode, bits, plane[2])
 
 
+def holds_other_numbers(path: Path) -> bool:
+    """Tell whether an array file can be read and holds points or a table, and neither pictures nor stacks of them."""
+    try:
+        arrays = stored_arrays(path)
+    except DataError:
+        return False
+    return bool(arrays) and all(len(array.shape) < 3 and picture_shape(array.shape) is None for array in arrays)
+
+
 def picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """Return height, width and bands of an array HW, HWC or CHW; None where it is no single picture."""
-    if len(shape) == 2 and min(shape) > 0:
+    """Return height, width and bands of an array HW, HWC or CHW; None where it is no single picture.
+
+    A list of points or of numbers, Nx3 or Nx4, is none.
+    """
+    if len(shape) == 2 and min(shape) > 0 and not shape[1] <= POINT_NUMBERS_MOST < shape[0]:
         return shape[0], shape[1], 1
     if len(shape) != 3 or min(shape) < 1:
         return None

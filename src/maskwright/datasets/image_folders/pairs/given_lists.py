@@ -1,13 +1,15 @@
 """What lists beside the photos give: parts as train.txt or a csv column, masks named on a photo's line, and groups."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.given_tables import from_table, tables_in
 from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
@@ -20,6 +22,7 @@ LIST_WORDS = frozenset(
     ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
 )
 JOINT: frozenset[PartName] = frozenset(("train", "val"))
+FOLDERS_MOST = 40
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
 
 
@@ -39,19 +42,23 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
 
 def part_lists(root: Path) -> dict[PartName, Path]:
     """Return the list file of each part, from the first usual folder that has any."""
-    for folder in LIST_FOLDERS:
-        listed = sorted(root.glob(f"{folder}/*" if folder else "*"))
-        texts = [p for p in listed if p.suffix.lower() in (".txt", ".lst") and p.is_file()]
-        lists_by_parts: dict[frozenset[PartName], Path] = {}
-        for path in texts:
-            words = folder_words((path.stem,))
-            parts = frozenset(PARTS[word] for word in words if word in PARTS)
-            parts = JOINT if "trainval" in words else parts
-            if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
-                lists_by_parts.setdefault(parts, path)
-        if lists := _of_one_part(lists_by_parts):
-            return lists
-    return {}
+    usual = (sorted(root.glob(f"{folder}/*" if folder else "*")) for folder in LIST_FOLDERS)
+    others = (sorted(folder.iterdir()) for folder in subfolders(root)[:FOLDERS_MOST])
+    return next((lists for files in chain(usual, others) if (lists := _lists_among(files))), {})
+
+
+def _lists_among(files: Iterable[Path]) -> dict[PartName, Path]:
+    """Return the list file of each part among some files."""
+    lists_by_parts: dict[frozenset[PartName], Path] = {}
+    for path in files:
+        if path.suffix.lower() not in (".txt", ".lst") or not path.is_file():
+            continue
+        words = folder_words((path.stem,))
+        parts = frozenset(PARTS[word] for word in words if word in PARTS)
+        parts = JOINT if "trainval" in words else parts
+        if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
+            lists_by_parts.setdefault(parts, path)
+    return _of_one_part(lists_by_parts)
 
 
 def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:

@@ -10,6 +10,7 @@ from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
 from maskwright.datasets.labels.json_values import Record, items, record, records, text
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.labels.text_files import csv_rows, read_json, read_text
 from maskwright.datasets.part_names import PARTS
 from maskwright.errors import DataError
@@ -22,14 +23,14 @@ GROUP_WORDS = frozenset(
 )
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST, TABLE_BYTES_MOST = 20, 1 << 24
-TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
+TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
 
 
 def tables_in(root: Path) -> list[Path]:
-    """Return the tables in a data set and in the folders right below it, but for very large ones."""
-    folders = [root, *sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))]
+    """Return the tables in a data set and in the folders below it, but for very large ones."""
+    folders = [root, *subfolders(root)]
     tables = [
         path
         for folder in folders[:TABLES_MOST]
@@ -85,7 +86,7 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
 def _json_rows(path: Path) -> list[dict[str, str]]:
     """Return the flat objects of json lines, of a list, or of the lists of parts as "training" and "test"."""
     try:
-        if path.suffix.lower() == ".jsonl":
+        if path.suffix.lower() in (".jsonl", ".manifest"):
             content: object = [json.loads(line) for line in read_text(path).splitlines() if line.strip()]
         else:
             content = read_json(path)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from maskwright.datasets.image_folders.image_roles import FolderImage
+from maskwright.datasets.image_folders.image_roles import FolderImage, kind_of
+from maskwright.datasets.image_folders.pairs.names import natural, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import is_array_file
 
-NEARLY_ALL = 0.8
+NEARLY_ALL, RENUMBERED_SHARE = 0.8, 0.5
 LABEL_STUDIO = re.compile(r"task-\d+-annotation-\d+-by-")
 
 
@@ -49,6 +50,31 @@ def nothing_fits(
         f"{problem} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
         f"{root / 'images'} and {root / 'masks'}"
     )
+
+
+def renumbered(root: Path, images: Sequence[FolderImage], pairing: Pairing) -> DataError | None:
+    """Return the question about as many masks as photos, named by numbers, most of which differ; None for others.
+
+    Frames 0, 3 and 6 with the masks 0, 1 and 2 are such: by number, most masks have no photo, or another one.
+    """
+    photos = [image for image in images if image.role == "photo"]
+    masks = [image for image in images if image.role == "mask"]
+    if len(photos) != len(masks) or len(pairing.orphans) < RENUMBERED_SHARE * len(masks):
+        return None
+    if len({kind_of(mask) for mask in masks}) > 1 or not all(_differ_by_numbers(kind) for kind in (photos, masks)):
+        return None
+    by_order = sorted(photos, key=lambda photo: natural(photo.below)), sorted(masks, key=lambda m: natural(m.below))
+    photo, mask = (kind[-1].below for kind in by_order)
+    return DataError(
+        f"{root} has {len(photos)} photos and {len(masks)} masks, and only {len(masks) - len(pairing.orphans)} masks "
+        f"have the number of a photo: choose --set data.pairing=order (they follow one another, up to {mask} ~ "
+        f"{photo}), or --set data.pairing=number (the photos of the others are missing)"
+    )
+
+
+def _differ_by_numbers(images: Sequence[FolderImage]) -> bool:
+    """Tell whether the names of images are alike but for numbers."""
+    return len({tuple(run for run in runs(image.name.stem) if not run.isdigit()) for image in images}) == 1
 
 
 def _example(pairs: Sequence[Match]) -> str:

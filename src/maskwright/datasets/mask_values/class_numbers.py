@@ -1,0 +1,71 @@
+"""Stored values that hold the number of a class: in one channel of colours, or as class times 1000 plus object."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.reader_types import MaskValues
+from maskwright.imaging.mask_artefacts import NO_TRACES
+from maskwright.imaging.mask_reader import COLOUR_BIT
+
+SMALL_NUMBER, LARGE_NUMBER = 16, 128
+"""Numbers of classes that one channel holds begin below the first and end below the second; colours do not."""
+THOUSAND, OBJECTS_MOST = 1000, 500
+DEEP_IGNORE = 65535
+
+
+@dataclass(frozen=True)
+class ClassNumbers:
+    """The number of a class by the stored value that holds it, and how, as a part of a sentence ("" for plainly)."""
+
+    numbers: Mapping[int, int]
+    note: str = ""
+
+
+def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
+    """Return how stored values hold the numbers of classes; None where they are plain numbers or colours."""
+    stored = {value for mask in masks for value in mask.counts if value >= 0}
+    colours = {value for value in stored if value > COLOUR_BIT}
+    numbers = _in_one_channel(stored, colours) if colours else _in_thousands(stored)
+    how = "values from 1000 on are a class times 1000 plus the number of an object"
+    return None if numbers is None else ClassNumbers(numbers, "" if colours else how)
+
+
+def by_number(mask: MaskValues, numbers: Mapping[int, int]) -> MaskValues:
+    """Return the values of a mask as the numbers of classes that they hold."""
+    return replace(mask, counts=_renamed(mask.counts, numbers), border=_renamed(mask.border, numbers), traces=NO_TRACES)
+
+
+def _renamed(counts: Mapping[int, int], numbers: Mapping[int, int]) -> dict[int, int]:
+    renamed: Counter[int] = Counter()
+    for value, count in counts.items():
+        renamed[numbers.get(value, value)] += count
+    return dict(renamed)
+
+
+def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[int, int] | None:
+    """Return the numbers that one channel of colours holds, as simulators and food data sets write masks.
+
+    None where a second channel is used, or where the numbers are as large as those of colours.
+    """
+    packed = {value: value - COLOUR_BIT for value in colours}
+    if len(colours) < 2 or not set(stored) - set(colours) <= {0, IGNORE}:
+        return None
+    shift = next((s for s in (16, 8, 0) if not any(colour & ~(0xFF << s) for colour in packed.values())), None)
+    if shift is None:
+        return None
+    numbers = {value: colour >> shift for value, colour in packed.items()}
+    objects = set(numbers.values()) - {IGNORE}
+    return numbers if objects and min(objects) < SMALL_NUMBER and max(objects) < LARGE_NUMBER else None
+
+
+def _in_thousands(stored: Collection[int]) -> dict[int, int] | None:
+    """Return the classes of values such as 1001, 1002 and 2001, as Cityscapes and MOTS number objects; else None."""
+    large = {value for value in stored if value >= THOUSAND and value != DEEP_IGNORE}
+    small = set(stored) - large - {DEEP_IGNORE}
+    if len(large) < 2 or max(small, default=0) > IGNORE or max(large) >= IGNORE * THOUSAND:
+        return None
+    numbers = {value: value // THOUSAND for value in large}
+    objects = {value % THOUSAND for value in large}
+    return numbers if max(objects) < OBJECTS_MOST and objects != {0} else None

@@ -1,0 +1,43 @@
+"""Which convention masks follow: transparency, palettes by colour, or 1 for the object in some and 255 in others."""
+
+from collections.abc import Sequence
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.reader_types import MaskValues
+from maskwright.imaging.mask_reader import COLOUR_BIT
+
+CUTOUT_COLOURS = 256
+"""A mask with transparency and more colours than this is a photo that was cut out."""
+
+
+def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether every mask holds 0 with 1 or 0 with 255, and both are there."""
+    held = {frozenset(value for value in mask.counts if value > 0) for mask in masks} - {frozenset()}
+    return held == {frozenset({1}), frozenset({IGNORE})}
+
+
+def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether transparency parts object and ground: colours are all black, or those of a photo."""
+    transparent = [mask for mask in masks if mask.alpha]
+    if not transparent:
+        return False
+    cutouts = all(len(mask.counts) > CUTOUT_COLOURS for mask in transparent)
+    return cutouts or all(set(mask.counts) <= {0} for mask in masks)
+
+
+def are_palettes_colours(masks: Sequence[MaskValues]) -> bool:
+    """Tell whether palette masks must be read by colour: their palettes disagree, or other masks hold colours.
+
+    So too where black, the usual background, has another number than 0 and 0 is a colour.
+    """
+    with_palette = [mask for mask in masks if mask.palette]
+    if not with_palette:
+        return False
+    if any(value >= COLOUR_BIT for mask in masks if not mask.palette for value in mask.counts):
+        return True
+    used = [{i: mask.palette[i] for i in mask.counts if 0 <= i < len(mask.palette)} for mask in with_palette]
+    merged = {index: colour for colours in used for index, colour in colours.items()}
+    if any(merged[index] != colour for colours in used for index, colour in colours.items()):
+        return True
+    shown = {index: colour for index, colour in merged.items() if index not in (0, IGNORE)}
+    return merged.get(0, (0, 0, 0)) != (0, 0, 0) and (0, 0, 0) in shown.values()

@@ -1,0 +1,42 @@
+"""Colour masks with smooth edges, as drawing programs make them: the full colours, and what shades are near to."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.reader_types import MaskValues
+from maskwright.imaging.mask_artefacts import ghost_values, joined_traces
+from maskwright.imaging.mask_reader import COLOUR_BIT
+
+SOLID_MOST = 32
+NEARER = 0.7
+"""A shade belongs to a colour whose distance is below this share of the distance to the next one."""
+
+
+def solid_colours(masks: Sequence[MaskValues], stored: Collection[int]) -> frozenset[int] | None:
+    """Return the colours that fill areas, where all others occur in specks along edges alone; None otherwise."""
+    traces = joined_traces([mask.traces for mask in masks])
+    ghosts = ghost_values(traces)
+    solid = frozenset(value for value in traces.pixels if value not in ghosts and value in stored)
+    return solid if ghosts and 2 <= len(solid) <= SOLID_MOST else None
+
+
+def nearest_colours(shades: Sequence[int], solid: Sequence[int]) -> list[int | None]:
+    """Return for each shade the full colour that is clearly the nearest; None where two are about as near."""
+    if not shades:
+        return []
+    distances = np.linalg.norm(_channels(shades)[:, None] - _channels(solid)[None], axis=2)
+    order = np.argsort(distances, axis=1)
+    best, second = (np.take_along_axis(distances, order[:, [i]], axis=1)[:, 0] for i in (0, 1))
+    clear = best < NEARER * second
+    return [solid[place] if is_clear else None for place, is_clear in zip(order[:, 0], clear, strict=True)]
+
+
+def _channels(values: Sequence[int]) -> NDArray[np.float64]:
+    """Return red, green and blue of stored values; a grey value is all three."""
+    stored = np.array(values, dtype=np.int64)
+    grey = stored < COLOUR_BIT
+    bands = [np.where(grey, np.minimum(stored, IGNORE), (stored >> shift) & 255) for shift in (16, 8, 0)]
+    return np.stack(bands, axis=1).astype(np.float64)

@@ -83,23 +83,24 @@ def scan_photos(
 
     def scanned(sample: Sample) -> PhotoScan:
         scale = working_long_side_px / max(sample.size_hw) if working_long_side_px and sample.size_hw else None
-        scan, small = _scan(dataset, sample, sample.name in skip, scale)
+        scan, photo, mask = _scan(dataset, sample, sample.name in skip, scale)
         if on_photo is not None:
             on_photo()
-        if small is not None and sample.name in in_full:
+        if photo is None or mask is None or (sample.name not in in_full and sample.name not in as_is):
+            return scan
+        small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
+        if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
-        if small is not None and sample.name in as_is:
-            return replace(scan, own_alignment=alignment_with(*small))
-        return scan
+        return replace(scan, own_alignment=alignment_with(*small))
 
     return in_threads(scanned, dataset.samples)
 
 
 def _scan(
     dataset: Dataset, sample: Sample, skip: bool, scale: float | None
-) -> tuple[PhotoScan, tuple[Photo, Mask] | None]:
-    """Return the scan, and photo and mask at ALIGNMENT_PX where both can be read."""
-    photo, small, summary, trouble, mask_trouble = None, None, None, "", ""
+) -> tuple[PhotoScan, Photo | None, Mask | None]:
+    """Return the scan, the photo at ALIGNMENT_PX, and its whole mask, None where they cannot be read."""
+    photo, mask, summary, trouble, mask_trouble = None, None, None, "", ""
     if not skip:
         try:
             photo = dataset.photo(sample, long_side_px=ALIGNMENT_PX)
@@ -109,13 +110,12 @@ def _scan(
         try:
             mask = dataset.mask(sample)
             summary = summarise_mask(mask, dataset.classes, scale=scale)
-            small = resize_mask(mask, (photo.shape[0], photo.shape[1])) if photo is not None else None
         except DataError as error:
             mask_trouble = str(error)
     thumb = thumbnail(photo) if photo is not None else None
     annotated = sample.truth is not None
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
-    return scan, (photo, small) if photo is not None and small is not None else None
+    return scan, photo, mask
 
 
 def _with_alignment(scan: PhotoScan, dataset: Dataset, sample: Sample, small: tuple[Photo, Mask]) -> PhotoScan:

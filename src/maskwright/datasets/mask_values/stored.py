@@ -13,13 +13,15 @@ from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
-from maskwright.imaging.decoders.image_files import open_image
+from maskwright.imaging.decoders.image_files import first_bytes, open_image
 from maskwright.imaging.mask_artefacts import NO_TRACES, traces_of
 from maskwright.imaging.mask_reader import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
 from maskwright.thread_pool import in_threads
 
 VALUES_MOST = 4096
 OPAQUE_ALONE = {255}
+PNG, PNG_COLOUR_TYPE, NEITHER = b"\x89PNG", 25, (b"\x00", b"\x02")
+"""How PNG files begin, where they say their colour type, and those without palette and transparency: grey and RGB."""
 
 
 def read_all_values(files: Sequence[Path | MaskFile]) -> list[MaskValues]:
@@ -66,7 +68,8 @@ def _border(raw: RawMask) -> RawMask:
 
 def _palette_and_alpha(path: Path) -> tuple[tuple[Colour, ...], dict[int, int]]:
     """Return the palette of a mask file, and how many pixels have each transparency where it is not opaque alone."""
-    if is_array_file(path):
+    start = first_bytes(path, PNG_COLOUR_TYPE + 1)
+    if is_array_file(path) or (start.startswith(PNG) and start[PNG_COLOUR_TYPE:] in NEITHER):
         return (), {}
     try:
         with open_image(path) as image:

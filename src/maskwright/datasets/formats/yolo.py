@@ -5,7 +5,7 @@ photo without one is not annotated. A data.yaml names the classes and the parts;
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, text
-from maskwright.datasets.labels.label_files import part_of_file
+from maskwright.datasets.labels.label_files import files_below, part_of_file
 from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.photo_index import image_files, read_header
@@ -84,13 +84,15 @@ def _is_yolo(label: Path) -> bool:
 
 def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:
     """Yield each photo below the root with its txt: in the labels/ that belongs to its images/, or beside it."""
-    for photo in image_files(root):
-        label = _label_of(photo, root)
+    texts = frozenset(map(str, files_below(root, (".txt",))))
+    for photo in image_files(root) if texts else ():
+        label = _label_of(photo, root, texts)
         if label is not None:
             yield photo, label
 
 
-def _label_of(photo: Path, root: Path) -> Path | None:
+def _label_of(photo: Path, root: Path, texts: Container[str]) -> Path | None:
+    """Return the text file that may hold a photo's labels, one of those that are there."""
     parts = photo.relative_to(root).parts
     places = [
         root.joinpath(*parts[:i], folder, *parts[i + 1 :])
@@ -100,7 +102,7 @@ def _label_of(photo: Path, root: Path) -> Path | None:
     ]
     places += [photo, photo.parent / "labels" / photo.name, root / "labels" / photo.name]
     candidates = (place.with_suffix(".txt") for place in places)
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if str(path) in texts), None)
 
 
 def read(path: Path, options: ReadOptions) -> Dataset:

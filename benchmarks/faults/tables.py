@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from benchmarks.faults.bases import REPORTED_ON, TUNED_ON
 from benchmarks.faults.trials import Outcome
+from benchmarks.field.cures.cure import read
+from benchmarks.field.cures.section import section as cures
 from benchmarks.field.tables import NEXT, section, stored
 
 HARM = 0.03
@@ -93,7 +95,7 @@ def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int
 
 def as_markdown(outcomes: Sequence[Outcome], unknown: Sequence[str]) -> str:
     """Return the page that the suite leaves: figures, injected x first named, false alarms, two faults at once."""
-    lines = ["# What the doctor is worth", "", section(*stored()), NEXT, ""]
+    lines = ["# What the doctor is worth", "", section(*stored()), cures(read()), NEXT, ""]
     lines += ["Written by `make doctor-bench`; do not edit.", "", "| | |", "|---|---|"]
     lines += [f"| {words} | {value} |" for words, value in summary(outcomes).items()]
     lines += ["", "## Injected against named first", ""]

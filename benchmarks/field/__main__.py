@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 from benchmarks.field.bases import ALL, REPORTED_ON
+from benchmarks.field.cures.section import START as CURES
 from benchmarks.field.suite import answered
 from benchmarks.field.tables import NEXT, STORED, section
 from maskwright.files import write_text
@@ -23,9 +24,11 @@ def main() -> None:
 
 
 def replace_section(page: Path, text: str) -> None:
-    """Put the section before the old suite's, in place of the one that is there."""
-    before, _, after = page.read_text(encoding="utf-8").partition(NEXT)
-    write_text(page, before.partition(START)[0] + text + NEXT + after)
+    """Put the section before the cures' and the old suite's, in place of the one that is there."""
+    whole = page.read_text(encoding="utf-8")
+    following = CURES if CURES in whole else NEXT
+    before, _, after = whole.partition(following)
+    write_text(page, before.partition(START)[0] + text + following + after)
 
 
 if __name__ == "__main__":

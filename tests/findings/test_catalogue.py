@@ -59,6 +59,18 @@ def test_titles_are_sentences_without_a_full_stop_and_no_two_codes_share_one() -
     assert len(titles) == len(set(titles))
 
 
+def test_titles_state_what_is_so_and_ask_nothing() -> None:
+    for name, entry in all_words():
+        first, *rest = entry.title.split()
+        assert first not in ("How", "Why", "What", "When", "Where"), name
+        assert "?" not in entry.title, name
+        capitals = [w for w in rest if w[0].isupper() and w not in PROPER and not w.isupper()]
+        assert not capitals, f"{name}: {capitals}"
+
+
+PROPER = frozenset({"BatchNorm", "IoU", "BatchNorm's"})
+
+
 def test_entries_refer_only_to_codes_commands_and_functions_that_exist() -> None:
     for code, entry in catalogue().items():
         assert set(entry.explains) <= set(catalogue()) - {code}, code

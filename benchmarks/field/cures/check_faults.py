@@ -105,8 +105,8 @@ def obey_on_files(finding: Finding, folder: Path) -> None:
     for path in chosen:
         if lines:
             png_path = path.with_suffix(".png")
-            photo = Image.open(folder / "images" / f"{path.stem}.jpg")
-            run(lines[0], {"path": path, "png_path": png_path, "photo": photo, "mask": Image.open(path)})
+            with Image.open(folder / "images" / f"{path.stem}.jpg") as photo, Image.open(path) as mask:
+                run(lines[0], {"path": path, "png_path": png_path, "photo": photo, "mask": mask})
             if path.suffix != ".png" and png_path.exists():
                 path.unlink()
         elif "remove" in finding.fix.lower():

@@ -1,0 +1,87 @@
+"""Commands that fixes print are complete: run as they are, they undo the fault in what is stored."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.field.cures.obey import run
+from maskwright.diagnosis.evidence.evidence import Evidence, Storage
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.hypotheses.commands import cutting, inversion, lifted, renumbering, reordering, shifting
+
+MASK = np.array([[0, 1, 1], [0, 0, 1]], dtype=np.uint8)
+
+
+@pytest.mark.parametrize("white", [1, 255])
+def test_object_and_background_are_swapped_in_masks_of_1_and_of_255(white: int) -> None:
+    prediction = (1 - MASK) * np.uint8(white)
+    assert (run(inversion("ids"), {"prediction": prediction})["prediction"] == MASK).all()
+
+
+def test_probabilities_of_the_background_become_those_of_the_object() -> None:
+    background = np.array([[1.0, 0.2], [0.9, 0.0]], dtype=np.float32)
+    assert np.allclose(run(inversion("probabilities"), {"prediction": background})["prediction"], 1 - background)
+
+
+def test_ids_are_read_by_a_lookup_and_others_stay() -> None:
+    lookup = np.arange(256, dtype=np.uint8)
+    lookup[[1, 2]] = [2, 1]
+    done = run(renumbering(lookup), {"prediction": np.array([[0, 1, 2, 3, 255]], np.uint8)})["prediction"]
+    assert done.tolist() == [[0, 2, 1, 3, 255]]
+
+
+@pytest.mark.parametrize("order", [[1, 2, 3, 4, 0], [4, 3, 2, 1, 0], [0, 3, 2, 1, 4], [2, 0, 1, 4, 3]])
+def test_predictions_are_put_back_in_order(order: list[int]) -> None:
+    line = reordering(np.array(order))
+    assert run(line, {"predictions": list("abcde")})["predictions"] == ["abcde"[i] for i in order]
+
+
+def test_a_long_list_without_a_rule_is_not_printed() -> None:
+    assert reordering(np.random.default_rng(0).permutation(200)) == ""
+
+
+@pytest.mark.parametrize(
+    ("storage", "stored", "expected"),
+    [
+        (Storage("probabilities"), [[0.1, 0.3]], "probability >= 0.2"),
+        (Storage("probabilities", values=(0, 25, 77, 255)), [[25, 77]], "probability / 255 >= 0.2"),
+        (Storage("probabilities", values=(0, 9000)), [[6553, 20000]], "probability / 65535 >= 0.2"),
+        (Storage("logits"), [[-2.2, -0.8]], "logits >= -1.39"),
+    ],
+    ids=["floats", "bytes", "16 bits", "logits"],
+)
+def test_scores_are_cut_on_the_scale_on_which_they_are_stored(
+    storage: Storage, stored: list[list[float]], expected: str
+) -> None:
+    line = cutting(Evidence(storage=storage), 0.2)
+    assert line == f"prediction = {expected}"
+    scores = np.array(stored)
+    cut = run(line, {"probability": scores, "logits": scores})["prediction"]
+    assert cut.tolist() == [[False, True]]
+
+
+def test_a_tiny_threshold_keeps_its_digits() -> None:
+    assert cutting(Evidence(storage=Storage("probabilities")), 0.00342).endswith(">= 0.00342")
+
+
+def test_the_objects_channel_is_cut() -> None:
+    maps = np.stack([1 - MASK * 0.7, MASK * 0.7]).astype(np.float32)
+    two = read_pairs([(MASK, maps)] * 2)
+    line = cutting(replace(two, storage=replace(two.storage, kind="probabilities", channels=2)), 0.4)
+    assert (run(line, {"probability": maps})["prediction"] == (MASK > 0)).all()
+
+
+def test_a_shift_is_undone_at_the_photos_size() -> None:
+    truth = np.zeros((40, 60), np.uint8)
+    truth[10:20, 10:30] = 1
+    stored = np.roll(truth, (4, 6), axis=(0, 1))[::2, ::2]
+    line = shifting(read_pairs([(truth, stored)] * 2), (6, 4))
+    done = run(line, {"prediction": stored, "width": 60, "height": 40})["prediction"]
+    assert (done == truth).all()
+
+
+def test_truths_are_renumbered_and_ignored_pixels_stay() -> None:
+    mask = np.array([[1, 2, 255]], np.uint8)
+    assert run(lifted(-1), {"mask": mask})["mask"].tolist() == [[0, 1, 255]]
+    assert run(lifted(1), {"mask": mask})["mask"].tolist() == [[2, 3, 255]]

@@ -37,6 +37,8 @@ class FileFault:
     name: str
     codes: tuple[str, ...]
     write: Callable[[Path, Masks], None]
+    turned: bool = False
+    """Whether photos are shown turned by a quarter afterwards."""
 
 
 def cases(done: set[tuple[str, str]]) -> Iterator[Cure]:
@@ -75,6 +77,7 @@ def cured(fault: FileFault, set_name: str, data: tuple[list[Array], Masks], fold
     photos, truths = data
     written(folder, photos, [t * np.uint8(255) for t in truths])
     fault.write(folder, truths)
+    truths = [np.rot90(t, 3) for t in truths] if fault.turned else truths
     findings, dataset = _checked(folder, ())
     first = next((f for f in findings if f.code in fault.codes), None)
     before = agreement(dataset, truths)
@@ -98,9 +101,9 @@ def _lines(finding: Finding) -> list[str]:
 
 
 def obey_on_files(finding: Finding, folder: Path) -> None:
-    """Run the fix's line on the masks named, or on all; without a line do what its words say with files."""
+    """Run the fix's line on the masks named, or on each where it says so; without a line do what its words say."""
     lines = _lines(finding)
-    stems = {Path(name).stem for name in finding.photos}
+    stems = set() if "each mask" in finding.fix else {Path(name).stem for name in finding.photos}
     chosen = [p for p in sorted((folder / "masks").iterdir()) if not stems or p.stem in stems]
     for path in chosen:
         if lines:
@@ -139,8 +142,6 @@ def agreement(dataset: Dataset | None, truths: Masks) -> float:
     for sample in dataset.samples:
         if sample.truth is not None:
             truth = truths[int(Path(sample.name).stem)]
-            if sample.size_hw == truth.shape[::-1] != truth.shape:  # shown upright, and drawn as stored
-                truth = np.rot90(truth, 3)
             try:
                 mask = dataset.mask(sample, size_hw=truth.shape)
             except MaskwrightError:  # left out, as its finding says
@@ -205,5 +206,5 @@ FILE_FAULTS: Sequence[FileFault] = (
     FileFault("masks with soft edges", ("mask-soft", "mask-ghosts"), _each(_soft)),
     FileFault("masks divided by 255", ("mask-scaled",), _divided),
     FileFault("masks cut short", ("mask-unreadable",), _truncated),
-    FileFault("masks drawn before the EXIF rotation", ("mask-unturned",), _unturned),
+    FileFault("masks drawn before the EXIF rotation", ("mask-unturned",), _unturned, turned=True),
 )

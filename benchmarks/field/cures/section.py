@@ -24,7 +24,16 @@ WORDS = (
 def section(cures: Sequence[Cure]) -> str:
     """Return the section: what was obeyed, what rose and fell, the worst rows, and what could not be obeyed."""
     named = [cure for cure in cures if cure.code]
-    lines = [START, "", *WORDS, "", "| | cases | obeyed | good | IoU fell by more than 0.02 |", "|---|---|---|---|---|"]
+    sets = _counts(cure.set_name for cure in named)
+    lines = [
+        START,
+        "",
+        *WORDS,
+        f"Cases so far, by set: {sets}.",
+        "",
+        "| | cases | obeyed | good | IoU fell by more than 0.02 |",
+        "|---|---|---|---|---|",
+    ]
     lines += [_figures(words, [c for c in named if c.part == part]) for part, words in PARTS.items()]
     lines += [_figures("all", named), "", _of_commands(named), "", "The worst rows:", ""]
     lines += ["| injected | set | named first | obeyed by | IoU before | after | |", "|---|---|---|---|---|---|---|"]

@@ -47,7 +47,7 @@ def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]
             continue
         if mask.size_hw is None:
             (divided if mask.divided else broken)[sample.name] = mask.error
-        elif mask.size_hw == sample.size_hw[::-1] and _is_turned(sample.photo):
+        elif mask.size_hw == sample.size_hw[::-1] != sample.size_hw and _is_turned(sample.photo):
             unturned[sample.name] = _sizes(mask.size_hw, sample)
         elif mask.size_hw != sample.size_hw:
             (scaled if _is_scaled(mask.size_hw, sample.size_hw) else other)[sample.name] = _sizes(mask.size_hw, sample)

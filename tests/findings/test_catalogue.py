@@ -68,7 +68,7 @@ def test_titles_state_what_is_so_and_ask_nothing() -> None:
         assert not capitals, f"{name}: {capitals}"
 
 
-PROPER = frozenset({"BatchNorm", "IoU", "BatchNorm's"})
+PROPER = frozenset({"BatchNorm", "IoU", "BatchNorm's", "NaN"})
 
 
 def test_entries_refer_only_to_codes_commands_and_functions_that_exist() -> None:

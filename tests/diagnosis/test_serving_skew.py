@@ -6,8 +6,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskwright.diagnosis.serving_skew.feeding import IMAGENET
-from maskwright.diagnosis.serving_skew.find import find_skew
+from maskwright.diagnosis.serving_skew.feeding import IMAGENET, Undo, floats
+from maskwright.diagnosis.serving_skew.find import best_of, find_skew
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
 
@@ -207,6 +207,16 @@ def test_a_small_gain_counts_where_nearly_all_of_enough_photos_have_it() -> None
     (found,) = find_skew(rim, served)
     assert found.code == "input-bgr"
     assert found.recovered_iou == pytest.approx(0.05, abs=0.02)
+
+
+def test_a_plain_way_is_named_before_a_rare_one_that_gains_hardly_more() -> None:
+    plain, rare = Undo("normalised-twice", "x * std + mean", floats), Undo("input-range", "x / x.max()", floats, 0.03)
+    small, larger = np.full(4, 0.027), np.full(4, 0.033)
+    chosen = best_of([(plain, small), (rare, larger)])
+    assert chosen is not None
+    assert chosen[0] is plain
+    assert best_of([(plain, small), (rare, np.full(4, 0.2))])[0] is rare  # type: ignore[index]
+    assert best_of([(plain, small)]) is None
 
 
 def test_a_mean_and_std_of_0_to_1_taken_from_0_to_255_is_found() -> None:

@@ -15,6 +15,7 @@ from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask
 
+Gains = NDArray[np.float64]
 GAIN, MOST_IMAGES_GAIN = 0.03, 0.75
 """Feeding the model otherwise must gain so much IoU on average, and on so large a share of the images."""
 SMALL_GAIN, NEARLY_ALL, ENOUGH_IMAGES = 0.015, 0.85, 7
@@ -66,13 +67,27 @@ def _best_way(model: Model, images: list[Images], truths: list[Mask], table: Cla
     cut = _cut([*as_fed, *(one for _, scored in given for one in scored)])
     before = _ious(as_fed, cut, truths, table)
     gains = [(undo, _ious(scored, cut, truths, table) - before) for undo, scored in given]
+    best = best_of(gains)
+    if best is None:
+        return []
+    undo, gain = best
+    return [_skew_finding(undo, float(before.mean()), float(gain.mean()), len(images))]
+
+
+def best_of(gains: Sequence[tuple[Undo, Gains]]) -> tuple[Undo, Gains] | None:
+    """Return the way of feeding that gives back most, with the IoU it gains on each image; None where none helps.
+
+    A rare way that helps must beat a plain one by its extra, also where the plain one alone would gain too little.
+    """
     helping = [(undo, gain) for undo, gain in gains if _helps(gain, coarse=undo.code in COARSE)]
     if not helping:
-        return []
-    undo, gain = max(
-        helping, key=lambda one: float(one[1].mean()) - (COARSE_EXTRA if one[0].code in COARSE else one[0].extra)
-    )
-    return [_skew_finding(undo, float(before.mean()), float(gain.mean()), len(images))]
+        return None
+    plain = [(undo, gain) for undo, gain in gains if not _extra(undo) and _gains_mostly(gain)]
+    return max([*helping, *plain], key=lambda one: float(one[1].mean()) - _extra(one[0]))
+
+
+def _gains_mostly(gain: Gains) -> bool:
+    return bool(gain.mean() >= SMALL_GAIN and (gain > 0).mean() >= MOST_IMAGES_GAIN)
 
 
 def _extra(undo: Undo) -> float:

@@ -18,6 +18,8 @@ WORDS = (
     "injected, nothing is cured. A fix of `check` is obeyed on the files or by its `--set`, and the data are checked",
     "again. A fix of a training is obeyed by training again with the settings that it prints.",
     "Good is a case whose IoU rose, or whose message went while the IoU fell by no more than 0.02.",
+    "A fault is put into one set first, then into a second one, and so on; each set gives 8 photos (12 to `check`).",
+    "Fixes were mended while cases were run. A case that a fix did not cure was run again after its mend.",
 )
 
 

@@ -28,8 +28,6 @@ COMMON_VIEW_PHOTOS, COMMON_VIEW_SHARE, NEAR_IN_COMMON_VIEW = 8, 0.4, 0.9
 """From so many photos on, detail that the median photo has this share of is the view, not the subject; what is left of
 two photos through one eyepiece (DRIVE) still correlates up to 0.83."""
 VIEW_PHOTOS_MOST = 256
-COARSE_PX, COARSE_LEAST = 64, 0.4
-"""Pairs whose detail at half the size correlates less than this are not near; measured near pairs reach 0.6 there."""
 NEAR_BITS = 16
 NEAREST_MOST = 16
 FLAT_DETAIL = 1.0
@@ -185,22 +183,11 @@ def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:
     return tuple(sorted(pairs, key=lambda pair: -pair.correlation))
 
 
-def _confirmed(candidates: Sequence[tuple[str, str]], details: Mapping[str, NDArray[np.float32]]) -> list[NearPair]:
-    """Return the candidates whose detail correlates once one is shifted onto the other.
-
-    Both are compared at half the size first, which costs a quarter and rules most of them out.
-    """
-    coarse, fine = (
-        np.asarray(cv2.createHanningWindow((side, side), cv2.CV_32F), dtype=np.float32)
-        for side in (COARSE_PX, THUMBNAIL_PX)
-    )
-    size = (COARSE_PX, COARSE_PX)
-    halved = {
-        name: np.asarray(cv2.resize(details[name], size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-        for name in dict.fromkeys(name for pair in candidates for name in pair)
-    }
-    near = [(a, b) for a, b in candidates if _aligned_correlation(halved[a], halved[b], coarse) >= COARSE_LEAST]
-    return [NearPair(a, b, round(_aligned_correlation(details[a], details[b], fine), 3)) for a, b in near]
+def _confirmed(candidates: Iterable[tuple[str, str]], details: Mapping[str, NDArray[np.float32]]) -> list[NearPair]:
+    """Return the candidates whose detail correlates once one is shifted onto the other."""
+    window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
+    measured = ((a, b, _aligned_correlation(details[a], details[b], window)) for a, b in candidates)
+    return [NearPair(a, b, round(value, 3)) for a, b, value in measured]
 
 
 def _detail(thumb: Thumbnail) -> NDArray[np.float32]:
@@ -228,7 +215,7 @@ def _candidates(hashes: NDArray[np.uint64]) -> Iterable[tuple[int, int]]:
 def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32], window: NDArray[np.float32]) -> float:
     # phaseCorrelate multiplies its inputs by the window in place: it gets copies.
     (dx, dy), _ = cv2.phaseCorrelate(first.copy(), second.copy(), window)
-    side = len(window)
+    side = THUMBNAIL_PX
     left, right = int(max(0, np.ceil(-dx))), int(min(side, side - np.ceil(dx)))
     top, bottom = int(max(0, np.ceil(-dy))), int(min(side, side - np.ceil(dy)))
     if right <= left or bottom <= top or (right - left) * (bottom - top) < OVERLAP_LEAST * side * side:

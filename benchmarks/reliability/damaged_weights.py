@@ -30,9 +30,9 @@ def damage_weights(photos: Path, finished: Path, work: Path, *, tries: int, rng:
         "one bit flipped": _flip_a_bit,
         "cut off": _cut_off,
         "one NaN": _one_nan,
-        "one NaN, with its digest": lambda folder, rng: (_one_nan(folder, rng), _forge(folder))[0],
-        "of another seed": lambda folder, _: _take(folder, other),
-        "of another width, with its digest": lambda folder, _: (_take(folder, wider), _forge(folder))[0],
+        "one NaN, with its digest": _forged(_one_nan),
+        "of another seed": _from(other),
+        "of another width, with its digest": _forged(_from(wider)),
     }
     for name, damage in ways.items():
         refused = sum(_one(name, damage, photos, finished, work, figures, rng) for _ in range(tries))
@@ -73,12 +73,20 @@ def _one_nan(folder: Path, rng: random.Random) -> None:
     save_file(state, folder / MODEL)
 
 
-def _take(folder: Path, other: Path) -> None:
-    shutil.copy(other / MODEL, folder / MODEL)
+def _from(other: Path) -> Damage:
+    def take(folder: Path, _: random.Random) -> None:
+        shutil.copy(other / MODEL, folder / MODEL)
+
+    return take
 
 
-def _forge(folder: Path) -> None:
-    """Write the digest of the weights that are there into run.json."""
-    values = json.loads((folder / "run.json").read_text())
-    values["model_sha256"] = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
-    (folder / "run.json").write_text(json.dumps(values))
+def _forged(damage: Damage) -> Damage:
+    """Return the damage, after which the digest in run.json is that of the damaged weights."""
+
+    def forge(folder: Path, rng: random.Random) -> None:
+        damage(folder, rng)
+        values = json.loads((folder / "run.json").read_text())
+        values["model_sha256"] = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
+        (folder / "run.json").write_text(json.dumps(values))
+
+    return forge

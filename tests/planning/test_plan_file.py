@@ -3,11 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.errors import ConfigError, FileError, MaskwrightError, WeightsError
+from maskwright.errors import ConfigError, FileError, MaskwrightError, RunError, WeightsError
 from maskwright.planning.available_weights import require_available
 from maskwright.planning.overrides import texts_of
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import chose_its_rates, read_plan, read_reasons, with_overrides, write_plan
+from maskwright.planning.plan_file import (
+    chose_its_rates,
+    plan_of_run,
+    read_plan,
+    read_reasons,
+    with_overrides,
+    write_plan,
+)
 from maskwright.planning.settings import DataSettings, SplitSettings, plan_overrides, read_settings
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
@@ -152,3 +159,8 @@ def test_rates_are_the_plans_own_until_somebody_sets_them(plan: Plan) -> None:
     assert chose_its_rates(with_overrides(own, plan_overrides(["loss=dice"])))
     assert not chose_its_rates(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))
     assert not chose_its_rates(replace(own, why=dict.fromkeys(own.why, "from mine.toml")))
+
+
+def test_a_run_without_its_plan_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"holds no plan\.toml: restore it, or train again"):
+        plan_of_run(tmp_path)

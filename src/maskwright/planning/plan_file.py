@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from maskwright.errors import ConfigError
+from maskwright.errors import ConfigError, RunError
 from maskwright.files import read_text, read_toml, write_text
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import require_fitting_crop, require_fitting_net, require_network
@@ -130,6 +130,8 @@ def read_reasons(path: Path) -> dict[str, str]:
 
 
 def plan_of_run(folder: Path) -> Plan:
-    """Return the plan that a run folder holds, with the reasons written there."""
+    """Return the plan that a run folder holds, with the reasons written there; RunError if it holds none."""
     path = folder / "plan.toml"
+    if not path.exists():
+        raise RunError(f"{folder} holds no plan.toml: restore it, or train again")
     return read_plan(path, why=read_reasons(path))

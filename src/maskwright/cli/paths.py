@@ -10,8 +10,10 @@ from maskwright.files import is_output
 
 KEPT = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".npy", ".npz", ".pt", ".pth", ".safetensors")
 """Files with these endings are data or weights: no result is written over them."""
-RUN_FILES = ("run.json", "plan.toml", "asked.json", "evaluation.json", "findings.json", "checkpoint.pt")
-RUN_FILES += ("history.csv", "photos.csv", "given_plan.toml", "log.txt")
+RUN_FILES = (
+    *("run.json", "plan.toml", "asked.json", "evaluation.json", "findings.json", "checkpoint.pt"),
+    *("history.csv", "photos.csv", "given_plan.toml", "log.txt"),
+)
 
 
 def path(text: str) -> Path:

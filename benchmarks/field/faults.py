@@ -373,7 +373,7 @@ FAULTS: Sequence[Fault] = (
     Fault("padding not cut", ("pred-scaled",), _padding_kept(0.0), "corner"),
     Fault("letterbox cut on the wrong side", ("pred-shifted", "pred-scaled"), _cut_wrong),
     *(Fault(name, ("pred-raster", "pred-turned"), _each(change)) for name, change in _RASTER.items()),
-    Fault("softmax over the wrong axis", ("probabilities-sum",), _wrong_axis),
+    Fault("softmax over the wrong axis", ("pred-axis", "probabilities-sum"), _wrong_axis),
     Fault("checkerboard", ("pred-checkerboard",), _checkerboard),
     Fault("thin objects shifted", ("pred-shifted",), _thin_shift(1), "1 px"),
     Fault("thin objects shifted", ("pred-shifted",), _thin_shift(2), "2 px"),

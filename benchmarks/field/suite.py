@@ -13,9 +13,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
+from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.members import MEMBERS
 from benchmarks.field.pasted_logs import PASTED
+from benchmarks.field.threads import THREADS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
@@ -91,7 +93,7 @@ HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 
@@ -162,7 +164,7 @@ def append(store: Path, outcome_of: Outcome) -> None:
 def main() -> None:
     """Answer the sets given as words, the tuned ones by default, and print what was not named first."""
     warnings.filterwarnings("ignore")
-    names = tuple(w for w in sys.argv[1:] if w in ALL) or TUNED_ON
+    names = tuple(w for w in sys.argv[1:] if w in ALL) or (*TUNED_ON, *DRAWN)
     for one in answered(names, Path(os.environ.get("FIELD_STORE", "field-tuned.jsonl"))):
         alarm = one.named or one.error if not one.codes else one.counts and one.place
         if alarm:

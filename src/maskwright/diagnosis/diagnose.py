@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
+from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.class_ids import misread
@@ -16,11 +17,14 @@ from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
 from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.places.augmented import moved_each
+from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
 from maskwright.diagnosis.predictions.places.seams import seams
 from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
+from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
+from maskwright.diagnosis.predictions.repeats import repeated
 from maskwright.diagnosis.predictions.reported_score import reported_findings
 from maskwright.diagnosis.predictions.truths import wrong_truths
 from maskwright.diagnosis.predictions.unexplained import unexplained
@@ -29,9 +33,23 @@ from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
 
-MOST_AT_ONCE = 4
-TILES_EXTRA = 0.08
-SHAPED = frozenset({"pred-symmetric", "pred-thick", "pred-excess", "pred-outlines", "pred-unfinished", "pred-seams"})
+MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
+"""So many faults are undone one after the other, until this mean IoU is reached."""
+TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
+"""IoU by which orders of tiles, of which there are many, and claims about single photos must beat one plain move."""
+SINGLE = frozenset({"pred-augmented", "pred-shuffled"})
+SHAPED = frozenset(
+    {
+        "pred-symmetric",
+        "pred-thick",
+        "pred-excess",
+        "pred-outlines",
+        "pred-unfinished",
+        "pred-seams",
+        "pred-checkerboard",
+        "boundary-coarse",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -63,19 +81,24 @@ def examine(evidence: Evidence) -> Diagnosis:
     detectors = (
         unpaired,
         badly_stored,
+        over_wrong_axis,
         always_the_same,
+        repeated,
         badly_squashed,
+        in_blocks,
         _greatest_first,
         symmetric,
-        seams,
+        _at_tile_borders,
         wrong_classes,
         wrong_amounts,
         badly_drawn,
     )
     for detector in detectors if evidence.cases else ():
+        if any(finding.code == "pred-axis" for finding in findings):
+            break  # nothing is left to compute with
         for hypothesis in detector(state):
             if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
-                continue  # what has another shape has another boundary too
+                continue  # what has another shape, or is coarse already, has another boundary too
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state
@@ -88,6 +111,11 @@ def examine(evidence: Evidence) -> Diagnosis:
         findings += unexplained(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
+
+
+def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
+    """Return what is wrong along the borders of tiles: nothing is predicted there, or more errors are made."""
+    return blank_lines(evidence) or seams(evidence)
 
 
 def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
@@ -104,13 +132,18 @@ def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
         if best.undone is None:
             break
         evidence = best.undone
+        if iou_of(evidence) >= GOOD_AGAIN:
+            break  # one fault explained it
     return confirmed
 
 
 def _worth(hypothesis: Hypothesis) -> float:
-    """Return what undoing gives back; an order of tiles, of which there are many, must beat a plain move clearly."""
-    gain = hypothesis.finding.recovered_iou or 0.0
-    return gain - TILES_EXTRA if hypothesis.finding.code == "pred-tiles" else gain
+    """Return what undoing gives back; what has many ways to fit must beat a plain move clearly."""
+    finding = hypothesis.finding
+    gain = finding.recovered_iou or 0.0
+    if finding.code in SINGLE and finding.photos:
+        return gain - SINGLE_EXTRA
+    return gain - TILES_EXTRA if finding.code == "pred-tiles" else gain
 
 
 def _scored(evidence: Evidence) -> list[Finding]:

@@ -5,15 +5,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from maskwright.classes import ClassTable
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Undo, tried, undone_case
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo, tried, undone_case
+from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 GAIN = 0.1
 """IoU that one photo must gain by a way before the way is believed of it: no healthy photo gained so much."""
 REACHED, REACHED_ALONE = 0.5, 0.3
 """IoU that explained photos must reach, as a share of the median of the photos that need no undoing; the
 second where all photos need it."""
+OTHER_PHOTOS, ABOVE_CHANCE = 6, 0.05
+"""So many other truths show how well a moved prediction fits what it does not belong to, and IoU above the best of
+them that its own truth must reach."""
+CHANCE_PX = 96
 
 
 @dataclass(frozen=True)
@@ -73,3 +79,42 @@ def best_way_of(case: Case, undoes: Mapping[str, Undo], classes: ClassTable) -> 
 def small_iou(case: Case, classes: ClassTable) -> float:
     """Return the IoU of a case as it is given, by its counts."""
     return float(np.nan_to_num(mean_iou(case.table, classes)))
+
+
+def surpasses_chance(evidence: Evidence, place: int, undoes: Mapping[str, Undo]) -> bool:
+    """Tell whether a photo's best way fits its own truth clearly better than any way fits other photos' truths.
+
+    With several ways to choose from, one always fits a little: that is measured on truths that it has nothing to do
+    with. Where there is a background, all objects count as one class.
+    """
+    case = evidence.cases[place]
+    others = [c for i, c in enumerate(evidence.cases) if i != place and _shows(c, evidence.classes)]
+    steps = np.linspace(0, len(others) - 1, min(OTHER_PHOTOS, len(others))).round().astype(int)
+    frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
+    moved = [_reduced(undo(case.prediction, frame)) for undo in undoes.values()]
+    own = _best_fit(case.truth, moved, evidence.classes)
+    chance = max((_best_fit(others[int(i)].truth, moved, evidence.classes) for i in steps), default=0.0)
+    return own >= chance + ABOVE_CHANCE
+
+
+def _shows(case: Case, classes: ClassTable) -> bool:
+    return bool(case.table[list(classes.scored)].sum())
+
+
+def _reduced(mask: Mask) -> Mask:
+    return np.asarray(resize_mask(np.ascontiguousarray(mask, dtype=np.uint8), (CHANCE_PX, CHANCE_PX)))
+
+
+def _best_fit(truth: Mask, moved: Sequence[Mask], classes: ClassTable) -> float:
+    """Return the best IoU of moved predictions with a truth."""
+    lookup, count = np.arange(256, dtype=np.uint8), len(classes)
+    if classes.background == 0:
+        lookup[1:IGNORE], count = 1, 2
+    small = lookup[_reduced(truth)]
+    scored = [1] if classes.background == 0 else list(classes.scored)
+    return max(_iou_over(value_counts(small, lookup[mask], count), scored) for mask in moved)
+
+
+def _iou_over(counts: ValueCounts, scored: Sequence[int]) -> float:
+    shown = [c for c in scored if counts[c].sum()]
+    return float(np.nan_to_num(iou(counts)[shown]).mean()) if shown else 0.0

@@ -24,6 +24,8 @@ from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
+LEAST_REACHED = 0.2
+"""IoU that must be left when it is undone: of scattered pixels some other place always fits a little better."""
 LOOKED_AT = 4
 """So many photos tell whether predictions are full of specks."""
 MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
@@ -92,7 +94,7 @@ def best_way(
         for undo in undoes:
             one = tried_way(cases, undo, classes)
             gain = one.iou - plain.iou
-            if gain >= least and (found is None or one.iou > found[0].iou + 0.01):
+            if gain >= least and one.iou >= LEAST_REACHED and (found is None or one.iou > found[0].iou + 0.01):
                 share = _share_better(plain, one, classes)
                 if share >= (MOST_PHOTOS if gain >= LEAST_GAIN else NEARLY_ALL):
                     found = one, plain

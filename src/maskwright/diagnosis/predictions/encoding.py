@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
@@ -13,6 +14,8 @@ from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
+WIDEST_RAMP_PX = 6
+"""Runs of a value between its neighbours up to this width are steps of smoothing: masks enlarged 4 times have such."""
 LOSSY = (".jpg", ".jpeg", ".webp")
 
 
@@ -98,11 +101,26 @@ def _ghosts(evidence: Evidence) -> list[Hypothesis]:
 
 def _ramp_share(mask: Mask) -> float:
     """Return in which share of the places where a row changes its value it goes through one in between."""
-    values = mask.astype(np.int16)
-    left, middle, right = values[:, :-2], values[:, 1:-1], values[:, 2:]
-    changes = (left != right) & (np.abs(left - right) > 1)
-    between = changes & (np.minimum(left, right) < middle) & (middle < np.maximum(left, right))
-    return float(between.sum() / max(1, (left != right).sum()))
+    ramps, specks, changes = _ramps(mask)
+    return max(0, len(ramps) - specks) / max(1, changes)
+
+
+def _ramps(mask: Mask) -> tuple[NDArray[np.int64], int, int]:
+    """Return start, stop and the value before each short run between a lower and a higher one, in rows laid end to end.
+
+    Also how many short runs are above or below both neighbours, as noise leaves them, and how many changes of value
+    there are within rows. Each row gets an end of its own, which is no neighbour.
+    """
+    flat = np.pad(mask.astype(np.int16), ((0, 0), (0, 1)), constant_values=-1).ravel()
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(flat)) + 1])
+    values, lengths = flat[starts], np.diff(np.append(starts, len(flat)))
+    before, middle, after = values[:-2], values[1:-1], values[2:]
+    known = (before >= 0) & (middle >= 0) & (after >= 0) & (lengths[1:-1] <= WIDEST_RAMP_PX)
+    between = known & (np.minimum(before, after) < middle) & (middle < np.maximum(before, after))
+    specks = int((known & ~between).sum())
+    first = np.flatnonzero(between) + 1
+    rows = np.stack([starts[first], starts[first] + lengths[first], before[between]], axis=1)
+    return rows.astype(np.int64), specks, int(((values[:-1] >= 0) & (values[1:] >= 0)).sum())
 
 
 def _gain(evidence: Evidence, pairs: Sequence[Pair]) -> float:
@@ -118,13 +136,13 @@ def _gain(evidence: Evidence, pairs: Sequence[Pair]) -> float:
 
 
 def _without_ramps(mask: Mask) -> Mask:
-    """Return the mask with every value between its two neighbours in a row or column given to the left or upper one."""
+    """Return the mask with every short run between its two neighbours in a row or column given to the one before it."""
     done = mask.copy()
-    for axis in (1, 0):
-        values = done.astype(np.int16) if axis else done.astype(np.int16).T
-        out = values.copy()
-        left, right = values[:, :-2], values[:, 2:]
-        between = (np.minimum(left, right) < values[:, 1:-1]) & (values[:, 1:-1] < np.maximum(left, right))
-        out[:, 1:-1][between] = left[between]
-        done = (out if axis else out.T).astype(np.uint8)
+    for turned in (False, True):
+        values = np.ascontiguousarray(done.T if turned else done)
+        flat = np.pad(values.astype(np.int16), ((0, 0), (0, 1)), constant_values=-1).ravel()
+        for start, stop, value in _ramps(values)[0].tolist():
+            flat[start:stop] = value
+        values = flat.reshape(len(values), -1)[:, :-1].astype(np.uint8)
+        done = np.ascontiguousarray(values.T if turned else values)
     return done

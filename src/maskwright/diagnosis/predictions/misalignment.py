@@ -1,13 +1,14 @@
 """Predictions in the wrong place: mirrored, turned, shifted, at another scale or cropped."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.commands import shifting
 from maskwright.diagnosis.hypotheses.counterfactual import (
@@ -36,9 +37,12 @@ from maskwright.diagnosis.hypotheses.transforms import (
 )
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Severity, make_finding
+from maskwright.imaging.mask_geometry import resize_mask
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""
+ANCHORS = (0.5, 0.0)
+"""What stays in place under a zoom: the centre, or the top left corner."""
 LEAST_ZOOM_GAIN = 0.06
 LOOKED_AT, LIKELY, ON_MORE = 3, 5, 10
 """All zooms are tried on so many photos, and the best so many of them on so many more."""
@@ -200,13 +204,30 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
 
 
 def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:
-    """Return the zooms that score best on a few photos, in any view."""
-    every: list[Undo] = [partial(zoomed, float(z), a) for z in ZOOMS if abs(z - 1) > 0.02 for a in (0.5, 0.0)]
+    """Return the zooms that score best on a few photos, in any view: every second one, then those beside the best."""
     found: list[Undo] = []
     for view in seen:
-        few = spread(view, LOOKED_AT)
-        found += sorted(every, key=lambda undo: -tried_way(few, undo, classes).iou)[:LIKELY]
+        few = [_halved(case) for case in spread(view, LOOKED_AT)]
+        scores = {key: _zoom_iou(few, key, classes) for key in itertools.product(range(0, len(ZOOMS), 2), ANCHORS)}
+        best = sorted(scores, key=lambda key: -scores[key])[:LIKELY]
+        beside = {(i + step, anchor) for i, anchor in best for step in (-1, 1) if 0 <= i + step < len(ZOOMS)}
+        scores |= {key: _zoom_iou(few, key, classes) for key in beside}
+        best = sorted(scores, key=lambda key: -scores[key])[:LIKELY]
+        found += [partial(zoomed, float(ZOOMS[i]), anchor) for i, anchor in best]
     return found
+
+
+def _zoom_iou(few: Sequence[Case], key: tuple[int, float], classes: ClassTable) -> float:
+    """Return the IoU on a few photos without a zoom; 0 for those of 2 % and less, which are shifts as well."""
+    zoom = float(ZOOMS[key[0]])
+    return tried_way(few, partial(zoomed, zoom, key[1]), classes).iou if abs(zoom - 1) > 0.02 else 0.0
+
+
+def _halved(case: Case) -> Case:
+    """Return the case with copies of half their size, on which many ways are compared quickly."""
+    halves = (resize_mask(m, (max(1, m.shape[0] // 2), max(1, m.shape[1] // 2))) for m in (case.truth, case.prediction))
+    truth, prediction = halves
+    return replace(case, truth=truth, prediction=prediction)
 
 
 def _named(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, str]:

@@ -12,6 +12,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
+from maskwright.diagnosis.hypotheses.strays import strays_of
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
@@ -19,6 +20,11 @@ from maskwright.imaging.mask_geometry import Mask, component_areas, largest_comp
 LEAST_GAIN = 0.03
 MANY_PAINTED = 4
 """So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
+OF_THE_LOSS = 0.25
+"""Share of what is missing to an IoU of 1 that empty photos must cost: a weak model paints a little everywhere."""
+MORE_STRAYS = 2.0
+"""Painted share of empty photos (median) against that far from the objects of others (third quartile): with less, the
+model paints anywhere, and empty photos are no exception."""
 LEAST_SPECK_GAIN, LEAST_BY_AREA = 0.02, 0.005
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
@@ -57,13 +63,19 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     names = {c.name for c in painted}
     undone = replace(evidence, cases=tuple(_blank(c, background) if c.name in names else c for c in evidence.cases))
     gain = gain_of(evidence, undone)
-    share = np.mean([c.table[:, objects].sum() / c.table.sum() for c in painted])
+    covered = np.mean([c.table[:, objects].sum() / c.table.sum() for c in painted])
     text = (
-        f"{len(painted)} of {len(empty)} photos without an object get one, on {share:.1%} of their pixels "
+        f"{len(painted)} of {len(empty)} photos without an object get one, on {covered:.1%} of their pixels "
         f"({some(sorted(names), most=3)}); left empty, the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
+    strays = float(np.quantile(strays_of(tuple(full), background), 0.75))
+    special = float(np.median(strays_of(tuple(empty), background))) >= MORE_STRAYS * strays
+    if not special:
+        text += f"; up to {strays:.1%} are painted far from objects on other photos too"
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
-    severity: Severity = "warning" if gain >= LEAST_GAIN or many else "note"
+    large = gain >= max(LEAST_GAIN, OF_THE_LOSS * (1 - float(np.nan_to_num(iou_of(evidence)))))
+    harmful = (large or many) and special
+    severity: Severity = "warning" if harmful else "note"
     share = _least_share(evidence, background)
     values, variant = ({}, "alike") if share is None else ({"share": share}, "")
     recovered = round(gain, 4)

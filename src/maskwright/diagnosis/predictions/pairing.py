@@ -18,13 +18,13 @@ from maskwright.evaluation.metrics import overlap, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
-TINY_PX, FINER_PX = 48, 160
+TINY_PX, FINER_PX, FEW_CASES = 48, 160, 60
 MOST_CROSSED = 300
 LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
 """IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
 LEAST_MOVED = 0.3
 """Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
-LEAST_SINGLE_GAIN, REACHED = 0.2, 0.45
+LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
 """Where few photos are mixed up: IoU that they must gain on average (each half of it), and what they must
 reach, as a share of what photos with their own truth have."""
 SAME = 0.97
@@ -81,8 +81,10 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
     pattern = _pattern(cases, order)
     least = LEAST_RULED_GAIN if pattern else LEAST_GAIN
-    if changed.mean() < LEAST_MOVED or (other - own)[changed].mean() < least:
+    if changed.mean() < LEAST_MOVED:
         return []
+    if (other - own)[changed].mean() < least:
+        return _few_mixed_up(evidence, fit, order)
     # Predictions that fit anything (large patches in the middle) also fit others: the new pairs must stand out.
     rest = np.nan_to_num(np.where(np.eye(len(cases)) > 0, np.nan, fit)).mean(axis=1)
     if (other - rest)[changed].mean() < least:
@@ -101,16 +103,26 @@ def mixed_up(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[np.int64]) -> list[Hypothesis]:
-    """Return the claim for a few photos: each gains much, to nearly what the photos with their own truth have."""
+    """Return the claim for a few photos: each gains much, to nearly what the photos with their own truth have.
+
+    Photos that changed places among themselves are judged together, and those that changed by chance keep theirs.
+    """
     cases, here = evidence.cases, np.arange(len(order))
-    changed = order != here
+    shown = np.array([bool(c.table[list(evidence.classes.scored)].sum()) for c in cases])
+    settled = (order == here) & shown
+    if not settled.any():
+        return []
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
-    usual = float(np.median(own[~changed]))
-    gains = (other - own)[changed]
-    if gains.min() < LEAST_SINGLE_GAIN / 2 or gains.mean() < LEAST_SINGLE_GAIN:
+    usual = float(np.median(own[settled]))
+    changed = np.zeros(len(order), dtype=np.bool_)
+    for ring in _rings(order):
+        judged = ring[shown[ring]]
+        gains = (other - own)[judged]
+        if len(judged) > 1 and gains.min() >= LEAST_SINGLE_GAIN / 2 and gains.mean() >= LEAST_SINGLE_GAIN:
+            changed[ring] = float(other[judged].min()) >= REACHED * usual
+    if not changed.any():
         return []
-    if float(other[changed].min()) < REACHED * usual:
-        return []
+    order = np.where(changed, order, here)
     undone = _paired_anew(evidence, order)
     gain = gain_of(evidence, undone)
     if gain <= 0:
@@ -133,6 +145,18 @@ def _shuffled(
         "pred-shuffled", text, values=values, variant=variant, photos=photos, recovered_iou=recovered
     )
     return Hypothesis(finding, undone)
+
+
+def _rings(order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the photos that change places among themselves, ring by ring."""
+    left, rings = set(np.flatnonzero(order != np.arange(len(order))).tolist()), []
+    while left:
+        ring = [left.pop()]
+        while (following := int(order[ring[-1]])) != ring[0]:
+            ring.append(following)
+        left -= set(ring)
+        rings.append(np.array(ring))
+    return rings
 
 
 def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
@@ -159,8 +183,9 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     """
     cases = evidence.cases
     matched = views(evidence)[-1] if len(cases) <= 48 else cases
-    truths = np.stack([_tiny(c.truth).ravel() for c in cases])
-    guesses = np.stack([_tiny(c.prediction).ravel() for c in matched])
+    side_px = TINY_PX if len(cases) > FEW_CASES else 2 * TINY_PX  # small objects need it
+    truths = np.stack([_tiny(c.truth, side_px).ravel() for c in cases])
+    guesses = np.stack([_tiny(c.prediction, side_px).ravel() for c in matched])
     counted = (truths != IGNORE).astype(np.float32)
     total, shown = np.zeros((len(cases),) * 2), np.zeros((len(cases), 1))
     for class_id in evidence.classes.scored:

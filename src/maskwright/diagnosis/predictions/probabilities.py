@@ -45,6 +45,9 @@ def _one_channel(evidence: Evidence) -> Hypothesis | None:
     if not evidence.cases or not fractions or evidence.storage.suffix not in ("", ".npy", ".npz", ".png"):
         return None
     low, high = _ends(evidence)
+    stored = evidence.cases[0].reread().stored
+    if evidence.storage.suffix == "" and stored is not None and stored.dtype.kind in "bui":
+        return None  # class ids in memory, and no probabilities
     if not (low == high == 1.0) or evidence.table[:, 0].sum() > 0 or evidence.table[0].sum() == 0:
         return None
     share = f"{_share(evidence):.1%}"

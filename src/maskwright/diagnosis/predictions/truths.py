@@ -10,6 +10,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.commands import lifted
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
+from maskwright.diagnosis.hypotheses.strays import strays_of
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import components
@@ -21,8 +22,9 @@ LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 SHOWN, MOST_PHOTOS = 0.01, 0.6
 """Share of a photo that a class must cover to count, and share of the photos in which most classes must gain."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
-LIKE_OTHERS, MOST_OF_EMPTY = 0.4, 0.5
-"""Area drawn on a photo against the usual one, and share of the empty photos, for annotations to be missing."""
+LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS = 0.4, 0.35, 2.0
+"""For annotations to be missing: area drawn on a photo against that on the smaller photos with an object, share of the
+empty photos, and area against the most that the model paints far from true objects."""
 
 
 def wrong_truths(evidence: Evidence) -> list[Hypothesis]:
@@ -48,7 +50,9 @@ def _numbered(evidence: Evidence) -> list[Hypothesis]:
         return []
     up = _lookup(lambda v: v + 1)
     down = _lookup(lambda v: np.where(v > 0, v - 1, IGNORE))
-    return _mixed(evidence, (up, down), "truth-numbering", "class ids of the truth are one too high or too low")
+    lowered = _lookup(lambda v: np.where(v > 0, v - 1, 0))  # the first class became background
+    readings = (up, down, lowered)
+    return _mixed(evidence, readings, "truth-numbering", "class ids of the truth are one too high or too low")
 
 
 def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str, what: str) -> list[Hypothesis]:
@@ -63,7 +67,7 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     share = len(chosen) / max(len(known), 1)
     if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE:
         return []
-    if np.mean([_most_gain(evidence.cases[i].table, lookup) for i, lookup in chosen.items()]) < MOST_PHOTOS:
+    if np.mean([_most_gain(evidence.cases[i].table, way, evidence) for i, way in chosen.items()]) < MOST_PHOTOS:
         return []
     others = [plain[i] for i in plain if i not in chosen]
     reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
@@ -85,11 +89,14 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     return [Hypothesis(finding, undone)]
 
 
-def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8]) -> bool:
+def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8], evidence: Evidence) -> bool:
     """Tell whether most of the classes that a truth shows gain by the reading: one alone may be a confusion."""
     before, after = np.nan_to_num(iou(table)), np.nan_to_num(iou(moved(table, lookup)))
     shown = table.sum(axis=1) > SHOWN * table.sum()
-    return bool((after > before)[shown].mean() > 0.5)
+    background = evidence.classes.background
+    if background is not None and lookup[background] == background:  # it keeps its number
+        shown[background] = False
+    return bool(shown.any() and (after > before)[shown].mean() > 0.5)
 
 
 def _read_by(case: Case, lookup: NDArray[np.uint8]) -> Case:
@@ -119,8 +126,9 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     shown = [c for c in evidence.cases if c.table[objects].sum()]
     if len(shown) < FEWEST_ANNOTATED or len(empty) < 2:
         return []
-    usual = float(np.median([c.table[:, objects].sum() / c.table.sum() for c in shown]))
-    drawn = [c for c in empty if c.table[:, objects].sum() >= LIKE_OTHERS * usual * c.table.sum()]
+    usual = float(np.quantile([c.table[:, objects].sum() / c.table.sum() for c in shown], 0.25))
+    least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(strays_of(tuple(shown), background).max()))
+    drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
     good = _iou(np.asarray(sum(c.table for c in shown)), evidence)
     if good < GOOD or len(drawn) < max(2, MOST_OF_EMPTY * len(empty)):
         return []

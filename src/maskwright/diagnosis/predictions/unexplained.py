@@ -5,6 +5,7 @@ import numpy as np
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import best_overlap
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.predictions.error_kinds import kinds_of_errors
 from maskwright.findings.finding import Finding, make_finding
 
 POOR, POOR_IN_TRAINING = 0.5, 0.35
@@ -37,7 +38,7 @@ def unexplained(evidence: Evidence) -> list[Finding]:
     else:
         following = "whether one photo can be learned (`maskwright check DATA --overfit`)"
         left = "masks that contradict each other, or a model too small for these photos"
-    text = f"the mean IoU is {iou:.3f}; ruled out: {TRIED} ({ODDS}); left: {left}"
+    text = f"the mean IoU is {iou:.3f}; {kinds_of_errors(evidence)}; ruled out: {TRIED} ({ODDS}); left: {left}"
     return [make_finding("score-unexplained", text, values={"next": following})]
 
 

@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
+from maskwright.diagnosis.hypotheses.commands import renumbering
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
@@ -14,7 +15,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 
 NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
-LEAST_AREA, FEWEST_PHOTOS = 0.003, 3
+LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
 """Share of the true pixels, and photos, that a class must have for its absence to matter."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
@@ -26,12 +27,33 @@ def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
     """Return classes that are never predicted, merged, or predicted far too often."""
     if len(evidence.classes) < 3:
         return _palette(evidence)
-    return _palette(evidence) or [*_missing(evidence), *_excess(evidence)]
+    missing = _missing_classes(evidence)
+    return _palette(evidence) or _one_too_low(evidence) or [*_missing(evidence, missing), *_excess(evidence, missing)]
 
 
-def _missing(evidence: Evidence) -> list[Hypothesis]:
-    counts, names = evidence.table, evidence.classes.names
-    count = len(names)
+def _one_too_low(evidence: Evidence) -> list[Hypothesis]:
+    """Recognise ids taken from the object channels alone: each object is one too low, and background has no id left."""
+    counts, count = evidence.table, len(evidence.classes)
+    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    shown = [c for c in range(1, count) if true[c] > 0]
+    if evidence.classes.background != 0 or len(shown) < 2 or predicted[count - 1] > NEVER * true[count - 1]:
+        return []
+    lowered = [float(counts[c, c - 1] / true[c]) for c in shown]
+    if min(lowered) < FOUND:
+        return []
+    text = (
+        f"{min(lowered):.0%} or more of each object class is predicted with the id below its own, and nothing with the "
+        "last id: the argmax left out the background's channel, or ids were counted from 0"
+    )
+    raised = np.arange(256, dtype=np.uint8)
+    raised[: count - 1] += 1
+    return [Hypothesis(make_finding("classes-offset", text, values={"undo": renumbering(raised)}))]
+
+
+def _missing_classes(evidence: Evidence) -> list[int]:
+    """Return the classes that the truth shows and that are never predicted, where the others are."""
+    counts = evidence.table
+    count = len(counts)
     true, predicted = counts.sum(axis=1), counts[:, :count].sum(axis=0)
     shown = [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(count)]
     missing = [
@@ -40,7 +62,15 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         if true[c] > LEAST_AREA * true.sum() and shown[c] >= FEWEST_PHOTOS and predicted[c] < NEVER * true[c]
     ]
     working = [c for c in range(count) if c not in missing and true[c] > 0]
-    if not missing or len(missing) > 0.5 * np.count_nonzero(true) or not _work(counts, working):
+    few = len(missing) <= 0.5 * np.count_nonzero(true)
+    return missing if few and _work(counts, working) else []
+
+
+def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
+    counts, names = evidence.table, evidence.classes.names
+    count, true = len(names), evidence.table.sum(axis=1)
+    shown = [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(count)]
+    if not missing:
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]
     certain = [(c, d) for c, d in merged if counts[c, d] >= MERGED * true[c] and d != evidence.classes.background]
@@ -58,7 +88,16 @@ def _missing(evidence: Evidence) -> list[Hypothesis]:
         ],
         most=4,
     )
-    return [Hypothesis(make_finding("class-missing", text))]
+    gain = _background_gain(evidence) if evidence.classes.background in missing else 0.0
+    return [Hypothesis(make_finding("class-missing", text, recovered_iou=round(gain, 4) or None))]
+
+
+def _background_gain(evidence: Evidence) -> float:
+    """Return the IoU gained if pixels of the background were all predicted as background."""
+    background = evidence.classes.background or 0
+    counts = evidence.table.copy()
+    counts[background] = np.where(np.arange(counts.shape[1]) == background, counts[background].sum(), 0)
+    return max(0.0, mean_iou(counts, evidence.classes) - float(np.nan_to_num(iou_of(evidence))))
 
 
 def _work(counts: Confusion, classes: Sequence[int]) -> bool:
@@ -67,9 +106,11 @@ def _work(counts: Confusion, classes: Sequence[int]) -> bool:
     return bool((np.nan_to_num(iou(counts))[classes] > 0.3).any() or (recall > FOUND).sum() >= 2)
 
 
-def _excess(evidence: Evidence) -> list[Hypothesis]:
+def _excess(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
+    """Return the class that is predicted far too often; pixels of missing classes, which must go somewhere, aside."""
     count = len(evidence.classes)
-    counts = evidence.table[:, :count]
+    counts = evidence.table[:, :count].copy()
+    counts[missing] = 0
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     wrong = predicted - np.diag(counts)
     worst = int(np.where(true > 0, wrong, -1).argmax())

@@ -18,16 +18,24 @@ MOST_PHOTOS = 10
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
+LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.03, 0.95, 6
+"""IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
 LOST, SURE = 0.5, 0.8
 """Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
-FIELDS_PX = (1, 2, 3, 4)
+FIELDS_PX = (1, 2, 3, 4, 6, 8)
 """Sides of a checkerboard's fields."""
-MESH_SHARE, CERTAIN_MESH, LEAST_SMOOTHED = 0.15, 0.25, 0.005
-"""Share of the squares of 2 x 2 px on boundaries that alternate; healthy predictions have 0.00 to 0.05. From the
-second on, smoothing need not help: it takes thin objects away."""
+LEAST_CONTRAST, MORE_CONTRAST = 0.06, 4.0
+"""How much more often a pixel near a boundary is object on dark fields than on light ones, and against the truth's;
+healthy predictions have up to 0.01, boards that cost something from 0.1 on."""
+THIN_DEPTH_PX, THICKER, FEWEST_PX = 3.5, 2.0, 60
+"""Half the width of what is drawn, the true one against it, and pixels of a class in a photo, for outlines."""
+NEAR_EDGE_PX, ALONG_EDGE, EMPTY_CORE = 5.0, 0.6, 0.15
+"""Pixels so near to a true edge lie along it; share of what is drawn that must, and most of the insides found."""
+LEAST_SMOOTHED = 0.005
+"""IoU that smoothing must give back to be the fix of a checkerboard."""
 
 
 def wrong_amounts(evidence: Evidence) -> list[Hypothesis]:
@@ -67,7 +75,8 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
     radius, iou, share = max(tried, key=lambda one: one[1])
-    if iou - plain < LEAST_GAIN or share < NEARLY_ALL or len(pairs) < 4:
+    surely = iou - plain >= LEAST_SURE_GAIN and share >= ALL_BUT_FEW and len(pairs) >= FEWEST_SURE
+    if not surely and (iou - plain < LEAST_GAIN or share < NEARLY_ALL or len(pairs) < 4):
         return []
     word = "thin" if radius > 0 else "thick"
     text = (
@@ -104,33 +113,48 @@ def _excess(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _outlines(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Compare how much is found near the objects' edges and inside them."""
-    background = evidence.classes.background
-    if background is None:
+    """Recognise thin lines drawn along the edges of objects that are thick, and the insides left out."""
+    if evidence.classes.background is None:
         return []
-    near, inside = np.zeros(2), np.zeros(2)
-    for pair in pairs:
-        for class_id in evidence.classes.scored:
-            of_class: NDArray[np.bool_] = pair.truth == class_id
-            if not of_class.any():
-                continue
-            depth = cv2.distanceTransform(np.pad(of_class.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
-            reach = min(3.0, max(1.5, 0.3 * float(depth.max())))
-            found = pair.prediction == class_id
-            edge, core = of_class & (depth <= reach), of_class & (depth > 2 * reach)
-            near += (found[edge].sum(), edge.sum())
-            inside += (found[core].sum(), core.sum())
-    if near[1] < 50 or inside[1] < 0.3 * near[1]:
+    measured = [m for p in pairs for c in evidence.classes.scored if (m := _as_outline(p, c)) is not None]
+    if len(measured) < 2:
         return []
-    at_edge, in_core = near[0] / near[1], inside[0] / inside[1]
-    if at_edge < 0.45 or in_core > 0.35 * at_edge:
+    depth, true_depth, along, core = (float(np.median(v)) for v in zip(*measured, strict=True))
+    if depth > THIN_DEPTH_PX or true_depth < THICKER * depth or along < ALONG_EDGE or core > EMPTY_CORE:
         return []
-    text = f"{at_edge:.0%} of the objects' pixels near their edge are found, {in_core:.0%} of those inside"
+    text = (
+        f"predictions are lines of about {2 * depth:.0f} px, {along:.0%} of them along the edges of objects of about "
+        f"{2 * true_depth:.0f} px; {core:.0%} of the pixels inside objects are found"
+    )
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     filled, _ = _tried(pairs, _without_holes, evidence)
     variant = "closed" if filled > plain else ""
     gain = round(max(0.0, filled - plain), 4)
     return [Hypothesis(make_finding("pred-outlines", text, variant=variant, recovered_iou=gain))]
+
+
+def _as_outline(pair: Pair, class_id: int) -> tuple[float, float, float, float] | None:
+    """Return depths of what is drawn and true of a class, the share drawn along edges, and the share found inside.
+
+    None where the class is hardly drawn or hardly has an inside.
+    """
+    true, drawn = pair.truth == class_id, pair.prediction == class_id
+    if true.sum() < FEWEST_PX or drawn.sum() < 0.03 * true.sum():
+        return None
+    inside, outside = (_depth(part, edge=1) for part in (true, ~true))
+    deepest = float(np.quantile(inside[true], 0.95))
+    core = inside > max(NEAR_EDGE_PX, 0.5 * deepest)
+    if not core.any():
+        return None
+    depth = float(np.quantile(_depth(drawn)[drawn], 0.95))
+    near = np.where(true, inside, outside) <= NEAR_EDGE_PX
+    return depth, deepest, float(near[drawn].mean()), float(drawn[core].mean())
+
+
+def _depth(part: NDArray[np.bool_], edge: int = 0) -> NDArray[np.float32]:
+    """Return each pixel's distance to what is not in the part; the photo's edge counts as inside where `edge` is 1."""
+    padded = np.pad(part.astype(np.uint8), 1, mode="edge") if edge else np.pad(part.astype(np.uint8), 1)
+    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1], dtype=np.float32)
 
 
 def _without_holes(mask: Mask) -> Mask:
@@ -143,18 +167,16 @@ def _without_holes(mask: Mask) -> Mask:
 
 
 def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
-    """Count squares of 2 x 2 fields whose diagonals hold two values, among those of two values: truths have few."""
-    size, drawn, true = max(((px, *_meshes(pairs, px)) for px in FIELDS_PX), key=lambda one: one[1] - one[2])
-    if drawn < MESH_SHARE or drawn < true + MESH_SHARE:
+    """Compare how often an object is drawn on the dark and on the light fields of a checkerboard, near boundaries."""
+    size, drawn, true = max(((px, *_contrasts(pairs, px)) for px in FIELDS_PX), key=lambda one: one[1] - one[2])
+    if drawn < LEAST_CONTRAST or drawn < MORE_CONTRAST * true:
         return []
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
-    smooth, share = _tried(pairs, partial(_smoothed, 4 * size + 1), evidence)
-    if drawn < CERTAIN_MESH and (smooth - plain < 0.01 or share < 0.6):
-        return []
+    smooth, _ = _tried(pairs, partial(_smoothed, 4 * size + 1), evidence)
     after = f"; smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}" if smooth > plain else ""
     text = (
-        f"{drawn:.0%} of the squares of 2 x 2 fields of {size} px on boundaries alternate as on a checkerboard "
-        f"({true:.0%} in the truth){after}"
+        f"near boundaries a pixel is {drawn:.0%} more often object on one half of the fields of a checkerboard of "
+        f"{size} px than on the other ({true:.0%} in the truth){after}"
     )
     recovered = round(max(0.0, smooth - plain), 4)
     values, variant = ({"size": 4 * size + 1}, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
@@ -166,14 +188,24 @@ def _smoothed(size: int, mask: Mask) -> Mask:
     return np.asarray(cv2.medianBlur(mask, size))
 
 
-def _meshes(pairs: list[Pair], px: int) -> tuple[float, float]:
-    """Return the share of alternating squares in predictions and truths, one value taken every `px`."""
+def _contrasts(pairs: list[Pair], px: int) -> tuple[float, float]:
+    """Return the contrast between dark and light fields in predictions and in truths."""
     masks = [p.prediction for p in pairs], [p.truth for p in pairs]
-    drawn, true = (float(np.mean([_mesh(m[px // 2 :: px, px // 2 :: px]) for m in of_kind])) for of_kind in masks)
+    drawn, true = (abs(_contrast(of_kind, px)) for of_kind in masks)
     return drawn, true
 
 
-def _mesh(mask: Mask) -> float:
-    a, b, c, d = mask[:-1, :-1], mask[:-1, 1:], mask[1:, :-1], mask[1:, 1:]
-    mixed = (a != b) | (a != c) | (a != d)
-    return float(((a == d) & (b == c) & (a != b)).sum() / max(np.count_nonzero(mixed), 1))
+def _contrast(masks: list[Mask], px: int) -> float:
+    """Return how much more often a pixel near a boundary is no background on the dark fields than on the light ones."""
+    sums = np.zeros((2, 2))
+    for mask in masks:
+        common = int(np.bincount(mask.ravel()).argmax())
+        drawn = (mask != common).astype(np.uint8)
+        kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
+        band = cv2.dilate(drawn, kernel) != cv2.erode(drawn, kernel)
+        y, x = np.mgrid[: mask.shape[0], : mask.shape[1]] // px
+        dark = (y + x) % 2 == 0
+        for row, field in enumerate((dark, ~dark)):
+            sums[row] += (drawn[band & field].sum(), np.count_nonzero(band & field))
+    dark_share, light_share = sums[:, 0] / np.maximum(sums[:, 1], 1)
+    return float(dark_share - light_share)

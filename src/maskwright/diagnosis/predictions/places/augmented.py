@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.by_photo import Explained, best_way_of, explained_by, small_iou
+from maskwright.diagnosis.hypotheses.by_photo import (
+    Explained,
+    best_way_of,
+    explained_by,
+    small_iou,
+    surpasses_chance,
+)
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, as_given, tried
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.diagnosis.predictions.amounts.thickness import grown
@@ -35,7 +41,7 @@ COMMANDS = {
 }
 """What undoes a move that is the same on all photos named, in numpy."""
 LEAST_SHARE = 0.12
-"""Share of all photos that must be turned or mirrored."""
+"""Share of the photos with an object that must be turned or mirrored."""
 LEAST_OF_POOR, LEAST_MOVED, LEAST_TOGETHER = 0.5, 0.25, 0.05
 """Share of the photos that score poorly and of all, and IoU, that shifts, rotations and crops must explain: any photo
 has one of them that fits a little."""
@@ -58,12 +64,23 @@ def moved_each(evidence: Evidence) -> list[Hypothesis]:
     if len(evidence.cases) < 4:
         return []
     turns: dict[str, Undo] = {name: partial(turned, *move) for name, move in MOVES.items()}
-    by_turns = explained_by(evidence, [turns] * len(evidence.cases))
-    if by_turns is not None and by_turns.count >= LEAST_SHARE * len(evidence.cases):
+    by_turns = _turned(evidence, turns)
+    if by_turns is not None:
         return [_hypothesis(evidence, by_turns)]
     explained = [e for search, *least in SEARCHES if (e := _searched(evidence, search, *least)) is not None]
     explained = [e for e in explained if e.after > by_thickness(evidence) + CLEARLY]
     return [_hypothesis(evidence, max(explained, key=lambda e: e.after))] if explained else []
+
+
+def _turned(evidence: Evidence, turns: dict[str, Undo]) -> Explained | None:
+    """Return the photos that only a turn or a mirroring explains: it fits them better than it fits other photos."""
+    cases = evidence.cases
+    first = explained_by(evidence, [turns] * len(cases))
+    if first is None:
+        return None
+    surely = {i for i in first.ways if surpasses_chance(evidence, i, turns)}
+    explained = explained_by(evidence, [turns if i in surely else {} for i in range(len(cases))])
+    return explained if explained and explained.count >= LEAST_SHARE * len(_shown(evidence)) else None
 
 
 def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -> Explained | None:

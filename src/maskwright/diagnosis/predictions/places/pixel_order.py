@@ -1,5 +1,6 @@
 """Pixels or tiles in another order than the photo's: bytes read in rows for columns, tiles put back wrongly."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +20,15 @@ from maskwright.diagnosis.hypotheses.counterfactual import (
     iou_of,
     share_better,
     share_better_of_changed,
+    tried,
 )
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
-LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.3
+LEAST_GAIN, LEAST_RULED_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.03, 0.75, 0.3
+"""IoU that another order must give back, and one of the usual wrong orders; share of the changed photos that must gain;
+and what must be reached."""
 MOST_PHOTOS = 8
 GRIDS = (2, 3, 4, 5)
 COPY_PX = 120
@@ -86,8 +90,8 @@ def _raster(evidence: Evidence) -> list[Hypothesis]:
         return []
     count, classes = len(evidence.classes), evidence.classes
     before = [value_counts(p.truth, resize_mask(p.prediction, p.truth.shape), count) for p in pairs]
-    tried = [(way, [_after(p, way, count) for p in pairs]) for way in RASTERS]
-    way, after = max(tried, key=lambda one: np.nan_to_num(mean_iou(np.sum(one[1], axis=0), classes)))
+    counted = [(way, [_after(p, way, count) for p in pairs]) for way in RASTERS]
+    way, after = max(counted, key=lambda one: np.nan_to_num(mean_iou(np.sum(one[1], axis=0), classes)))
     was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
     gain = reached - was
     if gain < LEAST_GAIN or reached < LEAST_REACHED or share_better(before, after, classes) < LEAST_SHARE:
@@ -106,32 +110,82 @@ def _tiles(evidence: Evidence) -> list[Hypothesis]:
     """Find the order of n x n tiles in which predictions fit, the same for all photos."""
     if len(evidence.cases) < 3:
         return []
-    best: tuple[float, int, NDArray[np.int64]] | None = None
-    for grid in GRIDS:
-        order = _order(evidence, grid)
-        if (order != np.arange(grid * grid)).any():
-            undone = applied(evidence, partial(_reordered, grid, tuple(order.tolist())))
-            gain = gain_of(evidence, undone)
-            if best is None or gain > best[0]:
-                best = gain, grid, order
-    if best is None or best[0] < LEAST_GAIN:
-        return []
-    gain, grid, order = best
-    undone = applied(evidence, partial(_reordered, grid, tuple(order.tolist())))
+    free = [(LEAST_GAIN, "", order) for grid in GRIDS if _moves(order := _order(evidence, grid))]
+    ruled = [(LEAST_RULED_GAIN, words, rule(grid)) for grid in GRIDS for words, rule in RULES if _moves(rule(grid))]
+    claims = [c for one in (*free, *ruled) if (c := _reordering(evidence, *one)) is not None]
+    return [max(claims, key=lambda c: c.finding.recovered_iou or 0.0)] if claims else []
+
+
+def _moves(order: NDArray[np.int64]) -> bool:
+    return bool((order != np.arange(len(order))).any())
+
+
+def _reordering(evidence: Evidence, least: float, words: str, order: NDArray[np.int64]) -> Hypothesis | None:
+    """Return the claim that tiles stand in that order; None where too little is gained by it."""
+    grid = math.isqrt(len(order))
+    undo = partial(_reordered, grid, tuple(order.tolist()))
+    tables = tried(spread(evidence.cases, MOST_PHOTOS), undo, len(evidence.classes))
+    if not mean_iou(np.sum(tables, axis=0), evidence.classes) > LEAST_REACHED / 2:
+        return None  # few photos tell soon
+    undone = applied(evidence, undo)
+    gain = gain_of(evidence, undone)
+    if gain < least or iou_of(undone) < LEAST_REACHED:
+        return None
     better = share_better_of_changed(
         [c.table for c in evidence.cases], [c.table for c in undone.cases], evidence.classes
     )
-    if better < LEAST_SHARE or iou_of(undone) < LEAST_REACHED:
-        return []
-    moved = int((order != np.arange(grid * grid)).sum())
-    transposed = (order == np.arange(grid * grid).reshape(grid, grid).T.ravel()).all()
-    how = " (rows and columns of tiles are swapped)" if transposed else ""
+    if better < LEAST_SHARE:
+        return None
+    known = words or next((name for name, rule in RULES if (rule(grid) == order).all()), "")
     text = (
-        f"{moved} of {grid * grid} tiles ({grid} x {grid}) fit another place{how}; "
+        f"{(order != np.arange(len(order))).sum()} of {grid * grid} tiles ({grid} x {grid}) fit another place"
+        f"{f' ({known})' if known else ''}; "
         f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
     values = {"grid": grid, "order": order.tolist()}
-    return [Hypothesis(make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4)), undone)]
+    return Hypothesis(make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4)), undone)
+
+
+def _places(grid: int) -> NDArray[np.int64]:
+    return np.arange(grid * grid).reshape(grid, grid)
+
+
+def _transposed(grid: int) -> NDArray[np.int64]:
+    return _places(grid).T.ravel()
+
+
+def _snake(grid: int) -> NDArray[np.int64]:
+    places = _places(grid)
+    places[1::2] = places[1::2, ::-1].copy()
+    return places.ravel()
+
+
+def _from_below(grid: int) -> NDArray[np.int64]:
+    return _places(grid)[::-1].ravel()
+
+
+def _from_the_right(grid: int) -> NDArray[np.int64]:
+    return _places(grid)[:, ::-1].ravel()
+
+
+def _sorted_as_texts(grid: int) -> NDArray[np.int64]:
+    """Return where tile i lies if tiles numbered from 1 were laid in the order of their numbers as texts."""
+    return np.argsort(sorted(range(grid * grid), key=lambda i: str(i + 1)))
+
+
+def _sorted_as_texts_from_0(grid: int) -> NDArray[np.int64]:
+    return np.argsort(sorted(range(grid * grid), key=str))
+
+
+RULES: tuple[tuple[str, Callable[[int], NDArray[np.int64]]], ...] = (
+    ("rows and columns of tiles are swapped", _transposed),
+    ("every second row runs from right to left", _snake),
+    ("rows of tiles run from below", _from_below),
+    ("columns of tiles run from the right", _from_the_right),
+    ("tiles are sorted by their numbers as texts: 1, 10, 11, 2", _sorted_as_texts),
+    ("tiles are sorted by their numbers as texts: 0, 1, 10, 11, 2", _sorted_as_texts_from_0),
+)
+"""Usual wrong orders, in words, each as the tile of the prediction that belongs in each place."""
 
 
 def _order(evidence: Evidence, grid: int) -> NDArray[np.int64]:

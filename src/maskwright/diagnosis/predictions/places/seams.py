@@ -85,16 +85,17 @@ def _share_with_seams(profiles: list[tuple[Errors, Errors]], tile_px: int) -> fl
 
 def _lines(errors: Errors, tile_px: int) -> list[float]:
     """Return for each inner multiple of the tile's side the errors near it, against those beside it."""
+    sums = np.concatenate([[0.0], np.cumsum(errors)])
+    floor = 0.05 * float(sums[-1]) / len(errors) + 1e-6
     ratios = []
-    floor = 0.05 * float(errors.mean()) + 1e-6
     for middle in range(tile_px, len(errors) - REACH_PX, tile_px):
-        near = errors[max(0, middle - REACH_PX) : middle + REACH_PX]
-        flanks = np.concatenate(
-            [
-                errors[max(0, middle - FLANK_PX) : max(0, middle - 2 * REACH_PX - 1)],
-                errors[middle + 2 * REACH_PX + 1 : middle + FLANK_PX],
-            ]
+        near, before, after = (
+            (max(0, middle - REACH_PX), middle + REACH_PX),
+            (max(0, middle - FLANK_PX), max(0, middle - 2 * REACH_PX - 1)),
+            (min(len(errors), middle + 2 * REACH_PX + 1), min(len(errors), middle + FLANK_PX)),
         )
-        if len(flanks):
-            ratios.append((float(near.mean()) + floor) / (float(flanks.mean()) + floor))
+        width = before[1] - before[0] + after[1] - after[0]
+        if width:
+            beside = sum(sums[stop] - sums[start] for start, stop in (before, after)) / width
+            ratios.append(float((sums[near[1]] - sums[near[0]]) / (near[1] - near[0]) + floor) / float(beside + floor))
     return ratios

@@ -1,6 +1,5 @@
 """Predictions that are copies of another photo's: one of a batch saved for all, or the last one over and over."""
 
-from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +7,12 @@ import numpy as np
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
 from maskwright.findings.finding import make_finding, some
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FEWEST_COPIES, FEWEST_LEFT = 2, 2
+COPY_PX, SAME, TRUTHS_APART = 96, 0.95, 0.8
+"""Side of the copies compared; agreement of drawn pixels from which on masks are copies; the truths' must be below.
+Copies that were resized to photos of other sizes agree less than fully."""
 LEAST_VALUES = 2
 """Values that a mask must hold to be a copy: empty ones are alike by themselves."""
 FEWEST_PX = 30
@@ -18,13 +21,9 @@ FEWEST_PX = 30
 
 def repeated(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos got the prediction of another one; the others are the evidence without it."""
-    groups: dict[bytes, list[Case]] = defaultdict(list)
-    for case in evidence.cases:
-        if _shows_something(case):
-            groups[_key(case)].append(case)
-    groups = {key: cases for key, cases in groups.items() if len(cases) > 1 and _differ(cases)}
-    first_ids = {id(_best_of(cases, evidence)) for cases in groups.values()}
-    copies = [c for cases in groups.values() for c in cases if id(c) not in first_ids]
+    groups = [group for group in _groups(evidence.cases) if _differ(group)]
+    first_ids = {id(_best_of(cases, evidence)) for cases in groups}
+    copies = [c for cases in groups for c in cases if id(c) not in first_ids]
     left = tuple(c for c in evidence.cases if not any(c is copy for copy in copies))
     if len(copies) < FEWEST_COPIES or len(left) < FEWEST_LEFT:
         return []
@@ -45,13 +44,31 @@ def _shows_something(case: Case) -> bool:
     return len(values) >= LEAST_VALUES and int(counts.sum() - counts.max()) >= FEWEST_PX
 
 
-def _key(case: Case) -> bytes:
-    return case.prediction.tobytes() + bytes(str(case.predicted_hw), "ascii")
+def _groups(cases: tuple[Case, ...]) -> list[list[Case]]:
+    """Return the photos with nearly one prediction, two or more together; sizes may differ."""
+    known = [case for case in cases if _shows_something(case)]
+    copies = [resize_mask(case.prediction, (COPY_PX, COPY_PX)) for case in known]
+    groups: list[list[int]] = []
+    for place, copy in enumerate(copies):
+        group = next((g for g in groups if _agreement(copies[g[0]], copy) >= SAME), None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return [[known[i] for i in group] for group in groups if len(group) > 1]
+
+
+def _agreement(mask: Mask, other: Mask) -> float:
+    """Return the share of the pixels drawn in either mask that hold one value in both."""
+    common = np.bincount(mask.ravel()).argmax()
+    drawn = (mask != common) | (other != common)
+    return float((mask == other)[drawn].mean()) if drawn.any() else 0.0
 
 
 def _differ(cases: list[Case]) -> bool:
-    """Tell whether the truths differ: copies of one photo may have one prediction."""
-    return len({case.truth.tobytes() for case in cases}) > 1
+    """Tell whether the truths differ more than the predictions: photos of one scene may have one prediction."""
+    truths = [resize_mask(case.truth, (COPY_PX, COPY_PX)) for case in cases]
+    return min(_agreement(truths[0], truth) for truth in truths[1:]) < TRUTHS_APART
 
 
 def _best_of(cases: list[Case], evidence: Evidence) -> Case:

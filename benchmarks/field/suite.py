@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,8 @@ from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.history.read import read_history
 from maskwright.diagnosis.hypotheses.counterfactual import iou_of
 
+SHUFFLED_BY = 17
+"""Seed of the order of cases: a suite that was stopped is a random sample of the whole."""
 HARM = 0.03
 """IoU that an injected fault must take away to count."""
 
@@ -135,7 +138,9 @@ def answered(names: Sequence[str], store: Path) -> list[Outcome]:
     """Return the outcomes of every case on the sets, those in `store` as they are, the others added to it."""
     done = {(o.fault, o.set_name): o for o in read(store)}
     for name in names:
-        for case, work in (*faulty(name), *healthy(name)):
+        cases = [*faulty(name), *healthy(name)]
+        random.Random(SHUFFLED_BY).shuffle(cases)  # what is answered first is a sample of all
+        for case, work in cases:
             if (case, name) not in done:
                 outcome_of = work()
                 if outcome_of is not None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.field.bases import REPORTED_ON, TUNED_ON
+from benchmarks.field.drawn import DRAWN
 from benchmarks.field.suite import FORMS_OF_LOGS, Outcome, read
 
 NEXT = "## Faults we thought of"
@@ -12,15 +13,20 @@ NEXT = "## Faults we thought of"
 NOTES = (
     "### What these figures do not say",
     "",
-    "- All cases of the reporting half were answered by one version of the doctor. The misses of an earlier round",
-    "  on part of this half were seen before its last mends (coarse boundaries, orders of tiles, numbering), so these",
-    "  sets are no untouched holdout for those kinds. No threshold was fitted to them.",
-    "- All seven false alarms are on magnetic_tile: small defects of which a weak model paints some on clean tiles,",
-    "  and tiles so alike that another rotation fits by chance.",
-    "- Of the 18 faults without a warning, most cost little (0.03 to 0.15 IoU), or leave objects of a few pixels.",
-    "- Members that were thought of last (more orders of tiles, rotations, crops, frames, outlines of 1 px, weights in",
-    "  reverse order, blank borders) stand in `benchmarks/field/members.py` and count above.",
-    "- The old suite below was not run again after these changes.",
+    "- The reporting half is not answered whole. Cases of each set were taken in shuffled order (seed 17) and stopped",
+    "  for want of time: a random sample, a quarter to a half of each set, by one version of the doctor. The version",
+    "  before it answered this half whole, without the faults of threads: 213 of 247 first (86.2%), 16 wrong names, 18",
+    "  without a warning, 7 of 157 healthy runs accused.",
+    "- Without the faults of threads the sample has 110 of 116 first (94.8%), 2 wrong names and 4 without a warning;",
+    "  of these faults alone (`benchmarks/field/threads.py`, each with its address) 24 of 29 are first, 4 wrongly named.",
+    "- The kinds that the version before missed were known when the rules were mended, so these sets are no untouched",
+    "  holdout for them. No threshold was fitted to them: thresholds come from the threshold half.",
+    "- Changed after the sample and not counted in it: rotations, crops and shifts of single photos must explain four",
+    "  photos, and copies of one prediction are known in photos of other sizes too.",
+    "- All false alarms are on magnetic_tile: small defects of which a weak model paints some on clean tiles, and tiles",
+    "  so alike that another place fits by chance. The target of 2 in 150 is not reached.",
+    "- The audit of cures (`python -m benchmarks.field.cures`) has a section of its own below.",
+    "- The old suite below was not run again after these changes: its bases are trained first.",
     "",
     "### What cannot be told from predictions and truth",
     "",
@@ -30,6 +36,11 @@ NOTES = (
     "- A few mispaired photos of objects of a few pixels: by chance another photo fits as well.",
     "- Outlines only, where objects fill the photo: that is read as inverted.",
     "- Floats that were cast to bytes by cutting fractions off: the same as a weaker model.",
+    "- Class ids of scores that were reshaped in place of a transpose: noise. The scores themselves can be read back.",
+    "- Outlines of lines: a line of 3 px without its middle is two thinner lines.",
+    "- Four mirrorings averaged, where objects are small: masks are empty, and the closing note counts missed objects.",
+    "- Whether a photo was never annotated or a model paints where nothing is: both texts say where to look.",
+    "- A missing mean subtraction, or another colour order of photos: predictions are only weaker. `find_skew` tells.",
 )
 STORED = Path(__file__).with_name("FIELD.jsonl")
 
@@ -63,11 +74,11 @@ def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
     lines = [
         "## The field suite: faults that people had",
         "",
-        "Written by `make doctor-field`, which goes on where it stopped (about 2 seconds of CPU a case; 361 cases).",
+        "Written by `make doctor-field`, which goes on where it stopped (about 440 cases of 2 seconds of CPU).",
         "Predictions are simulated from the truths of real sets: smoothed distances with noise of three scales as",
         "logits, photos at 320 px. Faults are injected by code. Healthy cases are simulated models, good to weak, and",
         f"trainings in {len(FORMS_OF_LOGS)} forms, as tools log them and as people paste them from a screen.",
-        f"Thresholds were set on {', '.join(TUNED_ON)}; the figures count {', '.join(REPORTED_ON)} only.",
+        f"Thresholds were set on {', '.join((*TUNED_ON, *DRAWN))}; the figures count {', '.join(REPORTED_ON)} only.",
         f"Answered so far: {_answered(faulty, healthy)}.",
         "Whatever did harm is a miss unless it is named first.",
         "",

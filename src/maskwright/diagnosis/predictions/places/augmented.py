@@ -45,6 +45,8 @@ LEAST_SHARE = 0.12
 LEAST_OF_POOR, LEAST_MOVED, LEAST_TOGETHER = 0.5, 0.25, 0.05
 """Share of the photos that score poorly and of all, and IoU, that shifts, rotations and crops must explain: any photo
 has one of them that fits a little."""
+FEWEST_MOVED = 4
+"""So many photos at least: two small objects that fit after some rotation prove nothing."""
 POOR, BAD = 0.75, 0.35
 """Photos whose IoU is below this share of the good ones' (the third quartile) need an explanation;
 all do where even the good ones are below the second."""
@@ -97,7 +99,7 @@ def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -
     explained = explained_by(evidence, [ways.get(i, {}) for i in range(len(cases))], gain=gain, share=reached)
     if explained is None or explained.after - explained.before < LEAST_TOGETHER or not _differ(explained):
         return None
-    enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores))
+    enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores), FEWEST_MOVED)
     return explained if explained.count >= enough else None
 
 

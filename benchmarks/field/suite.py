@@ -139,7 +139,7 @@ def answered(names: Sequence[str], store: Path) -> list[Outcome]:
     done = {(o.fault, o.set_name): o for o in read(store)}
     for name in names:
         cases = [*faulty(name), *healthy(name)]
-        random.Random(SHUFFLED_BY).shuffle(cases)  # what is answered first is a sample of all
+        random.Random(f"{SHUFFLED_BY} {name}").shuffle(cases)  # what is answered first is a sample of all
         for case, work in cases:
             if (case, name) not in done:
                 outcome_of = work()

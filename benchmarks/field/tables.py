@@ -13,7 +13,7 @@ NEXT = "## Faults we thought of"
 NOTES = (
     "### What these figures do not say",
     "",
-    "- The reporting half is not answered whole. Cases were taken in one shuffled order (seed 17, the same for each set)",
+    "- The reporting half is not answered whole. Cases were taken in one shuffled order (seed 17) for every set",
     "  and stopped for want of time: a random half of the kinds and strengths, on most sets, by one version of the",
     "  doctor. Kinds that are not in the table were not answered. The version before it answered this half whole,",
     "  without the faults of threads: 213 of 247 first (86.2%), 16 wrong names, 18 without a warning, 7 of 157 healthy",

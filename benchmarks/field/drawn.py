@@ -25,14 +25,14 @@ def _blob(mask: Mask, centre_xy: tuple[float, float], radius_px: float, value: i
     waves = sum(rng.normal(0, 0.12) * np.cos(k * angles + rng.uniform(0, 7)) for k in (1, 2, 3, 5))
     radii = radius_px * np.clip(1 + np.asarray(waves), 0.4, 2)
     points = np.stack([centre_xy[0] + radii * np.cos(angles), centre_xy[1] + radii * np.sin(angles)], axis=1)
-    cv2.fillPoly(mask, [points.round().astype(np.int32)], value)
+    cv2.fillPoly(mask, [points.round().astype(np.int32)], (value,))
 
 
 def _line(mask: Mask, value: int, width_px: int, rng: np.random.Generator) -> None:
     high, wide = mask.shape
     start = np.array([rng.uniform(0.1, 0.9) * wide, rng.uniform(0.1, 0.9) * high])
     steps = rng.normal(0, 0.04 * high, (8, 2)).cumsum(axis=0) + rng.normal(0, 0.05 * high, 2) * np.arange(8)[:, None]
-    cv2.polylines(mask, [(start + steps).round().astype(np.int32)], False, value, width_px)
+    cv2.polylines(mask, [(start + steps).round().astype(np.int32)], False, (value,), width_px)
 
 
 def _tile(rng: np.random.Generator, place: int) -> Mask:
@@ -54,7 +54,7 @@ def _tile(rng: np.random.Generator, place: int) -> Mask:
             case 4:
                 _blob(mask, at, rng.uniform(0.15, 0.3) * high, 4, rng)
             case _:
-                cv2.ellipse(mask, (int(at[0]), high // 2), (int(rng.uniform(10, 30)), high // 3), 0, 0, 360, 5, -1)
+                cv2.ellipse(mask, (int(at[0]), high // 2), (int(rng.uniform(10, 30)), high // 3), 0, 0, 360, (5,), -1)
     return mask
 
 
@@ -67,7 +67,7 @@ def _machine(rng: np.random.Generator, _place: int) -> Mask:
     _blob(mask, (x + 0.6 * size, y + 0.7 * size), 0.3 * size, 2, rng)
     _blob(mask, (x + 0.2 * size, y - 0.4 * size), 0.35 * size, 3, rng)
     _blob(mask, (x - 0.7 * size, y), 0.15 * size, 4, rng)
-    cv2.rectangle(mask, (int(x), int(y)), (int(x + 0.4 * size), int(y + 0.25 * size)), 5, -1)
+    cv2.rectangle(mask, (int(x), int(y)), (int(x + 0.4 * size), int(y + 0.25 * size)), (5,), -1)
     return mask
 
 
@@ -81,7 +81,7 @@ def _beast(rng: np.random.Generator, _place: int) -> Mask:
     _blob(mask, (x + side * 1.9 * size, y - 0.8 * size), 0.5 * size, 1, rng)
     for leg in (-0.6, -0.2, 0.9, 1.3):
         foot = (int(x + side * (leg + rng.normal(0, 0.2)) * size), int(y + 2 * size))
-        cv2.line(mask, (int(x + side * leg * size), int(y)), foot, 1, max(4, int(0.3 * size)))
+        cv2.line(mask, (int(x + side * leg * size), int(y)), foot, (1,), max(4, int(0.3 * size)))
     return mask
 
 
@@ -101,8 +101,8 @@ def _boards(rng: np.random.Generator, _place: int) -> Mask:
     left, top = int(rng.integers(20, 220 - side)), int(rng.integers(30, 290 - side))
     for i in range(count + 1):
         step = i * side // count
-        cv2.line(lines, (left + step, top), (left + step, top + side), 1, 3)
-        cv2.line(lines, (left, top + step), (left + side, top + step), 1, 3)
+        cv2.line(lines, (left + step, top), (left + step, top + side), (1,), 3)
+        cv2.line(lines, (left, top + step), (left + side, top + step), (1,), 3)
     turn = cv2.getRotationMatrix2D((120, 160), rng.uniform(-12, 12), 1.0)
     return np.asarray(cv2.warpAffine(lines, turn, (240, 320), flags=cv2.INTER_NEAREST))
 

@@ -113,6 +113,13 @@ def test_a_window_sets_the_scale_of_smaller_photos(scene: Path, picture: Photo, 
     assert np.mean(mask_of(tmp_path / "mask.tif") == finer.mask(picture)) > 0.9999
 
 
+def test_small_patches_are_those_of_a_window(scene: Path, picture: Photo, tmp_path: Path) -> None:
+    """An image of 2x2 windows: a twentieth of a window is an eightieth of the image."""
+    predict_huge(segmenter(least_patch=0.05), scene, tmp_path / "mask.tif", window_px=850)
+    finer = Segmenter(Levels(), CLASSES, PredictPlan((1.0,), False, False, least_patch=0.05 / 4), 400, 96)
+    assert np.mean(mask_of(tmp_path / "mask.tif") == finer.mask(picture)) > 0.9999
+
+
 def test_what_cannot_be_read_by_rows_is_refused(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "text.tif").write_text("no image")
     with pytest.raises(DataError, match="no image that can be read by rows"):

@@ -50,7 +50,7 @@ def _smp(spec: NetworkSpec, channels: int) -> Core:
 
 def _deconvnet(spec: NetworkSpec, channels: int) -> Core:
     from maskwright.models.networks.deconvnet import build_deconvnet
-    from maskwright.models.weights.deconvnet import load_vgg16
+    from maskwright.models.weights.vgg16_for_deconvnet import load_vgg16
 
     module = build_deconvnet(classes=channels, width=spec.width)
     return Core(module, *HALVES, load_vgg16(module, spec.weights), stages=tuple((block,) for block in module.down))

@@ -57,9 +57,16 @@ def predict_huge(segmenter: Segmenter, path: Path, mask_path: Path, *, window_px
 
 
 def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:
-    """Return a segmenter whose working scale is that of one window, of which the image is so many long."""
+    """Return a segmenter whose working scale is that of one window, of which the image is so many long.
+
+    The areas below which patches and classes are removed stay those of one window too.
+    """
     others = tuple(_at_window(other, windows) for other in segmenter.others)
-    return replace(segmenter, long_side_px=max(1, round(segmenter.long_side_px * windows)), others=others)
+    plan, area = segmenter.predict, windows**2
+    least_totals = tuple(least / area for least in plan.least_totals)
+    predict = replace(plan, least_patch=plan.least_patch / area, least_totals=least_totals)
+    long_side_px = max(1, round(segmenter.long_side_px * windows))
+    return replace(segmenter, long_side_px=long_side_px, predict=predict, others=others)
 
 
 def _require_upright(path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.mask_values.stored import value_counts
+from maskwright.datasets.mask_values.value_counts import value_counts
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding

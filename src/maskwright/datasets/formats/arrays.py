@@ -15,7 +15,7 @@ from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.mask_values.listed import find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import numbering_of
-from maskwright.datasets.mask_values.stored import read_all_values
+from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError

@@ -17,7 +17,7 @@ from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
-from maskwright.datasets.mask_values.stored import by_alpha, merged, pooled, read_all_values
+from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

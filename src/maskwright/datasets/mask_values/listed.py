@@ -17,7 +17,7 @@ from maskwright.datasets.labels.handwritten_classes import (
 from maskwright.datasets.mask_values.class_numbers import by_number, class_numbers
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
-from maskwright.datasets.mask_values.stored import by_colour, pooled
+from maskwright.datasets.mask_values.value_counts import by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value

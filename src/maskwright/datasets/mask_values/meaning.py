@@ -13,7 +13,7 @@ from maskwright.datasets.mask_values.conventions import (
     is_one_object_twice,
 )
 from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_colours
-from maskwright.datasets.mask_values.stored import by_alpha, by_colour, pooled
+from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, colour_value

@@ -11,7 +11,7 @@ from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.mask_values.listed import find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
-from maskwright.datasets.mask_values.stored import read_all_values
+from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.opening import open_dataset
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in, key_of
 from maskwright.diagnosis.evidence.prediction_encoding import without_ones

@@ -8,8 +8,8 @@ from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, po
 from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
+from maskwright.cli.verbs.model.predict_bulk import add_list_flags, is_list, require_no_sharing, run_huge, run_list
 from maskwright.cli.verbs.model.predict_films import add_film_flags, names_films, run_films
-from maskwright.cli.verbs.model.predict_large import add_list_flags, is_list, require_no_sharing, run_huge, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 

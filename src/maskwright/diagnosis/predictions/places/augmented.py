@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.by_photo import (
+from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, as_given, tried
+from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
+from maskwright.diagnosis.hypotheses.varying_transforms import (
     Explained,
     best_way_of,
     explained_by,
     small_iou,
     surpasses_chance,
 )
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, as_given, tried
-from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.diagnosis.predictions.amounts.thickness import grown
 from maskwright.diagnosis.predictions.places.warped import crops, rotations
 from maskwright.findings.finding import make_finding, some

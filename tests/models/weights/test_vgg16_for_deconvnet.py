@@ -8,7 +8,7 @@ from torchvision import models
 from maskwright.errors import WeightsError
 from maskwright.models.networks.deconvnet import build_deconvnet
 from maskwright.models.weights.classifiers import HALVES, IMAGENET
-from maskwright.models.weights.deconvnet import load_vgg16
+from maskwright.models.weights.vgg16_for_deconvnet import load_vgg16
 
 WIDTH = 1 / 32
 HIDDEN = 128

@@ -159,6 +159,7 @@ def test_rates_are_the_plans_own_until_somebody_sets_them(plan: Plan) -> None:
     assert chose_its_rates(with_overrides(own, plan_overrides(["loss=dice"])))
     assert not chose_its_rates(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))
     assert not chose_its_rates(replace(own, why=dict.fromkeys(own.why, "from mine.toml")))
+    assert not chose_its_rates(replace(own, optim=replace(own.optim, lr_decoder=0.3)))
 
 
 def test_a_run_without_its_plan_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -64,9 +64,9 @@ def optim_for(request: Request, network: Network, machine: Machine, why: Why) ->
     """Return the optimiser, its rates, batch and precision; the reasons go into `why`."""
     usual = USUAL[request.optimiser]
     adapted = network.lr if request.optimiser == "adamw" else None
+    lr = usual_rate(request.optimiser, network)
     weights = request.weights or network.weights
     together = weights == "random" or (weights == "auto" and adapted is not None)
-    lr = adapted or usual.lr
     batch = _gpu_batch(machine, network) if machine.gpu else CPU_BATCH
     why["optim.name"] = "works with many learning rates" if request.optimiser == "adamw" else "as asked for"
     why["optim.schedule"] = usual.schedule_reason
@@ -100,6 +100,12 @@ def optim_for(request: Request, network: Network, machine: Machine, why: Why) ->
         ema=0.99,
         precision="bf16-mixed" if machine.bf16 else "32-true",
     )
+
+
+def usual_rate(optimiser: OptimiserName, network: Network) -> float:
+    """Return the learning rate of fresh layers: the network's own with AdamW, else the optimiser's usual one."""
+    adapted = network.lr if optimiser == "adamw" else None
+    return adapted or USUAL[optimiser].lr
 
 
 def _why_batch(machine: Machine) -> str:

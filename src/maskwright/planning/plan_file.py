@@ -12,6 +12,7 @@ from maskwright.errors import ConfigError, RunError
 from maskwright.files import read_text, read_toml, write_text
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import require_fitting_crop, require_fitting_net, require_network
+from maskwright.planning.optimizers import usual_rate
 from maskwright.planning.overrides import Override, values_of
 from maskwright.planning.plan import Plan
 from maskwright.schema import checked
@@ -54,7 +55,9 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 
 def chose_its_rates(plan: Plan) -> bool:
-    """Tell whether the learning rates are the rules' own: not set by hand, nor in a plan.toml."""
+    """Tell whether the learning rates are the rules' own: not set by hand, nor in a plan.toml, nor in Python code."""
+    if plan.optim.lr_decoder != usual_rate(plan.optim.name, require_network(plan.net.name)):
+        return False
     reasons = [plan.why.get(f"optim.{key}", BY_HAND) for key in ("lr_decoder", "lr_encoder")]
     return not any(reason == BY_HAND or re.fullmatch(rf"{FROM_FILE}\S+", reason) for reason in reasons)
 

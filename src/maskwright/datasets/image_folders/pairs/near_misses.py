@@ -59,7 +59,7 @@ def renumbered(root: Path, images: Sequence[FolderImage], pairing: Pairing) -> D
     """
     photos = [image for image in images if image.role == "photo"]
     masks = [image for image in images if image.role == "mask"]
-    if len(photos) != len(masks) or len(pairing.orphans) < RENUMBERED_SHARE * len(masks):
+    if not pairing.matches or len(photos) != len(masks) or len(pairing.orphans) < RENUMBERED_SHARE * len(masks):
         return None
     if len({kind_of(mask) for mask in masks}) > 1 or not all(_differ_by_numbers(kind) for kind in (photos, masks)):
         return None

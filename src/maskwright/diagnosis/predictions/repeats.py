@@ -62,7 +62,7 @@ def _agreement(mask: Mask, other: Mask) -> float:
     """Return the share of the pixels drawn in either mask that hold one value in both."""
     common = np.bincount(mask.ravel()).argmax()
     drawn = (mask != common) | (other != common)
-    return float((mask == other)[drawn].mean()) if drawn.any() else 0.0
+    return float((mask == other)[drawn].mean()) if drawn.any() else 1.0
 
 
 def _differ(cases: list[Case]) -> bool:

@@ -62,7 +62,7 @@ def _scores_at_stride(stride_px: int) -> Callable[[Array], Array]:
         size = (max(2, maps.shape[2] // stride_px), max(2, maps.shape[1] // stride_px))
         small = (cv2.resize(m, size, interpolation=cv2.INTER_AREA) for m in maps)
         large = [cv2.resize(m, maps.shape[:0:-1], interpolation=cv2.INTER_LINEAR) for m in small]
-        return np.stack(large).argmax(axis=0).astype(np.uint8)
+        return np.asarray(np.stack(large).argmax(axis=0).astype(np.uint8))
 
     return change
 
@@ -85,7 +85,7 @@ def _only_objects(maps: Array) -> Array:
 
     https://github.com/open-mmlab/mmsegmentation/issues/1485
     """
-    return maps[1:].argmax(axis=0).astype(np.uint8)
+    return np.asarray(maps[1:].argmax(axis=0).astype(np.uint8))
 
 
 def _background_last(base: Base, _rng: np.random.Generator) -> Pairs | None:

@@ -53,7 +53,7 @@ def _side(mask: Mask, size_hw: tuple[int, ...]) -> float:
         if len(places) < 3 or changes.sum() < FEWEST_STEPS * len(places):
             return 0.0
         distances.append(float(np.ptp(places)) / (len(places) - 1) * length / mask.shape[axis])
-    return min(distances)
+    return float(min(distances))
 
 
 def _smoothed(evidence: Evidence, side_px: float) -> Evidence:

@@ -23,18 +23,18 @@ def over_wrong_axis(evidence: Evidence) -> list[Hypothesis]:
     pairs = [p for p in pairs if p.stored is not None]
     if len(pairs) < 2:
         return []
-    if all(np.ndim(p.stored) == 3 for p in pairs):
+    if all(np.asarray(p.stored).ndim == 3 for p in pairs):
         return _softmax(pairs, evidence) or _reshaped(pairs, evidence)
-    return _bands(pairs, evidence) if all(np.ndim(p.stored) == 2 for p in pairs) else []
+    return _bands(pairs, evidence) if all(np.asarray(p.stored).ndim == 2 for p in pairs) else []
 
 
 def _softmax(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
     """Find an axis of height or width over which scores sum to 1, where those of the classes do not."""
     for axis in range(3):
-        if all(_sums_to_one(p, axis) and np.shape(p.stored)[axis] != evidence.storage.channels for p in pairs):
-            length = np.shape(pairs[0].stored)[axis]
+        if all(_sums_to_one(p, axis) and np.asarray(p.stored).shape[axis] != evidence.storage.channels for p in pairs):
+            shape = np.asarray(pairs[0].stored).shape
             text = (
-                f"scores sum to 1 over axis {axis} of {np.shape(pairs[0].stored)}, which has {length} elements and "
+                f"scores sum to 1 over axis {axis} of {shape}, which has {shape[axis]} elements and "
                 f"not the {evidence.storage.channels} of the classes: softmax ran over height or width"
             )
             return [Hypothesis(make_finding("pred-axis", text, values={"function": "softmax"}))]
@@ -89,7 +89,7 @@ def _reshaped(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
     was, reached = (float(np.nan_to_num(mean_iou(t, evidence.classes))) for t in (before, after))
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED:
         return []
-    first = np.shape(pairs[0].stored)[0] == channels
+    first = np.asarray(pairs[0].stored).shape[0] == channels
     fix = (
         f"output.ravel().reshape(height, width, {channels})"
         if first

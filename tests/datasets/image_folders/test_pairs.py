@@ -129,6 +129,21 @@ def test_kinds_of_masks_can_be_chosen_joined_or_taken_for_classes(tmp_path: Path
     assert [int((d.mask(d.samples[0]) > 0).sum()) for d in (union, classes, cup)] == [8 * 15, 8 * 15, 6 * 15]
 
 
+def test_a_class_within_another_stays_visible(tmp_path: Path) -> None:
+    for k in range(4):
+        photo(tmp_path / f"images/{k}.jpg")
+        cup = np.zeros((24, 32), np.uint8)
+        cup[8:14, 4 + k : 19 + k] = 255
+        disc = np.zeros((24, 32), np.uint8)
+        disc[6:16, 3 + k : 21 + k] = 255
+        for name, drawn in (("cup", cup), ("disc", disc)):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(drawn).save(tmp_path / f"{name}/{k}.png")
+    data = open_dataset(tmp_path, options=ReadOptions(masks="classes"))
+    counts = np.bincount(data.mask(data.samples[0]).ravel()).tolist()
+    assert counts[1:] == [6 * 15, 10 * 18 - 6 * 15]
+
+
 def test_one_mask_for_all_photos_is_a_warning(tmp_path: Path) -> None:
     for k in range(6):
         photo(tmp_path / f"images/{k}.jpg")

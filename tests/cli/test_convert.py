@@ -1,5 +1,6 @@
 """convert writes what is read, says what is lost, and never into a folder that holds files."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,20 @@ def test_a_folder_that_holds_files_is_refused(discs: Path, tmp_path: Path, capsy
 
 def test_a_copy_inside_the_data_is_refused(discs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("convert", discs, "--to", "coco", "--out", discs / "coco") == 2
-    assert "would count as photos too" in capsys.readouterr().err
+    assert "its pictures would count as data" in capsys.readouterr().err
     assert not (discs / "coco").exists()
 
 
 def test_annotations_alone_are_written_without_photos(discs: Path, tmp_path: Path) -> None:
     assert call("convert", discs, "--to", "via", "--out", tmp_path / "out", "--no-photos") == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["via.json"]
+
+
+def test_annotations_alone_may_be_written_beside_the_photos(discs: Path, tmp_path: Path) -> None:
+    shutil.copytree(discs, tmp_path / "photos")
+    out = tmp_path / "photos" / "annotations"
+    assert call("convert", tmp_path / "photos", "--to", "coco", "--out", out, "--no-photos") == 0
+    assert call("convert", tmp_path / "photos", "--to", "masks", "--out", out / "masks", "--no-photos") == 2
 
 
 def test_predicted_regions_are_written_for_another_tool(

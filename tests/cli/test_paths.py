@@ -19,7 +19,9 @@ def test_a_new_file_and_an_older_result_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["photo.PNG", "model.safetensors", "model.pt", "masks.npz"])
 def test_data_and_weights_are_not_written_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    with pytest.raises(argparse.ArgumentTypeError, match=f"{name} is there, and would be lost: choose another name"):
+    with pytest.raises(
+        argparse.ArgumentTypeError, match=f"{name} exists and would be overwritten: choose another name"
+    ):
         result_file(str(tmp_path / name))
 
 
@@ -28,7 +30,7 @@ def test_files_of_a_run_are_not_written_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert result_file(str(tmp_path / name)) == tmp_path / name, "not in a run"
     (tmp_path / "asked.json").touch()
-    with pytest.raises(argparse.ArgumentTypeError, match="would be lost"):
+    with pytest.raises(argparse.ArgumentTypeError, match="would be overwritten"):
         result_file(str(tmp_path / name))
 
 
@@ -38,7 +40,7 @@ def test_a_folder_is_no_result_file(tmp_path: Path) -> None:
 
 
 def test_copies_of_photos_do_not_go_into_their_own_folder(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="would count as photos too"):
+    with pytest.raises(ConfigError, match=r"its pictures would count as data: try --out .*b"):
         require_not_inside(tmp_path / "a" / "b", tmp_path)
     require_not_inside(tmp_path.parent / "b", tmp_path)
 

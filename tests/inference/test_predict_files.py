@@ -235,7 +235,7 @@ def test_masks_of_other_photos_are_not_replaced(tmp_path: Path) -> None:
         predict([tmp_path / "second"], tmp_path / "out")
     assert (tmp_path / "out" / "masks" / "a.png").read_bytes() == before
     save_photo(tmp_path / "data" / "masks" / "a.png")
-    with pytest.raises(OutputError, match="masks holds pictures that no command of maskwright made"):
+    with pytest.raises(OutputError, match="masks holds other pictures"):
         predict([tmp_path / "first"], tmp_path / "data")
 
 

@@ -8,7 +8,20 @@ from pathlib import Path
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.files import is_output
 
-KEPT = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".npy", ".npz", ".pt", ".pth", ".safetensors")
+DATA_SUFFIXES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".webp",
+    ".npy",
+    ".npz",
+    ".pt",
+    ".pth",
+    ".safetensors",
+)
 """Files with these endings are data or weights: no result is written over them."""
 RUN_FILES = (
     *("run.json", "plan.toml", "asked.json", "evaluation.json", "findings.json", "checkpoint.pt"),
@@ -21,12 +34,12 @@ def path(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not a path: a variable in the command may be empty")
     try:
-        found = Path(text).expanduser()
-        found.exists()
+        typed = Path(text).expanduser()
+        typed.exists()
     except (OSError, RuntimeError) as error:  # a name that is too long; ~USER without such a user
         reason = getattr(error, "strerror", None) or error
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a path: {reason}") from error
-    return found
+    return typed
 
 
 def result_file(text: str) -> Path:
@@ -35,8 +48,8 @@ def result_file(text: str) -> Path:
     if file.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder: give a file in it")
     is_of_a_run = file.name in RUN_FILES and is_output(file.parent)
-    if file.is_file() and (is_of_a_run or file.suffix.lower() in KEPT):
-        raise argparse.ArgumentTypeError(f"{text} is there, and would be lost: choose another name")
+    if file.is_file() and (is_of_a_run or file.suffix.lower() in DATA_SUFFIXES):
+        raise argparse.ArgumentTypeError(f"{text} exists and would be overwritten: choose another name")
     return file
 
 
@@ -90,6 +103,7 @@ def require_outside(out: Path, data: Path) -> None:
 
 
 def require_not_inside(out: Path, data: Path) -> None:
-    """Raise ConfigError if a copy of the data would be written into the folder that is read, and count twice."""
+    """Raise ConfigError if pictures would be written into the folder that is read, and count as data."""
     if data.is_dir() and data.resolve() in out.resolve().parents:
-        raise ConfigError(f"{out} is inside {data}, where the copies would count as photos too: choose another place")
+        beside = data.resolve().parent / out.name
+        raise ConfigError(f"{out} is inside {data}, and its pictures would count as data: try --out {beside}")

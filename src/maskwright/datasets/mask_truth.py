@@ -67,7 +67,7 @@ def read_truth(truth: MaskFile | MaskFiles, rule: MaskRule) -> Mask:
 
 
 def _painted(layers: tuple[MaskLayer, ...], rule: MaskRule) -> Mask:
-    """Return the layers painted in order; classes that would hide another one are painted before it.
+    """Return the layers painted in order; only a class that would hide another one is painted before that one.
 
     The cup of an eye lies within its disc: a disc that is painted last would leave no cup.
     """
@@ -76,11 +76,12 @@ def _painted(layers: tuple[MaskLayer, ...], rule: MaskRule) -> Mask:
         return _one_over_another(layers, rule)
     masks = [_one_over_another([layer for layer in layers if layer.class_id == c], rule) for c in classes]
     size_hw = (masks[0].shape[0], masks[0].shape[1])
-    masks = [mask if mask.shape == size_hw else resize_mask(mask, size_hw) for mask in masks]
-    if any(_hides(above, below) for place, above in enumerate(masks) for below in masks[:place]):
-        masks.sort(key=np.count_nonzero, reverse=True)
-    whole = masks[0]
-    for mask in masks[1:]:
+    ordered: list[Mask] = []
+    for mask in (mask if mask.shape == size_hw else resize_mask(mask, size_hw) for mask in masks):
+        hidden = (place for place, below in enumerate(ordered) if _hides(mask, below))
+        ordered.insert(next(hidden, len(ordered)), mask)
+    whole = ordered[0]
+    for mask in ordered[1:]:
         np.copyto(whole, mask, where=mask != 0)
     return whole
 

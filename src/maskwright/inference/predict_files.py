@@ -29,7 +29,7 @@ from maskwright.inference.outputs.object_table import (
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
-from maskwright.runs.own_folder import require_own_folder
+from maskwright.runs.own_folder import require_no_other_pictures
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"
@@ -112,7 +112,7 @@ def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
     """Return the entries of earlier predictions in `out`; OutputError if a mask there is of another photo."""
     if not (out / REGIONS).exists():
         for folder in (out, out / "masks", out / "overlays"):
-            require_own_folder(folder)
+            require_no_other_pictures(folder)
     before = _entries_before(out / REGIONS)
     foreign = [
         todo.name

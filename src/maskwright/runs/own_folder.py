@@ -11,15 +11,23 @@ OWN_FILES = ("plan.toml", "asked.json", "run.json", "checkpoint.pt", "compare.js
 """One of them is in every folder that an earlier command made; only `predict` leaves none of them."""
 
 
-def require_own_folder(out: Path, *data: Path) -> None:
-    """Raise OutputError if what is written into `out` would lie among photos or masks, and later count as data.
+def require_not_among_data(out: Path, data: Path) -> None:
+    """Raise OutputError if `out` is the folder that is read, or one in it that holds pictures.
 
-    `data`: the files and folders that the command reads. A folder that an earlier command made may be used again.
+    What is written there would later count as data. A folder in it that an earlier command made may be used again.
     """
+    if not out.is_dir() or not data.is_dir():
+        return
+    if data.samefile(out):
+        raise OutputError(f"{out} is the folder of the data, and its files would count as data: {ELSEWHERE}")
+    if data.resolve() in out.resolve().parents:
+        require_no_other_pictures(out)
+
+
+def require_no_other_pictures(out: Path) -> None:
+    """Raise OutputError if pictures lie in a folder that no earlier command made: they may be photos or true masks."""
     if not out.is_dir() or is_output(out) or any((out / name).is_file() for name in OWN_FILES):
         return
-    if any(folder.is_dir() and folder.samefile(out) for folder in data):
-        raise OutputError(f"{out} is the folder of the data, and its files would count as data: {ELSEWHERE}")
     pictures = (path.name for path in out.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if picture := next(pictures, ""):
-        raise OutputError(f"{out} holds pictures that no command of maskwright made, such as {picture}: {ELSEWHERE}")
+        raise OutputError(f"{out} holds other pictures, such as {picture}: {ELSEWHERE}")

@@ -17,7 +17,7 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
-from maskwright.runs.own_folder import require_own_folder
+from maskwright.runs.own_folder import require_not_among_data
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
 from maskwright.workflows.open_and_check import checked, open_data
 from maskwright.workflows.watching.screen import Screen as Screen
@@ -76,7 +76,7 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
 
 def require_startable(job: Job) -> None:
     """Raise RunError if the run folder is another run's, ConfigError if the settings cannot be used."""
-    require_own_folder(job.out, job.data)
+    require_not_among_data(job.out, job.data)
     if (job.out / "run.json").exists() and not job.resume:
         raise RunError(f"{job.out} holds a finished run: choose another --out, or remove it first")
     begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()

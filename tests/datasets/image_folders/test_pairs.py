@@ -99,6 +99,17 @@ def test_a_table_names_parts_masks_and_patients(tmp_path: Path) -> None:
     assert [s.group for s in data.samples] == ["0", "0", "1", "1", "2", "2"]
 
 
+def test_a_table_of_parts_is_found_behind_many_folders_of_photos(tmp_path: Path) -> None:
+    rows = ["image,split"]
+    for k in range(24):
+        photo(tmp_path / f"images/s{k:02}/{k}.jpg")
+        mask(tmp_path / f"masks/s{k:02}/{k}.png")
+        rows.append(f"{k}.jpg,{'test' if k % 4 == 0 else 'train'}")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/split.csv").write_text("\n".join(rows))
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {"train", "test"}
+
+
 @pytest.mark.parametrize(
     ("name", "count", "grouped"),
     [("p{}", 4, True), ("p{}", 3, False), ("patient_{}", 3, True), ("Tile {}", 3, True), ("class_{}", 4, False)],

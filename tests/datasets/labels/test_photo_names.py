@@ -135,3 +135,9 @@ def test_a_header_that_declares_billions_of_pixels_is_no_size(tmp_path: Path) ->
     header = read_header(tmp_path / "a.tif")
     assert (header.trouble, header.size_hw) == ("unreadable", None)
     assert "16,000 million pixels" in header.detail
+
+
+def test_a_missing_photo_is_not_replaced_by_a_picture_of_another_ending(tmp_path: Path) -> None:
+    draw(tmp_path, *(f"case1/000{k}_scan.jpg" for k in (1, 2, 3)), "case1/0004_overlay.png")
+    wanted = [WantedPhoto(f"case1_000{k}.jpg") for k in (1, 2, 3, 4)]
+    assert {photo.name for photo in find_photos(wanted, tmp_path)} == {f"case1_000{k}.jpg" for k in (1, 2, 3)}

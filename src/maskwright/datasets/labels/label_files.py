@@ -61,14 +61,14 @@ def files_below(path: Path, suffixes: Collection[str]) -> list[Path]:
 
 
 def subfolders(root: Path) -> list[Path]:
-    """Return up to 200 folders below `root` in path order, at most three levels down, hidden ones left out."""
+    """Return up to 200 folders below `root`, the nearest first, at most three levels down, hidden ones left out."""
     found: list[Path] = []
     level = [root]
     for _ in range(DEEPEST):
         level = sorted(p for folder in level for p in _folders_in(folder) if not is_output(p))
         found += level
         level = level[:MANY_FOLDERS]
-    return sorted(found[:MANY_FOLDERS])
+    return found[:MANY_FOLDERS]
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from maskwright.datasets.labels.photo_names import (
     numbers_in,
     safe_name,
     unique_pairs,
+    with_usual_ending,
 )
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
@@ -275,11 +276,13 @@ def _find_by_key(search: _Search, wanted: Sequence[WantedPhoto], key: NameKey, d
 
 
 def _find_by_folder(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
-    """Find photos whose name is made of a folder's and of the beginning of a file's, one photo a file."""
+    """Find photos named by a folder and the beginning of a file, one photo a file; the files all end alike."""
     if not wanted:
         return
     keyed = by_folder_and_beginning(search.free(), search.root)
     places = {photo: path for photo in wanted if (path := keyed.get(name_runs(_stem(photo.name)))) is not None}
+    usual = with_usual_ending(places.values())
+    places = {photo: path for photo, path in places.items() if path in usual}
     names: dict[Path, set[str]] = {}
     for photo, path in places.items():
         names.setdefault(path, set()).add(photo.name)

@@ -6,6 +6,7 @@ has taken, and only where one name meets one file; how a name was matched is han
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -126,3 +127,10 @@ def near_misses(names: Sequence[str], files: Sequence[Path], *, most: int = 20) 
     by_name = {path.name: path for path in files[:2000]}
     close = [(name, get_close_matches(last_part(name), by_name, n=1, cutoff=0.6)) for name in names[:most]]
     return [NearMiss(name, by_name[match[0]]) for name, match in close if match]
+
+
+def with_usual_ending(paths: Iterable[Path]) -> set[Path]:
+    """Return the files whose names end as most of them do: without 4_overlay.png beside 1_scan.jpg, 2_scan.jpg."""
+    endings = {path: (re.split(r"\d", path.stem)[-1], path.suffix.lower()) for path in paths}
+    usual = [ending for ending, _ in Counter(endings.values()).most_common(1)]
+    return {path for path, ending in endings.items() if ending in usual}

@@ -17,7 +17,7 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.claim import JOB_LOCK, claimed
-from maskwright.runs.own_folder import require_own_folder
+from maskwright.runs.own_folder import require_not_among_data
 from maskwright.workflows.compare.arm_rows import arm_rows, plots
 from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison
@@ -61,7 +61,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     """
     if (job.out / "cells").exists() and not job.resume:
         raise RunError(f"{job.out} holds a comparison: continue with --resume, or choose another --out")
-    require_own_folder(job.out, job.data)
+    require_not_among_data(job.out, job.data)
     require_common(job.recipe, job.sets)
     settings = read_settings((*job.recipe.base, *job.sets))
     dataset = open_data(job.data, settings, only=None)

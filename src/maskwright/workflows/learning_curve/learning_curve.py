@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import require_available
 from maskwright.runs.naming import name_of
-from maskwright.runs.own_folder import require_own_folder
+from maskwright.runs.own_folder import require_not_among_data
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.learning_curve.preparation import CurveJob, prepare_curve, require_arms
 from maskwright.workflows.watching.screen import Screen
@@ -61,7 +61,7 @@ def run_curve_job(job: CurveJob, screen: Screen) -> "LearningCurve":
     """Check the data, train on nested subsets, forecast, and write page and JSON into `job.out`."""
     if job.target is not None and not 0 < job.target < 1:
         raise ConfigError(f"target={job.target}: give an IoU between 0 and 1, such as 0.9")
-    require_own_folder(job.out, job.data)
+    require_not_among_data(job.out, job.data)
     prepared = prepare_curve(job, screen)
     from maskwright.workflows.learning_curve.measure import measure_curve
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NAME = "convert"
 EXAMPLE = "maskwright convert photos/ --to coco --out coco/"
+WITH_MASKS = ("voc", "masks", "cityscapes")
+"""Formats that write mask images even where photos are not copied."""
 
 
 def add(verbs: "Verbs") -> None:
@@ -35,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(f"{options.out} is a file: choose a folder")
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
-    require_not_inside(options.out, options.data)
+    if not options.no_photos or options.to in WITH_MASKS:
+        require_not_inside(options.out, options.data)
     from maskwright.datasets.converting import convert
     from maskwright.planning.settings import read_settings
     from maskwright.runs.claim import claimed

@@ -18,7 +18,9 @@ COLOURED = [("leaf", None, (0, 128, 0)), ("bug", None, (200, 10, 20))]
     ("name", "text", "rows"),
     [
         ("classes.txt", "leaf\nbug\n", [("leaf", None, None), ("bug", None, None)]),
+        ("classes.txt", "red\nyellow\n", [("red", None, None), ("yellow", None, None)]),
         ("classes.txt", "1 leaf\n2 bug\n", TWO),
+        ("classes.txt", "id name\n1 leaf\n2 bug\n", TWO),
         ("classes.txt", "leaf: 1\nbug: 2\n", TWO),
         ("label_colors.txt", "0 128 0\tleaf\n200 10 20\tbug\n", COLOURED),
         ("labelmap.txt", "# label:color_rgb:parts:actions\nleaf:0,128,0::\nbug:200,10,20::\n", COLOURED),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE
@@ -9,6 +10,7 @@ from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
+from maskwright.imaging.mask_artefacts import traces_of
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 SIZE_HW = (10, 10)
@@ -62,3 +64,23 @@ def test_negative_values_are_no_class() -> None:
     meaning = meaning_of([values({0: 50, 1: 40, -9999: 10})], None)
     assert meaning.classes.is_binary
     assert -9999 not in dict(meaning.rule.values)
+
+
+def test_codes_of_land_cover_keep_their_hundreds() -> None:
+    for codes in ((1100, 1200, 1300), (11100, 11210, 11220, 12100, 13100), (1010, 1020, 2010)):
+        rule = meaning_of([values(dict.fromkeys((0, *codes), 25))], None).rule
+        assert len({class_id for value, class_id in rule.values if value in codes}) == len(codes)
+    objects = meaning_of([values(dict.fromkeys((0, 1001, 1002, 2001), 25))], None).rule
+    assert [dict(objects.values)[value] for value in (1001, 1002, 2001)] == [1, 1, 2]
+
+
+def test_thin_lines_of_many_colours_are_classes() -> None:
+    red, *lines = (COLOUR_BIT + colour for colour in (0xFF0000, 0xFFFF00, 0x00FFFF, 0xFF00FF, 0x008000))
+    raw = np.zeros((60, 60), dtype=np.int32)
+    raw[5:55, 5:30] = red
+    for i, line in enumerate(lines):
+        raw[:, 40 + 4 * i] = line
+    stored, pixels = np.unique(raw, return_counts=True)
+    counts = dict(zip(stored.tolist(), pixels.tolist(), strict=True))
+    rule = meaning_of([values(counts, traces=traces_of(raw))], None).rule
+    assert sorted(class_id for _, class_id in rule.values) == [0, 1, 2, 3, 4, 5]

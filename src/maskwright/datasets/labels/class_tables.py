@@ -165,9 +165,10 @@ def _from_lines(text: str) -> list[Row]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines or len(lines) > ROWS_MOST:
         return []
-    if len(lines) > 1 and set(re.split(r"[\s,;:]+", lines[0].casefold())) <= HEADER_WORDS:
-        lines = lines[1:]
     parted = [_parted(line) for line in lines]
+    is_header = set(re.split(r"[\s,;:]+", lines[0].casefold())) <= HEADER_WORDS
+    if is_header and len(lines) > 1 and all(numbers for _, numbers in parted[1:]):
+        lines, parted = lines[1:], parted[1:]
     shapes = {len(numbers) for _, numbers in parted}
     if shapes == {0}:
         return [(line, None, None) for line in lines]

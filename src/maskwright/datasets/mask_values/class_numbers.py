@@ -23,6 +23,11 @@ class ClassNumbers:
     note: str = ""
 
 
+def are_stored_listed(numbering: ClassNumbers, listed: Collection[int]) -> bool:
+    """Tell whether a class list names stored values as they are: `listed` are its numbers and the values of colours."""
+    return any(value in listed for value, number in numbering.numbers.items() if number != IGNORE)
+
+
 def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
     """Return how stored values hold the numbers of classes; None where they are plain numbers or colours."""
     stored = {value for mask in masks for value in mask.counts if value >= 0}
@@ -61,11 +66,15 @@ def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[i
 
 
 def _in_thousands(stored: Collection[int]) -> dict[int, int] | None:
-    """Return the classes of values such as 1001, 1002 and 2001, as Cityscapes and MOTS number objects; else None."""
+    """Return the classes of values such as 1001, 1002 and 2001, as Cityscapes and MOTS number objects; else None.
+
+    Objects are numbered in a row; the last digits of codes, as land cover has them, lie far apart.
+    """
     large = {value for value in stored if value >= THOUSAND and value != DEEP_IGNORE}
     small = set(stored) - large - {DEEP_IGNORE}
     if len(large) < 2 or max(small, default=0) > IGNORE or max(large) >= IGNORE * THOUSAND:
         return None
     numbers = {value: value // THOUSAND for value in large}
     objects = {value % THOUSAND for value in large}
-    return numbers if max(objects) < OBJECTS_MOST and objects != {0} else None
+    in_a_row = max(objects) < min(OBJECTS_MOST, 2 * len(objects))
+    return numbers if in_a_row and objects != {0} else None

@@ -14,7 +14,7 @@ from maskwright.datasets.labels.handwritten_classes import (
     UNLABELLED_NAMES,
     read_classes_csv,
 )
-from maskwright.datasets.mask_values.class_numbers import by_number, class_numbers
+from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stored_listed, by_number, class_numbers
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
 from maskwright.datasets.mask_values.value_counts import by_colour, pooled
@@ -47,16 +47,28 @@ def find_listed(root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Pa
         if path.name in NAME_LISTS and path.parent == root and not table:
             raise DataError(f"{path} lists no class: write one name a line")
     shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
-    if (held := class_numbers(shown)) is not None:
-        shown = [by_number(mask, held.numbers) for mask in shown]
-    stored = {value for value in pooled(shown) if value >= 0}
+    numbering = class_numbers(shown)
+    numbered = shown if numbering is None else [by_number(mask, numbering.numbers) for mask in shown]
+    stored, numbers = ({value for value in pooled(values) if value >= 0} for values in (shown, numbered))
     palette = next((mask.palette for mask in shown if mask.palette), ())
-    fitting = [(_explained(table, stored, palette), path, table) for path, table in tables if table]
-    fitting = [fit for fit in fitting if fit[0] >= EXPLAINED_LEAST]
+    fitting: list[tuple[float, Path, list[Row], set[int]]] = []
+    for path, table in tables:
+        meant = stored if _names_stored(table, numbering) else numbers
+        if table and (share := _explained(table, meant, palette)) >= EXPLAINED_LEAST:
+            fitting.append((share, path, table, meant))
     if not fitting:
         return None
-    _, path, table = max(fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS))
-    return _listed(path, table, stored, palette, zero_is_ground=is_zero_ground(shown))
+    _, path, table, meant = max(
+        fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
+    )
+    return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+
+
+def _names_stored(table: Sequence[Row], numbering: ClassNumbers | None) -> bool:
+    """Return whether a table is about stored values as they are, and not about the class numbers that they hold."""
+    listed = {number for _, number, _ in table if number is not None}
+    listed |= {colour_value(colour) for _, _, colour in table if colour is not None}
+    return numbering is None or are_stored_listed(numbering, listed)
 
 
 def _explained(table: Sequence[Row], stored: Collection[int], palette: Sequence[Colour]) -> float:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
 from maskwright.datasets.labels.handwritten_classes import table_of
-from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE, ClassNumbers, by_number, class_numbers
+from maskwright.datasets.mask_values.class_numbers import (
+    DEEP_IGNORE,
+    ClassNumbers,
+    are_stored_listed,
+    by_number,
+    class_numbers,
+)
 from maskwright.datasets.mask_values.conventions import (
     are_palettes_colours,
     is_alpha_the_mask,
@@ -58,23 +64,29 @@ def meaning_of(
     """
     alpha, colours = is_alpha_the_mask(masks), are_palettes_colours(masks)
     masks = [by_alpha(mask) if alpha else by_colour(mask) if colours else mask for mask in masks]
-    held = class_numbers(masks)
-    masks = masks if held is None else [by_number(mask, held.numbers) for mask in masks]
+    numbering = class_numbers(masks)
+    if numbering is not None and rows is not None and are_stored_listed(numbering, _listed_values(rows)):
+        numbering = None
+    masks = masks if numbering is None else [by_number(mask, numbering.numbers) for mask in masks]
     meaning = _one_object(masks, ignore) if one_object else _meaning(masks, rows, ignore)
     if invert:
         meaning = _inverted(meaning)
-    if held is not None:
-        meaning = _as_stored(meaning, held)
+    if numbering is not None:
+        meaning = _as_stored(meaning, numbering)
     return replace(meaning, rule=replace(meaning.rule, by_colour=colours, by_alpha=alpha))
 
 
-def _as_stored(meaning: Meaning, held: ClassNumbers) -> Meaning:
+def _listed_values(rows: Sequence[ClassRow]) -> set[int]:
+    return {row.value for row in rows} | {colour_value(row.colour) for row in rows if row.colour is not None}
+
+
+def _as_stored(meaning: Meaning, numbering: ClassNumbers) -> Meaning:
     """Return a meaning of class numbers as that of the stored values that hold them; others stay as they are."""
     known = dict(meaning.rule.values)
-    known |= {value: known[number] for value, number in held.numbers.items() if number in known}
-    unfit = {value for value, number in held.numbers.items() if number in meaning.unfit}
-    unfit |= {value for value in meaning.unfit if value not in held.numbers.values()}
-    notes = [note for note in (meaning.note, held.note) if note]
+    known |= {value: known[number] for value, number in numbering.numbers.items() if number in known}
+    unfit = {value for value, number in numbering.numbers.items() if number in meaning.unfit}
+    unfit |= {value for value in meaning.unfit if value not in numbering.numbers.values()}
+    notes = [note for note in (meaning.note, numbering.note) if note]
     return replace(
         meaning, rule=replace(meaning.rule, values=_rule(known).values), note="; ".join(notes), unfit=frozenset(unfit)
     )

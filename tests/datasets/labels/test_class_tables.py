@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.datasets.labels.class_tables import read_table
+from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.opening import open_dataset
 
 TWO = [("leaf", 1, None), ("bug", 2, None)]
 META = '{"classes": [{"title": "leaf", "color": "#008000"}, {"title": "bug", "color": "#c80a14"}]}'
 COLOURED = [("leaf", None, (0, 128, 0)), ("bug", None, (200, 10, 20))]
+FACADES = [("facade", None, (0, 128, 0)), ("decade", None, (200, 10, 20))]
+"""Six letters of a hexadecimal number each, and no colours."""
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,8 @@ COLOURED = [("leaf", None, (0, 128, 0)), ("bug", None, (200, 10, 20))]
         ("data.yaml", "names:\n  1: leaf\n  2: bug\n", TWO),
         ("dataset.json", '{"labels": {"leaf": 1, "bug": 2}}', TWO),
         ("classes.json", '{"1": "leaf", "2": "bug"}', TWO),
+        ("classes.json", '{"#008000": "leaf", "200 10 20": "bug"}', COLOURED),
+        ("classes.json", '{"facade": "#008000", "decade": "#c80a14"}', FACADES),
         ("meta.json", META, COLOURED),
         ("meta.json", '{"a": {"b": 1}}', []),
         ("labels.csv", "filename,label\n1.jpg,leaf\n2.jpg,leaf\n", []),
@@ -53,3 +57,11 @@ def test_parts_without_a_fault_are_the_background_of_defects(tmp_path: Path) -> 
     assert data.classes.background == 0
     assert [data.classes.names[i] for i in data.classes.scored] == ["hole", "crack"]
     assert data.read_as.endswith("classes: hole, crack; ok is the background")
+
+
+def test_of_a_file_of_labels_for_each_photo_the_first_three_are_looked_at(tmp_path: Path) -> None:
+    for i in range(31):
+        (tmp_path / f"{i:02}_labels.json").write_text("[]")
+    (tmp_path / "classes.txt").write_text("leaf\n")
+    names = [path.name for path in table_files([tmp_path])]
+    assert names == ["00_labels.json", "01_labels.json", "02_labels.json", "classes.txt"]

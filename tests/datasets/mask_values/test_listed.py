@@ -61,3 +61,20 @@ def test_a_list_of_numbers_names_classes_in_one_channel(tmp_path: Path) -> None:
     draw(tmp_path, [(1, 0, 0), (2, 0, 0)])
     (tmp_path / "labels.csv").write_text("id,name,color\n1,leaf,200 30 40\n2,bug,30 60 200\n")
     assert names_of_bars(tmp_path, 2) == ["leaf", "bug"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("docs/metadata.txt", "Photos of a field near Bonn\nTaken by Anna\nCamera: some\n", ["class 1", "class 2"]),
+        ("classification/class_names.txt", "sunny\nrainy\nnight\n", ["class 1", "class 2"]),
+        ("docs/labels.txt", "1 leaf\n2 bug\n", ["leaf", "bug"]),
+        ("masks/labels.txt", "leaf\nbug\n", ["leaf", "bug"]),
+        ("labels.txt", "leaf\nbug\n", ["leaf", "bug"]),
+    ],
+)
+def test_away_from_the_masks_a_list_needs_numbers(tmp_path: Path, path: str, text: str, names: list[str]) -> None:
+    draw(tmp_path, [1, 2])
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(text)
+    assert names_of_bars(tmp_path, 2) == names

@@ -56,7 +56,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples)
-    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples))
+    others = subfolders(path)[:TABLE_FOLDERS_MOST]
+    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples), others=others)
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
@@ -121,10 +122,10 @@ def _values(samples: Sequence[Sample]) -> Files:
 
 
 def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
-    """Return the folders of masks, those around them, and others of the data set, where class lists may lie too."""
+    """Return the folders of masks and those around them."""
     folders = dict.fromkeys(file.path.parent for sample in samples for file in _mask_files(sample))
     around = [parent for folder in list(folders)[:20] for parent in (folder, *folder.parents) if root in parent.parents]
-    return list(dict.fromkeys([*around[:TABLE_FOLDERS_MOST], *subfolders(root)[:TABLE_FOLDERS_MOST]]))
+    return list(dict.fromkeys(around))[:TABLE_FOLDERS_MOST]
 
 
 def _ask_about_numbers(root: Path, files: Files) -> None:

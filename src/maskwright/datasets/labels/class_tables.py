@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
+from maskwright.datasets.labels.handwritten_classes import NAME_LISTS
+from maskwright.datasets.labels.label_files import FIRST_FEW, MANY_FILES
 from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
@@ -50,16 +52,26 @@ Row = tuple[str, int | None, Colour | None]
 
 
 def table_files(folders: Iterable[Path]) -> list[Path]:
-    """Return the files in some folders that may be tables of classes, by their names and sizes."""
-    return [
+    """Return the files in some folders that may be tables of classes, by their names and sizes.
+
+    Of a folder with more than 30 of them the first three and plain lists of names stand for all: the others are files
+    for a photo each.
+    """
+    return [path for folder in folders for path in _tables_in(folder)]
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    tables = [
         path
-        for folder in folders
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in SUFFIXES
         and TABLE_WORDS.search(path.name)
         and path.is_file()
         and path.stat().st_size <= BYTES_MOST
     ]
+    if len(tables) <= MANY_FILES:
+        return tables
+    return [path for i, path in enumerate(tables) if i < FIRST_FEW or path.name in NAME_LISTS]
 
 
 def read_table(path: Path) -> list[Row]:
@@ -253,7 +265,7 @@ def _from_mapping(content: Mapping[str, object]) -> list[Row]:
     for key, value in content.items():
         if isinstance(value, str) and key.isdecimal():
             found.append((value, int(key[:6]), None))
-        elif isinstance(value, str) and (colour := parse_colour(key)) is not None:
+        elif isinstance(value, str) and parse_colour(value) is None and (colour := parse_colour(key)) is not None:
             found.append((value, None, colour))
         elif isinstance(value, int) and not isinstance(value, bool):
             found.append((key, value, None))

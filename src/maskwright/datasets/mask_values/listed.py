@@ -35,14 +35,20 @@ class ListedClasses:
     note: str = ""
 
 
-def find_listed(root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Path] = ()) -> ListedClasses | None:
+def find_listed(
+    root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Path] = (), others: Iterable[Path] = ()
+) -> ListedClasses | None:
     """Return the class list in `root` or one of the `folders`: classes.csv, else the table that explains most values.
 
-    None where there is none that fits the masks; DataError where classes.csv or a plain list cannot be read.
+    In the `others`, away from the masks, texts and the names of another task may lie: a table there needs a number or
+    a colour for each class. None where no list fits; DataError where classes.csv or a plain list cannot be read.
     """
     if (root / CLASSES_CSV).is_file():
         return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
-    tables = [(path, read_table(path)) for path in table_files(dict.fromkeys((root, *folders)))]
+    near = dict.fromkeys((root, *folders))
+    tables = [(path, read_table(path)) for path in table_files(near)]
+    away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
+    tables += [(path, table) for path, table in away if all(row[1:] != (None, None) for row in table)]
     for path, table in tables:
         if path.name in NAME_LISTS and path.parent == root and not table:
             raise DataError(f"{path} lists no class: write one name a line")

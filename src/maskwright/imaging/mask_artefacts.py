@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
+from maskwright.imaging.mask_reader import channels
 
 ROWS_MOST = 256
 SHORT_PX = 6
-COLOUR_BIT = 1 << 24
 SMOOTHED_SHARE, SMOOTHED_AHEAD, SMOOTHED_LEAST = 0.12, 0.45, 30
 """Steps are at most 1.4 % of the changes in clean masks of six sets, 30 to 75 % after smoothing or JPEG."""
 BORDER_SHARE = 0.2
@@ -74,15 +74,9 @@ def traces_of(raw: NDArray[np.integer[Any]]) -> Traces:
 def _between(left: NDArray[np.int64], value: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell where `value` lies between its neighbours in every channel; 255 among ids is no neighbour of anything."""
     is_between = (left != right) & (left != IGNORE) & (right != IGNORE)
-    for a, b, c in zip(_channels(left), _channels(value), _channels(right), strict=True):
+    for a, b, c in zip(channels(left), channels(value), channels(right), strict=True):
         is_between &= (np.minimum(a, c) <= b) & (b <= np.maximum(a, c))
     return np.asarray(is_between)
-
-
-def _channels(values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return red, green and blue of packed colours; a grey value is all three."""
-    grey = values < COLOUR_BIT
-    return [np.where(grey, values, (values >> bits) & 255) for bits in (16, 8, 0)]
 
 
 def joined_traces(traces: Sequence[Traces]) -> Traces:

@@ -20,6 +20,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     pillow_reads,
     read_stored,
 )
+from maskwright.imaging.deep_colours import colours_in_8_bits
 from maskwright.imaging.mask_geometry import Mask
 
 RawMask = NDArray[np.integer[Any]]
@@ -38,7 +39,6 @@ DIVIDED_MOST = 0.1
 ROWS_AT_ONCE = 1024
 VALUES_ONE_BY_ONE = 16
 """A rule of more values is looked up in a sorted list."""
-DEEP_COLOURS_MOST, UPPER_BYTES = 4096, 0xFF00FF00FF00FF00
 PIXELS_MOST = 178_000_000
 COLOUR_BYTES_MOST = 1_200_000_000
 """A mask that takes more memory than this while it is decoded is refused."""
@@ -102,31 +102,7 @@ def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) ->
         _refuse_beyond_memory(header)
         if header.bands < 3 or not header.is_deep:
             return _raw_values(image, header, by_colour, by_alpha)
-    return _raw_bands(_in_8_bits(read_stored(path)))  # Pillow keeps the upper eight bits alone
-
-
-def _in_8_bits(stored: NDArray[Any]) -> NDArray[Any]:
-    """Return colours of 16 bits as those of 8: small numbers as they are, of others the upper byte.
-
-    ValueError where two colours would become one, as in photos.
-    """
-    if stored.max(initial=0) <= IGNORE:
-        return stored.astype(np.uint8)
-    if stored.dtype.kind == "u" and _are_told_apart_by_upper_bytes(stored):
-        return (stored >> 8).astype(np.uint8)
-    raise ValueError("its colours have 16 bits; save one flat colour of 8 bits a class")
-
-
-def _are_told_apart_by_upper_bytes(stored: NDArray[np.unsignedinteger[Any]]) -> bool:
-    """Tell whether HxWxB colours of 16 bits are few, and their upper bytes differ wherever they do."""
-    colours: set[int] = set()
-    for row in range(0, len(stored), ROWS_AT_ONCE):
-        strip = stored[row : row + ROWS_AT_ONCE].astype(np.uint64)
-        packed = sum((strip[:, :, band] << np.uint64(16 * band) for band in range(1, strip.shape[2])), strip[:, :, 0])
-        colours.update(np.unique(packed).tolist())
-        if len(colours) > DEEP_COLOURS_MOST:
-            return False
-    return len({colour & UPPER_BYTES for colour in colours}) == len(colours)
+    return _raw_bands(colours_in_8_bits(read_stored(path)))  # Pillow keeps the upper eight bits alone
 
 
 def _refuse_beyond_memory(header: ImageHeader) -> None:
@@ -294,3 +270,9 @@ def colour_value(colour: Colour) -> int:
     """Return the raw value that `read_raw_mask` gives a colour (grey colours give the grey value)."""
     red, green, blue = colour
     return red if red == green == blue else COLOUR_BIT + red * 65536 + green * 256 + blue
+
+
+def channels(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return red, green and blue of raw values along a new first axis; a grey value is all three."""
+    grey = values < COLOUR_BIT
+    return np.stack([np.where(grey, values, (values >> bits) & 255) for bits in (16, 8, 0)])

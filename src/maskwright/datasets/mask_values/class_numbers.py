@@ -1,10 +1,10 @@
 """Stored values that hold the number of a class: in one channel of colours, or as class times 1000 plus object."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.mask_values.value_counts import with_values
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.imaging.mask_artefacts import NO_TRACES
 from maskwright.imaging.mask_reader import COLOUR_BIT
@@ -39,14 +39,7 @@ def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
 
 def by_number(mask: MaskValues, numbers: Mapping[int, int]) -> MaskValues:
     """Return the values of a mask as the numbers of classes that they hold."""
-    return replace(mask, counts=_renamed(mask.counts, numbers), border=_renamed(mask.border, numbers), traces=NO_TRACES)
-
-
-def _renamed(counts: Mapping[int, int], numbers: Mapping[int, int]) -> dict[int, int]:
-    renamed: Counter[int] = Counter()
-    for value, count in counts.items():
-        renamed[numbers.get(value, value)] += count
-    return dict(renamed)
+    return replace(with_values(mask, numbers), traces=NO_TRACES)
 
 
 def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[int, int] | None:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
 from maskwright.datasets.labels.handwritten_classes import table_of
 from maskwright.datasets.mask_values.class_numbers import (
@@ -22,7 +24,7 @@ from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_co
 from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels, colour_value
 
 MOST_COLOURS = 32
 NEARLY_255 = 250
@@ -244,9 +246,8 @@ def _with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored:
 
 
 def _colour(value: int) -> Colour:
-    if value < COLOUR_BIT:
-        return value, value, value
-    return (value >> 16) & 255, (value >> 8) & 255, value & 255
+    red, green, blue = channels(np.array(value)).tolist()
+    return red, green, blue
 
 
 def _is_soft(counts: Mapping[int, int]) -> bool:

@@ -3,12 +3,10 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from maskwright.classes import IGNORE
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.imaging.mask_artefacts import ghost_values, joined_traces
-from maskwright.imaging.mask_reader import COLOUR_BIT
+from maskwright.imaging.mask_reader import channels
 
 SOLID_MOST = 32
 STEPS_LEAST = 0.04
@@ -33,16 +31,9 @@ def nearest_colours(shades: Sequence[int], solid: Sequence[int]) -> list[int | N
     """Return for each shade the full colour that is clearly the nearest; None where two are about as near."""
     if not shades:
         return []
-    distances = np.linalg.norm(_channels(shades)[:, None] - _channels(solid)[None], axis=2)
+    shade_bands, solid_bands = (channels(np.array(values, dtype=np.int64)) for values in (shades, solid))
+    distances = np.linalg.norm(shade_bands[:, :, None] - solid_bands[:, None], axis=0)
     order = np.argsort(distances, axis=1)
     best, second = (np.take_along_axis(distances, order[:, [i]], axis=1)[:, 0] for i in (0, 1))
     clear = best < NEARER * second
     return [solid[place] if is_clear else None for place, is_clear in zip(order[:, 0], clear, strict=True)]
-
-
-def _channels(values: Sequence[int]) -> NDArray[np.float64]:
-    """Return red, green and blue of stored values; a grey value is all three."""
-    stored = np.array(values, dtype=np.int64)
-    grey = stored < COLOUR_BIT
-    bands = [np.where(grey, np.minimum(stored, IGNORE), (stored >> shift) & 255) for shift in (16, 8, 0)]
-    return np.stack(bands, axis=1).astype(np.float64)

@@ -89,13 +89,19 @@ def by_colour(mask: MaskValues) -> MaskValues:
     if not mask.palette:
         return mask
     colours = [colour_value(colour) for colour in mask.palette]
-    return replace(mask, counts=_recoloured(mask.counts, colours), border=_recoloured(mask.border, colours), palette=())
+    names = {index: colours[index] if 0 <= index < len(colours) else 0 for index in mask.counts}
+    return replace(with_values(mask, names), palette=())
 
 
-def _recoloured(counts: Mapping[int, int], colours: Sequence[int]) -> dict[int, int]:
+def with_values(mask: MaskValues, names: Mapping[int, int]) -> MaskValues:
+    """Return the counts of a mask by other values: `names` has the new value of each, where it has one."""
+    return replace(mask, counts=_renamed(mask.counts, names), border=_renamed(mask.border, names))
+
+
+def _renamed(counts: Mapping[int, int], names: Mapping[int, int]) -> dict[int, int]:
     renamed: Counter[int] = Counter()
-    for index, count in counts.items():
-        renamed[colours[index] if 0 <= index < len(colours) else 0] += count
+    for value, count in counts.items():
+        renamed[names.get(value, value)] += count
     return dict(renamed)
 
 

@@ -72,6 +72,14 @@ def test_the_objects_channel_is_cut() -> None:
     assert (run(line, {"probability": maps})["prediction"] == (MASK > 0)).all()
 
 
+@pytest.mark.parametrize("axis", [0, 2])
+def test_logits_of_two_channels_are_cut_by_their_difference(axis: int) -> None:
+    mask = np.tile(MASK, (4, 4))
+    logits = np.stack([np.full(mask.shape, -3.0), np.where(mask, -1.0, -9.0)], axis=axis).astype(np.float32)
+    evidence = read_pairs([(mask, logits)] * 2)
+    assert (run(cutting(evidence, 0.2), {"logits": logits})["prediction"] == (mask > 0)).all()
+
+
 def test_a_shift_is_undone_at_the_photos_size() -> None:
     truth = np.zeros((40, 60), np.uint8)
     truth[10:20, 10:30] = 1
@@ -85,3 +93,8 @@ def test_truths_are_renumbered_and_ignored_pixels_stay() -> None:
     mask = np.array([[1, 2, 255]], np.uint8)
     assert run(lifted(-1), {"mask": mask})["mask"].tolist() == [[0, 1, 255]]
     assert run(lifted(1), {"mask": mask})["mask"].tolist() == [[2, 3, 255]]
+
+
+def test_background_stays_where_the_other_ids_of_a_truth_are_raised() -> None:
+    mask = np.array([[0, 1, 2, 255]], np.uint8)
+    assert run(lifted(1, from_id=1), {"mask": mask})["mask"].tolist() == [[0, 2, 3, 255]]

@@ -52,22 +52,29 @@ def shifting(evidence: Evidence, by_xy: tuple[float, float]) -> str:
 def cutting(evidence: Evidence, threshold: float) -> str:
     """Return what makes masks of the stored scores at a threshold in 0..1 of the object's probability."""
     storage = evidence.storage
-    channel = "" if storage.channels == 1 else _second_channel(evidence)
+    first, second = ("", "") if storage.channels == 1 else _two_channels(evidence)
     if storage.kind == "logits":
         logit = np.log(max(threshold, 1e-6) / max(1 - threshold, 1e-6))
-        return f"prediction = logits{channel} >= {logit:.3g}"
+        scores = f"logits{second} - logits{first}" if second else "logits"
+        return f"prediction = {scores} >= {logit:.3g}"
     top = 65535 if max(storage.values, default=0) > 255 else 255
     divided = f" / {top}" if storage.values else ""
-    return f"prediction = probability{channel}{divided} >= {threshold:.3g}"
+    return f"prediction = probability{second}{divided} >= {threshold:.3g}"
 
 
-def _second_channel(evidence: Evidence) -> str:
+def _two_channels(evidence: Evidence) -> tuple[str, str]:
+    """Return what picks the channels of background and object."""
+    return ("[..., 0]", "[..., 1]") if _channels_last(evidence) else ("[0]", "[1]")
+
+
+def _channels_last(evidence: Evidence) -> bool:
     stored = evidence.cases[0].reread().stored
-    first = stored is None or stored.shape[0] <= stored.shape[-1]
-    return "[1]" if first else "[..., 1]"
+    return stored is not None and bool(stored.shape[0] > stored.shape[-1])
 
 
-def lifted(steps: int) -> str:
-    """Return what moves the class ids of truths by `steps`, ignored pixels as they are."""
+def lifted(steps: int, *, from_id: int = 0) -> str:
+    """Return what moves the class ids of truths from `from_id` on by `steps`, ignored pixels as they are."""
+    if from_id:
+        return f"mask = np.where((mask >= {from_id}) & (mask < 255), mask + {steps}, mask).astype(np.uint8)"
     sign = "+" if steps > 0 else "-"
     return f"mask = np.where(mask == 255, 255, np.maximum(mask.astype(int) {sign} {abs(steps)}, 0)).astype(np.uint8)"

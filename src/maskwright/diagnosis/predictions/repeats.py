@@ -21,20 +21,21 @@ FEWEST_PX = 30
 
 def repeated(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos got the prediction of another one; the others are the evidence without it."""
-    groups = [group for group in _groups(evidence.cases) if _differ(group)]
-    first_ids = {id(_best_of(cases, evidence)) for cases in groups}
-    copies = [c for cases in groups for c in cases if id(c) not in first_ids]
-    left = tuple(c for c in evidence.cases if not any(c is copy for copy in copies))
+    copies = [copy for group in _groups(evidence.cases) for copy in _copies(group, evidence)]
+    copied = {id(copy) for copy in copies}
+    left = tuple(c for c in evidence.cases if id(c) not in copied)
     if len(copies) < FEWEST_COPIES or len(left) < FEWEST_LEFT:
         return []
     kept = replace(evidence, cases=left)
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
+    if after <= before:
+        return []
     names = sorted(c.name for c in copies)
     text = (
         f"{len(copies)} of {len(evidence.cases)} predictions are copies of another photo's ({some(names)}); "
         f"the IoU is {before:.3f}, {after:.3f} without them"
     )
-    gain = round(max(0.0, after - before), 4)
+    gain = round(after - before, 4)
     finding = make_finding("pred-constant", text, variant="repeated", photos=names, recovered_iou=gain)
     return [Hypothesis(finding, kept)]
 
@@ -65,10 +66,12 @@ def _agreement(mask: Mask, other: Mask) -> float:
     return float((mask == other)[drawn].mean()) if drawn.any() else 1.0
 
 
-def _differ(cases: list[Case]) -> bool:
-    """Tell whether the truths differ more than the predictions: photos of one scene may have one prediction."""
-    truths = [resize_mask(case.truth, (COPY_PX, COPY_PX)) for case in cases]
-    return min(_agreement(truths[0], truth) for truth in truths[1:]) < TRUTHS_APART
+def _copies(group: list[Case], evidence: Evidence) -> list[Case]:
+    """Return the photos whose truth differs from the best one's: photos of one scene may have one prediction."""
+    first = _best_of(group, evidence)
+    truth = resize_mask(first.truth, (COPY_PX, COPY_PX))
+    others = [case for case in group if case is not first]
+    return [c for c in others if _agreement(truth, resize_mask(c.truth, (COPY_PX, COPY_PX))) < TRUTHS_APART]
 
 
 def _best_of(cases: list[Case], evidence: Evidence) -> Case:

@@ -84,9 +84,18 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
         f"{before:.3f} to {after:.3f}"
     )
     too_high = next(iter(chosen.values()))[1] > 1
-    values = {"undo": lifted(-1 if too_high else 1)} if code == "truth-numbering" else {}
-    finding = make_finding(code, text, values=values, photos=names, recovered_iou=round(after - before, 4))
+    first_lost = code == "truth-numbering" and not too_high and _hold_background(evidence, list(chosen))
+    variant, from_id = ("first-lost", 1) if first_lost else ("", 0)
+    values = {"undo": lifted(-1 if too_high else 1, from_id=from_id)} if code == "truth-numbering" else {}
+    recovered = round(after - before, 4)
+    finding = make_finding(code, text, values=values, variant=variant, photos=names, recovered_iou=recovered)
     return [Hypothesis(finding, undone)]
+
+
+def _hold_background(evidence: Evidence, chosen: list[int]) -> bool:
+    """Tell whether id 0 of truths that are one too low is the background: predictions have it there, not id 1."""
+    row = np.asarray(sum(evidence.cases[i].table[0] for i in chosen))
+    return evidence.classes.background == 0 and bool(row[0] > row[1])
 
 
 def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8], evidence: Evidence) -> bool:

@@ -17,6 +17,9 @@ SMALLEST_PX = 3.0
 """Sides of squares that are looked for, in px of the photo; smaller ones cost little."""
 FEWEST_STEPS = 3
 """Changes of value that each line with any must have on average: a few straight edges prove no squares."""
+ON_GRID = 0.8
+"""Length of the mean of the lines' places on a circle of one side: 1 on a grid, 0.83 where squares of 3 px are blurred
+by one px, near 0 for lines anywhere."""
 ANCHORS = (0.5, 0.0)
 """Where in a square its value was taken: in the middle, or in the first pixel."""
 
@@ -24,7 +27,7 @@ ANCHORS = (0.5, 0.0)
 def in_blocks(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions consist of squares, with the evidence as smooth enlarging leaves it."""
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
-    sides = [(_side(p.prediction, p.truth.shape), _side(p.truth, p.truth.shape)) for p in pairs]
+    sides = [(_side(p.prediction, p.truth.shape, of_grid=True), _side(p.truth, p.truth.shape)) for p in pairs]
     known = [(drawn, true) for drawn, true in sides if drawn]
     if len(known) < 2 or len(known) < 0.5 * len(pairs):
         return []
@@ -33,27 +36,43 @@ def in_blocks(evidence: Evidence) -> list[Hypothesis]:
         return []
     undone = _smoothed(evidence, side)
     gain = gain_of(evidence, undone)
+    if gain <= 0:
+        return []
     text = (
         f"predictions consist of squares of about {side:.0f} px; enlarged smoothly, the mean IoU goes from "
         f"{np.nan_to_num(iou_of(evidence)):.3f} to {np.nan_to_num(iou_of(undone)):.3f}"
     )
-    recovered = round(max(0.0, gain), 4)
-    finding = make_finding(
-        "boundary-coarse", text, variant="blocks", values={"side": round(side)}, recovered_iou=recovered
-    )
-    return [Hypothesis(finding, undone if gain > 0 else None)]
+    values, recovered = {"side": round(side)}, round(gain, 4)
+    finding = make_finding("boundary-coarse", text, variant="blocks", values=values, recovered_iou=recovered)
+    return [Hypothesis(finding, undone)]
 
 
-def _side(mask: Mask, size_hw: tuple[int, ...]) -> float:
-    """Return the mean distance of the lines at which values change, in px of the photo; 0 where too little changes."""
+def _side(mask: Mask, size_hw: tuple[int, ...], *, of_grid: bool = False) -> float:
+    """Return the mean distance of the lines at which values change, in px of the photo; 0 where too little changes.
+
+    With `of_grid` the side of the squares on whose grid the lines lie, and 0 where they lie on none.
+    """
     distances = []
     for axis, length in ((0, size_hw[0]), (1, size_hw[1])):
         changes = np.count_nonzero(np.diff(mask.astype(np.int16), axis=axis), axis=1 - axis)
         places = np.flatnonzero(changes)
         if len(places) < 3 or changes.sum() < FEWEST_STEPS * len(places):
             return 0.0
-        distances.append(float(np.ptp(places)) / (len(places) - 1) * length / mask.shape[axis])
+        distance = _grid_side(places) if of_grid else float(np.ptp(places)) / (len(places) - 1)
+        distances.append(distance * length / mask.shape[axis])
     return float(min(distances))
+
+
+def _grid_side(places: NDArray[np.intp]) -> float:
+    """Return the distance of which most of those between the lines are multiples, up to half of all lines missing.
+
+    Lines of a grid have one remainder, which sides that are no whole px blur by up to one px.
+    """
+    gaps = len(places) - 1
+    sides = np.ptp(places) / np.arange(gaps, 2 * gaps + 1)
+    together = np.abs(np.exp(2j * np.pi * places / sides[:, None]).mean(axis=1))
+    best = int(np.argmax(np.round(together, 3)))
+    return float(sides[best]) if together[best] >= ON_GRID else 0.0
 
 
 def _smoothed(evidence: Evidence, side_px: float) -> Evidence:

@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
 from maskwright.diagnosis.hypotheses.commands import renumbering
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
@@ -39,15 +39,17 @@ def _one_too_low(evidence: Evidence) -> list[Hypothesis]:
     if evidence.classes.background != 0 or len(shown) < 2 or predicted[count - 1] > NEVER * true[count - 1]:
         return []
     lowered = [float(counts[c, c - 1] / true[c]) for c in shown]
-    if min(lowered) < FOUND:
+    raised = np.arange(256, dtype=np.uint8)
+    raised[: count - 1] += 1
+    gain = float(mean_iou(moved(counts, raised), evidence.classes) - iou_of(evidence))
+    if min(lowered) < MERGED or not gain > 0:
         return []
     text = (
         f"{min(lowered):.0%} or more of each object class is predicted with the id below its own, and nothing with the "
         "last id: the argmax left out the background's channel, or ids were counted from 0"
     )
-    raised = np.arange(256, dtype=np.uint8)
-    raised[: count - 1] += 1
-    return [Hypothesis(make_finding("classes-offset", text, values={"undo": renumbering(raised)}))]
+    values, recovered = {"undo": renumbering(raised)}, round(gain, 4)
+    return [Hypothesis(make_finding("classes-offset", text, values=values, recovered_iou=recovered))]
 
 
 def _missing_classes(evidence: Evidence) -> list[int]:

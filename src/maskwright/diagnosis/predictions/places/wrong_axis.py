@@ -51,6 +51,8 @@ def _sums_to_one(pair: Pair, axis: int) -> bool:
 def _bands(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
     """Find masks that change at no more rows (or columns) than there are classes: an argmax left those over."""
     count = len(evidence.classes)
+    if _largest(pairs) < count:  # these are class ids; numbers of rows or columns go further
+        return []
     for axis, name in ((0, "row"), (1, "column")):
         striped = [_changes(p.stored, axis) < count and _changes(p.stored, 1 - axis) >= FEWEST_LINES for p in pairs]
         usual = [_changes(p.truth, axis) >= count for p in pairs]

@@ -1,9 +1,12 @@
 """Class lists beside masks: whether they name the stored values themselves, or the class numbers that these hold."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.datasets.opening import open_dataset
@@ -12,11 +15,11 @@ REDS = [(10, 0, 0), (20, 0, 0), (30, 0, 0)]
 REGIONS = [17, 1001, 1002, 2001]
 
 
-def draw(root: Path, values: list[object], dtype: type = np.uint8) -> None:
+def draw(root: Path, values: Sequence[int | tuple[int, int, int]], dtype: type = np.uint8) -> None:
     """Write two photos, and masks with a bar of each value on a ground of zeros."""
     for name in ("a", "b"):
         photo = np.random.default_rng(ord(name)).integers(0, 256, (50, 40, 3), dtype=np.uint8)
-        mask = np.zeros((50, 40, *np.shape(values[0])), dtype)
+        mask: NDArray[Any] = np.zeros((50, 40, *np.shape(values[0])), dtype)
         for i, value in enumerate(values):
             mask[5 + 10 * i : 12 + 10 * i, 5:30] = value
         for folder, pixels in (("images", photo), ("masks", mask)):
@@ -39,20 +42,20 @@ def names_of_bars(root: Path, count: int) -> list[str]:
     ],
 )
 def test_a_list_by_colour_holds_where_its_colours_use_one_channel(tmp_path: Path, name: str, text: str) -> None:
-    draw(tmp_path, [*REDS])
+    draw(tmp_path, REDS)
     (tmp_path / name).write_text(text)
     assert names_of_bars(tmp_path, 3) == ["road", "car", "tree"]
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "classes.csv"])
 def test_listed_numbers_above_1000_are_classes_of_their_own(tmp_path: Path, name: str) -> None:
-    draw(tmp_path, [*REGIONS], np.uint16)
+    draw(tmp_path, REGIONS, np.uint16)
     (tmp_path / name).write_text("id,name\n0,background\n17,deep\n1001,left rim\n1002,left lobe\n2001,right rim\n")
     assert names_of_bars(tmp_path, 4) == ["deep", "left rim", "left lobe", "right rim"]
 
 
 def test_a_list_of_classes_names_objects_that_thousands_number(tmp_path: Path) -> None:
-    draw(tmp_path, [*REGIONS[1:]], np.uint16)
+    draw(tmp_path, REGIONS[1:], np.uint16)
     (tmp_path / "labels.csv").write_text("id,name\n0,background\n1,leaf\n2,bug\n")
     assert names_of_bars(tmp_path, 3) == ["leaf", "leaf", "bug"]
 

@@ -13,7 +13,7 @@ from maskwright.cli.main import main
 
 HEAVY = (
     "torch",
-    "maskwright.workflows.train",
+    "maskwright.workflows.training.train",
     "maskwright.workflows.compare.compare",
     "maskwright.inference.predict_files",
 )

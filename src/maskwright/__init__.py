@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from maskwright.training.finished_run import Run as Run
     from maskwright.training.loop import train as train
     from maskwright.training.progress import Progress as Progress
-    from maskwright.workflows.fit import fit as fit
     from maskwright.workflows.learning_curve.curve import LearningCurve as LearningCurve
     from maskwright.workflows.learning_curve.learning_curve import learning_curve as learning_curve
+    from maskwright.workflows.training.fit import fit as fit
 
     Wishes = Request
 
@@ -81,7 +81,7 @@ _HOMES = {
     "convert": "datasets.converting",
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
-    "fit": "workflows.fit",
+    "fit": "workflows.training.fit",
     "find_skew": "diagnosis.serving_skew.find",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",

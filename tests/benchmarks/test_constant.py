@@ -5,7 +5,7 @@ import numpy as np
 
 from benchmarks.methods.constant import fit
 from benchmarks.methods.task import Task
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from tests.support.drawn import disc_photos
 from tests.support.plans import parts_of
 

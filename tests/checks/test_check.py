@@ -16,7 +16,7 @@ from maskwright.datasets.dataset import Dataset, Sample, usable
 from maskwright.datasets.duplicates import NearPair, join_copies
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import Facts, PhotoHeader, Remark, RemarkKind
-from maskwright.datasets.shapes import Polygon, Shapes
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from tests.support.real_data import shared_data

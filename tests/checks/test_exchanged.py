@@ -12,7 +12,7 @@ from maskwright.checks.check import check
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, pick
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Ellipse, Shapes
+from maskwright.datasets.truth.shapes import Ellipse, Shapes
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 from tests.support.real_data import shared_data

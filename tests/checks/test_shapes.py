@@ -12,7 +12,7 @@ from maskwright.checks.shapes import hidden_findings
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
+from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
 
 LARGE = Polygon(1, ((0, 0), (40, 0), (40, 30), (0, 30)))
 SMALL = Polygon(2, ((10, 10), (20, 10), (20, 20), (10, 20)))

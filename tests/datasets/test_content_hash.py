@@ -8,7 +8,7 @@ import numpy as np
 from maskwright.classes import class_table
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shapes import Polygon, Shape, Shapes, bitmap_of
+from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, bitmap_of
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
 

@@ -14,7 +14,7 @@ from maskwright.datasets.converting import WRITERS, convert
 from maskwright.datasets.dataset import Dataset, Sample, isolate
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.part_names import PartName
-from maskwright.datasets.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
+from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
 from maskwright.errors import ConfigError
 from tests.support.drawn_layouts import ids, photo, save
 from tests.support.real_data import shared_data

@@ -9,8 +9,8 @@ from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, isolate, pick, usable
-from maskwright.datasets.mask_truth import MaskFile
-from maskwright.datasets.shapes import Polygon, Shapes
+from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_reader import MaskRule, apply_rule, colour_value, read_raw_mask

@@ -11,8 +11,8 @@ from PIL import Image
 from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.labelled import natural_key
-from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.planning.settings import read_settings

@@ -8,7 +8,7 @@ from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, Judged, PhotoScore, evaluate, joined

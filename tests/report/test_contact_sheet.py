@@ -6,8 +6,8 @@ from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.mask_truth import MaskFile
-from maskwright.datasets.shapes import Polygon, Shapes
+from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.findings.finding import Finding
 from maskwright.report.contact_sheet import GAP, HEAD, _shortened, contact_sheet, write_contact_sheet
 

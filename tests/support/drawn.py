@@ -12,7 +12,7 @@ from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shapes import Ellipse, Shapes
+from maskwright.datasets.truth.shapes import Ellipse, Shapes
 
 VIA_COLUMNS = (
     "filename",

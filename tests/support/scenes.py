@@ -8,8 +8,8 @@ from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.part_names import PartName
+from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.mask_reader import MaskRule
 from maskwright.imaging.photos import Photo

@@ -17,8 +17,8 @@ from scipy.optimize import linear_sum_assignment
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.labels.labelled import natural_key
-from maskwright.datasets.mask_truth import MaskFile, MaskFiles
-from maskwright.datasets.shapes import Shapes, paint
+from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some

@@ -12,8 +12,8 @@ from maskwright.checks.mask_values import (
 from maskwright.checks.reading.folder_findings import same_mask_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.mask_truth import truth_files
 from maskwright.datasets.reader_types import MaskFacts, MaskValues
+from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule
 from maskwright.imaging.photos import photo_turn

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import Thumbnail, thumbnail
-from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.part_names import PartName
-from maskwright.datasets.shapes import Shapes, paint
+from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.components import areas_by_value

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shape_bounds import bounds_of, bounds_xyxy
-from maskwright.datasets.shapes import Polygon, Shape, Shapes, moved, paint, with_class
+from maskwright.datasets.truth.shape_bounds import bounds_of, bounds_xyxy
+from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, moved, paint, with_class
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some

@@ -9,7 +9,7 @@ from maskwright.findings.finding import Finding, ranked
 if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import Evaluation
     from maskwright.evaluation.verdict import Verdict
-    from maskwright.workflows.train import Result
+    from maskwright.workflows.training.train import Result
     from maskwright.workflows.watching.screen import Screen
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.mask_truth import MaskFile, MaskFiles
-from maskwright.datasets.shapes import Bitmap, Polygon, Shape, Shapes
+from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.truth.shapes import Bitmap, Polygon, Shape, Shapes
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.example import PICTURE_PX, Example, picture
-from maskwright.datasets.mask_truth import MaskFile, MaskFiles, read_truth
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts
-from maskwright.datasets.shapes import Shapes, paint
+from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles, read_truth
+from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.decoders.stored_pixels import Page

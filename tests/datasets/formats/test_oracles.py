@@ -19,7 +19,7 @@ from maskwright.classes import class_table
 from maskwright.datasets.converting import convert
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Polygon, Shape, Shapes, bitmap_of
+from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, bitmap_of
 from maskwright.imaging.mask_geometry import trace_polygons
 from tests.support.real_data import shared_data
 from tests.support.truths import draw_photos

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Polygon, Shapes
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.imaging.mask_geometry import Bools
 from tests.support.naive_geometry import naive_ellipse, shoelace_area
 from tests.support.real_data import shared_data

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample, pick
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Polygon, Shapes
 from maskwright.datasets.splitting.groups import Grouping, burst_pairs, photo_groups, read_groups, taken_at
 from maskwright.datasets.splitting.split import Parts, divided_groups, folds, split
 from maskwright.datasets.splitting.stratify import NO_OBJECT, classes_by_photo, hold_out
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import ConfigError, DataError
 from tests.support.real_data import shared_data
 from tests.support.scenes import box, drawn_dataset, numbered, picture, save

@@ -6,9 +6,9 @@ import pytest
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.shapes import Shapes
 from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.errors import ConfigError
 from tests.support.drawn import disc_photos
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.training.crops.batches import draw_batch
 from maskwright.training.crops.photo_cache import PhotoCache
 from maskwright.training.crops.photo_sampler import name_at, slots_in_batch

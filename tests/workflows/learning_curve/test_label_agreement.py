@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.shapes import Ellipse, Shapes
+from maskwright.datasets.truth.shapes import Ellipse, Shapes
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
 from tests.support.drawn import disc_photos
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from maskwright.planning.settings import read_settings
-from maskwright.workflows.prepare import Job
-from maskwright.workflows.run_job import run_job
+from maskwright.workflows.training.prepare import Job
+from maskwright.workflows.training.run_job import run_job
 from maskwright.workflows.watching.screen import silent_screen
 from tests.support.commands import SMALL
 

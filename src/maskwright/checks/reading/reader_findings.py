@@ -14,7 +14,7 @@ from maskwright.checks.reading.folder_findings import (
 )
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.reader_types import Remark, RemarkKind
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 SHAPE_KINDS: Mapping[RemarkKind, Severity] = {

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.appearance import PHOTO_BITS, appearance_of_pixels
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS
-from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.mask_values.listed import find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import numbering_of
 from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
+from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
 from maskwright.imaging.decoders.stored_pixels import CHANNELS_MOST, Page

@@ -31,7 +31,7 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import (
+from maskwright.datasets.truth.shapes import (
     Bitmap,
     Ellipse,
     Polygon,

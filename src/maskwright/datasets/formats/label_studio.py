@@ -31,7 +31,7 @@ from maskwright.datasets.labels.writing import (
     labels_of,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import (
+from maskwright.datasets.truth.shapes import (
     Bitmap,
     Ellipse,
     Polygon,

@@ -12,13 +12,13 @@ from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.labels.label_files import subfolders
-from maskwright.datasets.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
+from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_reader import NOT_A_NUMBER

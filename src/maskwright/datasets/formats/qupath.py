@@ -25,7 +25,7 @@ from maskwright.datasets.labels.writing import (
     plain,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
+from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_json
 from maskwright.imaging.mask_geometry import Points

@@ -24,7 +24,7 @@ from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, rea
 from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import Bitmap, bitmap_of_runs
+from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.imaging.mask_geometry import Bools

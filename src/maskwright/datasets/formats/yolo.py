@@ -32,7 +32,7 @@ from maskwright.datasets.labels.writing import (
 )
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import Polygon, Shape, checked_ring, shape_or_reason
+from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_text
 

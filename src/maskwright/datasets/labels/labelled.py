@@ -30,8 +30,8 @@ from maskwright.datasets.labels.photo_index import (
 from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
-from maskwright.datasets.shape_bounds import are_outside
-from maskwright.datasets.shapes import Shape, Shapes, with_class
+from maskwright.datasets.truth.shape_bounds import are_outside
+from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -11,7 +11,7 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.photo_index import PHOTO_FOLDERS
 from maskwright.datasets.part_names import PARTS, PartName
-from maskwright.datasets.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
+from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_with
 from maskwright.imaging.mask_geometry import Bools, Mask, Points, join_rings, trace_rings

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.reader_types import MaskValues
+from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import component_areas
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, RawMask, apply_rule, read_raw_mask

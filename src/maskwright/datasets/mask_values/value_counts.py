@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import Colour
-from maskwright.datasets.mask_truth import MaskFile
 from maskwright.datasets.reader_types import MaskValues
+from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
 from maskwright.imaging.decoders.image_files import first_bytes, open_image

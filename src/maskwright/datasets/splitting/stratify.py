@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.imaging.mask_geometry import pixel_counts
 from maskwright.thread_pool import in_threads
 

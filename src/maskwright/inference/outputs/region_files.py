@@ -10,7 +10,7 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.converting import convert
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import WriteReport
-from maskwright.datasets.shapes import Polygon, Shapes
+from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.sources.photo_list import PhotoToDo
 

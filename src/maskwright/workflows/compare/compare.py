@@ -25,7 +25,7 @@ from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, set
 from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, trial_folder
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.prepare import Job, Screen, plan_for, thinned
+from maskwright.workflows.training.prepare import Job, Screen, plan_for, thinned
 
 
 @dataclass(frozen=True)

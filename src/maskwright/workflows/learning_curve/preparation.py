@@ -25,7 +25,7 @@ from maskwright.workflows.learning_curve.design import (
     designed,
 )
 from maskwright.workflows.open_and_check import checked, open_data
-from maskwright.workflows.prepare import Job, Screen, plan_for
+from maskwright.workflows.training.prepare import Job, Screen, plan_for
 
 ARMS = {
     "scratch": "every subset without pretrained weights",

@@ -12,7 +12,7 @@ from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.formats.via.via2 import write_via
 from maskwright.datasets.opening import open_dataset
-from maskwright.datasets.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import trace_polygons

@@ -81,8 +81,8 @@ def _print_label_bits(dataset: "Dataset", findings: Sequence[Finding]) -> None:
 def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:
     """Overfit one photo and print what was reached."""
     from maskwright.datasets.dataset import usable
-    from maskwright.workflows.overfit_one import BUDGET_S, Attempt, overfit_findings
-    from maskwright.workflows.train import overfitted
+    from maskwright.workflows.training.overfit_one import BUDGET_S, Attempt, overfit_findings
+    from maskwright.workflows.training.train import overfitted
 
     print(f"overfitting one photo, at most {BUDGET_S:.0f} s")
 

@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
-    from maskwright.workflows.prepare import Job
-    from maskwright.workflows.run_job import run_job
+    from maskwright.workflows.training.prepare import Job
+    from maskwright.workflows.training.run_job import run_job
 
     draw_puzzle_photos(photos, seed=options.seed)
     settings = read_settings(["split.test=0.25"])

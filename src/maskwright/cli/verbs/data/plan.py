@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.planning.machine import this_machine
     from maskwright.planning.plan_file import write_plan
     from maskwright.workflows.open_and_check import open_data
-    from maskwright.workflows.prepare import Job, plan_for, shipped_parts, thinned
+    from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts, thinned
 
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)

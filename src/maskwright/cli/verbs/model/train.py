@@ -24,7 +24,7 @@ from maskwright.errors import ConfigError
 from maskwright.runs.naming import free_folder, name_of, newest_folder
 from maskwright.training.devices.launch import launch
 from maskwright.training.devices.ranks import ranks_of, require_devices
-from maskwright.workflows.several_processes import in_several_processes
+from maskwright.workflows.training.several_processes import in_several_processes
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def _train(options: argparse.Namespace) -> int:
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
-    from maskwright.workflows.prepare import Job
-    from maskwright.workflows.run_job import run_job
+    from maskwright.workflows.training.prepare import Job
+    from maskwright.workflows.training.run_job import run_job
 
     job = Job(
         data=options.data,

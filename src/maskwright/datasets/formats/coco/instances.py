@@ -32,8 +32,8 @@ from maskwright.datasets.labels.writing import (
     labels_of,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shape_bounds import bounds_xyxy
-from maskwright.datasets.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
+from maskwright.datasets.truth.shape_bounds import bounds_xyxy
+from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths

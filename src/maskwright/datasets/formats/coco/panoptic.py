@@ -12,7 +12,7 @@ from maskwright.datasets.labels.json_values import Record, record, records, size
 from maskwright.datasets.labels.label_merge import LabelFile
 from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape
 from maskwright.datasets.labels.photo_names import last_part
-from maskwright.datasets.shapes import bitmap_of
+from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools
 

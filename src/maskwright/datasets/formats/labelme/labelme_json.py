@@ -32,7 +32,16 @@ from maskwright.datasets.labels.writing import (
     plain,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, ellipse, finite, shape_or_reason
+from maskwright.datasets.truth.shapes import (
+    Bitmap,
+    Polygon,
+    Shape,
+    bitmap_of,
+    checked_ring,
+    ellipse,
+    finite,
+    shape_or_reason,
+)
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text

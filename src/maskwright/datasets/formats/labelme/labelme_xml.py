@@ -13,7 +13,7 @@ from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, da
 from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
 from maskwright.datasets.reader_types import ReadOptions, Recognition, refuse_mask_options
-from maskwright.datasets.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, shape_or_reason
+from maskwright.datasets.truth.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.embedded_images import mask_of_bytes
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from maskwright.classes import ClassRow
 from maskwright.datasets.labels.labelled import LabelledShape, ShapeRemark, natural_key
-from maskwright.datasets.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
+from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -15,7 +15,7 @@ from maskwright.datasets.labels.writing import (
     plain,
 )
 from maskwright.datasets.reader_types import WriteReport
-from maskwright.datasets.shapes import Ellipse, Polygon, Shape
+from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape
 
 NAME = "VIA"
 CLASS_ATTRIBUTE = "class"

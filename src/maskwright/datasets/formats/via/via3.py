@@ -31,7 +31,7 @@ from maskwright.datasets.labels.writing import (
     plain,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport
-from maskwright.datasets.shapes import Ellipse, Polygon, Shape, finite
+from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
 
 NAME = "VIA 3"

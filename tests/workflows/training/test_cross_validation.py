@@ -11,7 +11,7 @@ from maskwright.inference.load import load
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.progress import Progress
-from maskwright.workflows.cross_validation import cross_validate
+from maskwright.workflows.training.cross_validation import cross_validate
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan
 

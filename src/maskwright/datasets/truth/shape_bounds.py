@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.shapes import Bitmap, Ellipse, Polygon, Shape
+from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape
 
 Boxes = NDArray[np.float64]
 """Nx4: left, top, right and bottom in pixels."""

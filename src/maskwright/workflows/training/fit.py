@@ -11,8 +11,8 @@ from maskwright.runs.naming import free_folder, name_of
 from maskwright.training.finished_run import Run
 from maskwright.training.progress import Progress
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
-from maskwright.workflows.prepare import Job
-from maskwright.workflows.run_job import run_job
+from maskwright.workflows.training.prepare import Job
+from maskwright.workflows.training.run_job import run_job
 from maskwright.workflows.watching.screen import Listener
 from maskwright.workflows.watching.terminal import text_screen
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers

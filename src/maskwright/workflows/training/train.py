@@ -32,11 +32,12 @@ from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
-from maskwright.workflows.cross_validation import cross_validate
 from maskwright.workflows.label_errors import suspect_findings, suspects
 from maskwright.workflows.open_and_check import rough_plan
-from maskwright.workflows.overfit_one import Attempt, Overfit, overfit
-from maskwright.workflows.prepare import (
+from maskwright.workflows.run_evaluation import guards_said
+from maskwright.workflows.training.cross_validation import cross_validate
+from maskwright.workflows.training.overfit_one import Attempt, Overfit, overfit
+from maskwright.workflows.training.prepare import (
     CheckedData,
     Job,
     Screen,
@@ -46,7 +47,6 @@ from maskwright.workflows.prepare import (
     shipped_parts,
     thinned,
 )
-from maskwright.workflows.run_evaluation import guards_said
 from maskwright.workflows.unlike_photos import unlike_training
 from maskwright.workflows.watching.screen import ignore
 

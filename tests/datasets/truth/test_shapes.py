@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from maskwright.datasets.shape_bounds import are_outside, bounds_of, bounds_xyxy
-from maskwright.datasets.shapes import (
+from maskwright.datasets.truth.shape_bounds import are_outside, bounds_of, bounds_xyxy
+from maskwright.datasets.truth.shapes import (
     Bitmap,
     Ellipse,
     Polygon,

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from maskwright.runs.claim import JOB_LOCK, claimed
-from maskwright.workflows.prepare import Job, check_job
+from maskwright.workflows.training.prepare import Job, check_job
 from maskwright.workflows.watching.run_log import RunLog, logged
 from maskwright.workflows.watching.screen import Listener, Screen, listening
 from maskwright.workflows.watching.trackers import Finished, open_tracker
 
 if TYPE_CHECKING:
-    from maskwright.workflows.train import Result
+    from maskwright.workflows.training.train import Result
 
 
 def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> "Result":
@@ -24,7 +24,9 @@ def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> 
     screen = listening(logged(screen, log), heard)
     try:
         checked = check_job(job, screen)
-        from maskwright.workflows.train import run_checked  # torch is imported once the data are known to be sound
+        from maskwright.workflows.training.train import (
+            run_checked,  # torch is imported once the data are known to be sound
+        )
 
         with claimed(job.out, lock=JOB_LOCK):
             log.open(job.out)

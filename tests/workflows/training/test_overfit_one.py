@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.workflows.overfit_one import LEARNED_IOU, Attempt, Overfit, overfit, overfit_findings, richest_photo
+from maskwright.workflows.training.overfit_one import (
+    LEARNED_IOU,
+    Attempt,
+    Overfit,
+    overfit,
+    overfit_findings,
+    richest_photo,
+)
 from tests.support.commands import FAST, call
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan

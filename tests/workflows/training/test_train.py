@@ -16,9 +16,9 @@ from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.progress import Progress
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.prepare import Job, Screen, plan_for, shipped_parts
 from maskwright.workflows.run_evaluation import evaluate_run
-from maskwright.workflows.run_job import run_job
+from maskwright.workflows.training.prepare import Job, Screen, plan_for, shipped_parts
+from maskwright.workflows.training.run_job import run_job
 from tests.support.commands import SMALL
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 from tests.support.plans import CPU

@@ -8,8 +8,8 @@ from maskwright.planning.available_weights import require_available
 from maskwright.planning.overrides import texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import (
-    chose_its_rates,
     plan_of_run,
+    rates_are_planned,
     read_plan,
     read_reasons,
     with_overrides,
@@ -155,11 +155,12 @@ def test_elastic_px_without_elastic_bending_is_refused(tmp_path: Path) -> None:
 
 def test_rates_are_the_plans_own_until_somebody_sets_them(plan: Plan) -> None:
     own = replace(plan, why=dict(plan.why) | {"optim.lr_decoder": "suits most", "optim.lr_encoder": "suits most"})
-    assert chose_its_rates(own)
-    assert chose_its_rates(with_overrides(own, plan_overrides(["loss=dice"])))
-    assert not chose_its_rates(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))
-    assert not chose_its_rates(replace(own, why=dict.fromkeys(own.why, "from mine.toml")))
-    assert not chose_its_rates(replace(own, optim=replace(own.optim, lr_decoder=0.3)))
+    assert rates_are_planned(own)
+    assert rates_are_planned(with_overrides(own, plan_overrides(["loss=dice"])))
+    assert not rates_are_planned(with_overrides(own, plan_overrides(["optim.lr_decoder=0.01"])))
+    for name in ("mine.toml", "my plan.toml"):
+        assert not rates_are_planned(replace(own, why=dict.fromkeys(own.why, f"from {name}")))
+    assert not rates_are_planned(replace(own, optim=replace(own.optim, lr_decoder=0.3)))
 
 
 def test_a_run_without_its_plan_is_refused_with_what_to_do(tmp_path: Path) -> None:

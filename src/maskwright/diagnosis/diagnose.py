@@ -94,14 +94,15 @@ def examine(evidence: Evidence) -> Diagnosis:
         badly_drawn,
     )
     for detector in detectors if evidence.cases else ():
-        if any(finding.code == "pred-axis" for finding in findings):
-            break  # nothing is left to compute with
-        for hypothesis in detector(state):
+        hypotheses = detector(state)
+        for hypothesis in hypotheses:
             if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
                 continue  # what has another shape, or is coarse already, has another boundary too
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state
+        if detector is over_wrong_axis and hypotheses:
+            break  # nothing is left to compute with
     findings += _scored(evidence)
     findings += [h.finding for detector in (useless_accuracy, badly_fitted) for h in detector(evidence)]
     # What predictions prove, a history only repeats.

@@ -20,7 +20,7 @@ def with_small_crops(
     """Return the scale with crops of 192 px where a U-Net has few minutes on a CPU; the reason goes into `why`.
 
     The working scale stays: it is chosen for objects, not for crops. Where some photos show no object, crops stay
-    wide: small ones around objects show too little of what is none.
+    wide: small ones around objects contain too little background.
     """
     thin = not views.scene and _width_px(fingerprint, scale) < THIN_OBJECT_PX
     short = request.minutes <= (SHORT_MINUTES_OF_THIN if thin else SHORT_MINUTES)

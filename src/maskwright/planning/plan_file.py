@@ -1,6 +1,5 @@
 """plan.toml, read strictly and written with reasons. Precedence: rules < plan.toml < --set."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -54,12 +53,12 @@ def write_plan(plan: Plan, path: Path) -> None:
     write_text(path, "\n".join(lines))
 
 
-def chose_its_rates(plan: Plan) -> bool:
+def rates_are_planned(plan: Plan) -> bool:
     """Tell whether the learning rates are the rules' own: not set by hand, nor in a plan.toml, nor in Python code."""
     if plan.optim.lr_decoder != usual_rate(plan.optim.name, require_network(plan.net.name)):
         return False
     reasons = [plan.why.get(f"optim.{key}", BY_HAND) for key in ("lr_decoder", "lr_encoder")]
-    return not any(reason == BY_HAND or re.fullmatch(rf"{FROM_FILE}\S+", reason) for reason in reasons)
+    return not any(reason == BY_HAND or reason.startswith(FROM_FILE) for reason in reasons)
 
 
 def read_plan(path: Path, *, why: Mapping[str, str] | None = None) -> Plan:

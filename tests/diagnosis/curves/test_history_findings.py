@@ -298,3 +298,10 @@ def test_a_validation_below_one_constant_class_is_told_where_the_truth_is_known(
 
 def test_without_a_history_nothing_is_claimed() -> None:
     assert history_findings(Evidence()) == []
+
+
+def test_a_score_that_is_gone_is_named_though_the_loss_stays_below_that_of_the_first_epoch() -> None:
+    loss = np.r_[np.linspace(0.9, 0.2, 12), np.full(8, 0.5)]
+    drawn = history(loss=loss, val_iou=np.r_[np.linspace(0.1, 0.6, 12), np.zeros(8)])
+    (finding,) = [f for f in found(drawn) if f.code == "lr-too-high"]
+    assert "stays there" in finding.evidence

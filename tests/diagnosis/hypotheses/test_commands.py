@@ -8,7 +8,15 @@ import pytest
 from benchmarks.field.cures.obey import run
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.commands import cutting, inversion, lifted, renumbering, reordering, shifting
+from maskwright.diagnosis.hypotheses.commands import (
+    as_ids,
+    cutting,
+    inversion,
+    lifted,
+    renumbering,
+    reordering,
+    shifting,
+)
 
 MASK = np.array([[0, 1, 1], [0, 0, 1]], dtype=np.uint8)
 
@@ -16,12 +24,30 @@ MASK = np.array([[0, 1, 1], [0, 0, 1]], dtype=np.uint8)
 @pytest.mark.parametrize("white", [1, 255])
 def test_object_and_background_are_swapped_in_masks_of_1_and_of_255(white: int) -> None:
     prediction = (1 - MASK) * np.uint8(white)
-    assert (run(inversion("ids"), {"prediction": prediction})["prediction"] == MASK).all()
+    assert (run(inversion(Storage()), {"prediction": prediction})["prediction"] == MASK).all()
 
 
 def test_probabilities_of_the_background_become_those_of_the_object() -> None:
     background = np.array([[1.0, 0.2], [0.9, 0.0]], dtype=np.float32)
-    assert np.allclose(run(inversion("probabilities"), {"prediction": background})["prediction"], 1 - background)
+    assert np.allclose(
+        run(inversion(Storage("probabilities")), {"prediction": background})["prediction"], 1 - background
+    )
+
+
+def test_maps_of_8_bits_are_inverted_without_a_look_at_each_photos_maximum() -> None:
+    faint = np.array([[0, 100]], np.uint8)
+    line = inversion(Storage("probabilities", values=(0, 100, 255)))
+    assert run(line, {"prediction": faint})["prediction"].tolist() == [[255, 155]]
+
+
+@pytest.mark.parametrize("axis", [None, 0, 2])
+def test_scores_become_class_ids_before_a_command_that_expects_ids(axis: int | None) -> None:
+    mask = np.tile(MASK, (4, 4))
+    chance = np.where(mask, 0.9, 0.2).astype(np.float32)
+    stored = chance if axis is None else np.stack([1 - chance, chance], axis=axis)
+    line = as_ids(read_pairs([(mask, stored)] * 2))
+    assert (run(line, {"prediction": stored})["prediction"] == mask).all()
+    assert as_ids(read_pairs([(mask, mask)] * 2)) == ""
 
 
 def test_ids_are_read_by_a_lookup_and_others_stay() -> None:

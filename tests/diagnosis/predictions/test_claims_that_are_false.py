@@ -1,6 +1,7 @@
 """What only looks like a fault is not claimed: each claim is tested by undoing it, or by what else would look so."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
 from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
+from maskwright.diagnosis.predictions.pairing import mixed_up
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.repeats import repeated
 from maskwright.diagnosis.predictions.truths import wrong_truths
@@ -108,3 +110,10 @@ def test_truths_whose_first_class_became_background_keep_their_background() -> N
     assert finding.code == "truth-numbering"
     assert "(mask >= 1)" in finding.fix
     assert "draw their first class again" in finding.fix
+
+
+def test_no_list_of_places_is_printed_where_photos_are_missing() -> None:
+    evidence = read_pairs(list(zip(TRUTHS, [*SOUND[1:], SOUND[0]], strict=True)))
+    whole, partial = (mixed_up(e)[0].finding for e in (evidence, replace(evidence, unmatched=("a.png",))))
+    assert "predictions[1:]" in whole.fix or "predictions[7:]" in whole.fix
+    assert "predictions[" not in partial.fix

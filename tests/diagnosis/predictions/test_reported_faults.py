@@ -1,5 +1,6 @@
 """Faults from public threads are named by their own rule, and sound predictions raise none of these rules."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.field.cures.obey import run
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
@@ -73,6 +75,15 @@ def test_scores_that_were_reshaped_are_read_in_the_order_of_their_numbers() -> N
     assert finding.code == "pred-raster"
     assert finding.recovered_iou is not None
     assert finding.recovered_iou > 0.5
+    scores = scores_of(SOUND_MANY)[0]
+    (line,) = re.findall(r"`(prediction = [^`]+)`", finding.fix)
+    assert (run(line, {"prediction": scores.reshape(150, 200, 4)})["prediction"] == scores.argmax(axis=0)).all()
+
+
+def test_nothing_is_computed_from_scores_that_were_reshaped() -> None:
+    maps = [softmax(s, 0).reshape(150, 200, 4) for s in scores_of(SOUND_MANY)]
+    findings = diagnose(read_pairs(list(zip(MANY, maps, strict=True)), classes=FOUR))
+    assert [f.code for f in findings if f.severity != "note"] == ["pred-raster"]
 
 
 def test_nothing_else_is_named_where_classes_were_taken_over_the_wrong_axis() -> None:

@@ -18,6 +18,8 @@ FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
 LEAST_OF_A_SCORE, GONE = 0.2, 0.05
 """A score must have reached the first, and stay below this share of its best, to have collapsed."""
+RISEN = 0.25
+"""Share of the way from the lowest to the highest loss while the score was there, above which the loss then stays."""
 CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
@@ -86,11 +88,12 @@ def _collapsed(history: History) -> str:
             continue
         gone = int(np.flatnonzero(values >= GONE * values.max())[-1]) + 1
         before, after = losses[rows[:gone]], losses[rows[gone:]]
-        if len(after) < FEWEST_ROWS - 1 or not after.min() > before.min() + (before.max() - before.min()):
+        reached = before.min()
+        if len(after) < FEWEST_ROWS - 1 or not after.min() > reached + RISEN * (before.max() - reached):
             continue
         return (
             f"{curve.name} ({curve.side}) fell from {values.max():.3f} to {values[-1]:.3f} at "
-            f"{moment(history, int(rows[gone]))} and stays there; the training loss rose from {before.min():.3g} to "
+            f"{moment(history, int(rows[gone]))} and stays there; the training loss rose from {reached:.3g} to "
             f"{end(after):.3g}"
         )
     return ""

@@ -20,7 +20,8 @@ OF_WHAT = re.compile(r"\((?:batch|epoch|avg|average|mean)\)", re.IGNORECASE)
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w/]*[A-Za-z])|[-+]?\b(?:nan|inf|infinity)\b"
 TOKEN = re.compile(
     rf"(?P<list>\[\s*(?:{NUMBER})(?:[,\s]+(?:{NUMBER}))*\s*\])"
-    rf"|(?P<junk>(?!\d[\d.]*[eE][-+]?\d)\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)|(?P<number>{NUMBER})|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
+    rf"|(?P<junk>(?!\d[\d.]*[eE][-+]?\d)\d[\d.]*(?:[A-Za-z]|/[A-Za-z])[\w/]*)|(?P<number>{NUMBER})"
+    r"|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
     re.IGNORECASE,
 )
 KNOWN = re.compile(

@@ -3,17 +3,34 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 
 MOST_LISTED = 60
 """So many photos at most are listed by their places in a command."""
 
 
-def inversion(kind: str) -> str:
+def inversion(storage: Storage) -> str:
     """Return what swaps object and background: of class ids (stored as 0 and 1, or 0 and 255), or of scores."""
-    if kind == "ids":
+    if storage.kind == "ids":
         return "prediction = (prediction == 0).astype(np.uint8)"
-    return "prediction = -prediction" if kind == "logits" else "prediction = prediction.max() - prediction"
+    return "prediction = -prediction" if storage.kind == "logits" else f"prediction = {_top(storage)} - prediction"
+
+
+def _top(storage: Storage) -> int:
+    """Return the stored value of probability one."""
+    return 1 if not storage.values else 65535 if max(storage.values) > 255 else 255
+
+
+def as_ids(evidence: Evidence) -> str:
+    """Return what makes class ids of stored scores, to be put before a command that expects ids; "" for ids."""
+    storage = evidence.storage
+    if storage.kind == "ids":
+        return ""
+    if storage.channels > 1:
+        axis = -1 if _channels_last(evidence) else 0
+        return f"prediction = prediction.argmax({axis}).astype(np.uint8); "
+    half = 0 if storage.kind == "logits" else 0.5 * _top(storage)
+    return f"prediction = (prediction >= {half:g}).astype(np.uint8); "
 
 
 def renumbering(lookup: NDArray[np.uint8]) -> str:
@@ -46,7 +63,7 @@ def shifting(evidence: Evidence, by_xy: tuple[float, float]) -> str:
     at_size = all(case.predicted_hw == case.size_hw for case in evidence.cases)
     resized = "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST)"
     back = f"({-by_xy[1]:.0f}, {-by_xy[0]:.0f})"
-    return f"prediction = np.roll({'prediction' if at_size else resized}, {back}, axis=(0, 1))"
+    return f"{as_ids(evidence)}prediction = np.roll({'prediction' if at_size else resized}, {back}, axis=(0, 1))"
 
 
 def cutting(evidence: Evidence, threshold: float) -> str:
@@ -57,8 +74,7 @@ def cutting(evidence: Evidence, threshold: float) -> str:
         logit = np.log(max(threshold, 1e-6) / max(1 - threshold, 1e-6))
         scores = f"logits{second} - logits{first}" if second else "logits"
         return f"prediction = {scores} >= {logit:.3g}"
-    top = 65535 if max(storage.values, default=0) > 255 else 255
-    divided = f" / {top}" if storage.values else ""
+    divided = f" / {_top(storage)}" if storage.values else ""
     return f"prediction = probability{second}{divided} >= {threshold:.3g}"
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
-from maskwright.diagnosis.hypotheses.commands import inversion, renumbering
+from maskwright.diagnosis.hypotheses.commands import as_ids, inversion, renumbering
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.findings.finding import make_finding
 
@@ -19,8 +19,8 @@ def misread(evidence: Evidence) -> list[Hypothesis]:
     undone = relabelled(evidence, reading.lookup)
     before, after = iou_of(evidence), iou_of(undone)
     code, what = _words(reading)
-    kind = evidence.storage.kind
-    values = {"undo": inversion(kind) if code == "pred-inverted" else renumbering(reading.lookup)}
+    lookup = as_ids(evidence) + renumbering(reading.lookup)
+    values = {"undo": inversion(evidence.storage) if code == "pred-inverted" else lookup}
     text = f"{what}; read so, the mean IoU goes from {np.nan_to_num(before):.3f} to {after:.3f}"
     recovered = round(gain_of(evidence, undone), 4)
     return [Hypothesis(make_finding(code, text, values=values, recovered_iou=recovered), undone)]

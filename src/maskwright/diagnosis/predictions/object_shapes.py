@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.strays import strays_of
@@ -77,7 +78,7 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     harmful = (large or many) and special
     severity: Severity = "warning" if harmful else "note"
     share = _least_share(evidence, background)
-    values, variant = ({}, "alike") if share is None else ({"share": share}, "")
+    values, variant = ({}, "alike") if share is None else ({"share": share, "ids": as_ids(evidence)}, "")
     recovered = round(gain, 4)
     finding = make_finding(
         "empty-positives",

@@ -138,7 +138,8 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
 def _shuffled(
     text: str, order: NDArray[np.int64], gain: float, undone: Evidence, *, photos: Sequence[str] = ()
 ) -> Hypothesis:
-    undo = reordering(order)
+    # Places count in the user's whole list: where cases are missing here, no list of places is printed.
+    undo = "" if undone.unmatched or undone.unread else reordering(order)
     values, variant = ({"undo": undo}, "") if undo else ({}, "many")
     recovered = round(gain, 4)
     finding = make_finding(

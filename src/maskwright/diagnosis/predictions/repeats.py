@@ -26,11 +26,11 @@ def repeated(evidence: Evidence) -> list[Hypothesis]:
     left = tuple(c for c in evidence.cases if id(c) not in copied)
     if len(copies) < FEWEST_COPIES or len(left) < FEWEST_LEFT:
         return []
-    kept = replace(evidence, cases=left)
+    names = sorted(c.name for c in copies)
+    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
     if after <= before:
         return []
-    names = sorted(c.name for c in copies)
     text = (
         f"{len(copies)} of {len(evidence.cases)} predictions are copies of another photo's ({some(names)}); "
         f"the IoU is {before:.3f}, {after:.3f} without them"
@@ -49,14 +49,20 @@ def _groups(cases: tuple[Case, ...]) -> list[list[Case]]:
     """Return the photos with nearly one prediction, two or more together; sizes may differ."""
     known = [case for case in cases if _shows_something(case)]
     copies = [resize_mask(case.prediction, (COPY_PX, COPY_PX)) for case in known]
+    areas = [_drawn_px(copy) for copy in copies]
     groups: list[list[int]] = []
-    for place, copy in enumerate(copies):
-        group = next((g for g in groups if _agreement(copies[g[0]], copy) >= SAME), None)
+    for place in np.argsort(areas, kind="stable").tolist():
+        near = (g for g in reversed(groups) if areas[g[0]] >= SAME * areas[place])  # copies have nearly one area
+        group = next((g for g in near if _agreement(copies[g[0]], copies[place]) >= SAME), None)
         if group is None:
             groups.append([place])
         else:
             group.append(place)
-    return [[known[i] for i in group] for group in groups if len(group) > 1]
+    return [[known[i] for i in sorted(group)] for group in groups if len(group) > 1]
+
+
+def _drawn_px(mask: Mask) -> int:
+    return int(mask.size - np.bincount(mask.ravel()).max())
 
 
 def _agreement(mask: Mask, other: Mask) -> float:

@@ -142,7 +142,8 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     if good < GOOD or len(drawn) < max(2, MOST_OF_EMPTY * len(empty)):
         return []
     names = [c.name for c in drawn]
-    kept = replace(evidence, cases=tuple(c for c in evidence.cases if c.name not in set(names)))
+    left = tuple(c for c in evidence.cases if c.name not in set(names))
+    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
     before, after = (_iou(e.table, evidence) for e in (evidence, kept))
     text = (
         f"{len(drawn)} of {len(evidence.cases)} truths show nothing ({some(names)}), and the model draws objects there "

@@ -9,7 +9,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
-from maskwright.planning.plan_file import chose_its_rates
+from maskwright.planning.plan_file import rates_are_planned
 from maskwright.training.crops.batches import Batch
 from maskwright.training.devices.group import from_all, from_first
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before
@@ -54,7 +54,7 @@ def fresh_record(state: TrainingState, since: int) -> Record:
         since,
         lr_decoder=optim.lr_decoder,
         lr_encoder=optim.lr_encoder,
-        own_rates=chose_its_rates(state.plan),
+        own_rates=rates_are_planned(state.plan),
     )
 
 

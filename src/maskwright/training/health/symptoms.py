@@ -100,9 +100,10 @@ def _rate_too_high(record: Record) -> Iterator[Finding]:
     too_far = FAR_WHILE_LEARNING if latest < (1 - FLAT) * first else TOO_FAR
     if not blown_up and (longest <= too_far or record.own_rates):
         return
-    how = f"one step moves the weights by up to {longest:.1%} of their length" if updates else ""
+    usual = f"(usual: about 0.1 %, up to {TOO_FAR:.0%})"
+    how = f"one step moves the weights by up to {longest:.1%} of their length {usual}" if updates else ""
     loss = f"the loss went from {first:.3g} over {best:.3g} to {latest:.3g} by step {record.step}"
-    evidence = "; ".join(part for part in (how, loss) if part) + f" (usual: about 0.1 %, up to {TOO_FAR:.0%})"
+    evidence = "; ".join(part for part in (how, loss) if part)
     if record.own_rates:
         yield make_finding("lr-too-high", evidence, variant="plan")
     else:

@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
-from maskwright.diagnosis.hypotheses.commands import renumbering
+from maskwright.diagnosis.hypotheses.commands import as_ids, renumbering
 from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
@@ -48,7 +48,7 @@ def _one_too_low(evidence: Evidence) -> list[Hypothesis]:
         f"{min(lowered):.0%} or more of each object class is predicted with the id below its own, and nothing with the "
         "last id: the argmax left out the background's channel, or ids were counted from 0"
     )
-    values, recovered = {"undo": renumbering(raised)}, round(gain, 4)
+    values, recovered = {"undo": as_ids(evidence) + renumbering(raised)}, round(gain, 4)
     return [Hypothesis(make_finding("classes-offset", text, values=values, recovered_iou=recovered))]
 
 
@@ -57,7 +57,7 @@ def _missing_classes(evidence: Evidence) -> list[int]:
     counts = evidence.table
     count = len(counts)
     true, predicted = counts.sum(axis=1), counts[:, :count].sum(axis=0)
-    shown = [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(count)]
+    shown = _photos_with(evidence)
     missing = [
         c
         for c in range(count)
@@ -68,10 +68,15 @@ def _missing_classes(evidence: Evidence) -> list[int]:
     return missing if few and _work(counts, working) else []
 
 
+def _photos_with(evidence: Evidence) -> list[int]:
+    """Return in how many photos the truth shows each class."""
+    return [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(len(evidence.classes))]
+
+
 def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
     counts, names = evidence.table, evidence.classes.names
-    count, true = len(names), evidence.table.sum(axis=1)
-    shown = [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(count)]
+    count, true = len(names), counts.sum(axis=1)
+    shown = _photos_with(evidence)
     if not missing:
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]

@@ -168,7 +168,9 @@ def _without_holes(mask: Mask) -> Mask:
 
 def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     """Compare how often an object is drawn on the dark and on the light fields of a checkerboard, near boundaries."""
-    size, drawn, true = max(((px, *_contrasts(pairs, px)) for px in FIELDS_PX), key=lambda one: one[1] - one[2])
+    masks = [_drawn(p.prediction) for p in pairs], [_drawn(p.truth) for p in pairs]
+    contrasts = [(px, *(abs(_contrast(of_kind, px)) for of_kind in masks)) for px in FIELDS_PX]
+    size, drawn, true = max(contrasts, key=lambda one: one[1] - one[2])
     if drawn < LEAST_CONTRAST or drawn < MORE_CONTRAST * true:
         return []
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
@@ -188,24 +190,20 @@ def _smoothed(size: int, mask: Mask) -> Mask:
     return np.asarray(cv2.medianBlur(mask, size))
 
 
-def _contrasts(pairs: list[Pair], px: int) -> tuple[float, float]:
-    """Return the contrast between dark and light fields in predictions and in truths."""
-    masks = [p.prediction for p in pairs], [p.truth for p in pairs]
-    drawn, true = (abs(_contrast(of_kind, px)) for of_kind in masks)
-    return drawn, true
+def _drawn(mask: Mask) -> Mask:
+    """Return 1 where a mask holds another value than its most frequent one, else 0."""
+    return (mask != int(np.bincount(mask.ravel()).argmax())).astype(np.uint8)
 
 
-def _contrast(masks: list[Mask], px: int) -> float:
+def _contrast(drawn_masks: list[Mask], px: int) -> float:
     """Return how much more often a pixel near a boundary is no background on the dark fields than on the light ones."""
     sums = np.zeros((2, 2))
-    for mask in masks:
-        common = int(np.bincount(mask.ravel()).argmax())
-        drawn = (mask != common).astype(np.uint8)
+    for drawn in drawn_masks:
         kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
         band = cv2.dilate(drawn, kernel) != cv2.erode(drawn, kernel)
-        y, x = np.mgrid[: mask.shape[0], : mask.shape[1]] // px
-        dark = (y + x) % 2 == 0
+        y, x = np.nonzero(band)
+        dark, inside = (y // px + x // px) % 2 == 0, drawn[band]
         for row, field in enumerate((dark, ~dark)):
-            sums[row] += (drawn[band & field].sum(), np.count_nonzero(band & field))
+            sums[row] += (inside[field].sum(), np.count_nonzero(field))
     dark_share, light_share = sums[:, 0] / np.maximum(sums[:, 1], 1)
     return float(dark_share - light_share)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, as_given, tried
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.diagnosis.hypotheses.varying_transforms import (
@@ -182,6 +183,6 @@ def _hypothesis(evidence: Evidence, explained: Explained) -> Hypothesis:
     )
     gain = round(explained.after - explained.before, 4)
     undo = COMMANDS.get(next(iter(kinds)), "") if len(kinds) == 1 else ""
-    values, variant = ({"undo": undo}, "one") if undo else ({}, "")
+    values, variant = ({"undo": as_ids(evidence) + undo}, "one") if undo else ({}, "")
     finding = make_finding("pred-augmented", text, values=values, variant=variant, photos=names, recovered_iou=gain)
     return Hypothesis(finding, explained.undone)

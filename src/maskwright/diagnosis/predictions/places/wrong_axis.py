@@ -93,9 +93,9 @@ def _reshaped(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
         return []
     first = np.asarray(pairs[0].stored).shape[0] == channels
     fix = (
-        f"output.ravel().reshape(height, width, {channels})"
+        f"prediction.ravel().reshape(*prediction.shape[1:], {channels}).argmax(-1)"
         if first
-        else f"output.ravel().reshape({channels}, height, width)"
+        else f"prediction.ravel().reshape({channels}, *prediction.shape[:2]).argmax(0)"
     )
     text = (
         f"scores were reshaped where axes had to be moved; read as {fix}, the mean IoU goes from {was:.3f} to "

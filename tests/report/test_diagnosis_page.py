@@ -42,8 +42,11 @@ def test_a_picture_shows_the_photo_that_the_finding_names() -> None:
     false = empty.copy()
     false[5:25, 5:40] = 1
     missed = np.zeros_like(full)
-    pairs = [(full, full), (empty, false), (full, missed), (empty, false), (full, full), (empty, false)]
-    evidence = read_pairs(pairs, classes=OBJECT)
+    sound, strays = (
+        [(np.roll(full, k, 1),) * 2 for k in range(8)],
+        [(empty, np.roll(false, 3 * k, 1)) for k in range(8)],
+    )
+    evidence = read_pairs([*sound, (full, missed), *strays], classes=OBJECT)
     finding = next(f for f in examine(evidence).findings if f.code == "empty-positives")
     picture = picture_of(finding, evidence, None)
     assert picture is not None

@@ -122,7 +122,7 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
     path = folder / IDENTITY
     if not path.exists():
         return
-    stored = _with_defaults(_read_json(path), path)
+    stored = _completed(_read_json(path), identity, path)
     if stored == identity:
         return
     for section in identity:
@@ -136,10 +136,14 @@ def _refuse_stale(folder: Path, identity: Mapping[str, Any]) -> None:
                 )
 
 
-def _with_defaults(stored: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return a stored identity with the keys of a plan that an earlier version did not have, at their defaults."""
+def _completed(stored: dict[str, Any], identity: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return a stored identity, with what is planned now for keys that an earlier version's plan did not have."""
     plan = {section: values for section, values in stored.items() if section not in NOT_OF_THE_PLAN}
-    return {**stored, **plan_as_tree(plan_from_tree(plan, where=str(path)))}
+    complete = plan_as_tree(plan_from_tree(plan, where=str(path)))
+    for section, values in complete.items():
+        new = identity[section].keys() - plan.get(section, {}).keys()
+        complete[section] = {**values, **{key: identity[section][key] for key in new}}
+    return {**stored, **complete}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

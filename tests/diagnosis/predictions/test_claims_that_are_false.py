@@ -39,7 +39,8 @@ def test_coarse_masks_of_many_classes_were_taken_over_no_wrong_axis() -> None:
     y, x = np.mgrid[:256, :384].astype(np.float32)
     small = [rng.integers(0, 20, (16, 24)).astype(np.uint8) for _ in range(6)]
     large = [cv2.resize(m, (384, 256), interpolation=cv2.INTER_NEAREST) for m in small]
-    wavy = [np.asarray(cv2.remap(m, x, y + 3 * np.sin(x / 9), cv2.INTER_NEAREST, borderMode=1)) for m in large]
+    lower = y + 3 * np.sin(x / 9)
+    wavy = [np.asarray(cv2.remap(m, x, lower, cv2.INTER_NEAREST, borderMode=1), np.uint8) for m in large]
     assert not named_by(over_wrong_axis, wavy, small, classes=20)
 
 

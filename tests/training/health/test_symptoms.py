@@ -67,7 +67,7 @@ def test_a_loss_that_rises_at_the_plans_own_rates_is_named_without_rates_to_set(
 
 def test_the_usual_step_is_named_only_beside_a_step() -> None:
     risen = record(losses=[1.0] * 10 + [0.4] * 30 + [1.6] * 20)
-    (without,) = guard(replace(risen, own_rates=True, probes=()))
+    (without,) = guard(replace(risen, own_rates=True, probes=[]))
     assert "usual" not in without.evidence
 
 

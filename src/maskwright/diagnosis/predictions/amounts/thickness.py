@@ -169,8 +169,8 @@ def _without_holes(mask: Mask) -> Mask:
 def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     """Compare how often an object is drawn on the dark and on the light fields of a checkerboard, near boundaries."""
     masks = [_drawn(p.prediction) for p in pairs], [_drawn(p.truth) for p in pairs]
-    contrasts = [(px, *(abs(_contrast(of_kind, px)) for of_kind in masks)) for px in FIELDS_PX]
-    size, drawn, true = max(contrasts, key=lambda one: one[1] - one[2])
+    contrasts = [(px, abs(_contrast(masks[0], px)), abs(_contrast(masks[1], px))) for px in FIELDS_PX]
+    size, drawn, true = max(contrasts, key=lambda contrast: contrast[1] - contrast[2])
     if drawn < LEAST_CONTRAST or drawn < MORE_CONTRAST * true:
         return []
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
@@ -192,7 +192,7 @@ def _smoothed(size: int, mask: Mask) -> Mask:
 
 def _drawn(mask: Mask) -> Mask:
     """Return 1 where a mask holds another value than its most frequent one, else 0."""
-    return (mask != int(np.bincount(mask.ravel()).argmax())).astype(np.uint8)
+    return np.asarray(mask != int(np.bincount(mask.ravel()).argmax()), dtype=np.uint8)
 
 
 def _contrast(drawn_masks: list[Mask], px: int) -> float:

@@ -1,5 +1,4 @@
 import math
-import time
 import zlib
 from pathlib import Path
 
@@ -116,10 +115,3 @@ def test_one_coder_for_all_photos_beats_one_a_photo_and_a_class_label_is_a_bit(t
     assert bits.class_label < bits.mean_by_photo
     assert bits.together < sum(b for _, b in bits.by_photo)
     assert bits.together > max(b for _, b in bits.by_photo)
-
-
-def test_a_megapixel_takes_less_than_a_second() -> None:
-    mask = np.repeat(np.repeat(discs(5), 4, axis=0), 4, axis=1)
-    started = time.process_time()
-    mask_bits(mask, 2)
-    assert time.process_time() - started < 1.0

@@ -11,25 +11,6 @@ from benchmarks.field.suite import FORMS_OF_LOGS, Outcome, read
 NEXT = "## Faults we thought of"
 """The heading after this part in DOCTOR.md."""
 NOTES = (
-    "### What these figures do not say",
-    "",
-    "- The reporting half is not answered whole. Cases were taken in one shuffled order (seed 17) for every set",
-    "  and stopped for want of time: a random half of the kinds and strengths, on most sets, by one version of the",
-    "  doctor. Kinds that are not in the table were not answered. The version before it answered this half whole,",
-    "  without the faults of threads: 213 of 247 first (86.2%), 16 wrong names, 18 without a warning, 7 of 157 healthy",
-    "  runs accused.",
-    "- Without the faults of threads the sample has 110 of 116 first (94.8%), 2 wrong names and 4 without a warning;",
-    "  of these faults alone (`benchmarks/field/threads.py`, each with its address) 24 of 29 are first, 4 wrong.",
-    "- The kinds that the version before missed were known when the rules were mended, so these sets are no untouched",
-    "  holdout for them. No threshold was fitted to them: thresholds come from the threshold half.",
-    "- Changed after the sample and not counted in it: rotations, crops and shifts of single photos must explain four",
-    "  photos, and copies of one prediction are known in photos of other sizes too. Since then seven claims are",
-    "  tested by undoing them (wrong axes, copies, squares, ids one too low), and commands begin from what is stored.",
-    "- All false alarms are on magnetic_tile: small defects of which a weak model paints some on clean tiles, and",
-    "  tiles so alike that another place fits by chance. The target of 2 in 150 is not reached.",
-    "- The audit of cures (`python -m benchmarks.field.cures`) has a section of its own below.",
-    "- The old suite below was not run again after these changes: its bases are trained first.",
-    "",
     "### What cannot be told from predictions and truth",
     "",
     "- Photos padded in the middle and cut at the corner, where a photo is so narrow that its content is cut off too:",
@@ -45,6 +26,8 @@ NOTES = (
     "- A missing mean subtraction, or another colour order of photos: predictions are only weaker. `find_skew` tells.",
 )
 STORED = Path(__file__).with_name("FIELD.jsonl")
+STORED_NOTES = STORED.with_suffix(".md")
+"""What the stored answers do not say: it belongs to them, and is written anew or removed with them."""
 
 
 def stored() -> tuple[list[Outcome], list[Outcome]]:
@@ -94,10 +77,15 @@ def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
         "",
         f"False alarms: {_counts([o.named[0] for o in healthy if o.named]) or 'none'}.",
         "",
+        *_notes_of_answers(),
         *NOTES,
         "",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _notes_of_answers() -> list[str]:
+    return [*STORED_NOTES.read_text(encoding="utf-8").splitlines(), ""] if STORED_NOTES.exists() else []
 
 
 def _answered(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:

@@ -56,7 +56,8 @@ def _unknown(fits: Alignments) -> list[Finding]:
         return []
     evidence = (
         f"edges of the photos are {here:.2f} times as strong along the outlines of the masks as on average, and up to "
-        f"{elsewhere:.2f} times along moved outlines; a clear answer needs {CLEAR} or more, and less where they moved"
+        f"{elsewhere:.2f} times along moved outlines; a clear answer needs {CLEAR} or more, and below "
+        f"{AS_GOOD:.0%} of that along moved ones"
     )
     return [make_finding("not-checked", evidence, photos=[name for name, _ in fits], variant="edges")]
 

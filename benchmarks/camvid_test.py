@@ -23,8 +23,8 @@ from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json
 from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Request
-from maskwright.planning.rules import make_plan
 from maskwright.runs.folder import read_run_facts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress

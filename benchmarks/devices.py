@@ -22,8 +22,8 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.rules import make_plan
 from maskwright.runs.folder import read_history
 from maskwright.training.devices.group import from_all, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of

@@ -17,8 +17,8 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.models.build import PaddedNet, build_model
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Request
-from maskwright.planning.rules import make_plan
 
 LONG_SIDE_PX, STRIDE, LEVELS = 192, 4, (2, 3, 4)
 RIDGE = 1e-2

@@ -31,8 +31,8 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.files import write_json
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.rules import make_plan
 from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
 from maskwright.training.loop import train
 from maskwright.training.speed.malloc import freed_memory_kept

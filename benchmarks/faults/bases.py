@@ -24,8 +24,8 @@ from maskwright.imaging.photos import Photo
 from maskwright.inference.load import load
 from maskwright.models.catalogue import WHOLE_DECODER
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.rules import make_plan
 from maskwright.training.loop import train
 
 TUNED_ON = ("isbi_membrane", "camvid", "car_parts", "drawn_puzzles")

@@ -4,8 +4,8 @@ from benchmarks.methods.task import Stopwatch, Task, Trained
 from maskwright.datasets.fingerprint import measure
 from maskwright.inference.load import load
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Request
-from maskwright.planning.rules import make_plan
 from maskwright.training.loop import train
 
 

@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from maskwright.models.weights.classifiers import imagenet_classifier as imagenet_classifier
     from maskwright.planning.machine import Machine as Machine
     from maskwright.planning.machine import this_machine as this_machine
+    from maskwright.planning.make_plan import make_plan as make_plan
     from maskwright.planning.plan import Plan as Plan
     from maskwright.planning.plan import Request as Request
-    from maskwright.planning.rules import make_plan as make_plan
     from maskwright.report.run_page import write_report as write_report
-    from maskwright.training.finished_run import Run as Run
     from maskwright.training.loop import train as train
     from maskwright.training.progress import Progress as Progress
+    from maskwright.training.run_result import Run as Run
     from maskwright.workflows.learning_curve.curve import LearningCurve as LearningCurve
     from maskwright.workflows.learning_curve.learning_curve import learning_curve as learning_curve
     from maskwright.workflows.training.fit import fit as fit
@@ -72,7 +72,7 @@ _HOMES = {
     "Plan": "planning.plan",
     "Progress": "training.progress",
     "Request": "planning.plan",
-    "Run": "training.finished_run",
+    "Run": "training.run_result",
     "Sample": "datasets.dataset",
     "Segmenter": "inference.segmenter",
     "check": "checks.check",
@@ -88,7 +88,7 @@ _HOMES = {
     "label_bits": "datasets.label_bits",
     "learning_curve": "workflows.learning_curve.learning_curve",
     "load": "inference.load",
-    "make_plan": "planning.rules",
+    "make_plan": "planning.make_plan",
     "measure": "datasets.fingerprint",
     "open_dataset": "datasets.opening",
     "read_folders": "diagnosis.evidence.from_folders",

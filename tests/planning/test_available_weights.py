@@ -4,9 +4,9 @@ import pytest
 
 from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import stand_in_reason, with_available_weights
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
 from maskwright.planning.plan_file import with_overrides
-from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import plan_overrides
 from tests.support.plans import CPU
 from tests.support.scenes_measured import SCENE

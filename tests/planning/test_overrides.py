@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.overrides import request_of, texts_of, values_of
 from maskwright.planning.plan import AugmentPlan, Plan, Request
 from maskwright.planning.plan_file import with_overrides
-from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import plan_overrides, read_settings
 from tests.support.drawn import disc_photos
 from tests.support.plans import CPU, small_plan

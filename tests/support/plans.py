@@ -6,8 +6,8 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.splitting.split import Parts
 from maskwright.planning.machine import Machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.rules import make_plan
 
 CPU = Machine(cores=2, gpu=None, gpu_memory_gb=0.0, bf16=False, system="a test")
 

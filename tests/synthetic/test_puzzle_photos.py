@@ -11,9 +11,9 @@ from PIL import Image
 
 from maskwright.imaging.mask_geometry import Points, fill_polygon
 from maskwright.imaging.photos import photo_size_hw, read_photo
+from maskwright.synthetic.puzzle_ground import _cast_shadow, draw_ground
 from maskwright.synthetic.puzzle_page import draw_page
 from maskwright.synthetic.puzzle_photos import _warp, draw_puzzle_photos, project
-from maskwright.synthetic.puzzle_scene import _cast_shadow, draw_ground
 
 COUNT = 12
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from maskwright.inference.load import load
-from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import read_run_facts
 from tests.support.commands import FAST, call

@@ -10,7 +10,7 @@ from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.inference.load import load
-from maskwright.models.weights.run_weights import MODEL, read_run_weights
+from maskwright.models.weights.read_run_weights import MODEL, read_run_weights
 from maskwright.planning.plan_file import plan_of_run, read_plan
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.training.checkpoint import require_same_parts

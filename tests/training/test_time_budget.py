@@ -10,7 +10,8 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import HistoryRow, read_history
 from maskwright.training.loop import train
-from maskwright.training.progress import Clock, Log, Progress
+from maskwright.training.loop_log import Clock, Log
+from maskwright.training.progress import Progress
 from maskwright.training.state import set_up
 from maskwright.training.time_budget import Pace, next_checkpoint, refitted, steps_that_fit, within_budget
 from tests.support.drawn import disc_photos

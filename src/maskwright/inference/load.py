@@ -13,7 +13,7 @@ from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
-from maskwright.models.weights.run_weights import load_all, model_file, read_run_weights
+from maskwright.models.weights.read_run_weights import load_all, model_file, read_run_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.confidence import read_confidence

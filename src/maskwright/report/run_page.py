@@ -10,9 +10,9 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
+from maskwright.evaluation.chosen_class import focused
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.evaluation.evaluation_files import evaluation_from_json
-from maskwright.evaluation.one_vs_rest import focused
 from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding

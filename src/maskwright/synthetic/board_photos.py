@@ -18,8 +18,9 @@ from maskwright.imaging.photos import Photo
 from maskwright.synthetic.board import Ink, draw_bare_board
 from maskwright.synthetic.board_coils import Coil, draw_coil
 from maskwright.synthetic.board_parts import draw_lookalike, draw_part
+from maskwright.synthetic.light_and_camera import expose, light
 from maskwright.synthetic.printed_text import Box
-from maskwright.synthetic.puzzle_scene import DESKS, expose, light
+from maskwright.synthetic.puzzle_ground import DESKS
 
 FINER = 2
 """Boards are drawn at this many times the photo's resolution, then averaged down."""

@@ -16,8 +16,9 @@ from PIL import Image
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.mask_geometry import Points
 from maskwright.imaging.photos import EXIF_ORIENTATION, Photo
+from maskwright.synthetic.light_and_camera import expose, light
+from maskwright.synthetic.puzzle_ground import draw_ground, draw_sheet
 from maskwright.synthetic.puzzle_page import PAGE_SIZE_HW, draw_page
-from maskwright.synthetic.puzzle_scene import draw_ground, draw_sheet, expose, light
 
 Homography = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from maskwright.errors import RunError
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
 from maskwright.training.devices.group import from_first
-from maskwright.training.progress import Log
+from maskwright.training.loop_log import Log
 from maskwright.training.state import TrainingState
 
 FILE = "checkpoint.pt"

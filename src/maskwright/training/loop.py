@@ -12,7 +12,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
-from maskwright.models.weights.run_weights import MODEL
+from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
@@ -20,11 +20,10 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.claim import claimed
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
+from maskwright.training.calibrate_at_validation import ValidatedConfidence, choose_confidence
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
-from maskwright.training.confidence import ValidatedConfidence, choose_confidence
 from maskwright.training.devices.group import current_ranks, from_all
 from maskwright.training.devices.task import Task, hand_out
-from maskwright.training.finished_run import Run
 from maskwright.training.health.monitor import (
     Monitor,
     add_validation,
@@ -38,8 +37,10 @@ from maskwright.training.health.probes import is_probed
 from maskwright.training.health.record import Record
 from maskwright.training.health.recovery import recover
 from maskwright.training.health.rescue_choice import hold_norms, plan_after
+from maskwright.training.loop_log import Clock, Log, Window
 from maskwright.training.optimizer import set_rate
-from maskwright.training.progress import Clock, Log, Progress, Window
+from maskwright.training.progress import Progress
+from maskwright.training.run_result import Run
 from maskwright.training.speed.malloc import freed_memory_kept
 from maskwright.training.state import TrainingState, averaged, batches, names_at, set_up, with_plan
 from maskwright.training.time_budget import next_checkpoint, refitted, within_budget

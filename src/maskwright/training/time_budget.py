@@ -13,7 +13,7 @@ from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow
 from maskwright.training.devices.group import from_first
-from maskwright.training.progress import Log
+from maskwright.training.loop_log import Log
 from maskwright.training.state import TrainingState, averaged, batches
 from maskwright.training.step import take_step
 

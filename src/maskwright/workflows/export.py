@@ -29,7 +29,7 @@ from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
 from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
-from maskwright.models.weights.run_weights import model_file
+from maskwright.models.weights.read_run_weights import model_file
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
 EXPORTED = f"model{SUFFIX}"

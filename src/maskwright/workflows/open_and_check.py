@@ -13,10 +13,10 @@ from maskwright.errors import ConfigError, DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.photos import Bands
 from maskwright.planning.machine import this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import with_overrides
-from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import DataSettings, Settings
 
 

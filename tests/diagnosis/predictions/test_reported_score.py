@@ -7,7 +7,7 @@ from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
 from maskwright.diagnosis.predictions.reported_score import reported_findings, tally_of
 from maskwright.errors import ConfigError
-from maskwright.evaluation.definitions.catalogue import every_definition
+from maskwright.evaluation.definitions.compute_all import every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import reported, which_definition
 from maskwright.findings.finding import Finding

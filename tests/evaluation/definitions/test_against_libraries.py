@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from maskwright.evaluation.definitions import faulty, soft
 from maskwright.evaluation.definitions import libraries as ours
-from maskwright.evaluation.definitions import soft
 from maskwright.evaluation.definitions.counts import PhotoTally, as_channels, batched, stacked, tally_photo
 from tests.support.real_keras import keras
 
@@ -151,8 +151,8 @@ def test_keras_mean_iou_on_a_sigmoid_is_half_the_background_whatever_is_predicte
     truth, prediction, probabilities = drawn(2)
     softs = soft.soft_sums(tallies(truth, prediction, probabilities))
     shipped = keras_value(keras.metrics.MeanIoU(num_classes=2), truth, probabilities[:, 1])
-    assert soft.keras_truncated_mean_iou(softs) == pytest.approx(shipped, abs=1e-6)
-    assert soft.truncated_to_nothing(stacked(tallies(truth, prediction)).sum(axis=0)) == pytest.approx(
+    assert faulty.keras_truncated_mean_iou(softs) == pytest.approx(shipped, abs=1e-6)
+    assert faulty.truncated_to_nothing(stacked(tallies(truth, prediction)).sum(axis=0)) == pytest.approx(
         shipped, abs=1e-6
     )
     assert shipped == pytest.approx(float((truth == 0).mean()) / 2, abs=1e-6)
@@ -165,7 +165,7 @@ def test_keras_mean_iou_on_one_hot_masks_is_a_quarter() -> None:
     hot = np.stack([truth == 0, truth == 1], axis=-1).astype(np.float32)
     shipped = keras_value(keras.metrics.MeanIoU(num_classes=2), hot, np.moveaxis(probabilities, 1, -1))
     assert shipped == pytest.approx(0.25, abs=1e-6)
-    assert soft.keras_truncated_mean_iou_one_hot(softs) == pytest.approx(shipped, abs=1e-6)
+    assert faulty.keras_truncated_mean_iou_one_hot(softs) == pytest.approx(shipped, abs=1e-6)
 
 
 @pytest.mark.parametrize("absent", [None, 2])
@@ -176,13 +176,13 @@ def test_keras_scores_of_cut_masks_are_keras(absent: int | None) -> None:
     hot = (truth[..., None] == np.arange(4)).astype(np.float32)
     last = np.moveaxis(probabilities, 1, -1)
     with_ids = keras_value(keras.metrics.MeanIoU(num_classes=4), truth, prediction)
-    assert soft.keras_mean_iou(counts) == pytest.approx(with_ids, abs=1e-6)
+    assert faulty.keras_mean_iou(counts) == pytest.approx(with_ids, abs=1e-6)
     one_hot = keras_value(keras.metrics.OneHotMeanIoU(num_classes=4), hot, last)
-    assert soft.keras_mean_iou(counts) == pytest.approx(one_hot, abs=1e-6)
-    heap = ours.jaccard_macro(soft.binary_iou_of_one_hot(softs))
+    assert faulty.keras_mean_iou(counts) == pytest.approx(one_hot, abs=1e-6)
+    heap = ours.jaccard_macro(faulty.binary_iou_of_one_hot(softs))
     assert heap == pytest.approx(keras_value(keras.metrics.BinaryIoU(threshold=0.5), hot, last), abs=1e-6)
     accuracy = keras_value(keras.metrics.BinaryAccuracy(), hot, last)
-    assert soft.binary_accuracy_of_one_hot(softs) == pytest.approx(accuracy, abs=1e-6)
+    assert faulty.binary_accuracy_of_one_hot(softs) == pytest.approx(accuracy, abs=1e-6)
 
 
 def test_keras_binary_iou_of_the_object_is_dataset_iou() -> None:
@@ -219,9 +219,9 @@ def test_soft_scores_are_their_formulas_and_a_perfect_mask_scores_a_half_where_t
     both, a, b = (t * p).sum(), p.sum(), t.sum()
     assert soft.soft_iou(*sums, smooth=1.0)[0] == pytest.approx((both + 1) / (a + b - both + 1))
     assert soft.soft_dice(*sums)[0] == pytest.approx(2 * both / (a + b))
-    assert soft.iou_over_a_sum(*sums, smooth=1.0)[0] == pytest.approx((both + 1) / (a + b + 1))
+    assert faulty.iou_over_a_sum(*sums, smooth=1.0)[0] == pytest.approx((both + 1) / (a + b + 1))
     area = np.array([40.0])
-    assert soft.iou_over_a_sum(area, area, area)[0] == 0.5
+    assert faulty.iou_over_a_sum(area, area, area)[0] == 0.5
 
 
 def test_a_single_channel_is_the_object_and_its_complement() -> None:

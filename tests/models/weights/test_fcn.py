@@ -11,7 +11,7 @@ from maskwright.models.fully_convolutional import to_fully_convolutional
 from maskwright.models.networks.fcn import build_fcn
 from maskwright.models.weights.classifiers import classifier_state, imagenet_classifier
 from maskwright.models.weights.fcn import load_fcn_weights
-from maskwright.models.weights.run_weights import MODEL
+from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, weights_url
 from maskwright.planning.available_weights import require_available

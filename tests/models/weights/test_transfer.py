@@ -7,7 +7,7 @@ import torch
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
 from maskwright.models.spec import NetworkSpec
-from maskwright.models.weights.run_weights import MODEL, read_run_weights
+from maskwright.models.weights.read_run_weights import MODEL, read_run_weights
 from maskwright.models.weights.tensor_files import save_weights
 
 PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")

@@ -9,7 +9,7 @@ from maskwright.datasets.dataset import pick
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import MaskwrightError
 from maskwright.findings.finding import Finding
-from maskwright.models.weights.run_weights import MODEL
+from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan, with_overrides
 from maskwright.planning.settings import plan_overrides

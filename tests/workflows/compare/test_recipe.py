@@ -5,9 +5,9 @@ import pytest
 from maskwright.datasets.fingerprint import measure
 from maskwright.errors import ConfigError, FileError
 from maskwright.losses.catalogue import parse_mix
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.overrides import request_of
 from maskwright.planning.plan_file import with_overrides
-from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.compare.recipe import (
     LineSpec,

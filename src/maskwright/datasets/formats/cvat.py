@@ -13,10 +13,10 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,

@@ -17,9 +17,9 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
 from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted

@@ -15,11 +15,7 @@ from maskwright.datasets.mask_values.class_numbers import (
     by_number,
     class_numbers,
 )
-from maskwright.datasets.mask_values.conventions import (
-    are_palettes_colours,
-    is_alpha_the_mask,
-    is_one_object_twice,
-)
+from maskwright.datasets.mask_values.conventions import are_palettes_colours, is_alpha_the_mask, is_one_object_twice
 from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_colours
 from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Probabilities
-from maskwright.evaluation.definitions.catalogue import Definition, every_definition
+from maskwright.evaluation.definitions.compute_all import Definition, every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo
 from maskwright.evaluation.definitions.match import Reported, nearest_definitions, reported, which_definition
 from maskwright.evaluation.metrics import Confusion, ValueCounts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maskwright.classes import ClassTable
 from maskwright.errors import ConfigError
-from maskwright.evaluation.definitions.catalogue import Definition, every_definition
+from maskwright.evaluation.definitions.compute_all import Definition, every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally
 
 LEAST_TOLERANCE = 1e-5

@@ -11,7 +11,7 @@ from maskwright.models.networks.fcn import FCN
 from maskwright.models.networks.fcn_encoders import Backbone, Encoder
 from maskwright.models.networks.upsampling import Upsampling, divided
 from maskwright.models.weights.classifiers import classifier_state
-from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights
 
 CLASSIFIERS: dict[Backbone, str] = {

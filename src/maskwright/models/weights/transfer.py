@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights
 
 INNER = ("", "core.", "core.encoder.", "core.encoder.model.")

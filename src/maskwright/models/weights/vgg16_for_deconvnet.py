@@ -9,7 +9,7 @@ from torch import Tensor
 from maskwright.errors import WeightsError
 from maskwright.models.networks.deconvnet import DeconvNet
 from maskwright.models.weights.classifiers import HALVES, IMAGENET, classifier_state
-from maskwright.models.weights.run_weights import read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import read_weights
 
 CLASSIFIER = "vgg16_bn"

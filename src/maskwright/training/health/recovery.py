@@ -10,7 +10,8 @@ from maskwright.training.checkpoint import is_begun, reload_weights, save
 from maskwright.training.devices.group import from_first
 from maskwright.training.health.monitor import Monitor, fresh_record, monitor_as_tree
 from maskwright.training.health.rescue_choice import Rescue, change_rates, plan_after, rescue_for, rescue_note
-from maskwright.training.progress import Log, Progress
+from maskwright.training.loop_log import Log
+from maskwright.training.progress import Progress
 from maskwright.training.state import TrainingState, set_up, with_plan
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
-from maskwright.models.weights.run_weights import model_file
+from maskwright.models.weights.read_run_weights import model_file
 from maskwright.planning.plan import Plan
 from maskwright.workflows.compare.recipe import Arm, Recipe
 from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, run_trial, trial_folder

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Judged
-from maskwright.models.weights.run_weights import model_file
+from maskwright.models.weights.read_run_weights import model_file
 from maskwright.planning.plan import Plan
 from maskwright.report.run_pictures import write_panel
 from maskwright.training.loop import train

@@ -8,8 +8,8 @@ from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import require_available
 from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
-from maskwright.training.finished_run import Run
 from maskwright.training.progress import Progress
+from maskwright.training.run_result import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.training.prepare import Job
 from maskwright.workflows.training.run_job import run_job

@@ -12,10 +12,10 @@ from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
-from maskwright.planning.rules import make_plan
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.own_folder import require_not_among_data
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request

@@ -12,9 +12,9 @@ from maskwright.datasets.splitting.split import Parts, divided_groups, folds
 from maskwright.datasets.splitting.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
+from maskwright.evaluation.chosen_class import require_class
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.evaluation.evaluation_files import write_evaluation
-from maskwright.evaluation.one_vs_rest import require_class
 from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load

@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
     require_no_training(settings, "evaluate")
     announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import diagnose
+    from maskwright.evaluation.chosen_class import focused, require_class
     from maskwright.evaluation.evaluation_files import evaluation_as_json
-    from maskwright.evaluation.one_vs_rest import focused, require_class
     from maskwright.evaluation.verdict import verdict
     from maskwright.files import write_json
     from maskwright.runs.folder import read_run_facts

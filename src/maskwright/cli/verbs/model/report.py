@@ -26,7 +26,7 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Rebuild the report."""
     require_run(options.run)
-    from maskwright.evaluation.one_vs_rest import require_class
+    from maskwright.evaluation.chosen_class import require_class
     from maskwright.report.run_page import write_run_report
     from maskwright.runs.folder import read_run_facts
     from maskwright.runs.headline_class import write_headline

@@ -14,11 +14,11 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import read_panoptic
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.regions import ClassNaming, ViaRegion, class_naming, labelled_shape
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, dataset_of
 from maskwright.datasets.labels.json_values import Record, items, record, text
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.labelled import LabelledPhoto, dataset_of
 from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,

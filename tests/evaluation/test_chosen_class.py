@@ -3,8 +3,8 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.errors import ConfigError
+from maskwright.evaluation.chosen_class import focused
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.one_vs_rest import focused
 from maskwright.evaluation.verdict import verdict
 
 COUNTS = np.array([[700, 20, 10], [30, 100, 40], [0, 50, 50]])

@@ -1,4 +1,4 @@
-"""What lies under and in front of a drawn page: cloth, wood or a desk with things on it; light, lens and sensor."""
+"""What a drawn page lies on: cloth, wood or a desk with things on it."""
 
 import cv2
 import numpy as np
@@ -121,44 +121,6 @@ def _cast_shadow(ground: Photo, xy: Points, reach_px: float) -> None:
     shade = 1 - cv2.blur(cv2.blur(shade, (size := 1 + 2 * int(reach_px), size)), (size, size))
     under = ground[top:bottom, left:right]
     under[:] = cv2.multiply(under, cv2.merge([shade] * 3), None, 1.0, cv2.CV_8U)
-
-
-def light(photo: Photo, rng: Generator) -> Plane:
-    """Return the photo as float32 under uneven, coloured light, with a soft shadow across it on most photos."""
-    height, width = photo.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    angle = rng.uniform(0, 2 * np.pi)
-    field = rng.uniform(0.9, 1.16) * (1 + rng.uniform(0.08, 0.32) * (x * np.cos(angle) + y * np.sin(angle)) / 1.4)
-    if rng.random() < 0.6:
-        angle, at, depth = rng.uniform(0, 2 * np.pi), rng.uniform(-0.6, 0.9), rng.uniform(0.2, 0.5)
-        edge = x * np.cos(angle) + y * np.sin(angle) + 0.12 * np.sin(3 * (y * np.cos(angle) - x * np.sin(angle))) - at
-        field *= 1 - depth / (1 + np.exp(-edge * rng.uniform(6, 60)))
-    field *= 1 - rng.uniform(0.02, 0.14) * (x * x + y * y)
-    warmth = rng.uniform(-0.07, 0.1)
-    return np.asarray(
-        photo * field[:, :, None] * np.array((1 + warmth, 1, 1 - warmth), dtype=np.float32), dtype=np.float32
-    )
-
-
-def expose(scene: Plane, rng: Generator) -> Photo:
-    """Return the lit scene as a phone takes it: a little out of focus or shaken, noisy, with more contrast."""
-    blurred: Plane = np.asarray(cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.35, 1.2))), dtype=np.float32)
-    if rng.random() < 0.2:
-        blurred = np.asarray(cv2.filter2D(blurred, -1, _shake(rng)), dtype=np.float32)
-    noise = rng.standard_normal(blurred.shape, dtype=np.float32) * float(rng.uniform(1.5, 5.0))
-    softer = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.6), dtype=np.float32) * 1.4
-    tone = np.clip((blurred + softer * np.sqrt(0.3 + blurred / 255)) / 255, 0, 1)
-    curve = tone + float(rng.uniform(0.0, 0.35)) * tone * (1 - tone) * (2 * tone - 1) * 2
-    return np.asarray(np.clip(curve * 255, 0, 255), dtype=np.uint8)
-
-
-def _shake(rng: Generator) -> Plane:
-    length = int(rng.integers(3, 6))
-    kernel = np.zeros((7, 7), dtype=np.float32)
-    angle = rng.uniform(0, np.pi)
-    for step in np.linspace(-length / 2, length / 2, 15):
-        kernel[round(3 + step * np.sin(angle)), round(3 + step * np.cos(angle))] += 1
-    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
 def _smooth(rng: Generator, knots: tuple[int, int], size_px: int) -> Plane:

@@ -8,6 +8,15 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.evaluation.definitions.counts import PhotoTally, batched, stacked
+from maskwright.evaluation.definitions.faulty import (
+    binary_accuracy_of_one_hot,
+    binary_iou_of_one_hot,
+    iou_over_a_sum,
+    keras_mean_iou,
+    keras_truncated_mean_iou,
+    keras_truncated_mean_iou_one_hot,
+    truncated_to_nothing,
+)
 from maskwright.evaluation.definitions.libraries import (
     FourCounts,
     Ratio,
@@ -27,18 +36,7 @@ from maskwright.evaluation.definitions.libraries import (
     torchmetrics_mean_iou_by_photo,
     torchmetrics_mean_iou_per_class,
 )
-from maskwright.evaluation.definitions.soft import (
-    binary_accuracy_of_one_hot,
-    binary_iou_of_one_hot,
-    iou_over_a_sum,
-    keras_mean_iou,
-    keras_truncated_mean_iou,
-    keras_truncated_mean_iou_one_hot,
-    soft_dice,
-    soft_iou,
-    soft_sums,
-    truncated_to_nothing,
-)
+from maskwright.evaluation.definitions.soft import soft_dice, soft_iou, soft_sums
 from maskwright.evaluation.metrics import Values, ratio
 
 BATCH_SIZES = (2, 4, 8, 16, 32)

@@ -8,9 +8,9 @@ from PIL import Image
 from maskwright.datasets.fingerprint import ClassMeasures, Fingerprint, measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.planning.machine import Machine, this_machine
+from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Request
 from maskwright.planning.plan_file import plan_as_tree
-from maskwright.planning.rules import make_plan
 from tests.support.drawn import disc_photos, mask_folder
 from tests.support.plans import CPU
 from tests.support.scenes_measured import OBJECT

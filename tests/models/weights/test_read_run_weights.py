@@ -11,7 +11,7 @@ from torch import Tensor
 
 from maskwright.errors import MaskwrightError, WeightsError
 from maskwright.inference.load import load
-from maskwright.models.weights.run_weights import MODEL, OLD_MODEL, model_file, read_run_weights
+from maskwright.models.weights.read_run_weights import MODEL, OLD_MODEL, model_file, read_run_weights
 from maskwright.models.weights.tensor_files import load_tensors, read_weights, save_tensors, save_weights
 
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from maskwright.planning.optimizers import USUAL
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
+from maskwright.planning.rules.optimizers import USUAL
 from maskwright.training.optimizer import (
     copy_for_average,
     make_optimizer,

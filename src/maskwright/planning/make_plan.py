@@ -4,16 +4,16 @@ import warnings
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import require_network
-from maskwright.planning.augmentation import Why, augment_for, views_for
-from maskwright.planning.loss import loss_for
 from maskwright.planning.machine import Machine
-from maskwright.planning.network import network_for
-from maskwright.planning.optimizers import optim_for
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.prediction import predict_for
-from maskwright.planning.sampling import sampling_for
-from maskwright.planning.scale import scale_for
-from maskwright.planning.small_crops_on_cpu import with_small_crops
+from maskwright.planning.rules.augmentation import Why, augment_for, views_for
+from maskwright.planning.rules.loss import loss_for
+from maskwright.planning.rules.network import network_for
+from maskwright.planning.rules.optimizers import optim_for
+from maskwright.planning.rules.prediction import predict_for
+from maskwright.planning.rules.sampling import sampling_for
+from maskwright.planning.rules.scale import scale_for
+from maskwright.planning.rules.small_crops_on_cpu import with_small_crops
 
 
 def make_plan(

@@ -11,9 +11,9 @@ from maskwright.errors import ConfigError, RunError
 from maskwright.files import read_text, read_toml, write_text
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import require_fitting_crop, require_fitting_net, require_network
-from maskwright.planning.optimizers import usual_rate
 from maskwright.planning.overrides import Override, values_of
 from maskwright.planning.plan import Plan
+from maskwright.planning.rules.optimizers import usual_rate
 from maskwright.schema import checked
 
 Tree = dict[str, Any]

@@ -12,8 +12,8 @@ from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import reduced_size_hw
-from maskwright.planning.network import FROZEN_STAGES
 from maskwright.planning.plan import Plan
+from maskwright.planning.rules.network import FROZEN_STAGES
 from maskwright.training.augmentation.geometry import unchanged
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up

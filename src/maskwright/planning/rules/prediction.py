@@ -1,8 +1,8 @@
 """How the trained network is applied to a photo."""
 
 from maskwright.datasets.fingerprint import Fingerprint
-from maskwright.planning.augmentation import Why
 from maskwright.planning.plan import AugmentPlan, PredictPlan, ScalePlan
+from maskwright.planning.rules.augmentation import Why
 
 LEAST_PATCHES = 20
 """Fewer patches do not tell how small one can be."""

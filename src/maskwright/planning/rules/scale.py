@@ -4,9 +4,9 @@ import math
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import Network
-from maskwright.planning.augmentation import Views, Why, spread, zoom_range
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import ScalePlan
+from maskwright.planning.rules.augmentation import Views, Why, spread, zoom_range
 
 OBJECT_SHARE_OF_CROP = 0.4
 THIN_PX = 4.0

@@ -2,8 +2,8 @@
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.models.catalogue import Network
-from maskwright.planning.augmentation import Why
 from maskwright.planning.plan import SamplingPlan
+from maskwright.planning.rules.augmentation import Why
 
 RARE_CLASS = 0.1
 """A class that fewer of the photos show is rare: crops that follow the photos hardly ever show it."""

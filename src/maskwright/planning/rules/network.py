@@ -2,9 +2,9 @@
 
 from maskwright.models.catalogue import LITE0, WHOLE_DECODER, Network
 from maskwright.models.spec import NetworkSpec
-from maskwright.planning.augmentation import Views, Why
 from maskwright.planning.machine import Machine
 from maskwright.planning.plan import Request
+from maskwright.planning.rules.augmentation import Views, Why
 
 FROZEN_STAGES = 3
 ALL_STAGES = 5

@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 from maskwright.datasets.fingerprint import Fingerprint
-from maskwright.planning.augmentation import Views, Why
 from maskwright.planning.plan import Request, ScalePlan
+from maskwright.planning.rules.augmentation import Views, Why
 
 SMALL_CROP_PX = 192
 SHORT_MINUTES, SHORT_MINUTES_OF_THIN = 3.0, 5.0

@@ -2,8 +2,8 @@
 
 from maskwright.datasets.fingerprint import Fingerprint
 from maskwright.losses.spec import LossSpec
-from maskwright.planning.augmentation import Why
 from maskwright.planning.plan import Request
+from maskwright.planning.rules.augmentation import Why
 
 GREATEST_WEIGHT = 5.0
 

@@ -1,7 +1,10 @@
 """Cells of the leaderboard: set x method x photos x minutes x seed, each measured once and kept as a line of JSON."""
 
+import fcntl
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -86,12 +89,26 @@ def known(cell: Cell, results: Iterable[Result], *, any_code: bool = False) -> R
 
 
 def keep(result: Result, folder: Path = FOLDER) -> None:
-    """Put a result into its set's file, in place of an earlier one of the same cell and machine."""
-    make_folder(folder)
-    kept = [one for one in results_in(folder) if one.cell.set_name == result.cell.set_name]
-    kept = [one for one in kept if (one.cell, one.machine[0]) != (result.cell, result.machine[0])]
-    lines = sorted(json.dumps(_as_json(one), separators=(",", ":")) for one in [*kept, result])
-    write_text(folder / f"{result.cell.set_name}.jsonl", "".join(f"{line}\n" for line in lines))
+    """Put a result into its set's file, in place of an earlier one of the same cell and machine.
+
+    Several runs at once may do so: each waits until the other has written.
+    """
+    with _alone(make_folder(folder)):
+        others = [one for one in results_in(folder) if one.cell.set_name == result.cell.set_name]
+        others = [one for one in others if (one.cell, one.machine[0]) != (result.cell, result.machine[0])]
+        lines = sorted(json.dumps(_as_json(one), separators=(",", ":")) for one in [*others, result])
+        write_text(folder / f"{result.cell.set_name}.jsonl", "".join(f"{line}\n" for line in lines))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which needs no file and ends with the process; wait for another holder."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def _as_json(result: Result) -> dict[str, Any]:

@@ -15,6 +15,18 @@ from tests.support.drawn import disc_photos, mask_folder, via_csv
 
 LIGHT = "import sys; from maskwright.cli.main import main; code = main(sys.argv[1:]); "
 NOTHING_HEAVY = "assert not {'torch', 'cv2', 'numpy', 'pydantic'} & set(sys.modules); sys.exit(code)"
+FIRST_LINE = """
+import builtins, os, sys
+from maskwright.cli.main import main
+
+def leave(*words, **_):
+    heavy = {'torch', 'cv2', 'scipy', 'pandas'} & set(sys.modules)
+    os.write(1, f'{words[0]} {sorted(heavy)}'.encode())
+    os._exit(0)
+
+builtins.print = leave
+main(sys.argv[1:])
+"""
 NO_TORCH = "assert 'torch' not in sys.modules; sys.exit(code)"
 
 
@@ -64,6 +76,13 @@ def test_a_path_that_does_not_exist_is_refused_before_anything_heavy_is_imported
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("maskwright: nosuch ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["check", "plan", "train", "compare"])
+def test_work_says_its_first_line_before_anything_heavy_is_imported(tmp_path: Path, discs: Path, verb: str) -> None:
+    out = [] if verb in ("check", "plan") else ["--out", tmp_path / "out"]
+    recipe = ["--recipe", "documents/flat-iou"] if verb == "compare" else []
+    assert in_own_process(FIRST_LINE, verb, discs, *out, *recipe).stdout == f"reading {discs} []"
 
 
 @pytest.mark.parametrize(("words", "told"), [(("--set", "optim.batch=1"), "optim.batch"), (("--only", "cat"), "cat")])

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_a_set_has_one_file_with_a_line_a_cell_the_latest_one(tmp_path: Path) ->
     kept = {one.cell: one.dataset_iou for one in results_in(tmp_path) if one.cell.set_name == "drive"}
     assert kept == {CELL: 0.7, second: 0.4}
     assert len((tmp_path / "drive.jsonl").read_text().splitlines()) == 2
+
+
+def test_runs_at_once_lose_no_line(tmp_path: Path) -> None:
+    measured = result()
+    made = [replace(measured, cell=replace(CELL, seed=seed)) for seed in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: keep(one, tmp_path), made))
+    assert {one.cell for one in results_in(tmp_path)} == {one.cell for one in made}
 
 
 def test_what_another_machine_gave_stays_beside_what_this_one_gave(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.planning.settings import read_settings
 
     settings = read_settings(options.sets)
+    announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.datasets.dataset import usable
     from maskwright.files import write_json
     from maskwright.report.contact_sheet import write_contact_sheet
     from maskwright.workflows.open_and_check import checked, open_data
 
-    announce(f"reading {options.data}", quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
     shown = screen(quiet=options.quiet)

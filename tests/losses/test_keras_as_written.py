@@ -1,13 +1,19 @@
 """Losses as their documents wrote them, against values worked out by hand for 256x256 px, 656 of them object.
 
-655.36 px would be 1 %. Comments give the sums that the formulas take: I = sum |t p|, S = sum |t| + sum |p|.
+All losses that the recipes of the documents name are here. 655.36 px would be 1 %. Comments give the sums that the
+formulas take: I = sum |t p|, S = sum |t| + sum |p|.
 """
+
+import re
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+import maskwright
 from maskwright.losses.build import make_loss
+from maskwright.losses.catalogue import parse_mix
 from maskwright.losses.spec import LossSpec
 
 SURE = 60.0
@@ -66,12 +72,29 @@ BY_HAND = {
     ),
     # 1 - (2 I + 1) / (S + 1); a photo that does not show the object has no such loss
     "dice": (1 - 1 / 657, 0.0, 1 - 1 / 65537, 0.0, 0.0),
+    "plain-ce + dice": (656 / 65536 * 60 + 1 - 1 / 657, 0.0, 61 - 1 / 65537, 0.0, 60.0),
+    # with the weights 1 and 1, and the mean over weights: as plain-ce
+    "ce": (656 / 65536 * 60, 0.0, 60.0, 0.0, 60.0),
+    # a pixel times the median share / its class's share; of two classes the median is the smaller share, 0.01
+    "wce-median": (656 / 65536 * 60, 0.0, (656 + 64880 / 99) / 65536 * 60, 0.0, 60 / 99),
+    # a single patch has no gap to another: as plain-ce
+    "border": (656 / 65536 * 60, 0.0, 60.0, 0.0, 60.0),
+    # 1 - I / (S - I)
+    "jaccard": (1.0, 0.0, 1.0, 0.0, 0.0),
     # a wrong pixel: 1
     "l2": (656 / 65536, 0.0, 1.0, 0.0, 1.0),
     # I / S
     "mean-iou-as-written": (0.0, 0.5, 0.0, 0.0, 0.0),
     "mean-iou-maximised": (0.5, 0.0, 0.5, 0.5, 0.5),
 }
+
+
+def test_every_loss_of_the_documents_recipes_is_worked_out_by_hand() -> None:
+    recipes = Path(maskwright.__file__).parent / "workflows" / "compare" / "recipes"
+    named = re.findall(r'"loss=([^"]+)"', "".join(path.read_text() for path in recipes.rglob("*.toml")))
+    terms = {term.loss for mix in named for term in parse_mix(mix)}
+    assert "jaccard-distance" in terms
+    assert terms <= set(BY_HAND)
 
 
 @pytest.mark.parametrize("loss", BY_HAND)

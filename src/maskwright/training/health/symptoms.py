@@ -119,8 +119,9 @@ def _rate_too_low(record: Record) -> Iterator[Finding]:
     longest = max(max(probe.moved.values()) for probe in probes)
     if longest >= TOO_SHORT or latest < (1 - FLAT) * first or longest == 0:
         return
+    usual = f"(usual: about 0.1 %, up to {TOO_FAR:.0%})"
     evidence = (
-        f"one step moves no layer group by more than {longest:.1e} of its length (usual: 1e-3 to 3e-2); "
+        f"one step moves no layer group by more than {longest:.1e} of its length {usual}; "
         f"the loss went from {first:.3g} to {latest:.3g} in {len(record.losses)} steps"
     )
     yield make_finding("lr-too-low", evidence, values=_rates(record, 100), variant="guard")

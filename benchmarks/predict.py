@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.exported.exported_files import exported_model, load_exported, self_test
-from maskwright.inference.exported.facts import Facts
+from maskwright.inference.exported.metadata import Facts
 from maskwright.inference.exported.runtimes import RUNTIMES, installed
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet, build_model

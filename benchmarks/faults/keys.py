@@ -42,5 +42,5 @@ def training_code() -> str:
     return code_of(
         ("benchmarks.faults.trainings",),
         stop=("benchmarks.sets",),
-        without=("maskwright.diagnosis", "maskwright.training.health.symptoms"),
+        without=("maskwright.diagnosis", "maskwright.training.health.early_warnings"),
     )

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.faults.bases import LONG_SIDE_PX, Base, run_of
-from maskwright.diagnosis.serving_skew.feeding import HALVES
-from maskwright.diagnosis.serving_skew.find import find_skew
+from maskwright.diagnosis.serving_skew.find_skew import find_skew
+from maskwright.diagnosis.serving_skew.preprocessing_variants import HALVES
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask

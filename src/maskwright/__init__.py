@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from maskwright.datasets.converting import convert as convert
     from maskwright.datasets.dataset import Dataset as Dataset
     from maskwright.datasets.dataset import Sample as Sample
-    from maskwright.datasets.example import Example as Example
     from maskwright.datasets.fingerprint import Fingerprint as Fingerprint
     from maskwright.datasets.fingerprint import measure as measure
     from maskwright.datasets.label_bits import LabelBits as LabelBits
     from maskwright.datasets.label_bits import label_bits as label_bits
     from maskwright.datasets.opening import open_dataset as open_dataset
+    from maskwright.datasets.photo_with_mask import Example as Example
     from maskwright.datasets.splitting.split import Parts as Parts
     from maskwright.datasets.splitting.split import folds as folds
     from maskwright.datasets.splitting.split import split as split
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from maskwright.diagnosis.evidence.from_arrays import read_model as read_model
     from maskwright.diagnosis.evidence.from_arrays import read_pairs as read_pairs
     from maskwright.diagnosis.evidence.from_folders import read_folders as read_folders
-    from maskwright.diagnosis.serving_skew.find import find_skew as find_skew
+    from maskwright.diagnosis.serving_skew.find_skew import find_skew as find_skew
     from maskwright.errors import MaskwrightError as MaskwrightError
     from maskwright.evaluation.evaluate import Evaluation as Evaluation
     from maskwright.evaluation.evaluate import evaluate as evaluate
@@ -61,7 +61,7 @@ _HOMES = {
     "Dataset": "datasets.dataset",
     "Evaluation": "evaluation.evaluate",
     "Evidence": "diagnosis.evidence.evidence",
-    "Example": "datasets.example",
+    "Example": "datasets.photo_with_mask",
     "Finding": "findings.finding",
     "Fingerprint": "datasets.fingerprint",
     "LabelBits": "datasets.label_bits",
@@ -82,7 +82,7 @@ _HOMES = {
     "diagnose": "diagnosis.diagnose",
     "evaluate": "evaluation.evaluate",
     "fit": "workflows.training.fit",
-    "find_skew": "diagnosis.serving_skew.find",
+    "find_skew": "diagnosis.serving_skew.find_skew",
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
     "label_bits": "datasets.label_bits",

@@ -6,8 +6,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskwright.diagnosis.serving_skew.feeding import IMAGENET, Undo, floats
-from maskwright.diagnosis.serving_skew.find import best_of, find_skew
+from maskwright.diagnosis.serving_skew.find_skew import best_of, find_skew
+from maskwright.diagnosis.serving_skew.preprocessing_variants import IMAGENET, Undo, floats
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
 

@@ -18,11 +18,11 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.planning.plan import Plan
 from maskwright.training.calibrate_at_validation import ValidatedConfidence
+from maskwright.training.devices.broadcast_trainings import hand_out
 from maskwright.training.devices.exchange import whole_batch
 from maskwright.training.devices.group import agreed, current_ranks, from_all, from_first, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of
 from maskwright.training.devices.synced_norms import synced_norms
-from maskwright.training.devices.task import hand_out
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.optimizer import set_rate

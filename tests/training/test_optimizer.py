@@ -8,13 +8,20 @@ from torch import nn
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
 from maskwright.planning.rules.optimizers import USUAL
 from maskwright.training.optimizer import (
-    copy_for_average,
     make_optimizer,
     one_cycle,
     rate_share,
     set_rate,
-    update_average,
 )
+
+
+class Net(nn.Module):
+    """One layer that is an encoder, with normalisation, and one that is not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
+        self.head = nn.Conv2d(2, 1, 1)
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
@@ -29,44 +36,6 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
 @pytest.mark.parametrize("steps", [1, 2, 5])
 def test_the_shortest_runs_have_rates_between_0_and_1(steps: int) -> None:
     assert all(0 < one_cycle(step, steps) <= 1 for step in range(steps))
-
-
-def test_the_average_follows_weights_and_running_statistics() -> None:
-    torch.manual_seed(0)
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
-    average = copy_for_average(net)
-    before = {name: t.clone() for name, t in average.state_dict().items()}
-    net(torch.randn(2, 3, 8, 8) * 5)
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.add_(1.0)
-    update_average(average, net, step=10_000, decay=0.75)
-    for name, tensor in average.state_dict().items():
-        if tensor.is_floating_point():
-            torch.testing.assert_close(tensor, 0.75 * before[name] + 0.25 * net.state_dict()[name])
-    assert not any(parameter.requires_grad for parameter in average.parameters())
-
-
-def test_frozen_weights_stay_as_they_are_in_the_average() -> None:
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 1, 1))
-    average = copy_for_average(net)
-    before = {name: t.clone() for name, t in average.state_dict().items()}
-    net[0].requires_grad_(False)
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.add_(1.0)
-    update_average(average, net, step=10_000, decay=0.75)
-    moved = {name for name, t in average.state_dict().items() if not torch.equal(t, before[name])}
-    assert moved == {"1.weight", "1.bias"}
-
-
-class Net(nn.Module):
-    """One layer that is an encoder, with normalisation, and one that is not."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.encoder = nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
-        self.head = nn.Conv2d(2, 1, 1)
 
 
 def plan_of(name: OptimiserName, schedule: ScheduleName = "constant", *, steps: int = 100) -> OptimPlan:

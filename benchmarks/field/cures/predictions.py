@@ -16,7 +16,7 @@ from benchmarks.field.suite import HARM, named
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.findings.finding import Finding
 
 PART = "predictions"

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.exchanged import exchange_findings
+from maskwright.checks.hidden_shapes import hidden_findings
 from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import mask_findings, vanishing_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.scan import scan_photos
-from maskwright.checks.shapes import hidden_findings, scale_findings
+from maskwright.checks.shape_scale import scale_findings
+from maskwright.checks.swapped_masks import exchange_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.findings.finding import Finding, Findings, ranked

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import Evaluation
     from maskwright.evaluation.verdict import Verdict
     from maskwright.workflows.training.train import Result
-    from maskwright.workflows.watching.screen import Screen
+    from maskwright.workflows.watching.display_interface import Screen
 
 
 def announce(line: str, *, quiet: bool) -> None:
@@ -26,7 +26,7 @@ def count_of(number: int, noun: str) -> str:
 
 def screen(*, quiet: bool = False) -> "Screen":
     """Return a screen that prints lines and shows progress; a quiet one does neither."""
-    from maskwright.workflows.watching.screen import silent_screen
+    from maskwright.workflows.watching.display_interface import silent_screen
     from maskwright.workflows.watching.terminal import text_screen
 
     return silent_screen() if quiet else text_screen(_print)

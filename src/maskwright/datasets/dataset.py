@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.datasets.example import PICTURE_PX, Example, picture
 from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_with_mask import PICTURE_PX, Example, picture
 from maskwright.datasets.reader_types import Facts
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles, read_truth
 from maskwright.datasets.truth.shapes import Shapes, paint

@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
+from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
 from maskwright.diagnosis.predictions.class_ids import misread
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
 from maskwright.diagnosis.predictions.misalignment import misplaced
+from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
-from maskwright.diagnosis.predictions.pairing import always_the_same, mixed_up, unpaired
-from maskwright.diagnosis.predictions.places.augmented import moved_each
 from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
+from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
 from maskwright.diagnosis.predictions.places.seams import seams
 from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
@@ -26,7 +27,6 @@ from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.repeats import repeated
 from maskwright.diagnosis.predictions.reported_score import reported_findings
-from maskwright.diagnosis.predictions.truths import wrong_truths
 from maskwright.diagnosis.predictions.unexplained import unexplained
 from maskwright.diagnosis.predictions.uninformative_scores import score_findings
 from maskwright.diagnosis.ranking import ranked_causes, with_raised

@@ -15,9 +15,9 @@ from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
 from maskwright.evaluation.calibration import Calibration, calibration_of, error_interval, together
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, Risk, expected_iou, risk_of
 from maskwright.evaluation.metrics import Confusion
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU, Risk, expected_iou, risk_of
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.notebook.html import box, sentence, table

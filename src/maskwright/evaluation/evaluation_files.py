@@ -15,8 +15,8 @@ from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import bootstrap_dataset_iou
 from maskwright.evaluation.calibration import calibration_as_json, calibration_from_json
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.evaluation.object_sizes import ObjectScore
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
 from maskwright.files import spreadsheet_cell, write_json, write_text
 
 

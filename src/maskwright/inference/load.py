@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from maskwright.errors import RunError, WeightsError
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.inference.exported.exported_files import SUFFIX, load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter

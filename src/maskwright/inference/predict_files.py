@@ -29,7 +29,7 @@ from maskwright.inference.outputs.object_table import (
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
-from maskwright.runs.own_folder import require_no_other_pictures
+from maskwright.runs.output_folder import require_no_other_pictures
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"

@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 from maskwright.classes import ClassTable
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU, expected_iou
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, expected_iou
 from maskwright.evaluation.temperature import tempered
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
+from maskwright.inference.mask_confidence import Prediction
 from maskwright.inference.outputs.polygons import Region, mask_regions
 from maskwright.inference.photo_inputs import AnyPhoto, Layout, as_photo
-from maskwright.inference.prediction import Prediction
 from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
 from maskwright.inference.scarce_classes import without_scarce_classes
 from maskwright.inference.tiling import stitched

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from maskwright.evaluation.calibration import calibration_in_words
-from maskwright.evaluation.risk import risk_in_words
+from maskwright.evaluation.expected_iou import risk_in_words
 from maskwright.findings.finding import ranked
 from maskwright.report.charts.dots import PhotoIou, dots_svg
 from maskwright.report.charts.reliability import reliability_svg

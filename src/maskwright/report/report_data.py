@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from maskwright.classes import Colour
 from maskwright.evaluation.calibration import Calibration
-from maskwright.evaluation.risk import Risk
+from maskwright.evaluation.expected_iou import Risk
 from maskwright.evaluation.verdict import Verdict
 from maskwright.findings.finding import Finding
 from maskwright.report.charts.training import LoggedStep, Phase

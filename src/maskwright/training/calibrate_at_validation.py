@@ -6,8 +6,8 @@ from pathlib import Path
 
 from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import Judged
+from maskwright.evaluation.expected_iou import expected_iou, threshold_from
 from maskwright.evaluation.metrics import iou, mean_over
-from maskwright.evaluation.risk import expected_iou, threshold_from
 from maskwright.evaluation.temperature import PhotoLogits, fit_temperatures, sampled, tempered
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo

@@ -18,12 +18,12 @@ from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
-from maskwright.runs.claim import claimed
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
+from maskwright.runs.run_lock import claimed
 from maskwright.training.calibrate_at_validation import ValidatedConfidence, choose_confidence
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
+from maskwright.training.devices.broadcast_trainings import Task, hand_out
 from maskwright.training.devices.group import current_ranks, from_all
-from maskwright.training.devices.task import Task, hand_out
 from maskwright.training.health.monitor import (
     Monitor,
     add_validation,

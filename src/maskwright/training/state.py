@@ -25,8 +25,9 @@ from maskwright.training.devices.group import agreed, current_ranks, make_fabric
 from maskwright.training.devices.ranks import Ranks
 from maskwright.training.devices.same_data import same_digests
 from maskwright.training.devices.synced_norms import synced_norms
-from maskwright.training.optimizer import copy_for_average, make_optimizer
+from maskwright.training.optimizer import make_optimizer
 from maskwright.training.speed.folded_batchnorm import folded_norms
+from maskwright.training.weight_average import copy_for_average
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from torch import Tensor
 from maskwright.errors import DeviceMemoryError
 from maskwright.training.crops.batches import Batch
 from maskwright.training.devices.exchange import as_first, whole_batch
-from maskwright.training.optimizer import update_average
 from maskwright.training.speed.depthwise import fast_depthwise
 from maskwright.training.state import TrainingState
+from maskwright.training.weight_average import update_average
 
 NORM_CLIP = 5.0
 """Gradients longer than this are scaled down to it."""

@@ -1,7 +1,7 @@
 """What all processes but the first do when several train together: they take part in each of its trainings."""
 
+from maskwright.training.devices.broadcast_trainings import next_task
 from maskwright.training.devices.ranks import Ranks
-from maskwright.training.devices.task import next_task
 from maskwright.training.loop import take_part
 
 

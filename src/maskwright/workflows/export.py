@@ -22,7 +22,7 @@ from maskwright.inference.exported.exported_files import (
     verify_loaded,
     write_exported,
 )
-from maskwright.inference.exported.facts import Facts, licence_of
+from maskwright.inference.exported.metadata import Facts, licence_of
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
 from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed

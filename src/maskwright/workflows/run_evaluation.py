@@ -23,10 +23,10 @@ from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.settings import Settings
 from maskwright.report.run_page import read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
-from maskwright.training.health.symptoms import GUARDED
+from maskwright.training.health.early_warnings import GUARDED
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.unlike_photos import unlike_training
-from maskwright.workflows.watching.screen import Screen, counting
+from maskwright.workflows.watching.display_interface import Screen, counting
 
 MOST_LEARNT = 12
 """So many training photos of a run are predicted again for a diagnosis."""

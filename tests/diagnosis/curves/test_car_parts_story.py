@@ -6,9 +6,9 @@ from pathlib import Path
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.read import read_history
+from maskwright.training.health.early_warnings import guard
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import Record
-from maskwright.training.health.symptoms import guard
 
 HISTORY = """\
 step,minutes,loss,lr,validation_iou

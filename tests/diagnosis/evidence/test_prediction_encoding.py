@@ -11,7 +11,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.file_keys import key_of
 from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
-from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import iou
 from maskwright.imaging.mask_geometry import Mask

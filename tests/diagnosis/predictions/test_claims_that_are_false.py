@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.pairing import mixed_up
+from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
+from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.repeats import repeated
-from maskwright.diagnosis.predictions.truths import wrong_truths
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects

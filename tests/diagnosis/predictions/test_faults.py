@@ -9,7 +9,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.diagnosis.predictions.generalisation import badly_fitted
 from maskwright.diagnosis.predictions.object_shapes import as_drawn_at
 from maskwright.findings.finding import Finding

@@ -22,7 +22,7 @@ from maskwright.inference.exported.exported_files import (
     verify,
     write_exported,
 )
-from maskwright.inference.exported.facts import Facts, SelfTest, licence_of
+from maskwright.inference.exported.metadata import Facts, SelfTest, licence_of
 from maskwright.inference.exported.runtimes import Runtime, compute_with
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from maskwright.classes import class_table
 from maskwright.errors import OutputError
-from maskwright.evaluation.risk import expected_iou
+from maskwright.evaluation.expected_iou import expected_iou
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.inference.predict_files import Measuring, predict_files
 from maskwright.inference.segmenter import Segmenter

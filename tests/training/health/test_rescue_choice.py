@@ -15,6 +15,7 @@ from maskwright.planning.plan_file import read_plan, with_overrides
 from maskwright.planning.settings import plan_overrides
 from maskwright.runs.folder import read_findings, read_history
 from maskwright.training.health import monitor
+from maskwright.training.health.early_warnings import settled
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import Record
 from maskwright.training.health.rescue_choice import (
@@ -25,7 +26,6 @@ from maskwright.training.health.rescue_choice import (
     rescue_from_tree,
     rescue_note,
 )
-from maskwright.training.health.symptoms import settled
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
 from maskwright.training.state import set_up

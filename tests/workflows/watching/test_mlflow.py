@@ -15,7 +15,7 @@ from maskwright.errors import ConfigError
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.training.prepare import Job
 from maskwright.workflows.training.run_job import run_job
-from maskwright.workflows.watching.screen import silent_screen
+from maskwright.workflows.watching.display_interface import silent_screen
 from tests.support.commands import SMALL
 
 pytest.importorskip("mlflow")

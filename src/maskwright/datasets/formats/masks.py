@@ -13,7 +13,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage, folder_im
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
-from maskwright.datasets.mask_values.listed import ListedClasses, find_listed
+from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values

@@ -9,11 +9,11 @@ from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
-from maskwright.datasets.image_folders.decisions import Decisions, remarks_of
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.given import Given
+from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
-from maskwright.datasets.image_folders.pairs.levels import INSIDE, words_inside
+from maskwright.datasets.image_folders.pairs.lists_and_tables import Given
+from maskwright.datasets.image_folders.pairs.name_comparisons import INSIDE, words_inside
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
 from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits, renumbered
 from maskwright.datasets.image_folders.pairs.pairing import pair

@@ -15,8 +15,8 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
 from maskwright.diagnosis.evidence.name_pairs import paired_names
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
+from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
-from maskwright.diagnosis.evidence.reduce import Raw, case_of, in_two_threads, require_truth
 from maskwright.diagnosis.evidence.stored_arrays import Reader, is_stack_file, read_stack, read_stored, stack_length
 from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, truths_of_arrays
 from maskwright.errors import DataError

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.pair_to_case import Raw
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, without_ones
-from maskwright.diagnosis.evidence.reduce import Raw
 from maskwright.imaging.mask_geometry import resize_mask
 
 SUMS_TO_ONE = 0.02

@@ -9,7 +9,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.mask_values.listed import find_listed
+from maskwright.datasets.mask_values.listed_classes import find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.opening import open_dataset

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import spread
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
-from maskwright.diagnosis.hypotheses.search import View
+from maskwright.diagnosis.hypotheses.best_correction import View
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo
 from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128

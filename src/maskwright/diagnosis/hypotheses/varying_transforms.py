@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo, tried, undone_case
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo, tried, undone_case
 from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
-from maskwright.diagnosis.hypotheses.commands import as_ids, inversion, renumbering
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids, inversion, renumbering
 from maskwright.findings.finding import make_finding
 
 

@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.metric_choice import shift_cost
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Severity, make_finding

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.commands import as_ids
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.strays import strays_of
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
-from maskwright.diagnosis.hypotheses.commands import cutting
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.fix_commands import cutting
 from maskwright.evaluation.metrics import overlap
 from maskwright.findings.finding import Severity, make_finding
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import best_overlap
-from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.diagnosis.predictions.error_kinds import kinds_of_errors
 from maskwright.findings.finding import Finding, make_finding
 

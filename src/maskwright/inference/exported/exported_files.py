@@ -12,8 +12,8 @@ from maskwright.errors import ConfigError, FileError
 from maskwright.files import reading, write_bytes
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
-from maskwright.inference.exported.facts import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.graph import network_model, whole_model
+from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.network_function import network_function
 from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
 from maskwright.inference.segmenter import Segmenter

@@ -1,6 +1,6 @@
 """The risk-coverage curve as SVG: the mean IoU of the surest share of the photos."""
 
-from maskwright.evaluation.risk import Risk
+from maskwright.evaluation.expected_iou import Risk
 from maskwright.report.charts.axis import grid_line
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 360, 46, 344, 12, 212

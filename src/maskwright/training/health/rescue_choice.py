@@ -10,9 +10,9 @@ from torch import nn
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.losses.catalogue import parse_mix
 from maskwright.planning.plan import Plan
+from maskwright.training.health.early_warnings import TOO_SHORT
 from maskwright.training.health.probes import batch_norms
 from maskwright.training.health.record import Record
-from maskwright.training.health.symptoms import TOO_SHORT
 
 MOST_RESCUES = 6
 RESCUED = "rescued"

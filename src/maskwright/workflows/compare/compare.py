@@ -16,8 +16,8 @@ from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
-from maskwright.runs.claim import JOB_LOCK, claimed
-from maskwright.runs.own_folder import require_not_among_data
+from maskwright.runs.output_folder import require_not_among_data
+from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.compare.arm_rows import arm_rows, plots
 from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison

@@ -13,7 +13,7 @@ from maskwright.training.loop import train
 from maskwright.workflows.compare.trial import Trial, TrialListener, run_trial
 from maskwright.workflows.engines.ray_cluster import address_of, cluster
 from maskwright.workflows.engines.ray_trainings import Training, run_trainings
-from maskwright.workflows.watching.screen import ignore
+from maskwright.workflows.watching.display_interface import ignore
 
 
 def share_folds(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import require_available
 from maskwright.runs.naming import name_of
-from maskwright.runs.own_folder import require_not_among_data
+from maskwright.runs.output_folder import require_not_among_data
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.learning_curve.preparation import CurveJob, prepare_curve, require_arms
-from maskwright.workflows.watching.screen import Screen
+from maskwright.workflows.watching.display_interface import Screen
 from maskwright.workflows.watching.terminal import text_screen
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from maskwright.datasets.label_bits import label_bits
 from maskwright.errors import RunError
 from maskwright.imaging.mask_geometry import reduced_size_hw
 from maskwright.inference.load import load
-from maskwright.runs.claim import JOB_LOCK, claimed
+from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.compare.arm_rows import paired
 from maskwright.workflows.label_errors import Suspect, suspects
 from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve, Setting
@@ -19,7 +19,7 @@ from maskwright.workflows.learning_curve.points import Point, Trained, joined_ev
 from maskwright.workflows.learning_curve.preparation import Prepared, store_design
 from maskwright.workflows.learning_curve.report.page import write_curve
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
-from maskwright.workflows.watching.screen import Screen
+from maskwright.workflows.watching.display_interface import Screen
 
 BITS_PHOTOS = 40
 

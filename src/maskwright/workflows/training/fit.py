@@ -13,7 +13,7 @@ from maskwright.training.run_result import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.training.prepare import Job
 from maskwright.workflows.training.run_job import run_job
-from maskwright.workflows.watching.screen import Listener
+from maskwright.workflows.watching.display_interface import Listener
 from maskwright.workflows.watching.terminal import text_screen
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 

@@ -17,10 +17,10 @@ from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.settings import Settings, plan_overrides
-from maskwright.runs.own_folder import require_not_among_data
+from maskwright.runs.output_folder import require_not_among_data
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
 from maskwright.workflows.open_and_check import checked, open_data
-from maskwright.workflows.watching.screen import Screen as Screen
+from maskwright.workflows.watching.display_interface import Screen as Screen
 
 
 @dataclass(frozen=True)

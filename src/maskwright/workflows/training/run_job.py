@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from maskwright.runs.claim import JOB_LOCK, claimed
+from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.training.prepare import Job, check_job
+from maskwright.workflows.watching.display_interface import Listener, Screen, listening
 from maskwright.workflows.watching.run_log import RunLog, logged
-from maskwright.workflows.watching.screen import Listener, Screen, listening
 from maskwright.workflows.watching.trackers import Finished, open_tracker
 
 if TYPE_CHECKING:

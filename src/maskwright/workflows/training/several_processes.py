@@ -14,8 +14,8 @@ def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
 
     What fails on all processes is reported by the first, what fails on another one by that one.
     """
+    from maskwright.training.devices.broadcast_trainings import hand_out
     from maskwright.training.devices.group import joined
-    from maskwright.training.devices.task import hand_out
 
     if is_launched(os.environ):
         end_with_launcher()

@@ -48,7 +48,7 @@ from maskwright.workflows.training.prepare import (
     thinned,
 )
 from maskwright.workflows.unlike_photos import unlike_training
-from maskwright.workflows.watching.screen import ignore
+from maskwright.workflows.watching.display_interface import ignore
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maskwright._version import __version__
 from maskwright.training.progress import Progress
-from maskwright.workflows.watching.screen import Screen
+from maskwright.workflows.watching.display_interface import Screen
 from maskwright.workflows.watching.terminal import training_state
 
 FILE = "log.txt"

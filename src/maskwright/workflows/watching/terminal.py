@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from maskwright.workflows.watching.screen import Screen
+from maskwright.workflows.watching.display_interface import Screen
 from maskwright.workflows.watching.spark_line import BARS, spark_line
 
 if TYPE_CHECKING:

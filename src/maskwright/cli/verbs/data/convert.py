@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         require_not_inside(options.out, options.data)
     from maskwright.datasets.converting import convert
     from maskwright.planning.settings import read_settings
-    from maskwright.runs.claim import claimed
+    from maskwright.runs.run_lock import claimed
     from maskwright.workflows.open_and_check import open_data
 
     dataset = open_data(options.data, read_settings(options.sets), only=options.only)

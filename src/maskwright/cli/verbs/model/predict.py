@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.inference.outputs.object_table import Scale
     from maskwright.inference.predict_files import Measuring, predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
-    from maskwright.runs.claim import claimed
+    from maskwright.runs.run_lock import claimed
     from maskwright.workflows.unlike_photos import unlike_runs
 
     listed = photos_to_do(options.photos, out=out)

@@ -150,7 +150,7 @@ def _predicted_on_ray(
 
 def _alone(storage: "Storage", shard: "Shard | None") -> "AbstractContextManager[None]":
     """Hold one part of an output on this machine for this command alone."""
-    from maskwright.runs.claim import claimed
+    from maskwright.runs.run_lock import claimed
 
     if storage.folder is None:
         return nullcontext()
@@ -217,7 +217,7 @@ def run_huge(options: argparse.Namespace) -> int:
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
     from maskwright.inference.sources.photo_list import photos_to_do
-    from maskwright.runs.claim import claimed
+    from maskwright.runs.run_lock import claimed
     from maskwright.workflows.predict_huge import predict_huge
 
     segmenter = loaded(options)

@@ -54,7 +54,7 @@ def run_films(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, films: Sequence[Path]) -> int:
     out = options.out or free_folder(f"{name_of(films[0])}-predictions")
     announce(f"loading {options.run}", quiet=options.quiet)
-    from maskwright.runs.claim import claimed
+    from maskwright.runs.run_lock import claimed
     from maskwright.workflows.export import identity_of
     from maskwright.workflows.films.predict_film import FilmRequest, predict_film
 

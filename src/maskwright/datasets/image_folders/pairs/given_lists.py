@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.given import Given, Names
 from maskwright.datasets.image_folders.pairs.given_tables import from_table, tables_in
+from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.labels.text_files import read_text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.given import Given, Names
+from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
 from maskwright.datasets.labels.json_values import Record, items, record, records, text

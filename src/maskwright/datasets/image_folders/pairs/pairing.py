@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from maskwright.datasets.image_folders.image_roles import FolderImage, general, kind_of
-from maskwright.datasets.image_folders.pairs.levels import Key, KeyOf, Level, forced_levels, levels_of
+from maskwright.datasets.image_folders.pairs.name_comparisons import Key, KeyOf, Level, forced_levels, levels_of
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 

@@ -7,8 +7,8 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
-from maskwright.diagnosis.hypotheses.commands import as_ids, renumbering
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of, moved, relabelled
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
 from maskwright.evaluation.metrics import Confusion, iou, overlap
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT

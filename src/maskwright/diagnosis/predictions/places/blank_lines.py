@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask

@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import (
+from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
     applied,

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import resize_mask

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Undo
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo
 from maskwright.diagnosis.hypotheses.varying_transforms import best_way_of
 from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 

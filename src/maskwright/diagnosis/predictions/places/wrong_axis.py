@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask

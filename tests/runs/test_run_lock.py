@@ -8,12 +8,12 @@ import pytest
 
 from maskwright.errors import OutputError, RunError
 from maskwright.files import TEMPORARY
-from maskwright.runs.claim import LOCK, claimed
+from maskwright.runs.run_lock import LOCK, claimed
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from maskwright.runs.claim import claimed
+from maskwright.runs.run_lock import claimed
 with claimed(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.commands import as_ids
-from maskwright.diagnosis.hypotheses.counterfactual import Frame, Hypothesis, Undo, as_given, tried
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, Undo, as_given, tried
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.diagnosis.hypotheses.varying_transforms import (
     Explained,

@@ -11,9 +11,9 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
-from maskwright.diagnosis.hypotheses.commands import reordering
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, gain_of, iou_of
-from maskwright.diagnosis.hypotheses.search import views
+from maskwright.diagnosis.hypotheses.best_correction import views
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.fix_commands import reordering
 from maskwright.evaluation.metrics import overlap, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.imaging.mask_geometry import Mask
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.commands import lifted
-from maskwright.diagnosis.hypotheses.counterfactual import Hypothesis, moved
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, moved
+from maskwright.diagnosis.hypotheses.fix_commands import lifted
 from maskwright.diagnosis.hypotheses.strays import strays_of
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some

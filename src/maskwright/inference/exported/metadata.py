@@ -14,7 +14,7 @@ from PIL import Image
 from maskwright._version import __version__
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import FileError
-from maskwright.evaluation.risk import LEAST_EXPECTED_IOU
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.files import reading
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Bands, GreyRange, Photo

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError
+from maskwright.training.devices.broadcast_trainings import Task, hand_out
 from maskwright.training.devices.ranks import Ranks
-from maskwright.training.devices.task import Task, hand_out
 from tests.support.drawn import disc_photos
 from tests.support.plans import parts_of, small_plan
 

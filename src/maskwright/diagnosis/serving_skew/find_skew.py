@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable, class_table
-from maskwright.diagnosis.serving_skew.feeding import SCALES, Undo, undos
-from maskwright.diagnosis.serving_skew.served import Images, Model, Scores, Served
+from maskwright.diagnosis.serving_skew.model_outputs import Images, Model, Scores, Served
+from maskwright.diagnosis.serving_skew.preprocessing_variants import SCALES, Undo, undos
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Finding, make_finding

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import OutputError
-from maskwright.runs.own_folder import require_no_other_pictures, require_not_among_data
+from maskwright.runs.output_folder import require_no_other_pictures, require_not_among_data
 
 
 @pytest.mark.parametrize("beside", ["0.png", "plan.toml"])

@@ -4,9 +4,9 @@ import pytest
 
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding
+from maskwright.training.health.early_warnings import GUARDED, guard, settled
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
-from maskwright.training.health.symptoms import GUARDED, guard, settled
 
 HEALTHY = Probe(
     gradients={"encoder": 0.3, "decoder": 0.2, "head": 0.2, "all": 0.4},

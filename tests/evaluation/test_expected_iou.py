@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from maskwright.evaluation.risk import risk_in_words, risk_of, threshold_from
+from maskwright.evaluation.expected_iou import risk_in_words, risk_of, threshold_from
 
 
 def test_the_threshold_is_the_poor_iou_plus_what_is_expected_too_much() -> None:

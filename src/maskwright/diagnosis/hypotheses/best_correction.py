@@ -8,7 +8,7 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.counterfactual import (
+from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Hypothesis,
     Undo,
     as_given,

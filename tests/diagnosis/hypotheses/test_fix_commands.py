@@ -8,7 +8,7 @@ import pytest
 from benchmarks.field.cures.obey import run
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.commands import (
+from maskwright.diagnosis.hypotheses.fix_commands import (
     as_ids,
     cutting,
     inversion,

@@ -1,0 +1,80 @@
+"""Findings about shapes that were drawn on photos of another size than these."""
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.truth.shapes import Shapes, paint
+from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
+from maskwright.findings.finding import Finding, make_finding
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.photos import Photo
+from maskwright.thread_pool import in_threads
+
+FACTORS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+FINE_FACTORS = tuple(float(factor) for factor in np.geomspace(0.3, 3.2, 80))
+AS_GOOD = 0.1
+"""A usual factor is preferred to one in between that fits better by less than this."""
+SCALE_PHOTOS, SCALE_LEAST = 12, 3
+CLEAR, CLEARLY_BETTER, AGREE_SHARE = 1.2, 0.4, 0.6
+"""Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9; most of the photos must show the same factor."""
+
+
+def scale_findings(dataset: Dataset) -> list[Finding]:
+    """Return whether shapes were drawn on photos of another size, where no photo is the file that was annotated."""
+    stated, headers = dataset.facts.stated, dataset.facts.headers
+    sizes = {
+        name: (file.size_bytes, headers[name].size_bytes)
+        for name, file in stated.items()
+        if file.size_bytes > 0 and headers[name].size_bytes > 0
+    }
+    if len(sizes) < SCALE_LEAST or any(before == now for before, now in sizes.values()):
+        return []
+    evidence = f"none of {len(sizes)} photos has the size in bytes that the annotation file notes"
+    scale = _measured_scale(dataset, set(sizes))
+    if scale is None:
+        return [make_finding("photo-changed", evidence, photos=sizes)]
+    factor, now, as_is = scale
+    evidence += (
+        f"; scaled by {factor:.2f} the shapes meet edges of strength {now:.2f}, as they are {as_is:.2f} "
+        "(true boundaries have 1.2 or more)"
+    )
+    values = {"factor": f"{factor:.3g}", "percent": f"{100 / factor:.3g}%"}
+    return [make_finding("photo-changed", evidence, photos=sizes, variant="scaled", values=values)]
+
+
+def _measured_scale(dataset: Dataset, names: set[str]) -> tuple[float, float, float] | None:
+    """Return the factor by which shapes fit their photos clearly better, with the strengths then and as they are."""
+    able = [s for s in dataset.samples if s.name in names and isinstance(s.truth, Shapes) and s.size_hw]
+    pairs = [pair for pair in in_threads(lambda s: _small(dataset, s), spread_evenly(able, SCALE_PHOTOS)) if pair]
+    if len(pairs) < SCALE_LEAST or np.nanmedian([_fit_scaled(*pair, 1.0) for pair in pairs]) > CLEAR:
+        return None
+    factors = (1.0, *FACTORS, *FINE_FACTORS)
+    fits = np.nan_to_num(np.array([[_fit_scaled(*pair, factor) for factor in factors] for pair in pairs]))
+    usual = np.median(fits, axis=0)
+    usual[len(FACTORS) + 1 :] -= AS_GOOD
+    best = int(np.argmax(usual))
+    gains = fits[:, best] - fits[:, 0]
+    if usual[best] < CLEAR or np.median(gains) < CLEARLY_BETTER or (gains > 0).mean() < AGREE_SHARE:
+        return None
+    return factors[best], float(np.median(fits[:, best])), float(usual[0])
+
+
+def _small(dataset: Dataset, sample: Sample) -> tuple[Photo, Sample] | None:
+    try:
+        return dataset.photo(sample, long_side_px=ALIGNMENT_PX), sample
+    except DataError:
+        return None
+
+
+def _fit_scaled(photo: Photo, sample: Sample, factor: float) -> float:
+    """Return how the shapes fit the photo when their coordinates are multiplied by the factor."""
+    assert isinstance(sample.truth, Shapes)
+    assert sample.size_hw is not None
+    height, width = photo.shape[:2]
+    canvas = (max(1, round(height * factor)), max(1, round(width * factor)))
+    scaled = paint(sample.truth.shapes, sample.size_hw, canvas)
+    mask: Mask = np.zeros((height, width), dtype=np.uint8)
+    mask[: canvas[0], : canvas[1]] = scaled[:height, :width]
+    return alignment_with(photo, mask)

@@ -213,14 +213,16 @@ def test_a_full_gpu_is_tried_again_on_the_next_call(
     def full(*_: object, **__: object) -> None:
         raise DeviceMemoryError("the GPU's memory does not hold 2 crops of 64 px: --set optim.batch=1")
 
-    small = [word for setting in (*SMALL, "split.test=0.34") for word in ("--set", setting)]
+    small = [word for setting in SMALL for word in ("--set", setting)]
     words = ("compare", discs, "--arm", "plain: loss=ce", "--out", tmp_path / "out", *small)
     with monkeypatch.context() as patched:
         patched.setattr(trial, "train", full)
         assert call(*words) == 1
     assert "failed: the GPU's memory" in capsys.readouterr().out
     assert call(*words, "--resume") == 0
-    assert "failed" not in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "failed" not in printed.out
+    assert "compared on 2 held-out photos; --folds 4 compares on all" in printed.out + printed.err
 
 
 def test_arms_that_need_more_photos_than_exist_are_left_out_and_curves_count_photos(
@@ -279,7 +281,7 @@ def test_minutes_replace_steps(discs: Path, recipe: Path, tmp_path: Path) -> Non
         (("--recipe", "documents/coils", "--arm", "a: loss=ce"), "give either --recipe NAME or arms by hand"),
         (("--arm", "a: zoo=1"), "zoo"),
         (
-            ("--arm", "a: loss=ce", "--set", "split.folds=interleaved"),
+            ("--arm", "a: loss=ce", "--set", "split.test=0"),
             "nothing is held out to compare on: give --folds 4",
         ),
         (("--arm", "a: optim.speed=1", "--set", "split.test=0.34"), "optim.speed: unknown key"),

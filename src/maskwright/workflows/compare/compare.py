@@ -43,6 +43,10 @@ class CompareJob:
     engine: str | None = None
 
 
+HELD_OUT, LEAST_TO_DIVIDE = 0.25, 4
+"""The share of few photos that arms are compared on where nothing else is said, and the fewest photos for that."""
+
+
 @dataclass(frozen=True)
 class _Common:
     """What all arms share: the settings for reading and splitting, the photos, the machine."""
@@ -73,6 +77,8 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     arms = [_arm_ready(common, arm, parts[0]) for arm in job.recipe.arm]
     design = Design(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
     screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
+    if len(parts) == 1 and parts[0].test is not None:
+        screen.tell(f"compared on {len(parts[0].test)} held-out photos; --folds 4 compares on all, in 4 times as long")
     with claimed(job.out, lock=JOB_LOCK):
         if job.engine:
             _share(job, design, arms, screen)
@@ -122,7 +128,10 @@ def _divided(common: _Common) -> tuple[Parts, ...]:
     """Return the parts of each fold, or the one division into training and held-out photos: the same for all arms."""
     chosen, count = common.settings.split, common.job.folds or common.job.recipe.folds
     if not count:
-        return (split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups),)
+        parts = split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups)
+        if parts.test is None and chosen.test is None and len(parts.train) >= LEAST_TO_DIVIDE:
+            parts = split(common.dataset, test=HELD_OUT, seed=0, groups=chosen.groups)
+        return (parts,)
     loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
     return tuple(folds(loose, count, interleaved=chosen.folds == "interleaved", seed=0, groups=chosen.groups))
 

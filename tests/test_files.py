@@ -7,7 +7,6 @@ import pytest
 
 from maskwright.errors import DataError, FileError, OutputError, RunError
 from maskwright.files import (
-    is_output,
     make_folder,
     read_json,
     read_text,
@@ -172,14 +171,3 @@ def test_whatever_a_reader_raises_becomes_the_error_that_is_wanted(tmp_path: Pat
         raise KeyError("a")
     with pytest.raises(DataError, match="as it was"), reading(tmp_path / "x", error=RunError):
         raise DataError("as it was")
-
-
-def test_runs_and_predictions_are_outputs_and_a_plan_beside_photos_is_not(tmp_path: Path) -> None:
-    (tmp_path / "plan.toml").write_text("")
-    assert not is_output(tmp_path)
-    (tmp_path / "run.json").write_text("{}")
-    assert is_output(tmp_path)
-    (tmp_path / "out" / "overlays").mkdir(parents=True)
-    assert not is_output(tmp_path / "out")
-    (tmp_path / "out" / "regions.via.json").write_text("{}")
-    assert is_output(tmp_path / "out")

@@ -1,5 +1,8 @@
 """Packages that only some commands need: imported when used, and named in one line where they are missing."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,3 +18,11 @@ def import_extra(module: str, extra: str, *, purpose: str) -> Any:  # noqa: ANN4
         raise ConfigError(
             f"{purpose} needs the package {package}, which is not installed: pip install 'maskwright[{extra}]'"
         ) from error
+
+
+@contextmanager
+def quiet_import() -> Iterator[None]:
+    """Import timm or smp within it: in a notebook without ipywidgets the tqdm behind them warns of bars of its own."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")
+        yield

@@ -17,8 +17,6 @@ DEEPEST = 60
 """Levels of lists and objects within one another; deeper ones are an attack, and break recursive code."""
 TEMPORARY = ".maskwright-"
 """How the names of temporary files begin, so that those of a killed process can be found and removed."""
-PREDICTION = "prediction.json"
-"""In the output of a long list of photos: what it is predicted with."""
 
 
 @contextmanager
@@ -98,13 +96,6 @@ def make_folder(folder: Path) -> Path:
     except OSError as error:
         raise OutputError(f"cannot create the folder {folder}: {error.strerror}; choose another place") from error
     return folder
-
-
-def is_output(folder: Path) -> bool:
-    """True for a run folder and for the folder of predictions: their pictures and masks are not data."""
-    is_run = (folder / "asked.json").is_file() or ((folder / "run.json").is_file() and (folder / "plan.toml").is_file())
-    predicted = (folder / "regions.via.json").is_file() or (folder / PREDICTION).is_file()
-    return is_run or (predicted and (folder / "overlays").is_dir())
 
 
 def write_with(path: Path, write: Callable[[Path], None]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.files import is_output
+from maskwright.output_files import OUTPUT_FILES, is_output
 
 DATA_SUFFIXES = (
     ".png",
@@ -23,10 +23,6 @@ DATA_SUFFIXES = (
     ".safetensors",
 )
 """Files with these endings are data or weights: no result is written over them."""
-RUN_FILES = (
-    *("run.json", "plan.toml", "asked.json", "evaluation.json", "findings.json", "checkpoint.pt"),
-    *("history.csv", "photos.csv", "given_plan.toml", "log.txt"),
-)
 
 
 def path(text: str) -> Path:
@@ -47,7 +43,7 @@ def result_file(text: str) -> Path:
     file = path(text)
     if file.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder: give a file in it")
-    is_of_a_run = file.name in RUN_FILES and is_output(file.parent)
+    is_of_a_run = file.name in OUTPUT_FILES and is_output(file.parent)
     if file.is_file() and (is_of_a_run or file.suffix.lower() in DATA_SUFFIXES):
         raise argparse.ArgumentTypeError(f"{text} exists and would be overwritten: choose another name")
     return file

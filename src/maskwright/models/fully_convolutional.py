@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.extras import quiet_import
 from maskwright.models.receptive_field import Grid, grid_after, least_side_px
 
 POINTWISE = (nn.ReLU, nn.Dropout, nn.SiLU, nn.GELU, nn.Hardswish, nn.Identity)
@@ -49,7 +50,8 @@ def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = 
 
     The tensors are shared: training one network trains the other. Raises WeightsError for other classifiers.
     """
-    from timm.models.efficientnet import EfficientNet
+    with quiet_import():
+        from timm.models.efficientnet import EfficientNet
 
     if isinstance(classifier, EfficientNet):
         return _from_efficientnet(classifier, window_cells)

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 from maskwright.errors import OutputError
-from maskwright.files import is_output
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
+from maskwright.output_files import is_begun, is_output
 
 ELSEWHERE = "choose another --out"
-OWN_FILES = ("plan.toml", "asked.json", "run.json", "checkpoint.pt", "compare.json", "design.json")
-"""One of them is in every folder that an earlier command made; only `predict` leaves none of them."""
 
 
 def require_not_among_data(out: Path, data: Path) -> None:
@@ -26,7 +24,7 @@ def require_not_among_data(out: Path, data: Path) -> None:
 
 def require_no_other_pictures(out: Path) -> None:
     """Raise OutputError if pictures lie in a folder that no earlier command made: they may be photos or true masks."""
-    if not out.is_dir() or is_output(out) or any((out / name).is_file() for name in OWN_FILES):
+    if not out.is_dir() or is_output(out) or is_begun(out):
         return
     pictures = (path.name for path in out.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if picture := next(pictures, ""):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskwright.errors import DataError
-from maskwright.files import is_output
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 from maskwright.imaging.decoders.stored_pixels import ImageHeader, holds_other_numbers, image_header
+from maskwright.output_files import is_output
 
 LINK_BYTES_MOST = 256
 SAMPLE_MOST, KINDS_MOST = 120, 40

@@ -9,7 +9,7 @@ from pathlib import Path
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Recognition
-from maskwright.files import is_output
+from maskwright.output_files import is_output
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
 MANY_FILES, FIRST_FEW = 30, 3

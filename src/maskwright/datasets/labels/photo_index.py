@@ -19,8 +19,8 @@ from maskwright.datasets.labels.photo_names import (
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
-from maskwright.files import is_output
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
+from maskwright.output_files import is_output
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")

@@ -8,10 +8,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from maskwright.errors import DataError
-from maskwright.files import is_output
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 from maskwright.inference.sources.output_names import own_names
+from maskwright.output_files import is_output
 
 
 @dataclass(frozen=True)

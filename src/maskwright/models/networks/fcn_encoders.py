@@ -6,6 +6,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from maskwright.extras import quiet_import
+
 Backbone = Literal["alexnet", "vgg11", "vgg16", "lite0"]
 BACKBONES: tuple[Backbone, ...] = get_args(Backbone)
 DROPOUT = 0.5
@@ -98,8 +100,9 @@ def _initialise(encoder: nn.Module) -> None:
 
 def _of_lite0(hidden: int | None) -> Encoder:
     """Return EfficientNet-Lite0; its head is the 1x1 convolution in front of the pooling."""
-    from timm.layers.norm_act import BatchNormAct2d
-    from timm.models.efficientnet import tf_efficientnet_lite0
+    with quiet_import():
+        from timm.layers.norm_act import BatchNormAct2d
+        from timm.models.efficientnet import tf_efficientnet_lite0
 
     net = tf_efficientnet_lite0(pretrained=False)
     parts = dict(net.named_children())

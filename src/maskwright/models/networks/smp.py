@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from maskwright.errors import ConfigError, WeightsError
+from maskwright.extras import quiet_import
 from maskwright.models.weights.availability import PACKAGED, hub_answers, require_weights, timm_name_of
 from maskwright.models.weights.classifiers import HALVES, Normalisation
 from maskwright.models.weights.encoders import load_hub_weights, load_packaged_weights
@@ -33,7 +34,8 @@ def build_smp(name: str, *, encoder: str, channels: int, decoder_channels: tuple
 
 def _decoder(name: str, *, encoder: str, channels: int, widths: tuple[int, ...]) -> nn.Module:
     """Return smp's network; `encoder` is smp's name of it. Raises whatever smp or timm raise for a misfit."""
-    import segmentation_models_pytorch as smp
+    with quiet_import():
+        import segmentation_models_pytorch as smp
 
     own = partial(_made, encoder=encoder, classes=channels)
     match name:
@@ -119,7 +121,8 @@ def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
 
 def normalisation(encoder: str) -> Normalisation:
     """Return the mean and deviation of pixel values (0 to 1) that the encoder was trained with."""
-    import timm
+    with quiet_import():
+        import timm
 
     configured = timm.get_pretrained_cfg(timm_name_of(encoder))
     return (configured.mean, configured.std) if configured else HALVES

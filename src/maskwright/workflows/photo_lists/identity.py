@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from maskwright.errors import MaskwrightError, OutputError
-from maskwright.files import PREDICTION
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.read_run_weights import model_file
+from maskwright.output_files import PREDICTION
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 
 

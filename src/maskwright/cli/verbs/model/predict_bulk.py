@@ -10,7 +10,7 @@ from maskwright.cli.console import announce, count_of, print_findings
 from maskwright.cli.paths import require_photos, require_run
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.files import PREDICTION
+from maskwright.output_files import PREDICTION
 from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ def test_every_network_is_counted_without_computing_it() -> None:
         if name.startswith(("fcn32s", "fcn16s")):  # the 8s hold all that these do
             continue
         found = cost(name, timed=False)
-        assert found.parameters > 100_000, name
+        assert found.parameters > 1_000, name
         assert found.multiply_adds > found.parameters / 20, name
         assert found.milliseconds is None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from maskwright.diagnosis.history.class_scores import is_of_class
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, known, smoothed
 
@@ -12,8 +13,6 @@ OVERLAP = re.compile(r"iou|io_u|jaccard|jac\b|dice|f1|f_?score|fscore|f_?measure
 DETECTION = re.compile(r"(^|[/_ .])m?ap(\d|[/_ @(\[-]|$)|precision|recall|sensitivity|auc", re.IGNORECASE)
 ACCURACY = re.compile(r"acc", re.IGNORECASE)
 NO_SCORE = re.compile(r"distance|error|loss|mae|mse|hausdorff|hd95", re.IGNORECASE)
-OF_CLASS = re.compile(r"\[\d+\]$|^(IoU|Acc|Dice)[.\-]\w+|^(iou|dice|f1)_(class_?)?\d+$", re.IGNORECASE)
-"""A score of one class among several: nnU-Net's and Hugging Face's lists, MMSegmentation's "IoU.road"."""
 TOP, PERCENT_FROM, PERCENT_TOP = 1.001, 2.0, 100.01
 """A score above TOP is in percent, or wrong; below PERCENT_FROM, percent is believed only beside others in percent."""
 BELOW = 0.1
@@ -32,23 +31,24 @@ class Curve:
 
 def overlaps(history: History, side: Side | None = None) -> list[Curve]:
     """Return the curves of IoU, Dice and the like over all classes, of one side or of both."""
-    return [c for c in _curves(history, side) if _is_overlap(c.name) and not OF_CLASS.search(c.name)]
+    return [c for c in _curves(history, side) if _is_overlap(c.name) and not is_of_class(c.name, history.metrics)]
 
 
 def scores(history: History, side: Side | None = None) -> list[Curve]:
     """Return the curves of all scores over all classes that are no accuracy: overlaps, precision, recall, mAP."""
-    every = _curves(history, side)
-    return [c for c in every if (_is_overlap(c.name) or DETECTION.search(c.name)) and not OF_CLASS.search(c.name)]
+    every = [c for c in _curves(history, side) if _is_overlap(c.name) or DETECTION.search(c.name)]
+    return [c for c in every if not is_of_class(c.name, history.metrics)]
 
 
 def accuracies(history: History, side: Side | None = None) -> list[Curve]:
     """Return the curves of accuracy, of one side or of both."""
-    return [c for c in _curves(history, side) if ACCURACY.search(c.name) and not OF_CLASS.search(c.name)]
+    return [c for c in _curves(history, side) if ACCURACY.search(c.name) and not is_of_class(c.name, history.metrics)]
 
 
 def of_classes(history: History) -> list[Curve]:
-    """Return the curves of the overlap of single classes in validation."""
-    return [c for c in _curves(history, "validation") if OF_CLASS.search(c.name) and _is_overlap(c.name)]
+    """Return the curves of the overlap of single classes in validation, or where no side was named."""
+    curves = [c for c in _curves(history, None) if is_of_class(c.name, history.metrics) and _is_overlap(c.name)]
+    return [c for c in curves if c.side == "validation"] or curves
 
 
 def impossible(history: History) -> list[Curve]:

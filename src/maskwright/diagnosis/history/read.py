@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
-from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
+from maskwright.diagnosis.history.printed_lists import printed_lists
 from maskwright.diagnosis.history.tensorboard import history_from_events
 from maskwright.diagnosis.history.text_logs import history_from_text, looks_like_a_log
+from maskwright.diagnosis.history.translation import in_english
 from maskwright.errors import DataError
 from maskwright.files import reading
 
@@ -47,7 +49,7 @@ def _read(path: Path) -> History:
         raise DataError(f"{path}: a pickle may run any code when it is opened, so it is not read; {HOW_TO_JSON}")
     if "tfevents" in path.name:
         return history_from_events([path])
-    return _of_text(_text(path), path)
+    return _of_text(in_english(_text(path)), path)
 
 
 def _of_text(text: str, path: Path) -> History:
@@ -57,6 +59,9 @@ def _of_text(text: str, path: Path) -> History:
         if begins[:1] == "{" and "'" in begins:  # the dict that Hugging Face prints
             return history_from_printed(text, source=source) or history_from_text(text, source=source)
         return history_from_json(text, source=source)
+    lists = printed_lists(text)
+    if lists:
+        return history_from_columns(lists, source=source)
     if (suffix in TABLE_SUFFIXES and not _is_written_out(text)) or is_table(text):
         return history_from_csv(text, source=source)
     if not text.strip():

@@ -24,6 +24,8 @@ TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
     re.IGNORECASE,
 )
+GLUED = re.compile(r"(?<![\d.][eE])(?<=[A-Za-z)])-(?=\d)")
+"""A dash between a name and its number, as in "Iou-99.21", is no sign."""
 KNOWN = re.compile(
     r"loss|iou|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
     r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
@@ -104,7 +106,8 @@ def _lines(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         parts = [part for part in re.split("[\r\b]+", line) if part.strip()]
         if parts:
-            yield OF_WHAT.sub(" ", WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1])))
+            text = WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1]))
+            yield GLUED.sub(" ", OF_WHAT.sub(" ", text))
 
 
 def _read_line(text: str) -> _Line:

@@ -58,6 +58,20 @@ def _tile(rng: np.random.Generator, place: int) -> Mask:
     return mask
 
 
+def _pits(rng: np.random.Generator, place: int) -> Mask:
+    """Draw a tile with one or two small defects of one of five classes; every third has none."""
+    mask = np.zeros((int(rng.integers(240, 321)), int(rng.integers(150, 321))), np.uint8)
+    if place % 3 == 2:
+        return mask
+    for _ in range(int(rng.integers(1, 3))):
+        at = (rng.uniform(0.1, 0.9) * mask.shape[1], rng.uniform(0.1, 0.9) * mask.shape[0])
+        if place % 2:
+            _blob(mask, at, rng.uniform(3, 12), place % 5 + 1, rng)
+        else:
+            _line(mask, place % 5 + 1, int(rng.integers(2, 5)), rng)
+    return mask
+
+
 def _machine(rng: np.random.Generator, _place: int) -> Mask:
     """Draw a large body with parts on it, no two photos alike."""
     mask = np.zeros((240, 320), np.uint8)
@@ -113,4 +127,5 @@ DRAWN: Mapping[str, tuple[tuple[str, ...], Callable[[np.random.Generator, int], 
     "drawn_beasts": (("background", "beast"), _beast),
     "drawn_cells": (("background", "cell", "rare cell"), _cells),
     "drawn_boards": (("background", "line"), _boards),
+    "drawn_pits": (("background", "pit", "scratch", "stain", "dent", "chip"), _pits),
 }

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -67,12 +67,14 @@ def outcome(fault: Fault, base: Base) -> Outcome | None:
         return None
     given = None if "truth" in fault.codes[0] or fault.codes[0] == "instance-ids" else base.classes
     codes, iou, error = _named(pairs, given or base.classes if fault.codes[0] != "instance-ids" else None)
-    sound = _iou(pairs_of(base), base.classes)
-    return Outcome(named(fault), base.name, fault.codes, codes, sound - iou, error)
+    return Outcome(named(fault), base.name, fault.codes, codes, _sound_iou(base.name) - iou, error)
 
 
-def _iou(pairs: Pairs, classes: ClassTable) -> float:
-    return float(np.nan_to_num(iou_of(read_pairs(pairs, classes=classes))))
+@cache
+def _sound_iou(name: str) -> float:
+    """Return the IoU of a set's predictions without a fault."""
+    base = base_of(name)
+    return float(np.nan_to_num(iou_of(read_pairs(pairs_of(base), classes=base.classes))))
 
 
 def _named(pairs: Pairs, classes: ClassTable | None) -> tuple[tuple[str, ...], float, str]:

@@ -14,12 +14,11 @@ from maskwright.findings.finding import Finding
 
 CODE = re.compile(r"`([^`]+)`")
 GIVES = re.compile(r"(?:^|; )(predictions|prediction|mask) = ")
-FILLS = re.compile(r"prediction\[.*\] = c$")
 
 
 def command_of(finding: Finding) -> str:
     """Return the line of a fix that gives predictions or masks; "" where it has none."""
-    commands = (code for code in CODE.findall(finding.fix) if GIVES.search(code) or FILLS.search(code))
+    commands = (code for code in CODE.findall(finding.fix) if GIVES.search(code))
     return next(commands, "")
 
 

@@ -36,7 +36,7 @@ from maskwright.findings.finding import Finding, Findings, make_finding
 MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
 """So many faults are undone one after the other, until this mean IoU is reached."""
 TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
-"""IoU by which orders of tiles, of which there are many, and claims about single photos must beat one plain move."""
+"""IoU by which unusual orders of tiles, of which there are many, and claims about single photos must beat one move."""
 SINGLE = frozenset({"pred-augmented", "pred-shuffled"})
 SHAPED = frozenset(
     {
@@ -144,7 +144,7 @@ def _worth(hypothesis: Hypothesis) -> float:
     gain = finding.recovered_iou or 0.0
     if finding.code in SINGLE and finding.photos:
         return gain - SINGLE_EXTRA
-    return gain - TILES_EXTRA if finding.code == "pred-tiles" else gain
+    return gain - TILES_EXTRA if finding.code == "pred-tiles" and not hypothesis.usual else gain
 
 
 def _scored(evidence: Evidence) -> list[Finding]:

@@ -19,15 +19,16 @@ def void_id(first: Sequence[Raw], manner: Manner, class_count: int) -> int | Non
     """
     if manner.channels < 2 or manner.channels != class_count - 1:
         return None
-    as_classes = as_objects = total = 0
+    as_classes = as_objects = 0
+    likely = 0.0 if manner.kind == "logits" else 0.5 * manner.top
     sums = []
     for raw in first:
         scores = np.moveaxis(without_ones(raw.stored), manner.axis, 0)
-        best = resize_mask(np.argmax(scores, axis=0).astype(np.uint8), raw.truth.shape)
+        best = np.argmax(scores, axis=0).astype(np.uint8)
+        objects = np.where(scores.max(axis=0) > likely, best + 1, 0).astype(np.uint8)
         counted = raw.truth < IGNORE
-        as_classes += int((best == raw.truth)[counted].sum())
-        as_objects += int(((best + 1) == raw.truth)[counted & (raw.truth > 0)].sum())
-        total += int(counted.sum())
+        as_classes += int((resize_mask(best, raw.truth.shape) == raw.truth)[counted].sum())
+        as_objects += int((resize_mask(objects, raw.truth.shape) == raw.truth)[counted].sum())
         sums.append(float(np.abs(scores.sum(axis=0, dtype=np.float64) / manner.top - 1).max()))
     softmax = manner.kind == "logits" or max(sums) < SUMS_TO_ONE
     return class_count - 1 if softmax and as_classes > as_objects else None

@@ -32,10 +32,14 @@ Undo = Callable[[NDArray[Any], Frame], NDArray[Any]]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A finding that evidence shows; `undone` is the evidence without the fault, None where that cannot be had."""
+    """A finding that evidence shows; `undone` is the evidence without the fault, None where that cannot be had.
+
+    `usual` tells one of a few usual ways from the best of very many.
+    """
 
     finding: Finding
     undone: Evidence | None = None
+    usual: bool = False
 
 
 def applied(evidence: Evidence, undo: Undo) -> Evidence:

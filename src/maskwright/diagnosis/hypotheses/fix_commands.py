@@ -1,9 +1,12 @@
 """Commands of fixes: one line of Python that undoes a fault in the predictions or truths as they are stored."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
+from maskwright.imaging.mask_reader import COLOUR_BIT
 
 MOST_LISTED = 60
 """So many photos at most are listed by their places in a command."""
@@ -22,15 +25,47 @@ def _top(storage: Storage) -> int:
 
 
 def as_ids(evidence: Evidence) -> str:
-    """Return what makes class ids of stored scores, to be put before a command that expects ids; "" for ids."""
+    """Return what makes HxW class ids of 8 bits of what is stored, to be put before a command that expects them.
+
+    "" where such ids are stored.
+    """
+    return _flattened(evidence) + _read_as_ids(evidence)
+
+
+def _read_as_ids(evidence: Evidence) -> str:
     storage = evidence.storage
     if storage.kind == "ids":
-        return ""
-    if storage.channels > 1:
-        axis = -1 if _channels_last(evidence) else 0
-        return f"prediction = prediction.argmax({axis}).astype(np.uint8); "
+        return _in_bytes(evidence)
     half = 0 if storage.kind == "logits" else 0.5 * _top(storage)
-    return f"prediction = (prediction >= {half:g}).astype(np.uint8); "
+    if storage.channels == 1:
+        return f"prediction = (prediction >= {half:g}).astype(np.uint8); "
+    axis = -1 if _channels_last(evidence) else 0
+    highest = f"prediction.argmax({axis})"
+    if storage.channels < len(evidence.classes):  # the objects' channels alone: background is where none is likely
+        highest = f"np.where(prediction.max({axis}) > {half:g}, {highest} + 1, 0)"
+    return f"prediction = {highest}.astype(np.uint8); "
+
+
+def _in_bytes(evidence: Evidence) -> str:
+    """Return what makes bytes of ids that are stored as other numbers: OpenCV and lookups need them."""
+    stored = _stored(evidence)
+    if stored is None or stored.dtype == np.uint8 or max(evidence.storage.values, default=0) >= COLOUR_BIT:
+        return ""
+    if evidence.storage.divided:
+        return "prediction = np.rint(prediction * 255).astype(np.uint8); "
+    wide = len(evidence.classes) == 2 and max(evidence.storage.values, default=0) > 255
+    return f"prediction = {'(prediction > 0)' if wide else 'prediction'}.astype(np.uint8); "
+
+
+def _flattened(evidence: Evidence) -> str:
+    """Return what takes away axes of size one, which move height and width."""
+    stored = _stored(evidence)
+    expected = 2 if evidence.storage.channels == 1 else 3
+    return "prediction = np.squeeze(prediction); " if stored is not None and stored.ndim > expected else ""
+
+
+def _stored(evidence: Evidence) -> NDArray[Any] | None:
+    return evidence.cases[0].reread().stored if evidence.cases else None
 
 
 def renumbering(lookup: NDArray[np.uint8]) -> str:
@@ -84,8 +119,8 @@ def _two_channels(evidence: Evidence) -> tuple[str, str]:
 
 
 def _channels_last(evidence: Evidence) -> bool:
-    stored = evidence.cases[0].reread().stored
-    return stored is not None and bool(stored.shape[0] > stored.shape[-1])
+    stored = _stored(evidence)
+    return stored is not None and np.squeeze(stored).shape[-1] == evidence.storage.channels != len(np.squeeze(stored))
 
 
 def lifted(steps: int, *, from_id: int = 0) -> str:

@@ -22,9 +22,9 @@ LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 SHOWN, MOST_PHOTOS = 0.01, 0.6
 """Share of a photo that a class must cover to count, and share of the photos in which most classes must gain."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
-LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS = 0.4, 0.35, 2.0
+LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS, OF_THE_MEDIAN = 0.4, 0.35, 2.0, 0.5
 """For annotations to be missing: area drawn on a photo against that on the smaller photos with an object, share of the
-empty photos, and area against the most that the model paints far from true objects."""
+empty photos, area against the most that the model paints far from true objects, and median area against the others'."""
 
 
 def wrong_truths(evidence: Evidence) -> list[Hypothesis]:
@@ -60,14 +60,15 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     known = [(i, case) for i, case in enumerate(evidence.cases) if case.table.sum()]
     plain = {i: _iou(case.table, evidence) for i, case in known}
     chosen: dict[int, NDArray[np.uint8]] = {}
+    convincing = 0
     for lookup in lookups:
         gains = {i: _iou(moved(case.table, lookup), evidence) - plain[i] for i, case in known}
         group = {i: lookup for i, gain in gains.items() if gain >= GAIN}
-        chosen = group if len(group) > len(chosen) else chosen
+        sure = sum(_most_gain(evidence.cases[i].table, lookup, evidence) for i in group)
+        if (sure, len(group)) > (convincing, len(chosen)):
+            chosen, convincing = group, sure
     share = len(chosen) / max(len(known), 1)
-    if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE:
-        return []
-    if np.mean([_most_gain(evidence.cases[i].table, way, evidence) for i, way in chosen.items()]) < MOST_PHOTOS:
+    if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE or convincing < MOST_PHOTOS * len(chosen):
         return []
     others = [plain[i] for i in plain if i not in chosen]
     reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
@@ -135,12 +136,15 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     shown = [c for c in evidence.cases if c.table[objects].sum()]
     if len(shown) < FEWEST_ANNOTATED or len(empty) < 2:
         return []
-    usual = float(np.quantile([c.table[:, objects].sum() / c.table.sum() for c in shown], 0.25))
+    areas = [c.table[:, objects].sum() / c.table.sum() for c in shown]
+    usual = float(np.quantile(areas, 0.25))
     least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(strays_of(tuple(shown), background).max()))
     drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
     good = _iou(np.asarray(sum(c.table for c in shown)), evidence)
     if good < GOOD or len(drawn) < max(2, MOST_OF_EMPTY * len(empty)):
         return []
+    if np.median([c.table[:, objects].sum() / c.table.sum() for c in drawn]) < OF_THE_MEDIAN * np.median(areas):
+        return []  # false patches of a weak model, beside objects of very different sizes
     names = [c.name for c in drawn]
     left = tuple(c for c in evidence.cases if c.name not in set(names))
     kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))

@@ -11,6 +11,7 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.best_correction import View, best_way, confirmed, tried_way, views
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
+from maskwright.diagnosis.hypotheses.commands import as_ids, shifting
 from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
@@ -92,7 +93,7 @@ def _symmetry(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         return None
     code, what, command = WORDS[keys[undoes.index(found[0].undo)]]
     undone = applied(evidence, found[0].undo)
-    return confirmed(code, what, (evidence, undone), found, {"undo": command})
+    return confirmed(code, what, (evidence, undone), found, {"undo": command, "ids": as_ids(evidence)})
 
 
 def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
@@ -200,7 +201,8 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     if _only_moved(few, classes, tried_way(few[0], undo, classes).iou - 0.005):
         return None
     undone = applied(evidence, undo)
-    return confirmed("pred-scaled", what, (evidence, undone), found, {"undo": command_of(undo, few[0][0])})
+    values = {"undo": as_ids(evidence) + command_of(undo, few[0][0])}
+    return confirmed("pred-scaled", what, (evidence, undone), found, values)
 
 
 def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:

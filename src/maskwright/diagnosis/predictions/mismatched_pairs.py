@@ -25,8 +25,8 @@ LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
 LEAST_MOVED = 0.3
 """Share of the photos whose prediction must fit another photo better before pairs are called mixed up."""
 LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
-"""Where few photos are mixed up: IoU that they must gain on average (each half of it), and what they must
-reach, as a share of what photos with their own truth have."""
+"""Where few photos are mixed up: IoU that they must gain on average (each half of it), and what half of them must
+reach (each half of it), as a share of what photos with their own truth have."""
 SAME = 0.97
 
 
@@ -118,8 +118,12 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
     for ring in _rings(order):
         judged = ring[shown[ring]]
         gains = (other - own)[judged]
-        if len(judged) > 1 and gains.min() >= LEAST_SINGLE_GAIN / 2 and gains.mean() >= LEAST_SINGLE_GAIN:
-            changed[ring] = float(other[judged].min()) >= REACHED * usual
+        sure = gains >= LEAST_SINGLE_GAIN / 2
+        # In a long ring one may gain nothing: its prediction, or its small object, is empty.
+        if sure.sum() < max(2, len(judged) - 1) or gains.min() < 0 or gains[sure].mean() < LEAST_SINGLE_GAIN:
+            continue
+        reached = other[judged][sure]
+        changed[ring] = np.median(reached) >= REACHED * usual and reached.min() >= 0.5 * REACHED * usual
     if not changed.any():
         return []
     order = np.where(changed, order, here)

@@ -19,8 +19,9 @@ from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
 
 LEAST_GAIN = 0.03
-MANY_PAINTED = 4
-"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost."""
+MANY_PAINTED, GOOD_ELSEWHERE = 4, 0.75
+"""So many empty photos with an object, and half of all empty ones, are a warning whatever IoU they cost, where the
+model is so good elsewhere: a weak one paints a little on any photo."""
 OF_THE_LOSS = 0.25
 """Share of what is missing to an IoU of 1 that empty photos must cost: a weak model paints a little everywhere."""
 MORE_STRAYS = 2.0
@@ -73,7 +74,7 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     special = float(np.median(strays_of(tuple(empty), background))) >= MORE_STRAYS * strays
     if not special:
         text += f"; up to {strays:.1%} are painted far from objects on other photos too"
-    many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty))
+    many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty)) and iou_of(undone) >= GOOD_ELSEWHERE
     large = gain >= max(LEAST_GAIN, OF_THE_LOSS * (1 - float(np.nan_to_num(iou_of(evidence)))))
     harmful = (large or many) and special
     severity: Severity = "warning" if harmful else "note"
@@ -179,7 +180,7 @@ def _specks(evidence: Evidence) -> Hypothesis | None:
         f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
         f"than {least:.0f} px the IoU goes from {reached - gained:.3f} to {reached:.3f}"
     )
-    values = {"area": least}
+    values = {"area": least, "ids": as_ids(evidence)}
     finding = make_finding("pred-speckled", text, values=values, recovered_iou=round(gained, 4))
     return Hypothesis(finding, _painted(evidence, undo))
 

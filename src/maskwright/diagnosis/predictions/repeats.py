@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
@@ -17,6 +18,9 @@ LEAST_VALUES = 2
 """Values that a mask must hold to be a copy: empty ones are alike by themselves."""
 FEWEST_PX = 30
 """Drawn pixels of the small copy from which on no two photos give the same mask."""
+SMALL, AREAS_APART = 0.05, 0.6
+"""Drawn share of a copy below which pixels may lie one beside the other, since photos of other sizes sample small
+objects differently; ratio of the areas of two such copies."""
 
 
 def repeated(evidence: Evidence) -> list[Hypothesis]:
@@ -52,7 +56,8 @@ def _groups(cases: tuple[Case, ...]) -> list[list[Case]]:
     areas = [_drawn_px(copy) for copy in copies]
     groups: list[list[int]] = []
     for place in np.argsort(areas, kind="stable").tolist():
-        near = (g for g in reversed(groups) if areas[g[0]] >= SAME * areas[place])  # copies have nearly one area
+        least = (AREAS_APART if areas[place] < SMALL * COPY_PX**2 else SAME) * areas[place]
+        near = (g for g in reversed(groups) if areas[g[0]] >= least)  # copies have nearly one area
         group = next((g for g in near if _agreement(copies[g[0]], copies[place]) >= SAME), None)
         if group is None:
             groups.append([place])
@@ -66,10 +71,19 @@ def _drawn_px(mask: Mask) -> int:
 
 
 def _agreement(mask: Mask, other: Mask) -> float:
-    """Return the share of the pixels drawn in either mask that hold one value in both."""
+    """Return the share of the pixels drawn in either mask that hold one value in both; of small objects within a px."""
     common = np.bincount(mask.ravel()).argmax()
     drawn = (mask != common) | (other != common)
-    return float((mask == other)[drawn].mean()) if drawn.any() else 1.0
+    if drawn.mean() < SMALL:
+        return min(_within_a_px(mask, other, int(common)), _within_a_px(other, mask, int(common)))
+    return float((mask == other)[drawn].mean())
+
+
+def _within_a_px(mask: Mask, other: Mask, common: int) -> float:
+    """Return the share of the pixels drawn in a mask that have the same value in the other one, or beside it."""
+    values = np.unique(mask[mask != common])
+    near = (cv2.dilate((other == v).astype(np.uint8), np.ones((3, 3), np.uint8))[mask == v] for v in values)
+    return float(np.concatenate(list(near)).mean()) if len(values) else float((other == common).all())
 
 
 def _copies(group: list[Case], evidence: Evidence) -> list[Case]:

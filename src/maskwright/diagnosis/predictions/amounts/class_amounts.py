@@ -17,6 +17,8 @@ NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
 LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
 """Share of the true pixels, and photos, that a class must have for its absence to matter."""
+LEAST_OF_OBJECTS = 0.01
+"""Share of the pixels of all objects that is enough too: small objects are few of all pixels."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -28,7 +30,31 @@ def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
     if len(evidence.classes) < 3:
         return _palette(evidence)
     missing = _missing_classes(evidence)
-    return _palette(evidence) or _one_too_low(evidence) or [*_missing(evidence, missing), *_excess(evidence, missing)]
+    return (
+        _palette(evidence)
+        or _one_too_low(evidence)
+        or _all_as_one(evidence)
+        or [*_missing(evidence, missing), *_excess(evidence, missing)]
+    )
+
+
+def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
+    """Recognise masks cut as if there were one class: one value beside the background covers the objects of all."""
+    counts, count = evidence.table, len(evidence.classes)
+    true, held = counts.sum(axis=1), np.flatnonzero(counts.sum(axis=0))
+    shown = [c for c in _that_matter(evidence) if c != 0]
+    if evidence.classes.background != 0 or len(held) != 2 or held[0] != 0 or len(shown) < 2 or true[0] == 0:
+        return []
+    value = int(held[1])
+    found = [float(counts[c, value] / true[c]) for c in shown]
+    if np.median(found) < MERGED or min(found) < FOUND or counts[0, 0] < MERGED * true[0]:
+        return []
+    name = evidence.classes.names[value] if value < count else value
+    text = (
+        f"predictions hold 0 and {value} alone; {min(found):.0%} or more of each of {len(shown)} classes is predicted "
+        f"as {name!r}, and {counts[0, 0] / true[0]:.0%} of the background is right"
+    )
+    return [Hypothesis(make_finding("classes-merged", text, variant="all"))]
 
 
 def _one_too_low(evidence: Evidence) -> list[Hypothesis]:
@@ -57,15 +83,19 @@ def _missing_classes(evidence: Evidence) -> list[int]:
     counts = evidence.table
     count = len(counts)
     true, predicted = counts.sum(axis=1), counts[:, :count].sum(axis=0)
-    shown = _photos_with(evidence)
-    missing = [
-        c
-        for c in range(count)
-        if true[c] > LEAST_AREA * true.sum() and shown[c] >= FEWEST_PHOTOS and predicted[c] < NEVER * true[c]
-    ]
+    missing = [c for c in _that_matter(evidence) if predicted[c] < NEVER * true[c]]
     working = [c for c in range(count) if c not in missing and true[c] > 0]
     few = len(missing) <= 0.5 * np.count_nonzero(true)
     return missing if few and _work(counts, working) else []
+
+
+def _that_matter(evidence: Evidence) -> list[int]:
+    """Return the classes whose absence would matter: by their share of all pixels or of all objects', and photos."""
+    true, background = evidence.table.sum(axis=1), evidence.classes.background
+    objects = true.sum() - (0 if background is None else true[background])
+    least = min(LEAST_AREA * true.sum(), max(LEAST_OF_OBJECTS * objects, 1))
+    photos = _photos_with(evidence)
+    return [c for c in range(len(true)) if true[c] > least and photos[c] >= FEWEST_PHOTOS]
 
 
 def _photos_with(evidence: Evidence) -> list[int]:

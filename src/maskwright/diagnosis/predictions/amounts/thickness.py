@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, share_better_of_changed
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
@@ -83,7 +84,11 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         f"predicted objects are about {abs(radius)} px too {word} all around; "
         f"corrected, the mean IoU goes from {plain:.3f} to {iou:.3f}"
     )
-    values: dict[str, Any] = {"function": "dilate" if radius > 0 else "erode", "size": 2 * abs(radius) + 1}
+    values: dict[str, Any] = {
+        "function": "dilate" if radius > 0 else "erode",
+        "size": 2 * abs(radius) + 1,
+        "ids": as_ids(evidence),
+    }
     return [Hypothesis(make_finding("pred-thick", text, values=values, recovered_iou=round(iou - plain, 4)))]
 
 
@@ -128,9 +133,9 @@ def _outlines(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     )
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     filled, _ = _tried(pairs, _without_holes, evidence)
-    variant = "closed" if filled > plain else ""
+    values, variant = ({"ids": as_ids(evidence)}, "closed") if filled > plain else ({}, "")
     gain = round(max(0.0, filled - plain), 4)
-    return [Hypothesis(make_finding("pred-outlines", text, variant=variant, recovered_iou=gain))]
+    return [Hypothesis(make_finding("pred-outlines", text, values=values, variant=variant, recovered_iou=gain))]
 
 
 def _as_outline(pair: Pair, class_id: int) -> tuple[float, float, float, float] | None:
@@ -181,7 +186,8 @@ def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         f"{size} px than on the other ({true:.0%} in the truth){after}"
     )
     recovered = round(max(0.0, smooth - plain), 4)
-    values, variant = ({"size": 4 * size + 1}, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
+    smoothing = {"size": 4 * size + 1, "ids": as_ids(evidence)}
+    values, variant = (smoothing, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
     finding = make_finding("pred-checkerboard", text, values=values, variant=variant, recovered_iou=recovered)
     return [Hypothesis(finding)]
 

@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
@@ -97,7 +98,9 @@ def _raster(evidence: Evidence) -> list[Hypothesis]:
     if gain < LEAST_GAIN or reached < LEAST_REACHED or share_better(before, after, classes) < LEAST_SHARE:
         return []
     text = f"{way.words}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
-    finding = make_finding("pred-raster", text, values={"undo": way.fix}, recovered_iou=round(gain, 4))
+    finding = make_finding(
+        "pred-raster", text, values={"undo": way.fix, "ids": as_ids(evidence)}, recovered_iou=round(gain, 4)
+    )
     return [Hypothesis(finding)]
 
 
@@ -142,8 +145,9 @@ def _reordering(evidence: Evidence, least: float, words: str, order: NDArray[np.
         f"{f' ({known})' if known else ''}; "
         f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    values = {"grid": grid, "order": order.tolist()}
-    return Hypothesis(make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4)), undone)
+    values = {"grid": grid, "order": order.tolist(), "ids": as_ids(evidence)}
+    finding = make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4))
+    return Hypothesis(finding, undone, usual=bool(known))
 
 
 def _places(grid: int) -> NDArray[np.int64]:

@@ -102,7 +102,7 @@ def _reshaped(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
         f"{reached:.3f}"
     )
     recovered = round(reached - was, 4)
-    return [Hypothesis(make_finding("pred-raster", text, values={"undo": fix}, recovered_iou=recovered))]
+    return [Hypothesis(make_finding("pred-raster", text, values={"undo": fix, "ids": ""}, recovered_iou=recovered))]
 
 
 def _reread(stored: NDArray[np.generic] | None, channels: int) -> Mask | None:

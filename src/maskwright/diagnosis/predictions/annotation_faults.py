@@ -22,6 +22,8 @@ LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 SHOWN, MOST_PHOTOS = 0.01, 0.6
 """Share of a photo that a class must cover to count, and share of the photos in which most classes must gain."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
+RELIABLE, FEWEST_OF_WEAK = 0.6, 4
+"""IoU elsewhere below which a model is weak, and so many photos it must draw on before annotations are missing."""
 LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS, OF_THE_MEDIAN = 0.4, 0.35, 2.0, 0.5
 """For annotations to be missing: area drawn on a photo against that on the smaller photos with an object, share of the
 empty photos, area against the most that the model paints far from true objects, and median area against the others'."""
@@ -141,7 +143,8 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(strays_of(tuple(shown), background).max()))
     drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
     good = _iou(np.asarray(sum(c.table for c in shown)), evidence)
-    if good < GOOD or len(drawn) < max(2, MOST_OF_EMPTY * len(empty)):
+    fewest = 2 if good >= RELIABLE else FEWEST_OF_WEAK
+    if good < GOOD or len(drawn) < max(fewest, MOST_OF_EMPTY * len(empty)):
         return []
     if np.median([c.table[:, objects].sum() / c.table.sum() for c in drawn]) < OF_THE_MEDIAN * np.median(areas):
         return []  # false patches of a weak model, beside objects of very different sizes

@@ -19,7 +19,7 @@ MOST_PHOTOS = 10
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
-LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.03, 0.95, 6
+LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
@@ -75,10 +75,10 @@ def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence
 def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
-    radius, iou, share = max(tried, key=lambda one: one[1])
-    surely = iou - plain >= LEAST_SURE_GAIN and share >= ALL_BUT_FEW and len(pairs) >= FEWEST_SURE
-    if not surely and (iou - plain < LEAST_GAIN or share < NEARLY_ALL or len(pairs) < 4):
+    believed = [(iou, radius) for radius, iou, share in tried if _convinces(iou - plain, share, len(pairs))]
+    if not believed:
         return []
+    iou, radius = max(believed)
     word = "thin" if radius > 0 else "thick"
     text = (
         f"predicted objects are about {abs(radius)} px too {word} all around; "
@@ -90,6 +90,13 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "ids": as_ids(evidence),
     }
     return [Hypothesis(make_finding("pred-thick", text, values=values, recovered_iou=round(iou - plain, 4)))]
+
+
+def _convinces(gain: float, share: float, count: int) -> bool:
+    """Tell whether a thickness that gives back so much, on that share of so many photos, is believed."""
+    if count >= FEWEST_SURE and share >= ALL_BUT_FEW and gain >= LEAST_SURE_GAIN:
+        return True
+    return count >= 4 and share >= NEARLY_ALL and gain >= LEAST_GAIN
 
 
 def _background_lost(evidence: Evidence) -> list[Hypothesis]:

@@ -10,7 +10,7 @@ from benchmarks.field.cures.obey import Array, Pairs, followed
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.counterfactual import iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.findings.finding import Finding
 
 Fault = Callable[[Array], Array]

@@ -11,7 +11,6 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.best_correction import View, best_way, confirmed, tried_way, views
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.commands import as_ids, shifting
 from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
@@ -22,7 +21,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     moved,
     share_better,
 )
-from maskwright.diagnosis.hypotheses.fix_commands import shifting
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids, shifting
 from maskwright.diagnosis.hypotheses.scale_commands import command_of
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, share_better_of_changed
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask

@@ -12,7 +12,6 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.commands import as_ids
 from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
@@ -23,6 +22,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     share_better_of_changed,
     tried,
 )
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask

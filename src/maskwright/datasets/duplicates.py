@@ -1,6 +1,6 @@
 """Copies among photos: the same file twice, and pictures that are nearly the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -63,10 +63,18 @@ def photo_files(samples: Iterable[Sample]) -> dict[str, Path]:
     return {sample.name: sample.photo for sample in samples if sample.page is None or not sample.page.index}
 
 
-def duplicate_groups(dataset: Dataset, thumbs: Mapping[str, Thumbnail] | None = None) -> Duplicates:
-    """Return the copies among the photos of the dataset; `thumbs` saves decoding them again."""
+def duplicate_groups(
+    dataset: Dataset,
+    thumbs: Mapping[str, Thumbnail] | None = None,
+    *,
+    on_photo: Callable[[], None] | None = None,
+) -> Duplicates:
+    """Return the copies among the photos of the dataset; `thumbs` saves decoding them again.
+
+    `on_photo` is called after each that is decoded, from a few threads.
+    """
     exact = same_files(photo_files(dataset.samples))
-    near = near_pairs(thumbnails(dataset) if thumbs is None else thumbs)
+    near = near_pairs(thumbnails(dataset, on_photo=on_photo) if thumbs is None else thumbs)
     return join_copies([s.name for s in dataset.samples], exact, near)
 
 
@@ -149,14 +157,17 @@ def thumbnail(photo: Photo) -> Thumbnail:
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def thumbnails(dataset: Dataset) -> dict[str, Thumbnail]:
-    """Return the thumbnail of every photo that can be decoded, by sample name."""
+def thumbnails(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) -> dict[str, Thumbnail]:
+    """Return the thumbnail of every photo that can be decoded, by sample name; `on_photo` is called after each."""
 
     def one(sample: Sample) -> Thumbnail | None:
         try:
             return thumbnail(dataset.photo(sample, long_side_px=ALIGNMENT_PX))
         except DataError:
             return None
+        finally:
+            if on_photo is not None:
+                on_photo()
 
     thumbs = in_threads(one, dataset.samples)
     return {s.name: thumb for s, thumb in zip(dataset.samples, thumbs, strict=True) if thumb is not None}

@@ -1,6 +1,7 @@
 """The fingerprint: what the training photos and masks are like, in the numbers that a plan is made from."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -75,8 +76,11 @@ class _ClassInPhoto:
     total: float = math.nan
 
 
-def measure(dataset: Dataset) -> Fingerprint:
-    """Return the fingerprint of the annotated samples, from at most 200 of them spread evenly."""
+def measure(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) -> Fingerprint:
+    """Return the fingerprint of the annotated samples, from at most MOST_PHOTOS of them spread evenly.
+
+    `on_photo` is called after each whose mask is measured.
+    """
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
     chosen = spread_evenly(samples, MOST_PHOTOS)
     by_class: list[list[_ClassInPhoto]] = [[] for _ in dataset.classes.names]
@@ -87,6 +91,8 @@ def measure(dataset: Dataset) -> Fingerprint:
         areas = areas_by_value(mask, but=dataset.classes.background)
         for class_id, measured in enumerate(by_class):
             measured.append(_measured(mask == class_id, areas.get(class_id)))
+        if on_photo is not None:
+            on_photo()
     counted = max(total - ignored, 1)
     sizes = np.array([_size(s) for s in samples])
     return Fingerprint(

@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_with_folds_the_shipped_model_learns_from_all_photos_unless_a_test_share
     assert both.test is not None
     assert len(both.test) == 2
     assert shipped_parts(job(discs, tmp_path), dataset).test is None
+
+
+def test_dividing_and_planning_count_their_photos(discs: Path, tmp_path: Path) -> None:
+    counted = Counter[str]()
+    dataset = open_dataset(discs)
+    screen = Screen(ignore, lambda _: lambda _: None, lambda name, _: lambda *_: counted.update([name]))
+    parts = shipped_parts(job(discs, tmp_path), dataset, screen=screen)
+    plan_for(job(discs, tmp_path), parts, CPU, screen=screen)
+    assert counted == {"dividing": len(dataset), "planning": len(parts.train)}
 
 
 def test_with_folds_only_what_is_learnt_from_is_thinned(discs: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which photos belong together, so that no split divides them: copies, bursts, and groups given by hand."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -25,11 +26,14 @@ class Grouping:
     why: tuple[str, ...] = ()
 
 
-def photo_groups(dataset: Dataset, *, groups: Path | None = None) -> Grouping:
+def photo_groups(
+    dataset: Dataset, *, groups: Path | None = None, on_photo: Callable[[], None] | None = None
+) -> Grouping:
     """Return the annotated photos in the groups that a split keeps whole.
 
     The csv `groups` (photo,group), else the groups that the samples bring; photos without one are joined as
-    copies, near copies and bursts. DataError where the csv does not fit the photos.
+    copies, near copies and bursts. `on_photo` is called after each that is decoded for that. DataError where the csv
+    does not fit the photos.
     """
     samples = sorted((s for s in dataset.samples if s.truth is not None), key=lambda s: s.name)
     given = read_groups(groups, dataset) if groups else {s.name: s.group for s in samples if s.group is not None}
@@ -37,7 +41,7 @@ def photo_groups(dataset: Dataset, *, groups: Path | None = None) -> Grouping:
     for sample in samples:
         if sample.name in given:
             together.setdefault(given[sample.name], []).append(sample.name)
-    others, why = _measured_groups(dataset, [s for s in samples if s.name not in given])
+    others, why = _measured_groups(dataset, [s for s in samples if s.name not in given], on_photo)
     if together:
         why = (f"{sum(map(len, together.values()))} photos are in {len(together)} given groups", *why)
     return Grouping(tuple(sorted([*others, *map(tuple, together.values())])), why)
@@ -48,11 +52,13 @@ def same_photos(dataset: Dataset) -> Grouping:
     return Grouping(same_files(photo_files(s for s in dataset.samples if s.truth is not None)))
 
 
-def _measured_groups(dataset: Dataset, samples: list[Sample]) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+def _measured_groups(
+    dataset: Dataset, samples: list[Sample], on_photo: Callable[[], None] | None
+) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     if not samples:
         return [], ()
     names = {s.name for s in samples}
-    copies = duplicate_groups(replace(dataset, samples=tuple(samples)))
+    copies = duplicate_groups(replace(dataset, samples=tuple(samples)), on_photo=on_photo)
     bursts = burst_pairs(samples)
     sure = [pair for group in copies.exact for pair in pairwise(group)]
     near = [(pair.first, pair.second) for pair in copies.near]

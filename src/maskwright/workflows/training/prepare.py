@@ -5,7 +5,7 @@ from pathlib import Path
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, usable
-from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.fingerprint import MOST_PHOTOS, measure
 from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
@@ -105,15 +105,17 @@ def as_begun(job: Job, screen: Screen) -> Job:
     return replace(job, minutes=stored.minutes, settings=replace(settings, plan=plan, plan_file=plan_file))
 
 
-def shipped_parts(job: Job, dataset: Dataset) -> Parts:
+def shipped_parts(job: Job, dataset: Dataset, *, screen: Screen | None = None) -> Parts:
     """Return the parts of the model that is kept: with folds it trains on all photos outside a given test part."""
+    compared = screen.count("dividing", len(dataset)) if screen else None
     given = any(sample.part in ("val", "test") for sample in dataset.samples)
     if job.folds and not given and job.settings.split.test is None:
-        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups)
+        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups, on_photo=compared)
         return replace(
             everything, why=(f"the shipped model learns from all photos; the score comes from {job.folds} folds",)
         )
-    return split(dataset, test=job.settings.split.test, seed=job.seed, groups=job.settings.split.groups)
+    chosen = job.settings.split
+    return split(dataset, test=chosen.test, seed=job.seed, groups=chosen.groups, on_photo=compared)
 
 
 def thinned(parts: Parts, job: Job) -> Parts:
@@ -122,10 +124,12 @@ def thinned(parts: Parts, job: Job) -> Parts:
     return keep_pixels(take_photos(parts, data.photos, seed=job.seed), data.keep_pixels, seed=job.seed)
 
 
-def plan_for(job: Job, parts: Parts, machine: Machine) -> Plan:
+def plan_for(job: Job, parts: Parts, machine: Machine, *, screen: Screen | None = None) -> Plan:
     """Return the plan for these parts: rules, then plan.toml, then --set; its weights are decided."""
     request = request_of(job.settings.plan, minutes=job.minutes)
-    plan = make_plan(measure(whole(parts.train)), machine, request)  # single kept pixels would mislead the rules
+    learned = whole(parts.train)  # single kept pixels would mislead the rules
+    measured = screen.count("planning", min(len(learned), MOST_PHOTOS)) if screen else None
+    plan = make_plan(measure(learned, on_photo=measured), machine, request)
     plan_file = job.settings.plan_file
     if plan_file is not None:
         plan = read_plan(plan_file, why=dict.fromkeys(plan.why, FROM_FILE + plan_file.name))

@@ -77,7 +77,7 @@ def run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
     job = as_begun(job, screen)
     sheet, drawn = job.out / "contact_sheet.png", screen.count("drawing", len(checked.dataset))
     write_contact_sheet(checked.dataset, sheet, checked.findings, on_photo=drawn)
-    whole_parts = shipped_parts(job, checked.good)
+    whole_parts = shipped_parts(job, checked.good, screen=screen)
     parts = thinned(whole_parts, job)
     for reason in parts.why:
         screen.tell(reason)
@@ -102,10 +102,10 @@ def _trained(job: Job, whole_parts: Parts, parts: Parts, screen: Screen) -> tupl
     """Train the folds, if there are any, and the model that is kept; return the evaluation and what training found."""
     machine = this_machine()
     if not job.folds:
-        findings = _train_shipped(job, parts, plan_for(job, parts, machine), screen)
+        findings = _train_shipped(job, parts, plan_for(job, parts, machine, screen=screen), screen)
         return _evaluated(job, parts, screen), findings
     evaluation, torn = _cross_validated(job, whole_parts.train, machine, screen)
-    findings = [*torn, *_train_shipped(job, parts, plan_for(job, parts, machine), screen)]
+    findings = [*torn, *_train_shipped(job, parts, plan_for(job, parts, machine, screen=screen), screen)]
     if parts.test is not None:
         write_evaluation(_evaluated(job, parts, screen), job.out / "test")
         screen.tell(f"the scores of the held-out photos are in {job.out / 'test'}; those of the folds follow")

@@ -45,10 +45,11 @@ def run(options: argparse.Namespace) -> int:
 
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
-    count = screen(quiet=options.quiet).count
-    good = usable(dataset, check(dataset, on_photo=count("checking", len(dataset))))
+    shown = screen(quiet=options.quiet)
+    good = usable(dataset, check(dataset, on_photo=shown.count("checking", len(dataset))))
     job = Job(options.data, Path(), settings, minutes=options.minutes)
-    plan = plan_for(job, thinned(shipped_parts(job, good), job), this_machine())
+    parts = thinned(shipped_parts(job, good, screen=shown), job)
+    plan = plan_for(job, parts, this_machine(), screen=shown)
     _print_plan(plan)
     if options.out:
         write_plan(plan, options.out)

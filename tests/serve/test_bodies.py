@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from fastapi import Request
 
-from maskwright.serve.bodies import read_body
+from maskwright.serve import bodies
 from maskwright.serve.limits import Limits, RefusedError
 
 LIMITS = Limits(body_bytes=1 << 20, receive_s=0.2)
@@ -26,7 +26,7 @@ def test_a_body_without_a_length_ends_where_the_limit_is() -> None:
         return {"type": "http.request", "body": bytes(64 << 10), "more_body": True}
 
     with pytest.raises(RefusedError, match="at most 1 MB") as refused:
-        asyncio.run(read_body(request(endless), LIMITS))
+        asyncio.run(bodies.read_body(request(endless), LIMITS))
     assert refused.value.status == 413
     assert len(received) == 17
 
@@ -36,7 +36,7 @@ def test_of_a_body_that_declares_500_mb_nothing_is_received() -> None:
         raise AssertionError("nothing is to be received")
 
     with pytest.raises(RefusedError, match=r"500\.0 MB") as refused:
-        asyncio.run(read_body(request(never, length=str(500 << 20)), LIMITS))
+        asyncio.run(bodies.read_body(request(never, length=str(500 << 20)), LIMITS))
     assert refused.value.status == 413
 
 
@@ -47,5 +47,5 @@ def test_a_body_that_comes_byte_by_byte_gets_its_time_and_no_more(length: str | 
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     with pytest.raises(RefusedError) as refused:
-        asyncio.run(read_body(request(slow, length=length), LIMITS))
+        asyncio.run(bodies.read_body(request(slow, length=length), LIMITS))
     assert refused.value.status == 408

@@ -36,6 +36,28 @@ def test_classes_that_are_learned_raise_nothing(tmp_path: Path) -> None:
     assert warned(tmp_path, evaluations(3.5)) == []
 
 
+def boxes(sign: float, rows: int) -> str:
+    """Return a log of MMSegmentation whose tables have a row for each class."""
+    rule = "+------+-------+------+\n"
+    return "".join(
+        f"2023-05-07 18:43:26,898 - mmseg - INFO - Iter [{50 * (i + 1)}/800]\tlr: 1e-2, loss: {0.7 * 0.9**i:.4f}\n"
+        f"{rule}| Class |  IoU  | Acc |\n{rule}| road | {40 + 2 * i}.5 | 91.0 |\n| sign | {sign * i} | {sign * i} |\n"
+        f"{rule}Summary:\n{rule}| aAcc | mIoU | mAcc |\n{rule}| 91.2 | {20 + i + sign * i / 2} | 53.0 |\n{rule}"
+        for i in range(rows)
+    )
+
+
+def test_a_class_at_zero_in_a_table_of_the_log_is_named(tmp_path: Path) -> None:
+    assert warned(tmp_path, boxes(0.0, ROWS)) == ["class-missing"]
+    assert warned(tmp_path, boxes(2.0, ROWS)) == []
+
+
+def test_a_class_at_zero_in_the_table_of_one_evaluation_is_named(tmp_path: Path) -> None:
+    table = "| Class | IoU | Acc |\n+---+---+---+\n| sky | 93.0 | 96.0 |\n| pole | {} | {} |\n"
+    assert warned(tmp_path, table.format("0.0", "0.0")) == ["class-missing"]
+    assert warned(tmp_path, table.format("nan", "nan") + "| road | 70.0 | 80.0 |\n") == []
+
+
 @pytest.mark.parametrize(
     ("name", "names", "of_class"),
     [

@@ -12,7 +12,7 @@ import numpy as np
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import spelled
 from maskwright.diagnosis.history.numbers import is_number, number
-from maskwright.diagnosis.history.printed_tables import rows_between_bars, without_index
+from maskwright.diagnosis.history.printed_tables import is_by_class, rows_between_bars, without_index
 from maskwright.diagnosis.history.trend import rank_correlation
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -123,7 +123,7 @@ def is_table(text: str) -> bool:
     if "\r" in text:  # a progress bar that wrote over its line
         return False
     rows = _rows(text[:20000])[:6]
-    if not rows or len(rows[0]) < 2:
+    if not rows or len(rows[0]) < 2 or is_by_class(rows[0]):
         return False
     named = [cell for cell in rows[0] if re.search(r"[:=]\s*[-+.\d]", cell)]
     body = [row for row in rows[1:] if len(row) == len(rows[0]) and sum(is_number(c) or not c.strip() for c in row) > 1]

@@ -21,7 +21,7 @@ def number(value: object, source: str, name: str) -> float:
         read = float(_plain(value) if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise DataError(
-            f"{source}: {value!r} in the column {name!r} is not a number: correct or remove that column"
+            f"{source}: {str(value)[:40]!r} in the column {name!r} is not a number: correct or remove that column"
         ) from None
     return read if math.isfinite(read) else math.inf
 

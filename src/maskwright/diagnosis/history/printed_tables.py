@@ -8,6 +8,7 @@ from maskwright.diagnosis.history.numbers import is_number
 RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
 BARS = "|│┃"
 FEWEST_NAMES = 4
+OF_CLASSES = ("class", "classes", "category", "label")
 PROGRESS = re.compile(r":\s*\d+%\|.*$")
 """A bar behind the names of columns, as Ultralytics prints it while it validates."""
 NAMES = re.compile(r"loss|mAP|iou|dice|acc", re.IGNORECASE)
@@ -20,6 +21,39 @@ def rows_between_bars(text: str) -> list[list[str]] | None:
     if len(lines) < 2 or any(line.count(bar) < 2 or line[0] != bar for line in lines):
         return None
     return [[cell.strip() for cell in line.strip(bar).split(bar)] for line in lines]
+
+
+def is_by_class(header: Sequence[str]) -> bool:
+    """Tell whether a table has a row for each class, as MMSegmentation prints after each evaluation."""
+    return bool(header) and header[0].strip().lower() in OF_CLASSES
+
+
+def without_boxes(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of a log; rows of a table in a box of bars come as `name number`, those of classes as `name.class`.
+
+    >>> list(without_boxes(["| Class | IoU |", "+---+---+", "| road | 81.2 |"]))
+    ['val_IoU.road 81.2']
+    """
+    header: list[str] = []
+    for line in lines:
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if RULE.match(line):
+            continue
+        if line.strip()[:1] != "|" or len(cells) < 2:
+            header = []
+            yield line
+        elif not any(map(is_number, cells)):
+            header = cells
+        elif len(cells) == len(header):
+            of = f".{re.sub(r'[^A-Za-z0-9_]+', '_', cells[0])}" if is_by_class(header) else ""
+            pairs = [pair for pair in zip(header, cells, strict=True) if is_number(pair[1])]
+            yield ", ".join(f"val_{name}{of} {cell}" for name, cell in pairs)
+
+
+def rows_of_html(text: str) -> str:
+    """Return a table copied from a page as lines with tabs between the cells."""
+    cells = re.sub(r"</tr>\s*", "\n", re.sub(r"</t[dh]>\s*", "\t", text))
+    return re.sub(r"<[^>]+>", "", cells).replace("\t\n", "\n")
 
 
 def without_index(rows: list[list[str]]) -> list[list[str]]:

@@ -1,11 +1,16 @@
 """Reading histories as trainers leave them: the format is recognised by what a file holds, not by its name."""
 
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
 from maskwright.diagnosis.history.printed_lists import printed_lists
+from maskwright.diagnosis.history.printed_tables import rows_of_html
 from maskwright.diagnosis.history.tensorboard import history_from_events
 from maskwright.diagnosis.history.text_logs import history_from_text, looks_like_a_log
 from maskwright.diagnosis.history.translation import in_english
@@ -49,11 +54,15 @@ def _read(path: Path) -> History:
         raise DataError(f"{path}: a pickle may run any code when it is opened, so it is not read; {HOW_TO_JSON}")
     if "tfevents" in path.name:
         return history_from_events([path])
-    return _of_text(in_english(_text(path)), path)
+    return _of_text(_text(path), path)
 
 
 def _of_text(text: str, path: Path) -> History:
     suffix, source = path.suffix.lower(), str(path)
+    if suffix == ".ipynb":
+        return _of_notebook(text, path)
+    text = in_english(text)
+    text = rows_of_html(text) if re.search(r"</t[dh]>", text) else text
     begins = text.lstrip()[:2]
     if suffix in JSON_SUFFIXES or begins[:1] == "{" or begins in ("[{", "[\n", "[]"):
         if begins[:1] == "{" and "'" in begins:  # the dict that Hugging Face prints
@@ -67,6 +76,30 @@ def _of_text(text: str, path: Path) -> History:
     if not text.strip():
         raise DataError(f"{source}: no epoch was logged; the file is empty")
     return history_from_text(text, source=source)
+
+
+def _of_notebook(text: str, path: Path) -> History:
+    """Return the longest history that a cell of a Jupyter notebook printed."""
+    histories = []
+    for output in _outputs(json.loads(text)):
+        try:
+            histories.append(_of_text(output, path.with_suffix(".txt")))
+        except DataError:
+            continue
+    if not histories:
+        raise DataError(
+            f"{path}: no cell printed losses or scores; run the training cell, save the notebook, try again"
+        )
+    return replace(max(histories, key=len), source=str(path))
+
+
+def _outputs(notebook: object) -> Iterator[str]:
+    """Yield what each cell printed, tables as HTML before their text."""
+    cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
+    for output in (output for cell in cells for output in cell.get("outputs", [])):
+        data = output.get("data", {})
+        parts = output.get("text") or data.get("text/html") or data.get("text/plain") or ""
+        yield parts if isinstance(parts, str) else "".join(parts)
 
 
 def _is_written_out(text: str) -> bool:

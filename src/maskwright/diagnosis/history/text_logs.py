@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
-from maskwright.diagnosis.history.printed_tables import named_rows
+from maskwright.diagnosis.history.printed_tables import named_rows, without_boxes
 from maskwright.errors import DataError
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")
@@ -27,7 +27,7 @@ TOKEN = re.compile(
 GLUED = re.compile(r"(?<![\d.][eE])(?<=[A-Za-z)])-(?=\d)")
 """A dash between a name and its number, as in "Iou-99.21", is no sign."""
 KNOWN = re.compile(
-    r"loss|iou|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
+    r"loss|io_?u|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
     r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
     re.IGNORECASE,
 )
@@ -70,7 +70,7 @@ def _rows(text: str) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = []
     moments: dict[str, float] = {}
     section = ""
-    for raw in named_rows(_lines(text)):
+    for raw in named_rows(without_boxes(_lines(text))):
         alone = SECTION.match(raw)
         section = _side(alone.group(1)) if alone else section
         line = _read_line(raw)

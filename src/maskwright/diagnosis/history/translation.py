@@ -32,6 +32,9 @@ SPACED: tuple[tuple[str, str], ...] = (
 )
 """Words that begin where no letter stands before them."""
 
+ESCAPE = re.compile(r"\\u((?!00[0-7])[0-9a-fA-F]{4})")
+"""How JSON writes letters that are not ASCII."""
+
 
 def in_english(text: str) -> str:
     """Return a history with the words for moments, sides, rates, losses and scores in English.
@@ -39,7 +42,7 @@ def in_english(text: str) -> str:
     >>> in_english("第3轮 验证损失: 0.61")
     'epoch 3 val loss: 0.61'
     """
-    given = text
+    given = text = ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     for words, english in WITHOUT_SPACES if not text.isascii() else ():
         text = re.sub(words, f"{english} ", text)
     for words, english in SPACED:

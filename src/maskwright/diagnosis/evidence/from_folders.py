@@ -12,12 +12,20 @@ import numpy as np
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
-from maskwright.diagnosis.evidence.file_keys import by_key, files_in
+from maskwright.diagnosis.evidence.file_keys import by_key, files_in, key_of
 from maskwright.diagnosis.evidence.name_pairs import paired_names
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
-from maskwright.diagnosis.evidence.stored_arrays import Reader, is_stack_file, read_stack, read_stored, stack_length
+from maskwright.diagnosis.evidence.stack_order import Order, in_better_order
+from maskwright.diagnosis.evidence.stored_arrays import (
+    Reader,
+    is_stack_file,
+    read_named,
+    read_stack,
+    read_stored,
+    stack_length,
+)
 from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, truths_of_arrays
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -39,8 +47,19 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     where a folder is empty, nothing pairs or nothing can be read.
     """
     _require_order(truth, predictions)
-    known = _truths_of(truth, predictions, ignore)
-    found = _predictions_of(predictions, list(known.read))
+    read = partial(_read, truth, predictions, photos, ignore)
+    return in_better_order(read) if _has_stack(truth) or _has_stack(predictions) else read(sorted)
+
+
+def _has_stack(path: Path) -> bool:
+    return is_stack_file(path) or (
+        path.is_dir() and len(files := list(path.iterdir())) == 1 and is_stack_file(files[0])
+    )
+
+
+def _read(truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order) -> Evidence:
+    known = _truths_of(truth, predictions, ignore, order)
+    found = _predictions_of(predictions, order(known.read))
     partner, paired_by = paired_names(list(known.read), list(found))
     names = list(partner)
     alone = tuple(sorted((set(found) - set(partner.values())) | (set(known.read) - set(names))))
@@ -62,7 +81,7 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     void = void_id(first, manner, len(known.classes))
     if void is not None:
         value = known.values[void]
-        return replace(read_folders(truth, predictions, photos=photos, ignore=value), void_value=value)
+        return replace(_read(truth, predictions, photos, value, order), void_value=value)
     classes = widened(known.classes, manner)
     cases, unread = _read_cases(partial(_case, reopen, manner, classes), names)
     storage = storage_of(manner, _suffix(predictions), first)
@@ -100,10 +119,10 @@ def _require_order(truth: Path, predictions: Path) -> None:
         )
 
 
-def _truths_of(truth: Path, predictions: Path, ignore: int | None) -> Truths:
+def _truths_of(truth: Path, predictions: Path, ignore: int | None, order: Order) -> Truths:
     """Read the truths; where they are scores and the predictions class ids, say that the two were exchanged."""
     if is_stack_file(truth):
-        names = _names_for(truth, predictions)
+        names = _names_for(truth, predictions, order)
         return truths_of_arrays(read_stack(truth, names, "predictions"), ignore)
     try:
         return read_truths(truth, ignore=ignore)
@@ -118,21 +137,24 @@ def _truths_of(truth: Path, predictions: Path, ignore: int | None) -> Truths:
         ) from error
 
 
-def _names_for(stack: Path, predictions: Path) -> list[str]:
+def _names_for(stack: Path, predictions: Path, order: Order) -> list[str]:
     """Return the names of a stack's pictures: those of the predictions in order, or their places."""
     if is_stack_file(predictions):
         return [f"photo {place}" for place in range(stack_length(stack))]
-    return sorted(by_key(files_in(predictions, "predictions")))
+    return order(by_key(files_in(predictions, "predictions")))
 
 
 def _predictions_of(predictions: Path, names: list[str]) -> dict[str, Reader]:
-    """Return what reads each prediction by name; a stack's pictures follow the order of the truths' names."""
+    """Return what reads each prediction by name; a stack's pictures follow the order of `names`."""
     if is_stack_file(predictions):
-        return read_stack(predictions, sorted(names), "truths")
+        named = read_named(predictions)
+        return {key_of(Path(name)): reader for name, reader in named.items()} or read_stack(
+            predictions, names, "truths"
+        )
     files = by_key(files_in(predictions, "predictions"))
     only = next(iter(files.values()))
     if len(files) == 1 and len(names) > 1 and is_stack_file(only) and stack_length(only) == len(names):
-        return read_stack(only, sorted(names), "truths")
+        return read_stack(only, names, "truths")
     return {key: partial(read_stored, path) for key, path in files.items()}
 
 

@@ -1,6 +1,7 @@
 """Predictions and truths as files: images, npy, npz and pt, one a photo or one stack for all photos."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -106,6 +107,21 @@ def read_stack(path: Path, names: Sequence[str], what: str) -> dict[str, Reader]
             "in the order of their names"
         )
     return {name: _picture(stack, place, path) for place, name in enumerate(names)}
+
+
+def read_named(path: Path) -> dict[str, Reader]:
+    """Return what reads each array of an npz that holds one array a photo, by name; empty where it holds no such."""
+    if path.suffix.lower() != ".npz":
+        return {}
+    with np.load(path, allow_pickle=False) as arrays:
+        names = list(arrays.files)
+    if len(names) < 2 or any(name.lower() in LIKED for name in names):
+        return {}
+    return {name: partial(_named, path, name) for name in names}
+
+
+def _named(path: Path, name: str) -> Array:
+    return as_numbers(open_array(path, name), f"{path}, {name}")
 
 
 def stack_length(path: Path) -> int:

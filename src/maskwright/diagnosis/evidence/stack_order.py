@@ -1,0 +1,36 @@
+"""The order of the pictures in a stack: names sorted as text (1, 10, 2), or by the numbers in them (1, 2, 10)."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
+
+Order = Callable[[Iterable[str]], list[str]]
+CLEARLY = 0.05
+"""IoU by which the order of the numbers must agree better with the truth before it is taken."""
+
+
+def by_numbers(names: Iterable[str]) -> list[str]:
+    """Return names in the order of the numbers in them.
+
+    >>> by_numbers(["10", "2", "1"])
+    ['1', '2', '10']
+    """
+    return sorted(names, key=lambda name: [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", name)])
+
+
+def in_better_order(read: Callable[[Order], Evidence]) -> Evidence:
+    """Return the evidence in the order of names that agrees with the truth; names as text where both are alike."""
+    as_text = read(sorted)
+    names = [case.name for case in as_text.cases]
+    if sorted(names) == by_numbers(names):
+        return as_text
+    numbered = read(by_numbers)
+    if _iou(numbered) < _iou(as_text) + CLEARLY:
+        return as_text
+    return replace(numbered, paired_by="the order of the numbers in the names (1, 2, 10), which the stack follows")
+
+
+def _iou(evidence: Evidence) -> float:
+    return as_evaluation(evidence.cases, evidence.classes).dataset_iou

@@ -19,7 +19,7 @@ def request(receive: Callable[[], Awaitable[Message]], *, length: str | None = N
 
 
 def test_a_body_without_a_length_ends_where_the_limit_is() -> None:
-    received = []
+    received: list[int] = []
 
     async def endless() -> Message:
         received.append(1)

@@ -91,7 +91,8 @@ def vanishing_findings(scans: Sequence[PhotoScan], classes: ClassTable, working_
     severity: Severity = "warning" if (lost > MANY_VANISH * objects).any() else "note"
     evidence = f"under {VANISHING_PX:g} px at a long side of {working_long_side_px} px: {some(texts, most=20)}"
     if specks.any():
-        evidence += f"; {specks.sum()} of them are as small in the photos themselves"
+        be = "is" if specks.sum() == 1 else "are"
+        evidence += f"; {specks.sum()} of them {be} as small in the photos themselves"
     if not lost.any():
         return [make_finding("object-vanishes", evidence, photos=names, severity=severity, variant="specks")]
     values = {"scale": 2 * working_long_side_px}

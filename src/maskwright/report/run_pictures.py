@@ -1,5 +1,7 @@
 """The pictures of scored photos that a run keeps for its report: both outlines, and filled maps of errors."""
 
+import os
+from hashlib import blake2b
 from pathlib import Path
 
 from maskwright.classes import ClassTable
@@ -11,11 +13,13 @@ from maskwright.report.error_maps import error_maps
 
 PANEL_PX = 640
 OVERLAYS = ("errors", "truth", "prediction")
+LONGEST_NAME_BYTES = 255
+"""Of a file, on all usual disks."""
 
 
 def panel_path(run: Path, photo_name: str) -> Path:
     """Return the path of the picture of a scored photo."""
-    return run / "pictures" / "judged" / f"{photo_name}.jpg"
+    return _picture(run / "pictures" / "judged", photo_name, ".jpg")
 
 
 def write_panel(run: Path, judged: Judged, classes: ClassTable, *, whole: bool = False) -> None:
@@ -33,4 +37,14 @@ def write_panel(run: Path, judged: Judged, classes: ClassTable, *, whole: bool =
 
 def map_path(run: Path, photo_name: str, kind: str) -> Path:
     """Return the path of a map of a scored photo: "photo.jpg" (the crop), "errors.png" and the other overlays."""
-    return run / "pictures" / "errors" / f"{photo_name}.{kind}"
+    return _picture(run / "pictures" / "errors", photo_name, f".{kind}")
+
+
+def _picture(folder: Path, photo_name: str, ending: str) -> Path:
+    """Return the path of a photo's picture; a name too long for that is cut, and a digest tells it from others."""
+    path = folder / f"{photo_name}{ending}"
+    name = os.fsencode(path.name)
+    if len(name) <= LONGEST_NAME_BYTES:
+        return path
+    ending = f".{blake2b(name, digest_size=8).hexdigest()}{ending}"
+    return path.with_name(name[: LONGEST_NAME_BYTES - len(ending)].decode(errors="ignore") + ending)

@@ -51,7 +51,7 @@ def test_a_picture_shows_the_photo_that_the_finding_names() -> None:
     picture = picture_of(finding, evidence, None)
     assert picture is not None
     assert picture.photo in finding.photos
-    assert picture.words == ("As given: 7.3% of the pixels are wrong (7.3% too much)",)
+    assert picture.words == ("As given: 7.3% of the pixels are wrong (7.3% extra)",)
 
 
 def test_wrong_pixels_are_filled_in_the_colour_of_their_error() -> None:

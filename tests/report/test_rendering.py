@@ -151,7 +151,7 @@ def test_a_missing_test_score_says_how_to_get_one(report: Report) -> None:
     none = Score(None, None, None, "every photo was trained on", honest=False, how_to_get_honest="train with --folds 4")
     words = Page(render_report(replace(report, score=none, totals=None, classes=(), folds=None))).words
     assert "No score" in words
-    assert "Can I trust it? No" in words
+    assert "Can I trust this score? No" in words
     assert "train with --folds 4" in words
     assert "held out" not in words
     assert "What the score is made of" not in words

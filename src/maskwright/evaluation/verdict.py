@@ -43,7 +43,8 @@ class Verdict:
     """What a person needs to know first. `quality` and `trust` are separate: a good score may prove nothing.
 
     `value` is the mean IoU per photo, `constant` that of the best constant answer (0..1, NaN without an object).
-    `classes` holds each class against its constant where one class covers most pixels, else nothing.
+    `classes` holds each class against its constant where one class covers most pixels, else nothing. `next_words` say
+    what `command` is for.
     """
 
     quality: Quality
@@ -55,6 +56,7 @@ class Verdict:
     value: float
     constant: float
     classes: tuple[ClassAgainstConstant, ...] = ()
+    next_words: str = "Then"
 
     @property
     def statement(self) -> str:
@@ -73,16 +75,18 @@ def verdict(
     quality = _quality(evaluation, constant, classes, codes)
     trust = _trust(evaluation, codes)
     reason = _reason(findings, quality, facts)
+    next_words, command = _next(evaluation, quality, codes, facts, run)
     return Verdict(
         quality,
         trust,
         _title(evaluation, value),
         _sentence(evaluation, quality, constant) + reason + _of_classes(classes),
-        _trust_sentence(evaluation, trust, codes),
-        _command(evaluation, quality, codes, facts, run),
+        _trust_sentence(evaluation, trust, codes, quality=quality),
+        command,
         value,
         constant,
         classes,
+        next_words,
     )
 
 
@@ -201,7 +205,7 @@ def _lowered(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> str:
+def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, quality: Quality) -> str:
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
@@ -211,6 +215,8 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> st
         if folded
         else "None of these photos was used for training"
     )
+    if quality == "poor" and trust == "held out":
+        text = f"The low score is real: {_lowered(text)}"
     if math.isfinite(spread.low):
         text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
     doubts = {
@@ -222,20 +228,29 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str]) -> st
     return text + "".join(f"; {words}" for words in named)
 
 
-def _command(
+def _next(
     evaluation: Evaluation, quality: Quality, codes: set[str], facts: RunFacts | None, run: Path | None
-) -> str:
+) -> tuple[str, str]:
+    """Return what to do next, in words and as a command."""
     folder = shlex.quote(str(run)) if run else "RUN"
     data = shlex.quote(facts.data) if facts else "DATA"
     if quality == "none":
-        return f"maskwright check {data} --sheet sheet.png"
+        return (
+            "No photo that was scored shows an object; look at the labels",
+            f"maskwright check {data} --sheet sheet.png",
+        )
     if not evaluation.held_out and quality != "poor":
-        return f"maskwright train {data} --out {folder} --resume --folds 5"
+        return (
+            "Have photos scored by models that have not seen them",
+            f"maskwright train {data} --out {folder} --resume --folds 5",
+        )
     if quality == "good":
-        return f"maskwright predict {folder} new_photos/ --out predictions"
+        return "Use it on new photos", f"maskwright predict {folder} new_photos/ --out predictions"
     if facts is not None and ("steps-few" in codes or quality == "fair"):
-        return f"maskwright train {data} --minutes {advised_minutes(facts)}"
-    return f"maskwright diagnose {folder}"
+        words = "It has trained for few steps; train for longer" if "steps-few" in codes else "Train for longer"
+        words += ", and label more photos" if "photos-few" in codes else ""
+        return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
+    return "Find out why", f"maskwright diagnose {folder}"
 
 
 def advised_minutes(facts: RunFacts) -> int:

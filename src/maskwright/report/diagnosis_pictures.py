@@ -22,7 +22,7 @@ THIN_PX, WINDOW_HW = 2.0, (150, 200)
 FILL = 0.6
 """How much of a wrong pixel is the colour of its error."""
 GROUND, LIT, PAPER = (92, 98, 104), (150, 156, 162), (255, 255, 255)
-KINDS = ((MISSED, "missed"), (EXTRA, "too much"), (WRONG, "another class"))
+KINDS = ((MISSED, "missed"), (EXTRA, "extra"), (WRONG, "wrong class"))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,12 @@ def test_a_clear_difference_names_the_winner_and_its_training() -> None:
     assert verdict.command == "maskwright train 'my photos' --set loss=ce"
 
 
+def test_a_winner_after_one_seed_is_ahead_so_far() -> None:
+    verdict = judged({"ce": [80, 82, 84] * 4, "dice": [70, 71, 75] * 4}, seeds=1)
+    assert verdict.title == "ce beats dice by 0.10, so far"
+    assert "one seed" in verdict.trust
+
+
 def test_a_difference_within_chance_has_no_winner_and_asks_for_seeds() -> None:
     verdict = judged({"ce": [80, 60, 84] * 4, "dice": [60, 80, 85] * 4})
     assert verdict.title.startswith("No clear winner: dice 0.75, ce 0.75")

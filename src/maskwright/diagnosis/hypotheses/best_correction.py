@@ -12,7 +12,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Hypothesis,
     Undo,
     as_given,
-    gain_of,
+    iou_of,
     moved,
     share_better,
     tried,
@@ -116,8 +116,12 @@ def confirmed(
 ) -> Hypothesis:
     """Return the hypothesis that `what` was done: `states` are the evidence with the fault and without it."""
     before, after = states
-    gain = max(gain_of(before, after), found[0].iou - found[1].iou)
-    text = f"{what}; undone, the mean IoU goes from {found[1].iou:.3f} to {found[0].iou:.3f}"
+    was, reached = max(
+        ((iou_of(before), iou_of(after)), (found[1].iou, found[0].iou)),
+        key=lambda ends: float(np.nan_to_num(ends[1] - ends[0])),
+    )
+    gain = reached - was
+    text = f"{what}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
     severity: Severity = "error" if gain >= 0.1 else "warning"
     finding = make_finding(code, text, values=values, severity=severity, recovered_iou=round(gain, 4))
     return Hypothesis(finding, after)

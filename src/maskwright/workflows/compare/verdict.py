@@ -42,7 +42,7 @@ def compare_verdict(comparison: Comparison) -> CompareVerdict:
         return CompareVerdict(title, best, False, _faults(comparison.rows), _trust(comparison), _repair(comparison))
     clear = difference.low > 0
     return CompareVerdict(
-        _title(best, other, difference, clear=clear),
+        _title(best, other, difference, clear=clear) + (", so far" if clear and _trust(comparison) else ""),
         best,
         clear,
         _sentence(comparison, other, difference, clear=clear),

@@ -96,10 +96,8 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     held = {value for _, mask in masks for value in mask.counts}
     findings = [_soft(masks)] if facts.soft else _smoothing(dataset.samples, masks)
     findings += colour_findings(held, facts.listed, palette=palette)
-    if not facts.listed and not palette:
-        findings += ignored_object_findings(held) or mostly_ignored_findings(
-            [mask.counts for _, mask in masks], _ignored_values(dataset, facts)
-        )
+    if IGNORE in _ignored_values(dataset, facts) and not facts.listed and not palette:
+        findings += ignored_object_findings(held) or mostly_ignored_findings([mask.counts for _, mask in masks])
     if facts.guessed:
         findings.append(make_finding("class-guessed", facts.guessed, variant="list" if facts.listed else ""))
     if facts.unfit:

@@ -121,14 +121,14 @@ def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding
     return [make_finding("mask-bgr", evidence)]
 
 
-def mostly_ignored_findings(masks: Sequence[Mapping[int, int]], ignored: Collection[int]) -> list[Finding]:
-    """Return whether most masks that hold anything hold only 255 beside 0, and 255 is ignored because of the others.
+def mostly_ignored_findings(masks: Sequence[Mapping[int, int]]) -> list[Finding]:
+    """Return whether most masks that hold anything hold only 255, which is ignored because of the others, beside 0.
 
-    `masks`: pixels by stored value, one a mask; `ignored`: the values that count for nothing.
+    `masks`: pixels by stored value, one a mask.
     """
     shown = [set(mask) - {0} for mask in masks if set(mask) - {0}]
     others = [values for values in shown if values != {IGNORE}]
-    if IGNORE not in ignored or not others or 2 * len(others) >= len(shown):
+    if not others or 2 * len(others) >= len(shown):
         return []
     stray = sorted(set().union(*others) - {IGNORE})
     evidence = (

@@ -3,10 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.labels.label_files import label_files
 from maskwright.datasets.labels.photo_index import image_files, is_in_masks, name_below
 from maskwright.datasets.labels.text_files import csv_header, json_outline
-from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files
+from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files, packed_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
@@ -28,7 +29,8 @@ def unrecognised(path: Path) -> DataError:
 def _unrecognised_folder(root: Path) -> DataError:
     if not any(root.iterdir()):
         return DataError(f"{root} is empty: put photos and their annotation into it")
-    photos = len(image_files(root))
+    images = image_files(root)
+    photos = len(images)
     holds = f"{photos} photos" if photos else _nothing(root)
     foreign = list(foreign_files(root))
     if foreign:
@@ -43,6 +45,14 @@ def _unrecognised_folder(root: Path) -> DataError:
         return DataError(
             f"{root} holds {holds} but no masks: {name_below(smeared, root)} has the many colours of a photo, as JPEG "
             "and smoothing make of a mask: save masks as PNG with one flat colour or number a class"
+        )
+    if packed := packed_files(root):
+        return DataError(f"{root} holds {holds}, and {name_below(packed[0], root)} is packed: unpack it first")
+    if (half := label_half(images)) is not None:
+        other = "right" if half == "left" else "left"
+        return DataError(
+            f"{root} holds {holds} that seem to be a photo and its label side by side: cut each in two, the {other} "
+            f"half into images/ and the {half} half into masks/ as PNG under the same name"
         )
     if photos:
         return DataError(f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}")

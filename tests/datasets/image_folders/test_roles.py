@@ -13,6 +13,7 @@ from maskwright.datasets.image_folders.appearance import appearance_of, transpar
 from maskwright.datasets.image_folders.choice.overlays import compare_pictures
 from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
+from tests.support.drawn_layouts import binary, photo
 
 SIZE_HW = (96, 128)
 
@@ -110,6 +111,19 @@ def test_copies_and_other_pictures_are_no_overlays(tmp_path: Path) -> None:
     assert compare_pictures(one, save(tmp_path / "copy.jpg", texture(), quality=90), mask) == "copy"
     assert compare_pictures(one, save(tmp_path / "other.png", texture(1)), mask) == "different"
     assert compare_pictures(one, save(tmp_path / "moved.png", np.roll(texture(), 20, axis=1)), mask) == "different"
+
+
+def test_copies_of_lower_quality_or_size_are_copies_and_changed_scenes_are_not(tmp_path: Path) -> None:
+    whole, other = photo(0), photo(1)
+    one, mask = save(tmp_path / "photo.png", whole), save(tmp_path / "mask.png", binary(0) * 255)
+    changed = whole.copy()
+    changed[:40, :50] = 255 - other[:40, :50]
+    bright = np.clip(whole.astype(np.int16) + 25, 0, 255).astype(np.uint8)
+    half = np.asarray(cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    assert compare_pictures(one, save(tmp_path / "low.jpg", whole, quality=60), mask) == "copy"
+    assert compare_pictures(one, save(tmp_path / "half.png", half), mask) == "copy"
+    assert compare_pictures(one, save(tmp_path / "bright.png", bright), mask) == "copy"
+    assert compare_pictures(one, save(tmp_path / "changed.png", changed), mask) == "different"
 
 
 def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, text
 from maskwright.datasets.labels.label_files import files_below, part_of_file
 from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.photo_index import image_files, read_header
+from maskwright.datasets.labels.photo_index import image_files, name_below, read_header
 from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.labels.writing import (
     Holds,
@@ -37,7 +37,8 @@ from maskwright.errors import DataError
 from maskwright.files import write_text
 
 NAME = "YOLO"
-CERTAIN = 0.9
+CERTAIN, BOXES_ALONE = 0.9, 0.4
+"""Boxes are no truth: masks beside them are read in their place."""
 SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
@@ -66,7 +67,8 @@ def recognise(path: Path) -> Recognition | None:
     sheet = _sheet_file(path if path.is_file() else root)
     if not pairs or not (all(fitting) if fitting else sheet):
         return None
-    return Recognition(CERTAIN, "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
+    confidence = BOXES_ALONE if filled and all(map(_holds_boxes, filled)) else CERTAIN
+    return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
 
 
 def _root(path: Path) -> Path | None:
@@ -76,10 +78,18 @@ def _root(path: Path) -> Path | None:
 
 
 def _is_yolo(label: Path) -> bool:
+    lines = _first_lines(label)
+    return bool(lines) and all(LINE.match(line) for line in lines)
+
+
+def _holds_boxes(label: Path) -> bool:
+    return all(len(line.split()) == BOX_COLUMNS for line in _first_lines(label))
+
+
+def _first_lines(label: Path) -> list[str]:
     with label.open("rb") as file:
         lines = file.read(4096).decode("ascii", errors="replace").splitlines()
-    whole_lines = [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
-    return bool(whole_lines) and all(LINE.match(line) for line in whole_lines)
+    return [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
 
 
 def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:
@@ -105,6 +115,17 @@ def _label_of(photo: Path, root: Path, texts: Container[str]) -> Path | None:
     return next((path for path in candidates if str(path) in texts), None)
 
 
+def _arrays_beside(root: Path) -> str:
+    """Return what to do with arrays named like photos, which may hold the masks of single objects."""
+    arrays = files_below(root, (".npz", ".npy"))
+    if not arrays:
+        return ""
+    return (
+        f"; if the {len(arrays)} arrays as {name_below(arrays[0], root)} are masks of single objects, save each as one "
+        "PNG of 0 and 255 in masks/, named as its photo"
+    )
+
+
 def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
     refuse_mask_options(options, path, NAME)
@@ -115,7 +136,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
         raise DataError(
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
-            "project for instance segmentation, or draw outlines"
+            f"project for instance segmentation, or draw outlines{_arrays_beside(root)}"
         )
     order = [name for _, name in sorted(sheet.names.items())]
     return dataset_of(merged("yolo", root, files, order=order), options)

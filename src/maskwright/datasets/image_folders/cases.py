@@ -17,9 +17,10 @@ from maskwright.datasets.image_folders.pairs.name_comparisons import INSIDE, wor
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
 from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits, renumbered
 from maskwright.datasets.image_folders.pairs.pairing import pair
-from maskwright.datasets.image_folders.pairs.split_folders import folder_groups, parts_of
+from maskwright.datasets.image_folders.pairs.split_folders import parts_of
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Remark
+from maskwright.datasets.splitting.groups_by_name import groups_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
@@ -86,7 +87,8 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     cases = _cases(kept, by_photo, choice=choice, given=given)
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
     cases, faultless = _with_faultless(cases)
-    decided = Decisions(images, pairing, chosen, given, choice)
+    counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
+    decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
     if set_aside:
         remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
@@ -136,7 +138,7 @@ def _cases(
 ) -> list[Case]:
     masks = {below: [mask for several in own.values() for mask in several] for below, own in by_photo.items()}
     parts = ({} if given.is_whole else parts_of(photos, masks)) | dict(given.parts)
-    groups = given.groups or folder_groups([photo for photo in photos if photo.below in masks])
+    groups = given.groups or groups_of([photo.below for photo in photos if photo.below in masks])[0]
     cases = []
     for photo in photos:
         own = by_photo.get(photo.below, {})
@@ -158,7 +160,8 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         texts.append(f"the transparency of {len(own)} photos is their mask, as in {own[0]}")
     groups = {case.group for case in cases if case.group is not None}
     if groups:
-        whence = given.files[0] if given.groups else "their folders"
+        annotated = [case.name for case in cases if case.masks]
+        whence = given.files[0] if given.groups else f"their {groups_of(annotated)[1]}"
         texts.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
     return [Remark("folder-reading", (), text) for text in texts]
 

@@ -30,6 +30,7 @@ from maskwright.datasets.labels.photo_index import (
 from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
+from maskwright.datasets.splitting.groups_by_name import groups_of
 from maskwright.datasets.truth.shape_bounds import are_outside
 from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError
@@ -115,7 +116,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     table, ids = _classes(labels, entries)
     headers = {entry.name: _header(entry, options.canvas_hw) for entry in entries}
     remarks += [*twice, *labels.remarks]
-    samples = [_sample(entry, headers[entry.name], ids, remarks) for entry in entries]
+    samples = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries])
     for path in unlisted_images({entry.path for entry in entries}, labels.root):
         name = name_below(path, labels.root)
         headers[name] = read_header(path)
@@ -124,6 +125,14 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     samples.sort(key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
     return Dataset(labels.root, labels.format, tuple(samples), table, Facts(headers, tuple(remarks), stated=stated))
+
+
+def _grouped(samples: list[Sample]) -> list[Sample]:
+    """Return the samples with the groups that their names give where the label files give none."""
+    if any(sample.group is not None for sample in samples):
+        return samples
+    groups, _ = groups_of([sample.name for sample in samples if sample.truth is not None])
+    return [replace(sample, group=groups.get(sample.name)) for sample in samples] if groups else samples
 
 
 def _unused_masks(labels: Labels, photos: Collection[Path]) -> list[Remark]:

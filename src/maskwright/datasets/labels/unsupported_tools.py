@@ -101,8 +101,19 @@ FILE_TOOLS = (
     FileTool("an HDF5 file", "save photos and masks as .npy or PNG", (".h5", ".hdf5"), b"\x89HDF"),
     FileTool("a layered picture", "export its layers as PNG: the photo, and the mask", (".psd", ".xcf", ".kra")),
     FileTool("a microscope's file", MICROSCOPE, (".czi", ".lif", ".nd2", ".oib", ".svs", ".ndpi", ".mrxs", ".vsi")),
+    FileTool("a Parquet table", "save its photos and masks as PNG, in images/ and masks/", (".parquet",), b"PAR1"),
+    FileTool("an LMDB file", "save its photos and masks as PNG, in images/ and masks/", (".mdb", ".lmdb")),
     FileTool("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif", (".shp", ".kml", ".gpkg")),
 )
+PACKED = (".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar", ".7z", ".rar", ".z")
+
+
+def packed_files(root: Path) -> list[Path]:
+    """Return the packed files below a folder that are not read as they are: zip alone is."""
+    shown = sorted(path for path in root.rglob("*") if path.suffix.lower() in PACKED and path.is_file())
+    return [
+        path for path in shown[:LOOKED_AT] if not any(part.startswith(".") for part in path.relative_to(root).parts)
+    ]
 
 
 def foreign_file(path: Path) -> str | None:

@@ -9,12 +9,14 @@ from shlex import quote
 
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import plain, runs
+from maskwright.datasets.image_folders.pairs.names import folder_words, plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
+from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
+DEPTH_WORDS = frozenset(["depth", "depths", "disparity", "height", "heights", "elevation", "dsm", "dem", "dtm", "ndsm"])
 Kind = tuple[tuple[str, ...], str, str]
 
 
@@ -36,6 +38,7 @@ def choose_photos(
     unused: dict[str, str] = {}
     if wanted is not None:
         matches = [_wanted(match, wanted, unused) for match in matches]
+    matches = [_without_depths(match, unused) for match in matches]
     matches = _without_repeats(matches, unused)
     matches = _original_elsewhere(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
@@ -58,6 +61,24 @@ def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
         return match
     unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
     return replace(match, photos=tuple(chosen))
+
+
+def _without_depths(match: Match, unused: dict[str, str]) -> Match:
+    """Return a match without pictures of depth or height, as their folder or name says, beside pictures in colour."""
+    depths = [photo for photo in match.photos if set(_words_of(photo)) & DEPTH_WORDS and not _is_coloured(photo)]
+    others = tuple(photo for photo in match.photos if photo not in depths)
+    if not depths or not any(map(_is_coloured, others)):
+        return match
+    unused |= {photo.below: "shows depths or heights, beside photos in colour" for photo in depths}
+    return replace(match, photos=others)
+
+
+def _words_of(photo: FolderImage) -> list[str]:
+    return [*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)]
+
+
+def _is_coloured(photo: FolderImage) -> bool:
+    return photo.file.header is not None and photo.file.header.bands >= 3
 
 
 def _ways_to_call(photo: FolderImage) -> set[str]:
@@ -135,7 +156,8 @@ def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage],
     for photo in photos:
         if photo.below in matched or photo.below in unused:
             continue
-        for match in by_name.get(runs(photo.name.core), ())[:1]:
+        named_alike = by_name.get(runs(photo.name.core), ())
+        for match in [match for match in named_alike if _may_be_of_one_part(match.photos[0], photo)][:1]:
             twins[photo_kind(match.photos[0]), photo_kind(photo)].append((match, photo))
     swapped: dict[str, FolderImage] = {}
     for (mine, other), pairs in twins.items():
@@ -156,13 +178,20 @@ def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage],
     ]
 
 
+def _may_be_of_one_part(first: FolderImage, second: FolderImage) -> bool:
+    """Tell whether no folders say that two pictures of one number are of the training and of the test part."""
+    parts = part_of(first), part_of(second)
+    return None in parts or parts[0] == parts[1]
+
+
 def _question(matches: Sequence[Match], root: Path) -> DataError:
     first = matches[0]
     names = some([photo.below for photo in first.photos])
     ways = []
-    for photo in first.photos:
-        way = _way_to_call(photo, [other for other in first.photos if other is not photo])
-        ways.append(f"--set {quote(f'data.photo_folder={way}')}" if way else f"move {photo.below} elsewhere")
+    for match in {frozenset(map(photo_kind, match.photos)): match for match in reversed(matches)}.values():
+        for photo in match.photos:
+            way = _way_to_call(photo, [other for other in match.photos if other is not photo])
+            ways.append(f"--set {quote(f'data.photo_folder={way}')}" if way else f"move {photo.below} elsewhere")
     return DataError(
         f"{root}: {len(matches)} masks fit several pictures each, which differ: {first.mask.below} fits {names}; "
         f"choose {' or '.join(dict.fromkeys(ways))}"

@@ -18,7 +18,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 Relation = Literal["same", "finer", "coarser", "apart", "within", "around", "alike", "other"]
 """What the first kind is to the second."""
 
-SAMPLE_MOST = 6
+SAMPLE_MOST, KIND_LEAST = 6, 2
 PIXELS_MOST = 250_000
 DETERMINED = 0.995
 APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
@@ -53,11 +53,18 @@ class KindFacts:
 def sampled(
     photos: Mapping[str, Mapping[MaskKind, Sequence[FolderImage]]], kinds: Sequence[MaskKind]
 ) -> list[dict[MaskKind, NDArray[np.int64]]]:
-    """Return the masks of some photos that have most of the kinds, each at one size and thinned, several as a union."""
+    """Return the masks of some photos that have most of the kinds, each at one size and thinned, several as a union.
+
+    Each kind that a photo has beside another one is among them.
+    """
     order = sorted(photos, key=lambda photo: -sum(kind in photos[photo] for kind in kinds))
     several = [photo for photo in order if sum(kind in photos[photo] for kind in kinds) > 1]
     step = max(1, len(several) // SAMPLE_MOST)
-    return [_planes(photos[photo], kinds) for photo in several[::step][:SAMPLE_MOST]]
+    chosen = several[::step][:SAMPLE_MOST]
+    for kind in kinds:
+        if not any(kind in photos[photo] for photo in chosen):
+            chosen += [photo for photo in several if kind in photos[photo]][:KIND_LEAST]
+    return [_planes(photos[photo], kinds) for photo in chosen]
 
 
 def _planes(

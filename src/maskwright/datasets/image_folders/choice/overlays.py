@@ -23,6 +23,7 @@ CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
 PAINTED_LEAST = 0.002
 STRONG_COLOUR, OTHER_COLOUR = 150, 40
 GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
+SMOOTH_PX = 2.0
 REGION_LEAST = 0.02
 SAME_ASPECT = 0.02
 
@@ -81,13 +82,28 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     more: Verdict = "first" if shares[0] > shares[1] else "second"
     if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
         # Colours beside grey are the photo's own unless the mask explains nearly all of them.
-        return "copy" if max(shares) < PAINTED_ON_GREY else more
+        return more if max(shares) >= PAINTED_ON_GREY else _copy_or_other(_in_grey(first), _in_grey(second))
     if abs(shares[0] - shares[1]) >= MUCH_MORE:
         return more
     strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (first, second)]
     if abs(strong[0] - strong[1]) >= PAINTED_LEAST and min(strong) < max(strong) / 2:
         return "first" if strong[0] > strong[1] else "second"
-    return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else "copy"
+    return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else _copy_or_other(first, second)
+
+
+def _in_grey(picture: Photo) -> Photo:
+    return np.repeat(picture.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
+
+
+def _copy_or_other(first: Photo, second: Photo) -> Verdict:
+    """Return whether two pictures of one view show the same things, or what changed from one to the other.
+
+    Lower quality and brightness are no change: both are smoothed, and the middle difference is left out.
+    """
+    apart = cv2.GaussianBlur(first.astype(np.float32) - second, (0, 0), SMOOTH_PX)
+    apart -= np.median(apart, axis=(0, 1))
+    changed = np.abs(apart).max(axis=2) > OTHER_COLOUR
+    return "copy" if float(changed.mean()) < PAINTED_LEAST else "different"
 
 
 def _explained(picture: Photo, regions: Mask) -> float:

@@ -98,7 +98,7 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
         absent=tuple(absent),
         twice=tuple(sorted(set(twice))),
         files=tuple(sorted(files)),
-        is_whole=bool(parts),
+        is_whole=len(set(parts.values())) > 1,
     )
 
 

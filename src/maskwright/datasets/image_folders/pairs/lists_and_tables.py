@@ -12,9 +12,9 @@ from maskwright.datasets.part_names import PartName
 class Given:
     """What lists say of photos by their path below the root, and what is wrong with the lists.
 
-    `is_whole`: a photo that is not listed has no part. `masks` are those that stand on a photo's lines, `classes` the
-    class that stands beside a mask, by the mask's path. `absent` are named but not there, `twice` listed in several
-    parts; `files` are the lists, below the root.
+    `is_whole`: lists name several parts, and a photo that is in none of them has no part. `masks` are those that stand
+    on a photo's lines, `classes` the class that stands beside a mask, by the mask's path. `absent` are named but not
+    there, `twice` listed in several parts; `files` are the lists, below the root.
     """
 
     parts: Mapping[str, PartName] = field(default_factory=dict)

@@ -86,6 +86,8 @@ MASK_WORDS = frozenset(
 )
 PART_WORDS = {**PARTS, "tr": "train", "va": "val", "te": "test", "ts": "test"}
 """The part that a word of a folder's name stands for; the short ones are too short for other names."""
+SET_WORDS = frozenset(["set", "data", "dataset", "split"])
+"""What may be glued to the word for a part, as in trainset."""
 HASH_LENGTH = 16
 INDEX_DIGITS = 4
 FOLDERS_LEAST, ROLES_MOST = 3, 8
@@ -142,10 +144,10 @@ def folder_words(folder: Sequence[str]) -> Counter[str]:
 
 
 def _unglued(word: str) -> list[str]:
-    """Return the part and the role of a word such as trainannot or masks_train without its underscore."""
+    """Return the part and the role of a word such as trainannot, trainset or masks_train without its underscore."""
     for part in sorted(PART_WORDS, key=len, reverse=True):
         for first, second in ((word[: len(part)], word[len(part) :]), (word[-len(part) :], word[: -len(part)])):
-            if first == part and second in PHOTO_WORDS | MASK_WORDS:
+            if first == part and second in PHOTO_WORDS | MASK_WORDS | SET_WORDS:
                 return [part, second]
     return [word]
 

@@ -1,0 +1,104 @@
+"""Groups of photos as folders and names give them: a folder a patient, site or video, and two pictures of one place."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+GROUPS_LEAST, NAMED_GROUPS_LEAST = 4, 3
+"""How many folders are groups; fewer are enough where their names say so."""
+PHOTOS_A_GROUP = 2
+GROUP_WORDS = frozenset(
+    [
+        "patient",
+        "subject",
+        "case",
+        "person",
+        "donor",
+        "animal",
+        "specimen",
+        "slide",
+        "site",
+        "scene",
+        "tile",
+        "plot",
+        "video",
+        "sequence",
+    ]
+)
+NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
+_HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}")
+_RUNS = re.compile(rf"{_HASH.pattern}|[0-9a-f]{{16,}}|\d+")
+TWIN_WORDS = (
+    frozenset(["pre", "post"]),
+    frozenset(["before", "after"]),
+    frozenset(["left", "right"]),
+)
+"""Words that tell two pictures of one place or person apart, where their names are the same otherwise."""
+TWINS_LEAST = 0.5
+_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
+
+
+def groups_of(photos: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Return the group of each photo, given by path with slashes, and what gave it: "folders", "names" or "".
+
+    Folders of patients, sites or videos are groups; else pictures whose names differ by a word such as pre and post.
+    """
+    if groups := folder_groups(photos):
+        return groups, "folders"
+    groups = twin_groups(photos)
+    return groups, "names" if groups else ""
+
+
+def folder_groups(photos: Sequence[str]) -> dict[str, str]:
+    """Return the group of each photo, by its path: the folder of its patient, site or video; none if any has none.
+
+    Folders are groups where four or more of them (three patients, sites, ...) are named alike but for numbers, with
+    two or more photos each on average; folders named after classes are none.
+    """
+    folders = {photo: PurePosixPath(photo).parts[:-1] for photo in photos}
+    depth = max((len(folder) for folder in folders.values()), default=0)
+    for level in range(depth - 1, -1, -1):
+        deep = {photo: folder for photo, folder in folders.items() if len(folder) > level}
+        if _are_groups([folder[level] for folder in deep.values()], len(photos)):
+            return {photo: "/".join(folder[: level + 1]) for photo, folder in deep.items()}
+    return {}
+
+
+def _are_groups(folders: Sequence[str], photos: int) -> bool:
+    """Tell whether the folders of one level are named alike but for numbers, and hold several photos each."""
+    counts = Counter(folders)
+    alike = {_RUNS.sub("#", folder.casefold()) for folder in counts}
+    if len(folders) < photos or len(alike) != 1:
+        return False
+    template = next(iter(alike))
+    words = set(re.findall(r"[^\W\d_]+", template))
+    least = NAMED_GROUPS_LEAST if words & GROUP_WORDS else GROUPS_LEAST
+    if "#" not in template or words & NO_GROUPS or len(counts) < least:
+        return False
+    return photos >= PHOTOS_A_GROUP * len(counts)
+
+
+def twin_groups(photos: Sequence[str]) -> dict[str, str]:
+    """Return the group of each photo whose name differs from another's by a word such as pre and post alone.
+
+    None where fewer than half of the photos are in such a pair: the word says something else then.
+    """
+    for family in TWIN_WORDS:
+        by_key: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        words: Mapping[tuple[str, ...], set[str]] = defaultdict(set)
+        for photo in photos:
+            if (twin := _twin_key(photo, family)) is not None:
+                by_key[twin[0]].append(photo)
+                words[twin[0]].add(twin[1])
+        pairs = [members for key, members in by_key.items() if len(words[key]) > 1]
+        if sum(map(len, pairs)) > TWINS_LEAST * len(photos):
+            return {photo: min(members) for members in pairs for photo in members}
+    return {}
+
+
+def _twin_key(photo: str, family: frozenset[str]) -> tuple[tuple[str, ...], str] | None:
+    """Return the words and numbers of a path without its one word of a family, and that word; None without one."""
+    runs = _WORD_OR_NUMBER.findall(photo.casefold())
+    own = [run for run in runs if run in family]
+    return (tuple(run for run in runs if run not in family), own[0]) if len(own) == 1 else None

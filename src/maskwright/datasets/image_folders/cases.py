@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.datasets.group_names import groups_of
 from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
@@ -20,7 +21,6 @@ from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.datasets.image_folders.pairs.split_folders import parts_of
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Remark
-from maskwright.datasets.splitting.groups_by_name import groups_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.group_names import groups_of
 from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
@@ -30,7 +31,6 @@ from maskwright.datasets.labels.photo_index import (
 from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
-from maskwright.datasets.splitting.groups_by_name import groups_of
 from maskwright.datasets.truth.shape_bounds import are_outside
 from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
 from maskwright.errors import DataError

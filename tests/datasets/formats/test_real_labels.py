@@ -17,6 +17,7 @@ from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.imaging.mask_geometry import Bools
 from tests.support.naive_geometry import naive_ellipse, shoelace_area
 from tests.support.real_data import shared_data
+from tests.support.slow_brush import slow_brush
 from tests.support.truths import pixels
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools
@@ -163,26 +164,6 @@ def test_label_studios_shapes_have_their_areas() -> None:
     airplane = content("label_studio/polygons/data_polygons.json")[0]["annotations"][0]["result"][0]["value"]  # type: ignore[index]
     area = shoelace_area([6.40 * x for x, _ in airplane["points"]], [4.26 * y for _, y in airplane["points"]])
     assert pixels(opened("label_studio/polygons", canvas_hw=(1, 1)))["Airplane"] == pytest.approx(area, rel=0.01)
-
-
-def slow_brush(code: list[int]) -> list[int]:
-    """Return the values of a brush code, read bit by bit from one long text."""
-    bits = "".join(f"{byte:08b}" for byte in code)
-    place = 0
-
-    def take(count: int) -> int:
-        nonlocal place
-        place += count
-        return int(bits[place - count : place], 2)
-
-    total, word = take(32), take(5) + 1
-    widths = [take(4) + 1 for _ in range(4)]
-    values: list[int] = []
-    while len(values) < total:
-        repeated = take(1)
-        count = take(widths[take(2)]) + 1
-        values += [take(word)] * count if repeated else [take(word) for _ in range(count)]
-    return values
 
 
 def test_label_studios_brush_strokes_are_what_a_slow_reader_reads() -> None:

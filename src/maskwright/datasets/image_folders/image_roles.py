@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from maskwright.datasets.image_folders.appearance import Appearance, appearance_of, transparency_of
@@ -34,7 +35,7 @@ class FolderImage:
     bits: float | None = None
     is_cutout: bool = False
 
-    @property
+    @cached_property
     def below(self) -> str:
         """The path below the root, with slashes."""
         return "/".join((*self.file.folder, self.file.path.name))

@@ -235,4 +235,4 @@ def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32]
     moved = cv2.warpAffine(second, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     a, b = first[top:bottom, left:right], moved[top:bottom, left:right]
     a, b = a - a.mean(), b - b.mean()
-    return float(np.vdot(a, b)) / max(float(np.vdot(a, a)) * float(np.vdot(b, b)), 1e-18) ** 0.5
+    return float(np.vdot(a, b)) / max(float(np.sqrt(np.vdot(a, a) * np.vdot(b, b))), 1e-9)

@@ -19,8 +19,8 @@ GAIN, REACHED = 0.2, 0.5
 LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 """Share of the photos whose truth differs: all of them is a fault of the predictions."""
 
-SHOWN, MOST_PHOTOS = 0.01, 0.6
-"""Share of a photo that a class must cover to count, and share of the photos in which most classes must gain."""
+SHOWN, SHOWN_OF_OBJECTS, MOST_PHOTOS = 0.01, 0.1, 0.6
+"""Share of a photo, or of its objects, that a class must cover to count; photos in which most classes must gain."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
 RELIABLE, FEWEST_OF_WEAK = 0.6, 4
 """IoU elsewhere below which a model is weak, and so many photos it must draw on before annotations are missing."""
@@ -104,8 +104,9 @@ def _hold_background(evidence: Evidence, chosen: list[int]) -> bool:
 def _most_gain(table: ValueCounts, lookup: NDArray[np.uint8], evidence: Evidence) -> bool:
     """Tell whether most of the classes that a truth shows gain by the reading: one alone may be a confusion."""
     before, after = np.nan_to_num(iou(table)), np.nan_to_num(iou(moved(table, lookup)))
-    shown = table.sum(axis=1) > SHOWN * table.sum()
-    background = evidence.classes.background
+    background, true = evidence.classes.background, table.sum(axis=1)
+    objects = true.sum() - (0 if background is None else true[background])
+    shown = true > min(SHOWN * true.sum(), SHOWN_OF_OBJECTS * objects)
     if background is not None and lookup[background] == background:  # it keeps its number
         shown[background] = False
     return bool(shown.any() and (after > before)[shown].mean() > 0.5)

@@ -39,11 +39,11 @@ def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
-    """Recognise masks cut as if there were one class: one value beside the background covers the objects of all."""
+    """Recognise masks cut as if there were one class: one value beside 0 covers the pixels of all other classes."""
     counts, count = evidence.table, len(evidence.classes)
     true, held = counts.sum(axis=1), np.flatnonzero(counts.sum(axis=0))
     shown = [c for c in _that_matter(evidence) if c != 0]
-    if evidence.classes.background != 0 or len(held) != 2 or held[0] != 0 or len(shown) < 2 or true[0] == 0:
+    if len(held) != 2 or held[0] != 0 or len(shown) < 2 or true[0] == 0:
         return []
     value = int(held[1])
     found = [float(counts[c, value] / true[c]) for c in shown]
@@ -52,7 +52,7 @@ def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
     name = evidence.classes.names[value] if value < count else value
     text = (
         f"predictions hold 0 and {value} alone; {min(found):.0%} or more of each of {len(shown)} classes is predicted "
-        f"as {name!r}, and {counts[0, 0] / true[0]:.0%} of the background is right"
+        f"as {name!r}, and {counts[0, 0] / true[0]:.0%} of {evidence.classes.names[0]!r} is right"
     )
     return [Hypothesis(make_finding("classes-merged", text, variant="all"))]
 

@@ -1,0 +1,116 @@
+"""Faults are named where objects are small, classes rare and photos empty; weak models of such data are not accused."""
+
+import cv2
+import numpy as np
+
+from maskwright.classes import class_table
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
+from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
+from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
+from maskwright.diagnosis.predictions.object_shapes import badly_drawn
+from maskwright.diagnosis.predictions.repeats import repeated
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+
+TILES = class_table(("background", "hole", "crack", "chip"))
+
+
+def tile(place: int, *, wide: int = 200, radius: int = 7) -> Mask:
+    """Return a tile with a disc of class 1, 2 or 3 at a place of its own; every fourth tile is clean."""
+    mask = np.zeros((256, wide), np.uint8)
+    if place % 4 < 3:
+        x, y = 20 + 53 * place % (wide - 40), 20 + 89 * place % 216
+        cv2.circle(mask, (x, y), radius, (place % 4 + 1,), -1)
+    return mask
+
+
+def tiles(count: int = 12) -> list[Mask]:
+    return [tile(place) for place in range(count)]
+
+
+def evidence_of(truths: list[Mask], predictions: list[Mask]) -> Evidence:
+    return read_pairs(list(zip(truths, predictions, strict=True)), classes=TILES)
+
+
+def test_classes_that_were_cut_as_one_are_merged() -> None:
+    truths = tiles()
+    (found,) = wrong_classes(evidence_of(truths, [np.minimum(t, 1) for t in truths]))
+    assert found.finding.code == "classes-merged"
+    assert "predictions hold 0 and 1 alone" in found.finding.evidence
+
+
+def test_a_model_that_finds_one_class_alone_has_not_merged_the_others() -> None:
+    truths = tiles()
+    found = wrong_classes(evidence_of(truths, [np.where(t == 1, 1, 0).astype(np.uint8) for t in truths]))
+    assert "classes-merged" not in {h.finding.code for h in found}
+
+
+def test_a_rare_class_of_small_objects_that_is_never_predicted_is_named() -> None:
+    truths = tiles()
+    found = wrong_classes(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths]))
+    assert [h.finding.code for h in found] == ["class-missing"]
+    assert "'chip'" in found[0].finding.evidence
+
+
+def test_truths_one_too_low_are_named_where_each_photo_shows_one_class() -> None:
+    truths = tiles()
+    low = [np.maximum(t, 1) - 1 if place in (1, 2, 5, 6) else t for place, t in enumerate(truths)]
+    (found,) = wrong_truths(evidence_of(low, truths))
+    assert found.finding.code == "truth-numbering"
+    assert set(found.finding.photos) == {f"pair {place}" for place in (1, 2, 5, 6)}
+
+
+def test_four_photos_in_a_ring_are_named_though_one_of_their_predictions_is_empty() -> None:
+    truths = tiles(16)
+    masks = [t.copy() for t in truths]
+    masks[0][:] = 0
+    masks[0], masks[1], masks[4], masks[5] = masks[1], masks[4], masks[5], masks[0]
+    (found,) = mixed_up(evidence_of(truths, masks))
+    assert found.finding.code == "pred-shuffled"
+
+
+def test_copies_of_small_objects_are_found_in_photos_of_other_widths() -> None:
+    truths = [tile(place, wide=200 + 3 * place) for place in range(12)]
+    masks = [resize_mask(truths[place // 3 * 3], t.shape) for place, t in enumerate(truths)]
+    (found,) = repeated(evidence_of(truths, masks))
+    assert found.finding.code == "pred-constant"
+
+
+def test_small_objects_at_different_places_are_no_copies() -> None:
+    truths = tiles()
+    assert not repeated(evidence_of(truths, truths))
+
+
+def painted(truths: list[Mask], share_found: float) -> list[Mask]:
+    """Return masks in which clean tiles hold a small patch, and objects that share of their rows."""
+    masks = []
+    for place, truth in enumerate(truths):
+        mask = truth.copy()
+        rows = np.flatnonzero(truth.any(axis=1))
+        mask[rows[round(share_found * len(rows)) :]] = 0
+        if not truth.any():
+            cv2.circle(mask, (30 + 9 * place, 99), 3, (1,), -1)
+        masks.append(mask)
+    return masks
+
+
+def severities(truths: list[Mask], masks: list[Mask]) -> dict[str, str]:
+    found = badly_drawn(evidence_of(truths, masks))
+    return {h.finding.code: h.finding.severity for h in found}
+
+
+def test_small_patches_on_clean_tiles_are_a_warning_only_where_the_model_is_good() -> None:
+    truths = tiles(20)
+    assert severities(truths, painted(truths, 1.0))["empty-positives"] == "warning"
+    assert severities(truths, painted(truths, 0.5))["empty-positives"] == "note"
+
+
+def test_logits_of_the_objects_alone_are_read_as_such_and_not_as_classes_with_a_void() -> None:
+    truths = tiles()
+    low = np.random.default_rng(3).uniform(-5, -1, (3, *truths[0].shape))
+    ids = np.arange(1, 4)[:, None, None]
+    evidence = read_pairs([(t, np.where(t == ids, 3.0, low)) for t in truths], classes=TILES)
+    assert evidence.void_value is None
+    assert len(evidence.classes) == 4
+    assert evidence.counts.trace() == evidence.counts.sum()

@@ -147,3 +147,21 @@ def test_a_link_that_git_wrote_as_text_is_followed_beside_the_data_alone(tmp_pat
     inventory = take_inventory(tmp_path / "all/data")
     assert inventory.links == ("images",)
     assert [image.folder for image in inventory.images] == [("images",)]
+
+
+def test_masks_that_jpeg_smeared_are_masks_beside_photos_and_photos_in_a_folder_called_masks_stay(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(0)
+    for i in range(6):
+        classes = np.kron(rng.integers(0, 11, (14, 18)), np.ones((27, 27))).astype(np.uint8) * 20
+        save(tmp_path / f"smeared/images/{i}.png", texture(i))
+        save(tmp_path / f"smeared/masks/{i}.jpg", classes)
+        save(tmp_path / f"faces/photos/{i}.png", texture(i))
+        save(tmp_path / f"faces/masks/{i}.jpg", texture(i + 20))
+    looks = [appearance_of(image) for image in take_inventory(tmp_path / "smeared/masks").images]
+    assert all(look is not None and look.is_photo for look in looks)  # told from their pixels alone
+    smeared = roles(tmp_path / "smeared")
+    assert {role for name, role in smeared.items() if "masks" in name} == {"mask"}
+    assert {role for name, role in smeared.items() if "images" in name} == {"photo"}
+    assert set(roles(tmp_path / "faces").values()) == {"photo"}

@@ -9,6 +9,9 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.image_folders.appearance import PHOTO_BITS
+from maskwright.datasets.image_folders.image_roles import folder_images
+from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.mask_values.listed_classes import find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.value_counts import read_all_values
@@ -36,7 +39,11 @@ def read_truths(root: Path, *, ignore: int | None) -> Truths:
     if not root.exists():
         raise DataError(f"{root} is not there: give the folder of the truth masks")
     if root.is_file() or _has_annotations(root):
-        return _of_dataset(open_dataset(root, ignore=ignore))
+        try:
+            return _of_dataset(open_dataset(root, ignore=ignore))
+        except DataError:
+            if not _holds_masks_alone(root):
+                raise
     files = by_key(files_in(root, "truth masks"))
     arrays = {key: path for key, path in files.items() if path.suffix.lower() in ARRAY_SUFFIXES}
     if arrays:
@@ -61,6 +68,12 @@ def _has_annotations(root: Path) -> bool:
     images = any(p.suffix.lower() in (*ARRAY_SUFFIXES, ".png", ".tif", ".tiff", ".bmp") for p in root.iterdir())
     folders = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")]
     return bool(notes) or (not images and len(folders) > 1)
+
+
+def _holds_masks_alone(root: Path) -> bool:
+    """Tell whether nothing but pictures of masks lies below a folder, as where each city or patient has its own."""
+    images = folder_images(take_inventory(root))
+    return bool(images) and all(image.bits is None or image.bits <= PHOTO_BITS for image in images)
 
 
 def _of_dataset(dataset: Dataset) -> Truths:

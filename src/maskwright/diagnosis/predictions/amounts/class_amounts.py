@@ -9,7 +9,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
-from maskwright.evaluation.metrics import Confusion, iou, overlap
+from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, overlap
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
@@ -176,12 +176,11 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     held = np.flatnonzero(counts.sum(axis=0))
     drawn = counts.sum(axis=0)
     strange = drawn[count:].sum() / max(drawn.sum() - drawn.max(), 1)  # objects may be tiny beside the background
-    if strange < 0.2 or len(held) > 2 * count + 2:
+    objects = _number_objects(evidence)
+    if strange < 0.2 or (len(held) > 2 * count + 2 and not objects):
         return []
-    worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
-    rows, columns = linear_sum_assignment(worth, maximize=True)
     lookup = np.full(256, 255, dtype=np.uint8)
-    used = [(int(c), int(v)) for c, v in zip(rows, columns, strict=True) if worth[c, v] > 0.05]
+    used = [(int(value > 0), int(value)) for value in held] if objects else _one_to_one(counts)
     for class_id, value in used:
         lookup[value] = class_id
     undone = relabelled(evidence, lookup)
@@ -198,6 +197,22 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     variant = "colours" if any(text.startswith("(") for text in named.values()) else ""
     finding = make_finding("pred-palette", text, values=values, variant=variant, recovered_iou=round(gain, 4))
     return [Hypothesis(finding, undone)]
+
+
+def _number_objects(evidence: Evidence) -> bool:
+    """Tell whether values may number single objects: there is one object class, and 0 and no colours are predicted."""
+    drawn = evidence.table.sum(axis=0)
+    plain = max(evidence.storage.values, default=0) < COLOUR_BIT
+    return (
+        len(evidence.classes) == 2 and evidence.classes.background == 0 and plain and bool(drawn[0]) and not drawn[255]
+    )
+
+
+def _one_to_one(counts: ValueCounts) -> list[tuple[int, int]]:
+    """Return each class with the value that overlaps it best, each value once."""
+    worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    return [(int(c), int(v)) for c, v in zip(rows, columns, strict=True) if worth[c, v] > 0.05]
 
 
 def _stored(evidence: Evidence, value: int) -> str:

@@ -1,12 +1,12 @@
 """A first look at a dataset as a command names it: opened by its settings, planned by rules alone, and checked."""
 
 import re
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset, usable
-from maskwright.datasets.fingerprint import measure
+from maskwright.datasets.fingerprint import MOST_PHOTOS, measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import ConfigError, DataError
@@ -18,6 +18,7 @@ from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.settings import DataSettings, Settings
+from maskwright.workflows.watching.display_interface import Screen, silent_screen
 
 
 def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
@@ -55,16 +56,17 @@ def _pairing(text: str | None) -> str | None:
     return text
 
 
-def checked(dataset: Dataset, settings: Settings, *, on_photo: Callable[[], None] | None = None) -> list[Finding]:
+def checked(dataset: Dataset, settings: Settings, *, screen: Screen | None = None) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
-    try:
-        rough = rough_plan(usable(dataset, file_findings(dataset)), settings)
-    except DataError:
-        return check(dataset, on_photo=on_photo)
-    return check(dataset, working_long_side_px=rough.scale.long_side_px, on_photo=on_photo)
+    shown, long_side_px = screen or silent_screen(), None
+    with suppress(DataError):  # no photo can be used: the findings say why
+        usable_photos = usable(dataset, file_findings(dataset))
+        long_side_px = rough_plan(usable_photos, settings, screen=shown).scale.long_side_px
+    return check(dataset, working_long_side_px=long_side_px, on_photo=shown.count("checking", len(dataset)))
 
 
-def rough_plan(dataset: Dataset, settings: Settings) -> Plan:
+def rough_plan(dataset: Dataset, settings: Settings, *, screen: Screen | None = None) -> Plan:
     """Return the plan by rules and --set alone, before the dataset is divided."""
     request = request_of(settings.plan, minutes=None)
-    return with_overrides(make_plan(measure(dataset), this_machine(), request), settings.plan)
+    step = screen.count("measuring", min(len(dataset), MOST_PHOTOS)) if screen else None
+    return with_overrides(make_plan(measure(dataset, on_photo=step), this_machine(), request), settings.plan)

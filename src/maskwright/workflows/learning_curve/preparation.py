@@ -111,7 +111,7 @@ def _opened(job: CurveJob, screen: Screen) -> Dataset:
     """Return the annotated photos outside a given test part that have no error."""
     dataset = open_data(job.data, job.settings, only=job.only)
     screen.tell(dataset.read_as)
-    findings = checked(dataset, job.settings, on_photo=screen.count("checking", len(dataset)))
+    findings = checked(dataset, job.settings, screen=screen)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))

@@ -62,10 +62,7 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
     require_startable(job)
     dataset = open_data(job.data, job.settings, only=job.only)
     screen.tell(dataset.read_as)
-    if job.settings.check:
-        findings = checked(dataset, job.settings, on_photo=screen.count("checking", len(dataset)))
-    else:
-        findings = file_findings(dataset)
+    findings = checked(dataset, job.settings, screen=screen) if job.settings.check else file_findings(dataset)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     dataset = open_data(options.data, settings, only=options.only)
     announce(dataset.read_as, quiet=options.quiet)
     shown = screen(quiet=options.quiet)
-    findings = checked(dataset, settings, on_photo=shown.count("checking", len(dataset)))
+    findings = checked(dataset, settings, screen=shown)
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])
     print_findings(findings, quiet=options.quiet)

@@ -52,3 +52,20 @@ def test_figures_with_white_margins_are_refused_and_scores_of_three_classes_are_
     with pytest.raises(DataError, match="figures with white margins"):
         read_folders(tmp_path / "truth", tmp_path / "figures")
     assert len(read_folders(tmp_path / "truth", tmp_path / "scores").cases) == 6
+
+
+def test_shades_as_the_truth_of_two_values_say_that_both_were_exchanged(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for i, mask in enumerate(masks()):
+        save(
+            tmp_path / "a" / f"{i}.png",
+            np.where(mask, 255 - rng.integers(0, 90, mask.shape), rng.integers(0, 90, mask.shape)).astype(np.uint8),
+        )
+        save(tmp_path / "b" / f"{i}.png", mask)
+        many = np.kron(np.arange(150).reshape(10, 15), np.ones((4, 4))).astype(np.uint8)
+        save(tmp_path / "scenes" / f"{i}.png", many)
+        save(tmp_path / "collapsed" / f"{i}.png", np.zeros_like(many))
+    with pytest.raises(DataError, match="exchanged"):
+        read_folders(tmp_path / "a", tmp_path / "b")
+    assert len(read_folders(tmp_path / "b", tmp_path / "a").cases) == 6
+    assert len(read_folders(tmp_path / "scenes", tmp_path / "collapsed").cases) == 6

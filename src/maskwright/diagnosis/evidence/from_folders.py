@@ -34,6 +34,8 @@ from maskwright.imaging.photos import Photo, read_photo
 PREDICTED = re.compile(r"(pred|output|result|infer)", re.IGNORECASE)
 TRUE = re.compile(r"gt|truth|mask|label|annot|manual", re.IGNORECASE)
 LOOKED_AT = 8
+FEWEST_SHADES, HIGHEST_CLASS = 128, 250
+"""So many grey values up to this one are no classes beside predictions of two values: no set numbers its classes so."""
 
 T = TypeVar("T")
 
@@ -49,6 +51,16 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     _require_order(truth, predictions)
     read = partial(_read, truth, predictions, photos, ignore)
     return in_better_order(read) if _has_stack(truth) or _has_stack(predictions) else read(sorted)
+
+
+def _require_no_scores(truth: Path, predictions: Path, known: Truths, first: Sequence[Raw]) -> None:
+    """Raise DataError where the truth holds the shades of a probability map, and the predictions two values."""
+    shades = len(known.values) >= FEWEST_SHADES and max(known.values) >= HIGHEST_CLASS
+    if shades and max(len(np.unique(raw.stored)) for raw in first) <= 2:
+        raise DataError(
+            f"{truth} holds {len(known.values)} grey values, as probabilities do, and {predictions} two: exchanged? "
+            f"Give --truth {predictions} --pred {truth}"
+        )
 
 
 def _has_stack(path: Path) -> bool:
@@ -77,6 +89,7 @@ def _read(truth: Path, predictions: Path, photos: Path | None, ignore: int | Non
 
     first = _first_pairs(reopen, names)
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
+    _require_no_scores(truth, predictions, known, first)
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
     if void is not None:

@@ -96,6 +96,21 @@ def test_photos_of_patients_in_a_label_file_stay_together(tmp_path: Path) -> Non
     assert groups(tmp_path) == {frozenset(f"patient_{p}/{k}.png" for k in (2 * p, 2 * p + 1)) for p in range(3)}
 
 
+def test_photos_of_a_label_file_lie_in_data_beside_it_and_masks_of_the_same_names_are_none(tmp_path: Path) -> None:
+    for k in range(2):
+        save(tmp_path / f"train/data/{k}.png", photo(k))
+        save(tmp_path / f"train/sem_seg/{k}.png", ids(k))
+    images = [{"id": k, "file_name": f"{k}.png", "width": 128, "height": 96} for k in range(2)]
+    shape = {"id": 1, "image_id": 0, "category_id": 1, "segmentation": [[10, 10, 40, 10, 40, 40]], "iscrowd": 0}
+    coco = {"images": images, "annotations": [shape], "categories": [{"id": 1, "name": "carton"}]}
+    text(tmp_path / "train/labels.json", json.dumps(coco))
+    data = open_dataset(tmp_path)
+    assert [(sample.name, sample.photo.is_file()) for sample in data.samples] == [
+        ("train/data/0.png", True),
+        ("train/data/1.png", True),
+    ]
+
+
 def cihp(root: Path) -> None:
     for folder, name, numbers in (("Training", "train", range(6)), ("Validation", "val", range(6, COUNT))):
         for k in numbers:

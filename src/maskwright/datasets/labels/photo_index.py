@@ -22,7 +22,10 @@ from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 from maskwright.output_files import is_output
 
-PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
+PHOTO_FOLDERS = (
+    *("images", "image", "imgs", "img", "photos", "photo"),
+    *("pictures", "jpegimages", "leftimg8bit", "inputs", "data"),
+)
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
 PIXELS_MOST = 500_000_000

@@ -145,12 +145,13 @@ def folder_words(folder: Sequence[str]) -> Counter[str]:
 
 @lru_cache(maxsize=1 << 12)  # folders are few, their photos many
 def _unglued(word: str) -> tuple[str, ...]:
-    """Return the part and the role of a word such as trainannot, trainset or masks_train without its underscore."""
+    """Return the part and the rest of a word such as trainannot, trainset, maskstrain or train2017."""
     for part in sorted(PART_WORDS, key=len, reverse=True):
         for first, second in ((word[: len(part)], word[len(part) :]), (word[-len(part) :], word[: -len(part)])):
             if first == part and second in PHOTO_WORDS | MASK_WORDS | SET_WORDS:
                 return part, second
-    return (word,)
+    stem = word.rstrip("0123456789")
+    return (stem, word[len(stem) :]) if stem in PARTS and stem != word else (word,)
 
 
 def _tokens(stem: str) -> list[tuple[int, str]]:

@@ -37,8 +37,8 @@ from maskwright.errors import DataError
 from maskwright.files import write_text
 
 NAME = "YOLO"
-CERTAIN, BOXES_ALONE = 0.9, 0.4
-"""Boxes are no truth: masks beside them are read in their place."""
+CERTAIN, BOXES_ALONE = 0.9, 0.35
+"""Boxes are no truth: masks beside them, or another label file with outlines, are read in their place."""
 SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)

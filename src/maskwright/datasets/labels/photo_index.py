@@ -22,10 +22,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 from maskwright.output_files import is_output
 
-PHOTO_FOLDERS = (
-    *("images", "image", "imgs", "img", "photos", "photo"),
-    *("pictures", "jpegimages", "leftimg8bit", "inputs", "data"),
-)
+PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
 PIXELS_MOST = 500_000_000
@@ -227,7 +224,7 @@ def _usual_places(base: Path, part: str | None, root: Path) -> list[Path]:
 def _present(base: Path) -> list[str]:
     if not base.is_dir():
         return []
-    return sorted(p.name for p in base.iterdir() if p.name.lower() in PHOTO_FOLDERS and p.is_dir())
+    return sorted(p.name for p in base.iterdir() if p.name.lower() in (*PHOTO_FOLDERS, "data") and p.is_dir())
 
 
 def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:

@@ -21,6 +21,8 @@ RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
+LEAST_REACHED = 0.3
+"""IoU that must be left: what scores less is not explained by its thickness."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
@@ -75,8 +77,11 @@ def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence
 def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     plain, _ = _tried(pairs, lambda mask: mask, evidence)
     tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
-    believed = [(iou, radius) for radius, iou, share in tried if _convinces(iou - plain, share, len(pairs))]
-    if not believed:
+    best = max(tried, key=lambda one: one[1])
+    # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
+    possible = [one for one in tried if one is best or one[0] < 0]
+    believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
+    if not believed or max(believed)[0] < LEAST_REACHED:
         return []
     iou, radius = max(believed)
     word = "thin" if radius > 0 else "thick"

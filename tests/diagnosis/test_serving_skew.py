@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from maskwright.diagnosis.serving_skew.find_skew import best_of, find_skew
+from maskwright.diagnosis.serving_skew.find_skew import BATCH_STATISTICS, best_of, find_skew
 from maskwright.diagnosis.serving_skew.preprocessing_variants import IMAGENET, Undo, floats
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
@@ -255,3 +255,11 @@ def test_rows_and_columns_exchanged_are_found_on_square_photos() -> None:
     (found,) = find_skew(serve, [(photo.transpose(1, 0, 2).copy(), truth) for photo, truth in square])
     assert found.code == "input-layout"
     assert "rows and columns" in found.fix
+
+
+def test_a_batchs_own_statistics_must_beat_a_plain_way_clearly_since_they_undo_shifts_and_scales_too() -> None:
+    plain = Undo("normalisation-other", "subtract the mean", lambda image: image)
+    little, much = np.full(8, 0.38), np.full(8, 0.6)
+    assert best_of([(plain, np.full(8, 0.3)), (BATCH_STATISTICS, little)])[0] is plain  # type: ignore[index]
+    assert best_of([(plain, np.full(8, 0.3)), (BATCH_STATISTICS, much)])[0] is BATCH_STATISTICS  # type: ignore[index]
+    assert best_of([(plain, np.zeros(8)), (BATCH_STATISTICS, little)])[0] is BATCH_STATISTICS  # type: ignore[index]

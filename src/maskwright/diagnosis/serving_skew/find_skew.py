@@ -24,6 +24,8 @@ MOST_IMAGES = 8
 COARSE = ("input-scale", "batchnorm-averages")
 COARSE_GAIN, COARSE_EXTRA = 0.1, 0.03
 """Another scale, or a batch's own statistics, may help any model a little: they must gain this much."""
+BATCH_EXTRA = 0.12
+"""The same for a batch's own statistics beside a plain way: they undo any shift and scale of the input too."""
 BATCH_STATISTICS = Undo("batchnorm-averages", "BatchNorm with the statistics of these photos", lambda image: image)
 DIFFERENT = 0.005
 """Share of pixels whose class may change with the company a photo is in: rounding in other kernels."""
@@ -92,6 +94,8 @@ def _gains_mostly(gain: Gains) -> bool:
 
 def _extra(undo: Undo) -> float:
     """Return the IoU by which a way must beat plainer ones."""
+    if undo is BATCH_STATISTICS:
+        return BATCH_EXTRA
     return COARSE_EXTRA if undo.code in COARSE else undo.extra
 
 

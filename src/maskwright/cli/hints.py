@@ -40,7 +40,7 @@ INSTEAD = {
     "--size": SIZE,
     "--img-size": SIZE,
     "--crop": SIZE,
-    "--data": "give the data as the first word after the verb",
+    "--data": "give the data as a plain word, in the place of DATA",
     "--output": "--out",
     "-o": "--out",
     "--val": "--set split.test=0.2 holds photos out",

@@ -1,6 +1,7 @@
 """Histories in saved notebooks and in tables copied from a page."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def lines(t: Training) -> list[str]:
     return [f"Epoch {i + 1}: train loss {a}, val loss {b}, val dice {s}\n" for i, a, b, s in t.rows()]
 
 
-def notebook(*outputs: dict[str, object]) -> str:
+def notebook(*outputs: Mapping[str, object]) -> str:
     cells = [{"cell_type": "code", "source": ["x"], "outputs": [output]} for output in outputs]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
@@ -42,7 +43,7 @@ def test_a_table_copied_from_a_page_is_read(tmp_path: Path) -> None:
 
 def test_the_longest_history_that_a_notebook_printed_is_read(tmp_path: Path) -> None:
     path = tmp_path / "train.ipynb"
-    short = {"output_type": "stream", "text": ["epoch 1 loss 0.9\n", "epoch 2 loss 0.8\n"]}
+    short: dict[str, object] = {"output_type": "stream", "text": ["epoch 1 loss 0.9\n", "epoch 2 loss 0.8\n"]}
     path.write_text(notebook(short, {"output_type": "stream", "text": lines(DRAWN)}), encoding="utf-8")
     is_drawn(read_history(path))
     assert read_history(path).source == str(path)

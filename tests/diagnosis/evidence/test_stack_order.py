@@ -1,6 +1,7 @@
 """Pictures of a stack belong to names in the order of text or of numbers; arrays of one npz belong to their names."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,7 +51,8 @@ def test_a_stack_of_truths_follows_the_numbers_in_the_names_of_predictions(tmp_p
 
 def test_arrays_of_one_npz_are_paired_by_their_names(tmp_path: Path) -> None:
     drawn = masks(tmp_path / "truth")
-    np.savez(tmp_path / "out.npz", **{f"{i}.png": drawn[i] for i in reversed(range(COUNT))})
+    arrays: dict[str, Any] = {f"{i}.png": drawn[i] for i in reversed(range(COUNT))}
+    np.savez(tmp_path / "out.npz", **arrays)
     evidence = read_folders(tmp_path / "truth", tmp_path / "out.npz")
     assert len(evidence.cases) == COUNT
     assert "pred-shuffled" not in codes(evidence)

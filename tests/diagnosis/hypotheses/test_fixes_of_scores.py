@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.field.cures.obey import Array, Pairs, followed
+from benchmarks.field.cures.obey import followed
+from benchmarks.field.faults import Array, Pairs
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs

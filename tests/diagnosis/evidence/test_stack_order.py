@@ -10,6 +10,7 @@ from PIL import Image
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_folders import read_folders
+from maskwright.diagnosis.evidence.stack_order import by_numbers
 
 COUNT = 12
 
@@ -56,3 +57,57 @@ def test_arrays_of_one_npz_are_paired_by_their_names(tmp_path: Path) -> None:
     evidence = read_folders(tmp_path / "truth", tmp_path / "out.npz")
     assert len(evidence.cases) == COUNT
     assert "pred-shuffled" not in codes(evidence)
+
+
+@pytest.mark.parametrize("names", [("y_pred", "y_true"), ("outputs", "names"), ("softmax", "files")])
+def test_a_stack_beside_another_array_in_one_npz_is_read_as_the_stack(tmp_path: Path, names: tuple[str, str]) -> None:
+    drawn = masks(tmp_path / "truth")
+    np.savez(tmp_path / "out.npz", **{names[0]: np.stack(drawn), names[1]: np.array([str(i) for i in range(COUNT)])})
+    assert len(read_folders(tmp_path / "truth", tmp_path / "out.npz").cases) == COUNT
+
+
+@pytest.mark.parametrize(
+    ("truth", "array"),
+    [("scan_1.{:02d}", "scan_1.{:02d}"), ("scan_1.{:02d}", "scan_1.{:02d}.png"), ("{}", "{}_mask"), ("{}", "{}.png")],
+)
+def test_every_array_of_an_npz_pairs_whatever_dots_its_name_has(tmp_path: Path, truth: str, array: str) -> None:
+    drawn = masks(tmp_path / "drawn")
+    (tmp_path / "truth").mkdir()
+    for i, mask in enumerate(drawn):
+        Image.fromarray(mask).save(tmp_path / "truth" / f"{truth.format(i)}.png")
+    np.savez(tmp_path / "out.npz", **{array.format(i): drawn[i] for i in reversed(range(COUNT))})
+    evidence = read_folders(tmp_path / "truth", tmp_path / "out.npz")
+    assert (len(evidence.cases), evidence.unmatched, evidence.paired_by) == (COUNT, (), "")
+    assert "pred-shuffled" not in codes(evidence)
+
+
+def test_two_stacks_pair_place_by_place(tmp_path: Path) -> None:
+    drawn = np.stack(masks(tmp_path / "drawn"))
+    np.save(tmp_path / "truth.npy", drawn)
+    np.save(tmp_path / "pred.npy", drawn)
+    evidence = read_folders(tmp_path / "truth.npy", tmp_path / "pred.npy")
+    assert (evidence.paired_by, codes(evidence)) == ("", codes(read_folders(tmp_path / "drawn", tmp_path / "drawn")))
+    assert all(not np.triu(case.counts, 1).any() for case in evidence.cases)
+
+
+def test_a_superscript_in_a_name_is_no_number() -> None:
+    assert by_numbers(["10", "5²", "2"]) == ["2", "5²", "10"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_predictions_of_chance_keep_the_order_of_names_as_text(tmp_path: Path, seed: int) -> None:
+    masks(tmp_path / "truth")
+    corners = np.random.default_rng(seed).integers(0, 40, (COUNT, 2))
+    predictions = np.zeros((COUNT, 60, 80), np.uint8)
+    for mask, (top, left) in zip(predictions, corners, strict=True):
+        mask[top : top + 20, left : left + 25] = 1
+    np.save(tmp_path / "pred.npy", predictions)
+    assert read_folders(tmp_path / "truth", tmp_path / "pred.npy").paired_by == ""
+
+
+def test_empty_masks_keep_the_order_of_names_as_text(tmp_path: Path) -> None:
+    masks(tmp_path / "truth")
+    for path in (tmp_path / "truth").iterdir():
+        Image.fromarray(np.zeros((60, 80), np.uint8)).save(path)
+    np.save(tmp_path / "pred.npy", np.zeros((COUNT, 60, 80), np.uint8))
+    assert read_folders(tmp_path / "truth", tmp_path / "pred.npy").paired_by == ""

@@ -70,3 +70,34 @@ def test_the_console_of_ultralytics_is_read_by_its_column_names(tmp_path: Path) 
     history = read_history(path)
     assert len(history) == len(DRAWN.loss)
     np.testing.assert_allclose(history.metrics["Mask/mAP50"].validation, DRAWN.score)
+
+
+LINE = "| epoch   {} | train loss {} | val loss {} | val iou {} |"
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("start", LINE),
+        ("", LINE),
+        ("+---+---+\n", LINE),
+        ("# run 3\n| epoch | loss | val_loss | val_iou |\n|---|---|---|---|", "| {} | {} | {} | {} |"),
+        ("on cuda:0\n+---+---+\n| Epoch | Train Loss | Val Loss | Val IoU |\n+---+---+", "| {}/24 | {} | {} | {} |"),
+    ],
+)
+def test_lines_and_tables_between_bars_keep_their_epochs_and_sides(tmp_path: Path, head: str, row: str) -> None:
+    path = tmp_path / "train.log"
+    path.write_text("\n".join([head, *(row.format(i + 1, a, b, s) for i, a, b, s in DRAWN.rows())]), encoding="utf-8")
+    history = read_history(path)
+    assert history.at.tolist() == [i + 1 for i in range(len(DRAWN.loss))]
+    np.testing.assert_allclose(history.train_loss, DRAWN.loss)
+    np.testing.assert_allclose(history.validation_loss, DRAWN.val_loss)
+    (score,) = history.metrics.values()
+    np.testing.assert_allclose(score.validation, DRAWN.score)
+
+
+def test_the_batches_of_a_log_between_bars_are_read(tmp_path: Path) -> None:
+    lines = [f"| epoch {i} | {n}/ 600 batches | lr 0.01 | loss {1 / i} |" for i in (1, 2, 3) for n in (200, 400)]
+    (tmp_path / "train.log").write_text("\n".join(lines), encoding="utf-8")
+    history = read_history(tmp_path / "train.log")
+    np.testing.assert_allclose(history.train_loss, [1, 1 / 2, 1 / 3])

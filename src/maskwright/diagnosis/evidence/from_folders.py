@@ -12,8 +12,8 @@ import numpy as np
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
-from maskwright.diagnosis.evidence.file_keys import by_key, files_in, key_of
-from maskwright.diagnosis.evidence.name_pairs import paired_names
+from maskwright.diagnosis.evidence.file_keys import by_key, files_in
+from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
@@ -50,6 +50,8 @@ def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, 
     """
     _require_order(truth, predictions)
     read = partial(_read, truth, predictions, photos, ignore)
+    if is_stack_file(truth) and is_stack_file(predictions):
+        return read(list)  # two stacks pair place by place
     return in_better_order(read) if _has_stack(truth) or _has_stack(predictions) else read(sorted)
 
 
@@ -160,10 +162,7 @@ def _names_for(stack: Path, predictions: Path, order: Order) -> list[str]:
 def _predictions_of(predictions: Path, names: list[str]) -> dict[str, Reader]:
     """Return what reads each prediction by name; a stack's pictures follow the order of `names`."""
     if is_stack_file(predictions):
-        named = read_named(predictions)
-        return {key_of(Path(name)): reader for name, reader in named.items()} or read_stack(
-            predictions, names, "truths"
-        )
+        return named_like(names, read_named(predictions)) or read_stack(predictions, names, "truths")
     files = by_key(files_in(predictions, "predictions"))
     only = next(iter(files.values()))
     if len(files) == 1 and len(names) > 1 and is_stack_file(only) and stack_length(only) == len(names):

@@ -1,8 +1,14 @@
 """Names that mean the same photo though they differ: by a prefix, a suffix, or the padding of their numbers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
 
+from maskwright.diagnosis.evidence.file_keys import key_of
+
+T = TypeVar("T")
+IMAGE_SUFFIX = re.compile(r"\.(png|jpe?g|tiff?|bmp|gif|webp|npy)$", re.IGNORECASE)
 NEARLY_ALL = 0.9
 """Share of the shorter list that must pair up before another reading of names is believed."""
 
@@ -30,6 +36,24 @@ def paired_names(truths: Sequence[str], predictions: Sequence[str]) -> tuple[dic
         if len(pairs) >= max(1, NEARLY_ALL * shorter) and len(pairs) > len(equal):
             return pairs, words
     return equal, ""
+
+
+def named_like(truths: Sequence[str], arrays: Mapping[str, T]) -> dict[str, T]:
+    """Return the arrays of one npz by the keys that pair them with truths; empty where fewer than half pair.
+
+    Their names come first as they are, then without the suffix of an image, then without endings such as "_mask".
+
+    >>> named_like(["scan_1.01", "scan_1.02"], {"scan_1.01.png": 3, "scan_1.02.png": 4})
+    {'scan_1.01': 3, 'scan_1.02': 4}
+    """
+    cut = [IMAGE_SUFFIX.sub("", name) for name in arrays]
+    readings = [list(arrays), cut, [key_of(Path(f"{name}.png")) for name in cut]]
+    readings = [keys for keys in readings if len(set(keys)) == len(keys)]
+    keys = max(readings, key=lambda keys: len(set(keys) & set(truths)))
+    pairs, _ = paired_names(truths, keys)
+    return (
+        dict(zip(keys, arrays.values(), strict=True)) if pairs and 2 * len(pairs) >= min(len(truths), len(keys)) else {}
+    )
 
 
 def _by(keys: list[str], others: list[str], truths: Sequence[str], predictions: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The order of the pictures in a stack: names sorted as text (1, 10, 2), or by the numbers in them (1, 2, 10)."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -9,6 +10,8 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 Order = Callable[[Iterable[str]], list[str]]
 CLEARLY = 0.05
 """IoU by which the order of the numbers must agree better with the truth before it is taken."""
+CHANCE = 0.01
+"""Probability below which no chance explains how many photos agree better."""
 
 
 def by_numbers(names: Iterable[str]) -> list[str]:
@@ -17,7 +20,9 @@ def by_numbers(names: Iterable[str]) -> list[str]:
     >>> by_numbers(["10", "2", "1"])
     ['1', '2', '10']
     """
-    return sorted(names, key=lambda name: [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", name)])
+    return sorted(
+        names, key=lambda name: [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name)]
+    )
 
 
 def in_better_order(read: Callable[[Order], Evidence]) -> Evidence:
@@ -27,9 +32,23 @@ def in_better_order(read: Callable[[Order], Evidence]) -> Evidence:
     if sorted(names) == by_numbers(names):
         return as_text
     numbered = read(by_numbers)
-    if _iou(numbered) < _iou(as_text) + CLEARLY:
+    if not (_iou(numbered) >= _iou(as_text) + CLEARLY and _most_gain(as_text, numbered)):  # NaN keeps names as text
         return as_text
     return replace(numbered, paired_by="the order of the numbers in the names (1, 2, 10), which the stack follows")
+
+
+def _most_gain(before: Evidence, after: Evidence) -> bool:
+    """Tell whether more photos agree better with the truth than chance lets (sign test)."""
+    first, second = _iou_by_name(before), _iou_by_name(after)
+    changes = [second[name] - first[name] for name in first if name in second and second[name] != first[name]]
+    changes = [change for change in changes if not math.isnan(change)]
+    gains = sum(change > 0 for change in changes)
+    as_many = sum(math.comb(len(changes), k) for k in range(gains, len(changes) + 1))
+    return as_many <= CHANCE * 2 ** len(changes)
+
+
+def _iou_by_name(evidence: Evidence) -> dict[str, float]:
+    return {case.name: as_evaluation((case,), evidence.classes).dataset_iou for case in evidence.cases}
 
 
 def _iou(evidence: Evidence) -> float:

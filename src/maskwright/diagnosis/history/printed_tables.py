@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from maskwright.diagnosis.history.names import LOSS, TRAINING, VALIDATION, is_moment
 from maskwright.diagnosis.history.numbers import is_number
 
 RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
 BARS = "|│┃"
 FEWEST_NAMES = 4
 OF_CLASSES = ("class", "classes", "category", "label")
+NAME_AND_NUMBER = re.compile(r"[A-Za-z_][^|]*[\s:=][-+]?\d*\.?\d+%?(?:[eE][-+]?\d+)?$")
+"""A part of a line that has its own name, as in `| train loss 0.73 |`."""
 PROGRESS = re.compile(r":\s*\d+%\|.*$")
 """A bar behind the names of columns, as Ultralytics prints it while it validates."""
 NAMES = re.compile(r"loss|mAP|iou|dice|acc", re.IGNORECASE)
@@ -42,12 +45,32 @@ def without_boxes(lines: Iterable[str]) -> Iterator[str]:
         if line.strip()[:1] != "|" or len(cells) < 2:
             header = []
             yield line
-        elif not any(map(is_number, cells)):
-            header = cells
-        elif len(cells) == len(header):
-            of = f".{re.sub(r'[^A-Za-z0-9_]+', '_', cells[0])}" if is_by_class(header) else ""
-            pairs = [pair for pair in zip(header, cells, strict=True) if is_number(pair[1])]
-            yield ", ".join(f"val_{name}{of} {cell}" for name, cell in pairs)
+        elif len(cells) == len(header) and _is_row(header, cells):
+            yield ", ".join(_named_cells(header, cells))
+        else:
+            named = any(is_number(cell) or NAME_AND_NUMBER.search(cell) for cell in cells)
+            header = [] if named else cells
+            if re.search(r"\d", line):  # "| epoch 1 | loss 0.7 |" is a line of a log between bars
+                yield line
+
+
+def _is_row(header: Sequence[str], cells: Sequence[str]) -> bool:
+    """Tell a row below a header from a line of a log whose parts stand between bars, each with its name."""
+    values = cells[1:] if is_by_class(header) else cells
+    return any(map(is_number, values)) and not any(map(NAME_AND_NUMBER.search, values))
+
+
+def _named_cells(header: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
+    """Yield the numbers of a row with their names; what names no side and no moment was measured in validation."""
+    of = f".{re.sub(r'[^A-Za-z0-9_]+', '_', cells[0])}" if is_by_class(header) else ""
+    sided = any(is_moment(n) or VALIDATION.search(n) or TRAINING.search(n) or LOSS.search(n) for n in header)
+    side = "val_" if of or not sided else ""
+    for name, cell in zip(header, cells, strict=True):
+        moment = re.match(r"\d+", cell) if is_moment(name) else None
+        if moment:
+            yield f"{name.lower()} {moment[0]}"
+        elif is_number(cell):
+            yield f"{side}{name}{of} {cell}"
 
 
 def rows_of_html(text: str) -> str:

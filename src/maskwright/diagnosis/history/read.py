@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,8 +69,22 @@ def _of_text(text: str, path: Path) -> History:
             return history_from_printed(text, source=source) or history_from_text(text, source=source)
         return history_from_json(text, source=source)
     lists = printed_lists(text)
-    if lists:
-        return history_from_columns(lists, source=source)
+    return _of_lists(lists, text, path) if lists else _of_lines(text, path)
+
+
+def _of_lists(lists: Mapping[str, list[float]], text: str, path: Path) -> History:
+    """Return the History in lists, or in the lines around them where these hold the epochs."""
+    columns = history_from_columns(lists, source=str(path))
+    try:
+        lines = _of_lines(text, path)
+    except DataError:
+        return columns
+    counted = len(lines) > 1 and re.search(r"\bepoch\W*\d", text, re.IGNORECASE)
+    return lines if counted or len(lines) >= len(columns) else columns
+
+
+def _of_lines(text: str, path: Path) -> History:
+    suffix, source = path.suffix.lower(), str(path)
     if (suffix in TABLE_SUFFIXES and not _is_written_out(text)) or is_table(text):
         return history_from_csv(text, source=source)
     if not text.strip():

@@ -149,7 +149,7 @@ def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> 
     """Note a number under the words before it; return its plain name and the side in these words."""
     side, last = known
     counted = _counted(words)
-    if counted:
+    if counted and not token.startswith("["):
         line.moments.setdefault(counted, _value(token.strip("[] ")))  # "... best 0.8 at epoch 3" comes later
         return last, ""
     own = _side(" ".join(words))

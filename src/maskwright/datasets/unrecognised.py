@@ -1,6 +1,7 @@
 """Why nothing was read: what a path holds instead, by the name of the tool that wrote it, and what to do."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.side_by_side import label_half
@@ -46,17 +47,27 @@ def _unrecognised_folder(root: Path) -> DataError:
             f"{root} holds {holds} but no masks: {name_below(smeared, root)} has the many colours of a photo, as JPEG "
             "and smoothing make of a mask: save masks as PNG with one flat colour or number a class"
         )
-    if packed := packed_files(root):
+    packed = packed_files(root)
+    if packed and not photos:
         return DataError(f"{root} holds {holds}, and {name_below(packed[0], root)} is packed: unpack it first")
-    if (half := label_half(images)) is not None:
-        other = "right" if half == "left" else "left"
-        return DataError(
-            f"{root} holds {holds} that seem to be a photo and its label side by side: cut each in two, the {other} "
-            f"half into images/ and the {half} half into masks/ as PNG under the same name"
-        )
     if photos:
-        return DataError(f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}")
+        hint = f"; {name_below(packed[0], root)} is packed: unpack it if the masks are in it" if packed else ""
+        return DataError(
+            f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}{hint}{_to_cut(images)}"
+        )
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
+
+
+def _to_cut(images: Sequence[Path]) -> str:
+    """Return what to do with pictures that seem to show a photo and its label side by side, else ""."""
+    half = label_half(images)
+    if half is None:
+        return ""
+    other = "right" if half == "left" else "left"
+    return (
+        f"; where each seems to be a photo and its label side by side: cut each in two, the {other} half into images/ "
+        f"and the {half} half into masks/ as PNG under the same name"
+    )
 
 
 def _smeared(root: Path) -> Path | None:

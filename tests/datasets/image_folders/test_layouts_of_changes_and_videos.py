@@ -211,3 +211,72 @@ def test_masks_in_steps_of_grey_are_cut_at_half_and_255_is_not_called_ignored(tm
     codes = {finding.code for finding in file_findings(open_dataset(tmp_path))}
     assert "mask-soft" in codes
     assert "ignore-object" not in codes
+
+
+@pytest.mark.parametrize(
+    ("folders", "held_out"),
+    [
+        (("train2017", "val2017", "test2017"), 6),
+        (("test1", "test2", "test3", "more"), 0),
+        (("2020", "2021", "test2022"), 0),
+        (("test1", "test2", "train1", "train2"), 0),
+        (("test2021", "test2022", "train2021", "train2022"), 0),
+    ],
+)
+def test_a_number_behind_a_part_is_a_year_of_two_parts_or_no_part(
+    tmp_path: Path, folders: tuple[str, ...], held_out: int
+) -> None:
+    for j, folder in enumerate(folders):
+        for k in range(3):
+            save(tmp_path / f"{folder}/images/{j}{k}.png", photo(k))
+            save(tmp_path / f"{folder}/masks/{j}{k}.png", binary(k))
+    assert sum(sample.part in ("val", "test") for sample in open_dataset(tmp_path).samples) == held_out
+
+
+def test_photos_with_a_plain_half_are_not_to_be_cut_in_two(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"{k}.png", np.hstack([np.full_like(photo(k), 245), photo(k)]))
+    with pytest.raises(DataError) as refusal:
+        open_dataset(tmp_path)
+    assert "neither an annotation file nor masks" in str(refusal.value)
+    assert "cut each in two" not in str(refusal.value)
+
+
+def test_a_packed_file_beside_photos_is_said_after_what_to_do(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+    (tmp_path / "images.tar.gz").write_bytes(b"packed")
+    with pytest.raises(DataError, match=r"neither an annotation file .*; images\.tar\.gz is packed: unpack it if"):
+        open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("label", "masks"),
+    [("0 0.5 0.5 0.2 0.2\n0 0.3 0.3 0.6 0.3 0.6 0.6", "old_masks"), ("0 0.5 0.5 0.2 0.2\n", "")],
+)
+def test_outlines_are_read_before_masks_and_boxes_are_refused_beside_plots(
+    tmp_path: Path, label: str, masks: str
+) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        text(tmp_path / f"labels/{k}.txt", label)
+        if masks:
+            save(tmp_path / f"{masks}/{k}.png", binary(k))
+    save(tmp_path / "runs/confusion_matrix.png", ids(0))
+    if masks:
+        assert open_dataset(tmp_path).format == "yolo"
+    else:
+        with pytest.raises(DataError, match="export the project for instance segmentation"):
+            open_dataset(tmp_path)
+
+
+def test_photos_are_taken_from_images_before_data(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"data/{k}.png", photo(k + COUNT))
+    ring = [4, 4, 30, 4, 30, 30, 4, 30]
+    shapes = [{"id": k + 1, "image_id": k + 1, "category_id": 1, "segmentation": [ring]} for k in range(COUNT)]
+    pictures = [{"id": k + 1, "file_name": f"{k}.png", "width": 64, "height": 48} for k in range(COUNT)]
+    content = {"images": pictures, "annotations": shapes, "categories": [{"id": 1, "name": "disc"}]}
+    text(tmp_path / "instances.json", json.dumps(content))
+    assert {sample.photo.parent.name for sample in open_dataset(tmp_path).samples} == {"images"}

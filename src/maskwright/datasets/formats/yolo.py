@@ -5,6 +5,7 @@ photo without one is not annotated. A data.yaml names the classes and the parts;
 """
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, text
@@ -37,13 +39,14 @@ from maskwright.errors import DataError
 from maskwright.files import write_text
 
 NAME = "YOLO"
-CERTAIN, BOXES_ALONE = 0.9, 0.35
-"""Boxes are no truth: masks beside them, or another label file with outlines, are read in their place."""
+CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
+"""Boxes are no truth: another label file with outlines, or masks named like the photos, are read in their place."""
 SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
 LOOKED_AT = 40
 BOX_COLUMNS = 5
+FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
 FARTHEST_SHARE = 4.0
 LONGEST_YAML = 1 << 20
 
@@ -67,8 +70,7 @@ def recognise(path: Path) -> Recognition | None:
     sheet = _sheet_file(path if path.is_file() else root)
     if not pairs or not (all(fitting) if fitting else sheet):
         return None
-    confidence = BOXES_ALONE if filled and all(map(_holds_boxes, filled)) else CERTAIN
-    return Recognition(confidence, "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
+    return Recognition(_confidence(root, pairs), "YOLO lines", f"{len(pairs)} files", (sheet,) if sheet else ())
 
 
 def _root(path: Path) -> Path | None:
@@ -78,18 +80,36 @@ def _root(path: Path) -> Path | None:
 
 
 def _is_yolo(label: Path) -> bool:
-    lines = _first_lines(label)
-    return bool(lines) and all(LINE.match(line) for line in lines)
+    with label.open("rb") as file:
+        lines = file.read(4096).decode("ascii", errors="replace").splitlines()
+    whole_lines = [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
+    return bool(whole_lines) and all(LINE.match(line) for line in whole_lines)
+
+
+def _confidence(root: Path, pairs: Sequence[tuple[Path, Path]]) -> float:
+    """Return how sure it is that the lines are the truth: less where all of them are boxes."""
+    labels = {label for _, label in pairs if label.stat().st_size}
+    if not labels or len(labels) > FILES_MOST or not all(map(_holds_boxes, labels)):
+        return CERTAIN
+    return BOXES_WITH_MASKS if _has_masks_beside(root, pairs) else BOXES_ALONE
 
 
 def _holds_boxes(label: Path) -> bool:
-    return all(len(line.split()) == BOX_COLUMNS for line in _first_lines(label))
-
-
-def _first_lines(label: Path) -> list[str]:
+    """Tell whether every line of a file is a box; not where the file is too long to look at all of it."""
     with label.open("rb") as file:
-        lines = file.read(4096).decode("ascii", errors="replace").splitlines()
-    return [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
+        beginning = file.read(LONGEST_LABEL)
+    rows = [line.split() for line in beginning.splitlines()]
+    return len(beginning) < LONGEST_LABEL and all(len(row) == BOX_COLUMNS for row in rows if row)
+
+
+def _has_masks_beside(root: Path, pairs: Sequence[tuple[Path, Path]]) -> bool:
+    """Tell whether most labelled names belong to two images or more, as where a mask is named like its photo."""
+    images = image_files(root)
+    names = name_files([(image.relative_to(root).parts[:-1], image.stem) for image in images])
+    count = Counter(plain(name.core) for name in names)
+    core = {image: plain(name.core) for image, name in zip(images, names, strict=True)}
+    labelled = {label: core[photo] for photo, label in pairs}
+    return 2 * sum(count[name] > 1 for name in labelled.values()) > len(labelled)
 
 
 def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:

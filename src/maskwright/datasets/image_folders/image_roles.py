@@ -20,8 +20,6 @@ BLANK_LOOKS_MOST = 32
 MIXED_LOOKS_MOST = 2000
 CLEARLY_RICHER = 3.0
 """Of two kinds that both look like masks, the one with so many times the change is the photo."""
-SMEARED_BITS = 2.5
-"""Bits of change a pixel: masks of 11 classes saved as JPEG measure 1.1 to 1.8, the photos of the same set 10 to 12."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     settled = list(images)
     for key in (_by_folder_and_ending, _by_ending, _by_storage, _by_folder):
         settled = _as_neighbours(settled, key)
-    settled = _with_smeared_masks([_as_words_say(image) for image in settled])
+    settled = [_as_words_say(image) for image in settled]
     if any(image.role == "photo" and not image.is_cutout for image in settled):
         settled = [replace(image, role="mask") if image.is_cutout else image for image in settled]
     roles = {image.role for image in settled}
@@ -140,18 +138,6 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     if any(_is_open(image) for image in settled):  # photos that cannot be decoded
         return [_as_photo(image) if _is_open(image) else image for image in settled]
     return _richest_as_photos(settled)
-
-
-def _with_smeared_masks(images: Sequence[FolderImage]) -> list[FolderImage]:
-    """Return the images with those as masks that JPEG or smoothing gave many values: called masks, far below photos."""
-    bits = sorted(i.bits for i in images if i.role == "photo" and i.bits is not None and not _called_mask(i))
-    most = min(SMEARED_BITS, bits[len(bits) // 2] / CLEARLY_RICHER) if bits else 0.0
-    return [
-        replace(image, role="mask")
-        if image.role == "photo" and _called_mask(image) and image.bits is not None and image.bits <= most
-        else image
-        for image in images
-    ]
 
 
 def _by_folder_and_ending(image: FolderImage) -> Group:

@@ -23,6 +23,7 @@ from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 from maskwright.output_files import is_output
 
 PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
+ANY_FOLDER = "data"
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
 PIXELS_MOST = 500_000_000
@@ -222,9 +223,11 @@ def _usual_places(base: Path, part: str | None, root: Path) -> list[Path]:
 
 
 def _present(base: Path) -> list[str]:
+    """Return the names of the folders of photos below a base, sorted, data/ last: it may hold anything."""
     if not base.is_dir():
         return []
-    return sorted(p.name for p in base.iterdir() if p.name.lower() in (*PHOTO_FOLDERS, "data") and p.is_dir())
+    names = [p.name for p in base.iterdir() if p.name.lower() in (*PHOTO_FOLDERS, ANY_FOLDER) and p.is_dir()]
+    return sorted(names, key=lambda name: (name.lower() == ANY_FOLDER, name))
 
 
 def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:

@@ -95,6 +95,7 @@ FOLDERS_LEAST, ROLES_MOST = 3, 8
 
 _WORD = re.compile(r"[^\W_]+")
 _GLUED = re.compile(r"(.*\d\d)([^\W\d_]{2,})")
+_DATED = re.compile(r"([^\W\d_]+)((?:19|20)\d\d)")
 _ORDINAL = re.compile(r"\d(st|nd|rd|th)\w*", re.IGNORECASE)
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 
@@ -150,8 +151,8 @@ def _unglued(word: str) -> tuple[str, ...]:
         for first, second in ((word[: len(part)], word[len(part) :]), (word[-len(part) :], word[: -len(part)])):
             if first == part and second in PHOTO_WORDS | MASK_WORDS | SET_WORDS:
                 return part, second
-    stem = word.rstrip("0123456789")
-    return (stem, word[len(stem) :]) if stem in PARTS and stem != word else (word,)
+    dated = _DATED.fullmatch(word)
+    return (dated[1], dated[2]) if dated is not None and dated[1] in PARTS else (word,)
 
 
 def _tokens(stem: str) -> list[tuple[int, str]]:

@@ -1,7 +1,9 @@
 """Parts as folders and file names give them: train and val."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
@@ -10,9 +12,9 @@ from maskwright.datasets.part_names import PartName
 _LETTER = re.compile(r"(?<=[a-z])[A-Z]$")
 
 
-def part_of(image: FolderImage) -> PartName | None:
-    """Return the part that a folder of an image is named after, the outermost first."""
-    for name in image.file.folder:
+def part_of(image: FolderImage, *, without: Collection[str] = ()) -> PartName | None:
+    """Return the part that a folder of an image is named after, the outermost first; those of `without` name none."""
+    for name in (name for name in image.file.folder if name not in without):
         parts = [PART_WORDS[word] for word in folder_words((name,)) if word in PART_WORDS]
         if parts:
             return parts[0]
@@ -30,7 +32,12 @@ def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]])
 
     Names count only where no folder says a part. One part alone for all photos with a mask is no split.
     """
-    by_photo = {photo.below: part_of(photo) or _first(masks.get(photo.below, ())) for photo in photos}
+    images = [*photos, *(mask for some_masks in masks.values() for mask in some_masks)]
+    series = _years_of_a_series({name for image in images for name in image.file.folder})
+    by_photo = {
+        photo.below: part_of(photo, without=series) or _first(masks.get(photo.below, ()), without=series)
+        for photo in photos
+    }
     if not any(by_photo.values()):
         by_photo = {photo.below: part_of_name(photo) for photo in photos}
     known = {below: part for below, part in by_photo.items() if part is not None}
@@ -38,5 +45,19 @@ def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]])
     return {} if len(annotated) == 1 and None not in annotated and set(known.values()) == annotated else known
 
 
-def _first(masks: Iterable[FolderImage]) -> PartName | None:
-    return next((part for mask in masks if (part := part_of(mask)) is not None), None)
+def _years_of_a_series(folders: Collection[str]) -> frozenset[str]:
+    """Return the folders such as test2022 that are no parts: they are of one part alone, or one part has two years."""
+    years: dict[str, set[str]] = defaultdict(set)
+    dated: set[str] = set()
+    for name in folders:
+        words = list(folder_words((name,)))
+        for word, year in pairwise(words):
+            if word in PART_WORDS and f"{word}{year}" in name.casefold() and year.isdigit():
+                years[PART_WORDS[word]].add(year)
+                dated.add(name)
+    is_split = len(years) > 1 and all(len(own) == 1 for own in years.values())
+    return frozenset() if is_split else frozenset(dated)
+
+
+def _first(masks: Iterable[FolderImage], *, without: Collection[str]) -> PartName | None:
+    return next((part for mask in masks if (part := part_of(mask, without=without)) is not None), None)

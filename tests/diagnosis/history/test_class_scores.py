@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from maskwright.diagnosis.curves.history_findings import history_findings
@@ -61,7 +62,15 @@ def test_a_class_at_zero_in_the_table_of_one_evaluation_is_named(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "names", "of_class"),
     [
-        ("crack IoU", ["crack IoU", "mIoU"], True),
+        ("crack IoU", ["crack IoU", "road IoU", "mIoU"], True),
+        ("unet_iou", ["unet_iou", "miou"], False),
+        ("boundary_iou", ["boundary_iou", "miou", "iou_small"], False),
+        ("instance_dice", ["instance_dice", "dice", "surface_dice"], False),
+        ("FWIoU", ["FWIoU", "mIoU", "crack IoU"], False),
+        ("teacher_iou", ["teacher_iou", "student_iou", "iou"], False),
+        ("balanced_accuracy", ["balanced_accuracy", "accuracy", "top5_acc"], False),
+        ("iou@0.9", ["iou@0.9", "iou@0.5", "iou"], False),
+        ("iou75", ["iou75", "iou50", "iou"], False),
         ("dice_background", ["dice_background", "dice_lesion"], True),
         ("IoU.road", ["IoU.road"], True),
         ("decode.acc_seg", ["decode.acc_seg", "aAcc", "mAcc"], False),
@@ -76,3 +85,28 @@ def test_a_score_is_of_one_class_where_its_name_and_the_others_say_so(
     name: str, names: list[str], of_class: bool
 ) -> None:
     assert is_of_class(name, names) == of_class
+
+
+@pytest.mark.parametrize(("side", "words"), [("val", "in validation"), ("train", "in training")])
+def test_a_class_at_zero_is_named_after_many_epochs_but_not_after_one(tmp_path: Path, side: str, words: str) -> None:
+    rows = [f"{i},{0.7 * 0.9**i},{0.3 + i / 50},{0.4 + i / 30},0.0" for i in range(12)]
+    text = "\n".join([f"epoch,train_loss,{side}_iou,{side}_iou_road,{side}_iou_crack", *rows])
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    findings = history_findings(Evidence(history=read_history(tmp_path / "log.csv")))
+    assert [words in f.evidence for f in findings if f.code == "class-missing"] == [True]
+    assert warned(tmp_path, "\n".join(text.split("\n")[:2])) == []
+
+
+def test_a_loss_below_zero_keeps_its_sign_and_a_score_after_a_dash_has_none(tmp_path: Path) -> None:
+    lines = [f"epoch {i} loss(neg dice)-0.{i} val_loss-0.{i}, val dice-0.{i}" for i in range(1, 6)]
+    (tmp_path / "log.txt").write_text("\n".join(lines), encoding="utf-8")
+    history = read_history(tmp_path / "log.txt")
+    np.testing.assert_allclose(history.train_loss, [-0.1, -0.2, -0.3, -0.4, -0.5])
+    np.testing.assert_allclose(history.validation_loss, history.train_loss)
+    assert all(np.nanmin([*m.train, *m.validation]) > 0 for m in history.metrics.values())
+
+
+@pytest.mark.parametrize("column", ["label", "class"])
+def test_a_table_of_epochs_whose_first_column_is_called_label_is_read(tmp_path: Path, column: str) -> None:
+    (tmp_path / "log.txt").write_text(f"{column},loss,iou\n0,0.8,0.1\n1,0.6,0.3\n2,0.5,0.4\n", encoding="utf-8")
+    assert read_history(tmp_path / "log.txt").train_loss.tolist() == [0.8, 0.6, 0.5]

@@ -1,5 +1,6 @@
 """Histories in other languages: a fault in them is named, a sound training raises nothing."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.read import read_history
-from maskwright.diagnosis.history.translation import in_english
+from maskwright.diagnosis.history.translation import in_english, keys_in_english
 
 
 def chinese(t: Training) -> str:
@@ -84,3 +85,32 @@ def test_overfitting_is_named(tmp_path: Path, name: str) -> None:
 def test_english_words_that_begin_alike_stay() -> None:
     text = "tested 3 epochs, testing loss 0.3, properties: pertinent, prueba-net, verluster"
     assert in_english(text.replace("prueba-net", "x")) == text.replace("prueba-net", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("perte: 0.7 - perte_val: 0.8 - exactitude: 0.9", "loss: 0.7 - loss_val: 0.8 - accuracy: 0.9"),
+        ("época;pérdida;pérdida_val", "epoch;loss;loss_val"),
+        ("训练_损失: 0.3", "train_loss: 0.3"),
+    ],
+)
+def test_words_joined_by_an_underscore_are_translated(text: str, english: str) -> None:
+    assert in_english(text) == english
+
+
+@pytest.mark.parametrize(
+    ("field", "ascii_only"),
+    [("D:\\ubadcafe\\x", True), ("a\u2028b\u0085c", True), ("a\u2028b\u0085c", False), ("🚀", True)],
+)
+def test_json_lines_with_any_text_beside_the_numbers_are_read(tmp_path: Path, field: str, ascii_only: bool) -> None:
+    rows = [{"file": field, "epoch": i, "损失": 0.8 - i / 10, "验证损失": 0.9 - i / 10} for i in range(4)]
+    text = "\n".join(json.dumps(row, ensure_ascii=ascii_only) for row in rows)
+    (tmp_path / "log.jsonl").write_text(text, encoding="utf-8")
+    history = read_history(tmp_path / "log.jsonl")
+    np.testing.assert_allclose(history.train_loss, [0.8, 0.7, 0.6, 0.5])
+    np.testing.assert_allclose(history.validation_loss, [0.9, 0.8, 0.7, 0.6])
+
+
+def test_a_key_that_would_stand_twice_in_english_stays() -> None:
+    assert keys_in_english({"loss": [1], "损失": [2]}) == {"loss": [1], "损失": [2]}

@@ -116,15 +116,17 @@ def _nothing_found(curve: Curve, accuracy: Curve, level: float) -> list[Finding]
 
 def _classes_never_found(history: History) -> list[Finding]:
     """Name classes whose own score stays at 0 while that of others rises."""
-    fewest = FEWEST_CLASS_ROWS if len(history) > 1 else 1  # the table of one evaluation, after the training
+    alone = len(history) == 1 and not len(known(history.train_loss))  # the table of one evaluation, after the training
+    fewest = 1 if alone else FEWEST_CLASS_ROWS
     curves = [c for c in of_classes(history) if len(known(c.values)) >= fewest]
     names = {c.name: float(smoothed(known(c.values)).max()) for c in curves}
     lost = [name for name, best in names.items() if best <= NOTHING_FOUND]
     if not lost or max(names.values()) < OTHERS_FOUND:
         return []
     best = max(names, key=names.__getitem__)
-    verb = "is" if len(history) == 1 else "stays at" if len(lost) == 1 else "stay at"
-    text = f"{some(lost)} {verb} 0 in validation, while {best} reaches {names[best]:.2f}"
+    verb = "is" if alone else "stays at" if len(lost) == 1 else "stay at"
+    side = "training" if curves[0].side == "train" else "validation"
+    text = f"{some(lost)} {verb} 0 in {side}, while {best} reaches {names[best]:.2f}"
     return [make_finding("class-missing", text, variant="history")]
 
 

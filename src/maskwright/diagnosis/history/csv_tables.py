@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import spelled
+from maskwright.diagnosis.history.names import LOSS, spelled
 from maskwright.diagnosis.history.numbers import is_number, number
 from maskwright.diagnosis.history.printed_tables import is_by_class, rows_between_bars, without_index
 from maskwright.diagnosis.history.trend import rank_correlation
@@ -123,8 +123,14 @@ def is_table(text: str) -> bool:
     if "\r" in text:  # a progress bar that wrote over its line
         return False
     rows = _rows(text[:20000])[:6]
-    if not rows or len(rows[0]) < 2 or is_by_class(rows[0]):
+    if not rows or len(rows[0]) < 2 or (is_by_class(rows[0]) and _has_classes(rows, text)):
         return False
     named = [cell for cell in rows[0] if re.search(r"[:=]\s*[-+.\d]", cell)]
     body = [row for row in rows[1:] if len(row) == len(rows[0]) and sum(is_number(c) or not c.strip() for c in row) > 1]
     return not named and (len(rows) == 1 or 2 * len(body) >= len(rows) - 1)
+
+
+def _has_classes(rows: Rows, text: str) -> bool:
+    """Tell whether the rows below a header are classes, not epochs that another column names."""
+    words = not any(is_number(row[0]) for row in rows[1:]) and not any(LOSS.search(name) for name in rows[0])
+    return words or bool(rows_between_bars(text[:20000]))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle
 from maskwright.diagnosis.history.numbers import is_number, number
+from maskwright.diagnosis.history.translation import keys_in_english
 from maskwright.errors import DataError
 
 HOW_TO_JSON = "write it as text: json.dump(history.history, open('history.json', 'w'), default=float)"
@@ -23,7 +24,7 @@ Row = dict[str, object]
 def history_from_json(text: str, *, source: str) -> History:
     """Return the History in JSON: a dict of lists, a list of one dict an epoch, one dict a line, or these nested."""
     try:
-        value = _unwrapped(_json(text))
+        value = _unwrapped(keys_in_english(_json(text)))
     except json.JSONDecodeError as error:
         raise DataError(f"{source}: line {error.lineno} is not JSON ({error.msg}); {HOW_TO_JSON}") from error
     if isinstance(value, dict) and _is_numbered(value):
@@ -44,7 +45,7 @@ def history_from_printed(text: str, *, source: str) -> History | None:
     plain = re.sub(r"\b(?:np|numpy|jnp|tf)?\.?(?:float\d*|array|int\d*)\(|,\s*dtype=[\w.]+|\)", "", text.strip())
     plain = re.sub(r"(?<![\w'\"])(nan|-?inf)(?![\w'\"])", r"'\1'", plain)
     try:
-        value = _unwrapped(ast.literal_eval(plain))
+        value = _unwrapped(keys_in_english(ast.literal_eval(plain)))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     if not isinstance(value, dict) or not (lists := _lists(value)):
@@ -67,7 +68,7 @@ def _json(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines[:-1]):
             return _json_lines(lines)
         raise

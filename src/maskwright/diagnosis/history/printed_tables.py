@@ -75,6 +75,7 @@ def _named_cells(header: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
 
 def rows_of_html(text: str) -> str:
     """Return a table copied from a page as lines with tabs between the cells."""
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL | re.IGNORECASE)
     cells = re.sub(r"</tr>\s*", "\n", re.sub(r"</t[dh]>\s*", "\t", text))
     return re.sub(r"<[^>]+>", "", cells).replace("\t\n", "\n")
 

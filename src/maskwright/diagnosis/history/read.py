@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
+
+import numpy as np
 
 from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.history import History, history_from_columns
@@ -12,7 +15,7 @@ from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_jso
 from maskwright.diagnosis.history.printed_lists import printed_lists
 from maskwright.diagnosis.history.printed_tables import rows_of_html
 from maskwright.diagnosis.history.tensorboard import history_from_events
-from maskwright.diagnosis.history.text_logs import history_from_text, looks_like_a_log
+from maskwright.diagnosis.history.text_logs import KNOWN, history_from_text, looks_like_a_log
 from maskwright.diagnosis.history.translation import in_english
 from maskwright.errors import DataError
 from maskwright.files import reading
@@ -61,13 +64,13 @@ def _of_text(text: str, path: Path) -> History:
     suffix, source = path.suffix.lower(), str(path)
     if suffix == ".ipynb":
         return _of_notebook(text, path)
-    text = in_english(text)
     text = rows_of_html(text) if re.search(r"</t[dh]>", text) else text
     begins = text.lstrip()[:2]
+    if begins[:1] == "{" and "'" in begins:  # the dict that Hugging Face prints
+        return history_from_printed(text, source=source) or history_from_text(in_english(text), source=source)
     if suffix in JSON_SUFFIXES or begins[:1] == "{" or begins in ("[{", "[\n", "[]"):
-        if begins[:1] == "{" and "'" in begins:  # the dict that Hugging Face prints
-            return history_from_printed(text, source=source) or history_from_text(text, source=source)
         return history_from_json(text, source=source)
+    text = in_english(text)
     lists = printed_lists(text)
     return _of_lists(lists, text, path) if lists else _of_lines(text, path)
 
@@ -93,27 +96,50 @@ def _of_lines(text: str, path: Path) -> History:
 
 
 def _of_notebook(text: str, path: Path) -> History:
-    """Return the longest history that a cell of a Jupyter notebook printed."""
+    """Return the history that a cell of a Jupyter notebook printed: one with a loss first, then with epochs, then long.
+
+    Scores that no epoch and no loss stands beside, such as one a photo, are no history.
+    """
     histories = []
-    for output in _outputs(json.loads(text)):
+    for output in _outputs(text, path):
         try:
-            histories.append(_of_text(output, path.with_suffix(".txt")))
-        except DataError:
+            history = _of_text(output, path.with_suffix(".txt"))
+        except (DataError, ValueError):
             continue
+        loss = any(np.isfinite(values).any() for values in (history.train_loss, history.validation_loss))
+        epochs = bool(re.search(r"\b(epoch|step|iter)", output, re.IGNORECASE))
+        if loss or (epochs and any(map(KNOWN.search, history.metrics))):
+            histories.append(((loss, epochs, len(history)), history))
     if not histories:
         raise DataError(
             f"{path}: no cell printed losses or scores; run the training cell, save the notebook, try again"
         )
-    return replace(max(histories, key=len), source=str(path))
+    return replace(max(histories, key=itemgetter(0))[1], source=str(path))
 
 
-def _outputs(notebook: object) -> Iterator[str]:
-    """Yield what each cell printed, tables as HTML before their text."""
-    cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    for output in (output for cell in cells for output in cell.get("outputs", [])):
-        data = output.get("data", {})
-        parts = output.get("text") or data.get("text/html") or data.get("text/plain") or ""
-        yield parts if isinstance(parts, str) else "".join(parts)
+def _outputs(text: str, path: Path) -> Iterator[str]:
+    """Yield what each cell printed: its streams whole, tables as HTML before their text."""
+    try:
+        notebook = json.loads(text)
+    except ValueError as error:
+        raise DataError(f"{path}: no notebook ({error}); save it again in Jupyter, or give the log as text") from error
+    for cell in _dicts(notebook, "cells") or [
+        c for sheet in _dicts(notebook, "worksheets") for c in _dicts(sheet, "cells")
+    ]:
+        outputs = _dicts(cell, "outputs")
+        for stream in ("stdout", "stderr"):  # a progress bar on the one cuts the lines of the other
+            yield "".join(_joined(o.get("text")) for o in outputs if o.get("name", "stdout") == stream)
+        for data in (o["data"] for o in outputs if isinstance(o.get("data"), dict)):
+            yield from (_joined(data.get(kind)) for kind in ("text/html", "text/plain"))
+
+
+def _dicts(holder: object, name: str) -> list[dict[str, object]]:
+    items = holder.get(name) if isinstance(holder, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _joined(parts: object) -> str:
+    return "".join(part for part in parts if isinstance(part, str)) if isinstance(parts, list | str) else ""
 
 
 def _is_written_out(text: str) -> bool:

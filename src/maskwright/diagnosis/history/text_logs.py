@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
+from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
 from maskwright.diagnosis.history.printed_tables import named_rows, without_boxes
 from maskwright.errors import DataError
 
@@ -25,7 +25,7 @@ TOKEN = re.compile(
     re.IGNORECASE,
 )
 GLUED = re.compile(r"(?<![\d.][eE])(?<=[A-Za-z)])-(?=\d)")
-"""A dash between a name and its number, as in "Iou-99.21", is no sign."""
+"""A dash between a score and its number, as in "Iou-99.21", is no sign; a loss may be negative."""
 KNOWN = re.compile(
     r"loss|io_?u|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
     r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
@@ -107,7 +107,12 @@ def _lines(text: str) -> Iterator[str]:
         parts = [part for part in re.split("[\r\b]+", line) if part.strip()]
         if parts:
             text = WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1]))
-            yield GLUED.sub(" ", OF_WHAT.sub(" ", text))
+            yield GLUED.sub(_unglued, OF_WHAT.sub(" ", text))
+
+
+def _unglued(dash: re.Match[str]) -> str:
+    name = re.split(r"[,;|\t]|\d\s", dash.string[max(0, dash.start() - 40) : dash.start()])[-1]
+    return "-" if LOSS.search(name) else " "
 
 
 def _read_line(text: str) -> _Line:

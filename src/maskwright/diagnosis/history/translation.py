@@ -4,6 +4,7 @@ Only words that name a moment, a side, a rate, a loss or a score are translated.
 """
 
 import re
+from collections import Counter
 
 WITHOUT_SPACES: tuple[tuple[str, str], ...] = (
     (r"第\s*(\d+)\s*(?:轮|輪|个周期|周期|回|エポック)", r"epoch \1"),
@@ -21,19 +22,22 @@ WITHOUT_SPACES: tuple[tuple[str, str], ...] = (
 )
 """Words of scripts that set no space between words."""
 SPACED: tuple[tuple[str, str], ...] = (
-    (r"[ée]poca\b|[ée]poque\b|epochen?\b|эпох\w*", "epoch"),
+    (r"[ée]poca(?![^\W_])|[ée]poque(?![^\W_])|epochen?(?![^\W_])|эпох\w*", "epoch"),
     (r"итераци\w*", "iter"),
     (r"lernrate|скорость обучения|tasa de aprendizaje|taux d.apprentissage|taxa de aprendizado", "lr"),
     (r"validierungs?|validaci[óo]n|valida[çc][ãa]o|validazione|валидаци\w*", "val"),
-    (r"prueba\b|тест\w*", "test"),
-    (r"trainings(?=[a-zäöü])|entra[îi]nement|entrenamiento|treinamento|treino\b|addestramento|обуч\w*", "train"),
-    (r"verluste?\b|p[ée]rdidas?\b|perda\b|pertes?\b|perdita\b|потер\w*", "loss"),
-    (r"genauigkeit|exactitud|exactitude|acur[áa]cia|точност\w*", "accuracy"),
+    (r"prueba(?![^\W_])|тест\w*", "test"),
+    (
+        r"trainings(?=[a-zäöü])|entra[îi]nement|entrenamiento|treinamento|treino(?![^\W_])|addestramento|обуч\w*",
+        "train",
+    ),
+    (
+        r"verluste?(?![^\W_])|p[ée]rdidas?(?![^\W_])|perda(?![^\W_])|pertes?(?![^\W_])|perdita(?![^\W_])|потер\w*",
+        "loss",
+    ),
+    (r"genauigkeit|exactitude?|acur[áa]cia|точност\w*", "accuracy"),
 )
 """Words that begin where no letter stands before them."""
-
-ESCAPE = re.compile(r"\\u((?!00[0-7])[0-9a-fA-F]{4})")
-"""How JSON writes letters that are not ASCII."""
 
 
 def in_english(text: str) -> str:
@@ -42,9 +46,20 @@ def in_english(text: str) -> str:
     >>> in_english("第3轮 验证损失: 0.61")
     'epoch 3 val loss: 0.61'
     """
-    given = text = ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    given = text
     for words, english in WITHOUT_SPACES if not text.isascii() else ():
         text = re.sub(words, f"{english} ", text)
     for words, english in SPACED:
         text = re.sub(rf"(?<![^\W\d_])(?:{words})", f"{english} ", text, flags=re.IGNORECASE)
-    return text if text == given else re.sub(r" +(?=[\"',;:\t\n|/)\]}]|$)", "", re.sub(r"(?<=\w) +(?=\w)", " ", text))
+    return text if text == given else re.sub(r" +(?=[_\"',;:\t\n|/)\]}]|$)", "", re.sub(r"(?<=\w) +(?=\w)", " ", text))
+
+
+def keys_in_english(value: object) -> object:
+    """Return what JSON held with the names in its dicts in English; a name that would stand twice stays as it is."""
+    if isinstance(value, list):
+        return [keys_in_english(item) for item in value] if value and isinstance(value[0], dict) else value
+    if not isinstance(value, dict):
+        return value
+    names = {key: in_english(key) if isinstance(key, str) else key for key in value}
+    often = Counter(names.values())
+    return {key if often[names[key]] > 1 else names[key]: keys_in_english(item) for key, item in value.items()}

@@ -9,7 +9,7 @@ from maskwright.classes import ClassTable, class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.verdict import Verdict, advised_minutes, constant_iou_per_photo, verdict
-from maskwright.findings.finding import Finding, make_finding
+from maskwright.findings.finding import Finding, Severity, make_finding
 from maskwright.runs.folder import RunFacts
 
 BINARY = class_table(("background", "grid"))
@@ -124,3 +124,13 @@ def test_the_constant_answer_is_the_best_single_class_photo_by_photo(table: Clas
 @pytest.mark.parametrize(("minutes", "steps", "advised"), [(1.4, 20, 15), (10, 300, 20), (2, 1000, 10), (0, 0, 10)])
 def test_advised_minutes_hold_enough_steps(minutes: float, steps: int, advised: int) -> None:
     assert advised_minutes(replace(FACTS, minutes=minutes, steps=steps)) == advised
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_a_low_score_is_called_real_only_without_an_open_error(severity: Severity) -> None:
+    finding = Finding("mask-flipped", severity, "Masks are mirrored against their photos", "x", "y")
+    facts = replace(FACTS, steps=3000, minutes=30.0)
+    judged = judge(Evaluation(BINARY, photos(hits=5, count=40)), finding, facts=facts)
+    errors = [f for f in diagnose(Evaluation(BINARY, photos(hits=5, count=40))) if f.severity == "error"]
+    assert not errors
+    assert ("The low score is real" in judged.trust_sentence) is (severity == "warning")

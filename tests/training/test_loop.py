@@ -138,6 +138,11 @@ def test_a_run_is_not_resumed_with_another_split(tmp_path: Path) -> None:
         train(parts_of(dataset), plan, out=tmp_path / "run", on_progress=interrupt_at(2))
     with pytest.raises(RunError, match="other photos, masks, classes or another division"):
         train(parts_of(dataset, test=1), plan, out=tmp_path / "run", resume=True)
+    grouped = replace(dataset, facts=replace(dataset.facts, groups_by="folders"))
+    with pytest.raises(
+        RunError, match=r"groups by their folders are kept whole now.*choose another --out; else resume"
+    ):
+        train(parts_of(grouped, test=1), plan, out=tmp_path / "run", resume=True)
     run = train(parts_of(dataset), plan, out=tmp_path / "run", resume=True)
     require_same_parts(run.folder, parts_of(dataset), seed=0)
     with pytest.raises(RunError, match="other photos, seed or division"):

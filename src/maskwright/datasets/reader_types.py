@@ -164,9 +164,13 @@ class MaskFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a reader saw and did not judge; `headers` and `stated` are by sample name."""
+    """All that a reader saw and did not judge; `headers` and `stated` are by sample name.
+
+    `groups_by` says what the samples' groups were guessed from, "folders" or "names"; "" where the data give them.
+    """
 
     headers: Mapping[str, PhotoHeader] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     masks: MaskFacts | None = None
     stated: Mapping[str, Stated] = field(default_factory=dict)
+    groups_by: str = ""

@@ -75,13 +75,14 @@ def verdict(
     quality = _quality(evaluation, constant, classes, codes)
     trust = _trust(evaluation, codes)
     reason = _reason(findings, quality, facts)
+    is_low = quality == "poor" and trust == "held out" and all(finding.severity != "error" for finding in findings)
     next_words, command = _next(evaluation, quality, codes, facts, run)
     return Verdict(
         quality,
         trust,
         _title(evaluation, value),
         _sentence(evaluation, quality, constant) + reason + _of_classes(classes),
-        _trust_sentence(evaluation, trust, codes, quality=quality),
+        _trust_sentence(evaluation, trust, codes, is_low=is_low),
         command,
         value,
         constant,
@@ -205,7 +206,8 @@ def _lowered(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, quality: Quality) -> str:
+def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is_low: bool) -> str:
+    """Return what the score can be trusted for; `is_low`: it is low and no open error explains that."""
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
@@ -215,7 +217,7 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, qu
         if folded
         else "None of these photos was used for training"
     )
-    if quality == "poor" and trust == "held out":
+    if is_low:
         text = f"The low score is real: {_lowered(text)}"
     if math.isfinite(spread.low):
         text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"

@@ -1,7 +1,7 @@
 """checkpoint.pt: what an interrupted training needs to continue with the same numbers."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -138,7 +138,21 @@ def _require_same(folder: Path, values: Mapping[str, Any], state: TrainingState)
         raise RunError(f"{folder} was begun with seed {values.get('seed')}: resume with --seed {values.get('seed')}")
     identity = _identity(state)
     if {key: values.get(key) for key in identity} != identity:
-        raise RunError(f"{folder} was begun with other photos, masks, classes or another division: {SAME_AGAIN}")
+        photos = {*values.get("train", ()), *values.get("test", ())}
+        raise RunError(
+            f"{folder} was begun with other photos, masks, classes or another division: {_way_out(state.parts, photos)}"
+        )
+
+
+def _way_out(parts: Parts, photos: Collection[str]) -> str:
+    """Return what to do about another division; `photos` are the names of those that the run was begun with."""
+    groups_by = parts.train.facts.groups_by
+    if not groups_by or set(photos) != {*sample_names(parts.train), *sample_names(parts.test)}:
+        return SAME_AGAIN
+    return (
+        f"it has the same photos, and groups by their {groups_by} are kept whole now, as earlier versions did not do: "
+        f"if nothing else was changed, choose another --out; else {SAME_AGAIN}"
+    )
 
 
 def _parse(path: Path, values: Mapping[str, Any]) -> Saved:
@@ -165,7 +179,8 @@ def require_same_parts(folder: Path, parts: Parts, *, seed: int) -> None:
     facts = read_run_facts(folder)
     now = (sample_names(parts.train), sample_names(parts.test), seed)
     if (list(facts.train_photos), list(facts.test_photos), facts.seed) != now:
-        raise RunError(f"{folder} holds a finished run with other photos, seed or division: {SAME_AGAIN}")
+        way_out = _way_out(parts, {*facts.train_photos, *facts.test_photos}) if facts.seed == seed else SAME_AGAIN
+        raise RunError(f"{folder} holds a finished run with other photos, seed or division: {way_out}")
     if facts.data_digest not in ("", data_digest(parts.train)):
         raise RunError(f"{folder} holds a finished run trained on other masks or classes: {SAME_AGAIN}")
 

@@ -128,6 +128,21 @@ def test_copies_of_lower_quality_or_size_are_copies_and_changed_scenes_are_not(t
     assert compare_pictures(one, save(tmp_path / "changed.png", changed), mask) == "different"
 
 
+@pytest.mark.parametrize("kind", ["gain", "stretched", "grey by luma", "grey by mean"])
+def test_a_copy_with_other_brightness_contrast_or_in_grey_is_no_other_scene(tmp_path: Path, kind: str) -> None:
+    whole = photo(0)
+    low, high = int(whole.min()), int(whole.max())
+    changed = {
+        "gain": np.clip(whole * 1.3, 0, 255),
+        "stretched": (whole.astype(float) - low) * 255 / (high - low),
+        "grey by luma": cv2.cvtColor(whole, cv2.COLOR_RGB2GRAY),
+        "grey by mean": whole.mean(axis=2),
+    }[kind]
+    one, mask = save(tmp_path / "photo.png", whole), save(tmp_path / "mask.png", binary(0) * 255)
+    other = save(tmp_path / "other.png", np.asarray(changed, dtype=np.uint8))
+    assert compare_pictures(one, other, mask) != "different"
+
+
 def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:
     save(tmp_path / "elsewhere/0.png", texture())
     root = tmp_path / "data"

@@ -1,4 +1,5 @@
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -481,3 +482,28 @@ def test_folds_that_tear_a_group_apart_are_found_out() -> None:
     (finding,) = divided_groups(interleaved, grouping)
     assert (finding.code, finding.photos) == ("split-leak", ("p000.jpg", "p001.jpg", "p002.jpg"))
     assert divided_groups(whole, grouping) == []
+
+
+def coco_in_folders(root: Path, folders: Sequence[str]) -> Dataset:
+    """Return the dataset of a COCO json with five photos in each of some folders."""
+    names = [f"{folder}/{i}.png" for folder in folders for i in range(5)]
+    for i, name in enumerate(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        save(root / name, picture(i))
+    rings = [[4, 4, 30, 4, 30, 30, 4, 30]]
+    shapes = [{"id": i, "image_id": i, "category_id": 1, "segmentation": rings} for i in range(len(names))]
+    photos = [{"id": i, "file_name": name, "width": 128, "height": 96} for i, name in enumerate(names)]
+    content = {"images": photos, "annotations": shapes, "categories": [{"id": 1, "name": "disc"}]}
+    (root / "instances.json").write_text(json.dumps(content))
+    return open_dataset(root)
+
+
+def test_guessed_groups_are_said_and_give_way_to_more_folds(tmp_path: Path) -> None:
+    dataset = coco_in_folders(tmp_path, [f"batch_{i}" for i in range(4)])
+    assert any("4 groups by their folders" in remark.detail for remark in dataset.facts.remarks)
+    whole = folds(dataset, 4)
+    assert all(len({name.partition("/")[0] for name in names(fold.test)}) == 1 for fold in whole)
+    assert "20 photos are in 4 groups by their folders" in whole[0].why
+    divided = folds(dataset, 5)
+    assert sorted(name for fold in divided for name in names(fold.test)) == sorted(names(dataset))
+    assert any("are too few for 5 folds and are divided; --folds 4 keeps them whole" in why for why in divided[0].why)

@@ -10,7 +10,8 @@ import pytest
 import maskwright.training.loop
 from maskwright.errors import DeviceMemoryError, DivergedError
 from maskwright.workflows.compare import trial
-from tests.support.commands import SMALL, call, refusal
+from tests.support.commands import FAST, SMALL, call, refusal
+from tests.support.drawn_layouts import binary, photo, save
 
 RECIPE = f"""
 title = "Discs <script>"
@@ -284,6 +285,10 @@ def test_minutes_replace_steps(discs: Path, recipe: Path, tmp_path: Path) -> Non
             ("--arm", "a: loss=ce", "--set", "split.test=0"),
             "nothing is held out to compare on: give --folds 4",
         ),
+        (
+            ("--arm", "a: loss=ce", "--set", "split.folds=interleaved"),
+            "nothing is held out to compare on: give --folds 4",
+        ),
         (("--arm", "a: optim.speed=1", "--set", "split.test=0.34"), "optim.speed: unknown key"),
     ],
 )
@@ -292,3 +297,17 @@ def test_an_impossible_comparison_is_refused_before_any_training(
 ) -> None:
     assert told in refusal(capsys, "compare", discs, "--out", tmp_path / "out", *words)
     assert not list(tmp_path.glob("out/cells/*"))
+
+
+def test_photos_of_one_group_are_compared_in_interleaved_folds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for k in range(4):
+        save(tmp_path / f"data/images/{k}.png", np.clip(photo(0).astype(int) + k, 0, 255).astype(np.uint8))
+        save(tmp_path / f"data/masks/{k}.png", binary(0))
+    words = ("--arm", "a: loss=ce", "--arm", "b: loss=dice", *FAST)
+    line = refusal(capsys, "compare", tmp_path / "data", "--out", tmp_path / "one", *words)
+    assert "form one group" in line
+    advice = re.search("--folds 4 --set split.folds=interleaved", line)
+    assert advice is not None
+    assert call("compare", tmp_path / "data", "--out", tmp_path / "out", *words, *advice[0].split()) == 0

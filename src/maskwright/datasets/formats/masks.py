@@ -75,6 +75,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         read_samples.headers,
         noticed,
         _facts(files, read_samples.samples, meaning=meaning, listed=listed, options=options),
+        groups_by=folder.groups_by,
     )
     return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
 

@@ -54,11 +54,15 @@ class Case:
 
 @dataclass(frozen=True)
 class FolderCases:
-    """All cases of a folder, which kinds of their masks count, and what was noticed."""
+    """All cases of a folder, which kinds of their masks count, and what was noticed.
+
+    `groups_by` says what their groups were guessed from, "folders" or "names"; "" where a list gives them.
+    """
 
     cases: tuple[Case, ...]
     choice: MaskChoice
     remarks: tuple[Remark, ...]
+    groups_by: str = ""
 
 
 def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) -> FolderCases:
@@ -92,7 +96,13 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
     if set_aside:
         remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
-    return FolderCases(tuple(sorted(cases, key=lambda case: case.name)), choice, tuple(remarks))
+    in_order = tuple(sorted(cases, key=lambda case: case.name))
+    return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given))
+
+
+def _groups_by(cases: Sequence[Case], given: Given) -> str:
+    """Return what the groups of cases were guessed from, "folders" or "names"; "" for given ones and for none."""
+    return "" if given.groups else groups_of([case.name for case in cases if case.photo and case.masks])[1]
 
 
 def _own_transparency(photos: Sequence[FolderImage], root: Path) -> dict[str, list[FolderImage]]:
@@ -160,8 +170,7 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         texts.append(f"the transparency of {len(own)} photos is their mask, as in {own[0]}")
     groups = {case.group for case in cases if case.group is not None}
     if groups:
-        annotated = [case.name for case in cases if case.masks]
-        whence = given.files[0] if given.groups else f"their {groups_of(annotated)[1]}"
+        whence = given.files[0] if given.groups else f"their {_groups_by(cases, given)}"
         texts.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
     return [Remark("folder-reading", (), text) for text in texts]
 

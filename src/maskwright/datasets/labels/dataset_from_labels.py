@@ -116,7 +116,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     table, ids = _classes(labels, entries)
     headers = {entry.name: _header(entry, options.canvas_hw) for entry in entries}
     remarks += [*twice, *labels.remarks]
-    samples = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries])
+    samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
     for path in unlisted_images({entry.path for entry in entries}, labels.root):
         name = name_below(path, labels.root)
         headers[name] = read_header(path)
@@ -124,15 +124,21 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     remarks += _unused_masks(labels, {sample.photo for sample in samples})
     samples.sort(key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
-    return Dataset(labels.root, labels.format, tuple(samples), table, Facts(headers, tuple(remarks), stated=stated))
+    facts = Facts(headers, tuple(remarks), stated=stated, groups_by=groups_by)
+    return Dataset(labels.root, labels.format, tuple(samples), table, facts)
 
 
-def _grouped(samples: list[Sample]) -> list[Sample]:
-    """Return the samples with the groups that their names give where the label files give none."""
+def _grouped(samples: list[Sample], remarks: list[Remark]) -> tuple[list[Sample], str]:
+    """Return the samples with groups guessed where the label files give none, and from what; that is remarked."""
     if any(sample.group is not None for sample in samples):
-        return samples
-    groups, _ = groups_of([sample.name for sample in samples if sample.truth is not None])
-    return [replace(sample, group=groups.get(sample.name)) for sample in samples] if groups else samples
+        return samples, ""
+    groups, groups_by = groups_of([sample.name for sample in samples if sample.truth is not None])
+    if not groups:
+        return samples, ""
+    count = len(set(groups.values()))
+    text = f"photos belong to {count} groups by their {groups_by}, which a split keeps together"
+    remarks.append(Remark("folder-reading", (), text))
+    return [replace(sample, group=groups.get(sample.name)) for sample in samples], groups_by
 
 
 def _unused_masks(labels: Labels, photos: Collection[Path]) -> list[Remark]:

@@ -43,8 +43,18 @@ def photo_groups(
             together.setdefault(given[sample.name], []).append(sample.name)
     others, why = _measured_groups(dataset, [s for s in samples if s.name not in given], on_photo)
     if together:
-        why = (f"{sum(map(len, together.values()))} photos are in {len(together)} given groups", *why)
+        photos, by = sum(map(len, together.values())), "" if groups else dataset.facts.groups_by
+        named = f"{len(together)} groups by their {by}" if by else f"{len(together)} given groups"
+        why = (f"{photos} photos are in {named}", *why)
     return Grouping(tuple(sorted([*others, *map(tuple, together.values())])), why)
+
+
+def without_guessed_groups(dataset: Dataset) -> Dataset:
+    """Return the dataset without the groups that were guessed from folders or names; given groups stay."""
+    if not dataset.facts.groups_by:
+        return dataset
+    samples = tuple(replace(sample, group=None) for sample in dataset.samples)
+    return replace(dataset, samples=samples, facts=replace(dataset.facts, groups_by=""))
 
 
 def same_photos(dataset: Dataset) -> Grouping:

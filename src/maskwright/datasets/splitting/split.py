@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from maskwright.datasets.dataset import Dataset, pick
-from maskwright.datasets.splitting.groups import Grouping, photo_groups
+from maskwright.datasets.splitting.groups import Grouping, photo_groups, without_guessed_groups
 from maskwright.datasets.splitting.stratify import classes_by_photo, hold_out
 from maskwright.errors import ConfigError, DataError
 from maskwright.findings.finding import Finding, make_finding, some
@@ -147,7 +147,7 @@ def folds(
     dataset = _annotated(dataset)
     dataset = pick(dataset, [s.name for s in dataset.samples if s.part != "test"])
     _require_photos(dataset, k)
-    facts = _Facts(photo_groups(dataset, groups=groups), classes_by_photo(dataset), seed)
+    facts = _Facts(_groups_for(dataset, k, groups, interleaved=interleaved), classes_by_photo(dataset), seed)
     if interleaved:
         blocks, how = _interleaved(sorted(s.name for s in dataset.samples), k), "every k-th photo, groups divided"
     else:
@@ -156,6 +156,20 @@ def folds(
         _fold(dataset, facts, block, (f"fold {i} of {k}: {how}; {len(block)} photos held out",))
         for i, block in enumerate(blocks, start=1)
     ]
+
+
+def _groups_for(dataset: Dataset, k: int, groups: Path | None, *, interleaved: bool) -> Grouping:
+    """Return the groups for `k` folds; where guessed ones are too few for that, the photos count one by one."""
+    grouping = photo_groups(dataset, groups=groups)
+    guessed_from = dataset.facts.groups_by
+    if interleaved or groups is not None or not guessed_from or k <= len(grouping.groups):
+        return grouping
+    loose = photo_groups(without_guessed_groups(dataset))
+    why = (
+        f"the {len(grouping.groups)} groups by their {guessed_from} are too few for {k} folds and are divided; "
+        f"--folds {max(2, len(grouping.groups))} keeps them whole"
+    )
+    return replace(loose, why=(why, *loose.why))
 
 
 def _require_photos(dataset: Dataset, k: int) -> None:

@@ -8,8 +8,9 @@ from maskwright.checks.check import check
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.label_bits import label_bits
+from maskwright.datasets.splitting.groups import photo_groups
 from maskwright.datasets.splitting.split import Parts, folds, split
-from maskwright.errors import ConfigError, RunError
+from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.evaluation.evaluate import Judged
 from maskwright.files import make_folder, write_json, write_text
 from maskwright.planning.machine import Machine, this_machine
@@ -45,6 +46,8 @@ class CompareJob:
 
 HELD_OUT, LEAST_TO_DIVIDE = 0.25, 4
 """The share of few photos that arms are compared on where nothing else is said, and the fewest photos for that."""
+FOLDS, GROUPED_MOST = 4, 500
+"""The number of folds that is advised, and of how many photos the groups are counted for that advice."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     design = Design(job.recipe, make_folder(job.out), parts, seeds, data_digest(common.dataset))
     screen.tell(f"{len(arms)} arms x {len(seeds)} seeds x {len(parts)} folds on {len(common.dataset)} photos")
     if len(parts) == 1 and parts[0].test is not None:
-        screen.tell(f"compared on {len(parts[0].test)} held-out photos; --folds 4 compares on all, in 4 times as long")
+        screen.tell(f"compared on {_held_out(len(parts[0].test))}{_folds_advice(common)}")
     with claimed(job.out, lock=JOB_LOCK):
         if job.engine:
             _share(job, design, arms, screen)
@@ -129,11 +132,38 @@ def _divided(common: _Common) -> tuple[Parts, ...]:
     chosen, count = common.settings.split, common.job.folds or common.job.recipe.folds
     if not count:
         parts = split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups)
-        if parts.test is None and chosen.test is None and len(parts.train) >= LEAST_TO_DIVIDE:
-            parts = split(common.dataset, test=HELD_OUT, seed=0, groups=chosen.groups)
+        nothing_asked = chosen.test is None and chosen.folds == "blocks"
+        if parts.test is None and nothing_asked and len(parts.train) >= LEAST_TO_DIVIDE:
+            return (_with_some_held_out(common),)
         return (parts,)
     loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
     return tuple(folds(loose, count, interleaved=chosen.folds == "interleaved", seed=0, groups=chosen.groups))
+
+
+def _with_some_held_out(common: _Common) -> Parts:
+    """Return a division of few photos; DataError says what to do where they form one group."""
+    groups = common.settings.split.groups
+    try:
+        return split(common.dataset, test=HELD_OUT, seed=0, groups=groups)
+    except DataError as error:
+        count = min(FOLDS, len(common.dataset))
+        advice = f"correct {groups}" if groups else f"give --folds {count} --set split.folds=interleaved to divide it"
+        raise DataError(
+            f"the {len(common.dataset)} photos of {common.dataset.root} form one group, and none can be held out to "
+            f"compare on: {advice}"
+        ) from error
+
+
+def _folds_advice(common: _Common) -> str:
+    """Return that folds compare on all photos, as many as the groups allow; "" where there is one group."""
+    dataset, count = common.dataset, FOLDS
+    if len(dataset) <= GROUPED_MOST:
+        count = min(FOLDS, len(photo_groups(dataset, groups=common.settings.split.groups).groups))
+    return f"; --folds {count} compares on all, in {count} times as long" if count > 1 else ""
+
+
+def _held_out(count: int) -> str:
+    return f"{count} held-out photo{'' if count == 1 else 's'}"
 
 
 def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> CompareJob:
@@ -166,7 +196,7 @@ def _how_judged(parts: tuple[Parts, ...]) -> str:
     judged = sum(len(fold.test) for fold in parts if fold.test is not None)
     if len(parts) > 1:
         return f"{judged} photos in {len(parts)} folds, each judged by the models that had not seen it"
-    return f"{judged} held-out photos; {len(parts[0].train)} to learn from"
+    return f"{_held_out(judged)}; {len(parts[0].train)} to learn from"
 
 
 def _settings(job: CompareJob, arm: Arm, stand_in: bool) -> tuple[str, ...]:

@@ -192,8 +192,9 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
         for photo in match.photos:
             way = _way_to_call(photo, [other for other in match.photos if other is not photo])
             ways.append(f"--set {quote(f'data.photo_folder={way}')}" if way else f"move {photo.below} elsewhere")
+    fitting = "1 mask fits" if len(matches) == 1 else f"{len(matches)} masks fit"
     return DataError(
-        f"{root}: {len(matches)} masks fit several pictures each, which differ: {first.mask.below} fits {names}; "
+        f"{root}: {fitting} several pictures each, which differ: {first.mask.below} fits {names}; "
         f"choose {' or '.join(dict.fromkeys(ways))}"
     )
 

@@ -18,14 +18,14 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
 Relation = Literal["same", "finer", "coarser", "apart", "within", "around", "alike", "other"]
 """What the first kind is to the second."""
 
-SAMPLE_MOST, KIND_LEAST = 6, 2
+SAMPLE_MOST, KIND_LEAST, CHOSEN_MOST = 6, 2, 24
 PIXELS_MOST = 250_000
 DETERMINED = 0.995
 APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
 VIEW_SHARE, VIEW_SAME, VIEW_LEAST = 0.25, 0.9, 2
 VIEW_SIZE_HW = (64, 64)
 ONE_PIECE = 0.9
-LARGE = 1000
+LARGE, SMALL_MOST = 1000, 65_535
 Planes = Mapping[MaskKind, NDArray[np.int64]]
 
 
@@ -55,16 +55,16 @@ def sampled(
 ) -> list[dict[MaskKind, NDArray[np.int64]]]:
     """Return the masks of some photos that have most of the kinds, each at one size and thinned, several as a union.
 
-    Each kind that a photo has beside another one is among them.
+    Each kind that a photo has beside another one is among them, the commonest first, in 24 photos at most.
     """
     order = sorted(photos, key=lambda photo: -sum(kind in photos[photo] for kind in kinds))
     several = [photo for photo in order if sum(kind in photos[photo] for kind in kinds) > 1]
     step = max(1, len(several) // SAMPLE_MOST)
     chosen = several[::step][:SAMPLE_MOST]
-    for kind in kinds:
+    for kind in sorted(kinds, key=lambda kind: -sum(kind in masks for masks in photos.values())):
         if not any(kind in photos[photo] for photo in chosen):
             chosen += [photo for photo in several if kind in photos[photo]][:KIND_LEAST]
-    return [_planes(photos[photo], kinds) for photo in chosen]
+    return [_planes(photos[photo], kinds) for photo in chosen[:CHOSEN_MOST]]
 
 
 def _planes(
@@ -149,14 +149,21 @@ def relation_of(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) ->
 
 def _determines(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     """Tell whether nearly all pixels of each value of the one mask have one value in the other."""
-    _, ids = np.unique(first, return_inverse=True)
-    _, others = np.unique(second, return_inverse=True)
+    ids, others = _ids(first), _ids(second)
     table = np.zeros((int(ids.max()) + 1, int(others.max()) + 1), dtype=np.int64)
     np.add.at(table, (ids.ravel(), others.ravel()), 1)
     # A mask without an object tells nothing of one that has some.
     return bool((table.max(axis=1) >= DETERMINED * table.sum(axis=1)).all()) and bool(
         table.shape[0] > 1 or table.shape[1] == 1
     )
+
+
+def _ids(plane: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the values of a mask numbered from 0 in ascending order; small ones by a table, which needs no sorting."""
+    if int(plane.min()) < 0 or int(plane.max()) > SMALL_MOST:
+        return np.unique(plane, return_inverse=True)[1]
+    present = np.bincount(plane.ravel()) > 0
+    return np.asarray((np.cumsum(present) - 1)[plane])
 
 
 def _overlap(pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Relation:

@@ -23,7 +23,8 @@ CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
 PAINTED_LEAST = 0.002
 STRONG_COLOUR, OTHER_COLOUR = 150, 40
 GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
-SMOOTH_PX = 2.0
+SMOOTH_PX, FITTED_SHARE = 2.0, 0.7
+BLACK, WHITE = 5, 250
 REGION_LEAST = 0.02
 SAME_ASPECT = 0.02
 
@@ -82,7 +83,7 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     more: Verdict = "first" if shares[0] > shares[1] else "second"
     if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
         # Colours beside grey are the photo's own unless the mask explains nearly all of them.
-        return more if max(shares) >= PAINTED_ON_GREY else _copy_or_other(_in_grey(first), _in_grey(second))
+        return more if max(shares) >= PAINTED_ON_GREY else _copy_or_other(first, second)
     if abs(shares[0] - shares[1]) >= MUCH_MORE:
         return more
     strong = [float((np.ptp(picture, axis=2) >= STRONG_COLOUR).mean()) for picture in (first, second)]
@@ -91,19 +92,33 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else _copy_or_other(first, second)
 
 
-def _in_grey(picture: Photo) -> Photo:
-    return np.repeat(picture.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
-
-
 def _copy_or_other(first: Photo, second: Photo) -> Verdict:
     """Return whether two pictures of one view show the same things, or what changed from one to the other.
 
-    Lower quality and brightness are no change: both are smoothed, and the middle difference is left out.
+    Lower quality, other brightness or contrast, and grey for colour are no change: both are smoothed, and the colours
+    of one are fitted to those of the other.
     """
-    apart = cv2.GaussianBlur(first.astype(np.float32) - second, (0, 0), SMOOTH_PX)
-    apart -= np.median(apart, axis=(0, 1))
-    changed = np.abs(apart).max(axis=2) > OTHER_COLOUR
-    return "copy" if float(changed.mean()) < PAINTED_LEAST else "different"
+    smooth = [cv2.GaussianBlur(picture.astype(np.float32), (0, 0), SMOOTH_PX) for picture in (first, second)]
+    changed = min(_changed_share(smooth[0], smooth[1]), _changed_share(smooth[1], smooth[0]))
+    return "copy" if changed < PAINTED_LEAST else "different"
+
+
+def _changed_share(source: NDArray[np.float32], target: NDArray[np.float32]) -> float:
+    """Return the share of pixels where no linear function of the source's three channels gives the target's colour.
+
+    The function is fitted twice, the second time to the pixels that it explains best; black and white may be cut off.
+    """
+    colours = np.concatenate([source.reshape(-1, 3), np.ones((source.shape[0] * source.shape[1], 1), np.float32)], 1)
+    wanted = target.reshape(-1, 3)
+    apart = np.zeros(len(wanted), np.float32)
+    whole = (wanted.min(axis=1) > BLACK) & (wanted.max(axis=1) < WHITE)
+    whole = whole if whole.any() else np.ones_like(whole)
+    for share in (1.0, FITTED_SHARE):
+        fitted = whole & (apart <= np.quantile(apart[whole], share))
+        weights = np.linalg.lstsq(colours[fitted], wanted[fitted], rcond=None)[0]
+        apart = np.abs(np.clip(colours @ weights, 0, 255) - wanted).max(axis=1)
+    contrast = min(1.0, float(target.std()) / max(1e-6, float(source.std())))  # in a dull picture all is near
+    return float((apart > OTHER_COLOUR * contrast).mean())
 
 
 def _explained(picture: Photo, regions: Mask) -> float:

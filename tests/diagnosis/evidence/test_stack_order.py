@@ -62,7 +62,8 @@ def test_arrays_of_one_npz_are_paired_by_their_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [("y_pred", "y_true"), ("outputs", "names"), ("softmax", "files")])
 def test_a_stack_beside_another_array_in_one_npz_is_read_as_the_stack(tmp_path: Path, names: tuple[str, str]) -> None:
     drawn = masks(tmp_path / "truth")
-    np.savez(tmp_path / "out.npz", **{names[0]: np.stack(drawn), names[1]: np.array([str(i) for i in range(COUNT)])})
+    arrays: dict[str, Any] = {names[0]: np.stack(drawn), names[1]: np.array([str(i) for i in range(COUNT)])}
+    np.savez(tmp_path / "out.npz", **arrays)
     assert len(read_folders(tmp_path / "truth", tmp_path / "out.npz").cases) == COUNT
 
 
@@ -75,7 +76,8 @@ def test_every_array_of_an_npz_pairs_whatever_dots_its_name_has(tmp_path: Path, 
     (tmp_path / "truth").mkdir()
     for i, mask in enumerate(drawn):
         Image.fromarray(mask).save(tmp_path / "truth" / f"{truth.format(i)}.png")
-    np.savez(tmp_path / "out.npz", **{array.format(i): drawn[i] for i in reversed(range(COUNT))})
+    arrays: dict[str, Any] = {array.format(i): drawn[i] for i in reversed(range(COUNT))}
+    np.savez(tmp_path / "out.npz", **arrays)
     evidence = read_folders(tmp_path / "truth", tmp_path / "out.npz")
     assert (len(evidence.cases), evidence.unmatched, evidence.paired_by) == (COUNT, (), "")
     assert "pred-shuffled" not in codes(evidence)

@@ -10,8 +10,8 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 Order = Callable[[Iterable[str]], list[str]]
 CLEARLY = 0.05
 """IoU by which the order of the numbers must agree better with the truth before it is taken."""
-CHANCE = 0.01
-"""Probability below which no chance explains how many photos agree better."""
+CHANCE = 2.33
+"""Standard deviations that chance passes once in a hundred, by which photos that gain outnumber those that lose."""
 
 
 def by_numbers(names: Iterable[str]) -> list[str]:
@@ -42,9 +42,8 @@ def _most_gain(before: Evidence, after: Evidence) -> bool:
     first, second = _iou_by_name(before), _iou_by_name(after)
     changes = [second[name] - first[name] for name in first if name in second and second[name] != first[name]]
     changes = [change for change in changes if not math.isnan(change)]
-    gains = sum(change > 0 for change in changes)
-    as_many = sum(math.comb(len(changes), k) for k in range(gains, len(changes) + 1))
-    return as_many <= CHANCE * 2 ** len(changes)
+    gains = len([change for change in changes if change > 0])
+    return 2 * gains - len(changes) >= CHANCE * math.sqrt(len(changes))
 
 
 def _iou_by_name(evidence: Evidence) -> dict[str, float]:

@@ -129,8 +129,9 @@ def _outputs(text: str, path: Path) -> Iterator[str]:
         outputs = _dicts(cell, "outputs")
         for stream in ("stdout", "stderr"):  # a progress bar on the one cuts the lines of the other
             yield "".join(_joined(o.get("text")) for o in outputs if o.get("name", "stdout") == stream)
-        for data in (o["data"] for o in outputs if isinstance(o.get("data"), dict)):
-            yield from (_joined(data.get(kind)) for kind in ("text/html", "text/plain"))
+        for output in outputs:
+            data = output.get("data")
+            yield from (_joined(data.get(kind)) for kind in ("text/html", "text/plain") if isinstance(data, dict))
 
 
 def _dicts(holder: object, name: str) -> list[dict[str, object]]:

@@ -107,3 +107,9 @@ def test_mask_images_beside_a_csv_that_is_read_are_named(tmp_path: Path) -> None
     Image.fromarray(disc().astype(np.uint8) * 255).save(tmp_path / "train_masks/a_mask.gif")
     data = opened(tmp_path, f"a.png,{code(disc())}", header="ImageId,EncodedPixels")
     assert "train_masks/a_mask.gif" in next(f for f in file_findings(data) if f.code == "file-unused").evidence
+
+
+def test_a_class_whose_rows_are_all_empty_is_said_to_be_left_out(tmp_path: Path) -> None:
+    data = opened(tmp_path, f"a.png,3,{code(disc())}", "a.png,4,", "b.png,3,", "b.png,4,-1")
+    assert data.classes.names == ("background", "class 3")
+    assert [f.evidence for f in file_findings(data)] == ["every row of class 4 is empty: left out of the classes"]

@@ -23,10 +23,11 @@ from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
 from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted
-from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.errors import DataError
 from maskwright.files import write_text
+from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.run_lengths.run_lengths import Counts, run_lengths
 
@@ -81,12 +82,22 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     refuse_mask_options(options, path, NAME)
     recognition = recognise(path)
     root = path if path.is_dir() else path.parent
-    files = [_read_file(file, root, options.canvas_hw) for file in (recognition.files if recognition else ())]
-    return dataset_of(merged("rle-csv", root, files), options)
+    paths = recognition.files if recognition else ()
+    rows = {file: list(_rows(file)) for file in paths}
+    files = [_read_file(file, rows[file], root, canvas_hw=options.canvas_hw) for file in paths]
+    labels = merged("rle-csv", root, files)
+    remarks = (*labels.remarks, *_empty_classes([row for own in rows.values() for row in own]))
+    return dataset_of(replace(labels, remarks=remarks), options)
 
 
-def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> LabelFile:
-    rows = list(_rows(path))
+def _empty_classes(rows: Sequence[_Row]) -> list[Remark]:
+    """Return a remark on classes that have rows and not one pixel: they are no classes of the dataset."""
+    empty = sorted({row.class_name for row in rows} - {row.class_name for row in rows if row.code} - {""})
+    detail = f"every row of {some(empty)} is empty: left out of the classes"
+    return [Remark("reading-choice", (), detail)] if empty else []
+
+
+def _read_file(path: Path, rows: list[_Row], root: Path, *, canvas_hw: tuple[int, int] | None) -> LabelFile:
     by_distance = _counts_by_distance([row.code for row in rows if row.code])
     if by_distance:
         rows = [replace(row, code=_from_the_first(row.code)) for row in rows]
@@ -100,9 +111,9 @@ def _read_file(path: Path, root: Path, canvas_hw: tuple[int, int] | None) -> Lab
     for row in rows:
         by_photo[row.photo].append(row)
     photos = []
-    for name, some in by_photo.items():
+    for name, own in by_photo.items():
         folders = (places[name].parent,) if name in places else ()
-        photos.append(LabelledPhoto(name, _shapes(some, canvases.get(name), by_columns), folders=folders))
+        photos.append(LabelledPhoto(name, _shapes(own, canvases.get(name), by_columns), folders=folders))
     choices = (*([] if by_columns else [BY_ROWS]), *([BY_DISTANCE] if by_distance else []))
     return LabelFile(path, tuple(photos), (), choices)
 

@@ -98,9 +98,13 @@ def _copy_or_other(first: Photo, second: Photo) -> Verdict:
     Lower quality, other brightness or contrast, and grey for colour are no change: both are smoothed, and the colours
     of one are fitted to those of the other.
     """
-    smooth = [cv2.GaussianBlur(picture.astype(np.float32), (0, 0), SMOOTH_PX) for picture in (first, second)]
-    changed = min(_changed_share(smooth[0], smooth[1]), _changed_share(smooth[1], smooth[0]))
+    one, other = _smooth(first), _smooth(second)
+    changed = min(_changed_share(one, other), _changed_share(other, one))
     return "copy" if changed < PAINTED_LEAST else "different"
+
+
+def _smooth(picture: Photo) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), SMOOTH_PX), dtype=np.float32)
 
 
 def _changed_share(source: NDArray[np.float32], target: NDArray[np.float32]) -> float:

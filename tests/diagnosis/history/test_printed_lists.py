@@ -60,3 +60,9 @@ def test_a_list_of_class_counts_beside_lists_of_epochs_is_left_out() -> None:
 def test_the_name_of_a_list_is_looked_for_in_the_characters_just_before_it() -> None:
     padded = ("epoch 1 train loss 0.5".ljust(400) + "\n") * 50  # took minutes when the whole line was searched
     assert printed_lists(f"{padded}\nlosses: [0.7, 0.5, 0.4, 0.3]") == {"losses": [0.7, 0.5, 0.4, 0.3]}
+
+
+def test_lists_after_the_progress_bars_of_epochs_are_the_history(tmp_path: Path) -> None:
+    bars = "".join(f"Epoch {i}/5: 100%|####| 3/3\n" for i in range(1, 6))
+    (tmp_path / "train.log").write_text(f"{bars}{LISTS}", encoding="utf-8")
+    assert read_history(tmp_path / "train.log").train_loss.tolist() == [0.7, 0.5, 0.4, 0.3, 0.25]

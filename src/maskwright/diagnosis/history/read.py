@@ -82,7 +82,8 @@ def _of_lists(lists: Mapping[str, list[float]], text: str, path: Path) -> Histor
         lines = _of_lines(text, path)
     except DataError:
         return columns
-    counted = len(lines) > 1 and re.search(r"\bepoch\W*\d", text, re.IGNORECASE)
+    often = max(np.isfinite(values).sum() for values in (lines.train_loss, lines.validation_loss))
+    counted = often > 1 and re.search(r"\bepoch\W*\d", text, re.IGNORECASE)
     return lines if counted or len(lines) >= len(columns) else columns
 
 

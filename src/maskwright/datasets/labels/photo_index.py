@@ -16,14 +16,13 @@ from maskwright.datasets.labels.photo_names import (
     unique_pairs,
     with_usual_ending,
 )
+from maskwright.datasets.labels.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
 from maskwright.output_files import is_output
 
-PHOTO_FOLDERS = ("images", "image", "imgs", "img", "photos", "photo", "pictures", "jpegimages", "leftimg8bit", "inputs")
-ANY_FOLDER = "data"
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255
 PIXELS_MOST = 500_000_000
@@ -190,7 +189,9 @@ def _settle(search: _Search, path: Path, claims: Sequence[_Claim], *, moved: boo
 
 
 def _is_beside(path: Path, photo: WantedPhoto) -> bool:
-    return any(path.parent in (folder, *(folder / name for name in _present(folder))) for folder in photo.folders)
+    return any(
+        path.parent in (folder, *(folder / name for name in folders_of_photos(folder))) for folder in photo.folders
+    )
 
 
 def _named_folder(photo: WantedPhoto) -> str:
@@ -201,7 +202,7 @@ def _in_places(search: _Search, photo: WantedPhoto, key: NameKey) -> _Claim | No
     names = [name for name in dict.fromkeys((safe_name(photo.name), safe_name(photo.other_name))) if _is_usable(name)]
     for base in dict.fromkeys(photo.folders):
         if (base, photo.part) not in search.places:
-            search.places[base, photo.part] = _usual_places(base, photo.part, search.root)
+            search.places[base, photo.part] = usual_places(base, photo.part, search.root)
         for folder in search.places[base, photo.part]:
             for name in names:
                 if (folder / key(name)).is_file():
@@ -211,23 +212,6 @@ def _in_places(search: _Search, photo: WantedPhoto, key: NameKey) -> _Claim | No
 
 def _is_usable(name: str) -> bool:
     return bool(name) and all(len(part.encode(errors="replace")) <= LONGEST_PART_BYTES for part in name.split("/"))
-
-
-def _usual_places(base: Path, part: str | None, root: Path) -> list[Path]:
-    """Return the folders to look into; none outside the root, wherever a label file leads."""
-    base = Path(os.path.normpath(base))
-    if not base.absolute().is_relative_to(os.path.normpath(root.absolute())):
-        return []
-    places = [base, *(base / folder for folder in _present(base))]
-    return places if part is None else [place / part for place in places] + places
-
-
-def _present(base: Path) -> list[str]:
-    """Return the names of the folders of photos below a base, sorted, data/ last: it may hold anything."""
-    if not base.is_dir():
-        return []
-    names = [p.name for p in base.iterdir() if p.name.lower() in (*PHOTO_FOLDERS, ANY_FOLDER) and p.is_dir()]
-    return sorted(names, key=lambda name: (name.lower() == ANY_FOLDER, name))
 
 
 def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:

@@ -104,15 +104,17 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
         calibration=evaluation.calibration,
         calibration_interval=evaluation.calibration_interval,
         risk=evaluation.risk,
-        about=_about(facts, run) if facts and run else "",
+        about=_about(facts, run, evaluation) if facts and run else "",
         phases=_phases(history, plan_of_run(run)) if run else (),
     )
 
 
-def _about(facts: RunFacts, run: Path) -> str:
+def _about(facts: RunFacts, run: Path, evaluation: Evaluation) -> str:
     count = len(facts.train_photos)
     photos = "1 photo" if count == 1 else f"{count} photos"
-    return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}"
+    folds = {photo.fold for photo in evaluation.photos if photo.fold is not None}
+    scored = f"; scored by {len(folds)} other models, each on photos that it had not seen" if folds else ""
+    return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}{scored}"
 
 
 def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:

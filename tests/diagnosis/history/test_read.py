@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tensorboardX import SummaryWriter
 
-from maskwright.diagnosis.history.csv_tables import history_from_csv
-from maskwright.diagnosis.history.json_logs import history_from_json
+from maskwright.diagnosis.history.formats.csv_tables import history_from_csv
+from maskwright.diagnosis.history.formats.json_logs import history_from_json
+from maskwright.diagnosis.history.formats.tfrecords import read_events
 from maskwright.diagnosis.history.read import read_history
-from maskwright.diagnosis.history.tfrecords import read_events
 from maskwright.errors import DataError
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.diagnosis.history.csv_tables import history_from_csv, is_table
+from maskwright.diagnosis.history.formats.csv_tables import history_from_csv, is_table
+from maskwright.diagnosis.history.formats.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
+from maskwright.diagnosis.history.formats.printed_lists import printed_lists
+from maskwright.diagnosis.history.formats.printed_tables import rows_of_html
+from maskwright.diagnosis.history.formats.tensorboard import history_from_events
+from maskwright.diagnosis.history.formats.text_logs import KNOWN, history_from_text, looks_like_a_log
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
-from maskwright.diagnosis.history.printed_lists import printed_lists
-from maskwright.diagnosis.history.printed_tables import rows_of_html
-from maskwright.diagnosis.history.tensorboard import history_from_events
-from maskwright.diagnosis.history.text_logs import KNOWN, history_from_text, looks_like_a_log
 from maskwright.diagnosis.history.translation import in_english
 from maskwright.errors import DataError
 from maskwright.files import reading

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from maskwright.diagnosis.history.formats.printed_tables import named_rows, without_boxes
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
-from maskwright.diagnosis.history.printed_tables import named_rows, without_boxes
 from maskwright.errors import DataError
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskwright.diagnosis.history.printed_lists import printed_lists
+from maskwright.diagnosis.history.formats.printed_lists import printed_lists
 from maskwright.diagnosis.history.read import read_history
 
 LISTS = """train_losses = [0.7, 0.5, 0.4,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 OF_CLASS = re.compile(r"\[\d+\]$|^(IoU|Acc|Dice)[.\-]\w+|^(iou|dice|f1)_(class_?)?\d+$", re.IGNORECASE)
 """Names that say so alone: nnU-Net's and Hugging Face's lists, MMSegmentation's "IoU.road"."""
@@ -42,6 +43,7 @@ def is_of_class(name: str, names: Iterable[str]) -> bool:
     return several and ("" in words or bool(BACKGROUND & (words | {word})))
 
 
+@lru_cache(maxsize=4096)  # each name is compared with every other one
 def _metric_and_word(name: str) -> tuple[str, str]:
     """Return what a score measures ("" where unknown), and the words that may name a class."""
     metric = next((kind for kind, pattern in KINDS if re.search(pattern, name, re.IGNORECASE)), "")

@@ -9,7 +9,7 @@ from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.label_bits import label_bits
 from maskwright.datasets.splitting.groups import photo_groups
-from maskwright.datasets.splitting.split import Parts, folds, split
+from maskwright.datasets.splitting.split import PHOTOS_FOR_TEST, Parts, folds, split
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.evaluation.evaluate import Judged
 from maskwright.files import make_folder, write_json, write_text
@@ -131,11 +131,13 @@ def _divided(common: _Common) -> tuple[Parts, ...]:
     """Return the parts of each fold, or the one division into training and held-out photos: the same for all arms."""
     chosen, count = common.settings.split, common.job.folds or common.job.recipe.folds
     if not count:
-        parts = split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups)
-        nothing_asked = chosen.test is None and chosen.folds == "blocks"
-        if parts.test is None and nothing_asked and len(parts.train) >= LEAST_TO_DIVIDE:
+        photos = sum(sample.truth is not None for sample in common.dataset.samples)
+        nothing_asked = chosen.test is None and chosen.folds == "blocks" and photos >= LEAST_TO_DIVIDE
+        given = any(sample.part in ("val", "test") for sample in common.dataset.samples)
+        if nothing_asked and not given and photos < PHOTOS_FOR_TEST:  # split() would hold out nothing
             return (_with_some_held_out(common),)
-        return (parts,)
+        parts = split(common.dataset, test=chosen.test, seed=0, groups=chosen.groups)
+        return (_with_some_held_out(common),) if parts.test is None and nothing_asked else (parts,)
     loose = replace(common.dataset, samples=tuple(replace(s, part=None) for s in common.dataset.samples))
     return tuple(folds(loose, count, interleaved=chosen.folds == "interleaved", seed=0, groups=chosen.groups))
 

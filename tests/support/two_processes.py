@@ -23,13 +23,13 @@ from maskwright.training.devices.exchange import whole_batch
 from maskwright.training.devices.group import agreed, current_ranks, from_all, from_first, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of
 from maskwright.training.devices.synced_norms import synced_norms
+from maskwright.training.follow_first_process import follow
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
 from maskwright.training.time_budget import refitted
-from maskwright.training.wait_for_tasks import follow
 from tests.support.plans import parts_of, small_plan
 
 STEPS = 20

@@ -34,7 +34,7 @@ def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
 
 def _follow(ranks: Ranks) -> int:
     from maskwright.training.devices.group import joined
-    from maskwright.training.wait_for_tasks import follow
+    from maskwright.training.follow_first_process import follow
 
     try:
         with joined(ranks):

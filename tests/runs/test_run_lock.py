@@ -57,6 +57,19 @@ def test_a_killed_process_leaves_no_temporary_files_behind(tmp_path: Path) -> No
         assert sorted(path.name for path in tmp_path.rglob("*.*")) == [LOCK, "model.pt"]
 
 
+def test_what_another_process_writes_in_a_run_below_is_left_alone(tmp_path: Path) -> None:
+    process = holder(tmp_path / "runs" / "other")
+    for name in ("runs/other/folds/0", "runs"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / f"{TEMPORARY}abc.pt").write_text("half")
+    with claimed(tmp_path):
+        assert [path.parent.name for path in tmp_path.rglob(f"{TEMPORARY}*")] == ["0"]
+    process.kill()
+    process.communicate()
+    with claimed(tmp_path / "runs" / "other"):
+        assert not list(tmp_path.rglob(f"{TEMPORARY}*"))
+
+
 def test_a_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="oops"), claimed(tmp_path):
         raise ValueError("oops")

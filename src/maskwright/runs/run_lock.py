@@ -104,7 +104,15 @@ else:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed while they wrote."""
-    for path in folder.rglob(f"{TEMPORARY}*"):
-        with suppress(OSError):
-            path.unlink()
+    """Remove the temporary files of processes that were killed while they wrote.
+
+    A folder below that has a lock of its own is left alone: its holder may be writing, and else the next one tidies up.
+    """
+    for place, folders, names in os.walk(folder):
+        if Path(place) != folder and {LOCK, JOB_LOCK} & set(names):
+            folders.clear()
+            continue
+        for name in names:
+            if name.startswith(TEMPORARY):
+                with suppress(OSError):
+                    Path(place, name).unlink()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.datasets.labels import archives
+from maskwright.cache_folder import UNUSED_S
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from tests.support.truths import draw_photos, pixels
@@ -106,8 +106,23 @@ def test_a_damaged_archive_is_refused_by_its_name(tmp_path: Path, damage: Damage
 def test_what_was_not_used_for_two_weeks_is_removed(tmp_path: Path) -> None:
     path = zipped(tmp_path / "e.zip", ("a.png", photo(tmp_path / "x")), ("a.json", LABEL))
     root = open_dataset(path).root
-    old = time.time() - archives.UNUSED_S - 60
+    old = time.time() - UNUSED_S - 60
     os.utime(root, (old, old))
     other = zipped(tmp_path / "f.zip", ("b.png", photo(tmp_path / "x")), ("b.json", LABEL.replace("a.png", "b.png")))
     open_dataset(other)
     assert not root.exists()
+
+
+def test_a_photo_that_is_added_beside_the_archive_later_is_read_too(tmp_path: Path) -> None:
+    photo(tmp_path / "data")
+    other = LABEL.replace("a.png", "b.png")
+    zipped(tmp_path / "data" / "labels.zip", ("a.json", LABEL), ("b.json", other))
+    assert [sample.photo.exists() for sample in open_dataset(tmp_path / "data").samples] == [True, False]
+    draw_photos(tmp_path / "data", "b.png")
+    assert [sample.photo.exists() for sample in open_dataset(tmp_path / "data").samples] == [True, True]
+
+
+def test_a_photo_that_a_cleaner_took_from_the_cache_is_unpacked_again(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "e.zip", ("a.png", photo(tmp_path / "x")), ("a.json", LABEL))
+    (open_dataset(path).root / "a.png").unlink()
+    assert pixels(open_dataset(path)) == {"leaf": 100}

@@ -211,6 +211,18 @@ def test_a_recipe_that_cannot_be_trained_is_refused_in_one_line(wanted: str, pro
         settings_to_train(wanted)
 
 
-def test_the_article_changes_photos_as_its_authors_did() -> None:
-    values = {text.partition("=")[0] for text in settings_to_train("article")}
-    assert {"augment.clahe", "augment.sharpen", "augment.motion_blur", "augment.hue", "optim.schedule"} <= values
+def test_the_article_changes_photos_as_it_prints_and_smps_example_is_an_arm() -> None:
+    printed = dict(text.split("=", 1) for text in settings_to_train("article"))
+    assert printed["augment.rotate_deg"] == "20"
+    assert (printed["scale.zoom_low"], printed["scale.zoom_high"]) == ("0.8", "1.2")
+    assert float(printed["augment.clahe"]) > 0
+    assert {float(printed[f"augment.{name}"]) for name in ("sharpen", "blur", "motion_blur", "hue")} == {0.0}
+    example = dict(text.split("=", 1) for text in settings_to_train("article:with the augmentations of smp's example"))
+    assert example["augment.rotate_deg"] == "0"
+    assert min(float(example[f"augment.{name}"]) for name in ("clahe", "sharpen", "blur", "motion_blur", "hue")) > 0
+
+
+def test_the_article_lowers_the_rate_after_three_quarters() -> None:
+    printed = dict(text.split("=", 1) for text in settings_to_train("article"))
+    assert printed["optim.schedule"] == "step"
+    assert printed["optim.lr_encoder"] == printed["optim.lr_decoder"] == "5e-4"

@@ -1,27 +1,22 @@
-"""Zip archives of photos and annotations, unpacked into the user's cache folder, where they stay for two weeks.
+"""Zip archives of photos and annotations, unpacked into the user's cache folder until they are unused for two weeks.
 
 Only files that a reader may want are unpacked. Names never lead out of the folder, and sizes are bounded.
 """
 
 import hashlib
-import os
-import shutil
 import stat
-import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from maskwright.cache_folder import cache_folder, filled_once
 from maskwright.datasets.labels.photo_names import safe_name
 from maskwright.errors import DataError
-from maskwright.files import make_folder
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 
 LABEL_SUFFIXES = (".json", ".geojson", ".csv", ".xml", ".txt", ".yaml", ".yml", ".names", ".npy", ".npz")
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 200_000, 16 << 30, 1 << 30
 MOST_RATIO, SMALL_BYTES = 200, 1 << 24
-UNUSED_S = 14 * 24 * 3600
 READ_AT_ONCE = 1 << 20
 
 
@@ -45,42 +40,23 @@ def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     encrypted, or that would take more room than photos do.
     """
 
+    others = [entry for entry in sorted(beside.iterdir()) if entry not in archives] if beside else []
+
     def fill(folder: Path) -> None:
         for path in archives:
             _unpack(path, folder / path.stem if beside else folder)
-        for entry in sorted(beside.iterdir()) if beside else ():
-            if entry not in archives and not (folder / entry.name).exists():
+        for entry in others:
+            if not (folder / entry.name).exists():
                 (folder / entry.name).symlink_to(entry.resolve())
 
-    return _inner(cached_folder((beside, [_content(path) for path in archives]), fill))
+    names = [entry.name for entry in others]  # a photo that is added later needs a link too
+    return _inner(cached_folder((beside, names, [_content(path) for path in archives]), fill))
 
 
 def cached_folder(key: object, fill: Callable[[Path], None]) -> Path:
-    """Return the folder of the cache for a key; where there is none yet, `fill` fills it, whole or not at all."""
-    cache = _cache_folder()
-    _forget_unused(cache)
-    folder = cache / hashlib.sha256(repr(key).encode(errors="replace")).hexdigest()[:16]
-    if not folder.is_dir():
-        make_folder(cache)
-        temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
-        try:
-            fill(temporary)
-            os.rename(temporary, folder)  # noqa: PTH104 - at once, or not at all
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    os.utime(folder)
-    return folder
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "maskwright" / "unpacked"
-
-
-def _forget_unused(cache: Path) -> None:
-    for folder in cache.glob("*") if cache.is_dir() else ():
-        if time.time() - folder.stat().st_mtime > UNUSED_S:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Return the folder of the cache for a key, filled by `fill` where there is none yet or a file of it is missing."""
+    name = hashlib.sha256(repr(key).encode(errors="replace")).hexdigest()[:16]
+    return filled_once(cache_folder("unpacked") / name, fill)
 
 
 def _inner(folder: Path) -> Path:

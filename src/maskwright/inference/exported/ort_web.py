@@ -1,6 +1,5 @@
 """ONNX Runtime for browsers: two files of the npm package onnxruntime-web, fetched by npm or given."""
 
-import os
 import shutil
 import subprocess
 import tarfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from maskwright.cache_folder import cache_folder
 from maskwright.errors import ConfigError
 from maskwright.files import make_folder, write_bytes
 
@@ -20,6 +20,8 @@ DIGESTS = {
     WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
 """SHA-256 of each file of this version."""
+CACHED = f"onnxruntime-web-{VERSION}"
+"""The folder of the user's cache that keeps the two files."""
 PACKAGE = f"onnxruntime-web@{VERSION}"
 ADVICE = f"or give the unpacked `dist` of `npm pack {PACKAGE}` as --ort-web DIR"
 
@@ -45,7 +47,7 @@ def read_ort_web(folder: Path) -> OrtWeb:
 
 def fetch_ort_web(tell: Callable[[str], None]) -> OrtWeb:
     """Return the two files from this user's cache, filled by npm the first time; ConfigError if npm cannot do it."""
-    cache = cache_folder()
+    cache = cache_folder(CACHED)
     if all((cache / name).is_file() for name in DIGESTS):
         return read_ort_web(cache)
     npm = shutil.which("npm")
@@ -58,13 +60,6 @@ def fetch_ort_web(tell: Callable[[str], None]) -> OrtWeb:
     for name, data in files.items():
         write_bytes(cache / name, data)
     return read_ort_web(cache)
-
-
-def cache_folder() -> Path:
-    """Return the folder that keeps the two files: in XDG_CACHE_HOME, or ~/.cache."""
-    return (
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "maskwright" / f"onnxruntime-web-{VERSION}"
-    )
 
 
 def _packed(npm: str, folder: Path) -> Path:

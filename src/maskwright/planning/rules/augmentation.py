@@ -98,7 +98,7 @@ def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan
     why["augment.elastic_grid"] = "5 places a side: a bend spans a quarter of a crop"
     why["augment.elastic_px"] = "0: as augment.elastic says; the U-Net paper has 10 with a grid of 3"
     for key in ("clahe", "sharpen", "motion_blur", "hue"):
-        why[f"augment.{key}"] = "0: the colour table and the blur do most of it; the recipe `article` uses it"
+        why[f"augment.{key}"] = "0: the colour table and the blur do most of it; arms of the recipe `article` have it"
     return AugmentPlan(
         flip_x=not sided,
         flip_y=not upright and not sided,

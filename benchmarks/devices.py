@@ -34,7 +34,7 @@ from maskwright.training.progress import Progress
 DATA = Path("../shared/data/futoshiki")
 ARMS = {"one process, one thread": (1, 1), "two processes, one thread each": (2, 1), "one process, two threads": (1, 2)}
 """Processes, and threads of each. The last arm shows what rounding in another order does by itself."""
-STEPS, FIRST_STEPS, INNER = 40, 20, 5
+STEPS, FIRST_STEPS, INNER = 100, 20, 5
 
 
 @dataclass(frozen=True)

@@ -63,13 +63,15 @@ def measure_overhead(folder: Path, manifest: Path) -> None:
     plain = _maskwright("predict", folder / "run", manifest, *QUICK, "--out", folder / "plain")
     plain_s = _cpu_s_of_exited(plain)
     with ray_nodes(*NODES) as nodes, _watched(nodes) as seen:
+        start_s = _cpu_s_of_ray(nodes)
         sharing = _begun_on(nodes, folder, manifest, "shared")
         command_s = _cpu_s_of_exited(sharing)
         actors_s = sum(seen.cpu_s.values())
-        ray_s = sum(_cpu_s(process) for process in psutil.Process(nodes.process.pid).children(recursive=True))
+        ray_s = _cpu_s_of_ray(nodes)
     whole_s = command_s + actors_s
     print(f"plain: {plain_s:.1f} s of CPU; on Ray: command {command_s:.1f} s, actors {actors_s:.1f} s,")
-    print(f"  together {whole_s / plain_s - 1:+.1%}; Ray's own processes {ray_s:.1f} s more")
+    print(f"  together {whole_s / plain_s - 1:+.1%}; Ray's own processes {ray_s:.1f} s more,")
+    print(f"  {start_s:.1f} s of them before the command began")
     print(f"memory of the actors, MB: {seen.memory()}")
 
 
@@ -162,6 +164,10 @@ def _cpu_s_of_exited(process: "subprocess.Popen[bytes]") -> float:
     if process.returncode:
         sys.exit(f"the command ended with code {process.returncode}")
     return usage.ru_utime + usage.ru_stime
+
+
+def _cpu_s_of_ray(nodes: RayNodes) -> float:
+    return sum(_cpu_s(process) for process in psutil.Process(nodes.process.pid).children(recursive=True))
 
 
 def _cpu_s(process: psutil.Process) -> float:

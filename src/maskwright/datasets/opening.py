@@ -26,9 +26,9 @@ from maskwright.datasets.formats import (
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
-from maskwright.datasets.labels.archives import is_zip, unpacked, zips_in
+from maskwright.datasets.labels.archives import as_given, is_zip, unpacked, zips_in
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
-from maskwright.datasets.labels.photo_index import name_below
+from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError
@@ -103,6 +103,18 @@ def open_dataset(
 
 
 def _opened(path: Path, options: ReadOptions) -> Dataset:
+    """Return the dataset; an error names the path that was given, not the folder that an archive was unpacked to."""
+    try:
+        return _opened_or_unpacked(path, options)
+    except DataError as error:
+        if is_zip(path) and str(path) not in str(error) and not image_files(unpacked([path])):
+            raise DataError(
+                f"{path} holds no photo: put it into the folder of its photos, and give that folder"
+            ) from error
+        raise DataError(as_given(str(error), path)) from error
+
+
+def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
     if not path.exists():
         raise DataError(f"{path} does not exist: give a folder of photos, or an annotation file")
     place = unpacked([path]) if is_zip(path) else path
@@ -122,7 +134,7 @@ def _recognised(path: Path) -> tuple[Reader, Recognition]:
     """Return the reader that recognises the path most confidently; DataError for none, and for a tie."""
     known = [(reader, recognition) for reader in READERS.values() if (recognition := _recognition(reader, path))]
     if not known:
-        raise unrecognised(path)
+        raise unrecognised(path, yolo.lines_without_photo(path) if path.is_dir() else None)
     best = max(recognition.confidence for _, recognition in known)
     first, *others = [one for one in known if one[1].confidence >= best - TIE]
     if others:

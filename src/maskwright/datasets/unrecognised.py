@@ -16,10 +16,10 @@ LABEL_SUFFIXES = (".json", ".csv", ".xml")
 WAYS = "export COCO, VIA, LabelMe, CVAT or YOLO segmentation, or put masks into masks/ beside images/"
 
 
-def unrecognised(path: Path) -> DataError:
-    """Return the error for a path that no reader recognises."""
+def unrecognised(path: Path, yolo_lines: Path | None) -> DataError:
+    """Return the error for a path that no reader recognises; `yolo_lines` are lines that no photo is named like."""
     if path.is_dir():
-        return _unrecognised_folder(path)
+        return _unrecognised_folder(path, yolo_lines)
     if (foreign := foreign_file(path)) is not None:
         return DataError(f"{path} {foreign}")
     if path.suffix.lower() not in LABEL_SUFFIXES:
@@ -27,7 +27,7 @@ def unrecognised(path: Path) -> DataError:
     return DataError(f"{path} {_not_read(path)}")
 
 
-def _unrecognised_folder(root: Path) -> DataError:
+def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     if not any(root.iterdir()):
         return DataError(f"{root} is empty: put photos and their annotation into it")
     images = image_files(root)
@@ -38,6 +38,12 @@ def _unrecognised_folder(root: Path) -> DataError:
         path, sentence = foreign[0]
         more = f" ({len(foreign) - 1} more files like it)" if len(foreign) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(path, root)} {sentence}{more}")
+    if photos and yolo_lines is not None:
+        return DataError(
+            f"{root} holds {holds}, and {name_below(yolo_lines, root)} has YOLO lines, but no photo is called "
+            f"{yolo_lines.stem}: "
+            "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"
+        )
     labels = [path for files in label_files(root, LABEL_SUFFIXES) for path in files]
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""

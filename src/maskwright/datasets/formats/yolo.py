@@ -121,6 +121,14 @@ def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:
             yield photo, label
 
 
+def lines_without_photo(root: Path) -> Path | None:
+    """Return the first text file below a folder that holds YOLO lines, where none belongs to a photo."""
+    if next(_pairs(root), None) is not None:
+        return None
+    texts = [file for file in files_below(root, (".txt",)) if file.stat().st_size]
+    return next((file for file in texts[:LOOKED_AT] if _is_yolo(file)), None)
+
+
 def _label_of(photo: Path, root: Path, texts: Container[str]) -> Path | None:
     """Return the text file that may hold a photo's labels, one of those that are there."""
     parts = photo.relative_to(root).parts

@@ -4,6 +4,7 @@ Only files that a reader may want are unpacked. Names never lead out of the fold
 """
 
 import hashlib
+import re
 import stat
 import zipfile
 from collections.abc import Callable, Sequence
@@ -57,6 +58,11 @@ def cached_folder(key: object, fill: Callable[[Path], None]) -> Path:
     """Return the folder of the cache for a key, filled by `fill` where there is none yet or a file of it is missing."""
     name = hashlib.sha256(repr(key).encode(errors="replace")).hexdigest()[:16]
     return filled_once(cache_folder("unpacked") / name, fill)
+
+
+def as_given(text: str, path: Path) -> str:
+    """Return a text with the path of an archive, or of its folder, for that of the folder it was unpacked to."""
+    return re.sub(re.escape(str(cache_folder("unpacked"))) + r"/[0-9a-f]{16}", lambda _: str(path), text)
 
 
 def _inner(folder: Path) -> Path:

@@ -32,7 +32,7 @@ from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.truth.shape_bounds import are_outside
-from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
+from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, stretched, with_class
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
@@ -66,6 +66,7 @@ class LabelledPhoto:
     """A photo as a label file lists it; `shapes` None means: listed, but not annotated.
 
     `other_name` is a second name or address, `folders` are where it may lie, `size_hw` is its size by the file.
+    `in_shares`: coordinates are shares of the upright photo times `size_hw`, its size even before the EXIF rotation.
     """
 
     name: str
@@ -76,6 +77,7 @@ class LabelledPhoto:
     size_bytes: int = -1
     part: PartName | None = None
     group: str | None = None
+    in_shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
         raise _no_photo(labels, entries)
     table, ids = _classes(labels, entries)
     headers = {entry.name: _header(entry, options.canvas_hw) for entry in entries}
+    entries = [_upright(entry, headers[entry.name].size_hw) for entry in entries]
     remarks += [*twice, *labels.remarks]
     samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
     for path in unlisted_images({entry.path for entry in entries}, labels.root):
@@ -166,7 +169,7 @@ def _located(labels: Labels, *, by_number: bool) -> tuple[list[_Entry], list[Rem
     entries: dict[tuple[Path, PartName | None], list[LabelledPhoto]] = {}
     remarks: dict[tuple[str, str], Remark] = {}
     for photo in labels.photos:
-        place = found.get(wanted[id(photo)], FoundPhoto(labels.root / _missing_name(photo)))
+        place = found.get(wanted[id(photo)], FoundPhoto(labels.root / (safe_name(photo.name) or "unnamed")))
         entries.setdefault((place.path, photo.part), []).append(photo)
         if place.differs_in:
             name = name_below(place.path, labels.root)
@@ -175,8 +178,15 @@ def _located(labels: Labels, *, by_number: bool) -> tuple[list[_Entry], list[Rem
     return [_entry(path, photos, labels.root) for (path, _), photos in entries.items()], list(remarks.values())
 
 
-def _missing_name(photo: LabelledPhoto) -> str:
-    return safe_name(photo.name) or "unnamed"
+def _upright(entry: _Entry, photo_hw: tuple[int, int] | None) -> _Entry:
+    """Return the entry with polygons in pixels of the upright photo, where the file multiplied by the sides before."""
+    photo, stated_hw = entry.photo, entry.photo.size_hw
+    if not (photo.in_shares and photo_hw and stated_hw and stated_hw != photo_hw and stated_hw == photo_hw[::-1]):
+        return entry
+    by_xy = photo_hw[1] / stated_hw[1], photo_hw[0] / stated_hw[0]
+    drawn = [(one, one.shape) for one in photo.shapes or ()]
+    shapes = [replace(one, shape=stretched(s, by_xy)) if isinstance(s, Polygon) else one for one, s in drawn]
+    return replace(entry, photo=replace(photo, shapes=photo.shapes and tuple(shapes), size_hw=photo_hw))
 
 
 def _entry(path: Path, photos: Sequence[LabelledPhoto], root: Path) -> _Entry:

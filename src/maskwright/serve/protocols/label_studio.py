@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import urllib.error
+import json
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,15 @@ from maskwright.serve.protocols.label_studio_regions import LabelControl
 CONTROLS = {"BrushLabels": "brushlabels", "PolygonLabels": "polygonlabels"}
 MOST_TASKS = 100
 FETCH_S = 20.0
+MOST_TOKEN_BYTES = 100_000
 
 
 @dataclass(frozen=True)
 class LabelStudio:
-    """Where photos of tasks may be fetched from: the address of Label Studio, and a token of one of its users."""
+    """Where photos of tasks may be fetched from: the address of Label Studio, and a token of one of its users.
+
+    Both of its kinds of tokens are taken: legacy ones, and personal access tokens, which are exchanged for a short one.
+    """
 
     url: str = ""
     token: str = ""
@@ -64,7 +68,7 @@ def fetch_photo(task: Mapping[str, object], key: str, studio: LabelStudio, limit
     ours, theirs = urlsplit(studio.url), urlsplit(url)
     if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
         raise RefusedError(422, f"a photo is at {theirs.netloc}, and only those at {ours.netloc} are fetched")
-    return _fetched(url, studio.token, limits)
+    return _fetched(url, studio, limits)
 
 
 def _embedded(uri: str) -> bytes:
@@ -74,18 +78,30 @@ def _embedded(uri: str) -> bytes:
         raise RefusedError(422, "a task's data: address is not base64") from error
 
 
-def _fetched(url: str, token: str, limits: Limits) -> bytes:
-    request = urllib.request.Request(url, headers={"Authorization": f"Token {token}"} if token else {})
+def _fetched(url: str, studio: LabelStudio, limits: Limits) -> bytes:
     try:
+        request = urllib.request.Request(url, headers=_authorization(studio))
         with _opener().open(request, timeout=FETCH_S) as response:
             data: bytes = response.read(limits.body_bytes + 1)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise RefusedError(
-            422, f"the photo {url} cannot be fetched ({str(error)[:100]}): check --label-studio-token"
+            422, f"the photo {url} cannot be fetched ({str(error)[:100]}): check LABEL_STUDIO_API_KEY"
         ) from error
     if len(data) > limits.body_bytes:
         raise too_large(len(data), limits)
     return data
+
+
+def _authorization(studio: LabelStudio) -> dict[str, str]:
+    """Return the header for a token. A personal access token is a JWT, of three parts, and gives a short one."""
+    if not studio.token:
+        return {}
+    if studio.token.count(".") != 2:
+        return {"Authorization": f"Token {studio.token}"}
+    body, kind = json.dumps({"refresh": studio.token}).encode(), {"Content-Type": "application/json"}
+    request = urllib.request.Request(urljoin(studio.url.rstrip("/") + "/", "api/token/refresh"), body, kind)
+    with _opener().open(request, timeout=FETCH_S) as response:
+        return {"Authorization": f"Bearer {json.loads(response.read(MOST_TOKEN_BYTES))['access']}"}
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

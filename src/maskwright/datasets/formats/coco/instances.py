@@ -1,9 +1,11 @@
 """COCO json: polygons and run lengths of objects, panoptic PNGs, and lists of results.
 
 Whole numbers are pixel corners. The polygons of one annotation are one object: all of their pixels. A crowd is an
-ignored region beneath the objects - but not from CVAT and Datumaro, which mark every bitmap as a crowd.
+ignored region beneath the objects - but not from CVAT and Datumaro, which mark every bitmap as a crowd. Label Studio
+multiplies its shares of the upright photo by the sides before the EXIF rotation.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -45,6 +47,8 @@ OTHERS_KEYS = frozenset({"label_classes", "project_name", "_via_img_metadata", "
 RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
 SURE_SCORE = 0.5
 FILE_NAME = "_annotations.coco.json"
+LABEL_STUDIO = "Label Studio"
+UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")
 CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
 CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
 ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
@@ -95,17 +99,26 @@ def _read_file(path: Path) -> LabelFile:
     by_image: dict[str, list[Record]] = {}
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
+    by_label_studio = text(record(data.get("info")).get("contributor")).startswith(LABEL_STUDIO)
     photos = [
         LabelledPhoto(
-            _photo_name(image, path),
-            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
-            other_name=text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
+            **_names(image, path, by_label_studio=by_label_studio),
             size_hw=size_hw(image.get("height"), image.get("width")),
+            shapes=_shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
+            in_shares=by_label_studio,
         )
         for image in records(data.get("images"))
     ]
     choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
+
+
+def _names(image: Record, path: Path, *, by_label_studio: bool) -> dict[str, str]:
+    """Return name and other name of a photo. Label Studio puts eight letters before the name, which the user's lack."""
+    name = _photo_name(image, path)
+    if by_label_studio and UPLOAD.match(own := PurePosixPath(name.replace("\\", "/")).name):
+        return {"name": UPLOAD.sub("", own), "other_name": own}
+    return {"name": name, "other_name": text(image.get("coco_url")) or text(record(image.get("extra")).get("name"))}
 
 
 def _photo_name(image: Record, path: Path) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from maskwright.errors import OutputError
-from maskwright.files import make_folder, write_json
+from maskwright.files import write_json
 
 UNUSED_S = 14 * 24 * 3600
 """What was not used for so long is removed."""
@@ -36,8 +36,8 @@ def filled_once(folder: Path, fill: Callable[[Path], None]) -> Path:
     """
     _forget_unused(folder.parent)
     if not _is_whole(folder):
-        make_folder(folder.parent)
         try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
             _fill(folder, fill)
         except OSError as error:
             reason = error.strerror or str(error)

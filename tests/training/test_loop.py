@@ -79,6 +79,22 @@ def test_a_resumed_run_keeps_its_plan_and_the_plan_s_reasons(tmp_path: Path) -> 
     assert plan_of_run(tmp_path / "run").why["optim.lr_decoder"] == "set by hand"
 
 
+def test_steps_that_were_edited_in_an_interrupted_run_are_refused_and_go_on_once_they_are_put_back(
+    tmp_path: Path,
+) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, plan, out=tmp_path / "run", on_progress=interrupt_at(2))
+    file = tmp_path / "run" / "plan.toml"
+    written = file.read_text("utf-8")
+    file.write_text(written.replace("steps = 3", "steps = 300"), "utf-8")
+    with pytest.raises(RunError, match=r"gives optim\.steps = 300, and the training was begun with 3: put 3 back"):
+        train(parts, plan, out=tmp_path / "run", resume=True)
+    file.write_bytes(b"\xef\xbb\xbf" + written.replace("\n", "\r\n").encode())  # as Notepad saves it
+    assert train(parts, plan, out=tmp_path / "run", resume=True).facts.steps == 3
+
+
 def test_equal_seeds_give_byte_equal_models_and_another_seed_another_model(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
     parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=4)

@@ -15,6 +15,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
+from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
 from maskwright.training.devices.group import from_first
 from maskwright.training.loop_log import Log
@@ -119,7 +120,19 @@ def _read_same(folder: Path, state: TrainingState) -> Saved:
     """Return the checkpoint in the folder; RunError if it is that of another training."""
     values = load_tensors(folder / FILE)
     _require_same(folder, values, state)
-    return _parse(folder / FILE, values)
+    saved = _parse(folder / FILE, values)
+    _require_same_steps(folder, saved)
+    return saved
+
+
+def _require_same_steps(folder: Path, saved: Saved) -> None:
+    """Raise RunError if the steps in plan.toml were edited; the rates until here followed the old ones."""
+    steps = plan_of_run(folder).optim.steps
+    if not saved.timed and steps != saved.steps:
+        raise RunError(
+            f"{folder / 'plan.toml'} gives optim.steps = {steps}, and the training was begun with {saved.steps}: put "
+            f"{saved.steps} back to resume, or train again with another --out"
+        )
 
 
 def reload_weights(state: TrainingState, folder: Path) -> int:

@@ -126,6 +126,20 @@ def test_photos_with_an_error_are_left_out_and_the_rest_is_trained_on(tmp_path: 
     assert result.report.exists()
 
 
+def test_a_photo_that_goes_during_the_training_costs_no_model_and_resume_evaluates_it(tmp_path: Path) -> None:
+    data, gone = via_csv(disc_photos(tmp_path / "in", count=4)).parent, tmp_path / "gone.png"
+
+    def lose(_: Progress) -> None:
+        if not gone.exists():
+            shutil.move(tmp_path / "in" / "disc01.png", gone)
+
+    with pytest.raises(DataError, match=r"disc01\.png is not there.*the model is trained and kept in .*--resume"):
+        run_job(job(data, tmp_path / "run", *SMALL), Screen(ignore, lambda _: lose))
+    shutil.move(gone, tmp_path / "in" / "disc01.png")
+    result = run_job(replace(job(data, tmp_path / "run", *SMALL), resume=True), silent())
+    assert len(result.evaluation.photos) == 4
+
+
 def test_one_class_can_be_isolated_and_the_model_asks_for_the_same(tmp_path: Path, discs: Path) -> None:
     run = run_job(replace(job(discs, tmp_path / "run", *SMALL), only="disc"), silent()).out
     evaluation, _ = evaluate_run(run, discs, NONE, only="disc", screen=silent())

@@ -12,6 +12,7 @@ from maskwright.datasets.splitting.split import Parts, divided_groups, folds
 from maskwright.datasets.splitting.subsample import whole
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
+from maskwright.errors import DataError
 from maskwright.evaluation.chosen_class import require_class
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.evaluation.evaluation_files import write_evaluation
@@ -192,7 +193,13 @@ def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
     judged = parts.test if parts.test is not None else whole(parts.train)
     screen.tell(f"evaluating {len(judged)} photo{'' if len(judged) == 1 else 's'} at full resolution")
     keep = _keep_picture(job.out, judged.classes, screen.count("evaluating", len(judged)))
-    return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)
+    try:
+        return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)
+    except DataError as error:  # a photo or a mask that was there when the training began
+        raise DataError(
+            f"{error}; the model is trained and kept in {job.out}: the same command with --resume evaluates it once "
+            "the files are back"
+        ) from error
 
 
 def _keep_picture(run: Path, classes: ClassTable, step: Callable[..., None]) -> Callable[[Judged], None]:

@@ -31,7 +31,7 @@ def test_a_good_model_is_to_be_used() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=92)))
     assert (judged.quality, judged.trust) == ("good", "held out")
     assert judged.title == "Finding grid: 0.92 on 6 unseen photos"
-    assert judged.sentence == "Good: finds grid on photos it has not seen (IoU 0.92; a constant answer gets 0.10)"
+    assert judged.sentence == "Good: finds grid on photos it has not seen (IoU 0.92; marking every pixel as grid would get 0.10)"
     assert judged.command == "maskwright predict runs/grid new_photos/ --out predictions"
 
 
@@ -50,7 +50,7 @@ def test_a_fair_model_gets_more_time_and_the_path_is_quoted() -> None:
 def test_a_poor_model_is_to_be_diagnosed() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=20)))
     assert judged.quality == "poor"
-    assert judged.sentence.startswith("Poor: does not find grid on photos it has not seen (IoU 0.20; a constant")
+    assert judged.sentence.startswith("Poor: does not find grid on photos it has not seen (IoU 0.20; marking every pixel as grid")
     assert judged.command == "maskwright diagnose runs/grid"
 
 
@@ -71,7 +71,7 @@ def test_a_flooded_photo_makes_a_model_poor_though_the_mean_over_photos_is_fair(
     flooded = PhotoScore("f", np.array([[100, 5000], [0, 100]]))
     judged = judge(Evaluation(BINARY, (*photos(hits=60), flooded)))
     assert judged.quality == "poor"
-    assert "over all pixels together 0." in judged.sentence
+    assert "; all photos counted as one get 0." in judged.sentence
 
 
 def test_the_statement_is_the_sentence_without_the_quality() -> None:
@@ -84,6 +84,12 @@ def test_a_high_score_on_training_photos_is_good_and_not_to_be_trusted() -> None
     assert (judged.quality, judged.trust) == ("good", "none")
     assert "on its training photos" in judged.sentence
     assert judged.command == "maskwright train 'my photos' --out runs/grid --resume --folds 5"
+
+
+def test_the_trust_is_also_said_without_the_name_of_the_interval_that_a_page_draws() -> None:
+    judged = judge(Evaluation(BINARY, photos(hits=92)))
+    assert judged.trust_sentence.replace(" (95 % interval)", "") == judged.trust_statement
+    assert "(95 % interval)" in judged.trust_sentence
 
 
 def test_few_photos_limit_the_trust_and_not_the_quality() -> None:
@@ -111,7 +117,7 @@ def test_where_one_class_covers_most_pixels_the_rarer_one_decides() -> None:
     assert judged.value > 0.8
     assert judged.quality == "poor"
     assert [(c.name, round(c.constant, 2)) for c in judged.classes] == [("grid", 0.78), ("background", 0.22)]
-    assert "grid covers most pixels, so look at both: grid 0.83 (constant 0.78), background" in judged.sentence
+    assert "grid covers most pixels, so look at both: grid 0.83 (marking every pixel so would get 0.78), background" in judged.sentence
 
 
 @pytest.mark.parametrize("table", [BINARY, class_table(("background", "grid"), background=None)])

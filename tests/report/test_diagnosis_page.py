@@ -1,15 +1,25 @@
+import html
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
+from PIL import Image
 
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import Diagnosis, examine
-from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.evidence.from_folders import read_folders
 from maskwright.findings.finding import Finding
+from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.report.diagnosis_page import render_diagnosis
 from maskwright.report.diagnosis_pictures import picture_of, pictures_of
 from maskwright.report.error_maps import EXTRA, MISSED
+from maskwright.report.mending_script import mending_script
 from tests.report.test_rendering import Page
 
 SHIFTED = Finding("pred-shifted", "error", "Predictions are shifted", "they lie 3 px right", "cut `3` px off")
@@ -20,6 +30,21 @@ NOTE = Finding("not-checked", "note", "Not everything could be checked", "the th
 
 def page_of(*findings: Finding) -> Page:
     return Page(render_diagnosis(Diagnosis(findings, {}), Evidence(), {}))
+
+
+def page_of_pairs(pairs: list[tuple[Mask, Mask]]) -> Page:
+    evidence = read_pairs(pairs, classes=OBJECT)
+    return Page(render_diagnosis(examine(evidence), evidence, {}))
+
+
+def drawn_truths() -> list[Mask]:
+    """Return eight masks with one rectangle each, away from the edges."""
+    truths = []
+    for number in range(8):
+        truth = np.zeros((96, 128), np.uint8)
+        truth[20 + number : 50 + 2 * number, 24 + 3 * number : 70 + 4 * number] = 1
+        truths.append(truth)
+    return truths
 
 
 def test_the_first_cause_is_the_title_and_answers_what_is_wrong_and_what_to_do() -> None:
@@ -33,7 +58,44 @@ def test_notes_alone_mean_that_no_fault_was_found() -> None:
     words = page_of(NOTE).words
     assert "No fault was found" in words
     assert "What is wrong? Nothing" in words
-    assert "What to do?" not in words.split("Findings")[0]
+    assert "What to do? Nothing needs mending in what was given." in words
+
+
+def test_the_answer_can_be_trusted_where_the_fault_was_undone_and_partly_where_it_was_not() -> None:
+    shifted = [(truth, np.roll(truth, 9, axis=1)) for truth in drawn_truths()]
+    page = page_of_pairs(shifted)
+    assert "Can I trust this? Yes The fault was undone in copies of your 8 pairs" in page.words
+    assert "Can I trust this? Partly Only the training's log was read" in page_of(FLAT).words
+    healthy = page_of_pairs([(truth, truth) for truth in drawn_truths()])
+    assert "Can I trust this? Yes All pixels of 8 pairs were compared" in healthy.words
+
+
+def test_the_page_offers_a_program_that_mends_every_file_and_it_does(tmp_path: Path) -> None:
+    truths, folder = drawn_truths(), tmp_path / "predictions"
+    (tmp_path / "masks").mkdir()
+    folder.mkdir()
+    for number, truth in enumerate(truths):
+        Image.fromarray(truth).save(tmp_path / "masks" / f"{number}.png")
+        Image.fromarray(np.roll(truth, (4, 9), axis=(0, 1))).save(folder / f"{number}.png")
+    evidence = read_folders(tmp_path / "masks", folder)
+    program = mending_script(examine(evidence).findings[0].fix, evidence.storage)
+    assert program in html.unescape(render_diagnosis(examine(evidence), evidence, {}))
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    mended = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "predictions-mended").iterdir())]
+    assert all(np.array_equal(a, b) for a, b in zip(mended, truths, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("fix", "storage"),
+    [
+        ("Undo it: `prediction = np.roll(prediction, 3)`.", Storage(suffix=".npy")),
+        ("Undo it: `prediction = cv2.resize(prediction, (width, height))`.", Storage(suffix=".png")),
+        ("Undo it: `prediction = lookup[prediction]`.", Storage(suffix=".png", values=(COLOUR_BIT + 7,))),
+        ("Cut `3` px off.", Storage(suffix=".png")),
+    ],
+)
+def test_no_program_is_offered_where_it_could_go_wrong(fix: str, storage: Storage) -> None:
+    assert mending_script(fix, storage) == ""
 
 
 def test_a_picture_shows_the_photo_that_the_finding_names() -> None:

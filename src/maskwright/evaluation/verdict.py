@@ -23,6 +23,8 @@ MUCH_LOWER = 0.15
 """Where the IoU over all pixels is lower by this, some photos are flooded: the mean over photos hides it."""
 MAJORITY = 0.5
 """A scored class that covers more of the pixels than this hides the others: the rarest is shown beside it."""
+LEAST_SAID = 0.005
+"""A constant answer with less is printed as 0.00, which needs no words."""
 LEAST_STEPS = 20
 """A training takes so many steps however little time it has."""
 ENOUGH_STEPS = 150
@@ -42,9 +44,10 @@ class ClassAgainstConstant:
 class Verdict:
     """What a person needs to know first. `quality` and `trust` are separate: a good score may prove nothing.
 
-    `value` is the mean IoU per photo, `constant` that of the best constant answer (0..1, NaN without an object).
-    `classes` holds each class against its constant where one class covers most pixels, else nothing. `next_words` say
-    what `command` is for.
+    `value` is the mean IoU per photo, `constant` that of the best constant answer (0..1, NaN without an object):
+    `constant_class` for every pixel. `classes` holds each class against its constant where one class covers most
+    pixels, else nothing. `trust_statement` is `trust_sentence` without the name of its interval, for pages that draw
+    the interval beside it. `next_words` say what `command` is for.
     """
 
     quality: Quality
@@ -57,6 +60,8 @@ class Verdict:
     constant: float
     classes: tuple[ClassAgainstConstant, ...] = ()
     next_words: str = "Then"
+    constant_class: str = ""
+    trust_statement: str = ""
 
     @property
     def statement(self) -> str:
@@ -70,7 +75,8 @@ def verdict(
 ) -> Verdict:
     """Return the verdict on an evaluation with its findings; `facts` and `run` name the training and its folder."""
     codes = {finding.code for finding in findings}
-    value, constant = evaluation.mean_iou_per_photo.value, constant_iou_per_photo(evaluation)
+    value = evaluation.mean_iou_per_photo.value
+    constant_class, constant = best_constant(evaluation)
     classes = classes_against_constants(evaluation)
     quality = _quality(evaluation, constant, classes, codes)
     trust = _trust(evaluation, codes)
@@ -81,23 +87,34 @@ def verdict(
         quality,
         trust,
         _title(evaluation, value),
-        _sentence(evaluation, quality, constant) + reason + _of_classes(classes),
-        _trust_sentence(evaluation, trust, codes, is_low=is_low),
+        _sentence(evaluation, quality, constant, constant_class) + reason + _of_classes(classes),
+        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=True),
         command,
         value,
         constant,
         classes,
         next_words,
+        constant_class,
+        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=False),
     )
 
 
 def constant_iou_per_photo(evaluation: Evaluation) -> float:
     """Return the mean IoU per photo of the best answer that is one class everywhere; NaN where no photo has a score."""
+    return best_constant(evaluation)[1]
+
+
+def best_constant(evaluation: Evaluation) -> tuple[str, float]:
+    """Return the class that scores best if every pixel is called so, and its mean IoU per photo.
+
+    "" and NaN where no photo has a score.
+    """
     if not evaluation.scored_photos:
-        return math.nan
-    scores = [_constant_score(evaluation, class_id) for class_id in range(len(evaluation.classes))]
-    known = [score for score in scores if not math.isnan(score)]
-    return max(known) if known else math.nan
+        return "", math.nan
+    names = evaluation.classes.names
+    scores = [(_constant_score(evaluation, class_id), name) for class_id, name in enumerate(names)]
+    score, name = max(((s, name) for s, name in scores if not math.isnan(s)), default=(math.nan, ""), key=lambda s: s[0])
+    return name, score
 
 
 def _constant_score(evaluation: Evaluation, class_id: int) -> float:
@@ -166,15 +183,15 @@ def _title(evaluation: Evaluation, value: float) -> str:
     return f"Finding {_objects(evaluation)}: {value:.2f} on {_photos(evaluation)}"
 
 
-def _sentence(evaluation: Evaluation, quality: Quality, constant: float) -> str:
+def _sentence(evaluation: Evaluation, quality: Quality, constant: float, constant_class: str) -> str:
     if quality == "none":
         return "No score: no photo that was scored shows an object"
     value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
     where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
     verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": f"does not find {what}"}
-    beside = f"; a constant answer gets {constant:.2f}" if not math.isnan(constant) else ""
+    beside = f"; marking every pixel as {constant_class} would get {constant:.2f}" if constant >= LEAST_SAID else ""
     if evaluation.dataset_iou < value - MUCH_LOWER:
-        beside += f"; over all pixels together {evaluation.dataset_iou:.2f}"
+        beside += f"; all photos counted as one get {evaluation.dataset_iou:.2f}, since some have large errors"
     return f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
 
 
@@ -182,7 +199,9 @@ def _of_classes(classes: tuple[ClassAgainstConstant, ...]) -> str:
     """Return the sentence about a class that covers most pixels and the rarest beside it, "" without one."""
     if not classes:
         return ""
-    by_class = ", ".join(f"{c.name} {c.iou:.2f} (constant {c.constant:.2f})" for c in classes)
+    by_class = ", ".join(
+        f"{c.name} {c.iou:.2f} (marking every pixel so would get {c.constant:.2f})" for c in classes
+    )
     return f". {classes[0].name} covers most pixels, so look at both: {by_class}; --object chooses one"
 
 
@@ -206,8 +225,11 @@ def _lowered(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is_low: bool) -> str:
-    """Return what the score can be trusted for; `is_low`: it is low and no open error explains that."""
+def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is_low: bool, named: bool) -> str:
+    """Return what the score can be trusted for; `is_low`: it is low and no open error explains that.
+
+    `named`: the interval is called by its name.
+    """
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
@@ -220,14 +242,15 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is
     if is_low:
         text = f"The low score is real: {_lowered(text)}"
     if math.isfinite(spread.low):
-        text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f} (95 % interval)"
+        text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f}"
+        text += " (95 % interval)" if named else ""
     doubts = {
         "photos-few": "few photos make it uncertain",
         "photos-unlike": "some photos are unlike those of training",
         "split-leak": "some photos are nearly the same as training photos",
     }
-    named = [words for code, words in doubts.items() if code in codes]
-    return text + "".join(f"; {words}" for words in named)
+    known = [words for code, words in doubts.items() if code in codes]
+    return text + "".join(f"; {words}" for words in known)
 
 
 def _next(

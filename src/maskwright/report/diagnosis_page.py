@@ -12,10 +12,13 @@ from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
 from maskwright.report.diagnosis_pictures import EvidencePicture, pictures_of
+from maskwright.report.mending_script import mending_script
 from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 
 PICTURE_BYTES = 2_000_000
+FEW_PAIRS = 5
+"""Fewer pairs than these show coarse faults alone."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,26 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
         facts=_facts(evidence),
         iou=_iou(evidence),
         regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
+        trust=_trust(causes, evidence),
+        script=mending_script(causes[0].fix, evidence.storage) if causes else "",
+    )
+
+
+def _trust(causes: list[Finding], evidence: Evidence) -> tuple[str, str]:
+    """Return whether the answer can be trusted, "Yes" or "Partly", and why."""
+    count = len(evidence.cases)
+    if not count:
+        return "Partly", "Only the training's log was read: give masks and predictions to have those checked too."
+    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    if causes and (causes[0].recovered_iou or 0) > 0:
+        return "Yes", f"The fault was undone in copies of your {pairs} and scored again: that is the gain shown here."
+    if causes:
+        return "Partly", f"It shows in your {pairs}, but it cannot be undone there, so its cost is not measured."
+    if count < FEW_PAIRS:
+        return "Partly", f"With {pairs}, only a coarse fault shows: give at least {FEW_PAIRS}."
+    return "Yes", (
+        f"All pixels of {pairs} were compared, and every known fault was looked for. What all masks have wrong in the "
+        "same way cannot be seen."
     )
 
 

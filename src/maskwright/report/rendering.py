@@ -15,6 +15,7 @@ from maskwright.report.charts.dots import PhotoIou, dots_svg
 from maskwright.report.charts.reliability import reliability_svg
 from maskwright.report.charts.risk import risk_svg
 from maskwright.report.charts.training import training_in_words, training_svg
+from maskwright.report.commands import code_block, command_row, with_commands
 from maskwright.report.report_data import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
 
 MOST_WORST, MOST_BEST = 12, 6
@@ -34,6 +35,7 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(data_uri=data_uri, with_code=with_code)
+    environment.filters.update(with_commands=with_commands, command_row=command_row, code_block=code_block)
     return environment
 
 

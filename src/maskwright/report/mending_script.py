@@ -1,0 +1,44 @@
+"""A small program that applies the fix of a diagnosis to every file of predictions."""
+
+import re
+
+from maskwright.diagnosis.evidence.evidence import Storage
+from maskwright.imaging.mask_reader import COLOUR_BIT
+from maskwright.report.commands import with_place
+
+IMPORTS = {
+    "np.": "import numpy as np",
+    "cv2.": "import cv2",
+    "scipy.ndimage.": "import scipy.ndimage",
+    "skimage.measure.": "import skimage.measure",
+}
+UNKNOWN = re.compile(r"\b(width|height|predictions|probability|logits|rgb|mask|photo)\b")
+"""Names that a fix may use and that a file of predictions alone does not give."""
+
+
+def mending_script(fix: str, storage: Storage) -> str:
+    """Return a program that writes corrected copies of all predictions, "" where one cannot be written safely.
+
+    Only for a PNG file a prediction: in an npy file there may be a stack of them, whose axes mean something else.
+    """
+    lines = [code for code, _ in with_place(fix) if "prediction = " in code]
+    plain = storage.suffix == ".png" and max(storage.values, default=0) < COLOUR_BIT
+    if not plain or len(lines) != 1 or UNKNOWN.search(lines[0]):
+        return ""
+    imports = [line for name, line in IMPORTS.items() if name in lines[0] or name == "np."]
+    body = [f"    {line}" for line in lines[0].split("; ")]
+    program = [
+        "from pathlib import Path",
+        "",
+        *sorted(imports),
+        "from PIL import Image",
+        "",
+        'folder = Path("predictions")  # your folder of predictions',
+        'mended = folder.with_name(folder.name + "-mended")',
+        "mended.mkdir()",
+        'for path in sorted(folder.glob("*.png")):',
+        "    prediction = np.asarray(Image.open(path))",
+        *body,
+        "    Image.fromarray(prediction).save(mended / path.name)",
+    ]
+    return "\n".join(program)

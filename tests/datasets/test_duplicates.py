@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from maskwright.classes import class_table
+from maskwright.datasets.compared_photos import NearPair
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import (
-    NearPair,
     duplicate_groups,
     group_size_most,
     join,

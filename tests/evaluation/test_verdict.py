@@ -31,7 +31,10 @@ def test_a_good_model_is_to_be_used() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=92)))
     assert (judged.quality, judged.trust) == ("good", "held out")
     assert judged.title == "Finding grid: 0.92 on 6 unseen photos"
-    assert judged.sentence == "Good: finds grid on photos it has not seen (IoU 0.92; marking every pixel as grid would get 0.10)"
+    assert (
+        judged.sentence
+        == "Good: finds grid on photos it has not seen (IoU 0.92; marking every pixel as grid would get 0.10)"
+    )
     assert judged.command == "maskwright predict runs/grid new_photos/ --out predictions"
 
 
@@ -50,7 +53,9 @@ def test_a_fair_model_gets_more_time_and_the_path_is_quoted() -> None:
 def test_a_poor_model_is_to_be_diagnosed() -> None:
     judged = judge(Evaluation(BINARY, photos(hits=20)))
     assert judged.quality == "poor"
-    assert judged.sentence.startswith("Poor: does not find grid on photos it has not seen (IoU 0.20; marking every pixel as grid")
+    assert judged.sentence.startswith(
+        "Poor: does not find grid on photos it has not seen (IoU 0.20; marking every pixel as grid"
+    )
     assert judged.command == "maskwright diagnose runs/grid"
 
 
@@ -117,7 +122,10 @@ def test_where_one_class_covers_most_pixels_the_rarer_one_decides() -> None:
     assert judged.value > 0.8
     assert judged.quality == "poor"
     assert [(c.name, round(c.constant, 2)) for c in judged.classes] == [("grid", 0.78), ("background", 0.22)]
-    assert "grid covers most pixels, so look at both: grid 0.83 (marking every pixel so would get 0.78), background" in judged.sentence
+    assert (
+        "grid covers most pixels, so look at both: grid 0.83 (marking every pixel so would get 0.78), background"
+        in judged.sentence
+    )
 
 
 @pytest.mark.parametrize("table", [BINARY, class_table(("background", "grid"), background=None)])

@@ -22,7 +22,7 @@ def test_code_that_cannot_be_pasted_as_it_is_stays_in_its_sentence(fix: str) -> 
 
 def test_what_stands_in_a_fix_is_escaped() -> None:
     assert "<b>" not in with_commands("<b> `prediction = x < y`. <b>")
-    assert "x</span> <span class=\"word\">&lt;" in with_commands("<b> `prediction = x < y`. <b>")
+    assert 'x</span> <span class="word">&lt;' in with_commands("<b> `prediction = x < y`. <b>")
 
 
 def test_the_words_of_a_command_are_copied_as_they_are_typed() -> None:

@@ -1,6 +1,7 @@
 """Checking a dataset before anything is trained on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings, name_findings
@@ -13,6 +14,8 @@ from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shape_scale import scale_findings
 from maskwright.checks.swapped_masks import exchange_findings
+from maskwright.counted_work import Count, uncounted
+from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.findings.finding import Finding, Findings, ranked
@@ -27,11 +30,29 @@ def check(
     Every photo is decoded once and whole, every mask once; `on_photo` is called after each, from a few threads.
     Objects that vanish are looked for where the long side of the photos at the working scale is given.
     """
+    return check_and_compare(dataset, working_long_side_px=working_long_side_px, on_photo=on_photo)[0]
+
+
+def check_and_compare(
+    dataset: Dataset,
+    *,
+    working_long_side_px: int | None = None,
+    on_photo: Callable[[], None] | None = None,
+    count: Count = uncounted,
+) -> tuple[Findings, Dataset]:
+    """Return what `check` returns, and the dataset with what a later division of its photos need not find out again.
+
+    `count` shows how many photos are checked and compared.
+    """
     with one_opencv_thread():
-        return _checked(dataset, working_long_side_px, on_photo)
+        findings, compared = _checked(dataset, working_long_side_px, on_photo, count)
+    return findings, replace(dataset, compared=compared)
 
 
-def _checked(dataset: Dataset, working_long_side_px: int | None, on_photo: Callable[[], None] | None) -> Findings:
+def _checked(
+    dataset: Dataset, working_long_side_px: int | None, on_photo: Callable[[], None] | None, count: Count
+) -> tuple[Findings, ComparedPhotos]:
+    on_photo = on_photo or count("checking", len(dataset))
     from_files = file_findings(dataset)
     broken = {name for name, header in dataset.facts.headers.items() if header.trouble}
     wrong = {name for f in from_files if f.severity == "error" for name in f.photos}
@@ -44,10 +65,11 @@ def _checked(dataset: Dataset, working_long_side_px: int | None, on_photo: Calla
     moved = {name for finding in exchanged for name in finding.photos}
     findings += [*exchanged, *alignment_findings([scan for scan in sound if scan.name not in moved])]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
-    findings += duplicate_findings(duplicate_groups(dataset, thumbs), scans)
+    copies = duplicate_groups(dataset, thumbs, count=count)
+    findings += duplicate_findings(copies, scans)
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
-    return ranked(findings)
+    return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)
 
 
 def file_findings(dataset: Dataset) -> list[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from maskwright.checks.scan import PhotoScan
-from maskwright.datasets.duplicates import Duplicates
+from maskwright.datasets.compared_photos import Duplicates
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 MANY_DISAGREE = 0.05

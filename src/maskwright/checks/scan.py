@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
+from maskwright.datasets.compared_photos import Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import Thumbnail, thumbnail
+from maskwright.datasets.duplicates import thumbnail
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.truth.shapes import Shapes, paint

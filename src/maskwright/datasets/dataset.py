@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable, class_table
+from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_with_mask import PICTURE_PX, Example, picture
 from maskwright.datasets.reader_types import Facts
@@ -60,7 +61,7 @@ class Dataset:
     `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit photos, `bands` are those
     that make a photo where a file has others too, and `id_map[i]` is the class that takes the place of class i after
     reading (see `isolate`). With `keep_pixels` below 1 only that share of each mask's pixels, drawn by `keep_seed` and
-    the photo's name, is kept.
+    the photo's name, is kept. `compared` is what a check found out by comparing the photos with each other.
     """
 
     root: Path
@@ -75,9 +76,14 @@ class Dataset:
     keep_seed: int = 0
     read_as: str = ""
     bands: Bands | None = None
+    compared: ComparedPhotos | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process gets: all but the thumbnails, which only a division of the photos needs."""
+        return {**self.__dict__, "compared": None}
 
     def __iter__(self) -> Iterator[Example]:
         return map(self._example, self.samples)

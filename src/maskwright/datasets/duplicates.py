@@ -1,7 +1,6 @@
 """Copies among photos: the same file twice, and pictures that are nearly the same."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
@@ -10,15 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.counted_work import Count, uncounted
+from maskwright.datasets.compared_photos import Duplicates, NearPair, Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX
 from maskwright.imaging.photos import Photo
 from maskwright.thread_pool import in_threads
-
-Thumbnail = NDArray[np.uint8]
-"""A photo as 128x128 grey values, its proportions given up."""
 
 THUMBNAIL_PX = 128
 NEAR_CORRELATION = 0.6
@@ -35,29 +33,6 @@ DETAIL_PX = 8.0
 OVERLAP_LEAST = 0.5
 
 
-@dataclass(frozen=True)
-class NearPair:
-    """Two photos of nearly the same picture; `correlation` of their aligned detail is at most 1."""
-
-    first: str
-    second: str
-    correlation: float
-
-
-@dataclass(frozen=True)
-class Duplicates:
-    """Copies by sample name: `exact` the same file, `near` nearly the same picture, `groups` both joined up.
-
-    No group grows by near pairs beyond `most` photos; `cut` counts the near pairs left apart for that.
-    """
-
-    exact: tuple[tuple[str, ...], ...]
-    near: tuple[NearPair, ...]
-    groups: tuple[tuple[str, ...], ...]
-    most: int
-    cut: int
-
-
 def photo_files(samples: Iterable[Sample]) -> dict[str, Path]:
     """Return the photo file of each sample by its name; of the pictures of a stack, which is one file, the first."""
     return {sample.name: sample.photo for sample in samples if sample.page is None or not sample.page.index}
@@ -68,14 +43,20 @@ def duplicate_groups(
     thumbs: Mapping[str, Thumbnail] | None = None,
     *,
     on_photo: Callable[[], None] | None = None,
+    count: Count = uncounted,
 ) -> Duplicates:
-    """Return the copies among the photos of the dataset; `thumbs` saves decoding them again.
+    """Return the copies among the photos of the dataset; `thumbs`, or an earlier comparison, saves decoding them.
 
-    `on_photo` is called after each that is decoded, from a few threads.
+    `on_photo` is called after each that is decoded, from a few threads; `count` shows how many are compared.
     """
+    names, known = tuple(sample.name for sample in dataset.samples), dataset.compared
+    if thumbs is None and known is not None:
+        if known.names == names:
+            return known.copies
+        thumbs = {name: known.thumbs[name] for name in names if name in known.thumbs}
     exact = same_files(photo_files(dataset.samples))
-    near = near_pairs(thumbnails(dataset, on_photo=on_photo) if thumbs is None else thumbs)
-    return join_copies([s.name for s in dataset.samples], exact, near)
+    near = near_pairs(thumbnails(dataset, on_photo=on_photo) if thumbs is None else thumbs, count=count)
+    return join_copies(names, exact, near)
 
 
 def join_copies(names: Sequence[str], exact: Sequence[tuple[str, ...]], near: Sequence[NearPair]) -> Duplicates:
@@ -173,7 +154,7 @@ def thumbnails(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) 
     return {s.name: thumb for s, thumb in zip(dataset.samples, thumbs, strict=True) if thumb is not None}
 
 
-def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:
+def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: Count = uncounted) -> tuple[NearPair, ...]:
     """Return the pairs of nearly the same picture, the most alike first.
 
     Candidates come from perceptual hashes; each is confirmed by shifting one picture onto the other and
@@ -184,21 +165,30 @@ def near_pairs(thumbs: Mapping[str, Thumbnail]) -> tuple[NearPair, ...]:
     details = {name: detail for name, detail in details.items() if detail.std() >= FLAT_DETAIL}
     names = list(details)
     hashes = np.array([_hash(thumbs[name]) for name in names], dtype=np.uint64)
-    candidates = [(names[a], names[b]) for a, b in _candidates(hashes)]
+    candidates = [[names[at] for at in _candidates(hashes, of)] for of in range(len(names))]
     least = NEAR_CORRELATION
     if len(details) >= COMMON_VIEW_PHOTOS:
         shared = np.median(np.stack([details[name] for name in spread_evenly(names, VIEW_PHOTOS_MOST)]), axis=0)
         if shared.std() > COMMON_VIEW_SHARE * np.median([detail.std() for detail in details.values()]):
             details, least = {name: detail - shared for name, detail in details.items()}, NEAR_IN_COMMON_VIEW
-    pairs = [pair for pair in _confirmed(candidates, details) if pair.correlation >= least]
+    compared = _confirmed(names, candidates, details, count("comparing", len(names)))
+    pairs = [pair for pair in compared if pair.correlation >= least]
     return tuple(sorted(pairs, key=lambda pair: -pair.correlation))
 
 
-def _confirmed(candidates: Iterable[tuple[str, str]], details: Mapping[str, NDArray[np.float32]]) -> list[NearPair]:
-    """Return the candidates whose detail correlates once one is shifted onto the other."""
+def _confirmed(
+    names: Sequence[str],
+    candidates: Sequence[Sequence[str]],
+    details: Mapping[str, NDArray[np.float32]],
+    on_compared: Callable[..., None],
+) -> Iterable[NearPair]:
+    """Yield each photo with its candidates, and how their detail correlates once one is shifted onto the other."""
     window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
-    measured = ((a, b, _aligned_correlation(details[a], details[b], window)) for a, b in candidates)
-    return [NearPair(a, b, round(value, 3)) for a, b, value in measured]
+    for first, others in zip(names, candidates, strict=True):
+        for second in others:
+            value = _aligned_correlation(details[first], details[second], window)
+            yield NearPair(first, second, round(value, 3))
+        on_compared()
 
 
 def _detail(thumb: Thumbnail) -> NDArray[np.float32]:
@@ -214,13 +204,11 @@ def _hash(thumb: Thumbnail) -> np.uint64:
     return np.uint64(np.packbits(low > np.median(low[1:])).view(np.uint64)[0])
 
 
-def _candidates(hashes: NDArray[np.uint64]) -> Iterable[tuple[int, int]]:
-    """Yield the index pairs whose hashes differ in few bits, at most NEAREST_MOST for each first photo."""
-    for i in range(len(hashes) - 1):
-        bits = np.bitwise_count(hashes[i + 1 :] ^ hashes[i])
-        close = np.flatnonzero(bits <= NEAR_BITS)
-        for j in close[np.argsort(bits[close], kind="stable")][:NEAREST_MOST]:
-            yield i, i + 1 + int(j)
+def _candidates(hashes: NDArray[np.uint64], of: int) -> list[int]:
+    """Return the places behind one whose hashes differ from its own in few bits, at most NEAREST_MOST."""
+    bits = np.bitwise_count(hashes[of + 1 :] ^ hashes[of])
+    close = np.flatnonzero(bits <= NEAR_BITS)
+    return [of + 1 + int(j) for j in close[np.argsort(bits[close], kind="stable")][:NEAREST_MOST]]
 
 
 def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32], window: NDArray[np.float32]) -> float:

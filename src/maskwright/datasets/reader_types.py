@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from maskwright.classes import ClassRow, Colour
+from maskwright.counted_work import Count, uncounted
 from maskwright.errors import DataError
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
 
@@ -47,7 +48,8 @@ class ReadOptions:
     of masks. `objects` "one" makes every mask value but 0 one object, "ids" keeps each value as a class. `bands` are
     the three channels, from 0, that make a photo. `pairing` is how the names of photos and masks are compared.
     `masks` says what several masks of one photo are: "union", "classes", or the names of those that count;
-    `photo_folder` names the folder or ending of the photos where there are several pictures of each.
+    `photo_folder` names the folder or ending of the photos where there are several pictures of each. `count` shows how
+    many files are read.
     """
 
     attribute: str | None = None
@@ -59,6 +61,7 @@ class ReadOptions:
     pairing: str | None = None
     masks: str | None = None
     photo_folder: str | None = None
+    count: Count = field(default=uncounted, repr=False, compare=False)
 
 
 def refuse_mask_options(options: ReadOptions, path: Path, kind: str) -> None:

@@ -113,7 +113,9 @@ def best_constant(evaluation: Evaluation) -> tuple[str, float]:
         return "", math.nan
     names = evaluation.classes.names
     scores = [(_constant_score(evaluation, class_id), name) for class_id, name in enumerate(names)]
-    score, name = max(((s, name) for s, name in scores if not math.isnan(s)), default=(math.nan, ""), key=lambda s: s[0])
+    score, name = max(
+        ((s, name) for s, name in scores if not math.isnan(s)), default=(math.nan, ""), key=lambda s: s[0]
+    )
     return name, score
 
 
@@ -199,9 +201,7 @@ def _of_classes(classes: tuple[ClassAgainstConstant, ...]) -> str:
     """Return the sentence about a class that covers most pixels and the rarest beside it, "" without one."""
     if not classes:
         return ""
-    by_class = ", ".join(
-        f"{c.name} {c.iou:.2f} (marking every pixel so would get {c.constant:.2f})" for c in classes
-    )
+    by_class = ", ".join(f"{c.name} {c.iou:.2f} (marking every pixel so would get {c.constant:.2f})" for c in classes)
     return f". {classes[0].name} covers most pixels, so look at both: {by_class}; --object chooses one"
 
 

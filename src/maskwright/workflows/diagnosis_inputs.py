@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.counted_work import Count, uncounted
 from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
 from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
 from maskwright.diagnosis.history.curve import accuracies, overlaps
@@ -25,10 +26,13 @@ class Folders:
     train_predictions: Path | None = None
 
 
-def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, settings: Settings) -> Evidence:
+def with_given(
+    evidence: Evidence, folders: Folders, history: Path | None, *, settings: Settings, count: Count = uncounted
+) -> Evidence:
     """Return the evidence (of a run, or empty) with what lies in folders and files put in its place.
 
-    ConfigError where one half of a pair of folders is missing, or nothing was given at all.
+    `count` shows how many pairs are read. ConfigError where one half of a pair of folders is missing, or nothing was
+    given at all.
     """
     truth, predictions = folders.truth, folders.predictions
     train_truth, train_predictions = folders.train_truth, folders.train_predictions
@@ -38,10 +42,10 @@ def with_given(evidence: Evidence, folders: Folders, history: Path | None, *, se
         raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
     wishes, ignore = settings.diagnose, settings.data.ignore
     if truth is not None and predictions is not None:
-        given = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore)
+        given = read_folders(truth, predictions, photos=wishes.photos, ignore=ignore, count=count)
         evidence = replace(given, history=evidence.history)
     if train_truth is not None and train_predictions is not None:
-        on_training = read_folders(train_truth, train_predictions, ignore=ignore)
+        on_training = read_folders(train_truth, train_predictions, ignore=ignore, count=count)
         require_same_classes(evidence, on_training)
         evidence = replace(evidence, train_cases=on_training.cases)
     if history is not None:

@@ -2,9 +2,10 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from maskwright.checks.check import check, file_findings
+from maskwright.checks.check import check_and_compare, file_findings
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import MOST_PHOTOS, measure
 from maskwright.datasets.opening import open_dataset
@@ -21,9 +22,10 @@ from maskwright.planning.settings import DataSettings, Settings
 from maskwright.workflows.watching.display_interface import Screen, silent_screen
 
 
-def open_data(path: Path, settings: Settings, *, only: str | None) -> Dataset:
+def open_data(path: Path, settings: Settings, *, only: str | None, screen: Screen | None = None) -> Dataset:
     """Open a dataset as the settings of `--set data.*` say."""
-    return open_dataset(path, only=only or settings.data.only, options=read_options(settings.data))
+    options = replace(read_options(settings.data), count=(screen or silent_screen()).count)
+    return open_dataset(path, only=only or settings.data.only, options=options)
 
 
 def read_options(data: DataSettings) -> ReadOptions:
@@ -58,11 +60,18 @@ def _pairing(text: str | None) -> str | None:
 
 def checked(dataset: Dataset, settings: Settings, *, screen: Screen | None = None) -> list[Finding]:
     """Return the findings of `check` at the working scale that the dataset's plan will have."""
+    return checked_and_compared(dataset, settings, screen=screen)[0]
+
+
+def checked_and_compared(
+    dataset: Dataset, settings: Settings, *, screen: Screen | None = None
+) -> tuple[list[Finding], Dataset]:
+    """Return the findings of `checked`, and the dataset with what a division of its photos need not find out again."""
     shown, long_side_px = screen or silent_screen(), None
     with suppress(DataError):  # no photo can be used: the findings say why
         usable_photos = usable(dataset, file_findings(dataset))
         long_side_px = rough_plan(usable_photos, settings, screen=shown).scale.long_side_px
-    return check(dataset, working_long_side_px=long_side_px, on_photo=shown.count("checking", len(dataset)))
+    return check_and_compare(dataset, working_long_side_px=long_side_px, count=shown.count)
 
 
 def rough_plan(dataset: Dataset, settings: Settings, *, screen: Screen | None = None) -> Plan:

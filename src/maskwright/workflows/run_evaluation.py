@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.checks.check import check
+from maskwright.checks.check import check_and_compare
 from maskwright.classes import ClassTable, Colour
 from maskwright.datasets.content_hash import sample_digest
 from maskwright.datasets.dataset import Dataset, pick, usable
@@ -48,10 +48,10 @@ def evaluate_run(
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == SUFFIX
     segmenter, all_facts = load(run), [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
-    dataset = _as_the_model_names(open_data(data, settings, only=only), segmenter.classes)
+    dataset = _as_the_model_names(open_data(data, settings, only=only, screen=screen), segmenter.classes)
     grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
     dataset = replace(dataset, grey_range=grey_range, bands=bands)
-    findings = check(dataset, on_photo=screen.count("checking", len(dataset)))
+    findings, _ = check_and_compare(dataset, count=screen.count)
     judged = usable(dataset, findings)
     training_paths = {(Path(facts.data) / name).resolve() for facts in all_facts for name in facts.train_photos}
     training_digests = {digest for facts in all_facts for digest in facts.train_digests}
@@ -108,7 +108,7 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     )
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
-        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone), facts.classes)
+        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone, screen=screen), facts.classes)
     except DataError as error:
         screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known

@@ -154,7 +154,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     root = path if path.is_dir() else path.parent
     samples = [sample for photo, mask in pairs for sample in _samples(photo, mask, root, len(pairs))]
     masks = [sample.truth for sample in samples if isinstance(sample.truth, MaskFile)]
-    values = read_all_values(masks)
+    values = read_all_values(masks, count=options.count)
     listed = find_listed(root, values)
     if options.objects is None and listed is None and (numbering := numbering_of(masks, values)) is not None:
         raise DataError(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable, class_table
+from maskwright.counted_work import Count
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
@@ -49,13 +50,13 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
     DataError if nothing there looks like a mask, and where the files can be read in several ways.
     """
-    inventory = take_inventory(path)
+    inventory = take_inventory(path, count=options.count)
     images = folder_images(inventory)
     if not _holds_masks(images):
         raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
-    files = _values(read_samples.samples)
+    files = _values(read_samples.samples, options.count)
     others = subfolders(path)[:TABLE_FOLDERS_MOST]
     listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples), others=others)
     as_classes = folder.choice.together == "classes"
@@ -117,9 +118,9 @@ def _mask_files(sample: Sample) -> list[MaskFile]:
             return []
 
 
-def _values(samples: Sequence[Sample]) -> Files:
+def _values(samples: Sequence[Sample], count: Count) -> Files:
     files = list(dict.fromkeys(file for sample in samples for file in _mask_files(sample)))
-    return dict(zip(files, read_all_values(files), strict=True))
+    return dict(zip(files, read_all_values(files, count=count), strict=True))
 
 
 def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:

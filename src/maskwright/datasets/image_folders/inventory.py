@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from maskwright.counted_work import Count, uncounted
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
@@ -48,14 +49,18 @@ class Inventory:
     special: tuple[str, ...] = ()
 
 
-def take_inventory(root: Path) -> Inventory:
+def take_inventory(root: Path, *, count: Count = uncounted) -> Inventory:
     """Return every file below a folder, without hidden ones, run folders and predictions.
 
-    Symlinks are followed, loops and devices are not.
+    Symlinks are followed, loops and devices are not. `count` shows how many images are read.
     """
     walk = _Walk(root)
     paths = sorted(walk.files(root, ()))
-    images = [_image(path, folder) for path, folder in paths if _is_image(path)]
+    files, images = [(path, folder) for path, folder in paths if _is_image(path)], list[ImageFile]()
+    on_image = count("reading files", len(files))
+    for path, folder in files:
+        images.append(_image(path, folder))
+        on_image()
     others = Counter(path.suffix.lower() or path.name for path, _ in paths if not _is_image(path))
     return Inventory(root, tuple(images), others, tuple(walk.links), tuple(walk.special))
 

@@ -116,7 +116,11 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     if entries and options.canvas_hw is None and not any(entry.path.is_file() for entry in entries):
         raise _no_photo(labels, entries)
     table, ids = _classes(labels, entries)
-    headers = {entry.name: _header(entry, options.canvas_hw) for entry in entries}
+    headers: dict[str, PhotoHeader] = {}
+    on_photo = options.count("reading photos", len(entries))
+    for entry in entries:
+        headers[entry.name] = _header(entry, options.canvas_hw)
+        on_photo()
     entries = [_upright(entry, headers[entry.name].size_hw) for entry in entries]
     remarks += [*twice, *labels.remarks]
     samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)

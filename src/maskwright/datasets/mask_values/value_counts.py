@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import Colour
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
@@ -24,9 +25,16 @@ PNG, PNG_COLOUR_TYPE, NEITHER = b"\x89PNG", 25, (b"\x00", b"\x02")
 """How PNG files begin, where they say their colour type, and those without palette and transparency: grey and RGB."""
 
 
-def read_all_values(files: Sequence[Path | MaskFile]) -> list[MaskValues]:
-    """Return the values of each mask file; files are decoded two at a time and not kept."""
-    return in_threads(read_values, [file if isinstance(file, MaskFile) else MaskFile(file) for file in files])
+def read_all_values(files: Sequence[Path | MaskFile], *, count: Count = uncounted) -> list[MaskValues]:
+    """Return the values of each mask file; files are decoded two at a time and not kept; `count` shows how many."""
+    on_file = count("reading masks", len(files))
+
+    def read(file: MaskFile) -> MaskValues:
+        values = read_values(file)
+        on_file()
+        return values
+
+    return in_threads(read, [file if isinstance(file, MaskFile) else MaskFile(file) for file in files])
 
 
 def read_values(file: MaskFile) -> MaskValues:

@@ -55,16 +55,17 @@ def split(
 ) -> Parts:
     """Return the annotated photos in parts: the given ones, else a share `test` of the photos held out by seed.
 
-    `test` None holds out 20 % from 60 photos on, and nothing below that. Photos of a group stay together, and
-    every class is in every part where that is possible. `on_photo` is called after each photo that is compared with
-    the others. Raises ConfigError for a share outside [0, 1) and DataError where no photo is left for a part that was
-    asked for.
+    `test` None holds out 20 % from 60 photos on, and nothing below that. Photos of a group stay together, and every
+    class is in every part where that is possible. `on_photo` is called after each photo that is compared with the
+    others or, where a check has compared them, whose mask is read. Raises ConfigError for a share outside [0, 1)
+    and DataError where no photo is left for a part that was asked for.
     """
     dataset = _annotated(dataset)
+    is_compared = dataset.compared is not None
     if test is not None and not 0 <= test < 1:
         raise ConfigError(f"test={test} is no share of the photos: give at least 0 and less than 1, such as 0.2")
-    grouping = photo_groups(dataset, groups=groups, on_photo=on_photo)
-    facts = _Facts(grouping, classes_by_photo(dataset), seed)
+    grouping = photo_groups(dataset, groups=groups, on_photo=None if is_compared else on_photo)
+    facts = _Facts(grouping, classes_by_photo(dataset, on_photo=on_photo if is_compared else None), seed)
     if any(s.part in ("val", "test") for s in dataset.samples):
         parts = _given_parts(dataset, facts)
         ignored = () if test is None else (f"test={test:g} was not used: the data come with their own parts",)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,11 +18,21 @@ NO_OBJECT = -1
 OVERSHOOT = 1.25
 
 
-def classes_by_photo(dataset: Dataset) -> dict[str, frozenset[int]]:
-    """Return the ids of the object classes in every annotated photo, {NO_OBJECT} where there is none."""
+def classes_by_photo(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) -> dict[str, frozenset[int]]:
+    """Return the ids of the object classes in every annotated photo, {NO_OBJECT} where there is none.
+
+    `on_photo` is called after each, from a few threads.
+    """
     scored = frozenset(dataset.classes.scored)
     samples = [s for s in dataset.samples if s.truth is not None]
-    classes = in_threads(lambda sample: _classes_in(dataset, sample) & scored or frozenset({NO_OBJECT}), samples)
+
+    def shown(sample: Sample) -> frozenset[int]:
+        classes = _classes_in(dataset, sample) & scored or frozenset({NO_OBJECT})
+        if on_photo is not None:
+            on_photo()
+        return classes
+
+    classes = in_threads(shown, samples)
     return dict(zip((s.name for s in samples), classes, strict=True))
 
 

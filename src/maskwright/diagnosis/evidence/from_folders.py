@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from maskwright.classes import ClassTable, class_table
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
@@ -40,16 +41,23 @@ FEWEST_SHADES, HIGHEST_CLASS = 128, 250
 T = TypeVar("T")
 
 
-def read_folders(truth: Path, predictions: Path, *, photos: Path | None = None, ignore: int | None = None) -> Evidence:
+def read_folders(
+    truth: Path,
+    predictions: Path,
+    *,
+    photos: Path | None = None,
+    ignore: int | None = None,
+    count: Count = uncounted,
+) -> Evidence:
     """Return the evidence in a folder of truth and one of predictions, paired by the stem of their names.
 
     `truth` holds masks (or is anything that `open_dataset` reads), `predictions` class-id masks, or probabilities or
-    logits as PNG, npy, npz or pt. Either may be one stack for all photos, in the order of their names. `ignore` is a
-    stored truth value that does not count. A pair that cannot be read is left out and named in `unread`. DataError
-    where a folder is empty, nothing pairs or nothing can be read.
+    logits as PNG, npy, npz or pt. Either may be one stack for all photos, in the order of their names. `ignore` is
+    a stored truth value that does not count; `count` shows how many pairs are read. A pair that cannot be read is
+    left out and named in `unread`. DataError where a folder is empty, nothing pairs or nothing can be read.
     """
     _require_order(truth, predictions)
-    read = partial(_read, truth, predictions, photos, ignore)
+    read = partial(_read, truth, predictions, photos, ignore, count=count)
     if is_stack_file(truth) and is_stack_file(predictions):
         return read(list)  # two stacks pair place by place
     return in_better_order(read) if _has_stack(truth) or _has_stack(predictions) else read(sorted)
@@ -71,7 +79,9 @@ def _has_stack(path: Path) -> bool:
     )
 
 
-def _read(truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order) -> Evidence:
+def _read(
+    truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: Count
+) -> Evidence:
     known = _truths_of(truth, predictions, ignore, order)
     found = _predictions_of(predictions, order(known.read))
     partner, paired_by = paired_names(list(known.read), list(found))
@@ -96,9 +106,9 @@ def _read(truth: Path, predictions: Path, photos: Path | None, ignore: int | Non
     void = void_id(first, manner, len(known.classes))
     if void is not None:
         value = known.values[void]
-        return replace(_read(truth, predictions, photos, value, order), void_value=value)
+        return replace(_read(truth, predictions, photos, value, order, count=count), void_value=value)
     classes = widened(known.classes, manner)
-    cases, unread = _read_cases(partial(_case, reopen, manner, classes), names)
+    cases, unread = _read_cases(partial(_case, reopen, manner, classes), names, count("reading pairs", len(names)))
     storage = storage_of(manner, _suffix(predictions), first)
     evidence = Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
     return replace(evidence, paired_by=_as_words(paired_by, partner))
@@ -110,9 +120,17 @@ def _first_pairs(reopen: Callable[[str], Raw], names: Sequence[str]) -> list[Raw
     return [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
 
 
-def _read_cases(read: Callable[[str], Case], names: Sequence[str]) -> tuple[tuple[Case, ...], list[DataError]]:
+def _read_cases(
+    read: Callable[[str], Case], names: Sequence[str], on_pair: Callable[..., None]
+) -> tuple[tuple[Case, ...], list[DataError]]:
     """Return the cases that can be read, and the errors of the others; raise the first error if none can be."""
-    results = list(in_two_threads(lambda key: _tried(read, key), names))
+
+    def shown(key: str) -> Case | DataError:
+        case = _tried(read, key)
+        on_pair()
+        return case
+
+    results = list(in_two_threads(shown, names))
     cases = tuple(result for result in results if isinstance(result, Case))
     unread = [result for result in results if isinstance(result, DataError)]
     if not cases:

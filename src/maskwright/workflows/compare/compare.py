@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.checks.check import check
+from maskwright.checks.check import check_and_compare
 from maskwright.datasets.content_hash import data_digest
 from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.label_bits import label_bits
@@ -71,8 +71,8 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     require_not_among_data(job.out, job.data)
     require_common(job.recipe, job.sets)
     settings = read_settings((*job.recipe.base, *job.sets))
-    dataset = open_data(job.data, settings, only=None)
-    common = _Common(job, settings, usable(dataset, check(dataset)), this_machine())
+    findings, dataset = check_and_compare(open_data(job.data, settings, only=None, screen=screen), count=screen.count)
+    common = _Common(job, settings, usable(dataset, findings), this_machine())
     parts = _divided(common)
     job = _with_photos_enough(job, min(len(fold.train) for fold in parts), screen)
     common = replace(common, job=job)

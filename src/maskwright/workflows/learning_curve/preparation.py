@@ -24,7 +24,7 @@ from maskwright.workflows.learning_curve.design import (
     design_of,
     designed,
 )
-from maskwright.workflows.open_and_check import checked, open_data
+from maskwright.workflows.open_and_check import checked_and_compared, open_data
 from maskwright.workflows.training.prepare import Job, Screen, plan_for
 
 ARMS = {
@@ -109,9 +109,9 @@ def _groups(dataset: Dataset, settings: Settings) -> tuple[Group, ...]:
 
 def _opened(job: CurveJob, screen: Screen) -> Dataset:
     """Return the annotated photos outside a given test part that have no error."""
-    dataset = open_data(job.data, job.settings, only=job.only)
+    dataset = open_data(job.data, job.settings, only=job.only, screen=screen)
     screen.tell(dataset.read_as)
-    findings = checked(dataset, job.settings, screen=screen)
+    findings, dataset = checked_and_compared(dataset, job.settings, screen=screen)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))

@@ -19,7 +19,7 @@ from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.output_folder import require_not_among_data
 from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
-from maskwright.workflows.open_and_check import checked, open_data
+from maskwright.workflows.open_and_check import checked_and_compared, open_data
 from maskwright.workflows.watching.display_interface import Screen as Screen
 
 
@@ -60,9 +60,12 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
     Raises ConfigError and RunError if the job cannot start, DataError if no photo can be used.
     """
     require_startable(job)
-    dataset = open_data(job.data, job.settings, only=job.only)
+    dataset = open_data(job.data, job.settings, only=job.only, screen=screen)
     screen.tell(dataset.read_as)
-    findings = checked(dataset, job.settings, screen=screen) if job.settings.check else file_findings(dataset)
+    if job.settings.check:
+        findings, dataset = checked_and_compared(dataset, job.settings, screen=screen)
+    else:
+        findings = file_findings(dataset)
     for finding in findings:
         if finding.severity != "note":
             screen.tell(str(finding))
@@ -104,15 +107,15 @@ def as_begun(job: Job, screen: Screen) -> Job:
 
 def shipped_parts(job: Job, dataset: Dataset, *, screen: Screen | None = None) -> Parts:
     """Return the parts of the model that is kept: with folds it trains on all photos outside a given test part."""
-    compared = screen.count("dividing", len(dataset)) if screen else None
+    divided = screen.count("dividing", len(dataset)) if screen else None
     given = any(sample.part in ("val", "test") for sample in dataset.samples)
     if job.folds and not given and job.settings.split.test is None:
-        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups, on_photo=compared)
+        everything = split(dataset, test=0.0, seed=job.seed, groups=job.settings.split.groups, on_photo=divided)
         return replace(
             everything, why=(f"the shipped model learns from all photos; the score comes from {job.folds} folds",)
         )
     chosen = job.settings.split
-    return split(dataset, test=chosen.test, seed=job.seed, groups=chosen.groups, on_photo=compared)
+    return split(dataset, test=chosen.test, seed=job.seed, groups=chosen.groups, on_photo=divided)
 
 
 def thinned(parts: Parts, job: Job) -> Parts:

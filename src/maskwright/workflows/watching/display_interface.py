@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from maskwright.counted_work import Count, uncounted
+
 if TYPE_CHECKING:
     from maskwright.training.progress import Progress
 
 Listener = Callable[[str, "Progress"], None]
 """Takes the name of a training ("training", "fold 1 of 5") and its progress, after every step."""
-
-
-def _uncounted(_: str, __: int) -> Callable[..., None]:
-    return ignore
 
 
 def ignore(*_: object) -> None:
@@ -29,7 +27,7 @@ class Screen:
 
     tell: Callable[[str], None]
     watch: "Callable[[str], Callable[[Progress], None]]"
-    count: Callable[[str, int], Callable[..., None]] = _uncounted
+    count: Count = uncounted
 
 
 def silent_screen() -> Screen:

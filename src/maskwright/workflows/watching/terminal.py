@@ -123,7 +123,7 @@ def _time_left(first: "Progress", now: "Progress") -> str:
 
 
 def _photo_bar(name: str, total: int, bars: Bars) -> Callable[..., None]:
-    bar, task = bars.start(name, total=total, state=f"{total} photos", transient=True)
+    bar, task = bars.start(name, total=total, state=f"{total} {_noun(name)}", transient=True)
     left = [total]
 
     def step(*_: object) -> None:
@@ -146,6 +146,12 @@ def _photo_lines(name: str, total: int, tell: Callable[[str], None]) -> Callable
         done, now = done + 1, time.monotonic()
         if now - last >= LINE_EVERY_S and done < total:
             last = now
-            tell(f"{name}: {done} of {total} photos, about {(now - began) / done * (total - done):.0f} s left")
+            left_s = (now - began) / done * (total - done)
+            tell(f"{name}: {done} of {total} {_noun(name)}, about {left_s:.0f} s left")
 
     return step
+
+
+def _noun(name: str) -> str:
+    """Return what is counted: what is read need not be photos."""
+    return "files" if name.startswith("reading") else "photos"

@@ -92,13 +92,13 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
             f"--set {settings.plan[0].text}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
         )
     require_no_training(settings, "diagnose")
-    evidence = Evidence()
+    evidence, shown = Evidence(), screen(quiet=options.quiet)
     if options.run:
         from maskwright.workflows.run_evaluation import evidence_of_run
 
-        evidence = evidence_of_run(options.run, settings, screen(quiet=options.quiet))
+        evidence = evidence_of_run(options.run, settings, shown)
     folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
-    evidence = with_given(evidence, folders, options.history, settings=settings)
+    evidence = with_given(evidence, folders, options.history, settings=settings, count=shown.count)
     if evidence.history is not None:
         require_known_columns(evidence.history, alone=not evidence.cases, tell=print)
         if evidence.history.reading:

@@ -46,9 +46,9 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.report.contact_sheet import write_contact_sheet
     from maskwright.workflows.open_and_check import checked, open_data
 
-    dataset = open_data(options.data, settings, only=options.only)
-    announce(dataset.read_as, quiet=options.quiet)
     shown = screen(quiet=options.quiet)
+    dataset = open_data(options.data, settings, only=options.only, screen=shown)
+    announce(dataset.read_as, quiet=options.quiet)
     findings = checked(dataset, settings, screen=shown)
     if options.overfit:
         findings = ranked([*findings, *_overfit(dataset, settings, findings)])

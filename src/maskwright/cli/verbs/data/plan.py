@@ -36,17 +36,18 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(with_net(options))
     require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
-    from maskwright.checks.check import check
+    from maskwright.checks.check import check_and_compare
     from maskwright.datasets.dataset import usable
     from maskwright.planning.machine import this_machine
     from maskwright.planning.plan_file import write_plan
     from maskwright.workflows.open_and_check import open_data
     from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts, thinned
 
-    dataset = open_data(options.data, settings, only=options.only)
-    announce(dataset.read_as, quiet=options.quiet)
     shown = screen(quiet=options.quiet)
-    good = usable(dataset, check(dataset, on_photo=shown.count("checking", len(dataset))))
+    dataset = open_data(options.data, settings, only=options.only, screen=shown)
+    announce(dataset.read_as, quiet=options.quiet)
+    findings, dataset = check_and_compare(dataset, count=shown.count)
+    good = usable(dataset, findings)
     job = Job(options.data, Path(), settings, minutes=options.minutes)
     parts = thinned(shipped_parts(job, good, screen=shown), job)
     plan = plan_for(job, parts, this_machine(), screen=shown)

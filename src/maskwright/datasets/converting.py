@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats import (
     cityscapes,
@@ -29,7 +30,9 @@ class Writer(Protocol):
 
     NAME: str
 
-    def write(self, dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+    def write(
+        self, dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted
+    ) -> WriteReport:
         """Write the data set into a folder; say what the format cannot hold."""
 
 
@@ -51,11 +54,14 @@ WRITERS: Mapping[str, Writer] = {
 """Every format that is written, by its name on the command line."""
 
 
-def convert(dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True) -> WriteReport:
+def convert(
+    dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True, count: Count = uncounted
+) -> WriteReport:
     """Write the data set in the format `to` into the folder `out`, with copies of the photos.
 
     `to` is "coco", "yolo", "labelme" or another name of `maskwright convert --to`; ConfigError for any other. The
-    report has the `files` that were written and, in `lost`, a sentence for whatever the format cannot hold.
+    report has the `files` that were written and, in `lost`, a sentence for whatever the format cannot hold. `count`
+    shows how many photos are converted.
 
     >>> report = convert(open_dataset("DATA"), "coco", "as_coco")  # doctest: +SKIP
     >>> report.lost  # doctest: +SKIP
@@ -63,4 +69,4 @@ def convert(dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = T
     """
     if to not in WRITERS:
         raise ConfigError(f"{to!r} is not a format that is written: choose one of {', '.join(WRITERS)}")
-    return WRITERS[to].write(dataset, Path(out), copy_photos_too=copy_photos)
+    return WRITERS[to].write(dataset, Path(out), copy_photos_too=copy_photos, count=count)

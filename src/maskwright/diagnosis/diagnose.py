@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
+from maskwright.counted_work import Count, uncounted
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
@@ -33,6 +35,7 @@ from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
 
+LOOKING = "looking for faults"
 MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
 """So many faults are undone one after the other, until this mean IoU is reached."""
 TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
@@ -73,8 +76,8 @@ def diagnose(found: Evaluation | Evidence) -> Findings:
     return Findings(score_findings(found) if isinstance(found, Evaluation) else examine(found).findings)
 
 
-def examine(evidence: Evidence) -> Diagnosis:
-    """Return the diagnosis of the evidence, with what undoing each fault leaves."""
+def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
+    """Return the diagnosis of the evidence, with what undoing each fault leaves; `count` shows the search."""
     state = evidence
     states: dict[str, tuple[Evidence, Evidence | None]] = {}
     findings: list[Finding] = []
@@ -86,7 +89,7 @@ def examine(evidence: Evidence) -> Diagnosis:
         repeated,
         badly_squashed,
         in_blocks,
-        _greatest_first,
+        partial(_greatest_first, count=count),
         symmetric,
         _at_tile_borders,
         wrong_classes,
@@ -119,13 +122,16 @@ def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
     return blank_lines(evidence) or seams(evidence)
 
 
-def _greatest_first(evidence: Evidence) -> list[Hypothesis]:
+def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:
     """Undo the fault that gives back most, look again at what is left, and so on."""
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
         known = {hypothesis.finding.code for hypothesis in confirmed}
         detectors = (mixed_up, misplaced, moved_each, in_other_order, unfinished, wrong_truths, misread, off_threshold)
-        new = [h for detector in detectors for h in detector(evidence) if h.finding.code not in known]
+        new, on_detector = list[Hypothesis](), count(LOOKING, len(detectors))
+        for detector in detectors:
+            new += [h for h in detector(evidence) if h.finding.code not in known]
+            on_detector()
         if not new:
             break
         best = max(new, key=_worth)

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,26 @@ class DrawnBoard:
     mask: Mask
 
 
-def draw_coil_photos(folder: Path, *, count: int = 150, seed: int = 0, long_side_px: int = 480) -> Path:
+def draw_coil_photos(
+    folder: Path,
+    *,
+    count: int = 150,
+    seed: int = 0,
+    long_side_px: int = 480,
+    on_photo: Callable[[], None] | None = None,
+) -> Path:
     """Draw `count` JPEG photos into `folder/images` and their masks into `folder/masks`; return `folder`.
 
     The same seed gives the same photos, and fewer photos are the first of more. Each photo shows a coil; coils
-    cover 0.5 to 2 % of the pixels on average.
+    cover 0.5 to 2 % of the pixels on average. `on_photo` is called after each photo.
     """
     for index in range(count):
         drawn = _with_coil(seed, index, long_side_px)
         name = f"board{index + 1:03d}"
         write_bytes(folder / "images" / f"{name}.jpg", encode_jpeg(drawn.picture, 88))
         write_bytes(folder / "masks" / f"{name}.png", _as_png(drawn.mask))
+        if on_photo is not None:
+            on_photo()
     write_text(folder / "classes.csv", CLASSES)
     return folder
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,11 +47,19 @@ class DrawnPhoto:
     grid_xy: Points
 
 
-def draw_puzzle_photos(folder: Path, *, count: int = 40, seed: int = 0, long_side_px: int = 900) -> Path:
+def draw_puzzle_photos(
+    folder: Path,
+    *,
+    count: int = 40,
+    seed: int = 0,
+    long_side_px: int = 900,
+    on_photo: Callable[[], None] | None = None,
+) -> Path:
     """Draw `count` JPEG photos and their annotations.csv (class "grid") into `folder`; return the csv's path.
 
     The same seed gives the same photos. Some are stored turned, with the EXIF orientation that sets them
-    upright; the csv's polygons are in upright coordinates, as a browser shows the photo.
+    upright; the csv's polygons are in upright coordinates, as a browser shows the photo. `on_photo` is called after
+    each photo.
     """
     rows = []
     taken = datetime(2026, 3, 14, 9, 5)
@@ -62,6 +71,8 @@ def draw_puzzle_photos(folder: Path, *, count: int = 40, seed: int = 0, long_sid
         name, data = f"IMG_{2001 + index}.jpg", _as_jpeg(drawn.picture, orientation, taken)
         write_bytes(folder / name, data)
         rows.append(_via_row(name, len(data), drawn.grid_xy))
+        if on_photo is not None:
+            on_photo()
     write_text(folder / "annotations.csv", _as_csv(rows))
     return folder / "annotations.csv"
 

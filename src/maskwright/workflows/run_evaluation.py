@@ -74,12 +74,19 @@ def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
     if not set(names) <= set(classes.names):
         raise DataError(
             f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
-            "name them alike, or choose one with --only"
+            f"{_how_to_name(dataset)}"
         )
     ids = tuple(classes.names.index(name) for name in names)
     _require_same_colours(dataset, [classes.colours[i] for i in ids], classes)
     known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
     return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
+
+
+def _how_to_name(dataset: Dataset) -> str:
+    """Return what makes the classes of a dataset those of the model."""
+    if dataset.format != "masks":
+        return "name them alike, or choose one with --only"
+    return f"write a classes.csv with the lines id,name into {dataset.root}, or choose one class with --only"
 
 
 def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: ClassTable) -> None:

@@ -81,3 +81,29 @@ def test_away_from_the_masks_a_list_needs_numbers(tmp_path: Path, path: str, tex
     (tmp_path / path).parent.mkdir(exist_ok=True)
     (tmp_path / path).write_text(text)
     assert names_of_bars(tmp_path, 2) == names
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "names"),
+    [
+        ("test", "id,name\n1,blowhole\n2,crack\n", ["blowhole", "crack"]),
+        ("Validation", "id,name\n1,blowhole\n2,crack\n", ["blowhole", "crack"]),
+        ("test", "id,name\n1,blowhole\n", ["class 1", "class 2"]),
+        ("tiles", "id,name\n1,blowhole\n2,crack\n", ["class 1", "class 2"]),
+    ],
+)
+def test_a_part_of_a_split_takes_the_classes_csv_beside_the_parts_if_that_lists_its_values(
+    tmp_path: Path, part: str, text: str, names: list[str]
+) -> None:
+    (tmp_path / part).mkdir()
+    draw(tmp_path / part, [1, 2])
+    (tmp_path / "classes.csv").write_text(text)
+    assert names_of_bars(tmp_path / part, 2) == names
+
+
+def test_the_classes_csv_of_a_part_itself_goes_before_the_one_beside_the_parts(tmp_path: Path) -> None:
+    (tmp_path / "test").mkdir()
+    draw(tmp_path / "test", [1, 2])
+    (tmp_path / "classes.csv").write_text("id,name\n1,blowhole\n2,crack\n")
+    (tmp_path / "test/classes.csv").write_text("id,name\n1,fray\n2,break\n")
+    assert names_of_bars(tmp_path / "test", 2) == ["fray", "break"]

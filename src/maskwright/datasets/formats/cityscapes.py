@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
@@ -83,12 +84,12 @@ def _class_name(label: str) -> str | None:
     return label.removesuffix("group") or None
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write gtFine/ with polygons and leftImg8bit/ with the photos, below them a folder for each part.
 
     Ellipses, bitmaps and holes become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds())
+    photos = drawn_photos(dataset, Holds(), count=count)
     files: list[Path] = []
     for part, of_part in by_part(photos):
         place = Path(part or "train") / "city" if part else Path("city")

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
@@ -136,12 +137,12 @@ def _bitmap(element: Element) -> Bitmap:
     return Bitmap(0, (left, top), (high, wide), counts)
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write annotations.xml, and the photos in images/, into a folder; parts become subsets.
 
     Polygons, ellipses and bitmaps stay what they are; polygons with holes become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True), count=count)
     labels = labels_of(dataset.classes, photos)
     colours = dict(zip(dataset.classes.names, dataset.classes.colours, strict=True))
     head = "".join(_label(name, colours.get(name, (128, 128, 128))) for name in labels)

@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
@@ -215,12 +216,12 @@ def _brush(value: Record, canvas_hw: tuple[int, int]) -> Shape:
     return bitmap_of(0, np.asarray(opacity > OPAQUE))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write tasks.json, label_config.xml, and the photos in images/, into a folder or its train/, val/ and test/.
 
     Polygons and ellipses are given in per cent, bitmaps as brush strokes; holes become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(ellipses=True, bitmaps=True), count=count)
     files = [path / "label_config.xml"]
     write_text(files[0], _config(labels_of(dataset.classes, photos)))
     files += json_by_part(

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from maskwright.classes import IGNORE
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
 from maskwright.datasets.reader_types import WriteReport
@@ -15,9 +16,9 @@ from maskwright.imaging.palette_png import palette_png
 NAME = "masks"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write images/, masks/ and classes.csv; parts of a given split become folders train/, val/ and test/ in both."""
-    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("id", "name", "colour", "ignore"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
@@ -111,12 +112,12 @@ def _is_closed(ring: object) -> bool:
     return len(points) > 3 and points[0] == points[-1]
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write a GeoJSON for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
 
     Polygons keep their holes; ellipses and bitmaps become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds(holes=True))
+    photos = drawn_photos(dataset, Holds(holes=True), count=count)
     files: list[Path] = []
     for part, of_part in by_part(photos):
         folder = path / (part or "")

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import IGNORE
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.label_files import recognise_labels
@@ -201,12 +202,12 @@ def _border_length(pixels: Bools) -> int:
     return int((padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum())
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write train.csv (ImageId, ClassId, EncodedPixels down the columns) and the photos in images/ into a folder.
 
     A row for each class of a photo; a photo of background has a row without pixels.
     """
-    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("ImageId", "ClassId", "EncodedPixels"))

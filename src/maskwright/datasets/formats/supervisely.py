@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import Colour
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, size_hw, text
@@ -128,12 +129,12 @@ def _bitmap(content: Record) -> Bitmap:
     return bitmap_of(0, pixels, corner_xy=(int(x), int(y)))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write a project: meta.json, and ann/ and img/ of each part, or of one folder "dataset".
 
     Every shape becomes a bitmap: polygons of Supervisely have their corners in the middles of pixels.
     """
-    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     labels = labels_of(dataset.classes, photos)
     colours = dict(zip(dataset.classes.names, dataset.classes.colours, strict=True))
     classes = [_class(number, name, colours.get(name, (128, 128, 128))) for number, name in enumerate(labels, 1)]

@@ -5,6 +5,7 @@ Reading them is reading masks: see masks.py.
 
 from pathlib import Path
 
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
@@ -22,9 +23,9 @@ from maskwright.imaging.palette_png import palette_png
 NAME = "Pascal VOC masks"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write a folder as Pascal VOC has it; masks hold the class ids of the data set, and 255 where ignored."""
-    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     files = [path / "labelmap.txt", path / "class_names.txt"]
     rows = zip(dataset.classes.names, dataset.classes.colours, strict=True)
     lines = [f"{name}:{','.join(str(value) for value in colour)}::" for name, colour in rows]

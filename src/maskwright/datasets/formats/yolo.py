@@ -14,6 +14,7 @@ import numpy as np
 import yaml
 
 from maskwright.classes import IGNORE
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
@@ -260,12 +261,12 @@ def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
     return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write data.yaml, labels/ and images/ into a folder, with train/, val/ and test/ in them where parts are given.
 
     Ellipses, bitmaps and holes become polygons of the same pixels. Ignored regions cannot be held.
     """
-    photos = drawn_photos(dataset, Holds())
+    photos = drawn_photos(dataset, Holds(), count=count)
     labels = [name for name in labels_of(dataset.classes, photos) if name not in IGNORE_NAMES]
     ids = {name: number for number, name in enumerate(labels)}
     files: list[Path] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.usual_folders import PHOTO_FOLDERS
@@ -43,15 +44,16 @@ class DrawnPhoto:
         return Path(self.name).stem
 
 
-def drawn_photos(dataset: Dataset, holds: Holds) -> list[DrawnPhoto]:
-    """Return every photo of known size with its shapes, in the order of the data set."""
+def drawn_photos(dataset: Dataset, holds: Holds, *, count: Count = uncounted) -> list[DrawnPhoto]:
+    """Return every photo of known size with its shapes, in the order of the data set; `count` shows how many."""
     known = [sample for sample in dataset.samples if sample.size_hw is not None]
-    names = output_names(known)
-    return [
-        DrawnPhoto(sample, names[sample.name], sample.size_hw, _shapes(dataset, sample, holds))
-        for sample in known
-        if sample.size_hw is not None
-    ]
+    names, photos = output_names(known), list[DrawnPhoto]()
+    on_photo = count("converting", len(known))
+    for sample in known:
+        assert sample.size_hw is not None
+        photos.append(DrawnPhoto(sample, names[sample.name], sample.size_hw, _shapes(dataset, sample, holds)))
+        on_photo()
+    return photos
 
 
 def output_names(samples: Sequence[Sample]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stor
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
 from maskwright.datasets.mask_values.value_counts import by_colour, pooled
+from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
@@ -40,11 +41,15 @@ def find_listed(
 ) -> ListedClasses | None:
     """Return the class list in `root` or one of the `folders`: classes.csv, else the table that explains most values.
 
+    Where `root` is one part of a split ("test"), a classes.csv beside the parts counts if it lists all values.
+
     In the `others`, away from the masks, texts and the names of another task may lie: a table there needs a number or
     a colour for each class. None where no list fits; DataError where classes.csv or a plain list cannot be read.
     """
     if (root / CLASSES_CSV).is_file():
         return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
+    if (beside := _beside_parts(root, masks)) is not None:
+        return beside
     near = dict.fromkeys((root, *folders))
     tables = [(path, read_table(path)) for path in table_files(near)]
     away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
@@ -68,6 +73,16 @@ def find_listed(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
     return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+
+
+def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | None:
+    """Return the classes.csv one folder up if `root` is one part of a split and all values are in that list."""
+    path = root.absolute().parent / CLASSES_CSV
+    if root.absolute().name.lower() not in PARTS or not path.is_file():
+        return None
+    rows = read_classes_csv(path)
+    known = {row.value for row in rows} | {colour_value(row.colour) for row in rows if row.colour}
+    return ListedClasses(path, rows) if set(pooled(masks)) - {0, IGNORE} <= known else None
 
 
 def _names_stored(table: Sequence[Row], numbering: ClassNumbers | None) -> bool:

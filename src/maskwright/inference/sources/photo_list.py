@@ -7,6 +7,7 @@ from glob import glob, has_magic
 from itertools import takewhile
 from pathlib import Path
 
+from maskwright.datasets.image_folders.paired_masks import paired_masks
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
@@ -35,10 +36,11 @@ class Skipped:
 
 @dataclass(frozen=True)
 class PhotoList:
-    """The photos to predict, and the files that were named and are no photos."""
+    """The photos to predict, the files that were named and are no photos, and in sentences which masks are left out."""
 
     photos: tuple[PhotoToDo, ...]
     skipped: tuple[Skipped, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
@@ -46,21 +48,33 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
 
     Folders are searched to the bottom, without hidden files, run folders, predictions, and what lies below `out`.
     Paths below a folder, and below what comes before a pattern's first wildcard, are kept. Links count under their
-    own names. Raises DataError if an input names no photo.
+    own names. Masks that a folder holds beside its photos are left out. Raises DataError if an input names no photo.
     """
     relatives: dict[Path, Path] = {}
     skipped: dict[Path, Skipped] = {}
+    left_out: list[str] = []
     for text in inputs:
         named = [(_absolute(path), relative) for path, relative in named_files(Path(text), out.resolve())]
         other = [path for path, relative in named if relative is None]
-        photos = {path: relative for path, relative in named if relative is not None}
+        masks = {_absolute(path) for path in paired_masks(Path(text))} if Path(text).is_dir() else set()
+        photos = {path: relative for path, relative in named if relative is not None and path not in masks}
+        if count := len({path for path, relative in named if relative is not None} & masks):
+            left_out.append(_left_out(text, count, len(photos)))
         if not photos:
             raise DataError(no_photo_reason(text, other, out))
         skipped |= {path: Skipped(path, skipped_reason(path)) for path in other}
         relatives = {**photos, **relatives}
     names = own_names([path.as_posix() for path in relatives], [kept.as_posix() for kept in relatives.values()])
     photos_named = zip(relatives, names, strict=True)
-    return PhotoList(tuple(PhotoToDo(path, name) for path, name in photos_named), tuple(skipped.values()))
+    photos_to_predict = tuple(PhotoToDo(path, name) for path, name in photos_named)
+    return PhotoList(photos_to_predict, tuple(skipped.values()), tuple(left_out))
+
+
+def _left_out(text: str | Path, masks: int, photos: int) -> str:
+    """Return the sentence on a folder that is a data set: its masks are no photos to predict."""
+    counted = "1 photo is" if photos == 1 else f"{photos} photos are"
+    rest = "1 mask" if masks == 1 else f"{masks} masks"
+    return f"{text} is a data set: {counted} predicted and {rest} left out; name files, or a pattern, to predict those"
 
 
 def no_photo_reason(text: str | Path, skipped: list[Path], out: Path) -> str:

@@ -153,5 +153,5 @@ def _photo_lines(name: str, total: int, tell: Callable[[str], None]) -> Callable
 
 
 def _noun(name: str) -> str:
-    """Return what is counted: what is read need not be photos."""
-    return "files" if name.startswith("reading") else "photos"
+    """Return what is counted: what is read, or looked for, need not be photos."""
+    return "files" if name.startswith("reading") else "steps" if name.startswith("looking") else "photos"

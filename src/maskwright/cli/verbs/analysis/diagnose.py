@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
     from maskwright.diagnosis.diagnose import Diagnosis
     from maskwright.diagnosis.evidence.evidence import Evidence
+    from maskwright.workflows.watching.display_interface import Screen
 
 SET_HELP = (
     "data.ignore=11 (as the run had it), diagnose.photos=DIR, diagnose.score_name=iou, "
@@ -56,9 +57,10 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.files import write_json
     from maskwright.report.diagnosis_page import write_diagnosis
 
-    evidence = _evidence(options)
+    shown = screen(quiet=options.quiet)
+    evidence = _evidence(options, shown)
     announce(f"{_counted(evidence)}: looking for faults ...", quiet=options.quiet)
-    diagnosis = examine(evidence)
+    diagnosis = examine(evidence, count=shown.count)
     _print_diagnosis(diagnosis)
     findings = list(diagnosis.findings)
     if options.out:
@@ -81,7 +83,7 @@ def _counted(evidence: "Evidence") -> str:
     return " and ".join(part for part in (pairs, rows) if part) or "nothing"
 
 
-def _evidence(options: argparse.Namespace) -> "Evidence":
+def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
     from maskwright.diagnosis.evidence.evidence import Evidence
     from maskwright.planning.settings import read_settings, require_no_training
     from maskwright.workflows.diagnosis_inputs import Folders, masks_in, require_known_columns, with_given
@@ -92,7 +94,7 @@ def _evidence(options: argparse.Namespace) -> "Evidence":
             f"--set {settings.plan[0].text}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
         )
     require_no_training(settings, "diagnose")
-    evidence, shown = Evidence(), screen(quiet=options.quiet)
+    evidence = Evidence()
     if options.run:
         from maskwright.workflows.run_evaluation import evidence_of_run
 

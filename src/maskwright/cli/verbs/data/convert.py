@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_data, add_only, add_set, add_verb
-from maskwright.cli.console import announce, count_of
+from maskwright.cli.console import announce, count_of, screen
 from maskwright.cli.paths import path, require_exists, require_not_inside
 from maskwright.errors import ConfigError
 
@@ -44,10 +44,12 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.open_and_check import open_data
 
-    dataset = open_data(options.data, read_settings(options.sets), only=options.only)
+    shown = screen(quiet=options.quiet)
+    announce(f"reading {options.data}", quiet=options.quiet)
+    dataset = open_data(options.data, read_settings(options.sets), only=options.only, screen=shown)
     announce(dataset.read_as, quiet=options.quiet)
     with claimed(options.out):
-        report = convert(dataset, options.to, options.out, copy_photos=not options.no_photos)
+        report = convert(dataset, options.to, options.out, copy_photos=not options.no_photos, count=shown.count)
     print(f"{count_of(len(report.files), 'file')} written to {options.out}")
     for sentence in report.lost:
         print(f"not held: {sentence}")

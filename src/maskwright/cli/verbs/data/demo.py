@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "demo"
 EXAMPLE = "maskwright demo"
+PHOTOS = 40
 
 
 def add(verbs: "Verbs") -> None:
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     photos, run = options.out / "photos", options.out / "run"
     if run.exists():
         raise ConfigError(f"{run} exists already: remove it, or choose another --out")
-    announce(f"drawing 40 photos of newspaper puzzles into {photos}", quiet=options.quiet)
+    announce(f"drawing {PHOTOS} photos of newspaper puzzles into {photos}", quiet=options.quiet)
     from maskwright.inference.load import load
     from maskwright.inference.predict_files import predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
@@ -41,14 +42,14 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.workflows.training.prepare import Job
     from maskwright.workflows.training.run_job import run_job
 
-    draw_puzzle_photos(photos, seed=options.seed)
+    shown = screen(quiet=options.quiet)
+    draw_puzzle_photos(photos, count=PHOTOS, seed=options.seed, on_photo=shown.count("drawing", PHOTOS))
     settings = read_settings(["split.test=0.25"])
-    result = run_job(
-        Job(photos, run, settings, minutes=options.minutes, seed=options.seed), screen(quiet=options.quiet)
-    )
+    result = run_job(Job(photos, run, settings, minutes=options.minutes, seed=options.seed), shown)
     assert result.evaluation.held_out
     held_out = [photos / photo.name for photo in result.evaluation.photos]
-    predicted = predict_files(load(run), photos_to_do(held_out, out=options.out).photos, options.out / "predictions")
+    todo, step = photos_to_do(held_out, out=options.out).photos, shown.count("predicting", len(held_out))
+    predicted = predict_files(load(run), todo, options.out / "predictions", on_photo=lambda _: step())
     print(f"{predicted.done} held-out photos predicted: {options.out / 'predictions'}")
     print_result(result, quiet=options.quiet)
     return 0

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb, count, seed
-from maskwright.cli.console import announce
+from maskwright.cli.console import announce, screen
 from maskwright.cli.hints import nearest
 from maskwright.cli.paths import path
 from maskwright.errors import ConfigError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "draw"
 KINDS = ("coils", "puzzles")
+DEFAULT_COUNTS = {"coils": 150, "puzzles": 40}
 EXAMPLE = "maskwright draw coils boards/"
 
 
@@ -42,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
     if options.out.exists() and any(options.out.iterdir()):
         raise ConfigError(f"{options.out} holds files already: choose another folder, or empty it first")
     announce(f"drawing {options.what} into {options.out}", quiet=options.quiet)
-    if options.what == "coils":
-        draw_coil_photos(options.out, count=options.count or 150, seed=options.seed)
-    else:
-        draw_puzzle_photos(options.out, count=options.count or 40, seed=options.seed)
+    photos = options.count or DEFAULT_COUNTS[options.what]
+    drawn = screen(quiet=options.quiet).count("drawing", photos)
+    draw_photos = draw_coil_photos if options.what == "coils" else draw_puzzle_photos
+    draw_photos(options.out, count=photos, seed=options.seed, on_photo=drawn)
     print(f"photos and annotations: {options.out}")
     return 0

@@ -222,7 +222,10 @@ def run_huge(options: argparse.Namespace) -> int:
 
     segmenter = loaded(options)
     with claimed(out):
-        for todo in photos_to_do(options.photos, out=out).photos:
+        listed = photos_to_do(options.photos, out=out)
+        for sentence in listed.left_out:
+            announce(sentence, quiet=options.quiet)
+        for todo in listed.photos:
             mask = out / "masks" / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():
                 raise MaskwrightError(f"{mask} is the image itself: choose another --out")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import read_panoptic
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
@@ -220,13 +221,13 @@ def _results(path: Path, results: Sequence[Record]) -> LabelFile:
     return LabelFile(path, tuple(photos), tuple(names.values()), (ONLY_SURE,) if any_unsure else ())
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write `_annotations.coco.json` with the photos beside it into a folder, or into train/, val/ and test/ of it.
 
     Polygons stay polygons; what has holes, ellipses and bitmaps become compressed run lengths; ignored regions are
     crowds.
     """
-    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True))
+    photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     labels = labels_of(dataset.classes, photos)
     files = json_by_part(
         photos,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.archives import cached_folder
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
@@ -145,12 +146,12 @@ def _drawn(content: Record) -> Shape:
     return Polygon(0, checked_ring([(x, y), (to_x, y), (to_x, to_y), (x, to_y)]))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write a json for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
 
     Bitmaps stay bitmaps; ellipses and holes become polygons of the same pixels. labels.txt keeps the classes' order.
     """
-    photos = drawn_photos(dataset, Holds(bitmaps=True))
+    photos = drawn_photos(dataset, Holds(bitmaps=True), count=count)
     files: list[Path] = []
     for part, of_part in by_part(photos):
         folder = path / (part or "")

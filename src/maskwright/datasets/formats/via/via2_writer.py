@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
@@ -21,12 +22,12 @@ NAME = "VIA"
 CLASS_ATTRIBUTE = "class"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write via.json, the photos beside it, into a folder or its train/, val/ and test/.
 
     Polygons and ellipses stay what they are; bitmaps and holes become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds(ellipses=True))
+    photos = drawn_photos(dataset, Holds(ellipses=True), count=count)
 
     def content(of_part: list[DrawnPhoto]) -> dict[str, object]:
         entries = [_entry(photo, dataset.classes) for photo in of_part]

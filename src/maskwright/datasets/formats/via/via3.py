@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
+from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.regions import ClassNaming, ViaRegion, class_naming, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, dataset_of
@@ -143,12 +144,12 @@ def _circle_through(x: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str,
     return {"name": "circle", "cx": float(cx), "cy": float(cy), "r": math.sqrt(max(float(rest + cx**2 + cy**2), 0.0))}
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
     """Write via3.json, the photos beside it, into a folder or its train/, val/ and test/.
 
     Ellipses that are not turned stay ellipses; bitmaps and holes become polygons of the same pixels.
     """
-    photos = drawn_photos(dataset, Holds(ellipses=True))
+    photos = drawn_photos(dataset, Holds(ellipses=True), count=count)
     labels = labels_of(dataset.classes, photos)
     files = json_by_part(
         photos,

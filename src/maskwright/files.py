@@ -89,6 +89,14 @@ def _containers(value: object) -> list[object]:
     return [item for item in inner if isinstance(item, dict | list)]
 
 
+def from_home(path: Path) -> Path:
+    """Return the path with `~` as the home folder; a name that begins with ~ and is no user's stays as it is."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def make_folder(folder: Path) -> Path:
     """Create `folder` with its parents and return it; OutputError if that is not possible."""
     try:

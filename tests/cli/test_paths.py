@@ -51,3 +51,8 @@ def test_copies_of_photos_do_not_go_into_their_own_folder(tmp_path: Path) -> Non
 def test_a_name_that_the_system_refuses_is_refused_in_one_line(text: str, reason: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=f"is not a path: .*{reason}"):
         path(text)
+
+
+def test_a_folder_here_whose_name_begins_with_a_tilde_is_no_user() -> None:
+    assert path("./~tilde/photos") == Path("~tilde") / "photos"
+    assert path("~") == Path.home()

@@ -30,7 +30,7 @@ def path(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not a path: a variable in the command may be empty")
     try:
-        typed = Path(text).expanduser()
+        typed = Path(text).expanduser() if text.startswith("~") else Path(text)  # "./~a" is a file here
         typed.exists()
     except (OSError, RuntimeError) as error:  # a name that is too long; ~USER without such a user
         reason = getattr(error, "strerror", None) or error

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 from maskwright.errors import ConfigError
+from maskwright.files import from_home
 from maskwright.planning.overrides import Override, parse_overrides
 from maskwright.planning.plan import PLAN_SECTIONS
 
@@ -128,7 +129,7 @@ def read_settings(texts: Sequence[str]) -> Settings:
         SplitSettings(**trees["split"]),
         DiagnoseSettings(**trees["diagnose"]),
         general.check,
-        general.plan.expanduser() if general.plan else None,
+        from_home(general.plan) if general.plan else None,
         tuple(plan),
     )
 

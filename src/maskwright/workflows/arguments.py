@@ -5,6 +5,7 @@ from pathlib import Path
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import ConfigError, DataError
+from maskwright.files import from_home
 from maskwright.planning.settings import Settings, read_settings
 
 
@@ -14,7 +15,7 @@ def existing_data(data: object, *, caller: str) -> Path:
         raise DataError(f"{caller} takes the folder, not the dataset: give {str(data.root)!r}")
     if not isinstance(data, str | Path):
         raise DataError(f"{type(data).__name__} is no folder of photos: give its path")
-    path = Path(data).expanduser()
+    path = from_home(Path(data))
     if not path.exists():
         raise DataError(f"{path} does not exist: give a folder of photos, or an annotation file")
     return path

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,23 @@ def test_manifests_stand_for_what_they_list(tmp_path: Path) -> None:
     names = [row for name in ("a.txt", "b.csv", "c.tsv") for row in manifest_rows(str(tmp_path / name))]
     below = ["one.jpg", "sub/*.png", None, "three.jpg", "four, five.jpg", "six.jpg", "seven.jpg"]
     assert names == ["/abs/two.jpg" if name is None else str(tmp_path / name) for name in below]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lists_that_windows_wrote_are_read(tmp_path: Path, encoding: str) -> None:
+    text = 'photos\\é 1.jpg\r\n"photos/two.jpg"\r\n~$open.jpg\r\n\r\n'
+    (tmp_path / "list.txt").write_bytes(text.encode(encoding))
+    (tmp_path / "list.csv").write_bytes(("path\r\n" + text).encode(encoding))
+    listed = [str(tmp_path / name) for name in ("photos/é 1.jpg", "photos/two.jpg", "~$open.jpg")]
+    assert manifest_rows(str(tmp_path / "list.txt")) == listed
+    assert manifest_rows(str(tmp_path / "list.csv")) == listed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file of Windows has a backslash in its name")
+def test_a_backslash_in_the_name_of_a_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "a\\b.jpg").touch()
+    (tmp_path / "list.txt").write_text("a\\b.jpg\n")
+    assert manifest_rows(str(tmp_path / "list.txt")) == [str(tmp_path / "a\\b.jpg")]
 
 
 def test_a_parquet_file_is_a_manifest_and_urls_stay_as_they_are(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from maskwright.errors import ConfigError, DataError
 from maskwright.extras import import_extra
-from maskwright.files import reading
+from maskwright.files import from_home, reading
 from maskwright.storage import fetched, is_url
 
 MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
@@ -64,16 +64,27 @@ def manifest_rows(name: str) -> list[str]:
 
 
 def _placed(row: str, manifest: str) -> str:
-    """Return a row as an absolute path or a URL."""
+    """Return a row as an absolute path or a URL; quotes around it and the slashes of Windows are understood."""
+    if len(row) > 2 and row[0] == row[-1] == '"':
+        row = row[1:-1]
     if row.startswith("/") or is_url(row):
         return row
     if is_url(manifest):
         return f"{manifest.rpartition('/')[0]}/{row}"
-    return str(Path(manifest).parent / Path(row).expanduser())
+    folder, path = Path(manifest).parent, from_home(Path(row))
+    if "\\" in row and not (folder / path).exists():
+        path = Path(row.replace("\\", "/"))
+    return str(folder / path)
+
+
+def _encoding(file: Path) -> str:
+    """Return the encoding of a list: UTF-16 where its mark says so, as PowerShell's `>` writes it, else UTF-8."""
+    with file.open("rb") as data:
+        return "utf-16" if data.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def _lines(file: Path) -> Iterator[str]:
-    with file.open(encoding="utf-8-sig") as text:
+    with file.open(encoding=_encoding(file)) as text:
         yield from (line.strip() for line in text if line.strip() and not line.lstrip().startswith("#"))
 
 
@@ -86,7 +97,7 @@ def _tab_separated(file: Path) -> Iterator[str]:
 
 
 def _cells(file: Path, delimiter: str) -> Iterator[str]:
-    with file.open(encoding="utf-8-sig", newline="") as text:
+    with file.open(encoding=_encoding(file), newline="") as text:
         rows = csv.reader(text, delimiter=delimiter)
         first = next(rows, [])
         column = _column([cell.strip().lower() for cell in first])

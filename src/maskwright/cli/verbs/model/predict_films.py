@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.console import announce, count_of
+from maskwright.cli.paths import path
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, DataError
 from maskwright.runs.naming import free_folder, name_of
@@ -38,7 +39,7 @@ def names_films(names: Sequence[str]) -> bool:
 
 def run_films(options: argparse.Namespace) -> int:
     """Predict each film; return 1 if frames were broken."""
-    films = [Path(name).expanduser() for name in options.photos]
+    films = [path(name) for name in options.photos]
     for film in films:
         if not film.is_file():
             raise DataError(f"{film} does not exist: give a film file, such as film.mp4")

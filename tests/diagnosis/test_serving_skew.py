@@ -164,6 +164,8 @@ CAFFE = np.array([103.939, 116.779, 123.68], np.float32)
         (lambda p: p.astype(np.float32) / 255 - MEAN, "normalisation-other"),
         (lambda p: p[..., ::-1].astype(np.float32) - CAFFE, "normalisation-other"),
         (lambda p: normalised(p).transpose(2, 0, 1).reshape(48, 64, 3), "input-layout"),
+        (lambda p: normalised(p).transpose(1, 0, 2).reshape(48, 64, 3), "input-layout"),
+        (lambda p: normalised(np.ascontiguousarray(p[..., ::-1])), "input-bgr"),
     ],
 )
 def test_each_way_of_feeding_wrongly_is_named(fed: Callable[[NDArray[np.uint8]], Floats], code: str) -> None:

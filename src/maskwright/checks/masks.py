@@ -9,6 +9,8 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 EMPTY_BY_MISTAKE = 0.1
+FEWEST_SHOWN, EMPTY_FOR_EACH = 4, 4
+"""With fewer masks that show an object, and so many empty ones for each of them, nearly all are empty."""
 MANY_VANISH = 0.1
 
 Named = list[tuple[str, MaskSummary]]
@@ -56,8 +58,12 @@ def _empty(masks: Named, classes: ClassTable) -> list[Finding]:
         return []
     if len(names) == len(masks):
         return [make_finding("mask-empty", _counted(names), photos=names, variant="all")]
+    shown, text = len(masks) - len(names), _counted(names)
+    if shown < FEWEST_SHOWN and shown * EMPTY_FOR_EACH <= len(names):
+        text += f"; {shown} of {len(masks)} masks {'shows' if shown == 1 else 'show'} an object"
+        return [make_finding("mask-empty", text, photos=names, variant="nearly-all")]
     severity: Severity = "note" if len(names) > EMPTY_BY_MISTAKE * len(masks) else "warning"
-    return [make_finding("mask-empty", _counted(names), photos=names, severity=severity)]
+    return [make_finding("mask-empty", text, photos=names, severity=severity)]
 
 
 def _objects_of(mask: MaskSummary, classes: ClassTable) -> int:

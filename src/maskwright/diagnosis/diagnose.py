@@ -14,7 +14,7 @@ from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
 from maskwright.diagnosis.predictions.class_ids import misread
 from maskwright.diagnosis.predictions.encoding import badly_stored
-from maskwright.diagnosis.predictions.generalisation import badly_fitted, useless_accuracy
+from maskwright.diagnosis.predictions.generalisation import badly_fitted, copied_truths, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
 from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
@@ -89,8 +89,8 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
         repeated,
         badly_squashed,
         in_blocks,
-        partial(_greatest_first, count=count),
         symmetric,
+        partial(_greatest_first, count=count),
         _at_tile_borders,
         wrong_classes,
         wrong_amounts,
@@ -107,7 +107,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
         if detector is over_wrong_axis and hypotheses:
             break  # nothing is left to compute with
     findings += _scored(evidence)
-    findings += [h.finding for detector in (useless_accuracy, badly_fitted) for h in detector(evidence)]
+    findings += [h.finding for detector in (copied_truths, useless_accuracy, badly_fitted) for h in detector(evidence)]
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *right_metric(evidence)]

@@ -118,6 +118,15 @@ def test_what_encloses_no_area_is_left_out_and_said(tmp_path: Path, line: str, w
     assert why in finding.evidence
 
 
+def test_coordinates_in_pixels_come_with_what_makes_shares_of_them(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", "a.png", "b.png")
+    write(tmp_path / "labels" / "a.txt", SQUARE)
+    write(tmp_path / "labels" / "b.txt", "0 0 0 200 0 200 100\n")
+    (finding,) = [f for f in file_findings(yolo.read(tmp_path, ReadOptions())) if f.code == "shape-invalid"]
+    assert (finding.severity, finding.photos) == ("error", ("images/b.png",))
+    assert "divide every x by the width of its photo" in finding.fix
+
+
 def test_text_beside_photos_that_is_no_yolo_is_not_taken_for_it(tmp_path: Path) -> None:
     draw_photos(tmp_path, "a.png")
     write(tmp_path / "a.txt", "1 photo of 3 leaves, 4 bugs, 5 others and 6 things\n")

@@ -223,6 +223,13 @@ def test_events_of_two_trainings_must_be_told_apart(tmp_path: Path) -> None:
     assert read_history(tmp_path / "version_1").train_loss.tolist() == [0.75, 0.5]
 
 
+def test_sides_in_the_names_of_scalars_do_not_make_two_trainings_one(tmp_path: Path) -> None:
+    for version in ("lr_0.1", "lr_0.01"):
+        events(tmp_path / version, [("Loss/train", 0, 0.75), ("Loss/train", 1, 0.5), ("IoU/val", 1, 0.5)])
+    with pytest.raises(DataError, match=r"holds 2 trainings"):
+        read_history(tmp_path)
+
+
 def test_events_with_epochs_are_counted_in_epochs(tmp_path: Path) -> None:
     logged = [(tag, step, value) for step in (10, 20, 30) for tag, value in (("epoch", step // 10), ("loss", 0.5))]
     history = read_history(events(tmp_path, logged))

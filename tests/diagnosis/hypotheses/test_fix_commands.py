@@ -70,10 +70,14 @@ def test_a_long_list_without_a_rule_is_not_printed() -> None:
 @pytest.mark.parametrize(
     ("storage", "stored", "expected"),
     [
-        (Storage("probabilities"), [[0.1, 0.3]], "probability >= 0.2"),
-        (Storage("probabilities", values=(0, 25, 77, 255)), [[25, 77]], "probability / 255 >= 0.2"),
-        (Storage("probabilities", values=(0, 9000)), [[6553, 20000]], "probability / 65535 >= 0.2"),
-        (Storage("logits"), [[-2.2, -0.8]], "logits >= -1.39"),
+        (Storage("probabilities"), [[0.1, 0.3]], "(probability >= 0.2).astype(np.uint8)"),
+        (
+            Storage("probabilities", values=(0, 25, 77, 255)),
+            [[25, 77]],
+            "np.where(probability / 255 >= 0.2, 255, 0).astype(np.uint8)",
+        ),
+        (Storage("probabilities", values=(0, 9000)), [[6553, 20000]], "(probability / 65535 >= 0.2).astype(np.uint8)"),
+        (Storage("logits"), [[-2.2, -0.8]], "(logits >= -1.39).astype(np.uint8)"),
     ],
     ids=["floats", "bytes", "16 bits", "logits"],
 )
@@ -84,11 +88,33 @@ def test_scores_are_cut_on_the_scale_on_which_they_are_stored(
     assert line == f"prediction = {expected}"
     scores = np.array(stored)
     cut = run(line, {"probability": scores, "logits": scores})["prediction"]
-    assert cut.tolist() == [[False, True]]
+    assert (cut > 0).tolist() == [[False, True]]
+
+
+@pytest.mark.parametrize(
+    ("storage", "stored"),
+    [
+        (Storage("probabilities"), MASK * np.float32(0.9)),
+        (Storage("probabilities", values=(0, 200)), (MASK * 200).astype(np.uint8)),
+        (Storage("probabilities", values=(0, 40000)), MASK.astype(np.uint16) * 40000),
+        (Storage("logits"), np.where(MASK, 2.0, -3.0)),
+    ],
+    ids=["floats", "bytes", "16 bits", "logits"],
+)
+def test_two_fixes_in_a_row_leave_the_object_where_one_does(storage: Storage, stored: np.ndarray) -> None:
+    evidence = Evidence(storage=storage)
+    line = as_ids(evidence)
+    once = run(line, {"prediction": stored})["prediction"]
+    assert ((once > 0) == (MASK > 0)).all()
+    assert (run(line, {"prediction": once})["prediction"] == once).all()
+    cut = run(cutting(evidence, 0.3), {"probability": stored, "logits": stored})["prediction"]
+    assert ((run(line, {"prediction": cut})["prediction"] > 0) == (MASK > 0)).all()
 
 
 def test_a_tiny_threshold_keeps_its_digits() -> None:
-    assert cutting(Evidence(storage=Storage("probabilities")), 0.00342).endswith(">= 0.00342")
+    assert cutting(Evidence(storage=Storage("probabilities")), 0.00342) == (
+        "prediction = (probability >= 0.00342).astype(np.uint8)"
+    )
 
 
 def test_the_objects_channel_is_cut() -> None:

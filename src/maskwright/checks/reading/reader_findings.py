@@ -26,6 +26,8 @@ SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
 }
 """Remarks about single shapes, and how much they matter to a photo that has other shapes."""
 ADDRESS = "address"
+IN_PIXELS = "coordinates in pixels, and YOLO's are shares"
+"""What the reader of YOLO lines remarks of a shape that it cannot place."""
 
 
 def remark_findings(dataset: Dataset) -> list[Finding]:
@@ -58,10 +60,22 @@ def _shape_findings(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark
     lost = [remark for remark in remarks if bare.issuperset(remark.samples)]
     harmless = [remark for remark in remarks if not bare.issuperset(remark.samples)]
     more = "; these photos have no other shape and are left out"
-    findings = [make_finding(kind, _shown(lost) + more, photos=_names(lost), severity="error")] if lost else []
+    findings = []
+    if lost:
+        variant = _variant(kind, lost)
+        text = _shown(lost) + more
+        findings.append(make_finding(kind, text, photos=_names(lost), severity="error", variant=variant))
     if harmless:
-        findings.append(make_finding(kind, _shown(harmless), photos=_names(harmless), severity=SHAPE_KINDS[kind]))
+        severity, variant = SHAPE_KINDS[kind], _variant(kind, harmless)
+        text = _shown(harmless)
+        findings.append(make_finding(kind, text, photos=_names(harmless), severity=severity, variant=variant))
     return findings
+
+
+def _variant(kind: RemarkKind, remarks: Sequence[Remark]) -> str:
+    """Return the variant of the words: all these shapes have coordinates in pixels, or the usual one."""
+    in_pixels = kind == "shape-invalid" and all(IN_PIXELS in remark.detail for remark in remarks)
+    return "pixels" if in_pixels else ""
 
 
 def _shown(remarks: Sequence[Remark]) -> str:

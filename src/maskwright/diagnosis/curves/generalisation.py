@@ -15,6 +15,10 @@ POOR = 0.35
 """A model whose IoU levels off below this on its training photos has not learned them."""
 LEAKED, MUCH_LOWER = 0.1, 0.8
 """A score so much higher in validation, with a loss lower by this factor, is more than augmentation explains."""
+JUMPY, STEADY = 0.1, 0.03
+"""Deviation of a score from row to row from which on validation jumps, and below which training does not."""
+GONE, WITHOUT_RATE = 1e-3, 0.25
+"""Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
 LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
@@ -31,7 +35,7 @@ def generalising_findings(evidence: Evidence) -> list[Finding]:
         *_underfitting(history),
         *_validation_noisy(history),
         *_validation_better(history),
-        *_rate_schedule(history),
+        *(_rate_spent_early(history) or _rate_schedule(history)),
     ]
 
 
@@ -98,6 +102,8 @@ def _validation_stuck(history: History) -> list[Finding]:
             gap, moved = end(train) - end(validation), float(smoothed(validation).max()) - start(validation)
             if gap < 0.2 or end(train) - start(train) < 0.2 or moved > max(0.05, 2 * noise(validation)):
                 continue
+            if noise(validation) >= JUMPY and float(np.quantile(validation, 0.9)) > end(train) - JUMPY:
+                continue  # now and then it is as good as training: it jumps
             evidence = (
                 f"{train_curve.name} goes from {start(train):.3f} to {end(train):.3f} in training; "
                 f"validation stays at {end(validation):.3f} and never was above {smoothed(validation).max():.3f}"
@@ -187,7 +193,20 @@ def _validation_noisy(history: History) -> list[Finding]:
         f"the validation loss varies by {of_validation:.0%} of its level from row to row, "
         f"the training loss by {of_train:.0%}"
     )
-    return [make_finding("validation-noisy", evidence)]
+    jumps = _score_jumps(history)
+    return [make_finding("validation-noisy", evidence + jumps, severity="warning" if jumps else "note")]
+
+
+def _score_jumps(history: History) -> str:
+    """Tell of a score that jumps in validation from row to row while in training it does not; "" where none does."""
+    for train_curve, validation_curve in _both_sides(scores(history)):
+        train, validation = (known(c.values)[len(known(c.values)) // 2 :] for c in (train_curve, validation_curve))
+        if noise(validation) >= JUMPY and noise(train) <= STEADY:
+            return (
+                f"; {validation_curve.name} jumps between {validation.min():.2f} and {validation.max():.2f} in "
+                f"validation, and is {end(train):.2f} in training"
+            )
+    return ""
 
 
 def _validation_better(history: History) -> list[Finding]:
@@ -217,6 +236,28 @@ def _loss_is_lower(history: History) -> bool:
     train, validation, _ = _losses(history)
     late = len(train) // 2
     return len(train) < 8 or float(np.median(validation[late:])) < MUCH_LOWER * float(np.median(train[late:]))
+
+
+def _rate_spent_early(history: History) -> list[Finding]:
+    """A rate that is 0 long before the end, and a loss that fell until then and has stood still since."""
+    rate, loss, rows = together(history.rate, history.train_loss, np.arange(len(history), dtype=float))
+    if len(rate) < FEWEST_ROWS or not rate.max() > 0 or rate[-1] > GONE * rate.max():
+        return []
+    gone = int(np.flatnonzero(rate > GONE * rate.max())[-1]) + 1
+    before, after = loss[:gone], loss[gone:]
+    if gone < 3 or len(after) < max(3, WITHOUT_RATE * len(loss)):
+        return []
+    lately = float(before[-max(3, gone // 3)] - before[-1])
+    if lately < max(0.1 * float(before.max() - before.min()), 2 * noise(before)) or lately <= 0:
+        return []
+    if abs(end(after) - start(after)) > 0.2 * lately:
+        return []
+    at = moment(history, int(rows[gone]))
+    evidence = (
+        f"the learning rate is {rate[gone]:.1e} from {at} on, {len(after)} of {len(loss)} rows; the loss fell until "
+        f"then, to {before[-1]:.3g}, and has stood still since"
+    )
+    return [make_finding("lr-schedule", evidence, variant="spent", severity="warning")]
 
 
 def _rate_schedule(history: History) -> list[Finding]:

@@ -29,8 +29,13 @@ HIGH = 0.8
 NOTHING_FOUND, SETTLED_FROM = 0.01, 0.7
 """A score so low finds no object; an accuracy from here on may be the share of the background."""
 FEWEST_CLASS_ROWS, OTHERS_FOUND = 8, 0.3
+MOST_CLASSES = 10
+"""With more classes, some whole number of them fits any two scores."""
 MEAN_IOU = re.compile(r"mean_?io_?u|m_?io_?u|meaniou", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
+OVERLAP_LOSS = re.compile(r"dice|jaccard|iou|tversky", re.IGNORECASE)
+APART = 0.3
+"""Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
 
 def metric_findings(evidence: Evidence) -> list[Finding]:
@@ -73,16 +78,20 @@ def _blind_metric(evidence: Evidence, history: History) -> list[Finding]:
 
 def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Finding]:
     level = float(np.median(known(curve.values)))
-    accuracy = next(iter(accuracies(history, curve.side)), None)
+    of_side = [c for c in accuracies(history, curve.side) if known(c.values).max() > NOTHING_FOUND]
+    settled = next((c for c in of_side if _has_settled(c)), None)
+    if settled is not None and level <= NOTHING_FOUND:
+        return _nothing_found(curve, settled, level)
+    still = [c for c in of_side if _moved_after_the_first(c) < ACCURACY_MOVES]
+    if still:
+        return next((f for c in still if (f := _majority(history, curve, c, level))), [])
+    accuracy = next(iter(of_side), None)
     moved = _moved_after_the_first(accuracy)
-    if accuracy is not None and level <= NOTHING_FOUND and _has_settled(accuracy):
-        return _nothing_found(curve, accuracy, level)
-    if accuracy is not None and moved < ACCURACY_MOVES:
-        return _majority(history, curve, accuracy, level)
     predicted = evidence.table.sum(axis=0)
     varied = bool(np.count_nonzero(predicted) > 1)
     learns = accuracy is not None or _loss_fell(history)
-    if not learns or (level > HIGH and moved < 0.1) or (predicted.sum() and not varied):
+    as_good = level > HIGH and moved < 0.1 and not _loss_contradicts(history, level)
+    if not learns or as_good or (predicted.sum() and not varied):
         return []
     symptom = f"{curve.name} ({curve.side}) stays at {level:.3f} from the first row to the last"
     if accuracy is not None:
@@ -116,17 +125,22 @@ def _nothing_found(curve: Curve, accuracy: Curve, level: float) -> list[Finding]
 
 def _classes_never_found(history: History) -> list[Finding]:
     """Name classes whose own score stays at 0 while that of others rises."""
-    alone = len(history) == 1 and not len(known(history.train_loss))  # the table of one evaluation, after the training
+    every = of_classes(history)
+    # The table of one evaluation, after the training: each class has one value, in one line or in a line of its own.
+    alone = not len(known(history.train_loss)) and all(len(known(c.values)) == 1 for c in every)
     fewest = 1 if alone else FEWEST_CLASS_ROWS
-    curves = [c for c in of_classes(history) if len(known(c.values)) >= fewest]
+    curves = [c for c in every if len(known(c.values)) >= fewest]
     names = {c.name: float(smoothed(known(c.values)).max()) for c in curves}
     lost = [name for name, best in names.items() if best <= NOTHING_FOUND]
     if not lost or max(names.values()) < OTHERS_FOUND:
         return []
     best = max(names, key=names.__getitem__)
-    verb = "is" if alone else "stays at" if len(lost) == 1 else "stay at"
-    side = "training" if curves[0].side == "train" else "validation"
-    text = f"{some(lost)} {verb} 0 in {side}, while {best} reaches {names[best]:.2f}"
+    if alone:
+        text = f"{some(lost)} {'is' if len(lost) == 1 else 'are'} 0, while {best} is {names[best]:.2f}"
+    else:
+        side = "training" if curves[0].side == "train" else "validation"
+        verb = "stays" if len(lost) == 1 else "stay"
+        text = f"{some(lost)} {verb} at 0 in {side}, while {best} reaches {names[best]:.2f}"
     return [make_finding("class-missing", text, variant="history")]
 
 
@@ -134,6 +148,14 @@ def _moved_after_the_first(accuracy: Curve | None) -> float:
     """Return how far accuracy moves beyond its noise once the first row, where any network settles, is past."""
     values = known(accuracy.values)[1:] if accuracy is not None else np.zeros(0)
     return float(np.ptp(smoothed(values))) - noise(values) if len(values) > 2 else 0.0
+
+
+def _loss_contradicts(history: History, level: float) -> bool:
+    """Tell whether a loss that is one minus an overlap ends far above one minus a score that never moved."""
+    values = known(history.train_loss)
+    if not OVERLAP_LOSS.search(history.loss_name) or not len(values) or values.min() < 0 or values.max() > 1:
+        return False
+    return end(values) > 1 - level + APART
 
 
 def _loss_fell(history: History) -> bool:
@@ -165,12 +187,16 @@ def _blind(symptom: str, *, certain: bool) -> Finding:
 
 
 def _majority(history: History, curve: Curve, accuracy: Curve, level: float) -> list[Finding]:
-    """Accuracy that stands still at twice a flat mean IoU is what one class everywhere scores: s and s / 2."""
+    """Accuracy that stands still at n times a flat mean IoU is what one of n classes everywhere scores: s and s / n."""
     share = end(known(accuracy.values))
-    if not level or abs(share / 2 - level) > FLAT / 2 or share < 0.5 or not len(known(history.train_loss)):
+    if not level or share < 0.5 or not len(known(history.train_loss)):
         return []
+    classes = max(2, round(share / level))
+    if classes > MOST_CLASSES or abs(share / classes - level) > FLAT / classes:
+        return []
+    part = "half of it" if classes == 2 else f"that divided by {classes}, the number of classes"
     evidence = (
-        f"{accuracy.name} stays at {share:.1%} and {curve.name} at {level:.3f}, half of it: "
+        f"{accuracy.name} stays at {share:.1%} and {curve.name} at {level:.3f}, {part}: "
         "both are what the commonest class everywhere scores"
     )
     return [make_finding("accuracy-majority", evidence, variant="history")]

@@ -41,6 +41,7 @@ class History:
 
     `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read,
     `reading` how, where that was a guess ("" otherwise), and `tool` what wrote it: "keras", "pytorch" or "" (unknown).
+    `loss_name` is what the training loss was logged as; "" where there is none, or several parts of one.
     """
 
     source: str
@@ -52,6 +53,7 @@ class History:
     rate: Values
     reading: str = ""
     tool: str = ""
+    loss_name: str = ""
 
     def __len__(self) -> int:
         return len(self.at)
@@ -85,12 +87,13 @@ def history_from_columns(
         source=source,
         unit=unit or ("step" if time is not None and not time.lower().startswith("ep") else "epoch"),
         at=at,
-        train_loss=_whole({n: v for n, v in losses.items() if not VALIDATION.search(n)}),
+        train_loss=_whole(training := {n: v for n, v in losses.items() if not VALIDATION.search(n)}),
         validation_loss=_whole({n: v for n, v in losses.items() if VALIDATION.search(n)}),
         metrics=_metrics(rest, losses),
         rate=next(iter(rates.values()), np.zeros(0)),
         reading=reading,
         tool=_tool_of(columns),
+        loss_name=next(iter(training)) if len(training) == 1 else "",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from maskwright.diagnosis.history.formats.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.formats.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
+from maskwright.diagnosis.history.formats.mlflow_runs import history_from_mlflow, metric_folders
 from maskwright.diagnosis.history.formats.printed_lists import printed_lists
 from maskwright.diagnosis.history.formats.printed_tables import rows_of_html
 from maskwright.diagnosis.history.formats.tensorboard import history_from_events
@@ -40,7 +41,7 @@ MMSegmentation 1.x and 0.x, nnU-Net."""
 
 
 def read_history(path: Path) -> History:
-    """Return the History in a file, or in a folder of TensorBoard events or logs; DataError if there is none.
+    """Return the History in a file, or in a folder of TensorBoard events, MLflow or logs; DataError if there is none.
 
     Pickles are refused: opening one runs whatever code it holds.
     """
@@ -157,9 +158,12 @@ def _from_folder(folder: Path) -> History:
         files = sorted(folder.rglob(pattern))
         if files:
             return _of_several(files, folder)
+    runs = metric_folders(folder)
+    if runs:
+        return history_from_mlflow(runs)
     raise DataError(
-        f"{folder}: holds neither TensorBoard events nor a history by a known name ({', '.join(PATTERNS)}); "
-        "name the one file that is meant"
+        f"{folder}: holds neither TensorBoard events nor metrics of MLflow nor a history by a known name "
+        f"({', '.join(PATTERNS)}); name the one file that is meant"
     )
 
 

@@ -38,12 +38,25 @@ def _read_as_ids(evidence: Evidence) -> str:
         return _in_bytes(evidence)
     half = 0 if storage.kind == "logits" else 0.5 * _top(storage)
     if storage.channels == 1:
-        return f"prediction = (prediction >= {half:g}).astype(np.uint8); "
+        return f"prediction = {_cut_once(storage, half)}; "
     axis = -1 if _channels_last(evidence) else 0
     highest = f"prediction.argmax({axis})"
     if storage.channels < len(evidence.classes):  # the objects' channels alone: background is where none is likely
         highest = f"np.where(prediction.max({axis}) > {half:g}, {highest} + 1, 0)"
     return f"prediction = {highest}.astype(np.uint8); "
+
+
+def _cut_once(storage: Storage, half: float) -> str:
+    """Return what cuts scores of one channel at their middle and leaves masks that were cut before as they are.
+
+    Several fixes may be obeyed one after the other. Maps of 8 bits stay at 0 and 255, and the others change their type.
+    """
+    if storage.kind != "logits" and _top(storage) == 255:
+        return f"np.where(prediction >= {half:g}, 255, 0).astype(np.uint8)"
+    cut = f"(prediction >= {half:g}).astype(np.uint8)"
+    if storage.kind != "logits" and _top(storage) == 1:
+        return cut
+    return f"prediction if prediction.dtype == np.uint8 else {cut}"
 
 
 def _in_bytes(evidence: Evidence) -> str:
@@ -108,9 +121,12 @@ def cutting(evidence: Evidence, threshold: float) -> str:
     if storage.kind == "logits":
         logit = np.log(max(threshold, 1e-6) / max(1 - threshold, 1e-6))
         scores = f"logits{second} - logits{first}" if second else "logits"
-        return f"prediction = {scores} >= {logit:.3g}"
+        return f"prediction = ({scores} >= {logit:.3g}).astype(np.uint8)"
     divided = f" / {_top(storage)}" if storage.values else ""
-    return f"prediction = probability{second}{divided} >= {threshold:.3g}"
+    cut = f"probability{second}{divided} >= {threshold:.3g}"
+    if storage.values and _top(storage) == 255:
+        return f"prediction = np.where({cut}, 255, 0).astype(np.uint8)"
+    return f"prediction = ({cut}).astype(np.uint8)"
 
 
 def _two_channels(evidence: Evidence) -> tuple[str, str]:

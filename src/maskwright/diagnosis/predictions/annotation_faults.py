@@ -1,6 +1,6 @@
 """Faults of the truth that predictions reveal: some masks inverted, some numbered from 1, instances as classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -72,6 +72,8 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     share = len(chosen) / max(len(known), 1)
     if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE or convincing < MOST_PHOTOS * len(chosen):
         return []
+    if code == "truth-numbering" and _only_classes(evidence, chosen):
+        return []
     others = [plain[i] for i in plain if i not in chosen]
     reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
     if float(np.median(reached)) < REACHED * float(np.median(others)) or float(np.median(reached)) < 0.3:
@@ -93,6 +95,31 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     recovered = round(after - before, 4)
     finding = make_finding(code, text, values=values, variant=variant, photos=names, recovered_iou=recovered)
     return [Hypothesis(finding, undone)]
+
+
+def _only_classes(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> bool:
+    """Tell whether merged or exchanged classes explain the photos as well as their own numbers do.
+
+    They do where most of the photos show no class that is read otherwise in them than in the other photos.
+    """
+    background = evidence.classes.background
+    others = [c.table for i, c in enumerate(evidence.cases) if i not in chosen]
+    as_it_is = {c for table in others for c in _right(table) if c != background}
+    contradicting = [i for i, lookup in chosen.items() if as_it_is & _shown_otherwise(evidence.cases[i].table, lookup)]
+    return 2 * len(contradicting) < len(chosen)
+
+
+def _right(table: ValueCounts) -> set[int]:
+    """Return the classes of which half of the pixels or more have their own id."""
+    true, hits = table.sum(axis=1), np.diag(table[:, : len(table)])
+    return set(np.flatnonzero((true > 0) & (2 * hits >= true)).tolist())
+
+
+def _shown_otherwise(table: ValueCounts, lookup: NDArray[np.uint8]) -> set[int]:
+    """Return the classes whose pixels hold another id in a photo, right by the lookup."""
+    fewer = np.flatnonzero(table.sum(axis=1))
+    values = table[fewer].argmax(axis=1)
+    return {int(c) for c, v in zip(fewer, values, strict=True) if v != c and lookup[v] == c}
 
 
 def _hold_background(evidence: Evidence, chosen: list[int]) -> bool:

@@ -15,6 +15,8 @@ GAP = 0.15
 BAD = 0.5
 """IoU on training photos, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
+FEWEST_COPIES = 4
+"""So many photos with an object and its boundary must be drawn without one wrong pixel to be copies of their masks."""
 FINDS_OBJECTS = 0.2
 """Share of the pixels of other classes that are found, from which a model has not collapsed."""
 
@@ -38,6 +40,16 @@ def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
     if reachable > 0 and max(train, test) - constant < BAD * reachable:
         return [Hypothesis(make_finding("underfitting", text))]
     return []
+
+
+def copied_truths(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claim that stored predictions are the truth: no model draws every boundary to the pixel."""
+    shown = [c for c in evidence.cases if np.count_nonzero(c.table.sum(axis=1)) > 1]
+    stored = evidence.storage.suffix and evidence.evaluation is None
+    if not stored or len(shown) < FEWEST_COPIES or any(np.trace(c.table) < c.table.sum() for c in evidence.cases):
+        return []
+    text = f"all {len(evidence.cases)} predictions equal their masks in every pixel, boundaries included"
+    return [Hypothesis(make_finding("score-none", text, variant="same"))]
 
 
 def _precision(evidence: Evidence) -> float:

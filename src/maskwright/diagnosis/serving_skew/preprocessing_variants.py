@@ -84,16 +84,34 @@ def undos(image: Images) -> list[Undo]:
     if (image.shape[-1] if last else image.shape[0]) == 1:
         return _of_grey(values)
     ways = [Undo("input-bgr", "x = x[..., ::-1]  # BGR <-> RGB, after cv2.imread", channels_turned)]
+    ways += [_turned_before(own) for own in _plausible(values) if own.normalised and not own.turned]
     ways += [_crossed(own, wanted) for own in _plausible(values) for wanted in STATES if own is not wanted]
-    ways += [_reshaped(last), *_by_photo(values), *_deep(values)]
-    if _is_square(image, last):
-        how = "x.transpose(1, 0, 2)" if last else "x.transpose(0, 2, 1)"
-        ways.append(
-            Undo("input-layout", f"{how}: rows and columns are exchanged", partial(_sides_exchanged, last), RARE)
-        )
+    ways += [_reshaped(last), _sides(image, last), *_by_photo(values), *_deep(values)]
     if str(getattr(image, "dtype", "")).endswith("uint8"):
         ways += [_wrapped(wanted) for wanted in STATES[:4]]
     return ways
+
+
+def _turned_before(own: _State) -> Undo:
+    """Exchange red and blue where each channel's own mean was taken from the other one."""
+    how = f"photo = photo[..., ::-1] before {own.line}  # BGR <-> RGB, after cv2.imread"
+    return Undo("input-bgr", how, lambda x: own.encode(channels_turned(own.decode(x))))
+
+
+def _sides(image: Images, last: bool) -> Undo:
+    """Undo rows and columns that were exchanged; photos that are no squares were then reshaped to their old size."""
+    if _is_square(image, last):
+        how = "x.transpose(1, 0, 2)" if last else "x.transpose(0, 2, 1)"
+        return Undo("input-layout", f"{how}: rows and columns are exchanged", partial(_sides_exchanged, last), RARE)
+    how = "x.reshape(W, H, 3).transpose(1, 0, 2)" if last else "x.reshape(3, W, H).transpose(0, 2, 1)"
+    words = f"{how}: rows and columns are exchanged, and the result was reshaped"
+    return Undo("input-layout", words, partial(_sides_reshaped, last), RARE)
+
+
+def _sides_reshaped(last: bool, image: Images) -> Images:
+    high, wide = image.shape[:2] if last else image.shape[1:]
+    shape = (wide, high, image.shape[2]) if last else (image.shape[0], wide, high)
+    return _sides_exchanged(last, image.reshape(shape))
 
 
 def _by_photo(values: Images) -> list[Undo]:

@@ -41,7 +41,7 @@ def _require_one_training(names: Iterable[str], top: Path) -> None:
     folders: dict[str, set[str]] = {}
     for name in names:
         folder, _, tag = name.partition("/")
-        sided = TRAINING.search(name) or VALIDATION.search(name)
+        sided = TRAINING.search(folder) or VALIDATION.search(folder)
         if tag and not sided and (top / folder).is_dir() and not folder.startswith(tag.replace("/", "_")):
             folders.setdefault(tag, set()).add(folder)
     several = max((sorted(found) for found in folders.values()), key=len, default=[])

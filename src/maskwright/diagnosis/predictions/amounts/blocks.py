@@ -1,5 +1,7 @@
 """Predictions of a smaller size that were enlarged by repeating pixels: masks made of squares."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -7,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
+from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -20,6 +23,10 @@ FEWEST_STEPS = 3
 ON_GRID = 0.8
 """Length of the mean of the lines' places on a circle of one side: 1 on a grid, 0.83 where squares of 3 px are blurred
 by one px, near 0 for lines anywhere."""
+LARGEST_PX, FEWEST_LINES, LONG_LINES = 64, 16, 0.75
+"""For photos together: the largest side that is looked for, lines that prove a grid, and their mean length in sides."""
+LEAST_COST = 0.1
+"""IoU that squares must cost the truth itself to be named where smoothing them gives nothing back."""
 ANCHORS = (0.5, 0.0)
 """Where in a square its value was taken: in the middle, or in the first pixel."""
 
@@ -27,24 +34,79 @@ ANCHORS = (0.5, 0.0)
 def in_blocks(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions consist of squares, with the evidence as smooth enlarging leaves it."""
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    side = _side_of_squares(pairs)
+    if not side:
+        return []
+    undone = _smoothed(evidence, side)
+    gain, cost = gain_of(evidence, undone), _cost_of_squares(pairs, side, evidence)
+    if gain <= 0 and cost < LEAST_COST:
+        return []
+    was, reached = (float(np.nan_to_num(iou_of(e))) for e in (evidence, undone))
+    after = f"enlarged smoothly, the mean IoU goes from {was:.3f} to {reached:.3f}"
+    lost = f"they cost the masks themselves {cost:.2f} IoU, and no smoothing gives that back"
+    text = f"predictions consist of squares of about {side:.0f} px; {after if gain > 0 else lost}"
+    values, recovered = {"side": round(side)}, round(max(gain, min(cost, 1 - was)), 4)
+    finding = make_finding("boundary-coarse", text, variant="blocks", values=values, recovered_iou=recovered)
+    return [Hypothesis(finding, undone if gain > 0 else None)]
+
+
+def _side_of_squares(pairs: Sequence[Pair]) -> float:
+    """Return the side of the squares that predictions consist of, in px of the photo; 0 where they do not."""
     sides = [(_side(p.prediction, p.truth.shape, of_grid=True), _side(p.truth, p.truth.shape)) for p in pairs]
     known = [(drawn, true) for drawn, true in sides if drawn]
     if len(known) < 2 or len(known) < 0.5 * len(pairs):
-        return []
+        return _side_together(pairs)
     side = float(np.median([drawn for drawn, _ in known]))
-    if side < SMALLEST_PX or side < 2 * float(np.median([true or 1.0 for _, true in known])):
-        return []
-    undone = _smoothed(evidence, side)
-    gain = gain_of(evidence, undone)
-    if gain <= 0:
-        return []
-    text = (
-        f"predictions consist of squares of about {side:.0f} px; enlarged smoothly, the mean IoU goes from "
-        f"{np.nan_to_num(iou_of(evidence)):.3f} to {np.nan_to_num(iou_of(undone)):.3f}"
-    )
-    values, recovered = {"side": round(side)}, round(gain, 4)
-    finding = make_finding("boundary-coarse", text, variant="blocks", values=values, recovered_iou=recovered)
-    return [Hypothesis(finding, undone)]
+    return 0.0 if side < SMALLEST_PX or side < 2 * float(np.median([true or 1.0 for _, true in known])) else side
+
+
+def _side_together(pairs: Sequence[Pair]) -> float:
+    """Return the side of squares that lines of all photos together lie on: small objects have few lines in each.
+
+    A whole number of squares fills each photo.
+    """
+    drawn = [lines for p in pairs for lines in _lines(resize_mask(p.prediction, p.truth.shape))]
+    true = [lines for p in pairs for lines in _lines(p.truth)]
+    for side in range(LARGEST_PX, int(SMALLEST_PX), -1):
+        if _fit(drawn, side) >= ON_GRID > _fit(true, side):
+            return float(side)
+    return 0.0
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Lines at which values change along one axis of a mask: their places, the changes at all of them, its length."""
+
+    places: NDArray[np.intp]
+    changes: int
+    length_px: int
+
+
+def _lines(mask: Mask) -> list[_Lines]:
+    found = []
+    for axis in (0, 1):
+        changes = np.count_nonzero(np.diff(mask.astype(np.int16), axis=axis), axis=1 - axis)
+        found.append(_Lines(np.flatnonzero(changes) + 1, int(changes.sum()), mask.shape[axis]))
+    return found
+
+
+def _fit(every: Sequence[_Lines], side: int) -> float:
+    """Return how well lines of all photos lie on the borders of squares; 0 where they are few, or short beside one."""
+    count = sum(len(lines.places) for lines in every)
+    if count < FEWEST_LINES or sum(lines.changes for lines in every) < LONG_LINES * side * count:
+        return 0.0
+    phases = [lines.places * max(1, lines.length_px // side) / lines.length_px for lines in every]
+    return float(np.exp(2j * np.pi * np.concatenate(phases)).mean().real)
+
+
+def _cost_of_squares(pairs: Sequence[Pair], side: float, evidence: Evidence) -> float:
+    """Return the IoU that true masks lose if they are reduced to one pixel a square and enlarged again."""
+    count = len(evidence.classes)
+    tables = np.zeros((count, 256), dtype=np.int64)
+    for pair in pairs:
+        small = tuple(max(1, round(length / side)) for length in pair.truth.shape)
+        tables += value_counts(pair.truth, resize_mask(resize_mask(pair.truth, small), pair.truth.shape), count)
+    return 1 - float(np.nan_to_num(mean_iou(tables, evidence.classes)))
 
 
 def _side(mask: Mask, size_hw: tuple[int, ...], *, of_grid: bool = False) -> float:

@@ -34,7 +34,7 @@ def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
         _palette(evidence)
         or _one_too_low(evidence)
         or _all_as_one(evidence)
-        or [*_missing(evidence, missing), *_excess(evidence, missing)]
+        or [*_missing(evidence, missing), *_excess(evidence)]
     )
 
 
@@ -143,11 +143,14 @@ def _work(counts: Confusion, classes: Sequence[int]) -> bool:
     return bool((np.nan_to_num(iou(counts))[classes] > 0.3).any() or (recall > FOUND).sum() >= 2)
 
 
-def _excess(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
-    """Return the class that is predicted far too often; pixels of missing classes, which must go somewhere, aside."""
+def _excess(evidence: Evidence) -> list[Hypothesis]:
+    """Return the class that is predicted far too often.
+
+    Pixels of classes that are never predicted, however rare, must go somewhere: they are left aside.
+    """
     count = len(evidence.classes)
     counts = evidence.table[:, :count].copy()
-    counts[missing] = 0
+    counts[counts.sum(axis=0) < NEVER * counts.sum(axis=1)] = 0
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     wrong = predicted - np.diag(counts)
     worst = int(np.where(true > 0, wrong, -1).argmax())

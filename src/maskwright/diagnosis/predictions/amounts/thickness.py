@@ -22,7 +22,10 @@ LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 LEAST_REACHED = 0.3
-"""IoU that must be left: what scores less is not explained by its thickness."""
+"""IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
+RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
+"""Depth of an object's rim; share of it in what is drawn, against the truth's, below which only middles of objects are
+drawn, whatever is left of them; share of what is drawn that must lie in true objects."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
@@ -81,7 +84,7 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
     possible = [one for one in tried if one is best or one[0] < 0]
     believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
-    if not believed or max(believed)[0] < LEAST_REACHED:
+    if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs))):
         return []
     iou, radius = max(believed)
     word = "thin" if radius > 0 else "thick"
@@ -95,6 +98,22 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "ids": as_ids(evidence),
     }
     return [Hypothesis(make_finding("pred-thick", text, values=values, recovered_iou=round(iou - plain, 4)))]
+
+
+def _middles_only(pairs: list[Pair]) -> bool:
+    """Tell whether what is drawn are middles of true objects: a model that misses objects draws rims of the others."""
+    shares = np.zeros((2, 2))
+    drawn_px = 0
+    for pair in pairs:
+        true, drawn = pair.truth == 1, pair.prediction == 1
+        rim = _depth(true, edge=1) <= RIM_PX
+        for row, part in enumerate((true, true & drawn)):
+            shares[row] += (float((part & rim).sum()), float(part.sum()))
+        drawn_px += int(drawn.sum())
+    (true_rim, true_px), (found_rim, found_px) = shares.tolist()
+    if not found_px or found_px < RIGHT * drawn_px:
+        return False
+    return found_rim / found_px <= LESS_RIM * true_rim / true_px
 
 
 def _convinces(gain: float, share: float, count: int) -> bool:

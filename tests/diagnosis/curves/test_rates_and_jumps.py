@@ -1,0 +1,110 @@
+"""Spent rates, jumping scores and scores at a fraction of the accuracy are named; their healthy twins are not."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from maskwright.diagnosis.curves.history_findings import history_findings
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.history import History, history_from_columns
+from tests.support.drawn_histories import Values, falling
+from tests.support.drawn_histories import history as of
+
+ROWS = 30
+
+
+def warned(history: History) -> list[str]:
+    return [f.code for f in history_findings(Evidence(history=history)) if f.severity != "note"]
+
+
+def learning(rows: int = ROWS) -> Values:
+    return falling(rows, first=0.7, last=0.3)
+
+
+def spent(rows_with_rate: int) -> History:
+    """Return a training of which only the first rows have a learning rate; its loss stands still from then on."""
+    falls = np.linspace(0.7, 0.45, rows_with_rate)
+    loss = np.r_[falls, np.full(ROWS - rows_with_rate, falls[-1])]
+    rate = np.where(np.arange(ROWS) < rows_with_rate, 1e-3, 0.0)
+    return of(loss=loss, val_iou=np.linspace(0.3, 0.6, ROWS), lr=rate)
+
+
+def test_a_rate_that_is_0_long_before_the_end_is_named() -> None:
+    assert warned(spent(8)) == ["lr-schedule"]
+
+
+def test_a_rate_that_reaches_0_in_the_last_rows_is_healthy() -> None:
+    cosine = 5e-4 * (1 + np.cos(np.pi * np.arange(ROWS) / (ROWS - 1)))
+    assert warned(of(loss=learning(), val_iou=0.9 - learning(), lr=cosine)) == []
+    assert warned(spent(27)) == []
+
+
+def test_a_rate_that_is_cut_after_the_loss_stood_still_is_healthy() -> None:
+    loss = np.r_[np.linspace(0.7, 0.3, 14), np.full(ROWS - 14, 0.3)]
+    rate = np.r_[np.full(20, 1e-3), np.full(ROWS - 20, 1e-7)]
+    assert warned(of(loss=loss, val_iou=0.9 - loss, lr=rate)) == []
+
+
+def jumping(deviation: float) -> History:
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, deviation, ROWS)
+    score = 0.9 - learning()
+    return of(
+        loss=learning(),
+        val_loss=learning() * (1 + 2 * np.abs(noise)),
+        iou=score,
+        val_iou=np.clip(score + noise, 0.02, 0.9),
+    )
+
+
+def test_a_score_that_jumps_in_validation_alone_is_named() -> None:
+    assert warned(jumping(0.25)) == ["validation-noisy"]
+
+
+def test_a_little_noise_in_validation_is_healthy() -> None:
+    assert warned(jumping(0.03)) == []
+
+
+def one_of(classes: int, accuracy: float) -> History:
+    return of(
+        loss=learning(),
+        val_mean_accuracy=np.full(ROWS, 1 / classes),
+        val_accuracy=np.full(ROWS, accuracy),
+        val_mean_iou=np.full(ROWS, accuracy / classes),
+    )
+
+
+def test_a_score_at_a_whole_fraction_of_the_accuracy_is_the_commonest_class() -> None:
+    assert warned(one_of(3, 0.972)) == ["accuracy-majority"]
+    assert warned(one_of(2, 0.95)) == ["accuracy-majority"]
+
+
+def test_a_score_of_0_beside_an_accuracy_of_the_object_of_0_is_named() -> None:
+    zero = np.zeros(ROWS)
+    assert warned(of(train_loss=learning(), valid_loss=1.1 * learning(), foreground_acc=zero, dice=zero)) == [
+        "metric-flat"
+    ]
+
+
+def test_a_high_score_that_its_own_loss_contradicts_is_named() -> None:
+    flat = np.full(ROWS, 0.931)
+    assert warned(of(dice_loss=np.linspace(0.9, 0.6, ROWS), val_iou_score=flat)) == ["metric-flat"]
+    assert warned(of(dice_loss=np.linspace(0.4, 0.1, ROWS), val_iou_score=flat)) == []
+    assert warned(of(loss=np.linspace(0.9, 0.6, ROWS), val_iou_score=flat)) == []
+
+
+def test_the_table_of_one_evaluation_may_have_a_line_for_each_class() -> None:
+    nothing = float("nan")
+    columns = {
+        "background IoU": [0.99, nothing, nothing],
+        "rebar IoU": [nothing, 0.0, nothing],
+        "spalling IoU": [nothing, nothing, 0.0],
+        "mIoU": [nothing, nothing, 0.33],
+    }
+    table = history_from_columns(columns, source="drawn")
+    (finding,) = [f for f in history_findings(Evidence(history=table)) if f.severity != "note"]
+    assert (finding.code, finding.evidence) == (
+        "class-missing",
+        "rebar IoU, spalling IoU are 0, while background IoU is 0.99",
+    )
+    assert warned(replace(table, metrics={"mIoU": table.metrics["mIoU"]})) == []

@@ -56,3 +56,11 @@ def test_a_name_that_the_system_refuses_is_refused_in_one_line(text: str, reason
 def test_a_folder_here_whose_name_begins_with_a_tilde_is_no_user() -> None:
     assert path("./~tilde/photos") == Path("~tilde") / "photos"
     assert path("~") == Path.home()
+
+
+def test_a_link_that_leads_to_itself_is_no_path(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for text in (str(loop), str(loop / "photos")):
+        with pytest.raises(argparse.ArgumentTypeError, match=r"is not a path: .*(?i:loop|levels)"):
+            path(text)

@@ -31,8 +31,9 @@ def path(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"{text!r} is not a path: a variable in the command may be empty")
     try:
         typed = Path(text).expanduser() if text.startswith("~") else Path(text)  # "./~a" is a file here
+        typed.resolve()
         typed.exists()
-    except (OSError, RuntimeError) as error:  # a name that is too long; ~USER without such a user
+    except (OSError, RuntimeError) as error:  # a name that is too long; ~USER without such a user; a link to itself
         reason = getattr(error, "strerror", None) or error
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a path: {reason}") from error
     return typed

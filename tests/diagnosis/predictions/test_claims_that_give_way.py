@@ -65,7 +65,16 @@ def test_pixels_of_a_class_that_is_never_predicted_do_not_make_another_one_exces
     for place in (6, 10):
         truths[place][:] = 0
     gone = [np.where(t == 3, 1, t).astype(np.uint8) for t in truths]
-    assert "class-excess" not in {h.finding.code for h in wrong_classes(evidence_of(truths, gone))}
+    (found,) = wrong_classes(evidence_of(truths, gone))
+    assert found.finding.code == "classes-merged"
+    assert "'chip' never" in found.finding.evidence
+
+
+def test_a_small_object_that_is_missed_on_its_only_photo_is_no_missing_class() -> None:
+    truths = flaws()
+    for place in (6, 10):
+        truths[place][:] = 0
+    assert wrong_classes(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths])) == []
 
 
 def test_masks_that_were_joined_with_their_mirror_image_are_not_moved_each_in_its_own_way() -> None:

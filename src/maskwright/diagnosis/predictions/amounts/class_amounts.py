@@ -17,8 +17,9 @@ NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
 LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
 """Share of the true pixels, and photos, that a class must have for its absence to matter."""
-LEAST_OF_OBJECTS = 0.01
-"""Share of the pixels of all objects that is enough too: small objects are few of all pixels."""
+LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
+"""Share of the pixels of all objects that is enough too: small objects are few of all pixels; and the share from which
+on one photo is enough."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -94,8 +95,9 @@ def _that_matter(evidence: Evidence) -> list[int]:
     true, background = evidence.table.sum(axis=1), evidence.classes.background
     objects = true.sum() - (0 if background is None else true[background])
     least = min(LEAST_AREA * true.sum(), max(LEAST_OF_OBJECTS * objects, 1))
-    photos = _photos_with(evidence)
-    return [c for c in range(len(true)) if true[c] > least and photos[c] >= FEWEST_PHOTOS]
+    often = [c for c, count in enumerate(_photos_with(evidence)) if count >= FEWEST_PHOTOS]
+    large = [c for c in range(len(true)) if c != background and true[c] > LARGE_PART * objects]
+    return [c for c in range(len(true)) if true[c] > least and c in {*often, *large}]
 
 
 def _photos_with(evidence: Evidence) -> list[int]:
@@ -119,7 +121,8 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
         return [Hypothesis(make_finding("classes-merged", text))]
     text = some(
         [
-            f"{names[c]!r} ({true[c] / true.sum():.1%} of the true pixels, in {shown[c]} photos; "
+            f"{names[c]!r} ({true[c] / true.sum():.1%} of the true pixels, in {shown[c]} "
+            f"{'photo' if shown[c] == 1 else 'photos'}; "
             f"mostly predicted as {names[d]!r})"
             for c, d in merged
         ],

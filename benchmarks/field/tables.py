@@ -22,6 +22,8 @@ NOTES = (
     "- Class ids of scores that were reshaped in place of a transpose: noise. The scores themselves can be read back.",
     "- Outlines of lines: a line of 3 px without its middle is two thinner lines.",
     "- Four mirrorings averaged, where objects are small: masks are empty, and the closing note counts missed objects.",
+    "- Scores of a coarse network, where objects are smaller than its stride: the truth, drawn so, is empty too.",
+    "- Half of the photos rotated or cropped, where small objects lie near the middle: three of them prove nothing.",
     "- Whether a photo was never annotated or a model paints where nothing is: both texts say where to look.",
     "- A missing mean subtraction, or another colour order of photos: predictions are only weaker. `find_skew` tells.",
 )

@@ -95,6 +95,20 @@ def test_steps_that_were_edited_in_an_interrupted_run_are_refused_and_go_on_once
     assert train(parts, plan, out=tmp_path / "run", resume=True).facts.steps == 3
 
 
+def test_a_run_whose_folder_is_renamed_meanwhile_leaves_a_whole_model_and_one_to_resume(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=4)
+    parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=3)
+
+    def rename(progress: Progress) -> None:
+        if progress.step == 2:
+            (tmp_path / "run").rename(tmp_path / "renamed")
+
+    first = train(parts, plan, out=tmp_path / "run", on_progress=rename)
+    assert load(first.folder).classes == dataset.classes
+    resumed = train(parts, plan, out=tmp_path / "renamed", resume=True)
+    assert resumed.facts.model_sha256 == first.facts.model_sha256
+
+
 def test_equal_seeds_give_byte_equal_models_and_another_seed_another_model(tmp_path: Path) -> None:
     dataset = disc_photos(tmp_path / "photos", count=4)
     parts, plan = parts_of(dataset, test=1, inner=0), small_plan(dataset, steps=4)

@@ -55,8 +55,19 @@ def _run(words: list[str]) -> int:
         say(f"\nmaskwright: stopped{again}")
         return 130
     except Exception as error:  # the last boundary: a traceback helps developers, not users
+        if isinstance(error, FileNotFoundError) and not _current_folder_exists():
+            say("maskwright: the current folder was removed or moved: change to another one, as with `cd ~`")
+            return 2
         _report(error, words, options)
         return 3
+
+
+def _current_folder_exists() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:

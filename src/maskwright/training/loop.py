@@ -213,6 +213,8 @@ def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:
     facts = _facts(state, log.clock, model_sha256=save_weights(log.folder / MODEL, state.average.state_dict()))
     write_history(log.folder, log.history)
     write_findings(log.folder, findings)
+    if not (log.folder / "plan.toml").exists():  # the folder was removed or renamed meanwhile: the model is kept whole
+        log.write_plan()
     write_run_facts(log.folder, facts)
     (log.folder / FILE).unlink(missing_ok=True)
     return Run(log.folder, facts, tuple(findings))

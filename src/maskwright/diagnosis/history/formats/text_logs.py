@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from maskwright.diagnosis.history.formats.coco_summaries import named_precisions
 from maskwright.diagnosis.history.formats.printed_tables import named_rows, without_boxes
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
@@ -70,7 +71,7 @@ def _rows(text: str) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = []
     moments: dict[str, float] = {}
     section = ""
-    for raw in named_rows(without_boxes(_lines(text))):
+    for raw in named_rows(without_boxes(named_precisions(_lines(text)))):
         alone = SECTION.match(raw)
         section = _side(alone.group(1)) if alone else section
         line = _read_line(raw)
@@ -154,7 +155,7 @@ def _take(line: _Line, words: list[str], known: tuple[str, str], token: str) -> 
     """Note a number under the words before it; return its plain name and the side in these words."""
     side, last = known
     counted = _counted(words)
-    if counted and not token.startswith("["):
+    if counted and not re.search(r"[,\s]", token.strip("[] ")):  # "Epoch: [3]", and not a list of several
         line.moments.setdefault(counted, _value(token.strip("[] ")))  # "... best 0.8 at epoch 3" comes later
         return last, ""
     own = _side(" ".join(words))

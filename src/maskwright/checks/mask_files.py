@@ -15,10 +15,10 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule
 from maskwright.imaging.photos import photo_turn
 
-JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05
 

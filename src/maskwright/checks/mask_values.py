@@ -12,6 +12,8 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 VOC_CLASSES = 21
 VOC_BORDER: Colour = (224, 224, 192)
 EVENLY_MOST = 8
+LEVELS_LEAST, LEVELS_APART = 4, 32
+"""So many values, so far apart, are grey levels that a person chose, and no ids."""
 LOSSY_IDS = 64
 """JPEG moves values by up to some tens: ids below this are not safe in it."""
 
@@ -139,15 +141,16 @@ def mostly_ignored_findings(masks: Sequence[Mapping[int, int]]) -> list[Finding]
 
 
 def ignored_object_findings(values: Collection[int]) -> list[Finding]:
-    """Return whether 255, taken as ignored, is the last of evenly spread grey values, as 0, 128, 255 are."""
+    """Return whether 255, taken as ignored, is one of a few grey levels, as in 0, 128, 255 or 0, 50, 85, 170, 255."""
     objects = sorted(value for value in values if 0 < value < COLOUR_BIT)
     count = len(objects)
     if IGNORE not in objects or not 2 <= count <= EVENLY_MOST:
         return []
     even = np.arange(1, count + 1) * IGNORE / count
-    if np.abs(np.array(objects) - even).max() > 1:
+    is_even = np.abs(np.array(objects) - even).max() <= 1
+    if not is_even and (count < LEVELS_LEAST or np.diff([0, *objects]).min() < LEVELS_APART):
         return []
-    evidence = (
-        f"the values 0, {some([str(v) for v in objects], most=EVENLY_MOST)} are evenly spread, and 255 is one of them"
-    )
+    how = "evenly spread" if is_even else "grey levels far apart"
+    shown = some([str(v) for v in objects], most=EVENLY_MOST)
+    evidence = f"the values 0, {shown} are {how}, and 255 is one of them"
     return [make_finding("ignore-object", evidence)]

@@ -55,7 +55,8 @@ class PhotoScan:
     """What the scan of one photo gave; `trouble` is why it, `mask_trouble` why its mask, cannot be used.
 
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
-    `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn.
+    `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
+    is how much brighter class 1 is than class 0, in standard deviations of the photo.
     """
 
     name: str
@@ -69,6 +70,7 @@ class PhotoScan:
     alignment: Alignment | None = None
     own_alignment: float | None = None
     unturned_alignment: float | None = None
+    contrast: float | None = None
 
 
 def scan_photos(
@@ -90,6 +92,7 @@ def scan_photos(
         if photo is None or mask is None or (sample.name not in in_full and sample.name not in as_is):
             return scan
         small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
+        scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))
@@ -117,6 +120,16 @@ def _scan(
     annotated = sample.truth is not None
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
     return scan, photo, mask
+
+
+def _contrast(photo: Photo, mask: Mask) -> float | None:
+    """Return how much brighter class 1 is than class 0, in standard deviations; None where one of them is absent."""
+    grey = photo.mean(axis=2)
+    ground, object_ = (grey[mask == class_id] for class_id in (0, 1))
+    spread = float(grey.std())
+    if not ground.size or not object_.size or spread == 0:
+        return None
+    return float(object_.mean() - ground.mean()) / spread
 
 
 def _with_alignment(scan: PhotoScan, dataset: Dataset, sample: Sample, small: tuple[Photo, Mask]) -> PhotoScan:

@@ -26,6 +26,7 @@ GROUP_WORDS = frozenset(
         "sequence",
     ]
 )
+SUBJECT_WORDS = frozenset(["patient", "subject", "person", "donor", "animal", "specimen", "slide", "video"])
 NO_GROUPS = frozenset(["class", "label", "type", "grade", "category", "level", "stage", "kind"])
 _HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}")
 _RUNS = re.compile(rf"{_HASH.pattern}|[0-9a-f]{{16,}}|\d+")
@@ -54,15 +55,22 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
     """Return the group of each photo, by its path: the folder of its patient, site or video; none if any has none.
 
     Folders are groups where four or more of them (three patients, sites, ...) are named alike but for numbers, with
-    two or more photos each on average; folders named after classes are none.
+    two or more photos each on average; folders named after classes are none. Of several levels the deepest counts, or
+    the outermost one that is called patients, videos or the like.
     """
     folders = {photo: PurePosixPath(photo).parts[:-1] for photo in photos}
     depth = max((len(folder) for folder in folders.values()), default=0)
-    for level in range(depth - 1, -1, -1):
-        deep = {photo: folder for photo, folder in folders.items() if len(folder) > level}
-        if _are_groups([folder[level] for folder in deep.values()], len(photos)):
-            return {photo: "/".join(folder[: level + 1]) for photo, folder in deep.items()}
-    return {}
+    named = {level: [folder[level] for folder in folders.values() if len(folder) > level] for level in range(depth)}
+    levels = [level for level in range(depth) if _are_groups(named[level], len(photos))]
+    if not levels:
+        return {}
+    level = next((level for level in levels if _are_subjects(named[level])), levels[-1])
+    return {photo: "/".join(folder[: level + 1]) for photo, folder in folders.items()}
+
+
+def _are_subjects(folders: Sequence[str]) -> bool:
+    """Tell whether folders are called patients, videos and the like: what lies deeper is a part of one of them."""
+    return any(set(re.findall(r"[^\W\d_]+", folder.casefold())) & SUBJECT_WORDS for folder in folders[:1])
 
 
 def _are_groups(folders: Sequence[str], photos: int) -> bool:

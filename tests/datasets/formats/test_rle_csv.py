@@ -1,5 +1,6 @@
 """Run lengths in a csv: down the columns or along the rows, with classes in a column or behind the name."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -113,3 +114,10 @@ def test_a_class_whose_rows_are_all_empty_is_said_to_be_left_out(tmp_path: Path)
     data = opened(tmp_path, f"a.png,3,{code(disc())}", "a.png,4,", "b.png,3,", "b.png,4,-1")
     assert data.classes.names == ("background", "class 3")
     assert [f.evidence for f in file_findings(data)] == ["every row of class 4 is empty: left out of the classes"]
+
+
+def test_a_table_of_numbers_names_the_classes_and_attributes_behind_them_are_left_out(tmp_path: Path) -> None:
+    categories = [{"id": 0, "name": "shirt"}, {"id": 6, "name": "trousers"}]
+    (tmp_path / "label_descriptions.json").write_text(json.dumps({"categories": categories}))
+    data = opened(tmp_path, f"a.png,0,{code(disc())}", f"b.png,6_12_30,{code(disc())}")
+    assert set(data.classes.names) == {"background", "shirt", "trousers"}

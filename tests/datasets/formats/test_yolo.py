@@ -132,3 +132,10 @@ def test_text_beside_photos_that_is_no_yolo_is_not_taken_for_it(tmp_path: Path) 
     write(tmp_path / "a.txt", "1 photo of 3 leaves, 4 bugs, 5 others and 6 things\n")
     with pytest.raises(DataError, match="neither an annotation file nor masks"):
         open_dataset(tmp_path)
+
+
+def test_masks_in_another_folder_are_no_photos_of_labels_in_the_root(tmp_path: Path) -> None:
+    data = opened(tmp_path, SQUARE)
+    (tmp_path / "old_masks").mkdir()
+    (tmp_path / "old_masks/a.png").write_bytes(data.samples[0].photo.read_bytes())
+    assert [sample.name for sample in open_dataset(tmp_path).samples] == [sample.name for sample in data.samples]

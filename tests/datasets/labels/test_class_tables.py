@@ -8,6 +8,7 @@ from PIL import Image
 
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.opening import open_dataset
+from maskwright.errors import DataError
 
 TWO = [("leaf", 1, None), ("bug", 2, None)]
 META = '{"classes": [{"title": "leaf", "color": "#008000"}, {"title": "bug", "color": "#c80a14"}]}'
@@ -34,6 +35,8 @@ FACADES = [("facade", None, (0, 128, 0)), ("decade", None, (200, 10, 20))]
         ("classes.json", '{"1": "leaf", "2": "bug"}', TWO),
         ("classes.json", '{"#008000": "leaf", "200 10 20": "bug"}', COLOURED),
         ("classes.json", '{"facade": "#008000", "decade": "#c80a14"}', FACADES),
+        ("gtruth_codes.tsv", "label\tGT_code\nleaf\t1\nbug\t2\n", TWO),
+        ("label_names.txt", "leaf\nbug\n", [("leaf", None, None), ("bug", None, None)]),
         ("meta.json", META, COLOURED),
         ("meta.json", '{"a": {"b": 1}}', []),
         ("labels.csv", "filename,label\n1.jpg,leaf\n2.jpg,leaf\n", []),
@@ -65,3 +68,30 @@ def test_of_a_file_of_labels_for_each_photo_the_first_three_are_looked_at(tmp_pa
     (tmp_path / "classes.txt").write_text("leaf\n")
     names = [path.name for path in table_files([tmp_path])]
     assert names == ["00_labels.json", "01_labels.json", "02_labels.json", "classes.txt"]
+
+
+def labelme_folder(root: Path, number: int, names: str) -> None:
+    """Draw what labelme_json_to_dataset leaves for a photo: its numbers are those of the list beside it."""
+    folder = root / f"p{number}_json"
+    folder.mkdir()
+    picture = np.random.default_rng(number).integers(60, 190, (24, 32, 3), dtype=np.uint8)
+    label = np.zeros((24, 32), np.uint8)
+    label[6:14, 8 : 20 + number] = 1
+    Image.fromarray(picture).save(folder / "img.png")
+    Image.fromarray(label).save(folder / "label.png")
+    (folder / "label_names.txt").write_text(names)
+
+
+def test_label_names_in_a_folder_a_photo_name_the_classes(tmp_path: Path) -> None:
+    for number in range(4):
+        labelme_folder(tmp_path, number, "_background_\ncat\n")
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("_background_", "cat")
+    assert data.classes.background == 0
+
+
+def test_label_names_that_differ_by_folder_are_refused(tmp_path: Path) -> None:
+    for number in range(4):
+        labelme_folder(tmp_path, number, "_background_\ndog\n" if number == 2 else "_background_\ncat\n")
+    with pytest.raises(DataError, match=r"calls class 1 'dog'.*calls it 'cat'.*differ by folder"):
+        open_dataset(tmp_path)

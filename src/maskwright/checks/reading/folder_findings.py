@@ -41,8 +41,8 @@ def nodata_finding(remark: Remark) -> Finding:
 
 
 def ground_finding(remark: Remark) -> Finding:
-    """Return the warning of binary masks whose object looks like the ground."""
-    return make_finding("mask-ground", remark.detail)
+    """Return the warning of binary masks whose object looks like the ground, or is an outline alone."""
+    return make_finding("mask-ground", remark.detail, variant=remark.topic)
 
 
 def orphan_finding(remark: Remark) -> Finding:

@@ -19,13 +19,14 @@ from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
+from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
 from maskwright.imaging.decoders.stored_pixels import CHANNELS_MOST, Page
 
 NAME = "arrays"
 CONFIDENCE = 0.6
 PICTURES_MOST = 1_000_000
-LOOKS = 5
+LOOKS, LAYERS_SEEN = 5, 20
 PHOTO_NAMES, MASK_NAMES = PHOTO_WORDS | {"x", "xs", "data"}, MASK_WORDS | {"y", "ys"}
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -155,6 +156,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     samples = [sample for photo, mask in pairs for sample in _samples(photo, mask, root, len(pairs))]
     masks = [sample.truth for sample in samples if isinstance(sample.truth, MaskFile)]
     values = read_all_values(masks, count=options.count)
+    if (unread := next((mask.error for mask in values if mask.error), "")) and all(mask.error for mask in values):
+        raise DataError(_layers_advice(pairs[0][1], unread))
     listed = find_listed(root, values)
     if options.objects is None and listed is None and (numbering := numbering_of(masks, values)) is not None:
         raise DataError(
@@ -180,6 +183,22 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     headers = {sample.name: PhotoHeader(sample.size_hw, deep=deep[sample.photo]) for sample in samples}
     every = Facts(headers, _remarks(pairs, files), facts)
     return Dataset(root, NAME, tuple(samples), meaning.classes, every, meaning.rule, bands=options.bands)
+
+
+def _layers_advice(mask: Stack, error: str) -> str:
+    """Return the error of masks none of which can be read; layers of whole numbers are named with their values."""
+    shape = mask.array.shape
+    if len(shape) != 4 or min(shape[1], shape[3]) < 2:
+        return error
+    last = shape[3] <= CHANNELS_MOST
+    layers = np.moveaxis(open_array(mask.path, mask.array.key), 3 if last else 1, 0)
+    held = [f"layer {i} holds {len(np.unique(layer[:LAYERS_SEEN]))} values" for i, layer in enumerate(layers)]
+    key = f'["{mask.array.key}"]' if mask.array.key else ""
+    way = f"np.save('Y.npy', np.load('{mask.path.name}'){key}{'[..., 1]' if last else '[:, 1]'})"
+    return (
+        f"{mask.name} has {len(held)} layers a picture, which are neither colours nor a class each: {some(held)}. Save "
+        f"the one of class ids alone: {way}, in place of {mask.path.name}"
+    )
 
 
 def _samples(photo: Stack, mask: Stack, root: Path, stacks: int) -> list[Sample]:

@@ -17,6 +17,7 @@ from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
+from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
@@ -178,4 +179,8 @@ def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample]) ->
                 f"the object covers {ground.share:.0%} of the pixels and {ground.border:.0%} of the edges of the masks"
             )
             remarks.append(Remark("mask-ground", (), text))
+        closed, seen = closed_outlines(list(files), meaning.rule)
+        if are_outlines(closed, seen):
+            text = f"{closed} of {seen} masks hold closed lines a few pixels wide, and nothing inside of them"
+            remarks.append(Remark("mask-ground", (), text, "outline"))
     return remarks

@@ -8,7 +8,7 @@ photo of background (of that class).
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
@@ -43,6 +44,7 @@ NOTHING = ("", "-1", "nan", "none")
 TEMPLATE = "sample_submission"
 """Competitions give a file with made-up runs of this name, to show what is to be handed in."""
 CODE = re.compile(r"\s*[0-9]{1,12}( +[0-9]{1,12})*\s*", re.ASCII)
+NUMBERED_CLASS = re.compile(r"(?:class )?([0-9]+)(?:_[0-9]+)*", re.ASCII)
 TRIED = 20
 FAR_SMOOTHER = 1.5
 RELATIVE_LEAST = 0.9
@@ -84,11 +86,26 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     recognition = recognise(path)
     root = path if path.is_dir() else path.parent
     paths = recognition.files if recognition else ()
-    rows = {file: list(_rows(file)) for file in paths}
+    names = _listed_names(root)
+    rows = {file: [_named(row, names) for row in _rows(file)] for file in paths}
     files = [_read_file(file, rows[file], root, canvas_hw=options.canvas_hw) for file in paths]
     labels = merged("rle-csv", root, files)
     remarks = (*labels.remarks, *_empty_classes([row for own in rows.values() for row in own]))
     return dataset_of(replace(labels, remarks=remarks), options)
+
+
+def _listed_names(root: Path) -> dict[int, str]:
+    """Return the names of class numbers, as a table in the root lists them; none where no table has numbers for all."""
+    tables = (read_table(path) for path in table_files([root]))
+    listed = next((table for table in tables if table and all(number is not None for _, number, _ in table)), [])
+    return {number: name for name, number, _ in listed if number is not None}
+
+
+def _named(row: _Row, names: Mapping[int, str]) -> _Row:
+    """Return a row with the listed name of its class; numbers behind the class's, as in 6_12_30, are attributes."""
+    numbered = NUMBERED_CLASS.fullmatch(row.class_name)
+    name = names.get(int(numbered[1][:9])) if numbered else None
+    return row if name is None else replace(row, class_name=name)
 
 
 def _empty_classes(rows: Sequence[_Row]) -> list[Remark]:

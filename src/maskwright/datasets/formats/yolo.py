@@ -6,7 +6,7 @@ photo without one is not annotated. A data.yaml names the classes and the parts;
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import yaml
 from maskwright.classes import IGNORE
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.yolo_files import labelled_photos
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
@@ -65,7 +66,7 @@ def recognise(path: Path) -> Recognition | None:
     root = _root(path)
     if root is None:
         return None
-    pairs = list(_pairs(root))
+    pairs = list(labelled_photos(root))
     filled = [label for _, label in pairs[:: max(1, len(pairs) // LOOKED_AT)] if label.stat().st_size]
     fitting = [_is_yolo(label) for label in filled]
     sheet = _sheet_file(path if path.is_file() else root)
@@ -113,35 +114,12 @@ def _has_masks_beside(root: Path, pairs: Sequence[tuple[Path, Path]]) -> bool:
     return 2 * sum(count[name] > 1 for name in labelled.values()) > len(labelled)
 
 
-def _pairs(root: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield each photo below the root with its txt: in the labels/ that belongs to its images/, or beside it."""
-    texts = frozenset(map(str, files_below(root, (".txt",))))
-    for photo in image_files(root) if texts else ():
-        label = _label_of(photo, root, texts)
-        if label is not None:
-            yield photo, label
-
-
 def lines_without_photo(root: Path) -> Path | None:
     """Return the first text file below a folder that holds YOLO lines, where none belongs to a photo."""
-    if next(_pairs(root), None) is not None:
+    if next(labelled_photos(root), None) is not None:
         return None
     texts = [file for file in files_below(root, (".txt",)) if file.stat().st_size]
     return next((file for file in texts[:LOOKED_AT] if _is_yolo(file)), None)
-
-
-def _label_of(photo: Path, root: Path, texts: Container[str]) -> Path | None:
-    """Return the text file that may hold a photo's labels, one of those that are there."""
-    parts = photo.relative_to(root).parts
-    places = [
-        root.joinpath(*parts[:i], folder, *parts[i + 1 :])
-        for i in range(len(parts) - 1)
-        for folder in ("labels",)
-        if parts[i].lower() in ("images", "image", "imgs")
-    ]
-    places += [photo, photo.parent / "labels" / photo.name, root / "labels" / photo.name]
-    candidates = (place.with_suffix(".txt") for place in places)
-    return next((path for path in candidates if str(path) in texts), None)
 
 
 def _arrays_beside(root: Path) -> str:
@@ -160,7 +138,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     refuse_mask_options(options, path, NAME)
     root = _root(path) or path
     sheet = _read_sheet(path, root)
-    files = [_label_file(photo, label, sheet, root) for photo, label in _pairs(root)]
+    files = [_label_file(photo, label, sheet, root) for photo, label in labelled_photos(root)]
     reasons = [shape.shape for file in files for photo in file.photos for shape in photo.shapes or ()]
     if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
         raise DataError(

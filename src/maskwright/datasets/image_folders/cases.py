@@ -10,6 +10,7 @@ from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
+from maskwright.datasets.image_folders.choice.second_copies import second_copies
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
@@ -27,7 +28,7 @@ from maskwright.findings.finding import some
 CUTOUTS_TRIED = 4
 FAULTLESS_WORDS = frozenset(
     [
-        *("good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "faultless", "empty"),
+        *("good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "neg", "faultless", "empty"),
         *("defectfree", "nodefect", "nodefects", "nondefective", "undamaged", "nocrack", "noncrack", "uncracked"),
     ]
 )
@@ -78,6 +79,9 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         matched[match.photos[0].below].append(match.mask)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
+    copies = second_copies(photos, masks)
+    chosen = chosen.without(copies)
+    masks = {below: several for below, several in masks.items() if below not in copies}
     set_aside = sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used)
     orphans = [i for i in images if i.role == "mask" and i.below not in used and i.below not in set_aside]
     if not masks and options.canvas_hw is None:

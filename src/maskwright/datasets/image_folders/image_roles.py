@@ -127,7 +127,10 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     photo, the richest kind is.
     """
     settled = list(images)
-    for key in (_by_folder_and_ending, _by_ending, _by_storage, _by_folder):
+    for key in (_by_folder_and_ending, _by_ending):
+        settled = _as_neighbours(settled, key)
+    settled = [_as_words_say(image) if _is_open(image) and image.file.header else image for image in settled]
+    for key in (_by_storage, _by_folder):
         settled = _as_neighbours(settled, key)
     settled = [_as_words_say(image) for image in settled]
     if any(image.role == "photo" and not image.is_cutout for image in settled):

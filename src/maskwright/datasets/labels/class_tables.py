@@ -33,6 +33,8 @@ ID_COLUMNS = (
     "label_id",
     "number",
     "pixel",
+    "code",
+    "gt_code",
 )
 RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
 COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")

@@ -20,14 +20,27 @@ FAR, FAR_CONFIDENCE = 2, 0.4
 def label_files(root: Path, suffixes: Collection[str]) -> Iterator[list[Path]]:
     """Yield the files with these suffixes in `root`, then in the usual folders below it, then in all others.
 
-    Of a folder with more than 30 such files the first three stand for all: one file a photo is another format.
-    Hidden files and classes.csv are left out.
+    A root that holds one folder and nothing else, as unpacked archives do, stands for that folder. Of a folder with
+    more than 30 such files the first three stand for all: one file a photo is another format. Hidden files and
+    classes.csv are left out.
     """
+    root = _innermost(root)
     yield _files_in(root, suffixes)
     usual = {folder.name.lower(): folder for folder in reversed(_folders_in(root))}
     yield [path for name in LABEL_FOLDERS if name in usual for path in _files_in(usual[name], suffixes)]
-    others = [folder for folder in subfolders(root) if folder.name.lower() not in LABEL_FOLDERS]
+    looked_at = {usual[name] for name in LABEL_FOLDERS if name in usual}
+    others = [folder for folder in subfolders(root) if folder not in looked_at]
     yield [path for folder in others for path in _files_in(folder, suffixes)][:MANY_FILES]
+
+
+def _innermost(root: Path) -> Path:
+    """Return the folder that a folder and each one in it hold alone, at most three levels down."""
+    for _ in range(DEEPEST):
+        entries = [entry for entry in root.iterdir() if not entry.name.startswith(".")]
+        if len(entries) != 1 or not entries[0].is_dir() or is_output(entries[0]):
+            return root
+        root = entries[0]
+    return root
 
 
 def recognise_labels(

@@ -9,6 +9,8 @@ from maskwright.datasets.labels.xml_files import first_tags
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000
+AS_PNG = 'save each as PNG: Image.fromarray(np.loadtxt("IN.txt").astype("uint8")).save("masks/NAME.png")'
+MATRIX_ROWS, MATRIX_COLUMNS, MATRIX_VALUES = 16, 16, 256
 BOXES = "boxes are not outlines: draw polygons or masks, in CVAT or LabelMe for example"
 
 
@@ -77,6 +79,7 @@ JSON_TOOLS = (
         "VoTT json", "VoTT's own exports hold boxes only: draw the outlines in CVAT or LabelMe", keys="asset regions"
     ),
     _json("CreateML json", BOXES, first="image annotations"),
+    _json("ISAT json", "in ISAT choose Tools, convert, ISAT to COCO (or to YOLO)", keys="info objects"),
     _json("Prodigy json", "write each span's points as LabelMe json or VIA 2 json", keys="image spans"),
 )
 IN_QUPATH = "open slide and annotation in QuPath with one of its import scripts, and export GeoJSON"
@@ -123,11 +126,22 @@ def foreign_file(path: Path) -> str | None:
             return _foreign_json(path)
         case ".csv":
             return _foreign_csv(path)
+        case ".txt" if is_matrix(path):
+            return _sentence("a table of numbers, one a pixel", AS_PNG)
         case ".npy" if path.stem.endswith("_seg"):
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
             return _foreign_xml(path)
     return next((_sentence(tool.name, tool.way) for tool in FILE_TOOLS if _is_of(path, tool)), None)
+
+
+def is_matrix(path: Path) -> bool:
+    """Tell whether a text holds the label of every pixel: long rows of as many whole numbers, few of them distinct."""
+    rows = [line.split() for line in beginning(path).splitlines()[:MATRIX_ROWS]]
+    if len(rows) < MATRIX_ROWS or len(rows[0]) < MATRIX_COLUMNS or {len(row) for row in rows} != {len(rows[0])}:
+        return False
+    cells = {cell for row in rows for cell in row}
+    return len(cells) <= MATRIX_VALUES and all(cell.removeprefix("-").isdecimal() for cell in cells)
 
 
 def _foreign_xml(path: Path) -> str | None:
@@ -145,10 +159,14 @@ def _sentence(name: str, way: str) -> str:
 
 def _foreign_json(path: Path) -> str | None:
     shown = json_outline(path)
+    if {"type", "features", "crs"} <= shown.keys:
+        return _sentence("a map layer", "burn it into masks: gdal_rasterize -burn 1 ... OUT.tif")
     if shown.error:
         first_line = beginning(path).split("\n", 1)[0]
         if '"data_row"' in first_line:
             return _sentence("Labelbox json lines", "save its masks as PNGs into masks/, named as the photos")
+        if '"image_url"' in first_line and '"polygon"' in first_line:
+            return _sentence("Azure Machine Learning json lines", "in its data labelling choose Export, COCO")
         if '"spans"' in first_line:
             return _sentence("Prodigy json lines", "write each span's points as LabelMe json or VIA 2 json")
         if path.suffix.lower() != ".json" and '"coordinates"' in first_line:
@@ -159,6 +177,8 @@ def _foreign_json(path: Path) -> str | None:
 
 def _foreign_csv(path: Path) -> str | None:
     header, text = csv_header(path)
+    if "POLYGON" in text:
+        return _sentence("a csv of WKT polygons", "write them as COCO json, or burn them into PNG masks (rasterio)")
     if "CSV_HEADER" in text:
         return _sentence("a VIA 3 csv", "save the VIA 3 project itself, as json")
     if {"shape-type", "vertex-index"} <= set(header):

@@ -12,6 +12,9 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 SMALL_NUMBER, LARGE_NUMBER = 16, 128
 """Numbers of classes that one channel holds begin below the first and end below the second; colours do not."""
 THOUSAND, OBJECTS_MOST = 1000, 500
+GREEN_MOST = 16
+IN_THOUSANDS = "values from 1000 on are a class times 1000 plus the number of an object"
+IN_RED = "red is the class, and green and blue number its objects"
 DEEP_IGNORE = 65535
 
 
@@ -32,9 +35,13 @@ def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
     """Return how stored values hold the numbers of classes; None where they are plain numbers or colours."""
     stored = {value for mask in masks for value in mask.counts if value >= 0}
     colours = {value for value in stored if value > COLOUR_BIT}
-    numbers = _in_one_channel(stored, colours) if colours else _in_thousands(stored)
-    how = "values from 1000 on are a class times 1000 plus the number of an object"
-    return None if numbers is None else ClassNumbers(numbers, "" if colours else how)
+    if not colours:
+        numbers = _in_thousands(stored)
+        return None if numbers is None else ClassNumbers(numbers, IN_THOUSANDS)
+    if (numbers := _in_one_channel(stored, colours)) is not None:
+        return ClassNumbers(numbers)
+    numbers = _in_red(colours)
+    return None if numbers is None else ClassNumbers(numbers, IN_RED)
 
 
 def by_number(mask: MaskValues, numbers: Mapping[int, int]) -> MaskValues:
@@ -56,6 +63,22 @@ def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[i
     numbers = {value: colour >> shift for value, colour in packed.items()}
     objects = set(numbers.values()) - {IGNORE}
     return numbers if objects and min(objects) < SMALL_NUMBER and max(objects) < LARGE_NUMBER else None
+
+
+def _in_red(colours: Collection[int]) -> dict[int, int] | None:
+    """Return the classes of colours whose red is a class and whose green and blue number objects, as KITTI-STEP has.
+
+    Red is a small number, green is nearly 0, objects are counted from 0 or 1, and a red stands beside several.
+    """
+    packed = {value: value - COLOUR_BIT for value in colours}
+    numbers = {value: colour >> 16 for value, colour in packed.items()}
+    objects = set(numbers.values()) - {IGNORE}
+    greens = {colour >> 8 & 0xFF for value, colour in packed.items() if numbers[value] != IGNORE}
+    if not objects or min(objects) >= SMALL_NUMBER or max(objects) >= LARGE_NUMBER or max(greens) >= GREEN_MOST:
+        return None
+    counted = {colour & 0xFFFF for value, colour in packed.items() if numbers[value] != IGNORE}
+    several = len(colours) >= 2 * len(set(numbers.values()))
+    return numbers if several and min(counted) <= 1 < max(counted) else None
 
 
 def _in_thousands(stored: Collection[int]) -> dict[int, int] | None:

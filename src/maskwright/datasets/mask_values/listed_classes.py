@@ -52,6 +52,7 @@ def find_listed(
         return beside
     near = dict.fromkeys((root, *folders))
     tables = [(path, read_table(path)) for path in table_files(near)]
+    _refuse_contradictions([(path, table) for path, table in tables if path.name in NAME_LISTS])
     away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
     tables += [(path, table) for path, table in away if all(row[1:] != (None, None) for row in table)]
     for path, table in tables:
@@ -83,6 +84,19 @@ def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | No
     rows = read_classes_csv(path)
     known = {row.value for row in rows} | {colour_value(row.colour) for row in rows if row.colour}
     return ListedClasses(path, rows) if set(pooled(masks)) - {0, IGNORE} <= known else None
+
+
+def _refuse_contradictions(lists: Sequence[tuple[Path, Sequence[Row]]]) -> None:
+    """Raise DataError where lists of one name in several folders disagree: each counts for its own folder alone."""
+    first: dict[str, tuple[Path, Sequence[Row]]] = {}
+    for path, table in lists:
+        other, known = first.setdefault(path.name, (path, table))
+        for number, (row, its) in enumerate(zip(table, known, strict=False)):
+            if row[0] != its[0]:
+                raise DataError(
+                    f"{path} calls class {number} {row[0]!r}, and {other} calls it {its[0]!r}: the numbers differ by "
+                    "folder. Export all photos together, as with labelme2voc.py, or convert the annotations themselves"
+                )
 
 
 def _names_stored(table: Sequence[Row], numbering: ClassNumbers | None) -> bool:

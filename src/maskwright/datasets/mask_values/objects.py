@@ -1,5 +1,6 @@
 """What values mean that no list explains: numbers of single objects, or a ground that was taken for the object."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ FILES_MOST = 12
 FILES_LEAST = 3
 OBJECTS_LEAST = 3
 VALUES_A_FILE_MOST = 48
+COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
 ONE_PIECE, IN_A_ROW = 0.9, 0.8
 PIECE_SHARE = 0.9
 GROUND_BORDER, GROUND_SHARE, GROUND_PIECE = 0.75, 0.5, 0.9
@@ -34,7 +36,8 @@ class Numbering:
 def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Numbering | None:
     """Return how objects are numbered, if the values of masks do that: 1 to N, one piece each, N differs by photo.
 
-    None where values are classes. Colours are numbers only where one channel alone is used.
+    None where values are classes. Colours are numbers where one channel alone is used, or where each file takes the
+    first colours of one series.
     """
     channel = _one_channel(values)
     counted = [_objects(mask) for mask in values]
@@ -43,7 +46,8 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     if len(able) < FILES_LEAST or most < OBJECTS_LEAST:
         return None
     fewest = min(len(held) for _, held in able)
-    numbers = [[_number(value, channel) for value in held] for _, held in able]
+    places = _series_of_colours([held for _, held in able]) if channel is None else {}
+    numbers = [sorted(places.get(value, _number(value, channel)) for value in held) for _, held in able]
     in_a_row = sum(held == list(range(1, len(held) + 1)) for held in numbers)
     scattered = len({value for _, held in able for value in held}) > 3 * most
     if fewest == most or (in_a_row < IN_A_ROW * len(able) and not scattered):
@@ -69,6 +73,18 @@ def _one_channel(values: Sequence[MaskValues]) -> int | None:
 def _number(value: int, channel: int | None) -> int:
     """Return the number that a value stands for: itself, or what the one channel of a colour holds."""
     return value if channel is None or value < COLOUR_BIT else (value - COLOUR_BIT) >> channel
+
+
+def _series_of_colours(held: Sequence[Sequence[int]]) -> dict[int, int]:
+    """Return the place of each colour, from 1, where files take the first colours of one series; none otherwise.
+
+    The commonest colour is the first. Few files, or files of fewer than three lengths, show no series.
+    """
+    counts = Counter(value for values in held for value in values)
+    lengths = {len(values) for values in held}
+    if len(held) < COLOURED_FILES_LEAST or len(lengths) < SERIES_LENGTHS_LEAST or min(counts) < COLOUR_BIT:
+        return {}
+    return {value: place + 1 for place, (value, _) in enumerate(counts.most_common())}
 
 
 def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:

@@ -157,12 +157,12 @@ def _array_header(path: Path) -> ImageHeader:
 
 
 def holds_other_numbers(path: Path) -> bool:
-    """Tell whether an array file can be read and holds points or a table, and neither pictures nor stacks of them."""
+    """Tell whether an array file can be read and holds points, a table or texts, and no pictures or stacks of them."""
     try:
         arrays = stored_arrays(path)
     except DataError:
         return False
-    return bool(arrays) and all(len(array.shape) < 3 and picture_shape(array.shape) is None for array in arrays)
+    return all(len(array.shape) < 3 and picture_shape(array.shape) is None for array in arrays)
 
 
 def picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:

@@ -39,7 +39,8 @@ def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:
 
 def _png_of(path: Path, name: str) -> Path:
     """Return the PNG of an annotation: in a folder named after the json, or beside it."""
-    folders = (path.parent / path.stem, path.parent, path.parent / "panoptic", path.parent / path.stem / "panoptic")
+    folders = [path.parent / path.stem, path.parent, path.parent / "panoptic", path.parent / path.stem / "panoptic"]
+    folders += sorted(folder for folder in path.parent.iterdir() if "panoptic" in folder.name.casefold())
     for folder in folders:
         if name and (folder / last_part(name)).is_file():
             return folder / last_part(name)

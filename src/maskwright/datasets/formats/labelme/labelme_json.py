@@ -50,7 +50,8 @@ from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes,
 NAME = "LabelMe"
 SUFFIXES = (".json",)
 CERTAIN = 0.95
-KEYS = frozenset({"shapes", "imagePath"})
+KEYS, OTHER_KEYS = frozenset({"shapes", "imagePath"}), frozenset({"shapes", "imageName"})
+"""What a file holds; data sets that were drawn in LabelMe and written again may call the photo imageName."""
 FIRST_KEYS = frozenset({"shapes", "flags"})
 WITHOUT_AREA = ("line", "linestrip", "point", "points")
 
@@ -62,7 +63,7 @@ def recognise(path: Path) -> Recognition | None:
 
 def _recognised_file(path: Path) -> Recognition | None:
     shown = json_outline(path)
-    if shown.keys >= KEYS or (not shown.whole and shown.keys >= FIRST_KEYS):
+    if shown.keys >= KEYS or shown.keys >= OTHER_KEYS or (not shown.whole and shown.keys >= FIRST_KEYS):
         return Recognition(CERTAIN, "LabelMe json", files=(path,))
     return None
 
@@ -113,7 +114,9 @@ def _name_list(root: Path) -> Sequence[str]:
 
 
 def _photo(file: Path, data: Record) -> LabelledPhoto:
-    name = text(data.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or f"{file.stem}.jpg"
+    name = (text(data.get("imagePath")) or text(data.get("imageName"))).replace("\\", "/").rsplit("/", 1)[
+        -1
+    ] or f"{file.stem}.jpg"
     return LabelledPhoto(
         name,
         tuple(LabelledShape(text(drawn.get("label")) or None, _shape(drawn)) for drawn in records(data.get("shapes"))),

@@ -1,6 +1,6 @@
 """Which of several kinds of masks are the truth, and whether they are one object or a class each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -29,6 +29,7 @@ FEW_PHOTOS = 0.6
 """A second drawing of the same regions that covers at most this share of the photos is set aside."""
 NUMBERED_LEAST = 0.8
 KINDS_OFFERED_MOST = 4
+INSTANCE_WORDS = ("instance", "panoptic")
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
     "within": "within",
@@ -109,6 +110,10 @@ def _set_aside(first: MaskKind, second: MaskKind, known: _Kinds, unused: dict[Ma
         worse = max(first, second, key=lambda kind: _roughness(kind, known))
         other = second if worse == first else first
         unused[worse] = f"the same regions as {known.labels[other]}"
+    elif relation in ("within", "around"):
+        inner, outer = (first, second) if relation == "within" else (second, first)
+        if _numbers_instances(inner, known) and not _numbers_instances(outer, known):
+            unused[inner] = f"numbers single objects of {known.labels[outer]}"
     elif relation in ("finer", "coarser"):
         finer, other = (first, second) if relation == "finer" else (second, first)
         facts = known.facts[finer]
@@ -124,7 +129,12 @@ def _roughness(kind: MaskKind, known: _Kinds) -> tuple[object, ...]:
 
 
 def _says_objects(label: str) -> bool:
-    return any(word in label.casefold() for word in ("instance", "object", "panoptic"))
+    return any(word in label.casefold() for word in (*INSTANCE_WORDS, "object"))
+
+
+def _numbers_instances(kind: MaskKind, known: _Kinds) -> bool:
+    """Tell whether masks are called those of instances, and hold more than object and background."""
+    return any(word in known.labels[kind].casefold() for word in INSTANCE_WORDS) and not known.facts[kind].is_binary
 
 
 def _together(
@@ -149,9 +159,14 @@ def _together(
     if not left:
         return "alone"
     binary = all(known.facts[kind].is_binary for pair in left for kind in pair)
-    if binary and set(left.values()) == {"apart"}:
+    if binary and set(left.values()) == {"apart"} and not _are_numbers(left, known):
         return "classes"
     raise _question(left, known, root)
+
+
+def _are_numbers(pairs: Iterable[tuple[MaskKind, MaskKind]], known: _Kinds) -> bool:
+    """Tell whether kinds are called 1, 2, ..., which may number objects or classes."""
+    return all(known.labels[kind].isdigit() for pair in pairs for kind in pair)
 
 
 def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds, root: Path) -> DataError:
@@ -164,7 +179,8 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
-    ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
+    if set(left.values()) != {"apart"}:  # where kinds lie apart, one of them alone would drop objects
+        ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
     return DataError(
         f"{root}: photos have several kinds of masks: {some(texts, most=6)}; {how}: choose {', or '.join(ways)}"
     )

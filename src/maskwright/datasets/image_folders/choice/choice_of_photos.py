@@ -9,7 +9,7 @@ from shlex import quote
 
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import folder_words, plain, runs
+from maskwright.datasets.image_folders.pairs.names import folder_words, numbers, plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
@@ -27,6 +27,11 @@ class PhotoChoice:
     matches: tuple[Match, ...]
     unused: Mapping[str, str]
 
+    def without(self, photos: Mapping[str, str]) -> "PhotoChoice":
+        """Return the choice without some photos, given by path with the reason."""
+        matches = tuple(match for match in self.matches if match.photos[0].below not in photos)
+        return PhotoChoice(matches, {**self.unused, **photos})
+
 
 def choose_photos(
     matches: Sequence[Match], photos: Sequence[FolderImage], root: Path, *, wanted: str | None = None
@@ -41,6 +46,7 @@ def choose_photos(
     matches = [_without_depths(match, unused) for match in matches]
     matches = _without_repeats(matches, unused)
     matches = _original_elsewhere(matches, photos, unused)
+    _leave_out_depths(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
     if open_matches:
         raise _question(open_matches, root)
@@ -73,12 +79,27 @@ def _without_depths(match: Match, unused: dict[str, str]) -> Match:
     return replace(match, photos=others)
 
 
+def _leave_out_depths(matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str]) -> None:
+    """Note the pictures of depth or height that have the numbers of a photo in colour, and no mask of their own."""
+    own = {photo.below for match in matches for photo in match.photos}
+    coloured = {numbers(photo.name.stem) for match in matches for photo in match.photos if _is_coloured(photo)}
+    for photo in photos:
+        if photo.below in own or photo.below in unused or _is_coloured(photo) or _holds_fractions(photo):
+            continue
+        if set(_words_of(photo)) & DEPTH_WORDS and numbers(photo.name.stem) in coloured:
+            unused[photo.below] = "shows depths or heights, beside photos in colour"
+
+
 def _words_of(photo: FolderImage) -> list[str]:
     return [*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)]
 
 
 def _is_coloured(photo: FolderImage) -> bool:
     return photo.file.header is not None and photo.file.header.bands >= 3
+
+
+def _holds_fractions(photo: FolderImage) -> bool:
+    return photo.file.header is not None and photo.file.header.mode == "F"
 
 
 def _ways_to_call(photo: FolderImage) -> set[str]:
@@ -117,7 +138,8 @@ def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
                 continue
             verdict = _majority([_compared(match, first, second) for match in sample])
             if verdict != "different":
-                worse, better = (first, second) if verdict == "first" else (second, first)
+                greyer = verdict == "copy" and _has_more_bands(matches[0], second, first)
+                worse, better = (first, second) if verdict == "first" or greyer else (second, first)
                 what = "repeats" if verdict == "copy" else "shows the mask painted on"
                 dropped[worse] = f"{what} {_called(better)}"
     return dropped
@@ -126,6 +148,12 @@ def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
 def _compared(match: Match, first: Kind, second: Kind) -> Verdict:
     by_kind = {photo_kind(photo): photo for photo in match.photos}
     return compare_pictures(by_kind[first].file.path, by_kind[second].file.path, match.mask.file.path)
+
+
+def _has_more_bands(match: Match, first: Kind, second: Kind) -> bool:
+    """Tell whether the first kind of a match's photos is in colour and the second is not."""
+    by_kind = {photo_kind(photo): photo for photo in match.photos}
+    return _is_coloured(by_kind[first]) and not _is_coloured(by_kind[second])
 
 
 def _majority(verdicts: Iterable[Verdict]) -> Verdict:

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PART_WORDS, folder_words, plain
@@ -47,7 +48,7 @@ def kinds_of_masks(
         mask.below: MaskKind((classes[mask.below],), "", is_class=True) for mask in every if mask.below in classes
     }
     if len(set(kinds.values())) <= KINDS_MOST or classes:
-        return _merged(kinds, masks)
+        return _merged(_of_one_name(kinds, masks), masks)
     general = {below: _general(kind) for below, kind in kinds.items()}
     if len(set(general.values())) <= KINDS_MOST:
         return general
@@ -56,6 +57,25 @@ def kinds_of_masks(
 
 def _general(kind: MaskKind) -> MaskKind:
     return MaskKind(tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders), kind.ending)
+
+
+def _of_one_name(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> dict[str, MaskKind]:
+    """Return the kinds, those as one whose innermost folder has one name and of which no photo has two.
+
+    So are label/EX of one part and segmentation label/EX of another.
+    """
+    by_name: dict[tuple[str, str], list[MaskKind]] = defaultdict(list)
+    for kind in dict.fromkeys(kinds.values()):
+        if len(kind.folders) > 1:
+            by_name[plain(kind.folders[-1]), kind.ending].append(kind)
+    met = {frozenset(pair) for several in masks for pair in combinations({kinds[m.below] for m in several}, 2)}
+    names = {
+        kind: alike[0]
+        for alike in by_name.values()
+        if not any(frozenset(pair) in met for pair in combinations(alike, 2))
+        for kind in alike
+    }
+    return {below: names.get(kind, kind) for below, kind in kinds.items()}
 
 
 def _merged(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> dict[str, MaskKind]:
@@ -108,6 +128,7 @@ def class_names(labels: Sequence[str]) -> list[str]:
     names = []
     for label in labels:
         words = [word for word in _CAMEL.findall(label) if word.lower() not in MASK_WORDS and not word.isdigit()]
+        words = [word for word in words if word.lower() != "ground" or "truth" not in label.lower()]
         names.append(" ".join(words))
     return names if all(names) and len(set(names)) == len(names) else list(labels)
 

@@ -25,6 +25,8 @@ STRONG_COLOUR, OTHER_COLOUR = 150, 40
 GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
 SMOOTH_PX, FITTED_SHARE = 2.0, 0.7
 BLACK, WHITE = 5, 250
+BLEND_PIXELS, BLEND_MOST = 0.8, 0.7
+"""In an overlay so many pixels differ from its photo's, region by region, by less than so many standard deviations."""
 REGION_LEAST = 0.02
 SAME_ASPECT = 0.02
 
@@ -76,6 +78,8 @@ def _numbered(regions: NDArray[np.integer], size_hw: tuple[int, int]) -> Mask:
 
 def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     """Return which of two pictures of one view has colours that follow the mask, or strong colours the other lacks."""
+    if not (_is_blend(first, second, regions) or _is_blend(second, first, regions)):
+        return _copy_or_other(first, second)
     apart = np.abs(first.astype(np.int16) - second).max(axis=2) > OTHER_COLOUR
     if float(apart.mean()) < PAINTED_LEAST:
         return "copy"
@@ -90,6 +94,22 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     if abs(strong[0] - strong[1]) >= PAINTED_LEAST and min(strong) < max(strong) / 2:
         return "first" if strong[0] > strong[1] else "second"
     return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else _copy_or_other(first, second)
+
+
+def _is_blend(base: Photo, other: Photo, regions: Mask) -> bool:
+    """Tell whether in each region a picture is made of the base's channels, weakened or with a colour added.
+
+    Infrared in place of red, as in maps, is no such picture.
+    """
+    wanted = other.astype(np.float32)
+    apart = np.zeros_like(wanted)
+    for region in np.unique(regions):
+        inside = regions == region
+        source, target = base[inside].astype(np.float32), wanted[inside]
+        source, target = source - source.mean(axis=0), target - target.mean(axis=0)
+        apart[inside] = target - source @ np.linalg.lstsq(source, target, rcond=None)[0]
+    typical = np.quantile(np.abs(apart), BLEND_PIXELS, axis=(0, 1))
+    return bool((typical <= BLEND_MOST * np.maximum(1.0, wanted.std(axis=(0, 1)))).all())
 
 
 def _copy_or_other(first: Photo, second: Photo) -> Verdict:

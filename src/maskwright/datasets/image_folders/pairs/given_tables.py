@@ -59,7 +59,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
         masks_of,
         _classes(header, pairs) if any(len(several) > 1 for several in masks_of.values()) else {},
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
-        absent=tuple(row[photo] for row in rows if photos.find(row[photo]) is None),
+        absent=tuple(r[photo] for r in rows if photos.find(r[photo]) is None and not photos.is_ambiguous(r[photo])),
         files=(path.relative_to(root).as_posix(),),
     )
 

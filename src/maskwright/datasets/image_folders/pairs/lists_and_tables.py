@@ -30,21 +30,25 @@ class Given:
 class Names:
     """Images by every way to name them: each end of the path, with and without file ending, if one alone fits.
 
-    `folders` are the images by the name of the folder they lie in, as lists of videos name them.
+    `folders` are the images by the name of each folder they lie in, as lists of videos name them.
     """
 
     def __init__(self, images: Iterable[FolderImage]) -> None:
         self.by_name: dict[str, FolderImage | None] = {}
         self.folders: dict[str, list[FolderImage]] = defaultdict(list)
         for image in images:
-            if image.file.folder:
-                self.folders[image.file.folder[-1]].append(image)
+            for folder in dict.fromkeys(image.file.folder):
+                self.folders[folder].append(image)
             parts = (*image.file.folder, image.file.path.name)
             for start in range(len(parts)):
                 name = "/".join(parts[start:])
                 for way in (name, name[: -len(image.file.path.suffix)]):
                     known = self.by_name.get(way, image)
                     self.by_name[way] = image if known is image else None
+
+    def is_ambiguous(self, text: str) -> bool:
+        """Tell whether several images are called so: none of them is meant, and none is missing."""
+        return text in self.by_name and self.by_name[text] is None
 
     def find(self, text: str) -> FolderImage | None:
         """Return the image that a path on whatever machine ends like."""

@@ -1,7 +1,7 @@
 """Ways to compare the names of photos and masks, the strictest first, and what each of them overlooks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,6 +9,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import (
     MASK_WORDS,
     PHOTO_WORDS,
+    TRUTH_WORDS,
     natural,
     numbers,
     plain,
@@ -45,12 +46,15 @@ class Level:
 def levels_of(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> tuple[Level, ...]:
     """Return the ways to compare names, the strictest first."""
     photo_runs, mask_runs = _without_common(photos), _without_common(masks)
+    photo_names, mask_names = _without_common(photos, whole=True), _without_common(masks, whole=True)
     by_folder = Level(lambda p: (plain(p.name.stem),), _own_folder, MASK_FOLDER)
     by_name = _levels_by_name(photos, masks)
     common = (
+        Level(lambda p: photo_names.get(p.below), lambda m: mask_names.get(m.below), BEGINNINGS),
         Level(lambda p: photo_runs.get(p.below), lambda m: mask_runs.get(m.below), BEGINNINGS),
         Level(lambda p: runs(p.name.stem), _with_words_inside({runs(photo.name.stem) for photo in photos}), INSIDE),
         Level(_without_shared(photos), _without_shared(masks), ALL_WORDS),
+        Level(lambda p: photo_names.get(p.below), _without_a_number(photos, masks, mask_names), BEGINNINGS),
     )
     folders, names = _photos_found(photos, masks)
     match (folders > names) - (folders < names):
@@ -89,12 +93,15 @@ def _levels_by_name(photos: Sequence[FolderImage], masks: Sequence[FolderImage])
         Level(lambda p: runs(p.name.stem), _begins_with({runs(photo.name.stem) for photo in photos}), PHOTO_FIRST),
         Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
         Level(_without_role, _without_role, ROLE_WORDS),
+        Level(_begins_with({_core_runs(mask) for mask in masks}), _core_runs, MASK_FIRST),
     )
 
 
 def _without_role(image: FolderImage) -> Key | None:
     """Return the words and numbers of a name but for those that say photo or mask."""
-    return tuple(run for run in runs(image.name.stem) if run not in PHOTO_WORDS | MASK_WORDS) or None
+    own = runs(image.name.stem)
+    roles = PHOTO_WORDS | MASK_WORDS | (TRUTH_WORDS if set(own) >= TRUTH_WORDS else frozenset())
+    return tuple(run for run in own if run not in roles) or None
 
 
 def _begins_with(names: set[Key]) -> KeyOf:
@@ -132,6 +139,24 @@ def words_inside(mask: FolderImage, photo: FolderImage) -> str:
     """Return the words that a mask's name has inside and its photo's has not, "" where it differs otherwise."""
     wanted = runs(photo.name.stem)
     return next((" ".join(words) for shorter, words in _shorter(runs(mask.name.stem)) if shorter == wanted), "")
+
+
+def _without_a_number(photos: Sequence[FolderImage], masks: Sequence[FolderImage], keys: Mapping[str, Key]) -> KeyOf:
+    """Return the function that leaves the first number out of a mask's key, where all masks have the same one there.
+
+    Photos must have one number less: in class13_0001 the 13 names no photo, in day13_0001 it does.
+    """
+    counts = {len(numbers(photo.name.stem)) for photo in photos}
+    first = {numbers(mask.name.stem)[:1] for mask in masks}
+    more = {len(numbers(mask.name.stem)) - 1 for mask in masks}
+    is_constant = len(masks) > 1 and len(first) == 1 and len(more) == 1 and more <= counts and min(more) > 0
+
+    def key(image: FolderImage) -> Key | None:
+        own = keys.get(image.below)
+        is_number = is_constant and own and str(own[0]).isdigit()
+        return own[1:] if own is not None and is_number else None
+
+    return key
 
 
 def _without_shared(images: Sequence[FolderImage]) -> KeyOf:
@@ -193,13 +218,16 @@ def _own_folder(image: FolderImage) -> Key | None:
     return (plain(image.file.folder[-1]),) if image.file.folder else None
 
 
-def _without_common(images: Sequence[FolderImage]) -> dict[str, Key]:
-    """Return, by path, the words and numbers of names without those that all names of a folder and ending share."""
+def _without_common(images: Sequence[FolderImage], *, whole: bool = False) -> dict[str, Key]:
+    """Return, by path, the words and numbers of names without those that all names of a folder and ending share.
+
+    With `whole` endings are parts of the names: bus_1-l and mask_1-l share 1-l.
+    """
     groups: dict[Key, list[FolderImage]] = defaultdict(list)
     for image in images:
-        groups[image.file.folder, image.name.ending].append(image)
+        groups[image.file.folder, "" if whole else image.name.ending].append(image)
     keys: dict[str, Key] = {}
     for members in groups.values():
-        rows = without_common([runs(image.name.core) for image in members])
+        rows = without_common([runs(image.name.stem if whole else image.name.core) for image in members])
         keys |= {image.below: row for image, row in zip(members, rows, strict=True) if row}
     return keys

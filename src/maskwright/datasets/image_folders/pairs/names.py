@@ -71,7 +71,6 @@ MASK_WORDS = frozenset(
         "gts",
         "groundtruth",
         "truth",
-        "ground",
         "target",
         "targets",
         "manual",
@@ -84,6 +83,8 @@ MASK_WORDS = frozenset(
         "trimap",
     ]
 )
+TRUTH_WORDS = frozenset(["ground", "truth"])
+"""Both are left out of names that hold them; ground alone is a place."""
 PART_WORDS = {**PARTS, "tr": "train", "va": "val", "te": "test", "ts": "test"}
 """The part that a word of a folder's name stands for; the short ones are too short for other names."""
 SET_WORDS = frozenset(["set", "data", "dataset", "split"])

@@ -1,6 +1,7 @@
 """What to say where masks fit no photo by name: the nearest way to pair them, and how to ask for it."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,12 +31,7 @@ def nothing_fits(
             "save X.npy (NxHxWx3) and Y.npy (NxHxW, a class id a pixel) in one folder"
         )
     if pairing.unsure:
-        match = pairing.unsure[0]
-        names = some([photo.below for photo in match.photos])
-        return DataError(
-            f"{root}: {len(pairing.unsure)} masks fit several photos each, as {match.mask.below} fits {names}: put "
-            "masks and photos of one part in folders of one name"
-        )
+        return _several_fit(root, pairing.unsure)
     if LABEL_STUDIO.match(masks[0].name.stem):
         return DataError(
             f"{root}: {masks[0].below} is a brush export of Label Studio, whose names do not say which photo a mask "
@@ -44,12 +40,29 @@ def nothing_fits(
     problem = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
     for mode in ("number", "order"):
         pairs = pair([*photos, *masks], mode=mode).matches
-        if len(pairs) >= NEARLY_ALL * len(masks) and (mode == "number" or len(photos) == len(masks)):
+        if len(pairs) >= NEARLY_ALL * len(masks) and (mode == "number" or _as_many(photos, masks)):
             return DataError(f"{problem}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing={mode}")
     return DataError(
         f"{problem} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
         f"{root / 'images'} and {root / 'masks'}"
     )
+
+
+def _as_many(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> bool:
+    """Tell whether there are as many masks as photos, of each kind where there are several."""
+    kinds = Counter(kind_of(mask) for mask in masks)
+    return set(kinds.values()) == {len(photos)} or len(masks) == len(photos) == max(kinds.values())
+
+
+def _several_fit(root: Path, unsure: Sequence[Match]) -> DataError:
+    """Return the error for masks that fit several photos each: of several parts, or several versions of one."""
+    match = unsure[0]
+    names = some([photo.below for photo in match.photos])
+    if len({photo.file.folder for photo in match.photos}) > 1:
+        what = "put masks and photos of one part in folders of one name"
+    else:
+        what = "keep one version of each photo there, or put each version in a folder of its own"
+    return DataError(f"{root}: {len(unsure)} masks fit several photos each, as {match.mask.below} fits {names}: {what}")
 
 
 def renumbered(root: Path, images: Sequence[FolderImage], pairing: Pairing) -> DataError | None:

@@ -70,8 +70,10 @@ def compute_with(runtime: Runtime, model: bytes) -> Compute:
 
 
 def _in_onnxruntime(model: bytes) -> Compute:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its wheels report to their maker from 1.29 on
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # on Windows, which does not read the variable
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.log_severity_level = 3

@@ -23,6 +23,7 @@ def mlflow_tracker(run: Path) -> Tracker:
     """Return the tracker; ConfigError where the server does not answer."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # by default it tries for minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     from mlflow import MlflowClient, get_tracking_uri
     from mlflow.exceptions import MlflowException
 

@@ -21,6 +21,10 @@ def is_begun(folder: Path) -> bool:
 
 def is_output(folder: Path) -> bool:
     """True for a run folder and for the folder of predictions: their pictures and masks are not data."""
-    is_run = (folder / "asked.json").is_file() or ((folder / "run.json").is_file() and (folder / "plan.toml").is_file())
     predicted = (folder / REGIONS).is_file() or (folder / PREDICTION).is_file()
-    return is_run or (predicted and (folder / OVERLAYS).is_dir())
+    return is_run(folder) or (predicted and (folder / OVERLAYS).is_dir())
+
+
+def is_run(folder: Path) -> bool:
+    """True for the folder of a training that has begun."""
+    return (folder / "asked.json").is_file() or ((folder / "run.json").is_file() and (folder / "plan.toml").is_file())

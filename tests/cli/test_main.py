@@ -64,7 +64,7 @@ def pixels_of(path: Path) -> np.ndarray:
         (["train", ""], "argument DATA: '' is not a path"),
         (["predict", "DATA", ""], "argument PHOTOS: '' is not a path"),
         (["train", "DATA", "--out", " "], "argument --out: ' ' is not a path"),
-        (["check"], "the following arguments are required: DATA"),
+        (["check"], "DATA is missing, as in `maskwright check photos/`"),
         (["chekc", "DATA"], "there is no verb 'chekc': did you mean check?"),
         (["zzz", "DATA"], "there is no verb 'zzz': the verbs are demo, draw, check"),
         (["train", "DATA", "--minuts", "5"], "there is no --minuts: did you mean --minutes?"),
@@ -74,7 +74,7 @@ def pixels_of(path: Path) -> np.ndarray:
         (["train", "DATA", "--lr", "1e-3"], "there is no --lr; instead: --set optim.lr_decoder=1e-3"),
         (["train", "DATA", "-x"], "there is no -x: the flags are --help, --quiet"),
         (["draw", "coil", "DATA"], "argument WHAT: 'coil' cannot be drawn: did you mean coils?"),
-        (["completion", "tcsh"], "invalid choice: 'tcsh'"),
+        (["completion", "tcsh"], "there is no 'tcsh': choose of bash, zsh, fish"),
     ],
 )
 def test_words_that_make_no_command_are_one_line(

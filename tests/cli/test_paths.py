@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.cli.paths import path, require_not_inside, result_file
+from maskwright.cli.paths import path, require_exists, require_not_inside, result_file
 from maskwright.errors import ConfigError
+from tests.support.commands import refusal
 
 
 def test_a_new_file_and_an_older_result_are_taken(tmp_path: Path) -> None:
@@ -64,3 +65,17 @@ def test_a_link_that_leads_to_itself_is_no_path(tmp_path: Path) -> None:
     for text in (str(loop), str(loop / "photos")):
         with pytest.raises(argparse.ArgumentTypeError, match=r"is not a path: .*(?i:loop|levels)"):
             path(text)
+
+
+def test_a_run_in_place_of_photos_and_photos_in_place_of_a_run_are_refused_with_what_to_give(
+    disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "is a run, and DATA is photos with annotations" in refusal(capsys, "check", disc_run)
+    assert "RUN comes before photos" in refusal(capsys, "evaluate", discs, discs)
+    assert f"give its folder, {disc_run}" in refusal(capsys, "predict", disc_run / "model.safetensors", discs)
+    assert f"such as {disc_run}" in refusal(capsys, "report", disc_run.parent)
+
+
+def test_a_plan_among_photos_does_not_make_them_a_run(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text("")
+    require_exists(tmp_path)

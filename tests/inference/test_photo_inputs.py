@@ -1,5 +1,6 @@
 """Every input of a Segmenter is read right or refused in one line: none is segmented in silence as something else."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from maskwright.classes import class_table
+from maskwright.datasets.photo_with_mask import Example
 from maskwright.errors import DataError
 from maskwright.imaging.photos import GreyRange, Photo, read_photo
 from maskwright.inference.photo_inputs import as_photo
@@ -51,6 +53,11 @@ RIGHT: dict[str, Callable[[Photo], Any]] = {
     "PIL": Image.fromarray,
     "PIL with an alpha channel": lambda p: Image.fromarray(p).convert("RGBA"),
     "RGBA": lambda p: np.dstack([p, np.full(p.shape[:2], 7, np.uint8)]),
+    "palette": lambda p: Image.fromarray(p).quantize(64),
+    "negative strides": lambda p: p[::-1, ::-1].copy()[::-1, ::-1],
+    "read-only": lambda p: np.broadcast_to(p, p.shape),
+    "masked array without masked pixels": np.ma.masked_array,
+    "one frame of an animation": lambda _: animation().convert("RGB"),
     "tensor HWC": torch.from_numpy,
     "tensor CHW": lambda p: torch.from_numpy(p).permute(2, 0, 1),
 }
@@ -107,6 +114,13 @@ def test_probabilities_sum_to_1_and_agree_with_the_mask_and_regions_name_the_cla
     assert [len(regions) for regions in bright().regions([photo(), photo()])] == [1, 1]
 
 
+def animation() -> Image.Image:
+    """Return an opened GIF of two frames."""
+    first, second, file = Image.fromarray(photo()), Image.fromarray(255 - photo()), io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=[second])
+    return Image.open(file)
+
+
 WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "floats from 0 to 1": (lambda: photo() / 255, r"\(255 \* photo\)\.round\(\)"),
     "float tensor from 0 to 1": (lambda: torch.from_numpy(photo()).float() / 255, r"\(255 \* photo\)"),
@@ -116,7 +130,22 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "bfloat16": (lambda: torch.from_numpy(photo()).bfloat16(), "uint8"),
     "uint16 in an 8-bit run": (lambda: photo().astype(np.uint16), "trained on 8-bit photos"),
     "int64": (lambda: photo().astype(np.int64), r"int64 values from 0 to 250: give uint8"),
-    "booleans": (lambda: photo() > 127, "bool values"),
+    "booleans": (lambda: photo() > 127, r"bool values from 0 to 1: .*\(255 \* photo\)"),
+    "infinity": (lambda: np.where(photo() > 127, np.inf, 1.0), "NaN and infinity are no brightness"),
+    "float tensor that learns": (lambda: torch.ones(3, 30, 40, requires_grad=True), r"\(255 \* photo\).*torch\.uint8"),
+    "tensor from 0 to 255": (lambda: torch.from_numpy(photo()).float(), r"photo\.round\(\)\.to\(torch\.uint8\)"),
+    "complex tensor": (lambda: torch.zeros(3, 30, 40, dtype=torch.complex64), "torch.complex64"),
+    "big-endian uint16": (lambda: photo().astype(">u2") * 257, "trained on 8-bit photos"),
+    "numbers above 255": (lambda: photo().astype(np.int32) * 257, "only the file itself"),
+    "negative numbers": (lambda: photo().astype(np.int16) - 10, "before any normalisation"),
+    "masked pixels": (lambda: np.ma.masked_greater(photo(), 200), r"masked pixels.*photo\.filled\(0\)"),
+    "photo with its mask": (lambda: Example(photo(), EXPECTED), r"give example\.photo"),
+    "animation": (lambda: animation(), r"has 2 frames: give one"),
+    "address": (lambda: "https://photos.example/a.jpg", "is an address and no file"),
+    "open file": (lambda: io.BytesIO(b"x"), "a BytesIO is no photo"),
+    "generator": (lambda: (p for p in [photo()]), "a generator is no photo"),
+    "memory view": (lambda: memoryview(photo()), "a memoryview is no photo"),
+    "records": (lambda: np.zeros(4, dtype=[("red", "u1")]), "shape 4 is no photo"),
     "text array": (lambda: np.array([["a", "b"]]), "values: give uint8"),
     "objects": (lambda: np.array([[None, 1]], dtype=object), "object values"),
     "CHW array": (lambda: photo().transpose(2, 0, 1), r'40 channels as HWC: say layout="chw"'),

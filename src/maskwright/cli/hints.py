@@ -1,6 +1,7 @@
 """Answers to a wrong verb or flag: the nearest one, or what maskwright has instead of other tools' flags."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -85,6 +86,21 @@ def nearest(word: str, known: Sequence[str], plural: str) -> str:
     """Return a question about the nearest word that is known, or the list of all."""
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else f"the {plural} are {', '.join(known)}"
+
+
+def plainly(message: str, example: str) -> str:
+    """Return argparse's message in plain words: what is missing with an example, a wrong choice with the nearest."""
+    if missing := re.fullmatch("the following arguments are required: (.*)", message):
+        shown = example.removeprefix("example: ")
+        verb = "are" if ", " in missing[1] else "is"
+        return f"{missing[1].replace(', ', ' and ')} {verb} missing" + (f", as in `{shown}`" if shown else "")
+    if choice := re.fullmatch(r"(argument [^:]*): invalid choice: '([^']*)' \(choose from (.*)\)", message):
+        known = [name.strip("' ") for name in choice[3].split(",")]
+        near = get_close_matches(choice[2], known, n=1, cutoff=0.6)
+        return f"{choice[1]}: there is no {choice[2]!r}: " + (
+            f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
+        )
+    return message
 
 
 def verbs_of(whole: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -4,7 +4,7 @@ import argparse
 from typing import NoReturn
 
 from maskwright._version import __version__
-from maskwright.cli.hints import verbs_of
+from maskwright.cli.hints import plainly, verbs_of
 from maskwright.cli.verbs.analysis import compare, diagnose, learning_curve
 from maskwright.cli.verbs.data import check, convert, demo, draw, plan
 from maskwright.cli.verbs.model import evaluate, export, live, predict, report, serve, train, verify
@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
     """An ArgumentParser that reports a mistake in one line, as all other mistakes are reported."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"maskwright: {message}; see {self.prog} --help\n")
+        self.exit(2, f"maskwright: {plainly(message, self.epilog or '')}; see {self.prog} --help\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.output_files import OUTPUT_FILES, is_output
+from maskwright.output_files import OUTPUT_FILES, is_output, is_run
 
+RUN_PARTS = ("run.json", "asked.json", "plan.toml", "checkpoint.pt", "model.safetensors")
+"""A folder with one of these files is a run."""
 DATA_SUFFIXES = (
     ".png",
     ".jpg",
@@ -69,9 +71,11 @@ def require_photos(names: Sequence[str]) -> None:
 
 
 def require_exists(data: Path) -> None:
-    """Raise DataError, before anything heavy is imported, if there is nothing at the path."""
+    """Raise DataError, before anything heavy is imported, if there is nothing at the path, or a run."""
     if not data.exists():
         raise DataError(f"{data} does not exist: give a folder of photos, or an annotation file")
+    if is_run(data):
+        raise DataError(f"{data} is a run, and DATA is photos with annotations: give the folder of those")
 
 
 def require_given(given: Path) -> None:
@@ -81,15 +85,32 @@ def require_given(given: Path) -> None:
 
 
 def require_run(run: Path, *, files: bool = False) -> None:
-    """Raise RunError, before anything heavy is imported, if there is no folder; RUN1,RUN2 are several.
+    """Raise RunError, before anything heavy is imported, if there is no run folder; RUN1,RUN2 are several.
 
     An exported file, such as model.onnx, stands for its run where `files` are taken.
     """
     if files and run.suffix == ".onnx" and run.is_file():
         return
     for folder in [run] if run.exists() else map(Path, str(run).split(",")):
-        if not folder.is_dir():
-            raise RunError(f"{folder} is no run folder: `maskwright train DATA --out RUN` makes one")
+        if not _may_be_run(folder):
+            raise RunError(f"{folder} is no run folder: {_run_meant(folder)}")
+
+
+def _may_be_run(folder: Path) -> bool:
+    """Tell whether a folder holds a run, finished, interrupted or damaged."""
+    return folder.is_dir() and any((folder / name).exists() for name in RUN_PARTS)
+
+
+def _run_meant(path: Path) -> str:
+    """Return what to give instead of a path that is no run folder."""
+    if path.is_file() and _may_be_run(path.parent):
+        return f"give its folder, {path.parent}"
+    if not path.exists():
+        return "nothing is there; `maskwright train DATA --out RUN` makes one"
+    inside = sorted(folder for folder in path.glob("*") if _may_be_run(folder)) if path.is_dir() else []
+    if inside:
+        return f"give one of the runs in it, such as {inside[0]}"
+    return "`maskwright train DATA --out RUN` makes one, and RUN comes before photos"
 
 
 def require_outside(out: Path, data: Path) -> None:

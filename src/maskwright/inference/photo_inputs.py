@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from maskwright.datasets.photo_with_mask import Example
 from maskwright.errors import DataError
 from maskwright.imaging.photos import Bands, GreyRange, Photo, eight_bits, photo_of_image, read_photo
 
@@ -36,12 +37,17 @@ def as_photo(
         case str() | Path():
             return _of_path(Path(value), grey_range, bands)
         case Image.Image():
+            _require_one_frame(value)
             return photo_of_image(value, grey_range=grey_range, where="the PIL image")
         case Tensor():
             pixels = _of_tensor(value)
             return _of_pixels(pixels, grey_range, layout or _layout_of(pixels))
+        case np.ma.MaskedArray() if np.ma.is_masked(value):
+            raise DataError("the array has masked pixels, whose values mean nothing: fill them, as in photo.filled(0)")
         case np.ndarray():
             return _of_pixels(value, grey_range, layout or "hwc")
+        case Example():
+            raise DataError("an Example is a photo and its mask: give example.photo")
         case _:
             raise DataError(
                 f"{_a(type(value).__name__)} is no photo: give a path, a PIL image, a HxWx3 uint8 array or tensor, "
@@ -49,7 +55,16 @@ def as_photo(
             )
 
 
+def _require_one_frame(image: Image.Image) -> None:
+    """Raise DataError for an animation: which frame is meant is not known. Phones' MPO files hold a preview too."""
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format in ("GIF", "WEBP", "PNG"):
+        raise DataError(f"the PIL image has {frames} frames: give one, as in image.seek(0); image.copy()")
+
+
 def _of_path(path: Path, grey_range: GreyRange | None, bands: Bands | None) -> Photo:
+    if str(path).startswith(("http:/", "https:/", "s3:/")):
+        raise DataError(f"{path} is an address and no file: download the photo, or use `maskwright predict RUN URL`")
     if path.is_dir():
         raise DataError(f"{path} is a folder: give its photos as a list, or use `maskwright predict RUN {path}`")
     return read_photo(path, grey_range=grey_range, bands=bands)
@@ -57,7 +72,13 @@ def _of_path(path: Path, grey_range: GreyRange | None, bands: Bands | None) -> P
 
 def _of_tensor(tensor: Tensor) -> NDArray[Any]:
     tensor = tensor.detach().cpu()
-    return tensor.float().numpy() if tensor.dtype == torch.bfloat16 else tensor.numpy()
+    if tensor.dtype in (torch.uint8, torch.uint16):
+        return tensor.numpy()
+    if tensor.is_complex() or not tensor.numel():
+        raise DataError(f"a tensor of {tensor.dtype}, shape {_shape(tensor)}: give torch.uint8 from 0 to 255")
+    values = tensor.double()
+    low, high = float(values.min()), float(values.max())
+    raise DataError(f"{tensor.dtype} values from {low:.3g} to {high:.3g}: {_advice(low, high, of=_TENSOR)}")
 
 
 def _layout_of(pixels: NDArray[Any]) -> Layout:
@@ -104,26 +125,27 @@ def _require_known_values(pixels: NDArray[Any], grey_range: GreyRange | None) ->
         return
     if pixels.dtype == np.uint16:
         raise DataError("uint16 values, but this run was trained on 8-bit photos: give uint8, or the file's path")
-    if pixels.dtype.kind == "f":
-        raise DataError(f"{_range(pixels)}: give uint8 from 0 to 255{_conversion(pixels)}")
-    raise DataError(f"{_range(pixels)}: give uint8 from 0 to 255, as in photo.astype(np.uint8)")
-
-
-def _range(pixels: NDArray[Any]) -> str:
-    if pixels.dtype.kind not in "fiu":
-        return f"{pixels.dtype} values"
-    return f"{pixels.dtype} values from {pixels.min():.3g} to {pixels.max():.3g}"
-
-
-def _conversion(pixels: NDArray[Any]) -> str:
-    """Return how floats become uint8, where their range tells; normalised ones cannot be converted back."""
+    if pixels.dtype.kind not in "fiub":
+        raise DataError(f"{pixels.dtype} values: give uint8 from 0 to 255")
     low, high = float(pixels.min()), float(pixels.max())
-    if np.isnan(low) or low < 0:
-        return ", before any normalisation"
-    return ", as in (255 * photo).round().astype(np.uint8)" if high <= 1 else ", as in photo.round().astype(np.uint8)"
+    raise DataError(f"{pixels.dtype} values from {low:.3g} to {high:.3g}: {_advice(low, high, of=_ARRAY)}")
 
 
-def _shape(pixels: NDArray[Any]) -> str:
+_ARRAY, _TENSOR = "photo.round().astype(np.uint8)", "photo.round().to(torch.uint8)"
+
+
+def _advice(low: float, high: float, *, of: str) -> str:
+    """Return how such values become uint8, where their range tells: normalised ones cannot be converted back."""
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return "give uint8 from 0 to 255, before any normalisation; NaN and infinity are no brightness"
+    if low < 0:
+        return "give uint8 from 0 to 255, before any normalisation"
+    if high > 255:
+        return "give uint8 from 0 to 255; only the file itself, given by its path, says how to scale these"
+    return f"give uint8 from 0 to 255, as in {of.replace('photo', '(255 * photo)') if high <= 1 else of}"
+
+
+def _shape(pixels: NDArray[Any] | Tensor) -> str:
     return "x".join(map(str, pixels.shape)) or "()"
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from maskwright.classes import ClassTable
+from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, expected_iou
 from maskwright.evaluation.temperature import tempered
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
@@ -152,7 +153,7 @@ class Segmenter:
 
     def _each(self, photos: AnyPhoto | Photos, function: Callable[[Photo], T], layout: Layout | None) -> Any:  # noqa: ANN401 - T or list[T], as the overloads of the callers say
         """Return the function's result for a photo, or the list of results for a list of photos."""
-        if isinstance(photos, list | tuple):
+        if isinstance(photos, list | tuple) and not isinstance(photos, Example):
             return [function(self._photo(photo, layout)) for photo in photos]
         return function(self._photo(photos, layout))
 

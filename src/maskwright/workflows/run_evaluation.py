@@ -71,6 +71,8 @@ def evaluate_run(
 def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
     """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
     names = dataset.classes.names
+    if len(names) == len(classes) and dataset.id_map is None and _are_numbers(classes):
+        return replace(dataset, classes=classes)  # trained on masks without names, which are listed by now
     if not set(names) <= set(classes.names):
         raise DataError(
             f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
@@ -80,6 +82,12 @@ def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
     _require_same_colours(dataset, [classes.colours[i] for i in ids], classes)
     known = ids if dataset.id_map is None else tuple(ids[i] for i in dataset.id_map)
     return dataset if names == classes.names else replace(dataset, classes=classes, id_map=known)
+
+
+def _are_numbers(classes: ClassTable) -> bool:
+    """Tell whether the objects have no names: each is called by the value that it has in masks."""
+    objects = [(class_id, name) for class_id, name in enumerate(classes.names) if class_id]
+    return all(name == f"class {class_id}" for class_id, name in objects)
 
 
 def _how_to_name(dataset: Dataset) -> str:

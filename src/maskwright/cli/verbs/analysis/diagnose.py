@@ -47,11 +47,15 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
+    if options.run and options.run.is_file():
+        raise ConfigError(f"{options.run} is a file: what a training logged goes with --history {options.run}")
     if options.run:
         require_run(options.run)
     for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
         if given:
             require_given(given)
+    if not _given(options):
+        raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
     announce(f"reading {', '.join(str(given) for given in _given(options))} ...", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
     from maskwright.files import write_json

@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"{options.photo} is no file: give a photo")
     if options.ort_web and options.to != "html":
         raise ConfigError("--ort-web goes with --to html only")
+    announce(f"exporting {options.run}", quiet=options.quiet)
     _require_one_run(options.run)
     return _export_page(options) if options.to == "html" else _export_model(options)
 
@@ -58,7 +59,6 @@ def _export_model(options: argparse.Namespace) -> int:
     from maskwright.workflows.export import default_file, export_run
 
     out = options.out or default_file(options.run, options.to)
-    announce(f"exporting {options.run}", quiet=options.quiet)
     start = time.monotonic()
     verified = export_run(options.run, out, to=options.to, photo=options.photo)
     seconds = time.monotonic() - start
@@ -79,7 +79,6 @@ def _export_page(options: argparse.Namespace) -> int:
         runtime = read_ort_web(options.ort_web)
     else:
         runtime = fetch_ort_web(lambda text: announce(text, quiet=options.quiet))
-    announce(f"exporting {options.run}", quiet=options.quiet)
     start = time.monotonic()
     page = export_page(options.run, out, photo=options.photo, runtime=runtime)
     facts = f"{out.stat().st_size / 1e6:.1f} MB in {time.monotonic() - start:.0f} s; {page.bits}-bit weights"

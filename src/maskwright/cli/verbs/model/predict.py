@@ -70,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
 
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos
-    segmenter = loaded(options)
     for sentence in listed.left_out:
         announce(sentence, quiet=options.quiet)
+    segmenter = loaded(options)
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
     measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))
     step = screen(quiet=options.quiet).count("predicting", len(photos))

@@ -3,16 +3,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 from maskwright.datasets.dataset import Dataset, usable
+from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.groups import photo_groups
 from maskwright.datasets.splitting.split import split
-from maskwright.errors import DataError
-from maskwright.imaging.photos import Photo
+from maskwright.errors import ConfigError, DataError
+from maskwright.imaging.photos import Photo, read_photo
 from maskwright.planning.machine import _may_have_gpu, this_machine
-from maskwright.planning.settings import Settings
-from maskwright.workflows.open_and_check import checked_and_compared, open_data
+from maskwright.planning.settings import DataSettings, Settings
+from maskwright.workflows.open_and_check import checked_and_compared, open_data, read_options
 from maskwright.workflows.watching.display_interface import Screen, ignore
 from tests.support.commands import in_own_process
 
@@ -81,3 +85,27 @@ def test_thumbnails_do_not_travel_to_other_processes(discs: Path) -> None:
     sent = pickle.loads(pickle.dumps(compared))
     assert sent.compared is None
     assert sent == compared
+
+
+@pytest.mark.parametrize("text", ["4,3", "4,3,0", "red", "4,3,2,1", "4;3;2"])
+def test_bands_that_are_no_three_numbers_from_1_are_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"data\.bands=4,3,2"):
+        read_options(DataSettings(bands=text))
+
+
+def test_bands_are_counted_from_1_and_are_those_of_each_photo(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        bands = rng.integers(60, 190, (24, 32, 4), dtype=np.uint8)
+        for folder, pixels in (("images", bands), ("masks", (bands[:, :, 0] > 120).astype(np.uint8))):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            tifffile.imwrite(tmp_path / folder / f"{number}.tif", pixels)
+    data = open_dataset(tmp_path, options=read_options(DataSettings(bands="4,3,2")))
+    stored = tifffile.imread(data.samples[0].photo)
+    assert np.array_equal(data.photo(data.samples[0]), stored[:, :, [3, 2, 1]])
+
+
+def test_a_band_that_photos_have_not_is_an_error(tmp_path: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 32, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    with pytest.raises(DataError, match="band"):
+        read_photo(tmp_path / "a.png", bands=(3, 1, 0))

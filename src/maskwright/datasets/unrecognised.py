@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.labels.label_files import label_files
-from maskwright.datasets.labels.photo_index import image_files, is_in_masks, name_below
+from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.labels.text_files import csv_header, json_outline
 from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files, packed_files
 from maskwright.errors import DataError
@@ -77,8 +78,13 @@ def _to_cut(images: Sequence[Path]) -> str:
 
 
 def _smeared(root: Path) -> Path | None:
-    """Return the first image of a folder that is called masks; None where there is none."""
-    return next((path for path in image_files(root) if is_in_masks(path, root)), None)
+    """Return the first image of a folder that is called masks, ground truth or the like; None where there is none."""
+    return next((path for path in image_files(root) if _says_masks(path.relative_to(root).parts[:-1])), None)
+
+
+def _says_masks(folder: tuple[str, ...]) -> bool:
+    words = set(folder_words(folder))
+    return bool(words & MASK_WORDS) and not words & PHOTO_WORDS
 
 
 def _nothing(root: Path) -> str:

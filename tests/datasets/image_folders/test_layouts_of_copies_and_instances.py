@@ -1,5 +1,6 @@
 """Folders in which pictures or masks lie there twice, in several versions, or with the numbers of single objects."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -174,4 +175,58 @@ def test_a_table_of_numbers_a_photo_is_refused_with_what_to_do(tmp_path: Path) -
         rows = "\n".join(" ".join(map(str, row)) for row in ids(k).tolist())
         text(tmp_path / f"labels/{k:07}.regions.txt", rows + "\n")
     with pytest.raises(DataError, match=r"0000000\.regions\.txt is a table of numbers, one a pixel.*save each as PNG"):
+        open_dataset(tmp_path)
+
+
+def test_folders_of_one_class_in_parts_of_other_names_are_one_class(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        part = ("train", "valid", "test")[k % 3]
+        labels = "segmentation label" if part == "valid" else "label"
+        save(tmp_path / f"{part}/image/{k}.jpg", photo(k))
+        for class_id, name in ((1, "EX"), (2, "HE")):
+            save(tmp_path / f"{part}/{labels}/{name}/{k}.tif", (ids(k) == class_id).astype(np.uint8) * 255)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "EX", "HE")
+    assert all(np.array_equal(mask, ids(k)) for k, mask in numbered(data).items())
+
+
+@pytest.mark.parametrize("day", ["13", "14"])
+def test_a_number_that_all_masks_have_in_front_is_left_out_where_photos_have_none(tmp_path: Path, day: str) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"rgb/nyu_rgb_{k + 1:04}.png", photo(k))
+        save(tmp_path / f"labels_13/new_nyu_class13_{k + 1:04}.png", ids(k))
+    assert all(np.array_equal(mask, ids(k)) for k, mask in numbered(open_dataset(tmp_path)).items())
+    for path in (tmp_path / "rgb").iterdir():
+        path.rename(path.with_name(path.name.replace("rgb", f"day{day}")))
+    if day == "14":
+        with pytest.raises(DataError, match="no mask is named like a photo"):
+            open_dataset(tmp_path)
+
+
+def test_a_list_names_the_folders_of_videos_around_those_of_frames(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"data/{k // 3}_video/origin/{k % 3:08}.jpg", photo(k))
+        save(tmp_path / f"data/{k // 3}_video/mask/{k % 3:08}.png", ids(k))
+    text(tmp_path / "train.txt", "0_video\n1_video\n")
+    text(tmp_path / "val.txt", "2_video\n")
+    parts = {sample.name.split("/")[1]: sample.part for sample in open_dataset(tmp_path).samples}
+    assert parts == {"0_video": "train", "1_video": "train", "2_video": "val"}
+
+
+def test_labelme_files_in_a_folder_a_part_may_call_the_photo_image_name(tmp_path: Path) -> None:
+    for k in range(4):
+        part = "train" if k < 3 else "validation"
+        save(tmp_path / f"images/{part}/p{k}.jpg", photo(k))
+        shape = {"label": "Rust", "points": [[10, 10], [40, 10], [40, 30]], "shape_type": "polygon"}
+        text(tmp_path / f"annotations/{part}/p{k}.json", json.dumps({"imageName": f"p{k}.jpg", "shapes": [shape]}))
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "Rust")
+    assert [sample.part for sample in data.samples] == ["train"] * 3 + ["val"]
+
+
+def test_polygons_in_json_lines_of_azure_are_refused_by_name(tmp_path: Path) -> None:
+    save(tmp_path / "images/p.jpg", photo(0))
+    line = {"image_url": "AmlDatastore://data/p.jpg", "label": [{"label": "disc", "polygon": [[0.1, 0.2]]}]}
+    text(tmp_path / "labeledDatapoints.jsonl", f"{json.dumps(line)}\n{json.dumps(line)}\n")
+    with pytest.raises(DataError, match=r"is Azure Machine Learning json lines.*Export, COCO"):
         open_dataset(tmp_path)

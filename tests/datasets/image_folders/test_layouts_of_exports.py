@@ -201,7 +201,7 @@ def test_heights_beside_photos_and_masks_are_not_used(tmp_path: Path) -> None:
     assert "fractions, as heights and depths" in unused.evidence
 
 
-@pytest.mark.parametrize("kind", ["brush", "cellpose", "segment anything", "jpeg"])
+@pytest.mark.parametrize("kind", ["brush", "cellpose", "segment anything", "jpeg", "jpeg in train_gt"])
 def test_masks_that_cannot_be_read_are_refused_with_what_to_do(kind: str, tmp_path: Path) -> None:
     for k in range(COUNT):
         save(tmp_path / f"images/{k:08x}-p{k}.jpg", photo(k))
@@ -214,12 +214,14 @@ def test_masks_that_cannot_be_read_are_refused_with_what_to_do(kind: str, tmp_pa
                 image = {"image_id": k, "file_name": f"{k:08x}-p{k}.jpg", "width": 128, "height": 96}
                 text(tmp_path / f"images/{k}.json", json.dumps({"image": image, "annotations": []}))
             case _:
-                save(tmp_path / f"masks/{k:08x}-p{k}.jpg", COLOURS[ids(k)])
+                folder = "masks" if kind == "jpeg" else "train_gt/train_gt"
+                save(tmp_path / f"{folder}/{k:08x}-p{k}.jpg", COLOURS[ids(k)])
     words = {
         "brush": "brush export of Label Studio.*export JSON",
         "cellpose": "Cellpose's _seg.npy.*Save masks as PNG",
         "segment anything": "Segment Anything json.*into one PNG",
         "jpeg": "many colours of a photo.*save masks as PNG",
+        "jpeg in train_gt": "train_gt/train_gt.*many colours of a photo",
     }
     with pytest.raises(DataError, match=words[kind]):
         open_dataset(tmp_path)

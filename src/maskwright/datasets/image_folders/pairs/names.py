@@ -85,7 +85,7 @@ MASK_WORDS = frozenset(
 )
 TRUTH_WORDS = frozenset(["ground", "truth"])
 """Both are left out of names that hold them; ground alone is a place."""
-PART_WORDS = {**PARTS, "tr": "train", "va": "val", "te": "test", "ts": "test"}
+PART_WORDS = {**PARTS, "tr": "train", "va": "val", "vd": "val", "te": "test", "ts": "test"}
 """The part that a word of a folder's name stands for; the short ones are too short for other names."""
 SET_WORDS = frozenset(["set", "data", "dataset", "split"])
 """What may be glued to the word for a part, as in trainset."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.dataset_from_labels import natural_key
+from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError

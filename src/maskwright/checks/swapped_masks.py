@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.dataset_from_labels import natural_key
+from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError

@@ -34,6 +34,7 @@ RemarkKind = Literal[
     "shape-outside",
     "shape-two-classes",
     "shape-unclassed",
+    "size-stated",
     "two-parts",
 ]
 """What a reader can remark; `checks/reading/reader_findings.py` says what follows from each."""

@@ -51,6 +51,8 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
         return [unused_finding(remarks)]
     if kind == "shape-two-classes":
         return [_two_classes(remarks)]
+    if kind == "size-stated":
+        return _size_findings(remarks)
     return [_OTHERS[kind](remark) for remark in remarks]
 
 
@@ -92,6 +94,19 @@ def _two_classes(remarks: Sequence[Remark]) -> Finding:
     box = next((remark.topic for remark in remarks if remark.topic), "NAME")
     evidence = f"{_shown(remarks)}; these photos are left out"
     return make_finding("shape-two-classes", evidence, values={"box": box}, photos=_names(remarks))
+
+
+def _size_findings(remarks: Sequence[Remark]) -> list[Finding]:
+    """Return a finding each on photos to whose sides shapes were scaled, and on those whose shapes were kept."""
+    by_reading: dict[str, list[Remark]] = {}
+    for remark in remarks:
+        by_reading.setdefault(remark.topic, []).append(remark)
+    return [
+        make_finding(
+            "photo-resized", _shown(alike), photos=_names(alike), variant="" if reading == "scaled" else reading
+        )
+        for reading, alike in by_reading.items()
+    ]
 
 
 def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:

@@ -99,7 +99,7 @@ def _read_file(path: Path) -> LabelFile:
         name, address = _names(task, number)
         shapes = None if annotation is None else _shapes(records(annotation.get("result")))
         stated = _stated(records(annotation.get("result"))) if annotation else None
-        photos.append(LabelledPhoto(name, shapes, address, size_hw=stated))
+        photos.append(LabelledPhoto(name, shapes, address, size_hw=stated, in_shares=True))
     return LabelFile(path, tuple(photos), (), tuple(dict.fromkeys(choices)))
 
 

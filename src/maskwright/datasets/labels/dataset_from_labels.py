@@ -5,7 +5,7 @@ are found, the classes get their ids, and what does not fit is remarked.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.group_names import groups_of
 from maskwright.datasets.labels.handwritten_classes import (
-    BACKGROUND_NAMES,
     CLASSES_CSV,
     IGNORE_NAMES,
     read_classes_csv,
+    rows_of,
     table_of,
 )
 from maskwright.datasets.labels.photo_index import (
@@ -32,7 +32,8 @@ from maskwright.datasets.labels.photo_names import near_misses, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.truth.shape_bounds import are_outside
-from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, stretched, with_class
+from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
+from maskwright.datasets.truth.stated_sides import StatedPhoto, readings, scaled
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
@@ -121,8 +122,8 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     for entry in entries:
         headers[entry.name] = _header(entry, options.canvas_hw)
         on_photo()
-    entries = [_upright(entry, headers[entry.name].size_hw) for entry in entries]
-    remarks += [*twice, *labels.remarks]
+    entries, resized = _on_photos(entries, headers)
+    remarks += [*twice, *labels.remarks, *resized]
     samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
     for path in unlisted_images({entry.path for entry in entries}, labels.root):
         name = name_below(path, labels.root)
@@ -182,15 +183,29 @@ def _located(labels: Labels, *, by_number: bool) -> tuple[list[_Entry], list[Rem
     return [_entry(path, photos, labels.root) for (path, _), photos in entries.items()], list(remarks.values())
 
 
-def _upright(entry: _Entry, photo_hw: tuple[int, int] | None) -> _Entry:
-    """Return the entry with polygons in pixels of the upright photo, where the file multiplied by the sides before."""
-    photo, stated_hw = entry.photo, entry.photo.size_hw
-    if not (photo.in_shares and photo_hw and stated_hw and stated_hw != photo_hw and stated_hw == photo_hw[::-1]):
-        return entry
-    by_xy = photo_hw[1] / stated_hw[1], photo_hw[0] / stated_hw[0]
-    drawn = [(one, one.shape) for one in photo.shapes or ()]
-    shapes = [replace(one, shape=stretched(s, by_xy)) if isinstance(s, Polygon) else one for one, s in drawn]
-    return replace(entry, photo=replace(photo, shapes=photo.shapes and tuple(shapes), size_hw=photo_hw))
+def _on_photos(entries: Sequence[_Entry], headers: Mapping[str, PhotoHeader]) -> tuple[list[_Entry], list[Remark]]:
+    """Return the entries with the shapes of photos that were resized scaled to these, and what is to be remarked."""
+    stated = {e.name: photo for e in entries if (photo := _stated(e.photo, headers[e.name].size_hw)) is not None}
+    read_as = readings(stated)
+    remarks = [
+        Remark("size-stated", (name,), "{}x{} by the file, the photo has {}x{}".format(*photo.sides_wh), read_as[name])
+        for name, photo in stated.items()
+        if name in read_as and not (photo.in_shares and photo.is_exchanged)
+    ]
+    return [_scaled(e, stated[e.name]) if read_as.get(e.name) == "scaled" else e for e in entries], remarks
+
+
+def _stated(photo: LabelledPhoto, photo_hw: tuple[int, int] | None) -> StatedPhoto | None:
+    if photo_hw is None or photo.size_hw is None or not photo.shapes:
+        return None
+    shapes = [one.shape for one in photo.shapes if not isinstance(one.shape, str)]
+    return StatedPhoto(shapes, photo.size_hw, photo_hw, photo.in_shares)
+
+
+def _scaled(entry: _Entry, stated: StatedPhoto) -> _Entry:
+    drawn = [(one, one.shape) for one in entry.photo.shapes or ()]
+    shapes = [one if isinstance(shape, str) else replace(one, shape=scaled(shape, stated)) for one, shape in drawn]
+    return replace(entry, photo=replace(entry.photo, shapes=tuple(shapes)))
 
 
 def _entry(path: Path, photos: Sequence[LabelledPhoto], root: Path) -> _Entry:
@@ -238,24 +253,6 @@ def _classes(labels: Labels, entries: Sequence[_Entry]) -> tuple[ClassTable, Map
         only = table.scored
         ids[None] = only[0] if len(only) == 1 else 1
     return table, ids
-
-
-def rows_of(names: Iterable[str]) -> tuple[ClassRow, ...]:
-    """Return a row for each class name in natural order, from 1 on; a background gets 0, ignored names none."""
-    listed = {name for name in names if name.lower() not in IGNORE_NAMES}
-    behind = sorted(name for name in listed if name.lower() in BACKGROUND_NAMES)
-    objects = sorted(listed - set(behind), key=lambda name: (natural_key(name), name)) or ["object"]
-    if len(objects) >= IGNORE:
-        raise DataError(
-            f"there are {len(objects)} different class names ({some(objects, most=3)}), more than masks have room for: "
-            "choose another attribute with --set data.attribute=NAME, or merge classes"
-        )
-    return (*(ClassRow(0, name) for name in behind[:1]), *(ClassRow(i, name) for i, name in enumerate(objects, 1)))
-
-
-def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a sort key that puts class2 before class10."""
-    return tuple((0, int(t)) if t.isdecimal() else (1, t) for t in re.split(r"([0-9]{1,18})", name.lower()) if t)
 
 
 def _sample(entry: _Entry, header: PhotoHeader, ids: Mapping[str | None, int], remarks: list[Remark]) -> Sample:

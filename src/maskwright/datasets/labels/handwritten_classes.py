@@ -8,6 +8,7 @@ from pathlib import Path
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour, class_table
 from maskwright.datasets.labels.text_files import csv_rows, read_text
 from maskwright.errors import DataError
+from maskwright.findings.finding import some
 
 BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
 UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
@@ -120,3 +121,21 @@ def _name(named: Mapping[int, ClassRow], class_id: int) -> str:
     if class_id in named:
         return named[class_id].name
     return "background" if class_id == 0 else f"class {class_id}"
+
+
+def rows_of(names: Iterable[str]) -> tuple[ClassRow, ...]:
+    """Return a row for each class name in natural order, from 1 on; a background gets 0, ignored names none."""
+    listed = {name for name in names if name.lower() not in IGNORE_NAMES}
+    behind = sorted(name for name in listed if name.lower() in BACKGROUND_NAMES)
+    objects = sorted(listed - set(behind), key=lambda name: (natural_key(name), name)) or ["object"]
+    if len(objects) >= IGNORE:
+        raise DataError(
+            f"there are {len(objects)} different class names ({some(objects, most=3)}), more than masks have room for: "
+            "choose another attribute with --set data.attribute=NAME, or merge classes"
+        )
+    return (*(ClassRow(0, name) for name in behind[:1]), *(ClassRow(i, name) for i, name in enumerate(objects, 1)))
+
+
+def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Return a sort key that puts class2 before class10."""
+    return tuple((0, int(t)) if t.isdecimal() else (1, t) for t in re.split(r"([0-9]{1,18})", name.lower()) if t)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
-from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels, natural_key
-from maskwright.datasets.labels.handwritten_classes import listed_rows
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
+from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
 from maskwright.datasets.labels.label_files import part_of_file
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.photo_names import safe_name

@@ -224,12 +224,6 @@ def moved(shape: Shape, by_xy: tuple[int, int]) -> Shape:
             return replace(shape, corner_xy=(x + by_xy[0], y + by_xy[1]))
 
 
-def stretched(polygon: Polygon, by_xy: tuple[float, float]) -> Polygon:
-    """Return the polygon with its coordinates multiplied: those in x by the first factor, those in y by the second."""
-    outline, *holes = (ring * by_xy for ring in polygon.rings)
-    return replace(polygon, xy=outline, holes=tuple(holes))
-
-
 def paint(shapes: Iterable[Shape], full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
     """Return the shapes, given in pixels of a `full_hw` canvas, painted in order on a `size_hw` canvas."""
     scale_xy = size_hw[1] / full_hw[1], size_hw[0] / full_hw[0]

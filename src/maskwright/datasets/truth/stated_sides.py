@@ -1,0 +1,120 @@
+"""Outlines of photos whose sides are not those that the annotation file states: which sides the coordinates count on.
+
+Photos that were resized after they were annotated keep the coordinates of their old sides. Some programs write new
+coordinates and leave the old sides in the file. The coordinates themselves tell the two apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from maskwright.datasets.truth.shape_bounds import bounds_of
+from maskwright.datasets.truth.shapes import (
+    Bitmap,
+    Ellipse,
+    Polygon,
+    Shape,
+    bitmap_of,
+    ellipse,
+    paint,
+    with_class,
+)
+
+Reading = Literal["scaled", "kept", "exchanged"]
+ROUNDING_PX, RATIO_DIFFERS = 1, 0.02
+BEYOND_PX, FEW = 1.5, 0.1
+CHANCE = 0.01
+"""Probability that no shape of photos at their old sides reaches beyond the new ones, below which that is believed."""
+
+
+@dataclass(frozen=True)
+class StatedPhoto:
+    """The shapes of a photo, the sides that the file states, and those that the upright photo has.
+
+    `in_shares`: the file's coordinates were made from shares of the photo and the stated sides.
+    """
+
+    shapes: Sequence[Shape]
+    stated_hw: tuple[int, int]
+    photo_hw: tuple[int, int]
+    in_shares: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """True if the sides differ by more than a rounding."""
+        return any(abs(a - b) > ROUNDING_PX for a, b in zip(self.stated_hw, self.photo_hw, strict=True))
+
+    @property
+    def sides_wh(self) -> tuple[int, int, int, int]:
+        """Width and height as stated, then those of the photo."""
+        return (*self.stated_hw[::-1], *self.photo_hw[::-1])
+
+    @property
+    def is_exchanged(self) -> bool:
+        """True if height and width are exchanged, as in a file that states the sides before an EXIF rotation."""
+        return self.differs and self.stated_hw == self.photo_hw[::-1]
+
+    @property
+    def by_xy(self) -> tuple[float, float]:
+        """The factors from coordinates on the stated sides to those on the photo."""
+        return self.photo_hw[1] / self.stated_hw[1], self.photo_hw[0] / self.stated_hw[0]
+
+    @property
+    def is_resized(self) -> bool:
+        """True if the ratio of the sides is the same, up to rounding."""
+        (x, y), shortest = self.by_xy, min(*self.stated_hw, *self.photo_hw)
+        return abs(x / y - 1) <= max(RATIO_DIFFERS, 2 * ROUNDING_PX / shortest)
+
+    @property
+    def reaches_beyond(self) -> bool:
+        """True if a shape reaches beyond the smaller of the two sides."""
+        if not self.shapes:
+            return False
+        right_bottom = bounds_of(self.shapes)[:, 2:].max(axis=0)
+        smaller_wh = np.minimum(self.stated_hw, self.photo_hw)[::-1]
+        return bool((right_bottom > smaller_wh + BEYOND_PX).any())
+
+
+def readings(photos: Mapping[str, StatedPhoto]) -> dict[str, Reading]:
+    """Return for each photo with other sides than stated whether its shapes are scaled to it, or kept as they are."""
+    differing = {name: photo for name, photo in photos.items() if photo.differs}
+    resized = [photo for photo in differing.values() if photo.is_resized and not photo.in_shares]
+    scales = {
+        grown: _count_on_stated([p for p in resized if (p.by_xy[0] > 1) == grown], grown) for grown in (False, True)
+    }
+    return {name: _reading(photo, scales) for name, photo in differing.items()}
+
+
+def _reading(photo: StatedPhoto, scales: Mapping[bool, bool]) -> Reading:
+    if photo.in_shares:
+        return "scaled"
+    if photo.is_exchanged:
+        return "exchanged"
+    return "scaled" if photo.is_resized and scales[photo.by_xy[0] > 1] else "kept"
+
+
+def _count_on_stated(photos: Sequence[StatedPhoto], grown: bool) -> bool:
+    """Tell whether coordinates count on the stated sides, where all photos are larger (grown) or smaller than these."""
+    drawn = [photo for photo in photos if photo.shapes]
+    beyond = sum(photo.reaches_beyond for photo in drawn)
+    if grown:  # coordinates on the stated sides do not reach beyond them
+        return beyond <= FEW * len(drawn)
+    chance = float(np.prod([min(photo.by_xy) for photo in drawn]))
+    return beyond > FEW * len(drawn) or chance > CHANCE
+
+
+def scaled(shape: Shape, photo: StatedPhoto) -> Shape:
+    """Return a shape that was drawn on the stated sides as one on the photo."""
+    x, y = photo.by_xy
+    match shape:
+        case Polygon():
+            outline, *holes = (ring * (x, y) for ring in shape.rings)
+            return replace(shape, xy=outline, holes=tuple(holes))
+        case Ellipse(_, centre_xy, radii_xy, angle_rad):
+            centre_xy, radii_xy = (centre_xy[0] * x, centre_xy[1] * y), (radii_xy[0] * x, radii_xy[1] * y)
+            return with_class(ellipse(centre_xy, radii_xy, angle_rad=angle_rad), shape.class_id)
+        case Bitmap():
+            drawn = paint([with_class(shape, 1)], photo.stated_hw, photo.photo_hw)
+            return bitmap_of(shape.class_id, drawn == 1)

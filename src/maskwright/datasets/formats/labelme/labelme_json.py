@@ -83,7 +83,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         embedded = {file: data["imageData"] for file, data in contents if isinstance(data.get("imageData"), str)}
         if not embedded or any(image_files(root)):
             raise
-        place = cached_folder([(str(file), file.stat().st_mtime_ns) for file in embedded], _unpacker(embedded, root))
+        versions = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in embedded]
+        place = cached_folder(versions, _unpacker(embedded, root))
         return dataset_of(
             replace(labels, root=place, photos=tuple(_beside(p, place, root) for p in labels.photos)), options
         )

@@ -80,3 +80,19 @@ def test_outlines_that_are_not_filled_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("truth", [membranes, lambda k: circle(k, -1), lambda k: circle(k, 9), crack])
 def test_networks_rings_areas_and_open_lines_are_objects(tmp_path: Path, truth: Callable[[int], Pixels]) -> None:
     assert ground(file_findings(open_dataset(drawn(tmp_path, truth, truth)))) == []
+
+
+def test_a_ground_that_cracks_cut_in_two_is_taken_for_the_ground(tmp_path: Path) -> None:
+    (finding,) = ground(file_findings(open_dataset(drawn(tmp_path, crack, lambda k: 1 - crack(k)))))
+    assert "data.invert=true" in finding.fix
+
+
+def cells(number: int) -> Pixels:
+    """Return many cells with thin lines between them."""
+    mask = np.ones(SIZE_HW, np.uint8)
+    mask[number % 8 :: 16] = mask[:, number % 8 :: 24] = 0
+    return mask
+
+
+def test_many_cells_with_thin_lines_between_them_are_objects(tmp_path: Path) -> None:
+    assert ground(file_findings(open_dataset(drawn(tmp_path, cells, cells)))) == []

@@ -22,6 +22,9 @@ COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
 ONE_PIECE, IN_A_ROW = 0.9, 0.8
 PIECE_SHARE = 0.9
 GROUND_BORDER, GROUND_SHARE, GROUND_PIECE = 0.75, 0.5, 0.9
+CUT_SHARE, CUT_PIECES = 0.9, 4
+"""Where the object covers so much, it may lie in so many pieces: lines across the picture cut a ground, many cells
+cover less."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ class Ground:
 def ground_taken_for_object(files: Sequence[MaskFile], values: Sequence[MaskValues], rule: MaskRule) -> Ground | None:
     """Return by how much the object of binary masks covers pictures and their edges, where it is like a ground.
 
-    A ground is one large piece that covers most of a picture and of its edge; None where the object is not so.
+    A ground is one large piece that covers most of a picture and of its edge, or a few pieces that cover nearly all of
+    it, as cracks leave them; None where the object is not so.
     """
     if rule.by_alpha or (rule.threshold is not None and not rule.values and rule.light == 0):
         return None
@@ -129,7 +133,8 @@ def ground_taken_for_object(files: Sequence[MaskFile], values: Sequence[MaskValu
     if border < GROUND_BORDER or share < GROUND_SHARE:
         return None
     step = max(1, len(files) // FILES_MOST)
-    pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_piece(file, rule)) is not None]
+    few = 1 if share < CUT_SHARE else CUT_PIECES
+    pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_pieces(file, rule, few)) is not None]
     return Ground(share, border) if pieces and float(np.median(pieces)) >= GROUND_PIECE else None
 
 
@@ -151,14 +156,14 @@ def _object_share(counts: Mapping[int, int], rule: MaskRule) -> float:
     return objects / total if total else 0.0
 
 
-def _largest_piece(file: MaskFile, rule: MaskRule) -> float | None:
-    """Return the share of the object's pixels that its largest piece holds; None for a mask without one."""
+def _largest_pieces(file: MaskFile, rule: MaskRule, count: int) -> float | None:
+    """Return the share of the object's pixels that its largest pieces hold; None for a mask without one."""
     raw = _raw(file, by_colour=rule.by_colour)
     if raw is None:
         return None
     objects: NDArray[np.bool_] = apply_rule(raw, rule) == 1
     areas = component_areas(objects)
-    return float(areas.max() / areas.sum()) if areas.size else None
+    return float(np.sort(areas)[-count:].sum() / areas.sum()) if areas.size else None
 
 
 def is_zero_ground(values: Sequence[MaskValues]) -> bool:

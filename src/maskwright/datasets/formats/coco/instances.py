@@ -103,23 +103,25 @@ def _read_file(path: Path) -> LabelFile:
     by_label_studio = text(record(data.get("info")).get("contributor")).startswith(LABEL_STUDIO)
     photos = [
         LabelledPhoto(
-            **_names(image, path, by_label_studio=by_label_studio),
+            name,
+            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
+            other_name,
             size_hw=size_hw(image.get("height"), image.get("width")),
-            shapes=_shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
             in_shares=by_label_studio,
         )
         for image in records(data.get("images"))
+        for name, other_name in [_names(image, path, by_label_studio=by_label_studio)]
     ]
     choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
 
 
-def _names(image: Record, path: Path, *, by_label_studio: bool) -> dict[str, str]:
+def _names(image: Record, path: Path, *, by_label_studio: bool) -> tuple[str, str]:
     """Return name and other name of a photo. Label Studio puts eight letters before the name, which the user's lack."""
     name = _photo_name(image, path)
     if by_label_studio and UPLOAD.match(own := PurePosixPath(name.replace("\\", "/")).name):
-        return {"name": UPLOAD.sub("", own), "other_name": own}
-    return {"name": name, "other_name": text(image.get("coco_url")) or text(record(image.get("extra")).get("name"))}
+        return UPLOAD.sub("", own), own
+    return name, text(image.get("coco_url")) or text(record(image.get("extra")).get("name"))
 
 
 def _photo_name(image: Record, path: Path) -> str:

@@ -66,6 +66,12 @@ def pixels_of(path: Path) -> np.ndarray:
         (["train", "DATA", "--out", " "], "argument --out: ' ' is not a path"),
         (["check"], "DATA is missing, as in `maskwright check photos/`"),
         (["chekc", "DATA"], "there is no verb 'chekc': did you mean check?"),
+        (["segment", "DATA"], "there is no verb 'segment': did you mean predict?"),
+        (
+            ["convert", "DATA", "--to", "yolov8", "--out", "x"],
+            "argument --to: there is no 'yolov8': did you mean yolo?",
+        ),
+        (["predict"], "RUN and PHOTOS are missing, as in `maskwright predict runs/photos-1 new_photos/`"),
         (["zzz", "DATA"], "there is no verb 'zzz': the verbs are demo, draw, check"),
         (["train", "DATA", "--minuts", "5"], "there is no --minuts: did you mean --minutes?"),
         (["train", "DATA", "--epochs", "40"], "there is no --epochs; instead: the minutes decide"),

@@ -55,6 +55,20 @@ INSTEAD = {
 """Flags of other tools, and what to use instead."""
 
 
+VERBS_ELSEWHERE = {
+    "predict": ("segment", "infer", "inference", "apply", "detect", "run"),
+    "evaluate": ("test", "eval", "val", "validate", "score", "benchmark"),
+    "train": ("fit", "learn", "finetune", "fine-tune"),
+    "diagnose": ("debug", "explain", "doctor", "why"),
+    "check": ("inspect", "stats", "info", "lint", "analyze", "analyse"),
+    "report": ("show", "view", "open"),
+    "draw": ("generate", "synth", "synthesize"),
+    "nets": ("models", "networks", "archs"),
+    "live": ("webcam", "camera", "stream"),
+}
+"""What other tools call a verb."""
+
+
 def explain_unknown(whole: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Leave with one line for a verb or a flag that does not exist; it suggests one that does."""
     verbs = verbs_of(whole)
@@ -62,7 +76,9 @@ def explain_unknown(whole: argparse.ArgumentParser, words: Sequence[str]) -> Non
     if verb is None:
         return
     if verb not in verbs:
-        whole.error(f"there is no verb {verb!r}: {nearest(verb, list(verbs), 'verbs')}")
+        meant = next((name for name, others in VERBS_ELSEWHERE.items() if verb.lower() in others), "")
+        hint = f"did you mean {meant}?" if meant else nearest(verb, list(verbs), "verbs")
+        whole.error(f"there is no verb {verb!r}: {hint}")
     known = flags_of(verbs[verb])
     for word in words[words.index(verb) + 1 :]:
         if word == "--":

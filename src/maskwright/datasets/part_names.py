@@ -11,6 +11,7 @@ PARTS: Mapping[str, PartName] = {
     "val": "val",
     "valid": "val",
     "validation": "val",
+    "validate": "val",
     "test": "test",
     "testing": "test",
     "trn": "train",

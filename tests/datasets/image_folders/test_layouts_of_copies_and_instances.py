@@ -230,3 +230,21 @@ def test_polygons_in_json_lines_of_azure_are_refused_by_name(tmp_path: Path) -> 
     text(tmp_path / "labeledDatapoints.jsonl", f"{json.dumps(line)}\n{json.dumps(line)}\n")
     with pytest.raises(DataError, match=r"is Azure Machine Learning json lines.*Export, COCO"):
         open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_outlines_on_grey_scans_are_no_photos_and_photos_in_colour_go_before_grey_copies(
+    tmp_path: Path, drawn: bool
+) -> None:
+    for k in range(COUNT):
+        grey = photo(k).mean(axis=2).astype(np.uint8)
+        other = photo(k)
+        if drawn:
+            inside = ids(k) > 0
+            rim = inside & ~(np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1))
+            other = np.where(rim[..., None], np.uint8([255, 0, 0]), grey[..., None]).astype(np.uint8)
+        save(tmp_path / f"raw/{k}.png", grey)
+        save(tmp_path / f"mask/circle/{k}.png", other)
+        save(tmp_path / f"mask/number/{k}.png", ids(k))
+    folders = {sample.name.rsplit("/", 1)[0] for sample in open_dataset(tmp_path).samples}
+    assert folders == ({"raw"} if drawn else {"mask/circle"})

@@ -22,7 +22,7 @@ SAME_DETAIL = 0.4
 CLEARLY_MORE, MUCH_MORE = 0.04, 0.15
 PAINTED_LEAST = 0.002
 STRONG_COLOUR, OTHER_COLOUR = 150, 40
-GREY_CHROMA, PAINTED_ON_GREY = 3.0, 0.7
+GREY_CHROMA, PAINTED_ON_GREY, MOSTLY_GREY = 3.0, 0.7, 0.5
 SMOOTH_PX, FITTED_SHARE = 2.0, 0.7
 BLACK, WHITE = 5, 250
 BLEND_PIXELS, BLEND_MOST = 0.8, 0.7
@@ -86,7 +86,9 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     shares = [_explained(picture, regions) for picture in (first, second)]
     more: Verdict = "first" if shares[0] > shares[1] else "second"
     if min(float(np.ptp(picture, axis=2).mean()) for picture in (first, second)) < GREY_CHROMA:
-        # Colours beside grey are the photo's own unless the mask explains nearly all of them.
+        # Colours beside grey are the photo's own unless the mask explains nearly all of them, or few pixels have any.
+        if (outlined := _drawn_on_grey(first, second)) != "different":
+            return outlined
         return more if max(shares) >= PAINTED_ON_GREY else _copy_or_other(first, second)
     if abs(shares[0] - shares[1]) >= MUCH_MORE:
         return more
@@ -94,6 +96,17 @@ def _painted(first: Photo, second: Photo, regions: Mask) -> Verdict:
     if abs(strong[0] - strong[1]) >= PAINTED_LEAST and min(strong) < max(strong) / 2:
         return "first" if strong[0] > strong[1] else "second"
     return more if abs(shares[0] - shares[1]) >= CLEARLY_MORE else _copy_or_other(first, second)
+
+
+def _drawn_on_grey(first: Photo, second: Photo) -> Verdict:
+    """Return which of two pictures is grey but for a few strong colours, as outlines drawn on a scan are."""
+    chroma = [np.ptp(picture, axis=2) for picture in (first, second)]
+    coloured = 0 if chroma[0].mean() > chroma[1].mean() else 1
+    grey = float((chroma[coloured] < GREY_CHROMA).mean())
+    strong = float((chroma[coloured] >= OTHER_COLOUR).mean())
+    if grey < MOSTLY_GREY or strong < PAINTED_LEAST:
+        return "different"
+    return "second" if coloured else "first"
 
 
 def _is_blend(base: Photo, other: Photo, regions: Mask) -> bool:

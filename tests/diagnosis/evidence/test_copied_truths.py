@@ -1,0 +1,49 @@
+"""Predictions that are the masks themselves are said to be so; one wrong pixel makes them a model's."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from maskwright.diagnosis.diagnose import diagnose
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.evidence.from_folders import read_folders
+from maskwright.imaging.mask_geometry import Mask
+
+COUNT = 5
+
+
+def masks() -> list[Mask]:
+    found = []
+    for place in range(COUNT):
+        mask = np.zeros((60, 80), np.uint8)
+        mask[10 + place : 40, 5 + 3 * place : 50] = 1
+        found.append(mask)
+    return found
+
+
+def written(folder: Path, drawn: list[Mask]) -> Path:
+    folder.mkdir()
+    for place, mask in enumerate(drawn):
+        Image.fromarray(mask).save(folder / f"p{place}.png")
+    return folder
+
+
+def warned(truth: Path, prediction: Path) -> list[str]:
+    return [f.code for f in diagnose(read_folders(truth, prediction)) if f.severity != "note"]
+
+
+def test_the_masks_given_as_predictions_prove_nothing(tmp_path: Path) -> None:
+    truth, copy = written(tmp_path / "masks", masks()), written(tmp_path / "predictions", masks())
+    assert warned(truth, copy) == ["score-none"]
+
+
+def test_one_pixel_beside_the_boundary_makes_a_model(tmp_path: Path) -> None:
+    nearly = masks()
+    nearly[2][12, 4] = 1
+    assert warned(written(tmp_path / "masks", masks()), written(tmp_path / "predictions", nearly)) == []
+
+
+def test_arrays_in_memory_are_not_accused() -> None:
+    pairs = list(zip(masks(), masks(), strict=True))
+    assert [f.code for f in diagnose(read_pairs(pairs)) if f.severity != "note"] == []

@@ -269,5 +269,7 @@ def test_the_confusion_matrix_marks_the_diagonal_and_names_the_worst(report: Rep
 
 
 def test_backticks_become_code_and_the_rest_stays_escaped() -> None:
-    assert with_code("use `--minutes 10` <now>") == "use <code>--minutes 10</code> &lt;now&gt;"
+    flag = '<span class="word">--minutes</span>'
+    assert with_code("use `--minutes 10` <now>") == f"use <code>{flag} 10</code> &lt;now&gt;"
+    assert with_code("`np.roll(x < 1)`") == "<code>np.roll(x &lt; 1)</code>"
     assert with_code("one ` alone") == "one ` alone"

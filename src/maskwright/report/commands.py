@@ -20,6 +20,12 @@ PLACES = (
 )
 
 
+def code_of(text: str) -> Markup:
+    """Return code within a sentence; a flag does not break at its hyphens."""
+    words = [WORD.format(word) if word.startswith("--") else escape(word) for word in text.split(" ")]
+    return Markup("<code>{}</code>").format(Markup(" ").join(words))
+
+
 def command_row(text: str, words: str = "") -> Markup:
     """Return one command with its Copy button, and above it in words what it is for; lines break between words."""
     code = Markup(" ").join(WORD.format(word) for word in text.split(" "))
@@ -45,7 +51,7 @@ def with_commands(text: str) -> Markup:
             blocks += [Markup("<p>{}{}:</p>").format(said, place), command_row(part)]
             sentence = Markup("")
         elif index % 2:
-            sentence += Markup("<code>{}</code>").format(part)
+            sentence += code_of(part)
         else:
             sentence += escape(part[1:].lstrip() if index and _place(parts, index - 1) else part)
     return Markup("\n").join([*blocks, *_paragraph(sentence)])

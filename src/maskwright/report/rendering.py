@@ -15,7 +15,7 @@ from maskwright.report.charts.dots import PhotoIou, dots_svg
 from maskwright.report.charts.reliability import reliability_svg
 from maskwright.report.charts.risk import risk_svg
 from maskwright.report.charts.training import training_in_words, training_svg
-from maskwright.report.commands import code_block, command_row, with_commands
+from maskwright.report.commands import code_block, code_of, command_row, with_commands
 from maskwright.report.report_data import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
 
 MOST_WORST, MOST_BEST = 12, 6
@@ -109,7 +109,7 @@ def with_code(text: str) -> Markup:
     """Return a text as HTML: escaped, what stands in `backticks` set as code."""
     parts = text.split("`")
     whole = parts if len(parts) % 2 else [text]
-    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(whole))
+    return Markup("").join(code_of(part) if i % 2 else escape(part) for i, part in enumerate(whole))
 
 
 def data_uri(jpeg: bytes) -> str:

@@ -45,7 +45,7 @@ def compare_verdict(comparison: Comparison) -> CompareVerdict:
         _title(best, other, difference, clear=clear) + (", so far" if clear and _trust(comparison) else ""),
         best,
         clear,
-        _sentence(comparison, other, difference, clear=clear),
+        _scores(best, other) + _sentence(comparison, other, difference, clear=clear),
         _trust(comparison),
         *_next(comparison, best, clear=clear),
     )
@@ -78,6 +78,11 @@ def _title(best: ArmRow, other: ArmRow, difference: Interval, *, clear: bool) ->
     if clear:
         return f"{best.name} beats {other.name} by {difference.value:.2f}"
     return f"No clear winner: {best.name} {best.iou.value:.2f}, {other.name} {other.iou.value:.2f}"
+
+
+def _scores(best: ArmRow, other: ArmRow) -> str:
+    """Return what both arms reach, which a difference alone does not say."""
+    return f"{best.name} reaches an IoU of {best.iou.value:.2f}, {other.name} {other.iou.value:.2f}. "
 
 
 def _sentence(comparison: Comparison, other: ArmRow, difference: Interval, *, clear: bool) -> str:

@@ -52,6 +52,11 @@ def test_a_single_photo_whose_shapes_fit_both_sides_is_taken_to_be_resized() -> 
     assert reading(polygon(NEAR), (24, 32), photos=1) == "scaled"
 
 
+def test_frames_that_a_codec_padded_are_not_scaled() -> None:
+    padded = {"frame": StatedPhoto([polygon(FAR)], (1080, 1920), (1088, 1920))}
+    assert readings(padded) == {"frame": "kept"}
+
+
 def test_coordinates_made_from_shares_are_always_scaled() -> None:
     assert reading(polygon(FAR), (64, 48), in_shares=True) == "scaled"
     assert reading(polygon(NEAR), (24, 32), in_shares=True) == "scaled"

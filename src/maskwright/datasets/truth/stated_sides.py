@@ -63,9 +63,9 @@ class StatedPhoto:
 
     @property
     def is_resized(self) -> bool:
-        """True if the ratio of the sides is the same, up to rounding."""
+        """True if the ratio of the sides is the same, up to rounding; one side alone changes by padding or cropping."""
         (x, y), shortest = self.by_xy, min(*self.stated_hw, *self.photo_hw)
-        return abs(x / y - 1) <= max(RATIO_DIFFERS, 2 * ROUNDING_PX / shortest)
+        return 1.0 not in (x, y) and abs(x / y - 1) <= max(RATIO_DIFFERS, 2 * ROUNDING_PX / shortest)
 
     @property
     def reaches_beyond(self) -> bool:

@@ -1,5 +1,7 @@
 """The whole job in one call, and calls that cannot work."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 import maskwright as mw
 from tests.support.commands import SMALL
+from tests.support.two_processes import environment_of_tests
 
 QUICK = dict(setting.split("=", 1) for setting in SMALL)
 
@@ -34,6 +37,27 @@ def test_one_call_trains_evaluates_and_reports(
     out = capsys.readouterr().out
     assert "training: step 3/3" in out
     assert "evaluating 2 photos" in out
+
+
+def test_all_processes_of_torchrun_train_together_and_get_the_run(discs: Path, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    call = f"maskwright.fit({str(discs)!r}, minutes=1, out='run', settings={QUICK!r})"
+    script.write_text(f"import maskwright\nprint(repr({call}))\n")
+    words = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
+    environment = environment_of_tests()
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("<Run run: ") == 2
+    assert (tmp_path / "run" / "report.html").exists()
+    assert done.stdout.count("evaluating") == 1
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

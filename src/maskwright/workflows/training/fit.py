@@ -1,5 +1,6 @@
 """The whole job in one call."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,11 +9,13 @@ from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import require_available
 from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
+from maskwright.training.devices.ranks import ranks_of
 from maskwright.training.progress import Progress
 from maskwright.training.run_result import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.training.prepare import Job
 from maskwright.workflows.training.run_job import run_job
+from maskwright.workflows.training.several_processes import result_in_several_processes
 from maskwright.workflows.watching.display_interface import Listener
 from maskwright.workflows.watching.terminal import text_screen
 from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
@@ -36,7 +39,8 @@ def fit(
     `data` is a folder of photos with annotations or masks, or an annotation file. `out` is the run folder to make, by
     default runs/NAME-1 or the next number. `settings` are those of `maskwright settings`, as in
     {"split.test": 0.2, "net": "unet"}. `folds` 5 scores every photo once, with 5 more trainings. `callbacks` are
-    functions that take a Progress after every step, "tensorboard" or "mlflow".
+    functions that take a Progress after every step, "tensorboard" or "mlflow". In a script that torchrun starts several
+    times, all processes train together; the first one writes, and each gets the run.
 
         run = maskwright.fit("photos/", minutes=10)
         print(run.verdict.sentence)
@@ -57,8 +61,13 @@ def fit(
         log=names,
     )
     require_available(read)
-    result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
-    return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
+
+    def whole_job() -> Run:
+        result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
+        return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
+
+    ranks = ranks_of(os.environ)
+    return whole_job() if ranks is None else result_in_several_processes(ranks, whole_job)
 
 
 def _write_line(line: str) -> None:

@@ -3,10 +3,13 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 from maskwright.errors import DevicesError, DivergedError, MaskwrightError
 from maskwright.training.devices.launch import LOST_CODE, end_with_launcher, is_launched
 from maskwright.training.devices.ranks import Ranks
+
+T = TypeVar("T")
 
 
 def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
@@ -30,6 +33,22 @@ def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
         if is_launched(os.environ):  # the launcher knows what happened, and says so
             sys.exit(130 if isinstance(error, KeyboardInterrupt) else LOST_CODE)
         raise
+
+
+def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
+    """Do the work on the first process, its trainings on all; return on each what the work gave."""
+    from maskwright.training.devices.broadcast_trainings import hand_out
+    from maskwright.training.devices.group import from_first, joined
+    from maskwright.training.follow_first_process import follow
+
+    with joined(ranks):
+        given: list[T] = []
+        if ranks.is_first:
+            given.append(work())
+            hand_out(None, ranks)
+        else:
+            follow(ranks)
+        return from_first(ranks, lambda: given[0])
 
 
 def _follow(ranks: Ranks) -> int:

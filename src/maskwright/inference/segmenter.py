@@ -157,7 +157,7 @@ class Segmenter:
             return [function(self._photo(photo, layout)) for photo in photos]
         return function(self._photo(photos, layout))
 
-    def _photo(self, photo: AnyPhoto, layout: Layout | None) -> Photo:
+    def _photo(self, photo: object, layout: Layout | None) -> Photo:
         return as_photo(photo, grey_range=self.grey_range, layout=layout, bands=self.bands)
 
     def mask_and_probabilities(self, photo: Photo) -> tuple[Mask, Logits]:

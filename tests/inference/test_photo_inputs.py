@@ -144,7 +144,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "address": (lambda: "https://photos.example/a.jpg", "is an address and no file"),
     "open file": (lambda: io.BytesIO(b"x"), "a BytesIO is no photo"),
     "generator": (lambda: (p for p in [photo()]), "a generator is no photo"),
-    "memory view": (lambda: memoryview(photo()), "a memoryview is no photo"),
+    "memory view": (lambda: memoryview(photo().tobytes()), "a memoryview is no photo"),
     "records": (lambda: np.zeros(4, dtype=[("red", "u1")]), "shape 4 is no photo"),
     "text array": (lambda: np.array([["a", "b"]]), "values: give uint8"),
     "objects": (lambda: np.array([[None, 1]], dtype=object), "object values"),

@@ -242,7 +242,7 @@ def test_outlines_on_grey_scans_are_no_photos_and_photos_in_colour_go_before_gre
         if drawn:
             inside = ids(k) > 0
             rim = inside & ~(np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1))
-            other = np.where(rim[..., None], np.uint8([255, 0, 0]), grey[..., None]).astype(np.uint8)
+            other = np.where(rim[..., None], np.array([255, 0, 0], dtype=np.uint8), grey[..., None]).astype(np.uint8)
         save(tmp_path / f"raw/{k}.png", grey)
         save(tmp_path / f"mask/circle/{k}.png", other)
         save(tmp_path / f"mask/number/{k}.png", ids(k))

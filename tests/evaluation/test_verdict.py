@@ -62,7 +62,7 @@ def test_a_poor_model_is_to_be_diagnosed() -> None:
 def test_too_few_steps_are_the_reason_of_a_poor_score() -> None:
     few = make_finding("steps-few", "20 steps", values={"minutes": 15})
     judged = judge(Evaluation(BINARY, photos(hits=14)), few)
-    assert judged.sentence.endswith(": only 20 steps, the least that a training takes, in 1.4 minutes")
+    assert judged.sentence.endswith("). Reason: only 20 steps, the least that a training takes, in 1.4 minutes")
     assert judged.command == "maskwright train 'my photos' --minutes 15"
 
 
@@ -76,7 +76,30 @@ def test_a_flooded_photo_makes_a_model_poor_though_the_mean_over_photos_is_fair(
     flooded = PhotoScore("f", np.array([[100, 5000], [0, 100]]))
     judged = judge(Evaluation(BINARY, (*photos(hits=60), flooded)))
     assert judged.quality == "poor"
-    assert "; all photos counted as one get 0." in judged.sentence
+    assert judged.sentence.startswith("Poor: finds grid, with large errors, on photos it has not seen (IoU 0.5")
+    assert judged.sentence.endswith("; much lower on some photos)")
+
+
+def test_more_photos_are_advised_after_the_command_that_only_trains_for_longer() -> None:
+    few = make_finding("steps-few", "20 steps", values={"minutes": 15})
+    judged = judge(Evaluation(BINARY, photos(hits=60, count=2)), few)
+    assert judged.next_words == "It has trained for few steps: train for longer"
+    assert judged.afterwards == "Then label more photos"
+    assert judge(Evaluation(BINARY, photos(hits=92))).afterwards == ""
+
+
+def test_a_cross_validated_score_says_whose_it_is() -> None:
+    folded = tuple(
+        replace(photo, name=name, fold=i)
+        for i, (photo, name) in enumerate(zip(photos(hits=92, count=2), "ab", strict=True))
+    )
+    judged = judge(Evaluation(BINARY, folded))
+    assert judged.title == "Finding grid: 0.92 on 2 photos, cross-validated"
+    assert judged.trust_statement.startswith("Each photo was scored by a model that had not seen it")
+    learned = "the model of this run learned from all of them and should do about as well on new photos"
+    assert judged.trust_statement.endswith(learned)
+    others = judge(Evaluation(BINARY, folded), facts=replace(FACTS, train_photos=("a",)))
+    assert learned not in others.trust_statement
 
 
 def test_the_statement_is_the_sentence_without_the_quality() -> None:

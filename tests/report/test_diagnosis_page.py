@@ -61,6 +61,20 @@ def test_notes_alone_mean_that_no_fault_was_found() -> None:
     assert "What to do? Nothing needs mending in what was given." in words
 
 
+def test_a_score_close_to_1_asks_whether_the_photos_were_held_out() -> None:
+    words = page_of_pairs([(truth, truth) for truth in drawn_truths()]).words
+    assert "A score this close to 1 is rare on new photos. Were these photos held out from training?" in words
+    assert "too low for you" not in words
+    fair = [(truth, np.roll(truth, (-1) ** i, axis=1)) for i, truth in enumerate(drawn_truths())]
+    assert "If the score is too low for you" in page_of_pairs(fair).words
+
+
+def test_a_shift_says_which_number_is_rows_and_that_one_remedy_is_enough() -> None:
+    words = page_of_pairs([(truth, np.roll(truth, 9, axis=1)) for truth in drawn_truths()]).words
+    assert "What to do? Do one of the two. Undo it in the predictions. In Python, for each prediction" in words
+    assert "The two numbers in brackets are rows and columns. Or mend your code:" in words
+
+
 def test_the_answer_can_be_trusted_where_the_fault_was_undone_and_partly_where_it_was_not() -> None:
     shifted = [(truth, np.roll(truth, 9, axis=1)) for truth in drawn_truths()]
     page = page_of_pairs(shifted)

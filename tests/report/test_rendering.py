@@ -10,7 +10,7 @@ import pytest
 from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.report.charts.training import LoggedStep
-from maskwright.report.rendering import number, percent, render_report, table_value, with_code
+from maskwright.report.rendering import as_sentence, number, percent, render_report, table_value, with_code
 from maskwright.report.report_data import ClassScores, Fact, Panel, PlanRow, Preview, Report, Score, ScoreTable, Totals
 
 VOID = {"meta", "link", "img", "br", "input"}
@@ -273,3 +273,16 @@ def test_backticks_become_code_and_the_rest_stays_escaped() -> None:
     assert with_code("use `--minutes 10` <now>") == f"use <code>{flag} 10</code> &lt;now&gt;"
     assert with_code("`np.roll(x < 1)`") == "<code>np.roll(x &lt; 1)</code>"
     assert with_code("one ` alone") == "one ` alone"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("dataset IoU fits best", "Dataset IoU fits best."),
+        ("a01.png: cut off", "a01.png: cut off."),
+        ("they lie 3 px right.", "They lie 3 px right."),
+        ("`mask` is empty", "`mask` is empty."),
+    ],
+)
+def test_evidence_becomes_a_sentence_and_names_of_files_stay(text: str, sentence: str) -> None:
+    assert as_sentence(text) == sentence

@@ -20,9 +20,12 @@ Trust = Literal["held out", "limited", "none"]
 GOOD, FAIR = 0.7, 0.35
 """Of the way from the constant answer to a perfect one: a good model has gone this far, a fair one that far."""
 MUCH_LOWER = 0.15
-"""Where the IoU over all pixels is lower by this, some photos are flooded: the mean over photos hides it."""
+"""Where the IoU over all pixels is lower by this, some photos have large errors that the mean over photos hides."""
+COLLAPSES = frozenset({"score-collapse", "score-constant", "training-collapse"})
 MAJORITY = 0.5
 """A scored class that covers more of the pixels than this hides the others: the rarest is shown beside it."""
+NOT_FOUND = 0.2
+"""A poor model that has gone less of the way than this does not find its objects."""
 LEAST_SAID = 0.005
 """A constant answer with less is printed as 0.00, which needs no words."""
 LEAST_STEPS = 20
@@ -47,7 +50,7 @@ class Verdict:
     `value` is the mean IoU per photo, `constant` that of the best constant answer (0..1, NaN without an object):
     `constant_class` for every pixel. `classes` holds each class against its constant where one class covers most
     pixels, else nothing. `trust_statement` is `trust_sentence` without the name of its interval, for pages that draw
-    the interval beside it. `next_words` say what `command` is for.
+    the interval beside it. `next_words` say what `command` is for, `afterwards` what to do after it, "" for nothing.
     """
 
     quality: Quality
@@ -62,6 +65,7 @@ class Verdict:
     next_words: str = "Then"
     constant_class: str = ""
     trust_statement: str = ""
+    afterwards: str = ""
 
     @property
     def statement(self) -> str:
@@ -83,19 +87,21 @@ def verdict(
     reason = _reason(findings, quality, facts)
     is_low = quality == "poor" and trust == "held out" and all(finding.severity != "error" for finding in findings)
     next_words, command = _next(evaluation, quality, codes, facts, run)
+    folds = _fold_words(evaluation, facts)
     return Verdict(
         quality,
         trust,
         _title(evaluation, value),
-        _sentence(evaluation, quality, constant, constant_class) + reason + _of_classes(classes),
-        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=True),
+        _sentence(evaluation, quality, best_constant(evaluation), codes) + reason + _of_classes(classes),
+        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=True) + folds,
         command,
         value,
         constant,
         classes,
         next_words,
         constant_class,
-        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=False),
+        _trust_sentence(evaluation, trust, codes, is_low=is_low, named=False) + folds,
+        "Then label more photos" if "photos-few" in codes and "train for longer" in next_words.lower() else "",
     )
 
 
@@ -153,7 +159,7 @@ def _quality(
     value = evaluation.mean_iou_per_photo.value
     if math.isnan(value):
         return "none"
-    if codes & {"score-collapse", "score-constant", "training-collapse"}:
+    if codes & COLLAPSES:
         return "poor"
     constant = 0.0 if math.isnan(constant) else constant
     gains = [_gain(value, constant), *(_gain(c.iou, c.constant) for c in classes)]
@@ -176,6 +182,8 @@ def _objects(evaluation: Evaluation) -> str:
 
 def _photos(evaluation: Evaluation) -> str:
     count = evaluation.scored_photos
+    if _is_folded(evaluation):
+        return f"{count} photos, cross-validated"
     return f"{count} {'unseen' if evaluation.held_out else 'training'} photo{'' if count == 1 else 's'}"
 
 
@@ -185,15 +193,30 @@ def _title(evaluation: Evaluation, value: float) -> str:
     return f"Finding {_objects(evaluation)}: {value:.2f} on {_photos(evaluation)}"
 
 
-def _sentence(evaluation: Evaluation, quality: Quality, constant: float, constant_class: str) -> str:
+def _is_folded(evaluation: Evaluation) -> bool:
+    return any(photo.fold is not None for photo in evaluation.photos)
+
+
+def _fold_words(evaluation: Evaluation, facts: RunFacts | None) -> str:
+    """Return what scores of other models say about a model that learned from all photos, "" where it did not."""
+    names = {photo.name for photo in evaluation.photos}
+    if facts is None or not _is_folded(evaluation) or not names <= set(facts.train_photos):
+        return ""
+    return "; the model of this run learned from all of them and should do about as well on new photos"
+
+
+def _sentence(evaluation: Evaluation, quality: Quality, best: tuple[str, float], codes: set[str]) -> str:
     if quality == "none":
         return "No score: no photo that was scored shows an object"
     value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
     where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
-    verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": f"does not find {what}"}
+    constant_class, constant = best
+    is_nothing = bool(codes & COLLAPSES) or _gain(value, constant) < NOT_FOUND
+    poor = f"does not find {what}" if is_nothing else f"finds {what}, with large errors,"
+    verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": poor}
     beside = f"; marking every pixel as {constant_class} would get {constant:.2f}" if constant >= LEAST_SAID else ""
     if evaluation.dataset_iou < value - MUCH_LOWER:
-        beside += f"; all photos counted as one get {evaluation.dataset_iou:.2f}, since some have large errors"
+        beside += "; much lower on some photos"
     return f"{quality.capitalize()}: {verb[quality]} {where} (IoU {value:.2f}{beside})"
 
 
@@ -213,12 +236,12 @@ def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | Non
         return f"; {count} among the findings, first: {_lowered(errors[0].title)}" if errors else ""
     by_code = {finding.code: finding for finding in findings}
     if "steps-few" in by_code and facts is not None and facts.steps <= LEAST_STEPS:
-        return f": only {facts.steps} steps, the least that a training takes, in {facts.minutes:.1f} minutes"
+        return f". Reason: only {facts.steps} steps, the least that a training takes, in {facts.minutes:.1f} minutes"
     if "steps-few" in by_code and facts is not None:
-        return f": only {facts.steps} steps were taken, in {facts.minutes:.1f} minutes"
+        return f". Reason: only {facts.steps} steps were taken, in {facts.minutes:.1f} minutes"
     if "score-collapse" in by_code:
-        return f": the model has collapsed to one class, {by_code['score-collapse'].evidence}"
-    return f"; first repair this: {_lowered(errors[0].title)}" if errors else ""
+        return f". Reason: the model has collapsed to one class, {by_code['score-collapse'].evidence}"
+    return f". First repair this: {_lowered(errors[0].title)}" if errors else ""
 
 
 def _lowered(title: str) -> str:
@@ -226,19 +249,15 @@ def _lowered(title: str) -> str:
 
 
 def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is_low: bool, named: bool) -> str:
-    """Return what the score can be trusted for; `is_low`: it is low and no open error explains that.
-
-    `named`: the interval is called by its name.
-    """
+    """Return what to trust it for; `is_low`: no open error explains a low score; `named`: its interval has a name."""
     if trust == "none":
         return "Not to be trusted: the photos were used for training, so new photos will score lower"
     spread = evaluation.mean_iou_per_photo
-    folded = any(photo.fold is not None for photo in evaluation.photos)
-    text = (
-        "Each photo was scored by a model that had not seen it"
-        if folded
-        else "None of these photos was used for training"
+    folded, whole = (
+        "Each photo was scored by a model that had not seen it",
+        "None of these photos was used for training",
     )
+    text = folded if _is_folded(evaluation) else whole
     if is_low:
         text = f"The low score is real: {_lowered(text)}"
     if math.isfinite(spread.low):
@@ -272,8 +291,7 @@ def _next(
     if quality == "good":
         return "Use it on new photos", f"maskwright predict {folder} new_photos/ --out predictions"
     if facts is not None and ("steps-few" in codes or quality == "fair"):
-        words = "It has trained for few steps; train for longer" if "steps-few" in codes else "Train for longer"
-        words += ", and label more photos" if "photos-few" in codes else ""
+        words = "It has trained for few steps: train for longer" if "steps-few" in codes else "Train for longer"
         return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
     return "Find out why", f"maskwright diagnose {folder}"
 

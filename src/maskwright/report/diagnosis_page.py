@@ -17,6 +17,8 @@ from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 
 PICTURE_BYTES = 2_000_000
+NEAR_PERFECT = 0.98
+"""A score from here on is rarely that of a model on photos that it has not seen."""
 FEW_PAIRS = 5
 """Fewer pairs than these show coarse faults alone."""
 
@@ -50,6 +52,7 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
         unexplained=next((f for f in diagnosis.findings if f.code == "score-unexplained"), None),
         facts=_facts(evidence),
         iou=_iou(evidence),
+        near_perfect=(_iou(evidence) or 0) >= NEAR_PERFECT,
         regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
         trust=_trust(causes, evidence),
         script=mending_script(causes[0].fix, evidence.storage) if causes else "",
@@ -69,8 +72,8 @@ def _trust(causes: list[Finding], evidence: Evidence) -> tuple[str, str]:
     if count < FEW_PAIRS:
         return "Partly", f"With {pairs}, only a coarse fault shows: give at least {FEW_PAIRS}."
     return "Yes", (
-        f"All pixels of {pairs} were compared, and every known fault was looked for. What all masks have wrong in the "
-        "same way cannot be seen."
+        f"All pixels of {pairs} were compared, and every known fault was looked for. A mistake that is the same in "
+        "every mask does not show here: look at a few masks yourself."
     )
 
 

@@ -34,7 +34,7 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(data_uri=data_uri, with_code=with_code)
+    environment.filters.update(data_uri=data_uri, with_code=with_code, as_sentence=as_sentence)
     environment.filters.update(with_commands=with_commands, command_row=command_row, code_block=code_block)
     return environment
 
@@ -110,6 +110,13 @@ def with_code(text: str) -> Markup:
     parts = text.split("`")
     whole = parts if len(parts) % 2 else [text]
     return Markup("").join(code_of(part) if i % 2 else escape(part) for i, part in enumerate(whole))
+
+
+def as_sentence(text: str) -> str:
+    """Return evidence with a full stop, and upper case at its start unless that is a file's name or code."""
+    first = text.split(" ", maxsplit=1)[0]
+    begun = text[:1].upper() + text[1:] if first.strip(",:;").isalpha() else text
+    return begun if begun.endswith((".", "!", "?", ":")) else f"{begun}."
 
 
 def data_uri(jpeg: bytes) -> str:

@@ -113,7 +113,7 @@ def _about(facts: RunFacts, run: Path, evaluation: Evaluation) -> str:
     count = len(facts.train_photos)
     photos = "1 photo" if count == 1 else f"{count} photos"
     folds = {photo.fold for photo in evaluation.photos if photo.fold is not None}
-    scored = f"; scored by {len(folds)} other models, each on photos that it had not seen" if folds else ""
+    scored = f"; cross-validated with {len(folds)} other models" if folds else ""
     return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}{scored}"
 
 

@@ -111,6 +111,8 @@ def _opened(path: Path, options: ReadOptions) -> Dataset:
             raise DataError(
                 f"{path} holds no photo: put it into the folder of its photos, and give that folder"
             ) from error
+        if not is_zip(path) and not (path.is_dir() and zips_in(path)):
+            raise
         raise DataError(as_given(str(error), path)) from error
 
 

@@ -39,6 +39,9 @@ def reading(shape: Shape, photo_hw: tuple[int, int], *, photos: int = 8, in_shar
         (FAR, (96, 128), "scaled"),
         (((50.0, 30.0), (90.0, 30.0), (90.0, 80.0)), (96, 128), "kept"),  # beyond the stated sides
         (FAR, (64, 64), "kept"),
+        (FAR, (24, 64), "stretched"),
+        (FAR, (40, 40), "stretched"),
+        (((50.0, 30.0), (90.0, 30.0), (90.0, 60.0)), (40, 40), "kept"),  # beyond both
         (FAR, (64, 48), "exchanged"),
     ],
 )
@@ -50,6 +53,11 @@ def test_the_coordinates_tell_on_which_sides_they_count(
 
 def test_a_single_photo_whose_shapes_fit_both_sides_is_taken_to_be_resized() -> None:
     assert reading(polygon(NEAR), (24, 32), photos=1) == "scaled"
+
+
+def test_shapes_that_end_at_the_edge_of_their_photo_count_on_it() -> None:
+    at_edge = ((16.0, 10.0), (32.0, 10.0), (32.0, 24.0), (16.0, 24.0))
+    assert reading(polygon(at_edge), (24, 32), photos=1) == "kept"
 
 
 def test_frames_that_a_codec_padded_are_not_scaled() -> None:

@@ -62,7 +62,7 @@ def cached_folder(key: object, fill: Callable[[Path], None]) -> Path:
 
 def as_given(text: str, path: Path) -> str:
     """Return a text with the path of an archive, or of its folder, for that of the folder it was unpacked to."""
-    return re.sub(re.escape(str(cache_folder("unpacked"))) + r"/[0-9a-f]{16}", lambda _: str(path), text)
+    return re.sub(re.escape(str(cache_folder("unpacked"))) + r"[\\/][0-9a-f]{16}", lambda _: str(path), text)
 
 
 def _inner(folder: Path) -> Path:

@@ -192,7 +192,9 @@ def _on_photos(entries: Sequence[_Entry], headers: Mapping[str, PhotoHeader]) ->
         for name, photo in stated.items()
         if name in read_as and not (photo.in_shares and photo.is_exchanged)
     ]
-    return [_scaled(e, stated[e.name]) if read_as.get(e.name) == "scaled" else e for e in entries], remarks
+    return [
+        _scaled(e, stated[e.name]) if read_as.get(e.name) in ("scaled", "stretched") else e for e in entries
+    ], remarks
 
 
 def _stated(photo: LabelledPhoto, photo_hw: tuple[int, int] | None) -> StatedPhoto | None:

@@ -4,11 +4,12 @@ Photos that were resized after they were annotated keep the coordinates of their
 coordinates and leave the old sides in the file. The coordinates themselves tell the two apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.datasets.truth.shape_bounds import bounds_of
 from maskwright.datasets.truth.shapes import (
@@ -22,7 +23,7 @@ from maskwright.datasets.truth.shapes import (
     with_class,
 )
 
-Reading = Literal["scaled", "kept", "exchanged"]
+Reading = Literal["scaled", "stretched", "kept", "exchanged"]
 ROUNDING_PX, RATIO_DIFFERS = 1, 0.02
 BEYOND_PX, FEW = 1.5, 0.1
 CHANCE = 0.01
@@ -67,42 +68,72 @@ class StatedPhoto:
         (x, y), shortest = self.by_xy, min(*self.stated_hw, *self.photo_hw)
         return 1.0 not in (x, y) and abs(x / y - 1) <= max(RATIO_DIFFERS, 2 * ROUNDING_PX / shortest)
 
-    @property
-    def reaches_beyond(self) -> bool:
-        """True if a shape reaches beyond the smaller of the two sides."""
-        if not self.shapes:
-            return False
-        right_bottom = bounds_of(self.shapes)[:, 2:].max(axis=0)
-        smaller_wh = np.minimum(self.stated_hw, self.photo_hw)[::-1]
-        return bool((right_bottom > smaller_wh + BEYOND_PX).any())
+    def reaches(self, wh: tuple[int, int]) -> bool:
+        """Return whether a shape reaches beyond these sides."""
+        return bool((self._right_bottom() > np.add(wh, BEYOND_PX)).any())
+
+    def ends_at(self, wh: tuple[int, int]) -> bool:
+        """Return whether a shape ends at the right or bottom edge of these sides, and none reaches beyond."""
+        return not self.reaches(wh) and bool((self._right_bottom() > np.subtract(wh, BEYOND_PX)).any())
+
+    def _right_bottom(self) -> NDArray[np.float64]:
+        return bounds_of(self.shapes)[:, 2:].max(axis=0, initial=0.0)
 
 
 def readings(photos: Mapping[str, StatedPhoto]) -> dict[str, Reading]:
     """Return for each photo with other sides than stated whether its shapes are scaled to it, or kept as they are."""
     differing = {name: photo for name, photo in photos.items() if photo.differs}
-    resized = [photo for photo in differing.values() if photo.is_resized and not photo.in_shares]
-    scales = {
-        grown: _count_on_stated([p for p in resized if (p.by_xy[0] > 1) == grown], grown) for grown in (False, True)
-    }
-    return {name: _reading(photo, scales) for name, photo in differing.items()}
+    free = [photo for photo in differing.values() if not photo.in_shares and not photo.is_exchanged]
+    by_kind = {kind: [photo for photo in free if _kind(photo) == kind] for kind in ("smaller", "larger", "other")}
+    on_stated = {kind: _ON_STATED[kind](alike) for kind, alike in by_kind.items()}
+    return {name: _reading(photo, on_stated) for name, photo in differing.items()}
 
 
-def _reading(photo: StatedPhoto, scales: Mapping[bool, bool]) -> Reading:
+def _kind(photo: StatedPhoto) -> str:
+    """Return how the photo differs from the stated sides: as a whole smaller or larger, or in another ratio."""
+    return "other" if not photo.is_resized else "larger" if photo.by_xy[0] > 1 else "smaller"
+
+
+def _reading(photo: StatedPhoto, on_stated: Mapping[str, bool]) -> Reading:
     if photo.in_shares:
         return "scaled"
     if photo.is_exchanged:
         return "exchanged"
-    return "scaled" if photo.is_resized and scales[photo.by_xy[0] > 1] else "kept"
+    kind = _kind(photo)
+    if not on_stated[kind]:
+        return "kept"
+    return "stretched" if kind == "other" else "scaled"
 
 
-def _count_on_stated(photos: Sequence[StatedPhoto], grown: bool) -> bool:
-    """Tell whether coordinates count on the stated sides, where all photos are larger (grown) or smaller than these."""
-    drawn = [photo for photo in photos if photo.shapes]
-    beyond = sum(photo.reaches_beyond for photo in drawn)
-    if grown:  # coordinates on the stated sides do not reach beyond them
-        return beyond <= FEW * len(drawn)
-    chance = float(np.prod([min(photo.by_xy) for photo in drawn]))
-    return beyond > FEW * len(drawn) or chance > CHANCE
+def _smaller_on_stated(photos: Sequence[StatedPhoto]) -> bool:
+    """Tell whether coordinates count on the stated sides, where all photos are smaller than these.
+
+    Then shapes reach beyond the photos. Shapes that end at the edge of their photo count on this.
+    """
+    if sum(photo.reaches(photo.photo_hw[::-1]) for photo in photos) > FEW * len(photos):
+        return True
+    if sum(photo.ends_at(photo.photo_hw[::-1]) for photo in photos) > FEW * len(photos):
+        return False
+    return float(np.prod([min(photo.by_xy) for photo in photos])) > CHANCE
+
+
+def _larger_on_stated(photos: Sequence[StatedPhoto]) -> bool:
+    """Tell the same where all photos are larger: then shapes do not reach beyond the stated sides."""
+    return sum(photo.reaches(photo.stated_hw[::-1]) for photo in photos) <= FEW * len(photos)
+
+
+def _stretched_on_stated(photos: Sequence[StatedPhoto]) -> bool:
+    """Tell the same where the ratio of sides changed: shapes reach beyond the photos, and not beyond the stated sides."""
+    beyond = sum(photo.reaches(photo.photo_hw[::-1]) for photo in photos)
+    outside = sum(photo.reaches(photo.stated_hw[::-1]) for photo in photos)
+    return beyond > FEW * len(photos) and outside <= FEW * len(photos)
+
+
+_ON_STATED: Mapping[str, Callable[[Sequence[StatedPhoto]], bool]] = {
+    "smaller": _smaller_on_stated,
+    "larger": _larger_on_stated,
+    "other": _stretched_on_stated,
+}
 
 
 def scaled(shape: Shape, photo: StatedPhoto) -> Shape:

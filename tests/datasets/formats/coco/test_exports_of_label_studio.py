@@ -75,3 +75,24 @@ def test_yolo_lines_named_after_uploads_are_refused_by_their_names(tmp_path: Pat
     text(tmp_path / "export" / "notes.json", json.dumps({"categories": [], "info": LABEL_STUDIO}))
     with pytest.raises(DataError, match=r"has YOLO lines, but no photo is called 4e06b349-IMG_1: .* YOLO with Images"):
         open_dataset(tmp_path)
+
+
+def test_photos_that_are_called_by_their_dates_keep_their_own_outlines(tmp_path: Path) -> None:
+    names = ("20230101-cam.png", "20230102-cam.png", "cam.png")
+    for number, name in enumerate(names):
+        save(tmp_path / name, photo(number))
+    images = [{"id": k, "width": 128, "height": 96, "file_name": name} for k, name in enumerate(names[:2])]
+    ring = [10, 10, 30, 10, 30, 30]
+    shapes = [{"id": k, "image_id": k, "category_id": 0, "segmentation": [ring]} for k in range(2)]
+    content = {"images": images, "annotations": shapes, "categories": [{"id": 0, "name": "grid"}], "info": LABEL_STUDIO}
+    text(tmp_path / "result.json", json.dumps(content))
+    assert {sample.name for sample in open_dataset(tmp_path).samples if sample.truth} == set(names[:2])
+
+
+def test_two_uploads_of_one_name_are_not_one_photo(tmp_path: Path) -> None:
+    save(tmp_path / "img.png", photo(0))
+    images = [{"id": k, "width": 128, "height": 96, "file_name": f"images/{8 * 'ab'[k]}-img.png"} for k in range(2)]
+    content = {"images": images, "annotations": [], "categories": [{"id": 0, "name": "grid"}], "info": LABEL_STUDIO}
+    text(tmp_path / "result.json", json.dumps(content))
+    with pytest.raises(DataError, match="none of the 2 photos"):
+        open_dataset(tmp_path)

@@ -6,6 +6,7 @@ multiplies its shares of the upright photo by the sides before the EXIF rotation
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -101,27 +102,29 @@ def _read_file(path: Path) -> LabelFile:
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
     by_label_studio = text(record(data.get("info")).get("contributor")).startswith(LABEL_STUDIO)
+    images = records(data.get("images"))
+    listed = [_photo_name(image, path) for image in images]
+    own_names = _before_upload(listed) if by_label_studio else {}
     photos = [
         LabelledPhoto(
             name,
             _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
-            other_name,
+            own_names.get(name) or text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
             size_hw=size_hw(image.get("height"), image.get("width")),
             in_shares=by_label_studio,
         )
-        for image in records(data.get("images"))
-        for name, other_name in [_names(image, path, by_label_studio=by_label_studio)]
+        for name, image in zip(listed, images, strict=True)
     ]
     choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
 
 
-def _names(image: Record, path: Path, *, by_label_studio: bool) -> tuple[str, str]:
-    """Return name and other name of a photo. Label Studio puts eight letters before the name, which the user's lack."""
-    name = _photo_name(image, path)
-    if by_label_studio and UPLOAD.match(own := PurePosixPath(name.replace("\\", "/")).name):
-        return UPLOAD.sub("", own), own
-    return name, text(image.get("coco_url")) or text(record(image.get("extra")).get("name"))
+def _before_upload(listed: Sequence[str]) -> dict[str, str]:
+    """Return by listed name the one before Label Studio put eight letters in front, where no other photo had it."""
+    last = {name: PurePosixPath(name.replace("\\", "/")).name for name in listed}
+    own = {name: UPLOAD.sub("", file) for name, file in last.items() if UPLOAD.match(file)}
+    count = Counter(own.values())
+    return {name: before for name, before in own.items() if count[before] == 1}
 
 
 def _photo_name(image: Record, path: Path) -> str:

@@ -123,7 +123,7 @@ def _larger_on_stated(photos: Sequence[StatedPhoto]) -> bool:
 
 
 def _stretched_on_stated(photos: Sequence[StatedPhoto]) -> bool:
-    """Tell the same where the ratio of sides changed: shapes reach beyond the photos, and not beyond the stated sides."""
+    """Tell the same where the ratio of sides changed: shapes reach beyond photos, and not beyond the stated sides."""
     beyond = sum(photo.reaches(photo.photo_hw[::-1]) for photo in photos)
     outside = sum(photo.reaches(photo.stated_hw[::-1]) for photo in photos)
     return beyond > FEW * len(photos) and outside <= FEW * len(photos)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskwright.checks.check import file_findings
+from maskwright.checks.check import check, file_findings
 from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
@@ -70,6 +70,40 @@ def test_a_second_copy_of_photos_and_masks_is_left_out(tmp_path: Path) -> None:
 def test_copies_of_photos_with_other_masks_are_not_left_out(tmp_path: Path) -> None:
     two_versions(tmp_path, other_masks=True)
     assert len(open_dataset(tmp_path).samples) == 2 * COUNT
+
+
+def test_a_person_chooses_which_copy_is_left_out(tmp_path: Path) -> None:
+    two_versions(tmp_path)
+    data = open_dataset(tmp_path, options=ReadOptions(photo_folder="jpg"))
+    assert {sample.name.split("/")[0] for sample in data.samples} == {"jpg"}
+
+
+def test_copies_in_folders_of_videos_are_left_out_in_each_of_them(tmp_path: Path) -> None:
+    for k in range(12):
+        for kind in ("jpg", "png"):
+            save(tmp_path / f"{kind}/video{k // 4}/images/{k % 4:04}.{kind}", photo(k))
+            save(tmp_path / f"{kind}/video{k // 4}/masks/{k % 4:04}.png", ids(k))
+    assert {sample.name.split("/")[0] for sample in open_dataset(tmp_path).samples} == {"png"}
+
+
+@pytest.mark.parametrize("parts", [("train", "test"), ("train", "val", "test")])
+def test_copies_in_two_parts_of_a_split_both_stay_and_are_named(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    for k in range(6):
+        for part in parts:
+            save(tmp_path / f"{part}/images/{k}.png", photo(k))
+            save(tmp_path / f"{part}/masks/{k}.png", ids(k))
+    data = open_dataset(tmp_path)
+    assert {sample.part for sample in data.samples} == set(parts)
+    assert len(data.samples) == 6 * len(parts)
+    assert any(finding.code == "split-leak" for finding in check(data))
+
+
+def test_photos_of_a_scene_in_fog_and_at_night_are_no_copies(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        for weather, gain, haze in (("clear", 1.0, 0), ("fog", 0.8, 40), ("night", 0.3, 0)):
+            save(tmp_path / f"{weather}/images/{k}.png", (photo(k) * gain + haze).clip(0, 255).astype(np.uint8))
+            save(tmp_path / f"{weather}/masks/{k}.png", ids(k))
+    assert len(open_dataset(tmp_path).samples) == 3 * COUNT
 
 
 def test_kinds_of_masks_that_are_called_by_numbers_are_asked_about(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         matched[match.photos[0].below].append(match.mask)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
-    copies = second_copies(photos, masks)
+    copies = second_copies(photos, masks, wanted=options.photo_folder)
     chosen = chosen.without(copies)
     masks = {below: several for below, several in masks.items() if below not in copies}
     set_aside = sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used)

@@ -17,6 +17,7 @@ from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
 DEPTH_WORDS = frozenset(["depth", "depths", "disparity", "height", "heights", "elevation", "dsm", "dem", "dtm", "ndsm"])
+NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
 Kind = tuple[tuple[str, ...], str, str]
 
 
@@ -55,14 +56,19 @@ def choose_photos(
 
 def photo_kind(photo: FolderImage) -> Kind:
     """Return the folder, but for numbers in it, the ending and the file type of a photo."""
-    folder = tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part.casefold()) for part in photo.file.folder)
+    folder = tuple(NUMBER.sub("#", part.casefold()) for part in photo.file.folder)
     return folder, photo.name.ending, photo.file.path.suffix.lower()
+
+
+def place_numbers(photo: FolderImage) -> tuple[str, ...]:
+    """Return the numbers in the folder of a photo, which `photo_kind` leaves out."""
+    return tuple(number for part in photo.file.folder for number in NUMBER.findall(part.casefold()))
 
 
 def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     """Return a match with only the photos of the folder or ending that a person named, if it has any."""
     name = plain(wanted).strip("_.- /")
-    chosen = [photo for photo in match.photos if name in _ways_to_call(photo)]
+    chosen = [photo for photo in match.photos if name in ways_to_call(photo)]
     if not chosen or len(match.photos) < 2:
         return match
     unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
@@ -102,7 +108,8 @@ def _holds_fractions(photo: FolderImage) -> bool:
     return photo.file.header is not None and photo.file.header.mode == "F"
 
 
-def _ways_to_call(photo: FolderImage) -> set[str]:
+def ways_to_call(photo: FolderImage) -> set[str]:
+    """Return the names by which a person may choose photos like this one: folders and the ending."""
     ending = photo.name.ending
     return {ending, ending.replace(" ", "_"), *(plain(part) for part in photo.file.folder)}
 
@@ -229,6 +236,6 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
 
 def _way_to_call(photo: FolderImage, others: Sequence[FolderImage]) -> str:
     """Return the folder, the innermost first, or the ending that one picture alone of some has; empty for none."""
-    taken = {way for other in others for way in _ways_to_call(other)}
+    taken = {way for other in others for way in ways_to_call(other)}
     ways = [*reversed(photo.file.folder), photo.name.ending.replace(" ", "_")]
     return next((way for way in ways if plain(way) not in taken), "")

@@ -3,44 +3,66 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 
-from maskwright.datasets.image_folders.choice.choice_of_photos import Kind, photo_kind
+import cv2
+import numpy as np
+
+from maskwright.datasets.image_folders.choice.choice_of_photos import Kind, photo_kind, place_numbers, ways_to_call
 from maskwright.datasets.image_folders.choice.mask_relations import read_plane
 from maskwright.datasets.image_folders.choice.overlays import compare_pictures
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import runs
+from maskwright.datasets.image_folders.pairs.names import plain
+from maskwright.datasets.image_folders.pairs.split_folders import part_of
+from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
+from maskwright.imaging.photos import read_photo
 
 COMPARED_MOST, PHOTOS_LEAST = 4, 3
 SAME_PIXELS = 0.8
 """The share of the pixels that are no background in one of two masks which both have alike; JPEG moves some."""
+SIDE_PX, SMOOTH_PX, APART_MOST = 256, 1.0, 5.0
+"""Copies differ by so many grey levels on average at this long side, once their noise is smoothed: JPEG changes no
+more, fog and dusk change far more."""
 MasksOf = Mapping[str, Sequence[FolderImage]]
+Key = tuple[tuple[str, ...], str]
+Version = Mapping[Key, FolderImage]
 
 
-def second_copies(photos: Sequence[FolderImage], masks: MasksOf) -> dict[str, str]:
-    """Return why photos are left out, by path: others of the same names show the same and have the same masks.
+def second_copies(photos: Sequence[FolderImage], masks: MasksOf, *, wanted: str | None = None) -> dict[str, str]:
+    """Return why photos are left out, by path: others of the same names have the same pixels and the same masks.
 
-    Those whose masks or photos are JPEG are the copy, or else those that come later by name.
+    The copy is what a person did not choose by the folder's name `wanted`, else the one whose masks or photos are
+    JPEG, else the one that comes later by name. Photos of two parts of a split both stay: the check names them.
     """
-    kinds: dict[Kind, dict[tuple[str, ...], FolderImage]] = defaultdict(dict)
+    versions: dict[Kind, dict[Key, FolderImage]] = defaultdict(dict)
     for photo in photos:
         if len(masks.get(photo.below, ())) == 1:
-            kinds[photo_kind(photo)][runs(photo.name.stem)] = photo
-    left_out: dict[str, str] = {}
-    for first, second in combinations(kinds, 2):
-        one, other = kinds[first], kinds[second]
-        if one.keys() != other.keys() or len(one) < PHOTOS_LEAST or {first, second} & set(left_out):
-            continue
-        pairs = [(one[name], other[name]) for name in sorted(one)]
-        if all(_is_copy(pair, masks) for pair in pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]):
-            worse, better = _worse_first(one, other, masks)
-            where = "/".join(next(iter(better.values())).file.folder)
-            left_out |= {photo.below: f"repeats the photos of {where}, with the same masks" for photo in worse.values()}
-    return left_out
+            versions[photo_kind(photo)][place_numbers(photo), plain(photo.name.stem)] = photo
+    left_out: dict[Kind, Kind] = {}
+    for first, second in combinations(versions, 2):
+        if not {first, second} & set(left_out) and _are_copies(versions[first], versions[second], masks):
+            worse, better = sorted((first, second), key=lambda kind: _rank(versions[kind], masks, wanted), reverse=True)
+            left_out[worse] = better
+    return {
+        photo.below: f"repeats the photos of {'/'.join(versions[better][key].file.folder)}, with the same masks"
+        for worse, better in left_out.items()
+        for key, photo in versions[worse].items()
+    }
+
+
+def _are_copies(one: Version, other: Version, masks: MasksOf) -> bool:
+    """Tell whether two sets of photos have the same names and parts, and some of them the same pixels and masks."""
+    if one.keys() != other.keys() or len(one) < PHOTOS_LEAST:
+        return False
+    pairs = [(one[key], other[key]) for key in sorted(one)]
+    if any(part_of(first) != part_of(second) for first, second in pairs):
+        return False
+    return all(_is_copy(pair, masks) for pair in pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST])
 
 
 def _is_copy(pair: tuple[FolderImage, FolderImage], masks: MasksOf) -> bool:
-    """Tell whether two photos show the same, and so do their masks."""
+    """Tell whether two photos have nearly the same pixels, and so do their masks."""
     own = [masks[photo.below][0] for photo in pair]
     planes = [plane for mask in own if (plane := read_plane(mask)) is not None]
     if len(planes) < len(own) or planes[0].shape != planes[1].shape:
@@ -48,17 +70,25 @@ def _is_copy(pair: tuple[FolderImage, FolderImage], masks: MasksOf) -> bool:
     shown = (planes[0] != 0) | (planes[1] != 0)
     if float((planes[0] == planes[1])[shown].sum()) < SAME_PIXELS * max(1, int(shown.sum())):
         return False
-    return compare_pictures(pair[0].file.path, pair[1].file.path, own[0].file.path) == "copy"
+    first, second = (photo.file.path for photo in pair)
+    return _levels_apart(first, second) <= APART_MOST and compare_pictures(first, second, own[0].file.path) == "copy"
 
 
-def _worse_first(
-    one: Mapping[tuple[str, ...], FolderImage], other: Mapping[tuple[str, ...], FolderImage], masks: MasksOf
-) -> tuple[Mapping[tuple[str, ...], FolderImage], Mapping[tuple[str, ...], FolderImage]]:
-    """Return two sets of photos, the one first whose files lose detail, or that comes later."""
+def _levels_apart(first: Path, second: Path) -> float:
+    """Return by how many of 255 levels two smoothed photos differ on average; infinity where one cannot be read."""
+    try:
+        one, other = (read_photo(path, long_side_px=SIDE_PX) for path in (first, second))
+    except DataError:
+        return float("inf")
+    if one.shape != other.shape:
+        other = np.asarray(cv2.resize(other, one.shape[1::-1], interpolation=cv2.INTER_AREA))
+    smoothed = [cv2.GaussianBlur(photo.astype(np.float32), (0, 0), SMOOTH_PX) for photo in (one, other)]
+    return float(np.abs(smoothed[0] - smoothed[1]).mean())
 
-    def roughness(photos: Mapping[tuple[str, ...], FolderImage]) -> tuple[bool, bool, str]:
-        photo = next(iter(photos.values()))
-        lossy = [image.file.path.suffix.lower() in JPEG_SUFFIXES for image in (masks[photo.below][0], photo)]
-        return lossy[0], lossy[1], photo.below
 
-    return (one, other) if roughness(one) > roughness(other) else (other, one)
+def _rank(version: Version, masks: MasksOf, wanted: str | None) -> tuple[bool, bool, bool, str]:
+    """Return a sort key of a set of photos; the one to keep comes first."""
+    photo = next(iter(version.values()))
+    lossy = [image.file.path.suffix.lower() in JPEG_SUFFIXES for image in (masks[photo.below][0], photo)]
+    unwanted = wanted is not None and plain(wanted).strip("_.- /") not in ways_to_call(photo)
+    return unwanted, lossy[0], lossy[1], photo.below

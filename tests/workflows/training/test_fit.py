@@ -39,25 +39,47 @@ def test_one_call_trains_evaluates_and_reports(
     assert "evaluating 2 photos" in out
 
 
-def test_all_processes_of_torchrun_train_together_and_get_the_run(discs: Path, tmp_path: Path) -> None:
+TORCHRUN_SCRIPT = """
+import maskwright
+from maskwright.errors import MaskwrightError
+
+if __name__ == "__main__":
+    try:
+        maskwright.fit({empty!r}, minutes=1, out="nothing")
+    except MaskwrightError as error:
+        print(f"REFUSED {{error}}")
+    for number in (1, 2):
+        print(repr(maskwright.fit({photos!r}, minutes=1, out=f"run{{number}}", settings={settings!r})))
+"""
+
+
+def test_all_processes_of_torchrun_train_together_and_get_the_run_or_the_error(discs: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
     script = tmp_path / "train.py"
-    call = f"maskwright.fit({str(discs)!r}, minutes=1, out='run', settings={QUICK!r})"
-    script.write_text(f"import maskwright\nprint(repr({call}))\n")
+    script.write_text(TORCHRUN_SCRIPT.format(empty=str(tmp_path / "empty"), photos=str(discs), settings=QUICK))
     words = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
-    environment = environment_of_tests()
     done = subprocess.run(
         [sys.executable, "-m", *words],
         capture_output=True,
         text=True,
         timeout=900,
-        env=environment,
+        env=environment_of_tests(),
         cwd=tmp_path,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("<Run run: ") == 2
-    assert (tmp_path / "run" / "report.html").exists()
-    assert done.stdout.count("evaluating") == 1
+    assert done.stdout.count("is empty: put photos") == 2
+    for number in (1, 2):
+        assert done.stdout.count(f"<Run run{number}: ") == 2
+        assert (tmp_path / f"run{number}" / "report.html").exists()
+    assert done.stdout.count("evaluating") == 2
+
+
+def test_a_world_size_without_torchrun_is_no_training_in_several_processes(
+    discs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert mw.fit(discs, minutes=1, out=tmp_path / "run", settings=QUICK).report is not None
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

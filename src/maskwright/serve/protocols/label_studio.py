@@ -6,6 +6,7 @@ import json
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -16,6 +17,8 @@ CONTROLS = {"BrushLabels": "brushlabels", "PolygonLabels": "polygonlabels"}
 MOST_TASKS = 100
 FETCH_S = 20.0
 MOST_TOKEN_BYTES = 100_000
+FAILURES = (OSError, ValueError, HTTPException)
+"""What a request to Label Studio can raise."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,10 @@ def _embedded(uri: str) -> bytes:
 
 
 def _fetched(url: str, studio: LabelStudio, limits: Limits) -> bytes:
+    headers = _authorization(studio)
     try:
-        request = urllib.request.Request(url, headers=_authorization(studio))
-        with _opener().open(request, timeout=FETCH_S) as response:
-            data: bytes = response.read(limits.body_bytes + 1)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        data = _answer(urllib.request.Request(url, headers=headers), limits.body_bytes + 1)
+    except FAILURES as error:
         raise RefusedError(
             422, f"the photo {url} cannot be fetched ({str(error)[:100]}): check LABEL_STUDIO_API_KEY"
         ) from error
@@ -93,15 +95,26 @@ def _fetched(url: str, studio: LabelStudio, limits: Limits) -> bytes:
 
 
 def _authorization(studio: LabelStudio) -> dict[str, str]:
-    """Return the header for a token. A personal access token is a JWT, of three parts, and gives a short one."""
+    """Return the header for a token. A personal access token is a JWT, of three parts: it gives a short-lived one."""
     if not studio.token:
         return {}
     if studio.token.count(".") != 2:
         return {"Authorization": f"Token {studio.token}"}
+    url = urljoin(studio.url.rstrip("/") + "/", "api/token/refresh")
     body, kind = json.dumps({"refresh": studio.token}).encode(), {"Content-Type": "application/json"}
-    request = urllib.request.Request(urljoin(studio.url.rstrip("/") + "/", "api/token/refresh"), body, kind)
+    try:
+        access = json.loads(_answer(urllib.request.Request(url, body, kind), MOST_TOKEN_BYTES))["access"]
+    except (*FAILURES, KeyError, TypeError) as error:
+        raise RefusedError(
+            422, f"Label Studio takes no token at {url} ({str(error)[:100]}): check LABEL_STUDIO_API_KEY"
+        ) from error
+    return {"Authorization": f"Bearer {access}"}
+
+
+def _answer(request: urllib.request.Request, most_bytes: int) -> bytes:
     with _opener().open(request, timeout=FETCH_S) as response:
-        return {"Authorization": f"Bearer {json.loads(response.read(MOST_TOKEN_BYTES))['access']}"}
+        data: bytes = response.read(most_bytes)
+    return data
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -22,6 +22,8 @@ from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 Callback = str | Callable[[Progress], None]
 NO_SETTINGS: Mapping[str, object] = {}
+LAUNCHER_SET = "TORCHELASTIC_RUN_ID"
+"""What torchrun puts into the environment; other programs set WORLD_SIZE too, for processes that train each alone."""
 
 
 def fit(
@@ -40,7 +42,7 @@ def fit(
     default runs/NAME-1 or the next number. `settings` are those of `maskwright settings`, as in
     {"split.test": 0.2, "net": "unet"}. `folds` 5 scores every photo once, with 5 more trainings. `callbacks` are
     functions that take a Progress after every step, "tensorboard" or "mlflow". In a script that torchrun starts several
-    times, all processes train together; the first one writes, and each gets the run.
+    times, all processes train together and must call this; the first one writes the folder, and each gets the run.
 
         run = maskwright.fit("photos/", minutes=10)
         print(run.verdict.sentence)
@@ -66,7 +68,7 @@ def fit(
         result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
         return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
 
-    ranks = ranks_of(os.environ)
+    ranks = ranks_of(os.environ) if LAUNCHER_SET in os.environ else None
     return whole_job() if ranks is None else result_in_several_processes(ranks, whole_job)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from maskwright.errors import DevicesError, DivergedError, MaskwrightError
+from maskwright.errors import ConfigError, DeviceMemoryError, DevicesError, DivergedError, MaskwrightError
 from maskwright.training.devices.launch import LOST_CODE, end_with_launcher, is_launched
 from maskwright.training.devices.ranks import Ranks
 
@@ -36,19 +36,35 @@ def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
 
 
 def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
-    """Do the work on the first process, its trainings on all; return on each what the work gave."""
+    """Do the work on the first process, its trainings on all; return on each what the work gave, or raise its error.
+
+    Errors in the middle of a training end the processes: they would wait for each other.
+    """
+    from torch import distributed
+
     from maskwright.training.devices.broadcast_trainings import hand_out
     from maskwright.training.devices.group import from_first, joined
     from maskwright.training.follow_first_process import follow
 
+    if distributed.is_initialized():
+        raise ConfigError("this process has joined a torch.distributed group already: call fit before that")
     with joined(ranks):
-        given: list[T] = []
+        outcome: list[T | MaskwrightError] = []
         if ranks.is_first:
-            given.append(work())
+            try:
+                outcome.append(work())
+            except (DevicesError, DivergedError, DeviceMemoryError):
+                raise
+            except MaskwrightError as error:
+                outcome.append(error)
             hand_out(None, ranks)
         else:
             follow(ranks)
-        return from_first(ranks, lambda: given[0])
+        given = from_first(ranks, lambda: outcome[0])
+        distributed.barrier()
+    if isinstance(given, MaskwrightError):
+        raise given
+    return given
 
 
 def _follow(ranks: Ranks) -> int:

@@ -77,7 +77,8 @@ class StatedPhoto:
         return not self.reaches(wh) and bool((self._right_bottom() > np.subtract(wh, BEYOND_PX)).any())
 
     def _right_bottom(self) -> NDArray[np.float64]:
-        return bounds_of(self.shapes)[:, 2:].max(axis=0, initial=0.0)
+        corners: NDArray[np.float64] = bounds_of(self.shapes)[:, 2:].max(axis=0, initial=0.0)
+        return corners
 
 
 def readings(photos: Mapping[str, StatedPhoto]) -> dict[str, Reading]:

@@ -16,6 +16,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import distributed
+from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
@@ -39,7 +40,7 @@ def joined(ranks: Ranks) -> Iterator[None]:
     """Join the group of processes; DevicesError in one line if they do not come, or if one ends while others train."""
     try:
         store, _, _ = next(rendezvous("env://", timeout=JOINING))
-        store = distributed.PrefixStore(f"group {_number_of_group(store, ranks)}", store)
+        store = PrefixStore(f"group {_number_of_group(store, ranks)}", store)
         distributed.init_process_group("gloo", store=store, rank=ranks.rank, world_size=ranks.count, timeout=WAITING)
     except (distributed.DistError, RuntimeError, ValueError) as error:
         where = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
@@ -59,7 +60,7 @@ def joined(ranks: Ranks) -> Iterator[None]:
     distributed.destroy_process_group()
 
 
-def _number_of_group(store: distributed.Store, ranks: Ranks) -> int:
+def _number_of_group(store: Store, ranks: Ranks) -> int:
     """Return how many groups the processes have joined before: each has addresses of its own in the store."""
     return (int(store.add("joined", 1)) - 1) // ranks.count
 

@@ -121,3 +121,21 @@ def test_a_table_of_numbers_names_the_classes_and_attributes_behind_them_are_lef
     (tmp_path / "label_descriptions.json").write_text(json.dumps({"categories": categories}))
     data = opened(tmp_path, f"a.png,0,{code(disc())}", f"b.png,6_12_30,{code(disc())}")
     assert set(data.classes.names) == {"background", "shirt", "trousers"}
+    assert any("label_descriptions.json names the classes" in f.evidence for f in file_findings(data))
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("photo_labels.csv", "id,name,label\n1,mill,sunny\n2,harbour,rain\n3,wood,fog\n"),
+        ("class_names.csv", "id,name\n1,mill\n3,wood\n"),
+        ("city_codes.csv", "id,name\n" + "".join(f"{i},town {i}\n" for i in range(30))),
+    ],
+)
+def test_a_table_of_photos_or_without_some_class_names_no_class(tmp_path: Path, table: str, text: str) -> None:
+    for name in ("1", "2", "3"):
+        Image.fromarray(np.zeros((40, 60, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    (tmp_path / table).write_text(text)
+    rows = ["ImageId,ClassId,EncodedPixels", "1.png,1,100 20", "2.png,2,100 20", "3.png,2,100 20"]
+    (tmp_path / "train.csv").write_text("\n".join(rows))
+    assert open_dataset(tmp_path).classes.names == ("background", "class 1", "class 2")

@@ -136,6 +136,18 @@ def test_red_may_hold_the_class_and_green_and_blue_the_number_of_an_object(tmp_p
     assert all(np.array_equal(mask, ids(k)) for k, mask in numbered(data).items())
 
 
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_palette_that_shares_its_reds_is_of_classes(tmp_path: Path, everywhere: bool) -> None:
+    palette = np.array([(0, 0, 0), (0, 0, 255), (0, 0, 128), (100, 0, 0), (100, 0, 100)], np.uint8)
+    for k in range(COUNT):
+        mask = np.zeros((96, 128), np.uint8)
+        for place in range(4 if everywhere or k % 2 else 3):
+            mask[10 + k : 40 + k, 5 + 30 * place : 30 + 30 * place] = place + 1
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", palette[mask])
+    assert len(open_dataset(tmp_path).classes) == 5
+
+
 def test_objects_in_the_colours_of_a_series_are_asked_about(tmp_path: Path) -> None:
     series = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255)], np.uint8)
     for k in range(COUNT):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.datasets.opening import open_dataset
+from maskwright.errors import DataError
 
 REDS = [(10, 0, 0), (20, 0, 0), (30, 0, 0)]
 REGIONS = [17, 1001, 1002, 2001]
@@ -99,6 +100,54 @@ def test_a_part_of_a_split_takes_the_classes_csv_beside_the_parts_if_that_lists_
     draw(tmp_path / part, [1, 2])
     (tmp_path / "classes.csv").write_text(text)
     assert names_of_bars(tmp_path / part, 2) == names
+
+
+def test_a_part_of_0_and_255_does_not_take_a_list_beside_it_that_has_neither(tmp_path: Path) -> None:
+    (tmp_path / "test").mkdir()
+    draw(tmp_path / "test", [255])
+    (tmp_path / "classes.csv").write_text("id,name\n1,blowhole\n2,crack\n")
+    assert names_of_bars(tmp_path / "test", 1) == ["object"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (("1 car\n2 tree\n3 sky\n", "1 car\n3 sky\n"), ["car", "tree", "sky"]),
+        (("car\ntree\nsky\n", "background\ncar\ntree\nsky\n"), ["car", "tree", "sky"]),
+        (("car\ntree\nsky\n", "car\ntree\n"), ["car", "tree", "sky"]),
+    ],
+)
+def test_lists_of_folders_that_call_each_number_alike_are_read(
+    tmp_path: Path, texts: tuple[str, str], names: list[str]
+) -> None:
+    two_lists(tmp_path, texts)
+    assert names_of_bars(tmp_path, 3) == names
+
+
+@pytest.mark.parametrize("texts", [("1 car\n2 tree\n3 sky\n", "1 car\n2 sky\n"), ("car\ntree\nsky\n", "car\nsky\n")])
+def test_lists_of_folders_that_disagree_are_refused_and_a_classes_csv_settles_it(
+    tmp_path: Path, texts: tuple[str, str]
+) -> None:
+    two_lists(tmp_path, texts)
+    with pytest.raises(DataError, match=r"classes\.csv with the columns id,name"):
+        open_dataset(tmp_path)
+    (tmp_path / "classes.csv").write_text("id,name\n0,background\n1,car\n2,tree\n3,sky\n")
+    assert names_of_bars(tmp_path, 3) == ["car", "tree", "sky"]
+
+
+def test_a_list_in_the_root_counts_for_all_folders(tmp_path: Path) -> None:
+    draw(tmp_path, [1, 2, 3])
+    (tmp_path / "classes.txt").write_text("background\ncar\ntree\nsky\n")
+    (tmp_path / "masks/classes.txt").write_text("tree\ncar\nsky\n")
+    assert names_of_bars(tmp_path, 3) == ["car", "tree", "sky"]
+
+
+def two_lists(root: Path, texts: tuple[str, str]) -> None:
+    """Write two folders of photos and masks of the classes 1 to 3, with a list each."""
+    for part, text in zip(("train", "val"), texts, strict=True):
+        (root / part).mkdir()
+        draw(root / part, [1, 2, 3])
+        (root / part / "masks/labels.txt").write_text(text)
 
 
 def test_the_classes_csv_of_a_part_itself_goes_before_the_one_beside_the_parts(tmp_path: Path) -> None:

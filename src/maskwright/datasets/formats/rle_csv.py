@@ -45,6 +45,8 @@ TEMPLATE = "sample_submission"
 """Competitions give a file with made-up runs of this name, to show what is to be handed in."""
 CODE = re.compile(r"\s*[0-9]{1,12}( +[0-9]{1,12})*\s*", re.ASCII)
 NUMBERED_CLASS = re.compile(r"(?:class )?([0-9]+)(?:_[0-9]+)*", re.ASCII)
+CLASS_FILE = re.compile(r"class(?!if)|categor|label_?(desc|name)|ontology|taxonomy|legend", re.IGNORECASE)
+OTHERS_MOST = 2
 TRIED = 20
 FAR_SMOOTHER = 1.5
 RELATIVE_LEAST = 0.9
@@ -86,25 +88,46 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     recognition = recognise(path)
     root = path if path.is_dir() else path.parent
     paths = recognition.files if recognition else ()
-    names = _listed_names(root)
-    rows = {file: [_named(row, names) for row in _rows(file)] for file in paths}
+    unnamed = {file: list(_rows(file)) for file in paths}
+    table, names = _listed_names(root, [row for own in unnamed.values() for row in own])
+    rows = {file: [_named(row, names) for row in own] for file, own in unnamed.items()}
     files = [_read_file(file, rows[file], root, canvas_hw=options.canvas_hw) for file in paths]
     labels = merged("rle-csv", root, files)
     remarks = (*labels.remarks, *_empty_classes([row for own in rows.values() for row in own]))
+    if table is not None:
+        remarks = (*remarks, Remark("reading-choice", (), f"{table.name} names the classes"))
     return dataset_of(replace(labels, remarks=remarks), options)
 
 
-def _listed_names(root: Path) -> dict[int, str]:
-    """Return the names of class numbers, as a table in the root lists them; none where no table has numbers for all."""
-    tables = (read_table(path) for path in table_files([root]))
-    listed = next((table for table in tables if table and all(number is not None for _, number, _ in table)), [])
-    return {number: name for name, number, _ in listed if number is not None}
+def _listed_names(root: Path, rows: Sequence[_Row]) -> tuple[Path | None, dict[int, str]]:
+    """Return the table in the root that names all classes of some rows, and their names by number; None for none.
+
+    Each row of it has a number. Where the file's name does not speak of classes, few numbers are of other classes, and
+    not all are names of photos.
+    """
+    used = {number for row in rows if (number := _class_number(row)) is not None}
+    photos = {Path(row.photo).stem.lstrip("0") for row in rows}
+    for path in table_files([root]) if used else ():
+        table = read_table(path)
+        names = {number: name for name, number, _ in table if number is not None}
+        if not used <= set(names) or len(names) < len(table):
+            continue
+        are_photos = {str(number).lstrip("0") for number in names} <= photos
+        if CLASS_FILE.search(path.name) or (len(names) <= OTHERS_MOST * len(used) and not are_photos):
+            return path, names
+    return None, {}
+
+
+def _class_number(row: _Row) -> int | None:
+    """Return the number of a row's class; numbers behind it, as in 6_12_30, are attributes."""
+    numbered = NUMBERED_CLASS.fullmatch(row.class_name)
+    return int(numbered[1][:9]) if numbered else None
 
 
 def _named(row: _Row, names: Mapping[int, str]) -> _Row:
-    """Return a row with the listed name of its class; numbers behind the class's, as in 6_12_30, are attributes."""
-    numbered = NUMBERED_CLASS.fullmatch(row.class_name)
-    name = names.get(int(numbered[1][:9])) if numbered else None
+    """Return a row with the listed name of its class."""
+    number = _class_number(row)
+    name = None if number is None else names.get(number)
     return row if name is None else replace(row, class_name=name)
 
 

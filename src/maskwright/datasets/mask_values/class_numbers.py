@@ -13,6 +13,8 @@ SMALL_NUMBER, LARGE_NUMBER = 16, 128
 """Numbers of classes that one channel holds begin below the first and end below the second; colours do not."""
 THOUSAND, OBJECTS_MOST = 1000, 500
 GREEN_MOST = 16
+GAPS_MOST = 3
+"""The highest number of an object is below so many times the count of objects; a palette's shades lie far apart."""
 IN_THOUSANDS = "values from 1000 on are a class times 1000 plus the number of an object"
 IN_RED = "red is the class, and green and blue number its objects"
 DEEP_IGNORE = 65535
@@ -40,7 +42,7 @@ def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
         return None if numbers is None else ClassNumbers(numbers, IN_THOUSANDS)
     if (numbers := _in_one_channel(stored, colours)) is not None:
         return ClassNumbers(numbers)
-    numbers = _in_red(colours)
+    numbers = _in_red(colours, masks)
     return None if numbers is None else ClassNumbers(numbers, IN_RED)
 
 
@@ -65,20 +67,24 @@ def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[i
     return numbers if objects and min(objects) < SMALL_NUMBER and max(objects) < LARGE_NUMBER else None
 
 
-def _in_red(colours: Collection[int]) -> dict[int, int] | None:
+def _in_red(colours: Collection[int], masks: Sequence[MaskValues]) -> dict[int, int] | None:
     """Return the classes of colours whose red is a class and whose green and blue number objects, as KITTI-STEP has.
 
-    Red is a small number, green is nearly 0, objects are counted from 0 or 1, and a red stands beside several.
+    Red is a small number, green is nearly 0, objects of each red are counted from 0 or 1 with few gaps, a red stands
+    beside several, and not all masks have the same ones: a palette of a few colours is no such numbering.
     """
+    if len({frozenset(mask.counts) & frozenset(colours) for mask in masks}) < 2:
+        return None
     packed = {value: value - COLOUR_BIT for value in colours}
     numbers = {value: colour >> 16 for value, colour in packed.items()}
     objects = set(numbers.values()) - {IGNORE}
     greens = {colour >> 8 & 0xFF for value, colour in packed.items() if numbers[value] != IGNORE}
     if not objects or min(objects) >= SMALL_NUMBER or max(objects) >= LARGE_NUMBER or max(greens) >= GREEN_MOST:
         return None
-    counted = {colour & 0xFFFF for value, colour in packed.items() if numbers[value] != IGNORE}
-    several = len(colours) >= 2 * len(set(numbers.values()))
-    return numbers if several and min(counted) <= 1 < max(counted) else None
+    counted = [[c & 0xFFFF for value, c in packed.items() if numbers[value] == number] for number in objects]
+    several = len(colours) >= 2 * len(set(numbers.values())) and max(map(max, counted)) > 1
+    in_a_row = all(min(own) <= 1 and max(own) < GAPS_MOST * len(own) for own in counted)
+    return numbers if several and in_a_row else None
 
 
 def _in_thousands(stored: Collection[int]) -> dict[int, int] | None:

@@ -1,6 +1,6 @@
 """The class list that lies beside masks: which file it is, and from where its classes are counted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def find_listed(
         return beside
     near = dict.fromkeys((root, *folders))
     tables = [(path, read_table(path)) for path in table_files(near)]
-    _refuse_contradictions([(path, table) for path, table in tables if path.name in NAME_LISTS])
+    _refuse_contradictions(root, [(path, table) for path, table in tables if path.name in NAME_LISTS])
     away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
     tables += [(path, table) for path, table in away if all(row[1:] != (None, None) for row in table)]
     for path, table in tables:
@@ -77,26 +77,46 @@ def find_listed(
 
 
 def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | None:
-    """Return the classes.csv one folder up if `root` is one part of a split and all values are in that list."""
+    """Return the classes.csv one folder up if `root` is one part of a split and that list has its values.
+
+    It has all of them but 0 and 255, and one of them at least.
+    """
     path = root.absolute().parent / CLASSES_CSV
     if root.absolute().name.lower() not in PARTS or not path.is_file():
         return None
     rows = read_classes_csv(path)
     known = {row.value for row in rows} | {colour_value(row.colour) for row in rows if row.colour}
-    return ListedClasses(path, rows) if set(pooled(masks)) - {0, IGNORE} <= known else None
+    held = set(pooled(masks)) - {0}
+    return ListedClasses(path, rows) if held & known and held - {IGNORE} <= known else None
 
 
-def _refuse_contradictions(lists: Sequence[tuple[Path, Sequence[Row]]]) -> None:
-    """Raise DataError where lists of one name in several folders disagree: each counts for its own folder alone."""
-    first: dict[str, tuple[Path, Sequence[Row]]] = {}
+def _refuse_contradictions(root: Path, lists: Sequence[tuple[Path, Sequence[Row]]]) -> None:
+    """Raise DataError where lists of one name in several folders disagree: each counts for its own folder alone.
+
+    A list of that name in `root` counts for all. A background in front of a list without numbers is no difference.
+    """
+    of_all = {path.name for path, table in lists if path.parent == root and table}
+    first: dict[str, tuple[Path, Mapping[int, str]]] = {}
     for path, table in lists:
-        other, known = first.setdefault(path.name, (path, table))
-        for number, (row, its) in enumerate(zip(table, known, strict=False)):
-            if row[0] != its[0]:
+        if path.name in of_all or not table:
+            continue
+        other, known = first.setdefault(path.name, (path, _by_number(table)))
+        for number, name in _by_number(table).items():
+            if known.get(number, name) != name:
                 raise DataError(
-                    f"{path} calls class {number} {row[0]!r}, and {other} calls it {its[0]!r}: the numbers differ by "
-                    "folder. Export all photos together, as with labelme2voc.py, or convert the annotations themselves"
+                    f"{path} calls class {number} {name!r}, and {other} calls it {known[number]!r}: the numbers differ "
+                    f"by folder. If they do not, write {root / CLASSES_CSV} with the columns id,name. If they do, "
+                    "export all photos together, as with labelme2voc.py, or convert the annotations themselves"
                 )
+
+
+def _by_number(table: Sequence[Row]) -> dict[int, str]:
+    """Return the names of a list by their numbers, or, where not all rows have one, by their places from 1."""
+    if all(number is not None for _, number, _ in table):
+        return {number: name for name, number, _ in table if number is not None}
+    names = [name for name, _, _ in table]
+    first = 0 if names[0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES else 1
+    return dict(enumerate(names, first))
 
 
 def _names_stored(table: Sequence[Row], numbering: ClassNumbers | None) -> bool:

@@ -75,6 +75,19 @@ def test_a_shift_says_which_number_is_rows_and_that_one_remedy_is_enough() -> No
     assert "The two numbers in brackets are rows and columns. Or mend your code:" in words
 
 
+def test_squares_that_nothing_undoes_are_not_said_to_be_undone() -> None:
+    """Thin lines in large squares: no smoothing gives anything back."""
+    truths = [np.zeros((160, 160), np.uint8) for _ in range(8)]
+    for i, truth in enumerate(truths):
+        for at in range(5 + i, 160, 37):
+            truth[:, at] = truth[at] = 1
+    squares = [np.kron(t.reshape(20, 8, 20, 8).max(axis=(1, 3)), np.ones((8, 8), np.uint8)) for t in truths]
+    words = page_of_pairs(list(zip(truths, squares, strict=True))).words
+    assert "Predictions consist of squares" in words
+    assert "Can I trust this? Partly It shows in your 8 pairs, but it cannot be undone there" in words
+    assert "IoU once mended" not in words
+
+
 def test_the_answer_can_be_trusted_where_the_fault_was_undone_and_partly_where_it_was_not() -> None:
     shifted = [(truth, np.roll(truth, 9, axis=1)) for truth in drawn_truths()]
     page = page_of_pairs(shifted)

@@ -54,18 +54,23 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
         iou=_iou(evidence),
         near_perfect=(_iou(evidence) or 0) >= NEAR_PERFECT,
         regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
-        trust=_trust(causes, evidence),
+        trust=_trust(causes, evidence, undone=bool(causes) and _was_undone(diagnosis, causes[0])),
         script=mending_script(causes[0].fix, evidence.storage) if causes else "",
     )
 
 
-def _trust(causes: list[Finding], evidence: Evidence) -> tuple[str, str]:
+def _was_undone(diagnosis: Diagnosis, finding: Finding) -> bool:
+    _, undone = diagnosis.states.get(finding.code, (None, None))
+    return undone is not None and (finding.recovered_iou or 0) > 0
+
+
+def _trust(causes: list[Finding], evidence: Evidence, *, undone: bool) -> tuple[str, str]:
     """Return whether the answer can be trusted, "Yes" or "Partly", and why."""
     count = len(evidence.cases)
     if not count:
         return "Partly", "Only the training's log was read: give masks and predictions to have those checked too."
     pairs = "1 pair" if count == 1 else f"{count} pairs"
-    if causes and (causes[0].recovered_iou or 0) > 0:
+    if undone:
         return "Yes", f"The fault was undone in copies of your {pairs} and scored again: that is the gain shown here."
     if causes:
         return "Partly", f"It shows in your {pairs}, but it cannot be undone there, so its cost is not measured."

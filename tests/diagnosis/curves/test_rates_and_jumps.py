@@ -21,12 +21,13 @@ def learning(rows: int = ROWS) -> Values:
     return falling(rows, first=0.7, last=0.3)
 
 
-def spent(rows_with_rate: int) -> History:
-    """Return a training of which only the first rows have a learning rate; its loss stands still from then on."""
+def spent(rows_with_rate: int, decimals: int = 12) -> History:
+    """Return a training whose learning rate falls to 0 within the first rows; its loss stands still from then on."""
     falls = np.linspace(0.7, 0.45, rows_with_rate)
     loss = np.r_[falls, np.full(ROWS - rows_with_rate, falls[-1])]
-    rate = np.where(np.arange(ROWS) < rows_with_rate, 1e-3, 0.0)
-    return of(loss=loss, val_iou=np.linspace(0.3, 0.6, ROWS), lr=rate)
+    at = np.minimum(np.arange(ROWS) / rows_with_rate, 1)
+    rate = 5e-4 * (1 + np.cos(np.pi * at))
+    return of(loss=loss, val_iou=np.linspace(0.3, 0.6, ROWS), lr=rate.round(decimals))
 
 
 def test_a_rate_that_is_0_long_before_the_end_is_named() -> None:
@@ -37,6 +38,18 @@ def test_a_rate_that_reaches_0_in_the_last_rows_is_healthy() -> None:
     cosine = 5e-4 * (1 + np.cos(np.pi * np.arange(ROWS) / (ROWS - 1)))
     assert warned(of(loss=learning(), val_iou=0.9 - learning(), lr=cosine)) == []
     assert warned(spent(27)) == []
+
+
+def test_a_small_rate_that_is_printed_as_0_is_healthy() -> None:
+    assert warned(spent(8, decimals=8)) == ["lr-schedule"]
+    assert warned(spent(8, decimals=4)) == []
+
+
+def test_a_rate_that_is_cut_in_steps_is_healthy() -> None:
+    lengths, levels = (30, 30, 20, 30), ((2.0, 1.1), (0.75, 0.62), (0.5, 0.46), (0.45, 0.447))
+    parts = [low + (high - low) * np.exp(-np.arange(n) / 7) for n, (high, low) in zip(lengths, levels, strict=True)]
+    loss, rate = np.concatenate(parts), np.repeat([0.1, 0.01, 0.001, 0.0001], lengths)
+    assert warned(of(loss=loss, val_iou=1 - loss / 2.5, lr=rate)) == []
 
 
 def test_a_rate_that_is_cut_after_the_loss_stood_still_is_healthy() -> None:
@@ -79,6 +92,25 @@ def test_a_score_at_a_whole_fraction_of_the_accuracy_is_the_commonest_class() ->
     assert warned(one_of(2, 0.95)) == ["accuracy-majority"]
 
 
+def fine_tuned(**scores: float) -> History:
+    """Return a training whose loss falls and whose scores stand still, in validation."""
+    return of(loss=learning(), **{f"val_{name}": np.full(ROWS, value) for name, value in scores.items()})
+
+
+def test_a_flat_score_that_some_fraction_of_the_accuracy_fits_is_healthy() -> None:
+    assert warned(fine_tuned(accuracy=0.966, dice=0.322)) == []
+    assert warned(fine_tuned(accuracy=0.966, mean_iou=0.322)) == []
+    assert warned(fine_tuned(accuracy=0.96, iou=0.48)) == []
+    assert warned(fine_tuned(accuracy=0.966, mean_iou=0.483)) == ["accuracy-majority"]
+
+
+def test_a_flat_balanced_accuracy_hides_no_flat_metric() -> None:
+    accuracy = 0.6 + 0.9 * (0.7 - learning())
+    flat = {"val_iou": np.full(ROWS, 0.25), "val_accuracy": accuracy}
+    assert warned(of(loss=learning(), val_balanced_accuracy=np.full(ROWS, 0.5), **flat)) == ["metric-flat"]
+    assert warned(of(loss=learning(), **flat)) == ["metric-flat"]
+
+
 def test_a_score_of_0_beside_an_accuracy_of_the_object_of_0_is_named() -> None:
     zero = np.zeros(ROWS)
     assert warned(of(train_loss=learning(), valid_loss=1.1 * learning(), foreground_acc=zero, dice=zero)) == [
@@ -91,6 +123,7 @@ def test_a_high_score_that_its_own_loss_contradicts_is_named() -> None:
     assert warned(of(dice_loss=np.linspace(0.9, 0.6, ROWS), val_iou_score=flat)) == ["metric-flat"]
     assert warned(of(dice_loss=np.linspace(0.4, 0.1, ROWS), val_iou_score=flat)) == []
     assert warned(of(loss=np.linspace(0.9, 0.6, ROWS), val_iou_score=flat)) == []
+    assert warned(of(bce_dice_loss=np.linspace(0.9, 0.6, ROWS), val_iou_score=flat)) == []
 
 
 def test_the_table_of_one_evaluation_may_have_a_line_for_each_class() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -42,6 +43,23 @@ def test_one_pixel_beside_the_boundary_makes_a_model(tmp_path: Path) -> None:
     nearly = masks()
     nearly[2][12, 4] = 1
     assert warned(written(tmp_path / "masks", masks()), written(tmp_path / "predictions", nearly)) == []
+
+
+def ringed(drawn: list[Mask]) -> list[Mask]:
+    """Return masks whose boundaries are ignored, as VOC's are."""
+    found = []
+    for mask in drawn:
+        ring = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((7, 7), np.uint8))
+        found.append(np.where(ring > 0, 255, mask).astype(np.uint8))
+    return found
+
+
+def test_predictions_that_differ_only_where_boundaries_are_ignored_are_a_models(tmp_path: Path) -> None:
+    drawn = [mask * (1 + i % 2) for i, mask in enumerate(masks())]
+    wide = [cv2.dilate(mask, np.ones((3, 3), np.uint8)) for mask in drawn]
+    truth = written(tmp_path / "masks", ringed(drawn))
+    assert warned(truth, written(tmp_path / "predictions", wide)) == []
+    assert warned(truth, written(tmp_path / "copies", ringed(drawn))) == ["score-none"]
 
 
 def test_arrays_in_memory_are_not_accused() -> None:

@@ -100,6 +100,33 @@ def test_squares_are_named_with_their_side_and_undone() -> None:
     assert finding.recovered_iou > 0.02
 
 
+def test_boxes_that_lie_alike_in_small_photos_are_no_squares() -> None:
+    """Documents on a table, slightly rotated: a model draws their bounding boxes."""
+    rng = np.random.default_rng(1)
+    truths, boxes = [], []
+    for turn in rng.uniform(4, 14, 8) * rng.choice([-1, 1], 8):
+        truth = np.zeros((120, 120), np.uint8)
+        centre = rng.uniform(58, 62, 2).tolist()
+        cv2.fillPoly(truth, [cv2.boxPoints((centre, (88, 92), turn)).astype(np.int32)], 1)
+        y, x = np.nonzero(truth)
+        box = np.zeros_like(truth)
+        box[y.min() : y.max() + 1, x.min() : x.max() + 1] = 1
+        truths.append(truth)
+        boxes.append(box)
+    assert named_by(in_blocks, truths, boxes) == []
+
+
+def test_squares_of_small_objects_are_found_over_all_photos() -> None:
+    rng = np.random.default_rng(2)
+    truths = [np.zeros((192, 192), np.uint8) for _ in range(12)]
+    for truth in truths:
+        for y, x in rng.integers(5, 165, (2, 2)):
+            cv2.circle(truth, (int(x), int(y)), 12, 1, -1)
+    squares = [np.kron(t[8::16, 8::16], np.ones((16, 16), np.uint8)) for t in truths]
+    (finding,) = named_by(in_blocks, truths, squares)
+    assert finding.code == "boundary-coarse"
+
+
 def test_a_prediction_saved_for_a_whole_batch_is_named_with_the_photos_that_got_it() -> None:
     (finding,) = named_by(repeated, TRUTHS, [SOUND[i // 4 * 4] for i in range(len(SOUND))])
     assert finding.code == "pred-constant"

@@ -17,8 +17,10 @@ LEAKED, MUCH_LOWER = 0.1, 0.8
 """A score so much higher in validation, with a loss lower by this factor, is more than augmentation explains."""
 JUMPY, STEADY = 0.1, 0.03
 """Deviation of a score from row to row from which on validation jumps, and below which training does not."""
-GONE, WITHOUT_RATE = 1e-3, 0.25
+GONE, WITHOUT_RATE = 1e-6, 0.25
 """Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
+EXACT = 1e-3
+"""A 0 counts if the last digit of what was printed is worth less than this share of the highest rate."""
 LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
@@ -245,9 +247,9 @@ def _rate_spent_early(history: History) -> list[Finding]:
         return []
     gone = int(np.flatnonzero(rate > GONE * rate.max())[-1]) + 1
     before, after = loss[:gone], loss[gone:]
-    if gone < 3 or len(after) < max(3, WITHOUT_RATE * len(loss)):
+    if gone < 3 or len(after) < max(3, WITHOUT_RATE * len(loss)) or _may_be_rounded(rate):
         return []
-    lately = float(before[-max(3, gone // 3)] - before[-1])
+    lately = float(before[-_rows_at_the_last_rate(rate[:gone])] - before[-1])
     if lately < max(0.1 * float(before.max() - before.min()), 2 * noise(before)) or lately <= 0:
         return []
     if abs(end(after) - start(after)) > 0.2 * lately:
@@ -258,6 +260,20 @@ def _rate_spent_early(history: History) -> list[Finding]:
         f"then, to {before[-1]:.3g}, and has stood still since"
     )
     return [make_finding("lr-schedule", evidence, variant="spent", severity="warning")]
+
+
+def _may_be_rounded(rate: Values) -> bool:
+    """Tell whether rates have so few decimals that a small one is printed as 0."""
+    return any(
+        10.0**-decimals > EXACT * rate.max() and np.allclose(rate, rate.round(decimals), rtol=0, atol=1e-12)
+        for decimals in range(10)
+    )
+
+
+def _rows_at_the_last_rate(rate: Values) -> int:
+    """Return for how many rows the last rate was held; a third of all rows, at least 3, where it changed each row."""
+    held = len(rate) - int(np.max(np.flatnonzero(np.diff(rate)) + 1, initial=0))
+    return held if held >= 3 else max(3, len(rate) // 3)
 
 
 def _rate_schedule(history: History) -> list[Finding]:

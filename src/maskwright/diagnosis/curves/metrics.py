@@ -24,16 +24,21 @@ from maskwright.findings.finding import Finding, make_finding, some
 FEWEST_ROWS = 4
 FLAT = 0.01
 """A score that never leaves a band this wide, from the first row on, does not move."""
+EXACTLY = 1e-3
+"""A mean IoU so near half of an accuracy is that of no objects, also while the loss falls."""
 ACCURACY_MOVES = 0.02
 HIGH = 0.8
 NOTHING_FOUND, SETTLED_FROM = 0.01, 0.7
 """A score so low finds no object; an accuracy from here on may be the share of the background."""
 FEWEST_CLASS_ROWS, OTHERS_FOUND = 8, 0.3
-MOST_CLASSES = 10
-"""With more classes, some whole number of them fits any two scores."""
+IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
+OVER_CLASSES = re.compile(r"balanced|mean_?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
+"""Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
 MEAN_IOU = re.compile(r"mean_?io_?u|m_?io_?u|meaniou", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
 OVERLAP_LOSS = re.compile(r"dice|jaccard|iou|tversky", re.IGNORECASE)
+OTHER_LOSS = re.compile(r"bce|dicece|focal|cross|entropy|log|(?<![a-z])ce(?![a-z])", re.IGNORECASE)
+"""Of a sum with another loss, one minus itself is no overlap."""
 APART = 0.3
 """Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
@@ -82,10 +87,10 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
     settled = next((c for c in of_side if _has_settled(c)), None)
     if settled is not None and level <= NOTHING_FOUND:
         return _nothing_found(curve, settled, level)
-    still = [c for c in of_side if _moved_after_the_first(c) < ACCURACY_MOVES]
-    if still:
-        return next((f for c in still if (f := _majority(history, curve, c, level))), [])
-    accuracy = next(iter(of_side), None)
+    moving = [c for c in of_side if _moved_after_the_first(c) >= ACCURACY_MOVES]
+    if of_side and not moving:
+        return _majority(evidence, history, curve, level)
+    accuracy = next(iter(moving), None)
     moved = _moved_after_the_first(accuracy)
     predicted = evidence.table.sum(axis=0)
     varied = bool(np.count_nonzero(predicted) > 1)
@@ -153,7 +158,8 @@ def _moved_after_the_first(accuracy: Curve | None) -> float:
 def _loss_contradicts(history: History, level: float) -> bool:
     """Tell whether a loss that is one minus an overlap ends far above one minus a score that never moved."""
     values = known(history.train_loss)
-    if not OVERLAP_LOSS.search(history.loss_name) or not len(values) or values.min() < 0 or values.max() > 1:
+    overlap = OVERLAP_LOSS.search(history.loss_name) and not OTHER_LOSS.search(history.loss_name)
+    if not overlap or not len(values) or values.min() < 0 or values.max() > 1:
         return False
     return end(values) > 1 - level + APART
 
@@ -186,20 +192,39 @@ def _blind(symptom: str, *, certain: bool) -> Finding:
     return make_finding("metric-flat", symptom, variant="" if certain else "uncertain")
 
 
-def _majority(history: History, curve: Curve, accuracy: Curve, level: float) -> list[Finding]:
+def _majority(evidence: Evidence, history: History, curve: Curve, level: float) -> list[Finding]:
     """Accuracy that stands still at n times a flat mean IoU is what one of n classes everywhere scores: s and s / n."""
-    share = end(known(accuracy.values))
-    if not level or share < 0.5 or not len(known(history.train_loss)):
+    of_side = accuracies(history, curve.side)
+    count, is_certain = _class_count(evidence, of_side)
+    is_learning = _loss_fell(history) and not is_certain
+    # An IoU of the object alone may be half of an accuracy by chance; a mean over two classes is only without objects.
+    if not (MEAN_IOU if is_learning else IOU).search(curve.name) or not len(known(history.train_loss)):
         return []
-    classes = max(2, round(share / level))
-    if classes > MOST_CLASSES or abs(share / classes - level) > FLAT / classes:
-        return []
-    part = "half of it" if classes == 2 else f"that divided by {classes}, the number of classes"
-    evidence = (
-        f"{accuracy.name} stays at {share:.1%} and {curve.name} at {level:.3f}, {part}: "
+    tolerance = EXACTLY if is_learning else FLAT / count
+    for accuracy in (c for c in of_side if not OVER_CLASSES.search(c.name)):
+        share = end(known(accuracy.values))
+        if share >= 0.5 and abs(share / count - level) <= tolerance:
+            return [_commonest_class(curve, accuracy, level, count)]
+    return []
+
+
+def _class_count(evidence: Evidence, of_side: list[Curve]) -> tuple[int, bool]:
+    """Return the number of classes, and whether a mean accuracy over them stays at 1 / n; 2 where nothing says it."""
+    for accuracy in (c for c in of_side if OVER_CLASSES.search(c.name)):
+        values = known(accuracy.values)
+        count = round(1 / max(end(values), 0.01))
+        if count > 1 and float(np.abs(values - 1 / count).max()) <= FLAT / count:
+            return count, True
+    return (len(evidence.classes) if evidence.cases else 2), False
+
+
+def _commonest_class(curve: Curve, accuracy: Curve, level: float, count: int) -> Finding:
+    part = "half of it" if count == 2 else f"that divided by {count}, the number of classes"
+    text = (
+        f"{accuracy.name} stays at {end(known(accuracy.values)):.1%} and {curve.name} at {level:.3f}, {part}: "
         "both are what the commonest class everywhere scores"
     )
-    return [make_finding("accuracy-majority", evidence, variant="history")]
+    return make_finding("accuracy-majority", text, variant="history")
 
 
 def _minimised_score(history: History) -> list[Finding]:

@@ -5,7 +5,7 @@ from statistics import median
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou, spread, summed
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, as_evaluation, mean_iou, spread, summed
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.metric_choice import shift_cost
 from maskwright.evaluation import metrics
@@ -43,13 +43,23 @@ def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
 
 
 def copied_truths(evidence: Evidence) -> list[Hypothesis]:
-    """Return the claim that stored predictions are the truth: no model draws every boundary to the pixel."""
+    """Return the claim that stored predictions are the truth: no model draws every boundary to the pixel.
+
+    Ignored pixels count here: they often hide just the boundaries.
+    """
     shown = [c for c in evidence.cases if np.count_nonzero(c.table.sum(axis=1)) > 1]
     stored = evidence.storage.suffix and evidence.evaluation is None
     if not stored or len(shown) < FEWEST_COPIES or any(np.trace(c.table) < c.table.sum() for c in evidence.cases):
         return []
+    if any(c.table.sum() < np.prod(c.size_hw) and not _is_copy(c.reread()) for c in evidence.cases):
+        return []
     text = f"all {len(evidence.cases)} predictions equal their masks in every pixel, boundaries included"
     return [Hypothesis(make_finding("score-none", text, variant="same"))]
+
+
+def _is_copy(pair: Pair) -> bool:
+    """Tell whether a prediction is the truth in ignored pixels too."""
+    return bool(np.array_equal(pair.truth, pair.prediction))
 
 
 def _precision(evidence: Evidence) -> float:

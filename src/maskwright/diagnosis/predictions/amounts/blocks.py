@@ -25,6 +25,11 @@ ON_GRID = 0.8
 by one px, near 0 for lines anywhere."""
 LARGEST_PX, FEWEST_LINES, LONG_LINES = 64, 16, 0.75
 """For photos together: the largest side that is looked for, lines that prove a grid, and their mean length in sides."""
+FEWEST_SQUARES, FEWEST_PLACES = 4, 3
+"""Squares that must fit a photo's side, and different borders of them that lines must lie on along each axis.
+
+Fewer are in step with objects that lie alike in every photo.
+"""
 LEAST_COST = 0.1
 """IoU that squares must cost the truth itself to be named where smoothing them gives nothing back."""
 ANCHORS = (0.5, 0.0)
@@ -45,7 +50,7 @@ def in_blocks(evidence: Evidence) -> list[Hypothesis]:
     after = f"enlarged smoothly, the mean IoU goes from {was:.3f} to {reached:.3f}"
     lost = f"they cost the masks themselves {cost:.2f} IoU, and no smoothing gives that back"
     text = f"predictions consist of squares of about {side:.0f} px; {after if gain > 0 else lost}"
-    values, recovered = {"side": round(side)}, round(max(gain, min(cost, 1 - was)), 4)
+    values, recovered = {"side": round(side)}, round(gain, 4) if gain > 0 else None
     finding = make_finding("boundary-coarse", text, variant="blocks", values=values, recovered_iou=recovered)
     return [Hypothesis(finding, undone if gain > 0 else None)]
 
@@ -77,6 +82,7 @@ def _side_together(pairs: Sequence[Pair]) -> float:
 class _Lines:
     """Lines at which values change along one axis of a mask: their places, the changes at all of them, its length."""
 
+    axis: int
     places: NDArray[np.intp]
     changes: int
     length_px: int
@@ -86,17 +92,29 @@ def _lines(mask: Mask) -> list[_Lines]:
     found = []
     for axis in (0, 1):
         changes = np.count_nonzero(np.diff(mask.astype(np.int16), axis=axis), axis=1 - axis)
-        found.append(_Lines(np.flatnonzero(changes) + 1, int(changes.sum()), mask.shape[axis]))
+        found.append(_Lines(axis, np.flatnonzero(changes) + 1, int(changes.sum()), mask.shape[axis]))
     return found
 
 
 def _fit(every: Sequence[_Lines], side: int) -> float:
     """Return how well lines of all photos lie on the borders of squares; 0 where they are few, or short beside one."""
+    every = [lines for lines in every if lines.length_px // side >= FEWEST_SQUARES]
     count = sum(len(lines.places) for lines in every)
     if count < FEWEST_LINES or sum(lines.changes for lines in every) < LONG_LINES * side * count:
         return 0.0
-    phases = [lines.places * max(1, lines.length_px // side) / lines.length_px for lines in every]
-    return float(np.exp(2j * np.pi * np.concatenate(phases)).mean().real)
+    if min(_places_on_axis(every, side, axis) for axis in (0, 1)) < FEWEST_PLACES:
+        return 0.0
+    return float(np.exp(2j * np.pi * np.concatenate([_in_squares(lines, side) for lines in every])).mean().real)
+
+
+def _in_squares(lines: _Lines, side: int) -> NDArray[np.float64]:
+    """Return the places of lines in squares, of which a whole number fills the photo."""
+    return lines.places * (lines.length_px // side) / lines.length_px
+
+
+def _places_on_axis(every: Sequence[_Lines], side: int, axis: int) -> int:
+    """Return on how many different borders of squares the lines of one axis lie."""
+    return len({int(at) for lines in every if lines.axis == axis for at in np.rint(_in_squares(lines, side))})
 
 
 def _cost_of_squares(pairs: Sequence[Pair], side: float, evidence: Evidence) -> float:

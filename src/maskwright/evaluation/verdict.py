@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -80,11 +80,10 @@ def verdict(
     """Return the verdict on an evaluation with its findings; `facts` and `run` name the training and its folder."""
     codes = {finding.code for finding in findings}
     value = evaluation.mean_iou_per_photo.value
-    constant_class, constant = best_constant(evaluation)
+    constant_class, constant = best = best_constant(evaluation)
     classes = classes_against_constants(evaluation)
-    quality = _quality(evaluation, constant, classes, codes)
+    quality = quality_of(evaluation, constant, codes)
     trust = _trust(evaluation, codes)
-    reason = _reason(findings, quality, facts)
     is_low = quality == "poor" and trust == "held out" and all(finding.severity != "error" for finding in findings)
     next_words, command = _next(evaluation, quality, codes, facts, run)
     folds = _fold_words(evaluation, facts)
@@ -92,7 +91,7 @@ def verdict(
         quality,
         trust,
         _title(evaluation, value),
-        _sentence(evaluation, quality, best_constant(evaluation), codes) + reason + _of_classes(classes),
+        _sentence(evaluation, quality, best, codes) + _reason(findings, quality, facts) + _of_classes(classes),
         _trust_sentence(evaluation, trust, codes, is_low=is_low, named=True) + folds,
         command,
         value,
@@ -131,8 +130,7 @@ def _constant_score(evaluation: Evaluation, class_id: int) -> float:
         counts = np.zeros_like(photo.counts)
         counts[:, class_id] = photo.counts.sum(axis=1)
         values.append(metrics.mean_over(metrics.iou(counts), evaluation.classes.scored))
-    known = [value for value in values if not math.isnan(value)]
-    return float(np.mean(known)) if known else math.nan
+    return float(np.nanmean(values)) if not np.isnan(values).all() else math.nan
 
 
 def classes_against_constants(evaluation: Evaluation) -> tuple[ClassAgainstConstant, ...]:
@@ -153,16 +151,15 @@ def _gain(value: float, constant: float) -> float:
     return (value - constant) / max(1e-9, 1 - constant)
 
 
-def _quality(
-    evaluation: Evaluation, constant: float, classes: tuple[ClassAgainstConstant, ...], codes: set[str]
-) -> Quality:
+def quality_of(evaluation: Evaluation, constant: float, codes: Collection[str] = ()) -> Quality:
+    """Return how good a score is beside that of the best constant answer; codes of findings may say that it is poor."""
     value = evaluation.mean_iou_per_photo.value
     if math.isnan(value):
         return "none"
-    if codes & COLLAPSES:
+    if COLLAPSES.intersection(codes):
         return "poor"
     constant = 0.0 if math.isnan(constant) else constant
-    gains = [_gain(value, constant), *(_gain(c.iou, c.constant) for c in classes)]
+    gains = [_gain(value, constant), *(_gain(c.iou, c.constant) for c in classes_against_constants(evaluation))]
     if _gain(evaluation.dataset_iou, constant) < FAIR:
         return "poor"
     lowest = min(gains)
@@ -211,7 +208,7 @@ def _sentence(evaluation: Evaluation, quality: Quality, best: tuple[str, float],
     value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
     where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
     constant_class, constant = best
-    is_nothing = bool(codes & COLLAPSES) or _gain(value, constant) < NOT_FOUND
+    is_nothing = codes & COLLAPSES or _gain(value, constant) < NOT_FOUND
     poor = f"does not find {what}" if is_nothing else f"finds {what}, with large errors,"
     verb = {"good": f"finds {what}", "fair": f"finds {what}, with clear errors,", "poor": poor}
     beside = f"; marking every pixel as {constant_class} would get {constant:.2f}" if constant >= LEAST_SAID else ""
@@ -258,8 +255,7 @@ def _trust_sentence(evaluation: Evaluation, trust: Trust, codes: set[str], *, is
         "None of these photos was used for training",
     )
     text = folded if _is_folded(evaluation) else whole
-    if is_low:
-        text = f"The low score is real: {_lowered(text)}"
+    text = f"The low score is real: {_lowered(text)}" if is_low else text
     if math.isfinite(spread.low):
         text += f"; the mean over many such photos is probably {spread.low:.2f} to {spread.high:.2f}"
         text += " (95 % interval)" if named else ""
@@ -291,8 +287,11 @@ def _next(
     if quality == "good":
         return "Use it on new photos", f"maskwright predict {folder} new_photos/ --out predictions"
     if facts is not None and ("steps-few" in codes or quality == "fair"):
-        words = "It has trained for few steps: train for longer" if "steps-few" in codes else "Train for longer"
-        return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
+        few = "It has trained for few steps: train for longer"
+        return (
+            few if "steps-few" in codes else "Train for longer",
+            f"maskwright train {data} --minutes {advised_minutes(facts)}",
+        )
     return "Find out why", f"maskwright diagnose {folder}"
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -34,7 +35,7 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(data_uri=data_uri, with_code=with_code, as_sentence=as_sentence)
+    environment.filters.update(data_uri=data_uri, with_code=with_code, as_sentence=as_sentence, minus=with_minus)
     environment.filters.update(with_commands=with_commands, command_row=command_row, code_block=code_block)
     return environment
 
@@ -117,6 +118,11 @@ def as_sentence(text: str) -> str:
     first = text.split(" ", maxsplit=1)[0]
     begun = text[:1].upper() + text[1:] if first.strip(",:;").isalpha() else text
     return begun if begun.endswith((".", "!", "?", ":")) else f"{begun}."
+
+
+def with_minus(text: str) -> str:
+    """Return a text with minus signs where hyphens stand before negative numbers."""
+    return re.sub(r"(?<![\w.-])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def data_uri(jpeg: bytes) -> str:

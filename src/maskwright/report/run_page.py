@@ -111,8 +111,9 @@ def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, f
 
 def _about(facts: RunFacts, run: Path, evaluation: Evaluation) -> str:
     count = len(facts.train_photos)
-    photos = "1 photo" if count == 1 else f"{count} photos"
     folds = {photo.fold for photo in evaluation.photos if photo.fold is not None}
+    every = "all " if folds and count == len(evaluation.photos) > 1 else ""
+    photos = "1 photo" if count == 1 else f"{every}{count} photos"
     scored = f"; cross-validated with {len(folds)} other models" if folds else ""
     return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}{scored}"
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from maskwright.classes import class_table
 from maskwright.datasets.label_bits import LabelBits
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.workflows.compare.arm_rows import arm_rows
+from maskwright.workflows.compare.commands import Asked, longer_command, seeds_command
 from maskwright.workflows.compare.comparison import Comparison
 from maskwright.workflows.compare.plots import difference_svg
 from maskwright.workflows.compare.recipe import Arm, Recipe
@@ -40,30 +42,39 @@ def judged(hits: dict[str, list[int]], *, seeds: int = 2, steps: int = 300, fals
 
 def test_a_clear_difference_names_the_winner_and_its_training() -> None:
     verdict = judged({"ce": [80, 82, 84] * 4, "dice": [70, 71, 75] * 4})
-    assert verdict.title == "ce beats dice by 0.10"
+    assert verdict.title == "'ce' beats 'dice' by 0.10"
     assert verdict.clear
-    assert verdict.trust == ""
+    assert (verdict.trust, verdict.trusted) == ("", "Yes")
+    assert verdict.trust_statement == "The difference is more than chance in the choice of photos"
+    assert verdict.sentence.startswith("'ce' reaches 0.82 (good), 'dice' 0.72 (fair). The difference to 'dice' is")
     assert verdict.command == "maskwright train 'my photos' --set loss=ce"
 
 
 def test_a_winner_after_one_seed_is_ahead_so_far() -> None:
     verdict = judged({"ce": [80, 82, 84] * 4, "dice": [70, 71, 75] * 4}, seeds=1)
-    assert verdict.title == "ce beats dice by 0.10, so far"
+    assert verdict.title == "'ce' beats 'dice' by 0.10, so far"
     assert "one seed" in verdict.trust
+    assert "chance" not in verdict.sentence
+    assert verdict.trusted == "Partly"
+    assert verdict.trust_statement.startswith(
+        "The choice of photos alone does not explain the difference, but one seed"
+    )
 
 
 def test_a_difference_within_chance_has_no_winner_and_asks_for_seeds() -> None:
     verdict = judged({"ce": [80, 60, 84] * 4, "dice": [60, 80, 85] * 4})
-    assert verdict.title.startswith("No clear winner: dice 0.75, ce 0.75")
+    assert verdict.title.startswith("No clear winner: 'dice' 0.75, 'ce' 0.75")
     assert not verdict.clear
+    assert verdict.sentence.endswith(": this may be chance")
+    assert (verdict.trusted, verdict.trust_statement) == ("No", "The difference may be chance")
     assert "--seeds 3 --resume" in verdict.advice
     assert verdict.command == ""
 
 
 def test_a_collapsed_arm_is_named() -> None:
     verdict = judged({"ce": [0] * 12, "dice": [70] * 12})
-    assert verdict.title == "dice beats ce by 0.70"
-    assert "ce collapsed: it predicts no object pixel on any photo" in verdict.sentence
+    assert verdict.title == "'dice' beats 'ce' by 0.70"
+    assert "'ce' collapsed: it predicts no object pixel on any photo" in verdict.sentence
 
 
 def test_an_arm_that_paints_everywhere_floods() -> None:
@@ -84,7 +95,7 @@ def test_a_failed_arm_is_named_and_no_score_at_all_has_no_winner() -> None:
     verdict = compare_verdict(failed)
     assert verdict.title == "No arm has a score"
     assert verdict.best is None
-    assert "ce failed: it diverged" in verdict.sentence
+    assert "'ce' failed: it diverged" in verdict.sentence
 
 
 @pytest.mark.parametrize(("value", "kind"), [(0.1, "better"), (-0.1, "worse")])
@@ -95,3 +106,46 @@ def test_a_bar_of_a_difference_has_its_length_and_side(value: float, kind: str) 
     assert f'class="diff {kind}"' in svg
     assert 'width="52.0"' in svg
     assert ">+0.2<" in svg
+
+
+def asked(**changes: object) -> Asked:
+    first = Asked(Path("my photos"), Path("runs/p-compare-1"), ("--arm", "plain: loss=ce"))
+    return replace(first, **changes)  # type: ignore[arg-type]
+
+
+def test_the_command_for_longer_trainings_keeps_the_arms_and_leaves_out_the_steps(tmp_path: Path) -> None:
+    rows = compared({"ce": [80, 82], "dice": [70, 71]}, steps=20).rows
+    words = asked(sets=("optim.steps=12", "optim.batch=2"), seeds=2, minutes=0.5)
+    command = longer_command(words, rows)
+    assert command == (
+        "maskwright compare 'my photos' --arm 'plain: loss=ce' --set optim.batch=2 --minutes 10 --seeds 2 "
+        "--out runs/p-compare-2"
+    )
+    (tmp_path / "cmp-2").mkdir()
+    assert longer_command(replace(words, out=tmp_path / "cmp"), rows).endswith("cmp-3")
+
+
+def test_the_command_for_more_seeds_goes_on_in_the_same_folder() -> None:
+    command = seeds_command(asked(sets=("optim.steps=12",), minutes=0.5), 3)
+    assert command == (
+        "maskwright compare 'my photos' --arm 'plain: loss=ce' --set optim.steps=12 --minutes 0.5 --seeds 3 "
+        "--out runs/p-compare-1 --resume"
+    )
+    assert seeds_command(asked(arms=()), 3) == ""
+
+
+def test_commands_that_are_known_are_advised() -> None:
+    short = replace(compared({"ce": [80] * 12, "dice": [70] * 12}, steps=20), longer="again", more_seeds="seeds")
+    assert compare_verdict(short).command == "again"
+    once = replace(compared({"ce": [80] * 12, "dice": [70] * 12}, seeds=1), longer="again", more_seeds="seeds")
+    assert compare_verdict(once).command == "seeds"
+
+
+@pytest.mark.parametrize(("hits", "quality"), [(92, "good"), (60, "fair"), (20, "poor")])
+def test_an_arm_is_rated_as_one_model_is(hits: int, quality: str) -> None:
+    assert compared({"ce": [hits] * 3}).rows[0].quality == quality
+
+
+def test_without_a_score_nothing_is_trusted() -> None:
+    verdict = compare_verdict(replace(compared({"ce": [], "dice": []})))
+    assert (verdict.trusted, verdict.trust_statement) == ("No", "There are no two scores to compare")

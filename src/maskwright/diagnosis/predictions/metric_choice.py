@@ -19,7 +19,7 @@ MANY_OBJECTS = 5
 UNEVEN_AREAS = 20.0
 EMPTY_SHARE = 0.1
 MOST_PHOTOS = 10
-LARGE_ENOUGH = "the objects are large enough that their outlines hardly change it"
+LARGE_ENOUGH = "it counts every wrong pixel, and outlines hardly change it, since the objects are large"
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def metric_choice(costs: Sequence[ShiftCost]) -> list[Finding]:
         f"moving every mask by one pixel costs {shift:.2f} IoU, {dice:.2f} Dice and "
         f"{1 - _median(shown, lambda one: one.shift_boundary):.2f} boundary F1 within {TOLERANCE_PX} px"
     )
-    why = [text for _, text in reasons] or [f"{LARGE_ENOUGH}, and it counts every wrong pixel"]
-    evidence = "; ".join([f"{main} fits best: {why[0]}", *why[1:], always])
+    why = "; ".join([*(text for _, text in reasons), always]) if reasons else f"{LARGE_ENOUGH}: {always}"
+    evidence = f"{main} fits best: {why}"
     wanted = " and ".join(name for name, _ in reasons) or "dataset IoU with its interval"
     return [make_finding("metric-choice", evidence, values={"metric": wanted})]
 

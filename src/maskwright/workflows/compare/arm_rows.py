@@ -8,9 +8,10 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
-from maskwright.evaluation.evaluate import PhotoScore
+from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import Confusion, iou, mean_over
 from maskwright.evaluation.object_sizes import SizeBin, by_size
+from maskwright.evaluation.verdict import Quality, best_constant, quality_of
 from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe, compared_with
 from maskwright.workflows.compare.trial import TrialResult
 
@@ -24,7 +25,7 @@ class ArmRow:
     first arm). `minutes` and `steps` count those of the arms that it started from. Object pixels over all photos
     and seeds: true, predicted, and predicted on photos without any object. `photo_ious` by photo name, `sizes` the
     scores of single objects by area, over all seeds. `failed` says why there is no score. `train_photos`: how many the
-    arm trained from, the mean over folds.
+    arm trained from, the mean over folds. `quality`: as in the verdict on one model.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ArmRow:
     sizes: tuple[SizeBin, ...] = ()
     failed: str = ""
     train_photos: int = 0
+    quality: Quality = "none"
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,17 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
         sizes=by_size(o for trial in good if trial.evaluation for p in trial.evaluation.photos for o in p.objects),
         failed=next((c.failed for c in trials if c.failed), ""),
         train_photos=round(_mean(c.train_photos for c in good)) if good else 0,
+        quality=_quality(good),
     )
+
+
+def _quality(good: Sequence[TrialResult]) -> Quality:
+    """Return how good the photos of all seeds and folds are together."""
+    photos = tuple(photo for trial in good if trial.evaluation for photo in trial.evaluation.photos)
+    if not photos or not good[0].evaluation:
+        return "none"
+    together = Evaluation(good[0].evaluation.classes, photos)
+    return quality_of(together, best_constant(together)[1])
 
 
 def _chain(recipe: Recipe, arm: Arm) -> list[str]:

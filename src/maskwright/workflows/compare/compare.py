@@ -20,6 +20,7 @@ from maskwright.report.run_pictures import write_panel
 from maskwright.runs.output_folder import require_not_among_data
 from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.compare.arm_rows import arm_rows, plots
+from maskwright.workflows.compare.commands import Asked, longer_command, seeds_command
 from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
@@ -31,7 +32,10 @@ from maskwright.workflows.training.prepare import Job, Screen, plan_for, thinned
 
 @dataclass(frozen=True)
 class CompareJob:
-    """The arguments of `maskwright compare`; None means: as in the recipe, and for `engine`: this process."""
+    """The arguments of `maskwright compare`; None means: as in the recipe, and for `engine`: this process.
+
+    `words` are those of the command line that name the arms, for the next command.
+    """
 
     data: Path
     out: Path
@@ -42,10 +46,12 @@ class CompareJob:
     folds: int | None = None
     resume: bool = False
     engine: str | None = None
+    words: tuple[str, ...] = ()
 
 
 HELD_OUT, LEAST_TO_DIVIDE = 0.25, 4
 """The share of few photos that arms are compared on where nothing else is said, and the fewest photos for that."""
+MORE_SEEDS = 3
 FOLDS, GROUPED_MOST = 4, 500
 """The number of folds that is advised, and of how many photos the groups are counted for that advice."""
 
@@ -118,7 +124,13 @@ def _compared(
         bits=label_bits(dataset),
         stand_ins=tuple(prepared.arm.name for prepared in arms if prepared.stands_in),
         folder=str(job.data),
+        longer=longer_command(_asked(job), rows),
+        more_seeds=seeds_command(_asked(job), MORE_SEEDS if len(design.seeds) < MORE_SEEDS else len(design.seeds) + 2),
     )
+
+
+def _asked(job: CompareJob) -> Asked:
+    return Asked(job.data, job.out, job.words, job.sets, job.minutes, job.seeds, job.folds, job.engine)
 
 
 def _write(comparison: Comparison, out: Path) -> None:

@@ -30,7 +30,8 @@ COLUMNS = (
 class Comparison:
     """The results of a comparison. `judged` names the scored photos, `stand_ins` the arms without their own weights.
 
-    `folder`: where the photos are, as given on the command line.
+    `folder`: where the photos are, as given on the command line. `longer` and `more_seeds`: the commands that compare
+    again with more time or with more seeds, "" where they are not known.
     """
 
     recipe: Recipe
@@ -43,6 +44,8 @@ class Comparison:
     bits: LabelBits
     stand_ins: tuple[str, ...] = ()
     folder: str = ""
+    longer: str = ""
+    more_seeds: str = ""
 
 
 def comparison_as_json(comparison: Comparison) -> dict[str, object]:

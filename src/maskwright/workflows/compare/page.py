@@ -22,6 +22,11 @@ from maskwright.workflows.compare.verdict import arm_faults, compare_verdict
 
 PICTURE_PX, QUALITY = 420, 78
 PICTURE_BYTES = 2_200_000
+QUALITY_WORDS = {
+    "good": "finds the objects",
+    "fair": "finds the objects, with clear errors",
+    "poor": "misses most of the objects, or has large errors",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ def render_comparison(comparison: Comparison, out: Path) -> str:
         bits=str(comparison.bits),
         best=best_arm(comparison),
         verdict=compare_verdict(comparison),
+        quality_words=QUALITY_WORDS,
         nan=math.nan,
     )
 

@@ -6,6 +6,7 @@ from html import escape
 
 from maskwright.evaluation.bootstrap import Interval
 from maskwright.report.charts.axis import grid_line
+from maskwright.report.rendering import with_minus
 from maskwright.workflows.compare.arm_rows import Plot, PlotPoint
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 270, 44, 446, 14, 214
@@ -23,7 +24,7 @@ def difference_svg(interval: Interval, reach: float) -> str:
     kind = "better" if interval.low > 0 else "worse" if interval.high < 0 else "open"
     low, high = (interval.value if math.isnan(v) else v for v in (interval.low, interval.high))
     left, right = sorted((x(0), x(interval.value)))
-    label = f"difference {interval.value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+    label = with_minus(f"difference {interval.value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}")
     return (
         f'<svg class="diff {kind}" viewBox="0 0 260 40" role="img" aria-label="{label}">'
         f'<rect x="{left:.1f}" y="5" width="{max(1.0, right - left):.1f}" height="14" rx="2"/>'

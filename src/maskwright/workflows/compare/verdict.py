@@ -4,6 +4,7 @@ import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from maskwright.evaluation.bootstrap import Interval
 from maskwright.workflows.compare.arm_rows import ArmRow, paired
@@ -18,7 +19,8 @@ FLOODED = 2.0
 class CompareVerdict:
     """What a person needs to know first; `clear` where the difference is more than chance in the choice of photos.
 
-    `best` is None where no arm has a score; `command` is "" where none can be advised.
+    `best` is None where no arm has a score; `command` is "" where none can be advised. `trust` holds what limits the
+    trust, "" for nothing; `trusted` and `trust_statement` say whether the order can be trusted, and why.
     """
 
     title: str
@@ -28,6 +30,8 @@ class CompareVerdict:
     trust: str
     advice: str
     command: str = ""
+    trusted: Literal["Yes", "Partly", "No"] = "No"
+    trust_statement: str = "There are no two scores to compare"
 
 
 def compare_verdict(comparison: Comparison) -> CompareVerdict:
@@ -38,16 +42,18 @@ def compare_verdict(comparison: Comparison) -> CompareVerdict:
     best = ranked[0]
     other, difference = _rival(best, ranked)
     if other is None:
-        title = f"{best.name}: {best.iou.value:.2f}, and nothing to compare it with"
+        title = f"{best.name!r}: {best.iou.value:.2f}, and nothing to compare it with"
         return CompareVerdict(title, best, False, _faults(comparison.rows), _trust(comparison), _repair(comparison))
-    clear = difference.low > 0
+    clear, trust = difference.low > 0, _trust(comparison)
     return CompareVerdict(
-        _title(best, other, difference, clear=clear) + (", so far" if clear and _trust(comparison) else ""),
+        _title(best, other, difference, clear=clear) + (", so far" if clear and trust else ""),
         best,
         clear,
         _scores(best, other) + _sentence(comparison, other, difference, clear=clear),
-        _trust(comparison),
+        trust,
         *_next(comparison, best, clear=clear),
+        "No" if not clear else "Partly" if trust else "Yes",
+        _trust_statement(trust, clear=clear),
     )
 
 
@@ -76,26 +82,29 @@ def _rival(best: ArmRow, ranked: Sequence[ArmRow]) -> tuple[ArmRow | None, Inter
 
 def _title(best: ArmRow, other: ArmRow, difference: Interval, *, clear: bool) -> str:
     if clear:
-        return f"{best.name} beats {other.name} by {difference.value:.2f}"
-    return f"No clear winner: {best.name} {best.iou.value:.2f}, {other.name} {other.iou.value:.2f}"
+        return f"{best.name!r} beats {other.name!r} by {difference.value:.2f}"
+    return f"No clear winner: {best.name!r} {best.iou.value:.2f}, {other.name!r} {other.iou.value:.2f}"
 
 
 def _scores(best: ArmRow, other: ArmRow) -> str:
     """Return what both arms reach, which a difference alone does not say."""
-    return f"{best.name} reaches an IoU of {best.iou.value:.2f}, {other.name} {other.iou.value:.2f}. "
+    both = [
+        f"{row.name!r}{words} {row.iou.value:.2f} ({row.quality})" for row, words in ((best, " reaches"), (other, ""))
+    ]
+    return f"{', '.join(both)}. "
 
 
 def _sentence(comparison: Comparison, other: ArmRow, difference: Interval, *, clear: bool) -> str:
-    text = f"The difference to {other.name} is {difference.value:+.3f} on the same photos"
+    text = f"The difference to {other.name!r} is {difference.value:+.3f} on the same photos"
     if math.isfinite(difference.low):
         text += f" (95 % interval {difference.low:+.3f} to {difference.high:+.3f})"
-    text += ": more than chance in the choice of photos" if clear else ": not more than chance"
+    text += "" if clear else ": this may be chance"
     faults = _faults(comparison.rows)
     return f"{text}. {faults}" if faults else text
 
 
 def _faults(rows: Sequence[ArmRow]) -> str:
-    return "; ".join(f"{row.name} {fault}" for row in rows for fault in arm_faults(row))
+    return "; ".join(f"{row.name!r} {fault}" for row in rows for fault in arm_faults(row))
 
 
 def _trust(comparison: Comparison) -> str:
@@ -103,27 +112,40 @@ def _trust(comparison: Comparison) -> str:
     scored = max(len(row.photo_ious) for row in comparison.rows)
     steps = _least_steps(comparison)
     doubts = [
-        (len(comparison.seeds) == 1, "one seed: another one may change the order"),
+        (len(comparison.seeds) == 1, "one seed was used, and another may change the order"),
         (scored < FEW_PHOTOS, f"only {scored} photo{'' if scored == 1 else 's'} with an object"),
-        (0 < steps < FEW_STEPS, f"only {steps} steps: the arms are hardly trained"),
+        (0 < steps < FEW_STEPS, f"only {steps} steps were taken, so the arms are hardly trained"),
         (bool(comparison.stand_ins), f"{', '.join(comparison.stand_ins)} used a stand-in for its weights"),
     ]
     return "; ".join(words for doubtful, words in doubts if doubtful)
 
 
+def _trust_statement(trust: str, *, clear: bool) -> str:
+    if not clear:
+        return "The difference may be chance" + (f"; {trust}" if trust else "")
+    if trust:
+        return f"The choice of photos alone does not explain the difference, but {trust}"
+    return "The difference is more than chance in the choice of photos"
+
+
 def _next(comparison: Comparison, best: ArmRow, *, clear: bool) -> tuple[str, str]:
     """Return the advice and the command: longer trainings, then more seeds while in doubt, then the best arm."""
     if 0 < _least_steps(comparison) < FEW_STEPS:
+        if comparison.longer:
+            return "The arms are hardly trained: compare again with more time for each training", comparison.longer
         return "Compare again with more time for each training, as `--minutes 10`, and another `--out`", ""
     if not clear or len(comparison.seeds) == 1:
+        if comparison.more_seeds:
+            advice = "Train each arm with more seeds; finished trainings are kept, and a difference that stays is real"
+            return advice, comparison.more_seeds
         again = "Run the same `maskwright compare` with `--seeds 3 --resume`: finished trainings are kept, "
         return again + "and a difference that stays is one of the arms", ""
     arm = comparison.recipe.named(best.name)
     if arm.starts_from or arm.stand_in or not comparison.folder:
-        return f"Train with the settings of {best.name}; they are listed below", ""
+        return f"Train with the settings of {best.name!r}; they are listed below", ""
     settings = [f"--set {shlex.quote(setting)}" for setting in best.settings]
     command = " ".join(["maskwright train", shlex.quote(comparison.folder), *settings])
-    return f"Train with the settings of {best.name}", command
+    return f"Train with the settings of {best.name!r}", command
 
 
 def _least_steps(comparison: Comparison) -> int:

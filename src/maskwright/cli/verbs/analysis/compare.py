@@ -55,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
         folds=options.folds,
         resume=options.resume,
         engine=options.on,
+        words=_words(options),
     )
     comparison = run_comparison(job, screen(quiet=options.quiet))
     _print_comparison(comparison)
@@ -68,6 +69,13 @@ def run(options: argparse.Namespace) -> int:
     print(f"table: {out / 'table.md'}, {out / 'compare.json'}")
     print(f"page:  {out / 'compare.html'}")
     return int(any(row.failed for row in comparison.rows))
+
+
+def _words(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the words of the command line that name the arms."""
+    if options.recipe:
+        return ("--recipe", options.recipe)
+    return tuple(word for arm in options.arms for word in ("--arm", arm))
 
 
 def _recipe(options: argparse.Namespace) -> "Recipe":

@@ -1,0 +1,67 @@
+"""The commands that compare the same arms again: with more time, or with more seeds."""
+
+import math
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.evaluation.verdict import ENOUGH_STEPS
+from maskwright.planning.overrides import parse_override
+from maskwright.planning.settings import SECTIONS
+from maskwright.workflows.compare.arm_rows import ArmRow
+
+TIMED = frozenset({"optim.steps", "optim.minutes"})
+"""Settings that say how long a training takes: a command with --minutes leaves them out."""
+LEAST_MINUTES = 10
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed for a comparison: its data, the words that name its arms, and the other flags; None where absent.
+
+    `arms` holds `--recipe NAME`, or `--arm WORDS` for each arm.
+    """
+
+    data: Path
+    out: Path
+    arms: tuple[str, ...]
+    sets: tuple[str, ...] = ()
+    minutes: float | None = None
+    seeds: int | None = None
+    folds: int | None = None
+    engine: str | None = None
+
+
+def longer_command(asked: Asked, rows: Sequence[ArmRow]) -> str:
+    """Return the command that gives each training enough minutes, into another folder; "" where no arm has trained."""
+    trained = [row for row in rows if row.steps and not math.isnan(row.minutes)]
+    if not trained or not asked.arms:
+        return ""
+    slow = min(trained, key=lambda row: row.steps)
+    wanted = max(LEAST_MINUTES, 2 * slow.minutes, slow.minutes * ENOUGH_STEPS / slow.steps)
+    sets = tuple(setting for setting in asked.sets if not TIMED & set(parse_override(setting, SECTIONS).values))
+    minutes = f"{5 * math.ceil(wanted / 5 - 1e-9)}"
+    return _command(asked, sets, minutes=minutes, seeds=asked.seeds, out=another_folder(asked.out))
+
+
+def seeds_command(asked: Asked, count: int) -> str:
+    """Return the command that goes on with so many seeds in the same folder; "" where the arms are not known."""
+    if not asked.arms:
+        return ""
+    minutes = "" if asked.minutes is None else f"{asked.minutes:g}"
+    return _command(asked, asked.sets, minutes=minutes, seeds=count, out=asked.out) + " --resume"
+
+
+def another_folder(out: Path) -> Path:
+    """Return a folder beside `out` that does not exist: its name with the next free number, from -2 on."""
+    stem = re.sub(r"-\d+$", "", out.name)
+    return next(f for n in range(2, 100_000) if not (f := out.with_name(f"{stem}-{n}")).exists())
+
+
+def _command(asked: Asked, sets: tuple[str, ...], *, minutes: str, seeds: int | None, out: Path) -> str:
+    flags = {"--minutes": minutes, "--seeds": seeds, "--folds": asked.folds, "--on": asked.engine, "--out": out}
+    given = [word for flag, value in flags.items() if value not in (None, "") for word in (flag, str(value))]
+    settings = [word for setting in sets for word in ("--set", setting)]
+    return shlex.join(["maskwright", "compare", str(asked.data), *asked.arms, *settings, *given])

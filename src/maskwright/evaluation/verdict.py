@@ -135,14 +135,14 @@ def _constant_score(evaluation: Evaluation, class_id: int) -> float:
 
 def classes_against_constants(evaluation: Evaluation) -> tuple[ClassAgainstConstant, ...]:
     """Return the commonest and the rarest class against their constants if a scored class covers most pixels."""
-    counts = evaluation.counts
+    counts, names = evaluation.counts, evaluation.classes.names
     shares = metrics.ratio(counts.sum(axis=1), np.full(len(counts), counts.sum()), absent=0.0)
     common = int(np.argmax(shares))
     present = [class_id for class_id in range(len(counts)) if shares[class_id] > 0]
     if shares[common] <= MAJORITY or common not in evaluation.classes.scored or len(present) < 2:
         return ()
     rare = min(present, key=lambda class_id: float(shares[class_id]))
-    ious, names = metrics.iou(counts), evaluation.classes.names
+    ious = metrics.iou(counts)
     return tuple(ClassAgainstConstant(names[c], float(ious[c]), float(shares[c])) for c in (common, rare))
 
 
@@ -203,10 +203,10 @@ def _fold_words(evaluation: Evaluation, facts: RunFacts | None) -> str:
 
 
 def _sentence(evaluation: Evaluation, quality: Quality, best: tuple[str, float], codes: set[str]) -> str:
-    if quality == "none":
-        return "No score: no photo that was scored shows an object"
     value, what = evaluation.mean_iou_per_photo.value, _objects(evaluation)
     where = "on photos it has not seen" if evaluation.held_out else "on its training photos"
+    if quality == "none":
+        return "No score: no photo that was scored shows an object"
     constant_class, constant = best
     is_nothing = codes & COLLAPSES or _gain(value, constant) < NOT_FOUND
     poor = f"does not find {what}" if is_nothing else f"finds {what}, with large errors,"
@@ -275,23 +275,16 @@ def _next(
     folder = shlex.quote(str(run)) if run else "RUN"
     data = shlex.quote(facts.data) if facts else "DATA"
     if quality == "none":
-        return (
-            "No photo that was scored shows an object; look at the labels",
-            f"maskwright check {data} --sheet sheet.png",
-        )
+        words = "No photo that was scored shows an object; look at the labels"
+        return words, f"maskwright check {data} --sheet sheet.png"
     if not evaluation.held_out and quality != "poor":
-        return (
-            "Have photos scored by models that have not seen them",
-            f"maskwright train {data} --out {folder} --resume --folds 5",
-        )
+        words = "Have photos scored by models that have not seen them"
+        return words, f"maskwright train {data} --out {folder} --resume --folds 5"
     if quality == "good":
         return "Use it on new photos", f"maskwright predict {folder} new_photos/ --out predictions"
     if facts is not None and ("steps-few" in codes or quality == "fair"):
-        few = "It has trained for few steps: train for longer"
-        return (
-            few if "steps-few" in codes else "Train for longer",
-            f"maskwright train {data} --minutes {advised_minutes(facts)}",
-        )
+        words = "It has trained for few steps: train for longer" if "steps-few" in codes else "Train for longer"
+        return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
     return "Find out why", f"maskwright diagnose {folder}"
 
 

@@ -1,5 +1,6 @@
 """Binary masks whose object is the background, an outline, or exchanged with the ground in some of them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,13 +50,47 @@ def test_masks_of_cracks_that_are_exchanged_in_some_photos_are_named(tmp_path: P
     (finding,) = ground(check(open_dataset(drawn(tmp_path, crack, exchanged_in_some))))
     assert finding.photos == tuple(f"images/{k}.png" for k in range(0, COUNT, 2))
     assert "darker in both" in finding.evidence
-    assert "255 - mask" in finding.fix
+    assert "mask.max() - mask" in finding.fix
 
 
 @pytest.mark.parametrize("truth", [crack, exchanged_in_some])
 def test_objects_that_are_dark_in_every_photo_are_right(tmp_path: Path, truth: Callable[[int], Pixels]) -> None:
     """In the second case woods fill some photos and are rare in others."""
     assert ground(check(open_dataset(drawn(tmp_path, truth, truth)))) == []
+
+
+def test_ponds_in_woods_and_lakes_around_islands_are_not_exchanged(tmp_path: Path) -> None:
+    """Every second picture is of a lake, blue, with an island; the others are of woods with a pond."""
+    for k in range(COUNT):
+        disc = circle(0, -1)
+        around = plain(k) // 6 + np.array([20, 70, 20] if k % 2 else [30, 40, 150], np.uint8)
+        save(tmp_path / f"images/{k}.png", np.where(disc[..., None] > 0, 200, around).astype(np.uint8))
+        save(tmp_path / f"masks/{k}.png", (disc if k % 2 else 1 - disc) * 255)
+    assert ground(check(open_dataset(tmp_path))) == []
+
+
+def test_shapes_that_are_drawn_around_the_background_are_not_to_be_computed(tmp_path: Path) -> None:
+    box = [40, 30, 80, 30, 80, 60, 40, 60]
+    images, annotations = [], []
+    for k in range(COUNT):
+        dark = np.zeros(SIZE_HW, np.uint8)
+        dark[30:60, 40:80] = 70
+        save(tmp_path / f"{k}.png", np.clip(plain(k) - dark[..., None].astype(np.int16), 0, 255).astype(np.uint8))
+        images.append({"id": k, "file_name": f"{k}.png", "height": SIZE_HW[0], "width": SIZE_HW[1]})
+        if k % 2:
+            shape: object = [box]
+        else:
+            mask = np.ones(SIZE_HW, np.uint8)
+            mask[30:60, 40:80] = 0
+            runs = np.flatnonzero(np.diff(mask.T.ravel(), prepend=0, append=0))
+            shape = {"size": list(SIZE_HW), "counts": np.diff(runs, prepend=0, append=mask.size).tolist()}
+        annotations.append({"id": k, "image_id": k, "category_id": 1, "segmentation": shape, "iscrowd": 0})
+    categories = [{"id": 1, "name": "crack"}]
+    coco = {"images": images, "annotations": annotations, "categories": categories}
+    (tmp_path / "a.json").write_text(json.dumps(coco))
+    (finding,) = ground(check(open_dataset(tmp_path)))
+    assert "mask.max()" not in finding.fix
+    assert "draw the object instead" in finding.fix
 
 
 def circle(number: int, thickness: int) -> Pixels:
@@ -75,6 +110,7 @@ def test_outlines_that_are_not_filled_are_named(tmp_path: Path) -> None:
     (finding,) = ground(file_findings(open_dataset(root)))
     assert "closed lines" in finding.evidence
     assert "binary_fill_holes" in finding.fix
+    assert finding.severity == "note"
 
 
 @pytest.mark.parametrize("truth", [membranes, lambda k: circle(k, -1), lambda k: circle(k, 9), crack])

@@ -162,7 +162,9 @@ def test_a_255_among_grey_levels_far_apart_is_an_object_that_would_be_ignored() 
     assert first(ignored_object_findings({0, 50, 85, 170, 255})).code == "ignore-object"
 
 
-@pytest.mark.parametrize("values", [{0, 1, 255}, {0, 1, 2, 255}, {0, 255}, {0, 38, 128, 255}, {0, 100, 255}])
+@pytest.mark.parametrize(
+    "values", [{0, 1, 255}, {0, 1, 2, 255}, {0, 255}, {0, 38, 128, 255}, {0, 100, 255}, {0, 40, 80, 120, 160, 255}]
+)
 def test_the_usual_255_is_no_object(values: set[int]) -> None:
     assert ignored_object_findings(values) == []
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.exchanged_ground import some_exchanged_findings
+from maskwright.checks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.hidden_shapes import hidden_findings
 from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import mask_findings, vanishing_findings
@@ -19,6 +19,7 @@ from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, Findings, ranked
 from maskwright.thread_pool import one_opencv_thread
 
@@ -65,8 +66,9 @@ def _checked(
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     findings += [*exchanged, *alignment_findings([scan for scan in sound if scan.name not in moved])]
-    if exchanged_in_some := some_exchanged_findings(sound, dataset.classes):
-        findings = [finding for finding in findings if finding.code != "mask-ground"] + exchanged_in_some
+    drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
+    if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
+        findings = [*without_ground_of_all(findings), *exchanged_in_some]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
     findings += duplicate_findings(copies, scans)

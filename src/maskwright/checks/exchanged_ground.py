@@ -1,12 +1,14 @@
 """Whether object and background are exchanged in some masks of one object, and not in the others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import ClassTable
+from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding, make_finding, some
 
 SMALL, LARGE = 0.25, 0.75
@@ -17,24 +19,31 @@ CONTRAST_LEAST = 0.25
 """How much darker or brighter the smaller region must be in both groups, in standard deviations of the photos."""
 
 
+ALIKE_COLOURS = 0.35
+"""Regions have one colour where it differs by less than so much of what parts object and background."""
+
+
 class _Shown(NamedTuple):
-    """The share of a region in a picture, and how much brighter it is than the rest."""
+    """The share of a region in a picture, how much brighter it is than the rest, its colour and that of the rest."""
 
     share: float
     contrast: float
+    colour: NDArray[np.float64]
+    rest: NDArray[np.float64]
 
 
-def some_exchanged_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
+def some_exchanged_findings(
+    scans: Sequence[PhotoScan], classes: ClassTable, *, drawn: Collection[str] = ()
+) -> list[Finding]:
     """Return the masks whose object is what the other masks have as their background.
 
     The object covers nearly all of some pictures and little of the others, none lies between, and the smaller region
-    is darker, or brighter, in all of them: where woods fill some pictures and are rare in others, it is not so.
+    is darker, or brighter, in all of them, and both regions have the same colours: where woods fill some pictures and
+    are rare in others, it is not so. `drawn` are the photos whose truth is shapes, and no file of a mask.
     """
     if not classes.is_binary or classes.background is None:
         return []
-    shown = {
-        scan.name: _Shown(_object_share(scan, 1 - classes.background), c) for scan in scans if (c := scan.contrast)
-    }
+    shown = {scan.name: _shown(scan, 1 - classes.background) for scan in scans if scan.contrast is not None}
     small = [name for name, mask in shown.items() if 0 < mask.share <= SMALL]
     large = [name for name, mask in shown.items() if LARGE <= mask.share < 1]
     between = len(shown) - len(small) - len(large)
@@ -42,27 +51,54 @@ def some_exchanged_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> 
     if min(len(small), len(large)) < least or between > BETWEEN_MOST * len(shown):
         return []
     objects = _middle([shown[name] for name in small])
-    grounds = _middle([_Shown(1 - shown[name].share, -shown[name].contrast) for name in large])
+    grounds = _middle([_complement(shown[name]) for name in large])
     if not _are_alike(objects, grounds):
         return []
     evidence = (
         f"the object covers {1 - grounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, and "
         f"the smaller part is {'darker' if objects.contrast < 0 else 'brighter'} in both: {some(large)}"
     )
-    return [make_finding("mask-ground", evidence, photos=large, variant="some")]
+    return [
+        make_finding("mask-ground", evidence, photos=large, variant="some-drawn" if set(large) & set(drawn) else "some")
+    ]
+
+
+def without_ground_of_all(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without the one that takes the objects of all masks for the background."""
+    title = catalogue()["mask-ground"].title
+    return [finding for finding in findings if finding.code != "mask-ground" or finding.title != title]
+
+
+def _shown(scan: PhotoScan, object_id: int) -> _Shown:
+    """Return what a scan says of the object: of class 1, or of class 0 where that one is no background."""
+    assert scan.contrast is not None
+    colours, sign = scan.contrast.colours, 1 if object_id else -1
+    share = _object_share(scan, object_id)
+    return _Shown(share, sign * scan.contrast.brighter, colours[object_id], colours[1 - object_id])
+
+
+def _complement(shown: _Shown) -> _Shown:
+    """Return what is known of the rest of a picture."""
+    return _Shown(1 - shown.share, -shown.contrast, shown.rest, shown.colour)
 
 
 def _middle(masks: Sequence[_Shown]) -> _Shown:
-    """Return the median share and contrast of some masks."""
-    return _Shown(*(float(np.median(values)) for values in zip(*masks, strict=True)))
+    """Return the median share and contrast of some masks, and the mean colours."""
+    share, contrast = (float(np.median([mask[i] for mask in masks])) for i in (0, 1))
+    colour = np.mean([mask.colour for mask in masks], axis=0)
+    rest = np.mean([mask.rest for mask in masks], axis=0)
+    return _Shown(share, contrast, colour, rest)
 
 
 def _are_alike(first: _Shown, second: _Shown) -> bool:
-    """Tell whether two kinds of regions are about as large, and clearly darker or clearly brighter than the rest."""
+    """Tell whether two kinds of regions are about as large, of one colour on one ground, and darker or brighter."""
     shares = sorted((first.share, second.share))
     contrasts = first.contrast, second.contrast
-    same_sign = contrasts[0] * contrasts[1] > 0
-    return shares[1] <= SIZES_ALIKE * shares[0] and same_sign and min(map(abs, contrasts)) >= CONTRAST_LEAST
+    if shares[1] > SIZES_ALIKE * shares[0] or contrasts[0] * contrasts[1] <= 0:
+        return False
+    apart = max(np.linalg.norm(first.colour - second.colour), np.linalg.norm(first.rest - second.rest))
+    parted = min(np.linalg.norm(shown.colour - shown.rest) for shown in (first, second))
+    return min(map(abs, contrasts)) >= CONTRAST_LEAST and bool(apart <= ALIKE_COLOURS * parted)
 
 
 def _object_share(scan: PhotoScan, object_id: int) -> float:

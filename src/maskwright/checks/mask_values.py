@@ -148,7 +148,8 @@ def ignored_object_findings(values: Collection[int]) -> list[Finding]:
         return []
     even = np.arange(1, count + 1) * IGNORE / count
     is_even = np.abs(np.array(objects) - even).max() <= 1
-    if not is_even and (count < LEVELS_LEAST or np.diff([0, *objects]).min() < LEVELS_APART):
+    are_ids = len(set(np.diff([0, *objects[:-1]]))) == 1  # one step from each to the next, as in 40, 80, 120
+    if not is_even and (are_ids or count < LEVELS_LEAST or np.diff([0, *objects]).min() < LEVELS_APART):
         return []
     how = "evenly spread" if is_even else "grey levels far apart"
     shown = some([str(v) for v in objects], most=EVENLY_MOST)

@@ -51,12 +51,20 @@ class MaskSummary:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """How much brighter class 1 is than class 0, in standard deviations of the photo, and the mean colour of each."""
+
+    brighter: float
+    colours: tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
 class PhotoScan:
     """What the scan of one photo gave; `trouble` is why it, `mask_trouble` why its mask, cannot be used.
 
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
     `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
-    is how much brighter class 1 is than class 0, in standard deviations of the photo.
+    is how class 1 differs from class 0 where there are two classes.
     """
 
     name: str
@@ -70,7 +78,7 @@ class PhotoScan:
     alignment: Alignment | None = None
     own_alignment: float | None = None
     unturned_alignment: float | None = None
-    contrast: float | None = None
+    contrast: Contrast | None = None
 
 
 def scan_photos(
@@ -122,14 +130,14 @@ def _scan(
     return scan, photo, mask
 
 
-def _contrast(photo: Photo, mask: Mask) -> float | None:
-    """Return how much brighter class 1 is than class 0, in standard deviations; None where one of them is absent."""
-    grey = photo.mean(axis=2)
-    ground, object_ = (grey[mask == class_id] for class_id in (0, 1))
-    spread = float(grey.std())
-    if not ground.size or not object_.size or spread == 0:
+def _contrast(photo: Photo, mask: Mask) -> Contrast | None:
+    """Return how class 1 differs from class 0; None where one of them is absent, or the photo has one value."""
+    inside = [mask == class_id for class_id in (0, 1)]
+    spread = float(photo.mean(axis=2).std())
+    if not all(region.any() for region in inside) or spread == 0:
         return None
-    return float(object_.mean() - ground.mean()) / spread
+    first, second = (photo[region].mean(axis=0, dtype=np.float64) for region in inside)
+    return Contrast(float(second.mean() - first.mean()) / spread, (first, second))
 
 
 def _with_alignment(scan: PhotoScan, dataset: Dataset, sample: Sample, small: tuple[Photo, Mask]) -> PhotoScan:

@@ -57,6 +57,17 @@ def test_channels_first_and_one_hot_masks_are_read(tmp_path: Path) -> None:
     assert np.array_equal(data.mask(data.samples[2]), masks[2])
 
 
+@pytest.mark.parametrize("layer_of_classes", [0, 1])
+def test_of_two_layers_the_one_of_fewest_values_is_advised(tmp_path: Path, layer_of_classes: int) -> None:
+    photos, masks = stacks()
+    classes, objects = masks * 2 + (np.arange(masks.shape[2]) < 3), masks * 5 + np.arange(masks.shape[2]) % 4
+    layers = [classes, objects] if layer_of_classes == 0 else [objects, classes]
+    np.save(tmp_path / "X.npy", photos)
+    np.save(tmp_path / "Y.npy", np.stack(layers, axis=3).astype(np.uint8))
+    with pytest.raises(DataError, match=rf"\[\.\.\., {layer_of_classes}\]"):
+        open_dataset(tmp_path)
+
+
 def test_a_stack_without_masks_is_no_data_set(tmp_path: Path) -> None:
     np.save(tmp_path / "X.npy", stacks()[0])
     with pytest.raises(DataError, match="no photos"):

@@ -151,13 +151,27 @@ def test_a_palette_that_shares_its_reds_is_of_classes(tmp_path: Path, everywhere
 def test_objects_in_the_colours_of_a_series_are_asked_about(tmp_path: Path) -> None:
     series = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255)], np.uint8)
     for k in range(COUNT):
-        save(tmp_path / f"rgb_{k}.png", photo_of(discs(k), k))
-        save(tmp_path / f"label_{k}.png", series[discs(k)])
+        mask = np.roll(discs(k), (7 * k, 31 * k), axis=(0, 1)) * np.pad(np.ones((94, 126), np.uint8), 1)
+        save(tmp_path / f"rgb_{k}.png", photo_of(mask, k))
+        save(tmp_path / f"label_{k}.png", series[mask])
         save(tmp_path / f"depth_{k}.png", (np.arange(96 * 128).reshape(96, 128) + 40 * k).astype(np.uint16))
     with pytest.raises(DataError, match="number single objects"):
         open_dataset(tmp_path)
     one = open_dataset(tmp_path, options=ReadOptions(objects="one"))
     assert len(one.samples) == COUNT
+
+
+@pytest.mark.parametrize("drift", [0, 5])
+def test_structures_that_lie_within_each_other_in_colours_are_classes(tmp_path: Path, drift: int) -> None:
+    colours = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)], np.uint8)
+    y, x = np.mgrid[:96, :128]
+    for k in range(8):
+        mask = np.zeros((96, 128), np.uint8)
+        for ring in range(1 + k % 4):
+            mask[(y - 48) ** 2 + (x - 44 - drift * k) ** 2 <= (40 - 10 * ring) ** 2] = ring + 1
+        save(tmp_path / f"images/{k}.png", photo_of(mask, k))
+        save(tmp_path / f"masks/{k}.png", colours[mask])
+    assert len(open_dataset(tmp_path).classes) == 5
 
 
 def test_two_colours_in_every_mask_are_classes(tmp_path: Path) -> None:

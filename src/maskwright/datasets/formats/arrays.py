@@ -192,12 +192,14 @@ def _layers_advice(mask: Stack, error: str) -> str:
         return error
     last = shape[3] <= CHANNELS_MOST
     layers = np.moveaxis(open_array(mask.path, mask.array.key), 3 if last else 1, 0)
-    held = [f"layer {i} holds {len(np.unique(layer[:LAYERS_SEEN]))} values" for i, layer in enumerate(layers)]
+    counts = [len(np.unique(layer[:LAYERS_SEEN])) for layer in layers]
+    held = [f"layer {i} holds {count} values" for i, count in enumerate(counts)]
+    fewest = min(range(len(counts)), key=lambda i: (counts[i] < 2, counts[i]))  # objects are more than classes
     key = f'["{mask.array.key}"]' if mask.array.key else ""
-    way = f"np.save('Y.npy', np.load('{mask.path.name}'){key}{'[..., 1]' if last else '[:, 1]'})"
+    way = f"np.save('Y.npy', np.load('{mask.path.name}'){key}{f'[..., {fewest}]' if last else f'[:, {fewest}]'})"
     return (
         f"{mask.name} has {len(held)} layers a picture, which are neither colours nor a class each: {some(held)}. Save "
-        f"the one of class ids alone: {way}, in place of {mask.path.name}"
+        f"the one of class ids alone, here the one of fewest values: {way}, in place of {mask.path.name}"
     )
 
 

@@ -137,9 +137,9 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
     numbering = None if is_alpha_the_mask(values) else numbering_of(list(files), values)
     if numbering is not None:
         raise DataError(
-            f"{root}: the values of {numbering.photos} masks number single objects: each is one piece, and there are "
-            f"{numbering.fewest} to {numbering.most} in a mask. Choose --set data.objects=one (all of them are one "
-            "class), or --set data.objects=ids (each value is a class of its own)"
+            f"{root}: the values of {numbering.photos} masks seem to number single objects: each is one piece, and "
+            f"there are {numbering.fewest} to {numbering.most} in a mask. But each value, or colour, may be a class. "
+            "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
         )
 
 

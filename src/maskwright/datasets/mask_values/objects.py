@@ -1,6 +1,5 @@
 """What values mean that no list explains: numbers of single objects, or a ground that was taken for the object."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.mask_values.colour_series import series_of_colours
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
@@ -18,7 +18,6 @@ FILES_MOST = 12
 FILES_LEAST = 3
 OBJECTS_LEAST = 3
 VALUES_A_FILE_MOST = 48
-COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
 ONE_PIECE, IN_A_ROW = 0.9, 0.8
 PIECE_SHARE = 0.9
 GROUND_BORDER, GROUND_SHARE, GROUND_PIECE = 0.75, 0.5, 0.9
@@ -49,7 +48,7 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     if len(able) < FILES_LEAST or most < OBJECTS_LEAST:
         return None
     fewest = min(len(held) for _, held in able)
-    places = _series_of_colours([held for _, held in able]) if channel is None else {}
+    places = series_of_colours([file for file, _ in able], [held for _, held in able]) if channel is None else {}
     numbers = [sorted(places.get(value, _number(value, channel)) for value in held) for _, held in able]
     in_a_row = sum(held == list(range(1, len(held) + 1)) for held in numbers)
     scattered = len({value for _, held in able for value in held}) > 3 * most
@@ -76,18 +75,6 @@ def _one_channel(values: Sequence[MaskValues]) -> int | None:
 def _number(value: int, channel: int | None) -> int:
     """Return the number that a value stands for: itself, or what the one channel of a colour holds."""
     return value if channel is None or value < COLOUR_BIT else (value - COLOUR_BIT) >> channel
-
-
-def _series_of_colours(held: Sequence[Sequence[int]]) -> dict[int, int]:
-    """Return the place of each colour, from 1, where files take the first colours of one series; none otherwise.
-
-    The commonest colour is the first. Few files, or files of fewer than three lengths, show no series.
-    """
-    counts = Counter(value for values in held for value in values)
-    lengths = {len(values) for values in held}
-    if len(held) < COLOURED_FILES_LEAST or len(lengths) < SERIES_LENGTHS_LEAST or min(counts) < COLOUR_BIT:
-        return {}
-    return {value: place + 1 for place, (value, _) in enumerate(counts.most_common())}
 
 
 def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:

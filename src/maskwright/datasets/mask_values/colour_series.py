@@ -1,0 +1,60 @@
+"""Colours that number objects, as a drawing tool gives them out in order, and colours that are classes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.errors import DataError
+from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
+
+FILES_MOST = 24
+COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
+LONG_SERIES = 8
+"""More colours than that are a series even where each keeps its place: few data sets nest so many classes."""
+SEEN_LEAST = 3
+SAME_PLACE = 0.12
+"""The middles of a class that keeps its place spread by this share of the picture's sides; random ones by 0.4."""
+SAME_SIZE = 0.5
+"""So much of the variance of the sizes, as logarithms, is left within the colours where each has its own size."""
+SIZES_DIFFER = 0.05
+
+
+def series_of_colours(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> dict[int, int]:
+    """Return the place of each colour, from 1, where files take the first colours of one series; none otherwise.
+
+    `held` are the colours of each file; the commonest is the first. Few files, or files of fewer than three lengths,
+    show no series. Nor do few colours that each keep their place or size, as nested structures in slices do.
+    """
+    counts = Counter(value for values in held for value in values)
+    lengths = {len(values) for values in held}
+    if len(held) < COLOURED_FILES_LEAST or len(lengths) < SERIES_LENGTHS_LEAST or min(counts) < COLOUR_BIT:
+        return {}
+    if len(counts) <= LONG_SERIES and _keep_place_or_size(files, held):
+        return {}
+    return {value: place + 1 for place, (value, _) in enumerate(counts.most_common())}
+
+
+def _keep_place_or_size(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> bool:
+    """Tell whether most colours lie at one place in all files, or differ in size from each other more than by file."""
+    seen: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
+    step = max(1, len(files) // FILES_MOST)
+    for file, values in list(zip(files, held, strict=True))[::step]:
+        try:
+            raw = read_raw_mask(file.path, page=file.page)
+        except DataError:
+            continue
+        for value in values:
+            y, x = np.nonzero(raw == value)
+            if y.size:
+                seen[value].append(
+                    (float(y.mean() / raw.shape[0]), float(x.mean() / raw.shape[1]), float(np.log(y.size)))
+                )
+    often = [np.array(each) for each in seen.values() if len(each) >= SEEN_LEAST]
+    if not often:
+        return False
+    spread = float(np.median([np.hypot(*each[:, :2].std(axis=0)) for each in often]))
+    within = float(np.concatenate([each[:, 2] - each[:, 2].mean() for each in often]).var())
+    overall = float(np.concatenate([each[:, 2] for each in often]).var())
+    return spread <= SAME_PLACE or (overall > SIZES_DIFFER and within <= SAME_SIZE * overall)

@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from maskwright.errors import ConfigError
 from maskwright.files import from_home
-from maskwright.planning.overrides import Override, parse_overrides
+from maskwright.planning.overrides import Override, parse_override, parse_overrides
 from maskwright.planning.plan import PLAN_SECTIONS
 
 
@@ -108,6 +108,7 @@ OWN_SECTIONS: Mapping[str, type] = {
 """Sections that are not part of the plan."""
 
 SECTIONS: Mapping[str, type] = {**OWN_SECTIONS, **PLAN_SECTIONS}
+LENGTH = frozenset({"optim.steps", "optim.minutes"})
 """The dataclass that describes each section of `--set`."""
 
 
@@ -137,6 +138,11 @@ def read_settings(texts: Sequence[str]) -> Settings:
 def plan_overrides(texts: Sequence[str]) -> tuple[Override, ...]:
     """Return `--set` of the plan, parsed; ConfigError names the key and what is allowed."""
     return parse_overrides(texts, PLAN_SECTIONS)
+
+
+def without_length(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return settings as typed without those that say how long a training takes, for a command with --minutes."""
+    return tuple(text for text in texts if not LENGTH & set(parse_override(text, SECTIONS).values))
 
 
 def require_no_training(settings: Settings, verb: str) -> None:

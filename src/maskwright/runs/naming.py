@@ -1,6 +1,7 @@
 """Names of run folders that nobody chose: runs/NAME-1, the next number, and the newest."""
 
 import glob
+import re
 from pathlib import Path
 
 from maskwright.errors import RunError
@@ -10,6 +11,12 @@ def free_folder(name: str) -> Path:
     """Return runs/NAME-1, or with the next number that no file has."""
     numbers = range(1, 100_000)
     return next(folder for n in numbers if not (folder := Path("runs") / f"{name}-{n}").exists())
+
+
+def another_folder(out: Path) -> Path:
+    """Return a folder beside `out` that does not exist: its name with the next free number, from -2 on."""
+    stem = re.sub(r"-\d+$", "", out.name)
+    return next(f for n in range(2, 100_000) if not (f := out.with_name(f"{stem}-{n}")).exists())
 
 
 def newest_folder(name: str) -> Path:

@@ -44,6 +44,10 @@ def test_the_page_and_the_json_hold_the_curve(measured: Path) -> None:
     assert values["now"]["low"] <= values["now"]["value"] <= values["now"]["high"]
     page = (measured / "learning_curve.html").read_text()
     assert values["sentence"] in page
+    assert "perhaps" in values["sentence"]
+    assert "--minutes 30 --out" in values["next"]["command"]
+    assert values["next"]["command"].count("/out-2") == 1
+    assert "optim.steps" not in values["next"]["command"]
     assert "Why is a few hundred enough here?" in page
     assert "<script" not in page
     assert "http" not in re.sub(r'xmlns="[^"]*"', "", page)

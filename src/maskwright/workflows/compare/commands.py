@@ -1,19 +1,16 @@
 """The commands that compare the same arms again: with more time, or with more seeds."""
 
 import math
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.evaluation.verdict import ENOUGH_STEPS
-from maskwright.planning.overrides import parse_override
-from maskwright.planning.settings import SECTIONS
+from maskwright.planning.settings import without_length
+from maskwright.runs.naming import another_folder
 from maskwright.workflows.compare.arm_rows import ArmRow
 
-TIMED = frozenset({"optim.steps", "optim.minutes"})
-"""Settings that say how long a training takes: a command with --minutes leaves them out."""
 LEAST_MINUTES = 10
 
 
@@ -41,7 +38,7 @@ def longer_command(asked: Asked, rows: Sequence[ArmRow]) -> str:
         return ""
     slow = min(trained, key=lambda row: row.steps)
     wanted = max(LEAST_MINUTES, 2 * slow.minutes, slow.minutes * ENOUGH_STEPS / slow.steps)
-    sets = tuple(setting for setting in asked.sets if not TIMED & set(parse_override(setting, SECTIONS).values))
+    sets = without_length(asked.sets)
     minutes = f"{5 * math.ceil(wanted / 5 - 1e-9)}"
     return _command(asked, sets, minutes=minutes, seeds=asked.seeds, out=another_folder(asked.out))
 
@@ -52,12 +49,6 @@ def seeds_command(asked: Asked, count: int) -> str:
         return ""
     minutes = "" if asked.minutes is None else f"{asked.minutes:g}"
     return _command(asked, asked.sets, minutes=minutes, seeds=count, out=asked.out) + " --resume"
-
-
-def another_folder(out: Path) -> Path:
-    """Return a folder beside `out` that does not exist: its name with the next free number, from -2 on."""
-    stem = re.sub(r"-\d+$", "", out.name)
-    return next(f for n in range(2, 100_000) if not (f := out.with_name(f"{stem}-{n}")).exists())
 
 
 def _command(asked: Asked, sets: tuple[str, ...], *, minutes: str, seeds: int | None, out: Path) -> str:

@@ -13,6 +13,8 @@ from maskwright.workflows.learning_curve.points import Point
 from maskwright.workflows.learning_curve.report.words import forecast_sentence
 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
+SHORT_MINUTES, FEW_STEPS, FEWEST_SUBSETS = 0.75, 60, 3
+"""Trainings below these, or a curve of fewer subsets, do not say where the curve leads."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Setting:
     """What the trainings were: where the photos are, how long each took, at which size photos were seen, in what crops.
 
     `photo_hw`: the mean size of photos at the working scale; `weights`: what training started from; `command`: what
-    measures this curve again, from finished trainings.
+    measures this curve again, from finished trainings; `longer`: what measures it with longer ones in another folder.
     """
 
     data: Path
@@ -41,6 +43,7 @@ class Setting:
     photo_hw: tuple[int, int]
     weights: str
     net: str
+    longer: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,24 @@ class LearningCurve:
         return self.forecast.gain(self.photos, 2 * self.photos)
 
     @property
+    def steps(self) -> float:
+        """The steps of the shortest training of the main curve."""
+        return min(point.steps for point in self.points)
+
+    @property
+    def is_short(self) -> bool:
+        """True if the trainings were too short to show what the photos can give."""
+        return self.setting.minutes < SHORT_MINUTES or self.steps < FEW_STEPS
+
+    @property
+    def is_rough(self) -> bool:
+        """True if the trainings were too short, or the subsets too few, to say where the curve leads."""
+        return self.is_short or len(self.points) < FEWEST_SUBSETS
+
+    @property
     def sentence(self) -> str:
-        """The forecast in one sentence."""
-        return forecast_sentence(self.forecast, self.photos, self.agreement, self.target)
+        """The forecast in one sentence, with no more confidence than the trainings allow."""
+        return forecast_sentence(self.forecast, self.photos, self.agreement, self.target, is_rough=self.is_rough)
 
     @property
     def page(self) -> Path:

@@ -3,11 +3,14 @@
 import math
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from maskwright.datasets.label_bits import label_bits
 from maskwright.errors import RunError
 from maskwright.imaging.mask_geometry import reduced_size_hw
 from maskwright.inference.load import load
+from maskwright.planning.settings import without_length
+from maskwright.runs.naming import another_folder
 from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.compare.arm_rows import paired
 from maskwright.workflows.label_errors import Suspect, suspects
@@ -16,12 +19,13 @@ from maskwright.workflows.learning_curve.design import Training
 from maskwright.workflows.learning_curve.forecast import forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
 from maskwright.workflows.learning_curve.points import Point, Trained, joined_evaluation, points_of, scores_of
-from maskwright.workflows.learning_curve.preparation import Prepared, store_design
+from maskwright.workflows.learning_curve.preparation import CurveJob, Prepared, store_design
 from maskwright.workflows.learning_curve.report.page import write_curve
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
 from maskwright.workflows.watching.display_interface import Screen
 
 BITS_PHOTOS = 40
+LONGER_MINUTES = 30
 
 
 def measure_curve(prepared: Prepared, screen: Screen) -> LearningCurve:
@@ -85,13 +89,26 @@ def _setting(prepared: Prepared) -> Setting:
         photo_hw=(height, width),
         weights=plan.net.weights,
         net=plan.net.name,
+        longer=_longer_command(prepared),
     )
 
 
 def _command(prepared: Prepared) -> str:
     job = prepared.job
-    words = ["maskwright", "learning-curve", str(job.data), "--minutes", f"{job.minutes:g}", "--out", str(job.out)]
-    words += [word for text in job.sets for word in ("--set", text)] + (["--only", job.only] if job.only else [])
+    return _command_of(job, job.sets, minutes=job.minutes, out=job.out)
+
+
+def _longer_command(prepared: Prepared) -> str:
+    """Return the command that measures with longer trainings, without a forced number of steps, in another folder."""
+    job = prepared.job
+    return _command_of(
+        job, without_length(job.sets), minutes=max(LONGER_MINUTES, 4 * job.minutes), out=another_folder(job.out)
+    ) + (f" --arms {','.join(job.arms)}" if job.arms else "")
+
+
+def _command_of(job: CurveJob, sets: Sequence[str], *, minutes: float, out: Path) -> str:
+    words = ["maskwright", "learning-curve", str(job.data), "--minutes", f"{minutes:g}", "--out", str(out)]
+    words += [word for text in sets for word in ("--set", text)] + (["--only", job.only] if job.only else [])
     return shlex.join(words)
 
 

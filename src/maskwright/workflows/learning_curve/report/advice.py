@@ -4,18 +4,25 @@ import math
 import shlex
 from dataclasses import dataclass
 
-from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve
+from maskwright.evaluation.bootstrap import Interval
+from maskwright.workflows.learning_curve.curve import FEW_STEPS, FEWEST_SUBSETS, SHORT_MINUTES, ArmGain, LearningCurve
 from maskwright.workflows.learning_curve.design import MINUTES_FACTOR, SCALE_FACTOR
 
 WORTH = 0.015
 """A gain in IoU below this is not worth the work."""
-FEW_PHOTOS, SHORT_MINUTES, FEW_STEPS = 8, 0.75, 60
+FEW_PHOTOS = 8
 
 WORDS = {
     "scratch": "Without pretrained weights",
     "minutes": f"With {MINUTES_FACTOR} times the minutes",
     "scale": f"With photos {SCALE_FACTOR:g} times as large",
 }
+SUBJECTS = {
+    "scratch": "training without pretrained weights",
+    "minutes": "longer training",
+    "scale": "training on larger photos",
+}
+UNMEASURED = {"minutes": "longer trainings", "scale": f"photos {SCALE_FACTOR:g} times as large"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,10 @@ class Advice:
 
 
 def arm_lines(curve: LearningCurve) -> list[str]:
-    """Return one line for each optional arm: the difference at the largest subset, and at the smallest for scratch."""
+    """Return one line for each optional arm: whether it helps, and by how much.
+
+    That is the difference at the largest subset, and for scratch at the smallest too.
+    """
     return [line for arm in curve.arms if (line := _arm_line(arm))]
 
 
@@ -39,7 +49,20 @@ def _arm_line(arm: ArmGain) -> str:
     if arm.arm == "scratch" and len(known) > 1:
         shown = [known[0], known[-1]]
     parts = [f"{gain.value:+.2f}{_span(gain.low, gain.high)} at {photos:g} photos" for photos, gain in shown]
-    return f"{WORDS[arm.arm]}: {', '.join(parts)}"
+    return f"{_conclusion(arm.arm, [gain for _, gain in shown])}. {WORDS[arm.arm]}: {', '.join(parts)}"
+
+
+def _conclusion(arm: str, gains: list[Interval]) -> str:
+    """Return in one sentence what the differences show together."""
+    signs = {1 if gain.low > 0 else -1 if gain.high < 0 else 0 for gain in gains}
+    subject = SUBJECTS[arm]
+    if signs == {1}:
+        return f"{subject.capitalize()} helps"
+    if signs == {-1}:
+        return f"{subject.capitalize()} scores lower"
+    if {1, -1} <= signs:
+        return f"Whether {subject} helps cannot be told: the numbers of photos contradict each other"
+    return f"Whether {subject} helps cannot be told: the difference may be chance"
 
 
 def _span(low: float, high: float) -> str:
@@ -48,15 +71,14 @@ def _span(low: float, high: float) -> str:
 
 def doubts(curve: LearningCurve) -> list[str]:
     """Return what limits the trust in the forecast, each in a few words."""
-    steps = min(point.steps for point in curve.points)
     checks = [
         (curve.groups < FEW_PHOTOS, f"only {curve.groups} {_units(curve)}: one more photo may move everything"),
         (
             curve.setting.minutes < SHORT_MINUTES,
             f"trainings of {curve.setting.minutes * 60:.0f} s: longer ones score higher",
         ),
-        (steps < FEW_STEPS, f"only {steps:.0f} steps a training"),
-        (len(curve.points) == 2, "two subsets: the bend of the curve is not measured"),
+        (curve.steps < FEW_STEPS, f"only {curve.steps:.0f} steps a training"),
+        (len(curve.points) < FEWEST_SUBSETS, "two subsets: the bend of the curve is not measured"),
         (curve.groups < curve.photos, f"photos form {curve.groups} groups: more photos means more groups"),
         (bool(curve.failed), f"some trainings failed ({'; '.join(curve.failed)})"),
     ]
@@ -73,6 +95,8 @@ def advice_on(curve: LearningCurve) -> Advice:
     if curve.suspects:
         names = ", ".join(suspect.name for suspect in curve.suspects[:3])
         return Advice(f"Look at the masks of {names}: the models contradict them with confidence, and they cost score")
+    if curve.is_short and curve.setting.longer:
+        return Advice("The trainings were too short to say more: measure again with longer ones", curve.setting.longer)
     best = max(curve.arms, key=lambda arm: _gain(arm), default=None)
     if best is not None and best.arm != "scratch" and _gain(best) > max(WORTH, curve.gain.value):
         return Advice(
@@ -87,7 +111,7 @@ def advice_on(curve: LearningCurve) -> Advice:
     if missing:
         worth = f"Twice the photos are worth {curve.gain.value:.2f}"
         command = f"{curve.setting.command} --arms {','.join([*measured, *missing])}"
-        return Advice(f"{worth}: measure what {' and '.join(missing)} would give", command)
+        return Advice(f"{worth}: measure what {' and '.join(UNMEASURED[arm] for arm in missing)} would give", command)
     return Advice("More photos like these are worth little: train with all of them", f"maskwright train {data}")
 
 

@@ -26,7 +26,7 @@ def render_curve(curve: LearningCurve) -> str:
     return environment.get_template("learning_curve.html").render(
         curve=curve,
         chart=curve_svg(curve),
-        reach=reach_of(curve.forecast, curve.photos, curve.agreement, curve.target),
+        reach=reach_of(curve.forecast, curve.photos, curve.agreement, curve.target, is_rough=curve.is_rough),
         lines=arm_lines(curve),
         doubts=doubts(curve),
         advice=advice_on(curve),
@@ -54,7 +54,7 @@ def _facts(curve: LearningCurve) -> list[Fact]:
 
 def curve_as_json(curve: LearningCurve) -> dict[str, object]:
     """Return what `learning_curve.json` holds; NaN becomes null."""
-    reach = reach_of(curve.forecast, curve.photos, curve.agreement, curve.target)
+    reach = reach_of(curve.forecast, curve.photos, curve.agreement, curve.target, is_rough=curve.is_rough)
     advice = advice_on(curve)
     values: object = without_nan(
         {

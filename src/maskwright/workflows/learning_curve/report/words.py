@@ -23,22 +23,28 @@ class Reach:
 
 
 def spread(interval: Interval) -> str:
-    """Return a score with its interval, as in "0.81 (0.77-0.85)"."""
-    return f"{interval.value:.2f} ({interval.low:.2f}-{interval.high:.2f})"
+    """Return a score with its interval, as in "0.81 (0.77 to 0.85)"."""
+    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
-def forecast_sentence(forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None) -> str:
+def forecast_sentence(
+    forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None, *, is_rough: bool = False
+) -> str:
     """Return what there is, what twice the photos would give, and a score with the photos that it takes.
 
-    `target` None asks for the next round score above the forecast.
+    `target` None asks for the next round score above the forecast. `is_rough`: trainings were too short or too few to
+    say where the curve leads, and the sentence says no more than that.
     """
     now, doubled = forecast.at(photos), forecast.at(2 * photos)
-    text = f"{photos} photos: {spread(now)}. Twice as many would give {spread(doubled)}"
-    reach = reach_of(forecast, photos, agreement, target)
+    perhaps = "perhaps " if is_rough else ""
+    text = f"{photos} photos: {spread(now)}. Twice as many would {perhaps}give {spread(doubled)}"
+    reach = reach_of(forecast, photos, agreement, target, is_rough=is_rough)
     return f"{text}; {reach.sentence}" if reach else text
 
 
-def reach_of(forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None) -> Reach | None:
+def reach_of(
+    forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None, *, is_rough: bool = False
+) -> Reach | None:
     """Return how many photos a score takes; None where every round score is likely with twice the photos."""
     high = forecast.at(2 * photos).high
     wanted = target or next((value for value in TARGETS if value > high), None)
@@ -47,6 +53,8 @@ def reach_of(forecast: Forecast, photos: int, agreement: LabelAgreement, target:
     if wanted <= forecast.at(photos).value:
         return Reach(wanted, float(photos), f"{wanted:.2f} is reached already")
     share, needed = forecast.photos_for(wanted)
+    if is_rough and agreement.ceiling >= wanted:
+        return Reach(wanted, math.nan, f"whether more photos like these reach {wanted:.2f} cannot be told yet")
     if share < UNREACHABLE or needed > MOST_TIMES * photos:
         return Reach(
             wanted,

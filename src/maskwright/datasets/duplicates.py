@@ -182,7 +182,10 @@ def _confirmed(
     details: Mapping[str, NDArray[np.float32]],
     on_compared: Callable[..., None],
 ) -> Iterable[NearPair]:
-    """Yield each photo with its candidates, and how their detail correlates once one is shifted onto the other."""
+    """Yield each photo beside each of its candidates, with how their detail correlates after the best shift.
+
+    `on_compared` is called once a photo, when its candidates are done.
+    """
     window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
     for first, others in zip(names, candidates, strict=True):
         for second in others:

@@ -69,8 +69,8 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
 
 
 def _are_subjects(folders: Sequence[str]) -> bool:
-    """Tell whether folders are called patients, videos and the like: what lies deeper is a part of one of them."""
-    return any(set(re.findall(r"[^\W\d_]+", folder.casefold())) & SUBJECT_WORDS for folder in folders[:1])
+    """Tell whether folders, named alike but for numbers, are called patients, videos and the like."""
+    return bool(set(re.findall(r"[^\W\d_]+", folders[0].casefold())) & SUBJECT_WORDS)
 
 
 def _are_groups(folders: Sequence[str], photos: int) -> bool:

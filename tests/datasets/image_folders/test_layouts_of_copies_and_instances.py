@@ -263,16 +263,6 @@ def test_a_number_that_all_masks_have_in_front_is_left_out_where_photos_have_non
             open_dataset(tmp_path)
 
 
-def test_a_list_names_the_folders_of_videos_around_those_of_frames(tmp_path: Path) -> None:
-    for k in range(COUNT):
-        save(tmp_path / f"data/{k // 3}_video/origin/{k % 3:08}.jpg", photo(k))
-        save(tmp_path / f"data/{k // 3}_video/mask/{k % 3:08}.png", ids(k))
-    text(tmp_path / "train.txt", "0_video\n1_video\n")
-    text(tmp_path / "val.txt", "2_video\n")
-    parts = {sample.name.split("/")[1]: sample.part for sample in open_dataset(tmp_path).samples}
-    assert parts == {"0_video": "train", "1_video": "train", "2_video": "val"}
-
-
 def test_labelme_files_in_a_folder_a_part_may_call_the_photo_image_name(tmp_path: Path) -> None:
     for k in range(4):
         part = "train" if k < 3 else "validation"

@@ -45,6 +45,20 @@ def test_pictures_that_belong_to_no_photo_are_photos(tmp_path: Path) -> None:
     assert (len(todo(tmp_path / "in").photos), todo(tmp_path / "in").left_out) == (8, ())
 
 
+def test_scans_of_two_colours_are_photos_beside_photos_of_the_same_pages(tmp_path: Path) -> None:
+    for number in range(6):
+        save(tmp_path / f"in/page{number}.png", picture(number))
+        save(tmp_path / f"in/page{number}_bw.png", 255 * box(side_px=20 + number))
+    assert (len(todo(tmp_path / "in").photos), todo(tmp_path / "in").left_out) == (12, ())
+
+
+def test_masks_in_folders_of_videos_are_left_out(tmp_path: Path) -> None:
+    for number in range(6):
+        save(tmp_path / f"in/images/video{number // 3}/{number}.png", picture(number))
+        save(tmp_path / f"in/masks/video{number // 3}/{number}.png", 255 * box(side_px=20 + number))
+    assert "6 masks left out" in todo(tmp_path / "in").left_out[0]
+
+
 def test_masks_alone_and_named_files_are_predicted_as_they_are_named(tmp_path: Path) -> None:
     for number in range(3):
         save(tmp_path / f"in/masks/{number}.png", 255 * box(side_px=20 + number))

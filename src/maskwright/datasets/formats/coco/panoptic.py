@@ -1,6 +1,6 @@
 """COCO panoptic: a json of segments beside PNGs whose colours are the numbers of the segments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,20 +27,25 @@ def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:
     """
     images = {text(entry.get("id")): entry for entry in records(data.get("images"))}
     has_stuff = any(whole(entry.get("isthing")) == 0 for entry in records(data.get("categories")))
+    folders = _png_folders(path)
     photos = []
     for annotation in records(data.get("annotations")):
         image = record(images.get(text(annotation.get("image_id"))))
-        ids = _segment_ids(_png_of(path, text(annotation.get("file_name"))))
+        ids = _segment_ids(_png_of(path, folders, text(annotation.get("file_name"))))
         shapes = tuple(_shapes(annotation, ids, names, has_stuff))
         stated = size_hw(image.get("height"), image.get("width"))
         photos.append(LabelledPhoto(text(image.get("file_name")), shapes, size_hw=stated))
     return LabelFile(path, tuple(photos), tuple(names.values()), (VOID_IS_IGNORED,) if has_stuff else ())
 
 
-def _png_of(path: Path, name: str) -> Path:
-    """Return the PNG of an annotation: in a folder named after the json, or beside it."""
+def _png_folders(path: Path) -> list[Path]:
+    """Return where the PNGs of a json may lie: in a folder named after it, beside it, or in one called panoptic."""
     folders = [path.parent / path.stem, path.parent, path.parent / "panoptic", path.parent / path.stem / "panoptic"]
-    folders += sorted(folder for folder in path.parent.iterdir() if "panoptic" in folder.name.casefold())
+    return folders + sorted(folder for folder in path.parent.iterdir() if "panoptic" in folder.name.casefold())
+
+
+def _png_of(path: Path, folders: Sequence[Path], name: str) -> Path:
+    """Return the PNG of an annotation of a json, from the first of the folders that has it."""
     for folder in folders:
         if name and (folder / last_part(name)).is_file():
             return folder / last_part(name)

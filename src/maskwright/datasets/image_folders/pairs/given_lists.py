@@ -71,18 +71,19 @@ def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[Par
 def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, root: Path) -> Given:
     """Return what lists of parts say; a photo named twice stays in the part that is held out.
 
-    A line holds a stem or a path, with or without a mask's path behind it.
+    A line holds a stem or a path, with or without a mask's path behind it, or the name of a folder of photos.
     """
     parts: dict[str, PartName] = {}
     masks: dict[str, tuple[FolderImage, ...]] = {}
     absent, twice = [], []
+    folders = photos.in_folders(line for path in lists.values() for line in _lines(path))
     for part in HELD_OUT_FIRST:
         for line in _lines(lists.get(part)):
             first, second = _split(line)
             ways = (line, first, _without_image_ending(line), _without_image_ending(first))
             photo = next((image for way in ways if (image := photos.find(way)) is not None), None)
-            inside = photos.folders.get(line, ()) if photo is None else ()
-            parts |= {image.below: part for image in inside if image.below not in parts}
+            inside = folders.get(line, ()) if photo is None else ()
+            twice += [image.below for image in inside if parts.setdefault(image.below, part) != part]
             if photo is None:
                 absent += [] if inside else [line]
             elif parts.get(photo.below, part) != part:

@@ -30,15 +30,15 @@ class Given:
 class Names:
     """Images by every way to name them: each end of the path, with and without file ending, if one alone fits.
 
-    `folders` are the images by the name of each folder they lie in, as lists of videos name them.
+    `folders` are the images by the level, from the outside, and the name of each folder they lie in.
     """
 
     def __init__(self, images: Iterable[FolderImage]) -> None:
         self.by_name: dict[str, FolderImage | None] = {}
-        self.folders: dict[str, list[FolderImage]] = defaultdict(list)
+        self.folders: dict[int, dict[str, list[FolderImage]]] = defaultdict(lambda: defaultdict(list))
         for image in images:
-            for folder in dict.fromkeys(image.file.folder):
-                self.folders[folder].append(image)
+            for level, folder in enumerate(image.file.folder):
+                self.folders[level][folder].append(image)
             parts = (*image.file.folder, image.file.path.name)
             for start in range(len(parts)):
                 name = "/".join(parts[start:])
@@ -49,6 +49,17 @@ class Names:
     def is_ambiguous(self, text: str) -> bool:
         """Tell whether several images are called so: none of them is meant, and none is missing."""
         return text in self.by_name and self.by_name[text] is None
+
+    def in_folders(self, lines: Iterable[str]) -> dict[str, list[FolderImage]]:
+        """Return the images in each folder that lists of videos name, by line.
+
+        Where the folders of one level alone have all the names, only these count; else folders of every level do.
+        """
+        named = {line for line in lines if any(line in folders for folders in self.folders.values())}
+        whole = [folders for folders in self.folders.values() if named <= set(folders)]
+        levels = whole if len(whole) == 1 else list(self.folders.values())
+        each = {line: [image for folders in levels for image in folders.get(line, ())] for line in named}
+        return {line: list({image.below: image for image in images}.values()) for line, images in each.items()}
 
     def find(self, text: str) -> FolderImage | None:
         """Return the image that a path on whatever machine ends like."""

@@ -55,6 +55,26 @@ def test_the_folder_that_predict_wrote_is_taken_as_it_is(
     assert "pred-flipped" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "run.json", "history.csv"])
+def test_a_file_of_a_run_is_answered_with_the_folder_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / name).write_text("{}")
+    assert refusal(capsys, "diagnose", tmp_path / name).endswith(f"give its folder, {tmp_path}\n")
+
+
+def test_only_a_file_that_may_be_a_log_is_answered_with_the_flag_for_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("train.log", "model.onnx"):
+        (tmp_path / name).write_text("")
+    assert refusal(capsys, "diagnose", tmp_path / "train.log").endswith(
+        f"goes with --history {tmp_path / 'train.log'}\n"
+    )
+    assert "--history" not in refusal(capsys, "diagnose", tmp_path / "model.onnx")
+
+
 def test_a_table_without_losses_and_scores_is_no_history(
     tmp_path: Path, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,7 +80,7 @@ def pixels_of(path: Path) -> np.ndarray:
         (["train", "DATA", "--lr", "1e-3"], "there is no --lr; instead: --set optim.lr_decoder=1e-3"),
         (["train", "DATA", "-x"], "there is no -x: the flags are --help, --quiet"),
         (["draw", "coil", "DATA"], "argument WHAT: 'coil' cannot be drawn: did you mean coils?"),
-        (["completion", "tcsh"], "there is no 'tcsh': choose of bash, zsh, fish"),
+        (["completion", "tcsh"], "there is no 'tcsh': choose one of bash, zsh, fish"),
     ],
 )
 def test_words_that_make_no_command_are_one_line(

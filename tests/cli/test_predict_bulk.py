@@ -125,3 +125,19 @@ def test_mistakes_are_one_line(
     assert "No such file" in refusal(capsys, "predict", disc_run, tmp_path / "none.csv")
     monkeypatch.setitem(sys.modules, "rasterio", None)
     assert "pip install 'maskwright[huge]'" in refusal(capsys, "predict", disc_run, discs, "--huge")
+
+
+def test_masks_that_are_left_out_are_said_where_only_results_are_wanted_too(
+    disc_run: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, (images, masks) = sorted(discs.glob("*.png")), (tmp_path / "data" / name for name in ("images", "masks"))
+    for number, photo in enumerate(photos):
+        for folder in (images, masks):
+            folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photo, images)
+        drawn = np.zeros_like(mask_of(photo)[..., 0])
+        drawn[10 : 30 + number, 10:40] = 255
+        Image.fromarray(drawn).save(masks / photo.name)
+    assert call("predict", disc_run, tmp_path / "data", "--out", tmp_path / "out", "--quiet") == 0
+    assert f"warning: {tmp_path / 'data'} is a data set: " in capsys.readouterr().out
+    assert len([*(tmp_path / "out" / "masks").rglob("*.png")]) == len(photos)

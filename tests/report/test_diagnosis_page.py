@@ -103,13 +103,26 @@ def test_the_page_offers_a_program_that_mends_every_file_and_it_does(tmp_path: P
     folder.mkdir()
     for number, truth in enumerate(truths):
         Image.fromarray(truth).save(tmp_path / "masks" / f"{number}.png")
-        Image.fromarray(np.roll(truth, (4, 9), axis=(0, 1))).save(folder / f"{number}.png")
+        shifted = folder / f"{number}.png" if number else folder / "more" / "0.PNG"
+        shifted.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.roll(truth, (4, 9), axis=(0, 1))).save(shifted)
     evidence = read_folders(tmp_path / "masks", folder)
     program = mending_script(examine(evidence).findings[0].fix, evidence.storage)
     assert program in html.unescape(render_diagnosis(examine(evidence), evidence, {}))
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
-    mended = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "predictions-mended").iterdir())]
+    written = tmp_path / "predictions-mended"
+    paths = [written / "more" / "0.PNG", *sorted(written.glob("*.png"))]
+    mended = [np.asarray(Image.open(path)) for path in paths]
+    assert len(mended) == len(truths)
     assert all(np.array_equal(a, b) for a, b in zip(mended, truths, strict=True))
+
+
+def test_the_program_ends_with_a_line_where_there_are_no_predictions(tmp_path: Path) -> None:
+    program = mending_script("Undo it: `prediction = np.roll(prediction, 3)`.", Storage(suffix=".png"))
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "predictions holds no PNG file: write your folder of predictions behind `folder =`\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def plainly(message: str, example: str) -> str:
         known = [name.strip("' ") for name in choice[3].split(",")]
         near = get_close_matches(choice[2], known, n=1, cutoff=0.6)
         return f"{choice[1]}: there is no {choice[2]!r}: " + (
-            f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
+            f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}"
         )
     return message
 

@@ -10,6 +10,8 @@ from maskwright.output_files import OUTPUT_FILES, is_output, is_run
 
 RUN_PARTS = ("run.json", "asked.json", "plan.toml", "checkpoint.pt", "model.safetensors")
 """A folder with one of these files is a run."""
+LOG_SUFFIXES = ("", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", ".out", ".err", ".ipynb", ".pkl")
+"""What trainings log into, by the ending; event files of TensorBoard have none of their own."""
 DATA_SUFFIXES = (
     ".png",
     ".jpg",
@@ -92,22 +94,27 @@ def require_run(run: Path, *, files: bool = False) -> None:
     if files and run.suffix == ".onnx" and run.is_file():
         return
     for folder in [run] if run.exists() else map(Path, str(run).split(",")):
-        if not _may_be_run(folder):
+        if not may_be_run(folder):
             raise RunError(f"{folder} is no run folder: {_run_meant(folder)}")
 
 
-def _may_be_run(folder: Path) -> bool:
+def may_be_run(folder: Path) -> bool:
     """Tell whether a folder holds a run, finished, interrupted or damaged."""
     return folder.is_dir() and any((folder / name).exists() for name in RUN_PARTS)
 
 
+def may_be_log(path: Path) -> bool:
+    """Tell whether a file may be what a training logged, by its name."""
+    return path.suffix.lower() in LOG_SUFFIXES or ".tfevents." in path.name
+
+
 def _run_meant(path: Path) -> str:
     """Return what to give instead of a path that is no run folder."""
-    if path.is_file() and _may_be_run(path.parent):
+    if path.is_file() and may_be_run(path.parent):
         return f"give its folder, {path.parent}"
     if not path.exists():
         return "nothing is there; `maskwright train DATA --out RUN` makes one"
-    inside = sorted(folder for folder in path.glob("*") if _may_be_run(folder)) if path.is_dir() else []
+    inside = sorted(folder for folder in path.glob("*") if may_be_run(folder)) if path.is_dir() else []
     if inside:
         return f"give one of the runs in it, such as {inside[0]}"
     return "`maskwright train DATA --out RUN` makes one, and RUN comes before photos"

@@ -35,10 +35,15 @@ def mending_script(fix: str, storage: Storage) -> str:
         "",
         'folder = Path("predictions")  # your folder of predictions',
         'mended = folder.with_name(folder.name + "-mended")',
+        'paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".png")',
+        "if not paths:",
+        '    raise SystemExit(f"{folder} holds no PNG file: write your folder of predictions behind `folder =`")',
         "mended.mkdir()",
-        'for path in sorted(folder.glob("*.png")):',
+        "for path in paths:",
         "    prediction = np.asarray(Image.open(path))",
         *body,
-        "    Image.fromarray(prediction).save(mended / path.name)",
+        "    target = mended / path.relative_to(folder)",
+        "    target.parent.mkdir(parents=True, exist_ok=True)",
+        "    Image.fromarray(prediction).save(target)",
     ]
     return "\n".join(program)

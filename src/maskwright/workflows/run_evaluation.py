@@ -1,7 +1,7 @@
 """A finished run on annotated photos: scored on those that it was not trained on, and its evidence for a diagnosis."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +48,8 @@ def evaluate_run(
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == SUFFIX
     segmenter, all_facts = load(run), [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
-    dataset = _as_the_model_names(open_data(data, settings, only=only, screen=screen), segmenter.classes)
+    opened = open_data(data, settings, only=only, screen=screen)
+    dataset = _as_the_model_names(opened, segmenter.classes, tell=screen.tell)
     grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
     dataset = replace(dataset, grey_range=grey_range, bands=bands)
     findings, _ = check_and_compare(dataset, count=screen.count)
@@ -68,11 +69,15 @@ def evaluate_run(
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
 
 
-def _as_the_model_names(dataset: Dataset, classes: ClassTable) -> Dataset:
+def _as_the_model_names(dataset: Dataset, classes: ClassTable, *, tell: Callable[[str], None]) -> Dataset:
     """Return the dataset with the model's classes, of which it may lack some; DataError where it has others."""
     names = dataset.classes.names
-    if len(names) == len(classes) and dataset.id_map is None and _are_numbers(classes):
-        return replace(dataset, classes=classes)  # trained on masks without names, which are listed by now
+    if _are_numbers(classes) and _stores_the_numbers(dataset, classes):
+        # Trained on masks without names, which are listed by now.
+        taken = [f"{name} as {known}" for name, known in zip(names, classes.names, strict=True) if name != known]
+        if taken:
+            tell(f"{dataset.root}: {', '.join(taken)} of the model, by the values in the masks")
+        return replace(dataset, classes=classes)
     if not set(names) <= set(classes.names):
         raise DataError(
             f"{dataset.root} has the classes {', '.join(names)}, the model {', '.join(classes.names)}: "
@@ -88,6 +93,14 @@ def _are_numbers(classes: ClassTable) -> bool:
     """Tell whether the objects have no names: each is called by the value that it has in masks."""
     objects = [(class_id, name) for class_id, name in enumerate(classes.names) if class_id]
     return all(name == f"class {class_id}" for class_id, name in objects)
+
+
+def _stores_the_numbers(dataset: Dataset, classes: ClassTable) -> bool:
+    """Tell whether masks store the ids of the model's classes, each as itself."""
+    if dataset.format != "masks" or dataset.id_map is not None or dataset.mask_rule is None:
+        return False
+    stored = dataset.mask_rule.values
+    return len(dataset.classes) == len(classes) and all((i, i) in stored for i in range(1, len(classes)))
 
 
 def _how_to_name(dataset: Dataset) -> str:
@@ -123,7 +136,8 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     )
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
-        dataset = _as_the_model_names(open_data(Path(facts.data), settings, only=alone, screen=screen), facts.classes)
+        opened = open_data(Path(facts.data), settings, only=alone, screen=screen)
+        dataset = _as_the_model_names(opened, facts.classes, tell=screen.tell)
     except DataError as error:
         screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known

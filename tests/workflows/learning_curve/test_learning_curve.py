@@ -116,7 +116,7 @@ def test_an_arm_is_added_to_a_finished_curve(eight: Path, measured: Path, tmp_pa
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--arms", "pretraining"), "choose of scratch, minutes, scale"),
+        (("--arms", "pretraining"), "choose one of scratch, minutes, scale"),
         (("--minutes", "0"), "'0' is no time"),
         (("--target", "90"), "'90' is no score"),
         (("--set", "optim.bach=2"), "did you mean"),

@@ -27,6 +27,18 @@ def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], mon
     assert "loss 0.250 █▁ IoU 0.500" in captured.err
 
 
+@pytest.mark.parametrize(
+    ("work", "counted"),
+    [("reading pairs", "pairs"), ("reading masks", "masks"), ("looking for faults", "steps"), ("checking", "photos")],
+)
+def test_a_bar_counts_what_its_work_is_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, work: str, counted: str
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    text_screen(print).count(work, 2)()
+    assert f"2 {counted}" in capsys.readouterr().err
+
+
 def test_photos_are_counted_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     step = text_screen(print).count("checking", 2)

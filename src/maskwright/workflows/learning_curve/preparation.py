@@ -77,7 +77,7 @@ def require_arms(arms: Sequence[str]) -> None:
     """Raise ConfigError unless every arm is one of ARMS."""
     for arm in arms:
         if arm not in ARMS:
-            raise ConfigError(f"--arms {arm}: there is no such arm; choose of {', '.join(ARMS)}, joined by commas")
+            raise ConfigError(f"--arms {arm}: there is no such arm; choose one of {', '.join(ARMS)}, joined by commas")
 
 
 def prepare_curve(job: CurveJob, screen: Screen) -> Prepared:

@@ -153,5 +153,6 @@ def _photo_lines(name: str, total: int, tell: Callable[[str], None]) -> Callable
 
 
 def _noun(name: str) -> str:
-    """Return what is counted: what is read, or looked for, need not be photos."""
-    return "files" if name.startswith("reading") else "steps" if name.startswith("looking") else "photos"
+    """Return what is counted: "reading pairs" counts pairs, "looking for faults" steps, the rest photos."""
+    verb, _, what = name.partition(" ")
+    return what or "files" if verb == "reading" else "steps" if verb == "looking" else "photos"

@@ -46,6 +46,32 @@ def test_a_value_that_is_no_number_is_refused(tmp_path: Path) -> None:
         read_history(run)
 
 
+def written_lines(run: Path, name: str, *lines: str) -> None:
+    (run / "metrics").mkdir(parents=True, exist_ok=True)
+    (run / "metrics" / name).write_text("".join(f"{1700000000000 + i} {line}\n" for i, line in enumerate(lines)))
+
+
+def test_values_that_were_logged_without_a_step_are_numbered(tmp_path: Path) -> None:
+    written_lines(tmp_path, "train_loss", "0.9 0", "0.7 0", "0.5 0", "0.4 0")
+    written_lines(tmp_path, "val_iou", "0.1 0", "0.2 0", "0.3 0", "0.4 0")
+    history = read_history(tmp_path)
+    assert history.train_loss.tolist() == [0.9, 0.7, 0.5, 0.4]
+    assert history.metrics["iou"].validation.tolist() == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_what_is_logged_less_often_without_a_step_stands_beside_what_came_before(tmp_path: Path) -> None:
+    written_lines(tmp_path, "train_loss", "0.9 0", "0.7 0", "0.5 0", "0.4 0")
+    (tmp_path / "metrics" / "val_iou").write_text("1700000000001 0.2 0\n1700000000009 0.4 0\n")
+    iou = read_history(tmp_path).metrics["iou"].validation.tolist()
+    assert (iou[1], iou[3]) == (0.2, 0.4)
+    assert math.isnan(iou[0])
+
+
+def test_more_fields_in_a_line_are_allowed(tmp_path: Path) -> None:
+    written_lines(tmp_path, "train_loss", "0.9 0 photos 5f3c", "nan 1 photos 5f3c", "0.5 2 photos 5f3c")
+    assert read_history(tmp_path).train_loss.tolist() == [0.9, math.inf, 0.5]
+
+
 def test_other_folders_named_metrics_are_none_of_mlflow(tmp_path: Path) -> None:
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "notes.txt").write_text("nothing here\n")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import announce, code_of, screen
-from maskwright.cli.paths import path, require_given, require_run, result_file
+from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
 
@@ -47,7 +47,7 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
-    if options.run and options.run.is_file():
+    if options.run and options.run.is_file() and not may_be_run(options.run.parent) and may_be_log(options.run):
         raise ConfigError(f"{options.run} is a file: what a training logged goes with --history {options.run}")
     if options.run:
         require_run(options.run)

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos
     for sentence in listed.left_out:
-        announce(sentence, quiet=options.quiet)
+        print(f"warning: {sentence}", flush=True)  # masks are missed where only results are wanted, too
     segmenter = loaded(options)
     announce(count_of(len(photos), "photo"), quiet=options.quiet)
     measuring = Measuring(Scale(options.px_per_mm, options.min_area), unlike_runs(options.run))

@@ -224,7 +224,7 @@ def run_huge(options: argparse.Namespace) -> int:
     with claimed(out):
         listed = photos_to_do(options.photos, out=out)
         for sentence in listed.left_out:
-            announce(sentence, quiet=options.quiet)
+            print(f"warning: {sentence}", flush=True)  # masks are missed where only results are wanted, too
         for todo in listed.photos:
             mask = out / "masks" / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
     from maskwright.diagnosis.diagnose import Diagnosis
     from maskwright.diagnosis.evidence.evidence import Evidence
+    from maskwright.planning.settings import Settings
     from maskwright.workflows.watching.display_interface import Screen
 
 SET_HELP = (
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if given:
             require_given(given)
     if not _given(options):
+        _settings(options)  # a setting that diagnose does not take is the nearer answer
         raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
     announce(f"reading {', '.join(str(given) for given in _given(options))} ...", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
@@ -87,10 +89,9 @@ def _counted(evidence: "Evidence") -> str:
     return " and ".join(part for part in (pairs, rows) if part) or "nothing"
 
 
-def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
-    from maskwright.diagnosis.evidence.evidence import Evidence
+def _settings(options: argparse.Namespace) -> "Settings":
+    """Return the settings; ConfigError for one of a training."""
     from maskwright.planning.settings import read_settings, require_no_training
-    from maskwright.workflows.diagnosis_inputs import Folders, masks_in, require_known_columns, with_given
 
     settings = read_settings(options.sets)
     if settings.plan:
@@ -98,6 +99,14 @@ def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
             f"--set {settings.plan[0].text}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="
         )
     require_no_training(settings, "diagnose")
+    return settings
+
+
+def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
+    from maskwright.diagnosis.evidence.evidence import Evidence
+    from maskwright.workflows.diagnosis_inputs import Folders, masks_in, require_known_columns, with_given
+
+    settings = _settings(options)
     evidence = Evidence()
     if options.run:
         from maskwright.workflows.run_evaluation import evidence_of_run

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
-from maskwright.classes import ClassTable
+from maskwright.classes import IGNORE, ClassTable
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding, make_finding, some
 
@@ -58,9 +58,10 @@ def some_exchanged_findings(
         f"the object covers {1 - grounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, and "
         f"the smaller part is {'darker' if objects.contrast < 0 else 'brighter'} in both: {some(large)}"
     )
-    return [
-        make_finding("mask-ground", evidence, photos=large, variant="some-drawn" if set(large) & set(drawn) else "some")
-    ]
+    if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in large for scan in scans):
+        evidence += "; pixels of 255 are ignored there and must stay so"
+    variant = "some-drawn" if set(large) & set(drawn) else "some"
+    return [make_finding("mask-ground", evidence, photos=large, variant=variant)]
 
 
 def without_ground_of_all(findings: Sequence[Finding]) -> list[Finding]:

@@ -102,11 +102,21 @@ def test_a_part_of_a_split_takes_the_classes_csv_beside_the_parts_if_that_lists_
     assert names_of_bars(tmp_path / part, 2) == names
 
 
-def test_a_part_of_0_and_255_does_not_take_a_list_beside_it_that_has_neither(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("1,blowhole\n2,crack\n", "object"),
+        ("0,background\n1,crack\n", "crack"),
+        ("0,background\n255,crack\n", "crack"),
+    ],
+)
+def test_a_part_of_0_and_255_takes_a_list_beside_it_that_has_255_or_one_object(
+    tmp_path: Path, text: str, name: str
+) -> None:
     (tmp_path / "test").mkdir()
     draw(tmp_path / "test", [255])
-    (tmp_path / "classes.csv").write_text("id,name\n1,blowhole\n2,crack\n")
-    assert names_of_bars(tmp_path / "test", 1) == ["object"]
+    (tmp_path / "classes.csv").write_text(f"id,name\n{text}")
+    assert names_of_bars(tmp_path / "test", 1) == [name]
 
 
 @pytest.mark.parametrize(

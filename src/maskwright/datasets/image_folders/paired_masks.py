@@ -7,6 +7,9 @@ from maskwright.datasets.image_folders.inventory import Inventory, some_images, 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
 from maskwright.datasets.image_folders.pairs.pairing import Match, pair
 
+BEGINNINGS = ("mask", "segm", "label", "annot", "groundtruth")
+"""What folders of masks are called with more behind it, as in SegmentationObject."""
+
 
 def paired_masks(root: Path) -> frozenset[Path]:
     """Return the mask files below a folder whose kind is paired with photos there by name; none without such pairs.
@@ -25,6 +28,6 @@ def paired_masks(root: Path) -> frozenset[Path]:
 
 def _is_called_mask(match: Match) -> bool:
     """Tell whether the ending of a mask's name, or a folder of it that is not the photo's, says what it is."""
-    words = {*match.mask.name.ending.split(), *folder_words(match.mask.file.folder)}
-    words -= set(folder_words(match.photos[0].file.folder))
-    return any(word.rstrip("0123456789") in MASK_WORDS for word in words)
+    own_folders = set(folder_words(match.mask.file.folder)) - set(folder_words(match.photos[0].file.folder))
+    words = {word.rstrip("0123456789") for word in (*match.mask.name.ending.split(), *own_folders)}
+    return any(word in MASK_WORDS or word.startswith(BEGINNINGS) for word in words)

@@ -17,7 +17,7 @@ SEEN_LEAST = 3
 SAME_PLACE = 0.12
 """The middles of a class that keeps its place spread by this share of the picture's sides; random ones by 0.4."""
 SAME_SIZE = 0.5
-"""So much of the variance of the sizes, as logarithms, is left within the colours where each has its own size."""
+"""At most so much of the variance of the sizes, as logarithms, is left within colours that have sizes of their own."""
 SIZES_DIFFER = 0.05
 
 

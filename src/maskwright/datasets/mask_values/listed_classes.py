@@ -79,7 +79,7 @@ def find_listed(
 def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | None:
     """Return the classes.csv one folder up if `root` is one part of a split and that list has its values.
 
-    It has all of them but 0 and 255, and one of them at least.
+    It has all of them but 0 and 255, and one of them at least; 255 is the object of a list of one object.
     """
     path = root.absolute().parent / CLASSES_CSV
     if root.absolute().name.lower() not in PARTS or not path.is_file():
@@ -87,6 +87,7 @@ def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | No
     rows = read_classes_csv(path)
     known = {row.value for row in rows} | {colour_value(row.colour) for row in rows if row.colour}
     held = set(pooled(masks)) - {0}
+    known |= {IGNORE} if len([row for row in rows if row.value != 0 and not row.ignore]) == 1 else set()
     return ListedClasses(path, rows) if held & known and held - {IGNORE} <= known else None
 
 

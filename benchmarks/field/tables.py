@@ -65,7 +65,8 @@ def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
         "Predictions are simulated from the truths of real sets: smoothed distances with noise of three scales as",
         "logits, photos at 320 px. Faults are injected by code. Healthy cases are simulated models, good to weak, and",
         f"trainings in {len(FORMS_OF_LOGS)} forms, as tools log them and as people paste them from a screen.",
-        f"Thresholds were set on {', '.join((*TUNED_ON, *DRAWN))}; the figures count {', '.join(REPORTED_ON)} only.",
+        f"Thresholds were set or checked on {', '.join((*TUNED_ON, *DRAWN))}; "
+        f"the figures count {', '.join(REPORTED_ON)} only.",
         f"Answered so far: {_answered(faulty, healthy)}.",
         "Whatever did harm is a miss unless it is named first.",
         "",

@@ -55,8 +55,8 @@ def ringed(drawn: list[Mask]) -> list[Mask]:
 
 
 def test_predictions_that_differ_only_where_boundaries_are_ignored_are_a_models(tmp_path: Path) -> None:
-    drawn = [mask * (1 + i % 2) for i, mask in enumerate(masks())]
-    wide = [cv2.dilate(mask, np.ones((3, 3), np.uint8)) for mask in drawn]
+    drawn = [(mask * (1 + i % 2)).astype(np.uint8) for i, mask in enumerate(masks())]
+    wide = [cv2.dilate(mask, np.ones((3, 3), np.uint8)).astype(np.uint8) for mask in drawn]
     truth = written(tmp_path / "masks", ringed(drawn))
     assert warned(truth, written(tmp_path / "predictions", wide)) == []
     assert warned(truth, written(tmp_path / "copies", ringed(drawn))) == ["score-none"]

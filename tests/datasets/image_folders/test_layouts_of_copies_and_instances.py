@@ -148,10 +148,11 @@ def test_a_palette_that_shares_its_reds_is_of_classes(tmp_path: Path, everywhere
     assert len(open_dataset(tmp_path).classes) == 5
 
 
-def test_objects_in_the_colours_of_a_series_are_asked_about(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [0, 31])
+def test_objects_in_the_colours_of_a_series_are_asked_about(tmp_path: Path, step: int) -> None:
     series = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255)], np.uint8)
     for k in range(COUNT):
-        mask = np.roll(discs(k), (7 * k, 31 * k), axis=(0, 1)) * np.pad(np.ones((94, 126), np.uint8), 1)
+        mask = np.roll(discs(k), (0, step * k), axis=(0, 1)) * np.pad(np.ones((94, 126), np.uint8), 1)
         save(tmp_path / f"rgb_{k}.png", photo_of(mask, k))
         save(tmp_path / f"label_{k}.png", series[mask])
         save(tmp_path / f"depth_{k}.png", (np.arange(96 * 128).reshape(96, 128) + 40 * k).astype(np.uint16))

@@ -25,19 +25,22 @@ def series_of_colours(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) 
     """Return the place of each colour, from 1, where files take the first colours of one series; none otherwise.
 
     `held` are the colours of each file; the commonest is the first. Few files, or files of fewer than three lengths,
-    show no series. Nor do few colours that each keep their place or size, as nested structures in slices do.
+    show no series. Nor do few colours that each keep their place and size, as nested structures in slices do.
     """
     counts = Counter(value for values in held for value in values)
     lengths = {len(values) for values in held}
     if len(held) < COLOURED_FILES_LEAST or len(lengths) < SERIES_LENGTHS_LEAST or min(counts) < COLOUR_BIT:
         return {}
-    if len(counts) <= LONG_SERIES and _keep_place_or_size(files, held):
+    if len(counts) <= LONG_SERIES and _keep_place_and_size(files, held):
         return {}
     return {value: place + 1 for place, (value, _) in enumerate(counts.most_common())}
 
 
-def _keep_place_or_size(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> bool:
-    """Tell whether most colours lie at one place in all files, or differ in size from each other more than by file."""
+def _keep_place_and_size(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> bool:
+    """Tell whether most colours lie at one place in all files, and differ in size from each other more than by file.
+
+    Leaves of a plant that stands at one place are as large as each other.
+    """
     seen: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
     step = max(1, len(files) // FILES_MOST)
     for file, values in list(zip(files, held, strict=True))[::step]:
@@ -57,4 +60,4 @@ def _keep_place_or_size(files: Sequence[MaskFile], held: Sequence[Sequence[int]]
     spread = float(np.median([np.hypot(*each[:, :2].std(axis=0)) for each in often]))
     within = float(np.concatenate([each[:, 2] - each[:, 2].mean() for each in often]).var())
     overall = float(np.concatenate([each[:, 2] for each in often]).var())
-    return spread <= SAME_PLACE or (overall > SIZES_DIFFER and within <= SAME_SIZE * overall)
+    return spread <= SAME_PLACE and overall > SIZES_DIFFER and within <= SAME_SIZE * overall

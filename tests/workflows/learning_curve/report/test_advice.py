@@ -64,8 +64,8 @@ def test_two_subsets_forecast_with_caution() -> None:
     [
         ((HELPS, HELPS), "Training without pretrained weights helps. "),
         ((HURTS, HURTS), "Training without pretrained weights scores lower. "),
-        ((HELPS, HURTS), "Whether training without pretrained weights helps cannot be told: the numbers of photos "),
-        ((CHANCE,), "Whether training without pretrained weights helps cannot be told: the difference may be chance. "),
+        ((HELPS, HURTS), "Whether training without pretrained weights helps is not clear: the numbers of photos "),
+        ((CHANCE,), "Whether training without pretrained weights helps is not clear: the difference may be chance. "),
     ],
 )
 def test_an_arm_has_one_conclusion_before_its_numbers(gains: tuple[Interval, ...], conclusion: str) -> None:

@@ -61,8 +61,8 @@ def _conclusion(arm: str, gains: list[Interval]) -> str:
     if signs == {-1}:
         return f"{subject.capitalize()} scores lower"
     if {1, -1} <= signs:
-        return f"Whether {subject} helps cannot be told: the numbers of photos contradict each other"
-    return f"Whether {subject} helps cannot be told: the difference may be chance"
+        return f"Whether {subject} helps is not clear: the numbers of photos contradict each other"
+    return f"Whether {subject} helps is not clear: the difference may be chance"
 
 
 def _span(low: float, high: float) -> str:

@@ -54,7 +54,7 @@ def reach_of(
         return Reach(wanted, float(photos), f"{wanted:.2f} is reached already")
     share, needed = forecast.photos_for(wanted)
     if is_rough and agreement.ceiling >= wanted:
-        return Reach(wanted, math.nan, f"whether more photos like these reach {wanted:.2f} cannot be told yet")
+        return Reach(wanted, math.nan, f"whether more photos like these reach {wanted:.2f} is not known yet")
     if share < UNREACHABLE or needed > MOST_TIMES * photos:
         return Reach(
             wanted,

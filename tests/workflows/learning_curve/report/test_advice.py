@@ -47,7 +47,7 @@ def test_long_trainings_say_what_is_out_of_reach() -> None:
 def test_short_trainings_forecast_with_caution_and_advise_longer_ones(short: LearningCurve) -> None:
     assert "Twice as many would perhaps give" in short.sentence
     assert "out of reach" not in short.sentence
-    assert short.sentence.endswith("cannot be told yet")
+    assert short.sentence.endswith("is not known yet")
     assert doubts(short)
     assert advice_on(short).command == "longer"
 

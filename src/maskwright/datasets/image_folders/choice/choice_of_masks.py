@@ -179,7 +179,7 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
-    if set(left.values()) != {"apart"}:  # where kinds lie apart, one of them alone would drop objects
+    if set(left.values()) != {"apart"} or not _are_numbers(left, known):  # one number alone would drop objects
         ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
     return DataError(
         f"{root}: photos have several kinds of masks: {some(texts, most=6)}; {how}: choose {', or '.join(ways)}"

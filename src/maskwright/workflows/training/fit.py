@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from maskwright.errors import ConfigError
@@ -51,8 +52,7 @@ def fit(
     Raises MaskwrightError in one line for whatever cannot be used.
     """
     names, functions = _divided(callbacks)
-    path = existing_data(data, caller="fit")
-    read = settings_from(settings)
+    path, read = existing_data(data, caller="fit"), settings_from(settings)
     job = Job(
         data=path,
         out=Path(out) if out is not None else free_folder(name_of(path)),
@@ -63,13 +63,15 @@ def fit(
         log=names,
     )
     require_available(read)
-
-    def whole_job() -> Run:
-        result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
-        return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
-
+    whole_job = partial(_trained, job, functions)
     ranks = ranks_of(os.environ) if LAUNCHER_SET in os.environ else None
     return whole_job() if ranks is None else result_in_several_processes(ranks, whole_job)
+
+
+def _trained(job: Job, functions: Sequence[Callable[[Progress], None]]) -> Run:
+    """Run the job, with a call of each function after every step."""
+    result = run_job(job, text_screen(_write_line), listeners=[_of_progress(function) for function in functions])
+    return Run(result.out, read_run_facts(result.out), result.findings, result.evaluation, result.report)
 
 
 def _write_line(line: str) -> None:

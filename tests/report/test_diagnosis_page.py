@@ -63,7 +63,11 @@ def test_notes_alone_mean_that_no_fault_was_found() -> None:
 
 def test_a_score_close_to_1_asks_whether_the_photos_were_held_out() -> None:
     words = page_of_pairs([(truth, truth) for truth in drawn_truths()]).words
-    assert "A score this close to 1 is rare on new photos. Were these photos held out from training?" in words
+    assert (
+        "Can I trust this? Partly A score this close to 1 is rare on new photos. It counts if these photos were"
+        in words
+    )
+    assert "Nothing needs mending in what was given. If the model was trained on these photos, predict others" in words
     assert "too low for you" not in words
     fair = [(truth, np.roll(truth, (-1) ** i, axis=1)) for i, truth in enumerate(drawn_truths())]
     assert "If the score is too low for you" in page_of_pairs(fair).words
@@ -93,7 +97,7 @@ def test_the_answer_can_be_trusted_where_the_fault_was_undone_and_partly_where_i
     page = page_of_pairs(shifted)
     assert "Can I trust this? Yes The fault was undone in copies of your 8 pairs" in page.words
     assert "Can I trust this? Partly Only the training's log was read" in page_of(FLAT).words
-    healthy = page_of_pairs([(truth, truth) for truth in drawn_truths()])
+    healthy = page_of_pairs([(truth, np.roll(truth, (-1) ** i, axis=1)) for i, truth in enumerate(drawn_truths())])
     assert "Can I trust this? Yes All pixels of 8 pairs were compared" in healthy.words
 
 

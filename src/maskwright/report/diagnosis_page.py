@@ -74,6 +74,11 @@ def _trust(causes: list[Finding], evidence: Evidence, *, undone: bool) -> tuple[
         return "Yes", f"The fault was undone in copies of your {pairs} and scored again: that is the gain shown here."
     if causes:
         return "Partly", f"It shows in your {pairs}, but it cannot be undone there, so its cost is not measured."
+    if (_iou(evidence) or 0) >= NEAR_PERFECT:
+        return "Partly", (
+            "A score this close to 1 is rare on new photos. It counts if these photos were held out from training and "
+            "the predictions are the model's own, not copies of the masks."
+        )
     if count < FEW_PAIRS:
         return "Partly", f"With {pairs}, only a coarse fault shows: give at least {FEW_PAIRS}."
     return "Yes", (

@@ -112,7 +112,7 @@ def _trust(comparison: Comparison) -> str:
     scored = max(len(row.photo_ious) for row in comparison.rows)
     steps = _least_steps(comparison)
     doubts = [
-        (len(comparison.seeds) == 1, "one seed was used, and another may change the order"),
+        (len(comparison.seeds) == 1, "one seed (random start) was used, and another may change the order"),
         (scored < FEW_PHOTOS, f"only {scored} photo{'' if scored == 1 else 's'} with an object"),
         (0 < steps < FEW_STEPS, f"only {steps} steps were taken, so the arms are hardly trained"),
         (bool(comparison.stand_ins), f"{', '.join(comparison.stand_ins)} used a stand-in for its weights"),

@@ -75,10 +75,10 @@ def doubts(curve: LearningCurve) -> list[str]:
         (curve.groups < FEW_PHOTOS, f"only {curve.groups} {_units(curve)}: one more photo may move everything"),
         (
             curve.setting.minutes < SHORT_MINUTES,
-            f"trainings of {curve.setting.minutes * 60:.0f} s: longer ones score higher",
+            f"each training took {curve.setting.minutes * 60:.0f} s, and longer ones score higher",
         ),
-        (curve.steps < FEW_STEPS, f"only {curve.steps:.0f} steps a training"),
-        (len(curve.points) < FEWEST_SUBSETS, "two subsets: the bend of the curve is not measured"),
+        (curve.steps < FEW_STEPS, f"a training had only {curve.steps:.0f} steps"),
+        (len(curve.points) < FEWEST_SUBSETS, "two numbers of photos were tried, too few to see how the curve bends"),
         (curve.groups < curve.photos, f"photos form {curve.groups} groups: more photos means more groups"),
         (bool(curve.failed), f"some trainings failed ({'; '.join(curve.failed)})"),
     ]

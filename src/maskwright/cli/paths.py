@@ -87,20 +87,25 @@ def require_given(given: Path) -> None:
 
 
 def require_run(run: Path, *, files: bool = False) -> None:
-    """Raise RunError, before anything heavy is imported, if there is no run folder; RUN1,RUN2 are several.
+    """Raise RunError, before anything heavy is imported, if there is no run; RUN1,RUN2 and RUN/folds are several.
 
     An exported file, such as model.onnx, stands for its run where `files` are taken.
     """
     if files and run.suffix == ".onnx" and run.is_file():
         return
     for folder in [run] if run.exists() else map(Path, str(run).split(",")):
-        if not may_be_run(folder):
+        if not may_be_run(folder) and not _holds_folds(folder):
             raise RunError(f"{folder} is no run folder: {_run_meant(folder)}")
 
 
 def may_be_run(folder: Path) -> bool:
     """Tell whether a folder holds a run, finished, interrupted or damaged."""
     return folder.is_dir() and any((folder / name).exists() for name in RUN_PARTS)
+
+
+def _holds_folds(folder: Path) -> bool:
+    """Tell whether a folder holds the runs of a cross-validation, which are numbered."""
+    return folder.is_dir() and any(inner.name.isdigit() and may_be_run(inner) for inner in folder.glob("*"))
 
 
 def may_be_log(path: Path) -> bool:

@@ -14,7 +14,8 @@ def labelled_photos(root: Path) -> Iterator[tuple[Path, Path]]:
     Of several photos of one txt those count whose place it is most: masks in another folder are not its photos.
     """
     texts = frozenset(map(str, files_below(root, (".txt",))))
-    found = [(photo, *known) for photo in image_files(root) if texts and (known := _label_of(photo, root, texts))]
+    images = image_files(root) if texts else ()
+    found = [(photo, *known) for photo in images if (known := _label_of(photo, root, texts))]
     best: dict[Path, tuple[bool, int]] = {}
     for photo, label, place in found:
         rank = (_is_called_mask(photo, root), place)

@@ -46,15 +46,18 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
     environment = page_environment()
     environment.filters.update(number=number, data_uri=data_uri)
     causes = [f for f in diagnosis.findings if f.severity != "note"]
+    iou = _iou(evidence)
+    near_perfect = (iou or 0) >= NEAR_PERFECT
+    undone = bool(causes) and _was_undone(diagnosis, causes[0])
     return environment.get_template("diagnosis.html").render(
         findings=_with_pictures(diagnosis.findings, pictures),
         causes=causes,
         unexplained=next((f for f in diagnosis.findings if f.code == "score-unexplained"), None),
         facts=_facts(evidence),
-        iou=_iou(evidence),
-        near_perfect=(_iou(evidence) or 0) >= NEAR_PERFECT,
-        regained=min(1.0, (_iou(evidence) or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
-        trust=_trust(causes, evidence, undone=bool(causes) and _was_undone(diagnosis, causes[0])),
+        iou=iou,
+        near_perfect=near_perfect,
+        regained=min(1.0, (iou or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
+        trust=_trust(causes, len(evidence.cases), undone=undone, near_perfect=near_perfect),
         script=mending_script(causes[0].fix, evidence.storage) if causes else "",
     )
 
@@ -64,9 +67,8 @@ def _was_undone(diagnosis: Diagnosis, finding: Finding) -> bool:
     return undone is not None and (finding.recovered_iou or 0) > 0
 
 
-def _trust(causes: list[Finding], evidence: Evidence, *, undone: bool) -> tuple[str, str]:
-    """Return whether the answer can be trusted, "Yes" or "Partly", and why."""
-    count = len(evidence.cases)
+def _trust(causes: list[Finding], count: int, *, undone: bool, near_perfect: bool) -> tuple[str, str]:
+    """Return whether the answer from so many pairs can be trusted, "Yes" or "Partly", and why."""
     if not count:
         return "Partly", "Only the training's log was read: give masks and predictions to have those checked too."
     pairs = "1 pair" if count == 1 else f"{count} pairs"
@@ -74,7 +76,7 @@ def _trust(causes: list[Finding], evidence: Evidence, *, undone: bool) -> tuple[
         return "Yes", f"The fault was undone in copies of your {pairs} and scored again: that is the gain shown here."
     if causes:
         return "Partly", f"It shows in your {pairs}, but it cannot be undone there, so its cost is not measured."
-    if (_iou(evidence) or 0) >= NEAR_PERFECT:
+    if near_perfect:
         return "Partly", (
             "A score this close to 1 is rare on new photos. It counts if these photos were held out from training and "
             "the predictions are the model's own, not copies of the masks."

@@ -5,7 +5,6 @@ several annotations of a task the ground truth counts, or else the newest.
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labell
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.photo_names import before_upload
 from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
@@ -56,7 +56,6 @@ NAME = "Label Studio"
 SUFFIXES = (".json",)
 CERTAIN = 0.95
 TASK_KEYS = frozenset({"annotations", "completions", "predictions"})
-UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 OPAQUE = 127
 TAGS = ("Polygon", "Ellipse", "Brush", "Rectangle")
 WHICH_ANNOTATION = "of several annotations of a task the ground truth counts, or else the newest"
@@ -134,7 +133,10 @@ def _names(task: Record, number: int) -> tuple[str, str]:
     local = parse_qs(split.query).get("d", [""])[0]
     place = unquote(local or split.path or address).replace("\\", "/")
     uploaded = text(task.get("file_upload")) or place.rsplit("/", 1)[-1]
-    return UPLOAD.sub("", uploaded) or f"task {number}", uploaded if UPLOAD.match(uploaded) else place
+    before = before_upload(uploaded)
+    if before is None:
+        return uploaded or f"task {number}", place
+    return before or f"task {number}", uploaded
 
 
 def _stated(results: Sequence[Record]) -> tuple[int, int] | None:

@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 _Item = TypeVar("_Item")
 NameKey = Callable[[str], str]
+UPLOAD = re.compile(r"[0-9a-f]{8}-")
+"""What Label Studio puts before the names of photos that are uploaded."""
 
 
 def safe_name(name: str) -> str:
@@ -29,6 +31,11 @@ def safe_name(name: str) -> str:
     name = re.sub(r"^[a-zA-Z]:", "", name)
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     return "/".join(parts)
+
+
+def before_upload(name: str) -> str | None:
+    """Return a file's name before Label Studio put eight letters in front of it; None where it did not."""
+    return name[match.end() :] if (match := UPLOAD.match(name)) else None
 
 
 def last_part(name: str) -> str:

@@ -5,7 +5,6 @@ ignored region beneath the objects - but not from CVAT and Datumaro, which mark 
 multiplies its shares of the upright photo by the sides before the EXIF rotation.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.label_files import recognise_labels
 from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.photo_names import before_upload
 from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
@@ -50,7 +50,6 @@ RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
 SURE_SCORE = 0.5
 FILE_NAME = "_annotations.coco.json"
 LABEL_STUDIO = "Label Studio"
-UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")
 CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
 CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
 ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
@@ -120,9 +119,8 @@ def _read_file(path: Path) -> LabelFile:
 
 
 def _before_upload(listed: Sequence[str]) -> dict[str, str]:
-    """Return by listed name the one before Label Studio put eight letters in front, where no other photo had it."""
-    last = {name: PurePosixPath(name.replace("\\", "/")).name for name in listed}
-    own = {name: UPLOAD.sub("", file) for name, file in last.items() if UPLOAD.match(file)}
+    """Return by listed name the one before the upload to Label Studio, where no other photo had it."""
+    own = {name: before for name in listed if (before := before_upload(PurePosixPath(name.replace("\\", "/")).name))}
     count = Counter(own.values())
     return {name: before for name, before in own.items() if count[before] == 1}
 

@@ -1,5 +1,6 @@
 """Photos come upright, in RGB and in eight bits, or with one line that says why not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import reduce_photo, reduced_size_hw
+from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import GreyRange, photo_header, photo_size_hw, read_photo, scale_grey
 
 # The photo as it should be seen: red top left, green top right, blue bottom left, white bottom right.
@@ -146,3 +148,16 @@ def test_a_large_jpeg_is_reduced_to_the_same_picture(tmp_path: Path) -> None:
     assert photo.shape == (6, 10, 3)
     assert photo[1, 1].argmax() == 0
     assert photo[1, 8].argmax() == 1
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+@pytest.mark.parametrize("read", [read_photo, photo_size_hw, read_raw_mask])
+def test_an_animation_is_refused_and_one_frame_of_it_is_read(
+    tmp_path: Path, suffix: str, read: Callable[[Path], object]
+) -> None:
+    first, second = Image.new("RGB", (20, 12), "red"), Image.new("RGB", (20, 12), "blue")
+    first.save(tmp_path / f"still.{suffix}")
+    read(tmp_path / f"still.{suffix}")
+    first.save(tmp_path / f"moving.{suffix}", save_all=True, append_images=[second])
+    with pytest.raises(DataError, match=r"is an animation of 2 frames: save the frame that is meant as PNG"):
+        read(tmp_path / f"moving.{suffix}")

@@ -25,6 +25,9 @@ def header_findings(headers: Mapping[str, PhotoHeader]) -> list[Finding]:
 
 
 def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, PhotoHeader]) -> Finding:
+    if trouble == "unreadable":
+        reasons = f"{len(names)}: {some([headers[name].detail or name for name in names], most=3)}"
+        return make_finding(_HEADER_CODES[trouble], reasons, photos=names)
     modes = f" (mode {', '.join(sorted({headers[name].detail for name in names}))})" if trouble == "depth" else ""
     return make_finding(_HEADER_CODES[trouble], f"{len(names)}: {some(names)}{modes}", photos=names)
 

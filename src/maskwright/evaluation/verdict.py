@@ -17,6 +17,11 @@ from maskwright.runs.folder import RunFacts
 Quality = Literal["good", "fair", "poor", "none"]
 Trust = Literal["held out", "limited", "none"]
 
+QUALITY_WORDS = {
+    "good": "finds the objects",
+    "fair": "finds the objects, with clear errors",
+    "poor": "misses most of the objects, or has large errors",
+}
 GOOD, FAIR = 0.7, 0.35
 """Of the way from the constant answer to a perfect one: a good model has gone this far, a fair one that far."""
 MUCH_LOWER = 0.15

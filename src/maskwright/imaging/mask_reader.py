@@ -19,6 +19,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     image_header,
     pillow_reads,
     read_stored,
+    require_one_frame,
 )
 from maskwright.imaging.deep_colours import colours_in_8_bits
 from maskwright.imaging.mask_geometry import Mask
@@ -99,6 +100,7 @@ def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) ->
             return _raw_bands(read_stored(path))
     with open_image(path) as image:
         header = header_of(path, image)
+        require_one_frame(path, header)
         _refuse_beyond_memory(header)
         if header.bands < 3 or not header.is_deep:
             return _raw_values(image, header, by_colour, by_alpha)

@@ -19,6 +19,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     image_header,
     pillow_reads,
     read_stored,
+    require_one_frame,
 )
 from maskwright.imaging.mask_geometry import reduce_photo
 
@@ -72,6 +73,7 @@ def photo_facts(path: Path) -> ImageHeader:
     header = _upright_header(path)
     if 0 in header.size_hw:
         raise DataError(f"{path} says in its header that it has no pixels: save it again, or leave it out")
+    require_one_frame(path, header)
     return header
 
 
@@ -173,6 +175,7 @@ def _require_photo(path: Path, header: ImageHeader) -> None:
     """Raise DataError for what is no photo by its header, or too large to be decoded."""
     if not can_be_photo(header):
         raise DataError(f"{path} has pixels of mode {header.mode}: save it as 8-bit RGB or as 8- or 16-bit grey")
+    require_one_frame(path, header)
     _refuse_beyond_memory(path, header)
 
 

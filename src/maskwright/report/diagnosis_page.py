@@ -8,6 +8,7 @@ import numpy as np
 
 from maskwright.diagnosis.diagnose import Diagnosis
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation, mean_iou
+from maskwright.diagnosis.next_step import NEAR_PERFECT, NOTHING_GIVEN, Given, next_step
 from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
@@ -17,8 +18,6 @@ from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 
 PICTURE_BYTES = 2_000_000
-NEAR_PERFECT = 0.98
-"""A score from here on is rarely that of a model on photos that it has not seen."""
 FEW_PAIRS = 5
 """Fewer pairs than these show coarse faults alone."""
 
@@ -32,21 +31,32 @@ class ShownFinding:
     panels: tuple[tuple[bytes, str], ...] = ()
 
 
-def write_diagnosis(diagnosis: Diagnosis, evidence: Evidence, path: Path) -> list[Finding]:
-    """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names."""
+def write_diagnosis(
+    diagnosis: Diagnosis, evidence: Evidence, path: Path, *, given: Given = NOTHING_GIVEN
+) -> list[Finding]:
+    """Write the page of a diagnosis, its pictures beside it too, and return the findings with the pictures' names.
+
+    `given` names what was diagnosed, for the next command.
+    """
     folder, pictures = f"{path.stem}-pictures", pictures_of(diagnosis)
     for code, picture in pictures.items():
         write_bytes(path.parent / folder / f"{code}.jpg", picture.sheet)
-    write_text(path, render_diagnosis(diagnosis, evidence, pictures))
+    write_text(path, render_diagnosis(diagnosis, evidence, pictures, given=given))
     return [replace(f, picture=f"{folder}/{f.code}.jpg" if f.code in pictures else "") for f in diagnosis.findings]
 
 
-def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping[str, EvidencePicture]) -> str:
+def render_diagnosis(
+    diagnosis: Diagnosis,
+    evidence: Evidence,
+    pictures: Mapping[str, EvidencePicture],
+    *,
+    given: Given = NOTHING_GIVEN,
+) -> str:
     """Return the diagnosis as HTML: no script, no request to anywhere, under 3 MB."""
     environment = page_environment()
     environment.filters.update(number=number, data_uri=data_uri)
     causes = [f for f in diagnosis.findings if f.severity != "note"]
-    iou = _iou(evidence)
+    iou = score_of(evidence)
     near_perfect = (iou or 0) >= NEAR_PERFECT
     undone = bool(causes) and _was_undone(diagnosis, causes[0])
     return environment.get_template("diagnosis.html").render(
@@ -55,7 +65,7 @@ def render_diagnosis(diagnosis: Diagnosis, evidence: Evidence, pictures: Mapping
         unexplained=next((f for f in diagnosis.findings if f.code == "score-unexplained"), None),
         facts=_facts(evidence),
         iou=iou,
-        near_perfect=near_perfect,
+        step=next_step(evidence, iou, given=given),
         regained=min(1.0, (iou or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
         trust=_trust(causes, len(evidence.cases), undone=undone, near_perfect=near_perfect),
         script=mending_script(causes[0].fix, evidence.storage) if causes else "",
@@ -89,7 +99,8 @@ def _trust(causes: list[Finding], count: int, *, undone: bool, near_perfect: boo
     )
 
 
-def _iou(evidence: Evidence) -> float | None:
+def score_of(evidence: Evidence) -> float | None:
+    """Return the mean IoU over the pixels of all pairs, 0..1; None where there is no pair."""
     if not evidence.cases:
         return None
     return float(np.nan_to_num(mean_iou(evidence.table, evidence.classes)))

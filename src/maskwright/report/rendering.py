@@ -46,7 +46,7 @@ def render_report(report: Report) -> str:
     At most 12 worst and 6 best photos are shown, fewer where their pictures are too large; the table holds all.
     """
     environment = page_environment()
-    environment.filters.update(number=number, percent=percent, share=_share, table_value=table_value)
+    environment.filters.update(number=number, percent=percent, share=share_percent, table_value=table_value)
     left = PICTURE_BYTES - sum(panel.size_bytes for _, panel in report.first)
     previews, left = _within(report.augmentations, len(report.augmentations), left)
     best, left = _within(report.best, MOST_BEST, left)
@@ -101,7 +101,7 @@ def table_value(value: TableValue) -> str:
             return str(value)
 
 
-def _share(value: float | None) -> float:
+def share_percent(value: float | None) -> float:
     """Return a score as a CSS percentage, 0 where it is absent."""
     return 0.0 if value is None or math.isnan(value) else round(100 * min(max(value, 0.0), 1.0), 2)
 

@@ -131,14 +131,8 @@ def _band_remarks(cases: Sequence[Case]) -> list[Remark]:
 
 
 def _frame_remarks(cases: Sequence[Case]) -> list[Remark]:
-    """Return the files of which only the first picture is read: animations, and stacks of pictures of other sizes."""
+    """Return the files of which only the first stack is read: they hold pictures of other sizes too."""
     headers = {case.name: case.photo.file.header for case in cases if case.photo and case.photo.file.header}
-    moving = tuple(name for name, header in headers.items() if header.frames > 1)
     other = tuple(name for name, header in headers.items() if header.more_series)
-    remarks = (
-        [Remark("file-unused", moving, "only the first frame of an animation is read", "frames")] if moving else []
-    )
-    if other:
-        text = f"holds pictures of other sizes too ({some(list(other))}): only the first stack is read"
-        remarks.append(Remark("file-unused", other, text, "frames"))
-    return remarks
+    text = f"holds pictures of other sizes too ({some(list(other))}): only the first stack is read"
+    return [Remark("file-unused", other, text, "frames")] if other else []

@@ -115,6 +115,12 @@ def header_of(path: Path, image: Image.Image) -> ImageHeader:
     return ImageHeader(size_hw, kind, mode, bits, bands, alpha=mode in ("RGBA", "LA"), white_is_zero=inverted)
 
 
+def require_one_frame(path: Path, header: ImageHeader) -> None:
+    """Raise DataError for an animation: which of its frames is meant is not known."""
+    if header.frames > 1:
+        raise DataError(f"{path} is an animation of {header.frames} frames: save the frame that is meant as PNG")
+
+
 def _bits(image: Image.Image) -> int:
     """Return the bits of a band as stored, which the mode does not tell of 2-bit grey and 16-bit colour."""
     if image.format == "TIFF":

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from maskwright.evaluation.verdict import QUALITY_WORDS
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
@@ -22,11 +23,6 @@ from maskwright.workflows.compare.verdict import arm_faults, compare_verdict
 
 PICTURE_PX, QUALITY = 420, 78
 PICTURE_BYTES = 2_200_000
-QUALITY_WORDS = {
-    "good": "finds the objects",
-    "fair": "finds the objects, with clear errors",
-    "poor": "misses most of the objects, or has large errors",
-}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from maskwright.workflows.label_errors import Suspect
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
 from maskwright.workflows.learning_curve.points import Point
-from maskwright.workflows.learning_curve.report.words import forecast_sentence
+from maskwright.workflows.learning_curve.quality import NOT_MEASURED, MeasuredQuality
+from maskwright.workflows.learning_curve.report.words import forecast_sentence, outlook_sentence
 
 PAGE, VALUES = "learning_curve.html", "learning_curve.json"
 SHORT_MINUTES, FEW_STEPS, FEWEST_SUBSETS = 0.75, 60, 3
@@ -53,6 +54,7 @@ class LearningCurve:
     `photos`: how many there are in all, in `groups` that belong together; `points` of the main trainings, subsets
     ascending; `arms`: the optional ones. `suspects`: photos whose masks look wrong; `without_suspects`: the mean IoU
     of the largest subset without them. `target`: the IoU that was asked for. `failed`: why trainings failed.
+    `quality`: how good the models of the largest subset are.
     """
 
     folder: Path
@@ -68,6 +70,7 @@ class LearningCurve:
     without_suspects: float = float("nan")
     target: float | None = None
     failed: tuple[str, ...] = ()
+    quality: MeasuredQuality = NOT_MEASURED
 
     @property
     def now(self) -> Interval:
@@ -103,6 +106,11 @@ class LearningCurve:
     def sentence(self) -> str:
         """The forecast in one sentence, with no more confidence than the trainings allow."""
         return forecast_sentence(self.forecast, self.photos, self.agreement, self.target, is_rough=self.is_rough)
+
+    @property
+    def outlook(self) -> str:
+        """What twice the photos would give, and what it takes to reach a round score, as in `sentence`."""
+        return outlook_sentence(self.forecast, self.photos, self.agreement, self.target, is_rough=self.is_rough)
 
     @property
     def page(self) -> Path:

@@ -20,6 +20,7 @@ from maskwright.workflows.learning_curve.forecast import forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
 from maskwright.workflows.learning_curve.points import Point, Trained, joined_evaluation, points_of, scores_of
 from maskwright.workflows.learning_curve.preparation import CurveJob, Prepared, store_design
+from maskwright.workflows.learning_curve.quality import measured_quality
 from maskwright.workflows.learning_curve.report.page import write_curve
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
 from maskwright.workflows.watching.display_interface import Screen
@@ -64,6 +65,7 @@ def curve_of(prepared: Prepared, trained: Sequence[Trained]) -> LearningCurve:
         photos=len(prepared.dataset),
         groups=len(prepared.groups),
         points=tuple(points),
+        quality=measured_quality(trained),
         forecast=forecast(scores, top=agreement.ceiling),
         agreement=agreement,
         bits=label_bits(prepared.dataset, most_photos=BITS_PHOTOS),

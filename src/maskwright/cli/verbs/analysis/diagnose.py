@@ -60,17 +60,22 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError("nothing to diagnose: give RUN, or --truth DIR --pred DIR, or --history F")
     announce(f"reading {', '.join(str(given) for given in _given(options))} ...", quiet=options.quiet)
     from maskwright.diagnosis.diagnose import examine
+    from maskwright.diagnosis.next_step import Given, next_step
     from maskwright.files import write_json
-    from maskwright.report.diagnosis_page import write_diagnosis
+    from maskwright.report.diagnosis_page import score_of, write_diagnosis
 
     shown = screen(quiet=options.quiet)
     evidence = _evidence(options, shown)
     announce(f"{_counted(evidence)}: looking for faults ...", quiet=options.quiet)
     diagnosis = examine(evidence, count=shown.count)
     _print_diagnosis(diagnosis)
+    given = Given(options.run, options.truth, options.pred, options.history)
+    if _is_sound(diagnosis):
+        step = next_step(evidence, score_of(evidence), given=given)
+        print(f"nothing wrong was found in what was given\nNext: {step.words}: {step.command}")
     findings = list(diagnosis.findings)
     if options.out:
-        findings = write_diagnosis(diagnosis, evidence, options.out)
+        findings = write_diagnosis(diagnosis, evidence, options.out, given=given)
         print(f"page: {options.out}")
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
@@ -126,6 +131,9 @@ def _print_diagnosis(diagnosis: "Diagnosis") -> None:
         print(finding)
         if finding.mechanism:
             print(f"        why: {finding.mechanism}")
+
+
+def _is_sound(diagnosis: "Diagnosis") -> bool:
+    """True where nothing was found that needs action, and no low score is left without a cause."""
     codes = {finding.code for finding in diagnosis.findings}
-    if all(finding.severity == "note" for finding in diagnosis.findings) and "score-unexplained" not in codes:
-        print("nothing wrong was found in what was given")
+    return all(finding.severity == "note" for finding in diagnosis.findings) and "score-unexplained" not in codes

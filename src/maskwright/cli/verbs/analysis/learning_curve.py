@@ -56,10 +56,10 @@ def run(options: argparse.Namespace) -> int:
     )
     announce(f"reading {options.data}", quiet=options.quiet)
     curve = run_curve_job(job, screen(quiet=options.quiet))
-    print(f"{curve.sentence}.")
-    from maskwright.workflows.learning_curve.report.advice import advice_on, arm_lines, doubts
+    from maskwright.workflows.learning_curve.report.advice import advice_on, arm_lines, doubts, quality_line
 
-    for line in [*arm_lines(curve), *([f"Not certain: {'; '.join(doubts(curve))}"] if doubts(curve) else [])]:
+    doubtful = [f"Not certain. {'. '.join(doubts(curve))}"] if doubts(curve) else []
+    for line in [*quality_line(curve), curve.sentence, *arm_lines(curve), *doubtful]:
         print(f"{line}.")
     advice = advice_on(curve)
     print(f"Next: {advice.sentence}{f': {advice.command}' if advice.command else ''}")

@@ -5,7 +5,8 @@ import shlex
 from dataclasses import dataclass
 
 from maskwright.evaluation.bootstrap import Interval
-from maskwright.workflows.learning_curve.curve import FEW_STEPS, FEWEST_SUBSETS, SHORT_MINUTES, ArmGain, LearningCurve
+from maskwright.evaluation.verdict import QUALITY_WORDS
+from maskwright.workflows.learning_curve.curve import FEW_STEPS, FEWEST_SUBSETS, ArmGain, LearningCurve
 from maskwright.workflows.learning_curve.design import MINUTES_FACTOR, SCALE_FACTOR
 
 WORTH = 0.015
@@ -13,12 +14,12 @@ WORTH = 0.015
 FEW_PHOTOS = 8
 
 WORDS = {
-    "scratch": "Without pretrained weights",
+    "scratch": "From random weights",
     "minutes": f"With {MINUTES_FACTOR} times the minutes",
     "scale": f"With photos {SCALE_FACTOR:g} times as large",
 }
 SUBJECTS = {
-    "scratch": "training without pretrained weights",
+    "scratch": "starting from random instead of pretrained weights",
     "minutes": "longer training",
     "scale": "training on larger photos",
 }
@@ -31,6 +32,15 @@ class Advice:
 
     sentence: str
     command: str = ""
+
+
+def quality_line(curve: LearningCurve) -> list[str]:
+    """Return how good a model from all photos would be, in one sentence; nothing where no photo shows an object."""
+    level = curve.quality.level
+    if level not in QUALITY_WORDS:
+        return []
+    score = f"a model from all {curve.photos} photos would score {curve.now.value:.2f} on new ones"
+    return [f"{level.capitalize()}: {score}: it {QUALITY_WORDS[level]}"]
 
 
 def arm_lines(curve: LearningCurve) -> list[str]:
@@ -48,8 +58,8 @@ def _arm_line(arm: ArmGain) -> str:
     shown = known if arm.arm == "scratch" and len(known) == 1 else [known[-1]]
     if arm.arm == "scratch" and len(known) > 1:
         shown = [known[0], known[-1]]
-    parts = [f"{gain.value:+.2f}{_span(gain.low, gain.high)} at {photos:g} photos" for photos, gain in shown]
-    return f"{_conclusion(arm.arm, [gain for _, gain in shown])}. {WORDS[arm.arm]}: {', '.join(parts)}"
+    parts = [f"{gain.value:+.2f}{_span(gain.low, gain.high)} with {photos:g} photos" for photos, gain in shown]
+    return f"{_conclusion(arm.arm, [gain for _, gain in shown])}: {' and '.join(parts)}"
 
 
 def _conclusion(arm: str, gains: list[Interval]) -> str:
@@ -61,8 +71,8 @@ def _conclusion(arm: str, gains: list[Interval]) -> str:
     if signs == {-1}:
         return f"{subject.capitalize()} scores lower"
     if {1, -1} <= signs:
-        return f"Whether {subject} helps is not clear: the numbers of photos contradict each other"
-    return f"Whether {subject} helps is not clear: the difference may be chance"
+        return f"{subject.capitalize()} helps with some numbers of photos only"
+    return f"Whether {subject} helps is not clear, as the difference may be chance"
 
 
 def _span(low: float, high: float) -> str:
@@ -70,19 +80,21 @@ def _span(low: float, high: float) -> str:
 
 
 def doubts(curve: LearningCurve) -> list[str]:
-    """Return what limits the trust in the forecast, each in a few words."""
+    """Return what limits the trust in scores and forecast, each as a short sentence without its full stop."""
     checks = [
-        (curve.groups < FEW_PHOTOS, f"only {curve.groups} {_units(curve)}: one more photo may move everything"),
-        (
-            curve.setting.minutes < SHORT_MINUTES,
-            f"each training took {curve.setting.minutes * 60:.0f} s, and longer ones score higher",
-        ),
-        (curve.steps < FEW_STEPS, f"a training had only {curve.steps:.0f} steps"),
-        (len(curve.points) < FEWEST_SUBSETS, "two numbers of photos were tried, too few to see how the curve bends"),
-        (curve.groups < curve.photos, f"photos form {curve.groups} groups: more photos means more groups"),
-        (bool(curve.failed), f"some trainings failed ({'; '.join(curve.failed)})"),
+        (curve.groups < FEW_PHOTOS, f"There are only {curve.groups} {_units(curve)}, and one more may move everything"),
+        (curve.is_short, f"{_shortness(curve)}, and longer ones score higher"),
+        (len(curve.points) < FEWEST_SUBSETS, "Only two numbers of photos were tried, so the forecast is a guess"),
+        (curve.groups < curve.photos, f"Photos form {curve.groups} groups, and more photos means more groups"),
+        (bool(curve.failed), f"Some trainings failed ({'; '.join(curve.failed)})"),
     ]
     return [words for doubtful, words in checks if doubtful]
+
+
+def _shortness(curve: LearningCurve) -> str:
+    if curve.steps < FEW_STEPS:
+        return f"The trainings were short ({curve.steps:.0f} steps in {curve.setting.minutes * 60:.0f} s)"
+    return f"The trainings were short ({curve.setting.minutes * 60:.0f} s)"
 
 
 def _units(curve: LearningCurve) -> str:

@@ -3,8 +3,9 @@
 import math
 from dataclasses import asdict
 
+from maskwright.evaluation.verdict import QUALITY_WORDS
 from maskwright.files import without_nan, write_json, write_text
-from maskwright.report.rendering import page_environment
+from maskwright.report.rendering import number, page_environment, share_percent
 from maskwright.report.report_data import Fact
 from maskwright.workflows.learning_curve.curve import VALUES, LearningCurve
 from maskwright.workflows.learning_curve.report.advice import WORDS, advice_on, arm_lines, doubts
@@ -22,7 +23,7 @@ def write_curve(curve: LearningCurve) -> None:
 def render_curve(curve: LearningCurve) -> str:
     """Return the page as HTML: no script, no request to anywhere."""
     environment = page_environment()
-    environment.filters.update(spread=spread, signed=_signed)
+    environment.filters.update(spread=spread, signed=_signed, number=number, share=share_percent)
     return environment.get_template("learning_curve.html").render(
         curve=curve,
         chart=curve_svg(curve),
@@ -32,6 +33,7 @@ def render_curve(curve: LearningCurve) -> str:
         advice=advice_on(curve),
         enough=enough_of(curve),
         arm_words=WORDS,
+        quality_words=QUALITY_WORDS,
         facts=_facts(curve),
     )
 
@@ -75,6 +77,7 @@ def curve_as_json(curve: LearningCurve) -> dict[str, object]:
             "training": {**asdict(curve.setting), "data": str(curve.setting.data)},
             "label_bits": {"mean_by_photo": curve.bits.mean_by_photo, "class_label": curve.bits.class_label},
             "doubts": doubts(curve),
+            "quality": asdict(curve.quality),
             "next": {"sentence": advice.sentence, "command": advice.command},
         }
     )

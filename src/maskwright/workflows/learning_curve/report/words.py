@@ -32,14 +32,24 @@ def forecast_sentence(
 ) -> str:
     """Return what there is, what twice the photos would give, and a score with the photos that it takes.
 
+    The parameters are those of `outlook_sentence`.
+    """
+    now = forecast.at(photos)
+    return f"{photos} photos: {spread(now)}. {outlook_sentence(forecast, photos, agreement, target, is_rough=is_rough)}"
+
+
+def outlook_sentence(
+    forecast: Forecast, photos: int, agreement: LabelAgreement, target: float | None = None, *, is_rough: bool = False
+) -> str:
+    """Return what twice the photos would give, and a score with the photos that it takes.
+
     `target` None asks for the next round score above the forecast. `is_rough`: trainings were too short or too few to
     say where the curve leads, and the sentence says no more than that.
     """
-    now, doubled = forecast.at(photos), forecast.at(2 * photos)
     perhaps = "perhaps " if is_rough else ""
-    text = f"{photos} photos: {spread(now)}. Twice as many would {perhaps}give {spread(doubled)}"
+    text = f"Twice as many would {perhaps}give {spread(forecast.at(2 * photos))}"
     reach = reach_of(forecast, photos, agreement, target, is_rough=is_rough)
-    return f"{text}; {reach.sentence}" if reach else text
+    return f"{text}. {reach.sentence[:1].upper()}{reach.sentence[1:]}" if reach else text
 
 
 def reach_of(

@@ -38,3 +38,8 @@ def test_a_consequence_that_guards_saw_is_told_where_no_cause_is_known() -> None
     ranked = [finding("metric-choice", "note")]
     assert codes(with_raised([finding("val-below-constant")], ranked)) == ["val-below-constant", "metric-choice"]
     assert codes(with_raised([finding("lr-too-low", "note")], ranked)) == ["metric-choice"]
+
+
+def test_an_error_stands_above_warnings_that_give_back_no_more() -> None:
+    order = ranked_causes([finding("score-none"), finding("score-collapse", "error"), finding("pred-flipped", gain=0.4)])
+    assert codes(order) == ["pred-flipped", "score-collapse", "score-none"]

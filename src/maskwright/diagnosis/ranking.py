@@ -21,7 +21,9 @@ ENOUGH = 0.05
 
 
 def ranked_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings by the IoU that undoing recovers, then in the order of the catalogue; notes come last.
+    """Return the findings by the IoU that undoing recovers, then errors before warnings; notes come last.
+
+    What is alike in both stands in the order of the catalogue.
 
     A consequence of a cause in the list is left out and named in the cause's evidence.
     """
@@ -62,8 +64,9 @@ def _matters(finding: Finding) -> bool:
     return finding.severity == "error" or (finding.recovered_iou or 0) >= ENOUGH
 
 
-def _key(finding: Finding) -> tuple[int, int, float, int]:
+def _key(finding: Finding) -> tuple[int, int, float, int, int]:
     foremost = finding.code in FOREMOST
     consequence = finding.code in EXPLAINED_BY_ANY_BUT and not foremost
     recovered = 1.0 if foremost else finding.recovered_iou or 0.0
-    return int(finding.severity == "note"), int(consequence), -recovered, ranks()[finding.code]
+    mild = int(finding.severity != "error")
+    return int(finding.severity == "note"), int(consequence), -recovered, mild, ranks()[finding.code]

@@ -44,6 +44,13 @@ def test_steps_of_a_tenth_of_the_weights_are_too_long() -> None:
     assert "rescue=true" in finding.fix
 
 
+@pytest.mark.parametrize(("moved", "divisor"), [(0.025, 10), (0.054, 100), (0.6, 1000)])
+def test_rates_are_divided_by_what_makes_a_step_a_usual_one(moved: float, divisor: int) -> None:
+    far = replace(HEALTHY, moved={**HEALTHY.moved, "all": moved})
+    (finding,) = guard(record(losses=[1.0] * 60, probe=far))
+    assert f"Divide the learning rates by {divisor}:" in finding.fix
+
+
 @pytest.mark.parametrize(("losses", "named"), [(None, []), ([1.0] * 60, ["lr-too-high"])], ids=["falls", "stays"])
 def test_long_steps_are_blamed_only_while_the_loss_does_not_fall(losses: list[float] | None, named: list[str]) -> None:
     far = replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.03})
@@ -74,7 +81,7 @@ def test_the_usual_step_is_named_only_beside_a_step() -> None:
 def test_the_fix_names_the_learning_rates_to_set() -> None:
     seen = record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}))
     (finding,) = guard(replace(seen, lr_decoder=0.3, lr_encoder=0.03))
-    assert "--set optim.lr_decoder=0.03 --set optim.lr_encoder=0.003" in finding.fix
+    assert "--set optim.lr_decoder=0.003 --set optim.lr_encoder=0.0003" in finding.fix
 
 
 def test_long_steps_count_only_where_the_rate_is_near_its_peak() -> None:

@@ -28,6 +28,8 @@ WINDOW = 10
 """Losses of single steps are noisy; means over windows of ten are compared."""
 FIRST_STEPS = 25
 """The guards report nothing before this many steps."""
+USUAL_STEP = 1e-3
+"""Share of the weights' length by which the rules' rates move them in one step."""
 TOO_FAR = 0.02
 """A step longer than this share of the weights is too long. Measured at the peak rate on six data sets: the rules'
 rates give 0.001; ten times those 0.008 (still learns); a hundred times 0.05 (does not)."""
@@ -107,7 +109,14 @@ def _rate_too_high(record: Record) -> Iterator[Finding]:
     if record.own_rates:
         yield make_finding("lr-too-high", evidence, variant="plan")
     else:
-        yield make_finding("lr-too-high", evidence, values=_rates(record, 0.1), variant="guard")
+        divisor = _tens(longest / USUAL_STEP)
+        values = {"divisor": divisor, **_rates(record, 1 / divisor)}
+        yield make_finding("lr-too-high", evidence, values=values, variant="guard")
+
+
+def _tens(factor: float) -> int:
+    """Return the power of ten nearest to a factor, at least 10."""
+    return int(10 ** max(1, round(math.log10(max(factor, 1.0)))))
 
 
 def _rate_too_low(record: Record) -> Iterator[Finding]:

@@ -41,5 +41,6 @@ def test_a_consequence_that_guards_saw_is_told_where_no_cause_is_known() -> None
 
 
 def test_an_error_stands_above_warnings_that_give_back_no_more() -> None:
-    order = ranked_causes([finding("score-none"), finding("score-collapse", "error"), finding("pred-flipped", gain=0.4)])
+    collapse = finding("score-collapse", "error")
+    order = ranked_causes([finding("score-none"), collapse, finding("pred-flipped", gain=0.4)])
     assert codes(order) == ["pred-flipped", "score-collapse", "score-none"]

@@ -32,9 +32,9 @@ NOTHING_FOUND, SETTLED_FROM = 0.01, 0.7
 """A score so low finds no object; an accuracy from here on may be the share of the background."""
 FEWEST_CLASS_ROWS, OTHERS_FOUND = 8, 0.3
 IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
-OVER_CLASSES = re.compile(r"balanced|mean_?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
+OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
 """Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
-MEAN_IOU = re.compile(r"mean_?io_?u|m_?io_?u|meaniou", re.IGNORECASE)
+MEAN_IOU = re.compile(r"mean[_ ]?io_?u|m_?io_?u", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
 OVERLAP_LOSS = re.compile(r"dice|jaccard|iou|tversky", re.IGNORECASE)
 OTHER_LOSS = re.compile(r"bce|dicece|focal|cross|entropy|log|(?<![a-z])ce(?![a-z])", re.IGNORECASE)

@@ -64,14 +64,20 @@ def test_a_file_of_a_run_is_answered_with_the_folder_of_the_run(
     assert refusal(capsys, "diagnose", tmp_path / name).endswith(f"give its folder, {tmp_path}\n")
 
 
-def test_only_a_file_that_may_be_a_log_is_answered_with_the_flag_for_logs(
+def test_a_log_in_the_place_of_a_run_is_read_as_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"{epoch},nan\n" for epoch in range(8))
+    (tmp_path / "log.csv").write_text("epoch,loss\n" + rows)
+    call("diagnose", tmp_path / "log.csv")
+    assert "loss-not-finite" in capsys.readouterr().out
+
+
+def test_a_model_in_the_place_of_a_run_and_two_histories_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("train.log", "model.onnx"):
         (tmp_path / name).write_text("")
-    assert refusal(capsys, "diagnose", tmp_path / "train.log").endswith(
-        f"goes with --history {tmp_path / 'train.log'}\n"
-    )
+    log = tmp_path / "train.log"
+    assert "give one of the two" in refusal(capsys, "diagnose", log, "--history", log)
     assert "--history" not in refusal(capsys, "diagnose", tmp_path / "model.onnx")
 
 

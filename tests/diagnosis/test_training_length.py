@@ -5,10 +5,8 @@ import pytest
 
 from maskwright.diagnosis.training_length import FEW_STEPS, short_training
 from maskwright.evaluation.verdict import LEAST_STEPS
-from maskwright.models.catalogue import require_network
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import BY_HAND, plan_of_run
-from maskwright.planning.rules.optimizers import usual_rate
+from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import RunFacts, read_run_facts
 
 
@@ -43,23 +41,3 @@ def test_steps_set_by_hand_are_said_to_be(disc_run: Path, facts: RunFacts) -> No
     (finding,) = short_training(facts, plan_of_run(disc_run))
     assert "set by hand" in finding.evidence
     assert "optim.steps" in finding.fix
-
-
-def rated(plan: Plan, times: float) -> Plan:
-    usual = usual_rate(plan.optim.name, require_network(plan.net.name))
-    by_hand = {"optim.lr_decoder": BY_HAND, "optim.lr_encoder": BY_HAND}
-    return replace(plan, optim=replace(plan.optim, lr_decoder=times * usual), why={**plan.why, **by_hand})
-
-
-def test_a_rate_a_hundred_times_the_usual_one_is_named_before_few_steps(facts: RunFacts, timed: Plan) -> None:
-    first, second = short_training(replace(facts, steps=20), rated(timed, 100))
-    assert (first.code, second.code) == ("lr-too-high", "steps-few")
-    assert "100 times" in first.evidence
-
-
-def test_a_rate_ten_times_the_usual_one_is_not_named(facts: RunFacts, timed: Plan) -> None:
-    assert [f.code for f in short_training(replace(facts, steps=20), rated(timed, 10))] == ["steps-few"]
-
-
-def test_a_rate_that_guards_saw_at_work_is_left_to_them(facts: RunFacts, timed: Plan) -> None:
-    assert [f.code for f in short_training(replace(facts, steps=30), rated(timed, 100))] == ["steps-few"]

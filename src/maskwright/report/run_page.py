@@ -18,6 +18,7 @@ from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
+from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.report.charts.training import LoggedStep, Phase
 from maskwright.report.rendering import render_report
 from maskwright.report.report_data import Fact, Panel, PlanRow, Preview, Report, Score, Totals
@@ -75,13 +76,20 @@ def headline_evaluation(evaluation: Evaluation, run: Path | None) -> Evaluation:
     return focused(evaluation, chosen) if chosen else evaluation
 
 
+def _of_training(run: Path | None, facts: RunFacts | None) -> list[Finding]:
+    """Return what the length and the rates of a training alone say."""
+    if run is None or facts is None:
+        return []
+    plan = plan_of_run(run)
+    return [*absurd_rates(plan, steps=facts.steps), *short_training(facts, plan)]
+
+
 def _report(evaluation: Evaluation, findings: list[Finding], run: Path | None, facts: RunFacts | None) -> Report:
     worst, best = _panels(headline_evaluation(evaluation, run), run) if run else ((), ())
     history = read_history(run) if run else []
     chosen = headline_evaluation(evaluation, run)
     known = {(f.code, f.title) for f in findings}
-    short = short_training(facts, plan_of_run(run)) if facts and run else []
-    own = [f for f in (*diagnose(evaluation), *short) if (f.code, f.title) not in known]
+    own = [f for f in (*diagnose(evaluation), *_of_training(run, facts)) if (f.code, f.title) not in known]
     return Report(
         title=Path(facts.data).stem if facts else "Evaluation",
         facts=_facts(facts, evaluation) if facts else (),

@@ -20,6 +20,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.inference.exported.exported_files import SUFFIX, read_exported
 from maskwright.inference.load import load, run_folders
 from maskwright.planning.plan_file import plan_of_run
+from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
 from maskwright.report.run_page import read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
@@ -128,12 +129,9 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     logged = run / "history.csv"
     evaluation = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
     history = read_training_history(logged) if logged.exists() else None
-    known = Evidence(
-        facts.classes,
-        history=history,
-        evaluation=evaluation,
-        raised=(*guards_said(run), *short_training(facts, plan_of_run(run))),
-    )
+    plan = plan_of_run(run)
+    raised = (*guards_said(run), *absurd_rates(plan, steps=facts.steps), *short_training(facts, plan))
+    known = Evidence(facts.classes, history=history, evaluation=evaluation, raised=raised)
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
         opened = open_data(Path(facts.data), settings, only=alone, screen=screen)

@@ -105,6 +105,21 @@ def fits_noise(rng: np.random.Generator) -> History:
     return history(loss=noisy(falling(60, first=0.9, last=0.01), rng, 0.03), val_loss=validation, val_iou=score)
 
 
+def overfits_to_below_its_start(rng: np.random.Generator) -> History:
+    at = np.arange(ROWS)
+    validation = 0.43 - 0.025 * np.minimum(at, 5) + 0.02 * np.maximum(0, at - 5)
+    return history(
+        loss=learnt(rng),
+        iou=0.98 - 0.4 * np.exp(-at / 7),
+        val_loss=noisy(validation, rng, 0.01),
+        val_iou=0.55 + 0.01 * np.minimum(at, 5) - 0.004 * np.maximum(0, at - 5) + rng.normal(0, 0.005, ROWS),
+    )
+
+
+def validates_to_no_number(rng: np.random.Generator) -> History:
+    return history(loss=learnt(rng), val_loss=np.full(ROWS, np.inf), val_iou=rising(rng))
+
+
 def is_stopped(rng: np.random.Generator) -> History:
     line = np.linspace(1.0, 0.4, ROWS)
     score = np.linspace(0.1, 0.5, ROWS) + rng.normal(0, 0.005, ROWS)
@@ -193,6 +208,8 @@ FAULTS: dict[Draw, tuple[str, str]] = {
     scores_logits: ("metric-flat", "warning"),
     scores_one_class_everywhere: ("accuracy-majority", "warning"),
     fits_noise: ("overfitting", "warning"),
+    overfits_to_below_its_start: ("overfitting", "warning"),
+    validates_to_no_number: ("loss-not-finite", "warning"),
     is_stopped: ("stopped-early", "warning"),
     cannot_fit: ("underfitting", "warning"),
     validates_in_another_world: ("validation-stuck", "warning"),

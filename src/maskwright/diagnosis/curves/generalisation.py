@@ -21,6 +21,8 @@ GONE, WITHOUT_RATE = 1e-6, 0.25
 """Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
 EXACT = 1e-3
 """A 0 counts if the last digit of what was printed is worth less than this share of the highest rate."""
+STUCK = 0.2
+"""Between the scores of training and validation, from which on validation has stayed behind."""
 LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
@@ -102,16 +104,29 @@ def _validation_stuck(history: History) -> list[Finding]:
         for train_curve, validation_curve in _both_sides(curves(history)):
             train, validation = known(train_curve.values), known(validation_curve.values)
             gap, moved = end(train) - end(validation), float(smoothed(validation).max()) - start(validation)
-            if gap < 0.2 or end(train) - start(train) < 0.2 or moved > max(0.05, 2 * noise(validation)):
+            if gap < STUCK or end(train) - start(train) < STUCK or moved > max(0.05, 2 * noise(validation)):
                 continue
             if noise(validation) >= JUMPY and float(np.quantile(validation, 0.9)) > end(train) - JUMPY:
                 continue  # now and then it is as good as training: it jumps
+            if _learned_together(history, train_curve, validation_curve):
+                continue
             evidence = (
                 f"{train_curve.name} goes from {start(train):.3f} to {end(train):.3f} in training; "
                 f"validation stays at {end(validation):.3f} and never was above {smoothed(validation).max():.3f}"
             )
             return [make_finding("validation-stuck", evidence, variant=history.tool)]
     return _loss_stuck(history)
+
+
+def _learned_together(history: History, train: Curve, validation: Curve) -> bool:
+    """Tell whether the validation loss fell first, and scores then were less than half as far apart as at the end."""
+    ours, theirs, loss = together(train.values, validation.values, history.validation_loss)
+    if len(loss) < FEWEST_ROWS:
+        return False
+    levels = smoothed(loss)
+    least = int(np.argmin(levels))
+    fell = float(levels[0] - levels[least]) > max(0.1 * abs(float(levels[0])), 2 * noise(loss))
+    return fell and float(smoothed(ours - theirs)[least]) < 0.5 * (end(ours) - end(theirs))
 
 
 def _both_sides(curves: list[Curve]) -> list[tuple[Curve, Curve]]:

@@ -124,15 +124,27 @@ def _stuck_above_chance(history: History, class_count: int) -> str:
 
 
 def _no_number(history: History) -> list[Finding]:
-    for name, values in (("training", history.train_loss), ("validation", history.validation_loss)):
-        rows = np.flatnonzero(np.isinf(values))
-        if len(rows):
-            before = known(values[: rows[0]])
-            last = f"the last finite one was {before[-1]:.4g}" if len(before) else "none was finite before"
-            when = moment(history, int(rows[0]))
-            evidence = f"the {name} loss of {when} is NaN or infinite; {last}{_rate_in_words(history)}"
-            return [make_finding("loss-not-finite", evidence, variant=history.tool)]
-    return []
+    rows = np.flatnonzero(np.isinf(history.train_loss))
+    if not len(rows):
+        return _no_number_in_validation(history)
+    before = known(history.train_loss[: rows[0]])
+    last = f"the last finite one was {before[-1]:.4g}" if len(before) else "none was finite before"
+    when = moment(history, int(rows[0]))
+    evidence = f"the training loss of {when} is NaN or infinite; {last}{_rate_in_words(history)}"
+    return [make_finding("loss-not-finite", evidence, variant=history.tool)]
+
+
+def _no_number_in_validation(history: History) -> list[Finding]:
+    """A validation loss alone that is no number: the weights are sound."""
+    values = history.validation_loss
+    rows = np.flatnonzero(np.isinf(values))
+    if not len(rows):
+        return []
+    evidence = (
+        f"the validation loss is NaN or infinite in {len(rows)} of {np.count_nonzero(~np.isnan(values))} rows, "
+        f"from {moment(history, int(rows[0]))} on; the training loss is finite in all"
+    )
+    return [make_finding("loss-not-finite", evidence, variant="validation")]
 
 
 def _does_not_move(history: History) -> list[Finding]:

@@ -23,6 +23,7 @@ from maskwright.planning.available_weights import stand_in_reason, with_availabl
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
+from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
 from maskwright.report.run_page import headline_evaluation, write_run_report
@@ -166,7 +167,9 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
             screen.tell(f"training takes {plan.optim.minutes:g} minutes; evaluating {photos} comes on top")
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     facts = read_run_facts(job.out)
-    findings = [*guards_said(job.out), *short_training(facts, plan_of_run(job.out))]
+    trained = plan_of_run(job.out)
+    rates = absurd_rates(trained, steps=facts.steps)
+    findings = [*guards_said(job.out), *rates, *short_training(facts, trained)]
     if stand_in_reason(plan):
         return [*findings, make_finding("weights-stand-in", stand_in_reason(plan))]
     if facts.weights != "random":

@@ -28,7 +28,9 @@ EXAMPLE = "maskwright diagnose --truth masks/ --pred predictions/"
 def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "say why a model does not work, ours or anybody's", run=run, example=EXAMPLE)
-    parser.add_argument("run", metavar="RUN", type=path, nargs="?", help="a run folder of ours")
+    parser.add_argument(
+        "run", metavar="RUN", type=path, nargs="?", help="a run folder of ours, or a file that a training logged"
+    )
     parser.add_argument("--truth", metavar="DIR", type=path, help="masks, or photos with annotations")
     parser.add_argument(
         "--pred",
@@ -48,8 +50,7 @@ def add(verbs: "Verbs") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
-    if options.run and options.run.is_file() and not may_be_run(options.run.parent) and may_be_log(options.run):
-        raise ConfigError(f"{options.run} is a file: what a training logged goes with --history {options.run}")
+    _take_log_as_history(options)
     if options.run:
         require_run(options.run)
     for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
@@ -80,6 +81,16 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     return code_of(findings)
+
+
+def _take_log_as_history(options: argparse.Namespace) -> None:
+    """Read a file in the place of RUN as what a training logged, as people type it."""
+    run = options.run
+    if not run or not run.is_file() or may_be_run(run.parent) or not may_be_log(run):
+        return
+    if options.history:
+        raise ConfigError(f"{run} is a file, and --history {options.history} is given, too: give one of the two")
+    options.run, options.history = None, run
 
 
 def _given(options: argparse.Namespace) -> list[object]:

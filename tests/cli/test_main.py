@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright.runs.run_lock import LOCK
 from maskwright.training.progress import Progress
 from maskwright.workflows.watching import terminal
 from tests.support.commands import FAST, call, in_own_process, left_over, refusal
@@ -250,20 +251,29 @@ def test_resuming_with_other_folds_is_refused(folded: Path, discs: Path, capsys:
     assert "with other photos, seed or division" in line
 
 
-def test_ctrl_c_then_resume_gives_the_same_scores(
-    tmp_path: Path, discs: Path, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_then_resume_gives_the_same_scores(
+    tmp_path: Path,
+    discs: Path,
+    whole: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
 ) -> None:
     usual = terminal.text_screen
 
     def watch(_: str) -> Callable[[Progress], None]:
-        return lambda progress: signal.raise_signal(signal.SIGINT) if progress.step == 4 else None
+        return lambda progress: signal.raise_signal(number) if progress.step == 4 else None
 
     train = ("train", discs, "--out", tmp_path / "run", *FAST, *STEPS)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with monkeypatch.context() as patched:
         patched.setattr(terminal, "text_screen", lambda tell: replace(usual(tell), watch=watch))
-        assert call(*train) == 130
+        assert call(*train) == code
     signal.signal(signal.SIGINT, before)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert not (tmp_path / "run" / LOCK).exists()
     assert "--resume continues" in capsys.readouterr().err
     assert "no run folder" not in refusal(capsys, "predict", tmp_path / "run", discs, "--out", tmp_path / "out")
     assert "go on with --resume" in refusal(capsys, *train)

@@ -2,10 +2,11 @@
 
 Everything heavy is imported inside the verbs, so that --help is instant. Exit code 0: success; train and demo: the
 model is there. 1: findings of severity error, or an arm of compare that failed. 2: the user's mistake, in one line.
-3: an unexpected error, in one line that names its report file. 130: stopped by Ctrl-C.
+3: an unexpected error, in one line that names its report file. 130: stopped by Ctrl-C, 143: by SIGTERM.
 """
 
 import argparse
+import os
 import platform
 import sys
 import tempfile
@@ -18,13 +19,14 @@ from maskwright._version import __version__
 from maskwright.cli.hints import explain_unknown
 from maskwright.cli.parser import overview, parser
 from maskwright.cli.stdout import safe_output, say
+from maskwright.cli.termination import Terminated, sigterm_stops
 from maskwright.errors import MaskwrightError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    with safe_output() as output, warnings.catch_warnings():
+    with safe_output() as output, warnings.catch_warnings(), sigterm_stops(os.environ):
         warnings.filterwarnings("ignore", "Image size")  # Pillow on photos from 89 megapixels on: they are welcome
         warnings.simplefilter("default", FutureWarning)
         warnings.showwarning = _show_warning  # type: ignore[assignment]
@@ -49,11 +51,11 @@ def _run(words: list[str]) -> int:
     except MaskwrightError as error:
         say(f"maskwright: {error}")
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         resumes = "; the same command with --resume continues" if hasattr(options, "resume") else ""
         again = getattr(options, "again", resumes)
         say(f"\nmaskwright: stopped{again}")
-        return 130
+        return Terminated.exit_code if isinstance(stop, Terminated) else 130
     except Exception as error:  # the last boundary: a traceback helps developers, not users
         if isinstance(error, FileNotFoundError) and not _current_folder_exists():
             say("maskwright: the current folder was removed or moved: change to another one, as with `cd ~`")

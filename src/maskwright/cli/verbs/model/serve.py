@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from maskwright.cli.arguments import add_verb
 from maskwright.cli.console import announce
 from maskwright.cli.paths import path, pattern, require_run
 from maskwright.cli.runtimes import add_runtime_flags
+from maskwright.cli.termination import Terminated
 from maskwright.errors import ConfigError
 from maskwright.extras import import_extra
 
@@ -91,7 +93,7 @@ def serve_runs(
     source: str = "",
     page: str = "/",
 ) -> int:
-    """Load the runs, say where the page is, and serve until Ctrl-C."""
+    """Load the runs, say where the page is, and serve until Ctrl-C or SIGTERM."""
     from maskwright.serve.limits import Limits
     from maskwright.serve.protocols.label_studio import LabelStudio
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
@@ -115,7 +117,8 @@ def serve_runs(
         print(f"http://{_shown(settings.host)}:{settings.port}{page}  (Ctrl-C ends it)", flush=True)
         if not settings.token and not _is_loopback(settings.host):
             print("anybody who reaches this address can use it: --token-file sets a token", flush=True)
-        server.run(sockets=[listening])
+        with suppress(Terminated):  # what stops a service sends SIGTERM: no failure
+            server.run(sockets=[listening])
     return 0
 
 

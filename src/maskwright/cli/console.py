@@ -19,6 +19,13 @@ def announce(line: str, *, quiet: bool) -> None:
         print(line, flush=True)
 
 
+def load_torch(*, quiet: bool) -> None:
+    """Import PyTorch, which takes seconds, and say so, unless only results are wanted."""
+    from maskwright.workflows.watching import loading
+
+    loading.load_torch(lambda line: announce(line, quiet=quiet))
+
+
 def count_of(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless it is 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

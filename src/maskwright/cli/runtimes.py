@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce
+from maskwright.cli.console import announce, load_torch
 
 if TYPE_CHECKING:
     from maskwright.inference.segmenter import Segmenter
@@ -19,8 +19,12 @@ def add_runtime_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def loaded(options: argparse.Namespace) -> "Segmenter":
-    """Return the Segmenter of RUN on the runtime that was chosen; say which one that is."""
+    """Return the Segmenter of RUN on the runtime that was chosen; say what is loaded, and by which one."""
+    load_torch(quiet=options.quiet)
+    announce(f"loading {options.run}", quiet=options.quiet)
     from maskwright.workflows.export import load_with
+    from maskwright.workflows.watching.loading import moving
 
-    segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
+    with moving(f"loading {options.run}"):
+        segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
     return segmenter.at_one_scale() if options.fast else segmenter

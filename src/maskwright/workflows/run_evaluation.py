@@ -19,6 +19,7 @@ from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.inference.exported.exported_files import SUFFIX, read_exported
 from maskwright.inference.load import load, run_folders
+from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
@@ -28,6 +29,7 @@ from maskwright.training.health.early_warnings import GUARDED
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.unlike_photos import unlike_training
 from maskwright.workflows.watching.display_interface import Screen, counting
+from maskwright.workflows.watching.loading import moving
 
 MOST_LEARNT = 12
 """So many training photos of a run are predicted again for a diagnosis."""
@@ -48,7 +50,9 @@ def evaluate_run(
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == SUFFIX
-    segmenter, all_facts = load(run), [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
+    segmenter = _loaded(run, screen)
+    all_facts = [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
+    screen.tell(f"reading {data}")
     opened = open_data(data, settings, only=only, screen=screen)
     dataset = _as_the_model_names(opened, segmenter.classes, tell=screen.tell)
     grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
@@ -68,6 +72,13 @@ def evaluate_run(
     training = [Path(facts.data) / name for facts in all_facts for name in facts.train_photos]
     unlike = unlike_training(training, judged, evaluation) if held_out else []
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
+
+
+def _loaded(run: Path, screen: Screen) -> Segmenter:
+    """Return the Segmenter of a run; what is loaded is seen meanwhile."""
+    screen.tell(f"loading {run}")
+    with moving(f"loading {run}"):
+        return load(run)
 
 
 def _as_the_model_names(dataset: Dataset, classes: ClassTable, *, tell: Callable[[str], None]) -> Dataset:
@@ -134,13 +145,14 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     known = Evidence(facts.classes, history=history, evaluation=evaluation, raised=raised)
     alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
+        screen.tell(f"reading {facts.data}")
         opened = open_data(Path(facts.data), settings, only=alone, screen=screen)
         dataset = _as_the_model_names(opened, facts.classes, tell=screen.tell)
     except DataError as error:
         screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known
     dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
-    segmenter = load(run)
+    segmenter = _loaded(run, screen)
     tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:MOST_LEARNT])
     segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
     held_out, on_training = read_dataset(segment, tested), read_dataset(segment, trained)

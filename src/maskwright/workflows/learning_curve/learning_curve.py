@@ -12,6 +12,7 @@ from maskwright.runs.output_folder import require_not_among_data
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
 from maskwright.workflows.learning_curve.preparation import CurveJob, prepare_curve, require_arms
 from maskwright.workflows.watching.display_interface import Screen
+from maskwright.workflows.watching.loading import load_torch
 from maskwright.workflows.watching.terminal import text_screen
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def run_curve_job(job: CurveJob, screen: Screen) -> "LearningCurve":
         raise ConfigError(f"target={job.target}: give an IoU between 0 and 1, such as 0.9")
     require_not_among_data(job.out, job.data)
     prepared = prepare_curve(job, screen)
+    load_torch(screen.tell)
     from maskwright.workflows.learning_curve.measure import measure_curve
 
     return measure_curve(prepared, screen)

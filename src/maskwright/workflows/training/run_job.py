@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from maskwright.runs.run_lock import JOB_LOCK, claimed
 from maskwright.workflows.training.prepare import Job, check_job
 from maskwright.workflows.watching.display_interface import Listener, Screen, listening
+from maskwright.workflows.watching.loading import load_torch
 from maskwright.workflows.watching.run_log import RunLog, logged
 from maskwright.workflows.watching.trackers import Finished, open_tracker
 
@@ -24,9 +25,8 @@ def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> 
     screen = listening(logged(screen, log), heard)
     try:
         checked = check_job(job, screen)
-        from maskwright.workflows.training.train import (
-            run_checked,  # torch is imported once the data are known to be sound
-        )
+        load_torch(screen.tell)  # once the data are known to be sound
+        from maskwright.workflows.training.train import run_checked
 
         with claimed(job.out, lock=JOB_LOCK):
             log.open(job.out)

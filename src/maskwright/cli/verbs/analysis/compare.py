@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_engine, add_set, add_verb, count, folds, minutes
-from maskwright.cli.console import announce, screen
+from maskwright.cli.console import announce, load_torch, screen
 from maskwright.cli.paths import path, require_exists
 from maskwright.errors import ConfigError
 from maskwright.runs.naming import free_folder, name_of, newest_folder
@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     recipe = _recipe(options)
     name = f"{name_of(options.data)}-compare"
     out = options.out or (newest_folder if options.resume else free_folder)(name)
+    load_torch(quiet=options.quiet)
     announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.workflows.compare.compare import CompareJob, run_comparison
 

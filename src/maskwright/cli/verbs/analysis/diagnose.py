@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
-from maskwright.cli.console import announce, code_of, screen
+from maskwright.cli.console import announce, code_of, load_torch, screen
 from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
@@ -125,6 +125,7 @@ def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
     settings = _settings(options)
     evidence = Evidence()
     if options.run:
+        load_torch(quiet=options.quiet)
         from maskwright.workflows.run_evaluation import evidence_of_run
 
         evidence = evidence_of_run(options.run, settings, shown)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
-from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
+from maskwright.cli.console import announce, code_of, count_of, load_torch, print_findings, screen
 from maskwright.cli.paths import path, require_exists, require_outside, result_file
 from maskwright.findings.finding import Finding, finding_as_json, ranked
 
@@ -80,6 +80,7 @@ def _print_label_bits(dataset: "Dataset", findings: Sequence[Finding]) -> None:
 
 def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Finding]) -> list[Finding]:
     """Overfit one photo and print what was reached."""
+    load_torch(quiet=False)
     from maskwright.datasets.dataset import usable
     from maskwright.workflows.training.overfit_one import BUDGET_S, Attempt, overfit_findings
     from maskwright.workflows.training.train import overfitted

@@ -34,9 +34,6 @@ def run(options: argparse.Namespace) -> int:
     if run.exists():
         raise ConfigError(f"{run} exists already: remove it, or choose another --out")
     announce(f"drawing {PHOTOS} photos of newspaper puzzles into {photos}", quiet=options.quiet)
-    from maskwright.inference.load import load
-    from maskwright.inference.predict_files import predict_files
-    from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
     from maskwright.workflows.training.prepare import Job
@@ -47,6 +44,10 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(["split.test=0.25"])
     result = run_job(Job(photos, run, settings, minutes=options.minutes, seed=options.seed), shown)
     assert result.evaluation.held_out
+    from maskwright.inference.load import load
+    from maskwright.inference.predict_files import predict_files
+    from maskwright.inference.sources.photo_list import photos_to_do
+
     held_out = [photos / photo.name for photo in result.evaluation.photos]
     todo, step = photos_to_do(held_out, out=options.out).photos, shown.count("predicting", len(held_out))
     predicted = predict_files(load(run), todo, options.out / "predictions", on_photo=lambda _: step())

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
-from maskwright.cli.console import announce, code_of, print_findings, print_scores, print_verdict, screen
+from maskwright.cli.console import code_of, load_torch, print_findings, print_scores, print_verdict, screen
 from maskwright.cli.paths import require_exists, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if settings.plan:
         raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; evaluate takes --set data.*")
     require_no_training(settings, "evaluate")
-    announce(f"reading {options.data}", quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.diagnosis.diagnose import diagnose
     from maskwright.evaluation.chosen_class import focused, require_class
     from maskwright.evaluation.evaluation_files import evaluation_as_json

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
-from maskwright.cli.console import announce
+from maskwright.cli.console import announce, load_torch
 from maskwright.cli.paths import path, require_run, result_file
 from maskwright.errors import ConfigError, DataError
 
@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"{options.photo} is no file: give a photo")
     if options.ort_web and options.to != "html":
         raise ConfigError("--ort-web goes with --to html only")
+    load_torch(quiet=options.quiet)
     announce(f"exporting {options.run}", quiet=options.quiet)
     _require_one_run(options.run)
     return _export_page(options) if options.to == "html" else _export_model(options)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, positive
-from maskwright.cli.console import announce, code_of, count_of, print_findings, screen
+from maskwright.cli.console import announce, code_of, count_of, load_torch, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.model.predict_bulk import add_list_flags, is_list, require_no_sharing, run_huge, run_list
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         return run_list(options)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
-    announce(f"loading {options.run}", quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.inference.outputs.object_table import Scale
     from maskwright.inference.predict_files import Measuring, predict_files
     from maskwright.inference.sources.photo_list import photos_to_do

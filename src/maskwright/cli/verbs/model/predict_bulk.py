@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of, print_findings
+from maskwright.cli.console import announce, count_of, load_torch, print_findings
 from maskwright.cli.paths import require_photos, require_run
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
@@ -106,7 +106,8 @@ def _predicted_here(
     options: argparse.Namespace, listed: "ListedPhotos", storage: "Storage", shard: "Shard | None"
 ) -> "tuple[ListResult, ClassTable]":
     """Predict as the only command that does this part on this machine; return also the classes of the run."""
-    announce(f"{count_of(len(listed.paths), 'photo')}; loading {options.run}", quiet=options.quiet)
+    announce(count_of(len(listed.paths), "photo"), quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.inference.outputs.object_table import Scale
     from maskwright.inference.predict_files import Measuring
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
@@ -215,7 +216,7 @@ def run_huge(options: argparse.Namespace) -> int:
     options.photos = expanded(options.photos)
     require_photos(options.photos)
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
-    announce(f"loading {options.run}", quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.predict_huge import predict_huge

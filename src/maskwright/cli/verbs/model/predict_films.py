@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of
+from maskwright.cli.console import announce, count_of, load_torch
 from maskwright.cli.paths import path
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, DataError
@@ -54,7 +54,7 @@ def run_films(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, films: Sequence[Path]) -> int:
     out = options.out or free_folder(f"{name_of(films[0])}-predictions")
-    announce(f"loading {options.run}", quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.export import identity_of
     from maskwright.workflows.films.predict_film import FilmRequest, predict_film

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
-from maskwright.cli.console import announce
+from maskwright.cli.console import announce, load_torch
 from maskwright.cli.paths import path, pattern, require_run
 from maskwright.cli.runtimes import add_runtime_flags
 from maskwright.cli.termination import Terminated
@@ -94,10 +94,12 @@ def serve_runs(
     page: str = "/",
 ) -> int:
     """Load the runs, say where the page is, and serve until Ctrl-C or SIGTERM."""
+    load_torch(quiet=options.quiet)
     from maskwright.serve.limits import Limits
     from maskwright.serve.protocols.label_studio import LabelStudio
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
     from maskwright.serve.worker_process import Loading
+    from maskwright.workflows.watching.loading import moving
 
     runs = runs_by_name(options.run)
     for folder in runs.values():
@@ -113,7 +115,8 @@ def serve_runs(
     )
     with open_socket(settings.host, settings.port) as listening:
         announce(f"loading {', '.join(runs.values())}", quiet=options.quiet)
-        server = start_server(settings, tell=lambda line: announce(line, quiet=options.quiet))
+        with moving("loading"):
+            server = start_server(settings, tell=lambda line: announce(line, quiet=options.quiet))
         print(f"http://{_shown(settings.host)}:{settings.port}{page}  (Ctrl-C ends it)", flush=True)
         if not settings.token and not _is_loopback(settings.host):
             print("anybody who reaches this address can use it: --token-file sets a token", flush=True)

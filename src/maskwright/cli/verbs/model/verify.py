@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_verb
+from maskwright.cli.console import load_torch
 from maskwright.cli.paths import path
 from maskwright.errors import ConfigError, FileError
 
@@ -27,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
         raise FileError(f"{options.file} is no file: `maskwright export RUN` makes one")
     if options.file.suffix == ".html":
         raise ConfigError(f"{options.file} tests itself when it is opened: open it in the browser that will use it")
+    load_torch(quiet=options.quiet)
     from maskwright.workflows.export import describe, verify_everywhere
 
     for line in describe(options.file):

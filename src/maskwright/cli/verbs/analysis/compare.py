@@ -42,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
     recipe = _recipe(options)
     name = f"{name_of(options.data)}-compare"
     out = options.out or (newest_folder if options.resume else free_folder)(name)
-    load_torch(quiet=options.quiet)
     announce(f"reading {options.data}", quiet=options.quiet)
+    load_torch(quiet=options.quiet)
     from maskwright.workflows.compare.compare import CompareJob, run_comparison
 
     job = CompareJob(

@@ -12,6 +12,7 @@ from maskwright.checks.mask_files import mask_file_findings
 from maskwright.checks.masks import mask_findings, vanishing_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
+from maskwright.checks.reading.turned_photos import turned_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shape_scale import scale_findings
 from maskwright.checks.swapped_masks import exchange_findings
@@ -62,7 +63,7 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
-    findings += [*scale_findings(dataset), *hidden_findings(dataset)]
+    findings += [*scale_findings(dataset), *turned_findings(dataset), *hidden_findings(dataset)]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     findings += [*exchanged, *alignment_findings([scan for scan in sound if scan.name not in moved])]

@@ -12,7 +12,7 @@ from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
-from maskwright.diagnosis.predictions.class_ids import misread
+from maskwright.diagnosis.predictions.class_ids import misread, without_class
 from maskwright.diagnosis.predictions.encoding import badly_stored
 from maskwright.diagnosis.predictions.generalisation import badly_fitted, copied_truths, useless_accuracy
 from maskwright.diagnosis.predictions.metric_choice import right_metric
@@ -95,6 +95,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
         wrong_classes,
         wrong_amounts,
         badly_drawn,
+        without_class,
     )
     for detector in detectors if evidence.cases else ():
         hypotheses = detector(state)

@@ -17,6 +17,8 @@ EXPLAINED_BY_ANY_BUT: dict[str, frozenset[str]] = {
 """Consequences of every other cause that matters (an error, or one that recovers 0.05 or more), except these."""
 FOREMOST = frozenset({"softmax-one-channel", "pred-divided", "pred-constant", "pred-axis", "underfitting"})
 """What leaves nothing to compute with, or nothing learned: it comes before all that can be undone."""
+EVERYWHERE = frozenset({"overfitting"})
+"""What lowers the score of all classes: it comes before faults of one class or shape that give back no more."""
 ENOUGH = 0.05
 
 
@@ -69,4 +71,5 @@ def _key(finding: Finding) -> tuple[int, int, float, int, int]:
     consequence = finding.code in EXPLAINED_BY_ANY_BUT and not foremost
     recovered = 1.0 if foremost else finding.recovered_iou or 0.0
     mild = int(finding.severity != "error")
-    return int(finding.severity == "note"), int(consequence), -recovered, mild, ranks()[finding.code]
+    rank = -1 if finding.code in EVERYWHERE else ranks()[finding.code]
+    return int(finding.severity == "note"), int(consequence), -recovered, mild, rank

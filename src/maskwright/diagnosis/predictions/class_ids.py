@@ -8,6 +8,11 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, inversion, renumbering
 from maskwright.findings.finding import make_finding
 
+NO_CLASS = 0.02
+"""Share of the scored pixels on which a value that is no class is more than a slip."""
+ONE_VALUE = 0.9
+"""Share of all values without a class that one value must have: many come from smoothing or another encoding."""
+
 
 def misread(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predicted values stand for other classes, with the evidence read correctly."""
@@ -35,3 +40,16 @@ def _words(reading: Reading) -> tuple[str, str]:
             return "classes-offset", f"every predicted class id is {how}"
         case how:
             return "classes-swapped", how
+
+
+def without_class(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claim that a value which is no class was learned as one, such as the ignored id."""
+    table = evidence.table
+    stray = table[:, len(evidence.classes) :].sum(axis=0)
+    value = int(stray.argmax()) if stray.size else 0
+    share = float(stray[value] / max(table.sum(), 1)) if stray.size else 0.0
+    if evidence.storage.kind != "ids" or share < NO_CLASS or stray[value] < ONE_VALUE * stray.sum():
+        return []
+    stored = value + len(evidence.classes)
+    text = f"{share:.1%} of the scored pixels are predicted as {stored}, which is no class of the truth: all are misses"
+    return [Hypothesis(make_finding("truth-void", text, values={"value": stored}, variant="predicted"))]

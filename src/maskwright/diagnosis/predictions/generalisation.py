@@ -11,7 +11,8 @@ from maskwright.diagnosis.predictions.metric_choice import shift_cost
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Severity, make_finding
 
-GAP = 0.15
+GAP, FALLEN = 0.15, 0.6
+"""IoU between training photos and others that is too much, and the share of a low IoU to which it must have fallen."""
 BAD = 0.5
 """IoU on training photos, as a share of the way from the best constant class to what the labels are exact to."""
 MAJORITY = 0.6
@@ -33,6 +34,8 @@ def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
     if train - test >= GAP and train >= 0.5:
         severity: Severity = "error" if train - test >= 2 * GAP else "warning"
         return [Hypothesis(make_finding("overfitting", text, severity=severity))]
+    if train - test >= GAP and test <= FALLEN * train:
+        return [Hypothesis(make_finding("overfitting", text, variant="drop"))]
     constant = metrics.constant_mean_iou(
         as_evaluation(evidence.train_cases, evidence.classes).counts, evidence.classes.scored
     )

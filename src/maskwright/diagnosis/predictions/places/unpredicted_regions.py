@@ -51,10 +51,11 @@ def unfinished(evidence: Evidence) -> list[Hypothesis]:
     grids = [(resize_mask(c.truth, (GRID, GRID)), resize_mask(c.prediction, (GRID, GRID))) for c in evidence.cases]
     truths, predictions = np.stack([t for t, _ in grids]), np.stack([p for _, p in grids])
     stretches = [s for axis in (0, 1) for s in _constant(predictions, axis)]
-    proven = [s for s in stretches if _missed(truths, predictions, s)]
+    counts = {s: _missed(truths, predictions, s) for s in stretches}
+    proven = [s for s in stretches if counts[s]]
     if not proven:
         return []
-    missed = max(_missed(truths, predictions, s) for s in proven)
+    missed = max(counts.values())
     gain = _gain(evidence, truths, predictions, proven)
     values = {s.value for s in proven}
     names = some([repr(evidence.classes.names[v]) if v < len(evidence.classes) else str(v) for v in sorted(values)])
@@ -85,7 +86,10 @@ def _constant(predictions: NDArray[np.uint8], axis: int) -> list[_Stretch]:
 
 
 def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: _Stretch) -> int:
-    """Return how many truths show something in the stretch; 0 where that may be chance."""
+    """Return how many truths show something in the stretch; 0 where that may be chance.
+
+    A belt may begin at any object, along either axis: where some objects are missed, one of them is soon without any.
+    """
     inside = np.zeros(GRID, dtype=np.bool_)
     inside[stretch.start : stretch.stop] = True
     other = (truths != stretch.value) & (truths != IGNORE)
@@ -97,7 +101,8 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
     rest_true = rest_true > 0
     found = float(rest_drawn[rest_true].mean()) if rest_true.any() else 0.0
     missed = int(part.sum())
-    proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and (1 - min(found, 0.95)) ** missed < 0.02
+    places = 1 if stretch.start == 0 or stretch.stop == GRID else 2 * int(other.any(axis=(1, 2)).sum())
+    proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and places * (1 - min(found, 0.95)) ** missed < 0.02
     return missed if proves else 0
 
 

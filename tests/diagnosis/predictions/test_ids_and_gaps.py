@@ -1,0 +1,80 @@
+"""An id that is no class, a fall from training photos to others, and small objects that are missed by chance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from maskwright.classes import IGNORE, class_table
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.predictions.class_ids import without_class
+from maskwright.diagnosis.predictions.generalisation import badly_fitted
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
+from maskwright.imaging.mask_geometry import Mask
+from tests.support.drawn_pairs import jittered, three_objects
+
+FOUR = class_table(("background", "bar", "box", "square"))
+TRUTHS = three_objects()
+SOUND = jittered(TRUTHS)
+
+
+def evidence_of(truths: Sequence[Mask], predictions: Sequence[Mask]) -> Evidence:
+    return read_pairs(list(zip(truths, predictions, strict=True)), classes=FOUR)
+
+
+def lower_band(masks: Sequence[Mask], rows: int, value: int) -> list[Mask]:
+    """Return the masks with their last rows set to one value."""
+    return [np.concatenate([m[:-rows], np.full_like(m[-rows:], value)]) for m in masks]
+
+
+@pytest.mark.parametrize("value", [4, IGNORE])
+def test_an_id_that_is_no_class_is_named_with_its_share(value: int) -> None:
+    (claim,) = without_class(evidence_of(TRUTHS, lower_band(SOUND, 20, value)))
+    assert claim.finding.code == "truth-void"
+    assert f"predicted as {value}" in claim.finding.evidence
+    assert claim.finding.severity == "warning"
+
+
+def test_an_ignored_part_that_is_predicted_as_ignored_and_a_slip_are_sound() -> None:
+    assert without_class(evidence_of(lower_band(TRUTHS, 20, IGNORE), lower_band(SOUND, 20, 4))) == []
+    slip = [m.copy() for m in SOUND]
+    slip[0][0, :5] = 4
+    assert without_class(evidence_of(TRUTHS, slip)) == []
+
+
+def mixed(share: float) -> list[Mask]:
+    """Return predictions in which a share of the pixels has a random class."""
+    rng = np.random.default_rng(3)
+    return [np.where(rng.random(m.shape) < share, rng.integers(0, 4, m.shape), m).astype(np.uint8) for m in SOUND]
+
+
+def test_a_low_score_that_falls_much_further_is_no_model_that_fails_everywhere() -> None:
+    training, others, alike = (evidence_of(TRUTHS, mixed(share)) for share in (0.3, 0.8, 0.35))
+    (claim,) = badly_fitted(replace(others, train_cases=training.cases))
+    assert claim.finding.code == "overfitting"
+    assert "find_skew" in claim.finding.fix
+    assert [c.finding.code for c in badly_fitted(replace(alike, train_cases=training.cases))] == ["underfitting"]
+
+
+def dots(rows: Sequence[int]) -> list[Mask]:
+    masks = [np.zeros((100, 100), np.uint8) for _ in rows]
+    for i, row in enumerate(rows):
+        column = 37 * i % 96
+        masks[i][row : row + 3, column : column + 3] = 1
+    return masks
+
+
+OUTSIDE, IN_BELT = (2, 8, 15, 22, 30, 60, 66, 72, 79, 85, 91, 96), (42, 44, 46, 48)
+
+
+@pytest.mark.parametrize(("missed", "codes"), [({2, 5, 7, 10}, []), (set(), ["pred-unfinished"])])
+def test_a_belt_of_missed_dots_proves_something_only_where_dots_are_found_elsewhere(
+    missed: set[int], codes: list[str]
+) -> None:
+    truths = dots((*OUTSIDE, *IN_BELT))
+    found = set(range(len(OUTSIDE))) - missed
+    predictions = [truth if i in found else np.zeros_like(truth) for i, truth in enumerate(truths)]
+    pairs = list(zip(truths, predictions, strict=True))
+    assert [c.finding.code for c in unfinished(read_pairs(pairs))] == codes

@@ -151,11 +151,15 @@ def test_right_colours_have_nothing_to_tell(tmp_path: Path) -> None:
     assert [f.code for f in check(open_dataset(tmp_path)) if f.severity != "note"] == []
 
 
-def test_an_evenly_spread_255_is_an_object_that_would_be_ignored(tmp_path: Path) -> None:
+def test_an_evenly_spread_255_is_a_class_unless_a_person_says_that_it_does_not_count(tmp_path: Path) -> None:
     halves = np.array([0, 128, 255, 255], dtype=np.uint8)
-    found = first(check(open_dataset(written(tmp_path, lambda mask: halves[mask]))))
-    assert found.code == "ignore-object"
-    assert "classes.csv" in found.fix
+    data = open_dataset(written(tmp_path, lambda mask: halves[mask]))
+    assert data.classes.names == ("background", "class 128", "class 255")
+    guessed = next(finding for finding in check(data) if finding.code == "class-guessed")
+    assert "data.ignore=255" in guessed.evidence
+    ignored = open_dataset(tmp_path, ignore=255)
+    assert ignored.classes.names == ("background", "object")
+    assert 255 in np.unique(ignored.mask(ignored.samples[0]))
 
 
 def test_a_255_among_grey_levels_far_apart_is_an_object_that_would_be_ignored() -> None:

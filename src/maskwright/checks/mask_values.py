@@ -2,18 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
-
 from maskwright.classes import IGNORE, ClassRow, Colour
+from maskwright.datasets.mask_values.conventions import EVENLY_MOST, levels_with_255
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_artefacts import Traces, ghost_values, is_smoothed, joined_traces, steps_between_classes
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 VOC_CLASSES = 21
 VOC_BORDER: Colour = (224, 224, 192)
-EVENLY_MOST = 8
-LEVELS_LEAST, LEVELS_APART = 4, 32
-"""So many values, so far apart, are grey levels that a person chose, and no ids."""
 LOSSY_IDS = 64
 """JPEG moves values by up to some tens: ids below this are not safe in it."""
 
@@ -142,16 +138,9 @@ def mostly_ignored_findings(masks: Sequence[Mapping[int, int]]) -> list[Finding]
 
 def ignored_object_findings(values: Collection[int]) -> list[Finding]:
     """Return whether 255, taken as ignored, is one of a few grey levels, as in 0, 128, 255 or 0, 50, 85, 170, 255."""
+    how = levels_with_255(values)
+    if not how:
+        return []
     objects = sorted(value for value in values if 0 < value < COLOUR_BIT)
-    count = len(objects)
-    if IGNORE not in objects or not 2 <= count <= EVENLY_MOST:
-        return []
-    even = np.arange(1, count + 1) * IGNORE / count
-    is_even = np.abs(np.array(objects) - even).max() <= 1
-    are_ids = len(set(np.diff([0, *objects[:-1]]))) == 1  # one step from each to the next, as in 40, 80, 120
-    if not is_even and (are_ids or count < LEVELS_LEAST or np.diff([0, *objects]).min() < LEVELS_APART):
-        return []
-    how = "evenly spread" if is_even else "grey levels far apart"
-    shown = some([str(v) for v in objects], most=EVENLY_MOST)
-    evidence = f"the values 0, {shown} are {how}, and 255 is one of them"
-    return [make_finding("ignore-object", evidence)]
+    shown = some([str(value) for value in objects], most=EVENLY_MOST)
+    return [make_finding("ignore-object", f"the values 0, {shown} are {how}, and 255 is one of them")]

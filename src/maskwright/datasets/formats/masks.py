@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classes import ClassTable, class_table
+from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.counted_work import Count
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
@@ -14,6 +14,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage, folder_im
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
+from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
@@ -23,7 +24,7 @@ from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadO
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
-from maskwright.imaging.mask_reader import NOT_A_NUMBER
+from maskwright.imaging.mask_reader import COLOUR_BIT, NOT_A_NUMBER
 
 NAME = "masks"
 CONFIDENCE, MASKS_ALONE = 0.5, 0.3
@@ -63,6 +64,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
+        _ask_about_numbers_used_again(path, files, read_samples.samples)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -141,6 +143,19 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
             f"there are {numbering.fewest} to {numbering.most} in a mask. But each value, or colour, may be a class. "
             "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
         )
+
+
+def _ask_about_numbers_used_again(root: Path, files: Files, samples: Sequence[Sample]) -> None:
+    """Raise DataError where pieces of all values are alike, as objects that neighbours' numbers tell apart are."""
+    values = sorted(value for value in pooled(files.values()) if value > 0 and value not in (IGNORE, COLOUR_BIT))
+    pairs = [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)]
+    if not are_exchangeable(pairs, values):
+        return
+    raise DataError(
+        f"{root}: the {len(values)} values of the masks seem to tell touching objects apart: pieces of each value are "
+        "of the same sizes and of the same colours in the photos. But each may be a class. "
+        "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
+    )
 
 
 def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:

@@ -129,9 +129,10 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     settled = list(images)
     for key in (_by_folder_and_ending, _by_ending):
         settled = _as_neighbours(settled, key)
+    settled = [_as_mask_words_say(image) if _is_open(image) and image.file.header else image for image in settled]
+    settled = _as_neighbours(settled, _by_storage)
     settled = [_as_words_say(image) if _is_open(image) and image.file.header else image for image in settled]
-    for key in (_by_storage, _by_folder):
-        settled = _as_neighbours(settled, key)
+    settled = _as_neighbours(settled, _by_folder)
     settled = [_as_words_say(image) for image in settled]
     if any(image.role == "photo" and not image.is_cutout for image in settled):
         settled = [replace(image, role="mask") if image.is_cutout else image for image in settled]
@@ -183,6 +184,12 @@ def _as_words_say(image: FolderImage) -> FolderImage:
         if says_mask != says_photo:
             return replace(image, role="mask" if says_mask else "photo")
     return image
+
+
+def _as_mask_words_say(image: FolderImage) -> FolderImage:
+    """Return an image as a mask where words say so; one that words call a photo is left open."""
+    called = _as_words_say(image)
+    return called if called.role == "mask" else image
 
 
 def _richest_as_photos(images: Sequence[FolderImage]) -> list[FolderImage]:

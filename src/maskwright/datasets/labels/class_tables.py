@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
@@ -173,8 +174,8 @@ def _colour_of_bands(bands: Sequence[object]) -> Colour | None:
 def _from_lines(text: str) -> list[Row]:
     """Return the classes of plain lines: a name each, with a number or a colour before or behind it.
 
-    `leaf`, `1 leaf`, `1: leaf`, `leaf: 1`, `128 0 0 leaf`, `leaf,128,0,0` and `leaf:128,0,0::` are read; `#` begins
-    a remark.
+    `leaf`, `1 leaf`, `1: leaf`, `leaf: 1`, `leaf 1 9`, `128 0 0 leaf`, `leaf,128,0,0` and `leaf:128,0,0::` are
+    read; `#` begins a remark.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines or len(lines) > ROWS_MOST:
@@ -191,12 +192,19 @@ def _from_lines(text: str) -> list[Row]:
     match shapes.pop():
         case 1:
             return [(name, numbers[0], None) for name, numbers in parted]
+        case 2:  # a second number is an order of drawing, a count or a category
+            ascending = [column for column in (0, 1) if _ascends([numbers[column] for _, numbers in parted])]
+            return [(name, numbers[ascending[0]], None) for name, numbers in parted] if ascending else []
         case 3:
             return [(name, None, _as_colour(numbers)) for name, numbers in parted]
         case 4:
             return [(name, numbers[0], _as_colour(numbers[1:])) for name, numbers in parted]
         case _:
             return []
+
+
+def _ascends(numbers: Sequence[int]) -> bool:
+    return all(number < after for number, after in pairwise(numbers))
 
 
 def _parted(line: str) -> tuple[str, list[int]]:

@@ -120,7 +120,9 @@ def _class_ids(values: Sequence[int]) -> dict[int, int]:
 def _name(named: Mapping[int, ClassRow], class_id: int) -> str:
     if class_id in named:
         return named[class_id].name
-    return "background" if class_id == 0 else f"class {class_id}"
+    if class_id != 0:
+        return f"class {class_id}"
+    return "unlabelled" if any(row.name.lower() == "background" for row in named.values()) else "background"
 
 
 def rows_of(names: Iterable[str]) -> tuple[ClassRow, ...]:

@@ -34,7 +34,10 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     `order` is a list of class names that fixes their order, where it holds every class that the files name.
     """
     different = _different(files)
-    parts = _parts(different, root)
+    split = _split_that_says_all(different, root)
+    parts = _parts(split or different, root)
+    repeating = [name_below(file.path, root) for file in different if split and file not in split]
+    different = split or different
     photos = tuple(
         replace(photo, part=photo.part or parts[file.path], folders=photo.folders or (file.path.parent,))
         for file in different
@@ -48,6 +51,8 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     unlisted = sorted(used - set(classes), key=natural_key)
     choices = dict.fromkeys(choice for file in different for choice in file.choices)
     remarks = tuple(Remark("reading-choice", (), choice) for choice in choices)
+    if repeating:
+        remarks += (Remark("file-unused", tuple(repeating), "says the same as the label files of the split"),)
     colours = {name: colour for file in different for name, colour in file.colours.items()}
     rows = [replace(row, colour=colours.get(row.name)) for row in listed_rows((*classes, *unlisted))]
     paths = tuple(file.path for file in different)
@@ -68,6 +73,23 @@ def _different(files: Sequence[LabelFile]) -> list[LabelFile]:
     for file in files:
         first.setdefault((file.path.parent, tuple(sorted(file.photos, key=lambda photo: photo.name))), file)
     return list(first.values())
+
+
+def _split_that_says_all(files: Sequence[LabelFile], root: Path) -> list[LabelFile]:
+    """Return the files of one folder, named after parts, if each photo of all other files is in them with its shapes.
+
+    So a list of all photos, or of a few, may lie beside or below a split. None where two of its files list one photo.
+    """
+    for folder in dict.fromkeys(file.path.parent for file in files):
+        split = [file for file in files if file.path.parent == folder and part_of_file(file.path, root) is not None]
+        photos = {photo.name: photo for file in split for photo in file.photos}
+        is_split = len({part_of_file(file.path, root) for file in split}) == len(split) > 1
+        others = [photo for file in files if file not in split for photo in file.photos]
+        if not is_split or not others or len(photos) < sum(len(file.photos) for file in split):
+            continue
+        if all(photo.name in photos and photo.shapes == photos[photo.name].shapes for photo in others):
+            return split
+    return []
 
 
 def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | None]:

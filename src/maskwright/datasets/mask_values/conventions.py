@@ -1,6 +1,8 @@
 """Which convention masks follow: transparency, palettes by colour, or 1 for the object in some and 255 in others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.reader_types import MaskValues
@@ -8,6 +10,25 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 
 CUTOUT_COLOURS = 256
 """A mask with transparency and more colours than this is a photo that was cut out."""
+
+
+EVENLY_MOST = 8
+LEVELS_LEAST, LEVELS_APART = 4, 32
+"""So many values, so far apart, are grey levels that a person chose, and no ids."""
+
+
+def levels_with_255(values: Collection[int]) -> str:
+    """Return how 255 is one of a few grey levels, as in 0, 128, 255 or 0, 50, 85, 170, 255; "" where it is none."""
+    objects = sorted(value for value in values if 0 < value < COLOUR_BIT)
+    count = len(objects)
+    if IGNORE not in objects or not 2 <= count <= EVENLY_MOST:
+        return ""
+    even = np.arange(1, count + 1) * IGNORE / count
+    if np.abs(np.array(objects) - even).max() <= 1:
+        return "evenly spread"
+    are_ids = len(set(np.diff([0, *objects[:-1]]))) == 1  # one step from each to the next, as in 40, 80, 120
+    are_levels = not are_ids and count >= LEVELS_LEAST and np.diff([0, *objects]).min() >= LEVELS_APART
+    return "grey levels far apart" if are_levels else ""
 
 
 def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:

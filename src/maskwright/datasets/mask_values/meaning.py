@@ -15,11 +15,17 @@ from maskwright.datasets.mask_values.class_numbers import (
     by_number,
     class_numbers,
 )
-from maskwright.datasets.mask_values.conventions import are_palettes_colours, is_alpha_the_mask, is_one_object_twice
+from maskwright.datasets.mask_values.conventions import (
+    are_palettes_colours,
+    is_alpha_the_mask,
+    is_one_object_twice,
+    levels_with_255,
+)
 from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_colours
 from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
+from maskwright.findings.finding import some
 from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels, colour_value
 
 MOST_COLOURS = 32
@@ -147,7 +153,8 @@ def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
     objects = [value for value in counts if value]
     # Numbers of objects that reach 254 run on through 255.
-    if len(objects) > 1 and IGNORE - 1 not in counts and not is_one_object_twice(masks):
+    is_object = IGNORE - 1 in counts or is_one_object_twice(masks) or bool(levels_with_255(counts))
+    if len(objects) > 1 and not is_object:
         ignored |= {IGNORE: IGNORE, DEEP_IGNORE: IGNORE}
     return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
 
@@ -223,7 +230,8 @@ def _by_colour(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
     ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
     rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
     table, _ = table_of(rows)
-    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table) if len(ids) > 1 else "")
+    shown = some([f"{row.name} is #{value - COLOUR_BIT:06x}" for row, value in zip(rows, ids, strict=True)], most=8)
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")
 
 
 def _with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:
@@ -267,7 +275,8 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     if rounded:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
-    if len(objects) > 1 or _is_all_255(counts):
+    levels = "" if palette or ignored else levels_with_255(counts)
+    if (len(objects) > 1 or _is_all_255(counts)) and not levels:
         objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
         ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
     if len(objects) <= 1:
@@ -277,7 +286,10 @@ def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dic
     every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
     values = [0, *objects] if every_class else objects
     table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
-    return Meaning(table, _rule({0: 0} | ids | ignored), note=_guessed(table, has_zero=0 in counts))
+    note = _guessed(table, has_zero=0 in counts)
+    if levels:
+        note += f"; 255 is one, since the values are {levels} (--set data.ignore=255 if its pixels do not count)"
+    return Meaning(table, _rule({0: 0} | ids | ignored), note=note)
 
 
 def _is_all_255(counts: Mapping[int, int]) -> bool:

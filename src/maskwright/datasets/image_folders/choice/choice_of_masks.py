@@ -180,14 +180,32 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
     if set(left.values()) != {"apart"} or not _are_numbers(left, known):  # one number alone would drop objects
-        ways += [f"--set {quote(f'data.masks={known.labels[kind]}')}" for kind in kinds[:KINDS_OFFERED_MOST]]
+        offered = dict.fromkeys(_with_other_photos(kind, known) for kind in kinds)
+        ways += [f"--set {quote(f'data.masks={names}')}" for names in list(offered)[:KINDS_OFFERED_MOST]]
     return DataError(
         f"{root}: photos have several kinds of masks: {some(texts, most=6)}; {how}: choose {', or '.join(ways)}"
     )
 
 
+def _with_other_photos(kind: MaskKind, known: _Kinds) -> str:
+    """Return what a kind is called, with those of several values that other photos have in its place, by commas.
+
+    Of kinds that no photo has beside another one, no values are known.
+    """
+    together = [kind]
+    if not known.facts[kind].is_binary:
+        for other in sorted(known.labels, key=lambda other: -known.facts[other].photos):
+            is_apart = all(other != one and frozenset((one, other)) not in known.together for one in together)
+            if is_apart and (not known.facts[other].is_binary or known.facts[other].values == 0):
+                together.append(other)
+    return ",".join(known.labels[one] for one in sorted(together, key=_kind_key))
+
+
 def _named(known: _Kinds, wanted: str, root: Path) -> MaskChoice:
-    """Return the kinds that a person named, each a class where they are several."""
+    """Return the kinds that a person named, each a class where they are several.
+
+    Kinds of several values of which no photo has two keep the classes of their values.
+    """
     chosen: list[MaskKind] = []
     for name in wanted.split(","):
         fitting = kinds_called(name, known.labels)
@@ -196,7 +214,9 @@ def _named(known: _Kinds, wanted: str, root: Path) -> MaskChoice:
             raise DataError(f"{root}: no masks are called {name.strip()!r}; there are {held}")
         chosen += [kind for kind in fitting if kind not in chosen]
     others = {kind: "another kind of masks was chosen" for kind in known.labels if kind not in chosen}
-    return MaskChoice(tuple(chosen), "classes" if "," in wanted else "alone", known.labels, None, others)
+    met = any(frozenset(pair) in known.together for pair in combinations(chosen, 2))
+    are_classes = "," in wanted and (met or all(known.facts[kind].is_binary for kind in chosen))
+    return MaskChoice(tuple(chosen), "classes" if are_classes else "alone", known.labels, None, others)
 
 
 def kinds_called(name: str, labels: Mapping[MaskKind, str]) -> list[MaskKind]:

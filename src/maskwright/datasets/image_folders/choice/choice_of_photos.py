@@ -9,14 +9,15 @@ from shlex import quote
 
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import folder_words, numbers, plain, runs
+from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words, numbers, plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
-DEPTH_WORDS = frozenset(["depth", "depths", "disparity", "height", "heights", "elevation", "dsm", "dem", "dtm", "ndsm"])
+DEPTH_WORDS = frozenset(["dsm", "dem", "dtm", "ndsm", "chm", "elev", "disp"])
+DEPTH_BEGINNINGS = ("depth", "disparit", "height", "elevation")
 NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
 Kind = tuple[tuple[str, ...], str, str]
 
@@ -45,7 +46,10 @@ def choose_photos(
     if wanted is not None:
         matches = [_wanted(match, wanted, unused) for match in matches]
     matches = [_without_depths(match, unused) for match in matches]
-    matches = _without_repeats(matches, unused)
+    matches, dropped = _without_repeats(matches, unused)
+    own = {photo.below for match in matches for photo in match.photos}
+    without_mask = [photo for photo in photos if photo.below not in own and photo.below not in unused]
+    unused |= {p.below: why for p in without_mask if (why := dropped.get(_in_any_part(photo_kind(p))))}
     matches = _original_elsewhere(matches, photos, unused)
     _leave_out_depths(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
@@ -77,7 +81,7 @@ def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
 
 def _without_depths(match: Match, unused: dict[str, str]) -> Match:
     """Return a match without pictures of depth or height, as their folder or name says, beside pictures in colour."""
-    depths = [photo for photo in match.photos if set(_words_of(photo)) & DEPTH_WORDS and not _is_coloured(photo)]
+    depths = [photo for photo in match.photos if _is_called_depth(photo) and not _is_coloured(photo)]
     others = tuple(photo for photo in match.photos if photo not in depths)
     if not depths or not any(map(_is_coloured, others)):
         return match
@@ -92,12 +96,13 @@ def _leave_out_depths(matches: Sequence[Match], photos: Sequence[FolderImage], u
     for photo in photos:
         if photo.below in own or photo.below in unused or _is_coloured(photo) or _holds_fractions(photo):
             continue
-        if set(_words_of(photo)) & DEPTH_WORDS and numbers(photo.name.stem) in coloured:
+        if _is_called_depth(photo) and numbers(photo.name.stem) in coloured:
             unused[photo.below] = "shows depths or heights, beside photos in colour"
 
 
-def _words_of(photo: FolderImage) -> list[str]:
-    return [*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)]
+def _is_called_depth(photo: FolderImage) -> bool:
+    words = [*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)]
+    return any(word in DEPTH_WORDS or word.startswith(DEPTH_BEGINNINGS) for word in words)
 
 
 def _is_coloured(photo: FolderImage) -> bool:
@@ -114,8 +119,18 @@ def ways_to_call(photo: FolderImage) -> set[str]:
     return {ending, ending.replace(" ", "_"), *(plain(part) for part in photo.file.folder)}
 
 
-def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> list[Match]:
-    """Return the matches without those of several photos that repeat another with colours painted on, or copy it."""
+def _in_any_part(kind: Kind) -> Kind:
+    """Return a kind of photos without the words for parts: test_red and train_red are one kind."""
+    folders, ending, suffix = kind
+    words = (" ".join(word for word in folder_words((name,)) if word not in PART_WORDS) for name in folders)
+    return tuple(words), ending, suffix
+
+
+def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> tuple[list[Match], dict[Kind, str]]:
+    """Return the matches without those of several photos that repeat another with colours painted on, or copy it.
+
+    The kinds of those, in whatever part they lie, come with the reason.
+    """
     sets: dict[frozenset[Kind], list[Match]] = defaultdict(list)
     for match in matches:
         if len(match.photos) > 1:
@@ -131,7 +146,7 @@ def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> list[M
             unused |= repeats
             match = replace(match, photos=unrepeated)
         settled.append(match)
-    return settled
+    return settled, {_in_any_part(kind): why for kind, why in dropped.items()}
 
 
 def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:

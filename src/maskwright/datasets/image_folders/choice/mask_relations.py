@@ -20,7 +20,9 @@ Relation = Literal["same", "finer", "coarser", "apart", "within", "around", "ali
 
 SAMPLE_MOST, KIND_LEAST, CHOSEN_MOST = 6, 2, 24
 PIXELS_MOST = 250_000
-DETERMINED = 0.995
+DETERMINED, REGION_FOUND, REGION_LEAST = 0.995, 0.5, 16
+"""One mask tells another where nearly all pixels of its values have one value there, and where most pixels of each of
+the other's regions of some size follow: two small regions apart agree on the background alone."""
 APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
 VIEW_SHARE, VIEW_SAME, VIEW_LEAST = 0.25, 0.9, 2
 VIEW_SIZE_HW = (64, 64)
@@ -152,10 +154,11 @@ def _determines(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     ids, others = _ids(first), _ids(second)
     table = np.zeros((int(ids.max()) + 1, int(others.max()) + 1), dtype=np.int64)
     np.add.at(table, (ids.ravel(), others.ravel()), 1)
-    # A mask without an object tells nothing of one that has some.
-    return bool((table.max(axis=1) >= DETERMINED * table.sum(axis=1)).all()) and bool(
-        table.shape[0] > 1 or table.shape[1] == 1
-    )
+    told = np.zeros(table.shape[1], dtype=np.int64)
+    np.add.at(told, table.argmax(axis=1), table.max(axis=1))
+    sizes = table.sum(axis=0)
+    are_found = (told >= REGION_FOUND * sizes) | (sizes < REGION_LEAST)
+    return bool((table.max(axis=1) >= DETERMINED * table.sum(axis=1)).all() and are_found.all())
 
 
 def _ids(plane: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -47,11 +47,11 @@ def kinds_of_masks(
     kinds |= {
         mask.below: MaskKind((classes[mask.below],), "", is_class=True) for mask in every if mask.below in classes
     }
+    if len(set(kinds.values())) > KINDS_MOST and not classes:
+        kinds = {below: _general(kind) for below, kind in kinds.items()}
+    kinds = _of_one_name(kinds, masks)
     if len(set(kinds.values())) <= KINDS_MOST or classes:
-        return _merged(_of_one_name(kinds, masks), masks)
-    general = {below: _general(kind) for below, kind in kinds.items()}
-    if len(set(general.values())) <= KINDS_MOST:
-        return general
+        return _merged(kinds, masks)
     return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
 
 
@@ -66,8 +66,8 @@ def _of_one_name(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderI
     """
     by_name: dict[tuple[str, str], list[MaskKind]] = defaultdict(list)
     for kind in dict.fromkeys(kinds.values()):
-        if len(kind.folders) > 1:
-            by_name[plain(kind.folders[-1]), kind.ending].append(kind)
+        if kind.folders:
+            by_name[" ".join(folder_words(kind.folders[-1:])), kind.ending].append(kind)
     met = {frozenset(pair) for several in masks for pair in combinations({kinds[m.below] for m in several}, 2)}
     names = {
         kind: alike[0]

@@ -1,0 +1,156 @@
+"""Folders with several versions of the truth, with a band a folder, or with numbers that only part neighbours."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reader_types import ReadOptions
+from maskwright.errors import DataError
+from tests.support.drawn_layouts import COUNT, Pixels, binary, ids, numbered, part, photo, save, text
+
+
+def disc_at(x: int, y: int, radius: int = 7) -> Pixels:
+    rows, columns = np.mgrid[:96, :128]
+    return np.asarray((rows - y) ** 2 + (columns - x) ** 2 <= radius**2, dtype=np.uint8)
+
+
+def test_blank_masks_in_a_folder_that_is_called_images_are_masks(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        kind = ("Crack", "Fray", "Free")[k % 3]
+        save(tmp_path / f"MT_{kind}/Imgs/exp_num_{k}.jpg", photo(k))
+        save(tmp_path / f"MT_{kind}/Imgs/exp_num_{k}.png", binary(k) * 255 * (kind != "Free"))
+    data = open_dataset(tmp_path)
+    assert len(data) == COUNT
+    assert {s.name for s in data.samples if s.truth is None} == set()
+    assert sum(not data.mask(sample).any() for sample in data.samples) == 3
+
+
+def test_small_regions_of_two_kinds_of_masks_are_not_taken_for_the_same_ones(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"faces/{k}.jpg", photo(k))
+        for kind, region in (("eye", disc_at(30, 30, 3)), ("lip", disc_at(60, 60, 3)), ("nose", disc_at(90, 20, 3))):
+            save(tmp_path / f"anno/{k:05}_{kind}.png", region * 255)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "eye", "lip", "nose")
+    assert all(set(np.unique(data.mask(sample))) == {0, 1, 2, 3} for sample in data.samples)
+
+
+def test_masks_of_one_ending_in_folders_named_after_parts_are_one_kind(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        place = "Training/GT" if k < 6 else "Test/Test_GT"
+        save(tmp_path / f"{place.split('/')[0]}/Images/eye_{k}.png", photo(k))
+        for kind, radius in (("cup", 6), ("disc", 12)):
+            save(tmp_path / f"{place}/eye_{k}/SoftMap/eye_{k}_{kind}seg.png", disc_at(60, 50, radius) * 255)
+    with pytest.raises(DataError, match=r"cupseg \(9 photos, 2 values\), discseg \(9 photos, 2 values\); cupseg lies"):
+        open_dataset(tmp_path)
+    data = open_dataset(tmp_path, options=ReadOptions(masks="classes"))
+    assert len(data.classes) == 3
+    assert all(set(np.unique(data.mask(sample))) == {0, 1, 2} for sample in data.samples)
+
+
+def test_bands_in_folders_of_the_test_part_are_no_photos_beside_the_band_that_counts(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        own = "train" if k < 6 else "test"
+        for band in ("blue", "green", "red"):
+            save(tmp_path / f"{own}_{band}/{band}_patch_{k}.png", photo(k).mean(axis=2).astype(np.uint8))
+        if own == "train":
+            save(tmp_path / f"train_gt/gt_patch_{k}.png", binary(k) * 255)
+    data = open_dataset(tmp_path)
+    assert len(data) == COUNT
+    assert sum(sample.truth is None for sample in data.samples) == 3
+
+
+def versions(root: Path) -> None:
+    for k in range(COUNT):
+        save(root / f"photos/a_{k}.jpg", photo(k))
+        if k < 6:
+            save(root / f"labels/train/a_{k}.png", ids(k))
+            continue
+        for least in (1, 2):
+            eroded = ids(k)
+            eroded[: 20 * least] = 255
+            save(root / f"labels/test/least{least}/a_{k}.png", eroded)
+
+
+def test_versions_of_the_truth_of_some_photos_are_offered_with_that_of_the_others(tmp_path: Path) -> None:
+    versions(tmp_path)
+    with pytest.raises(DataError) as raised:
+        open_dataset(tmp_path)
+    assert "data.masks=labels,least1 " in str(raised.value).replace(",  or", " ").replace(", or", " ")
+    data = open_dataset(tmp_path, options=ReadOptions(masks="labels,least1"))
+    assert data.classes.names == ("background", "class 1", "class 2")
+    assert sum(sample.truth is not None for sample in data.samples) == COUNT
+
+
+def test_a_class_list_may_end_its_lines_with_an_order_of_drawing(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"base/a{k}.jpg", photo(k))
+        save(tmp_path / f"base/a{k}.png", ids(k) + 1)
+    text(tmp_path / "label_names.txt", "background 1 1\ndisc 2 9\nbox 3 4\n")
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("unlabelled", "background", "disc", "box")
+    assert all(np.array_equal(mask, ids(k) + 1) for k, mask in numbered(data).items())
+
+
+def coco(path: Path, numbers: range, *, shift: int = 0) -> None:
+    images = [{"id": k, "file_name": f"{k}.png", "width": 128, "height": 96} for k in numbers]
+    outline = [10 + shift, 10, 60, 10, 60, 50]
+    shapes = [{"id": k, "image_id": k, "category_id": 1, "segmentation": [outline]} for k in numbers]
+    content = {"images": images, "annotations": shapes, "categories": [{"id": 1, "name": "cell"}]}
+    text(path, json.dumps(content))
+
+
+def test_label_files_that_repeat_those_of_a_split_are_left_out_and_other_ones_refused(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+    coco(tmp_path / "annotations/all/set_train.json", range(6))
+    coco(tmp_path / "annotations/all/set_val.json", range(6, COUNT))
+    coco(tmp_path / "annotations/sizes/1_train50percent.json", range(3))
+    data = open_dataset(tmp_path)
+    assert [sample.part for sample in data.samples] == ["train"] * 6 + ["val"] * 3
+    coco(tmp_path / "annotations/sizes/1_train50percent.json", range(3), shift=20)
+    with pytest.raises(DataError, match="differ about 0"):
+        open_dataset(tmp_path)
+
+
+def cells(number: int, *, bright: bool) -> tuple[Pixels, Pixels]:
+    """Return a photo and its mask: twenty cells of four values that are used again, each value as bright or not."""
+    rng = np.random.default_rng(number)
+    mask, picture = np.zeros((96, 128), np.uint8), rng.normal(60, 4, (96, 128))
+    for place in range(20):
+        value = int(rng.integers(1, 5))
+        inside = disc_at(12 + 24 * (place % 5), 12 + 24 * (place // 5), int(rng.integers(5, 11))) == 1
+        mask[inside] = value
+        picture[inside] += rng.normal(80, 8) + 20 * value * bright
+    return np.repeat(np.clip(picture, 0, 255).astype(np.uint8)[..., None], 3, axis=2), mask
+
+
+@pytest.mark.parametrize("bright", [False, True])
+def test_values_that_tell_touching_objects_apart_are_asked_about_and_kinds_of_cells_are_not(
+    tmp_path: Path, *, bright: bool
+) -> None:
+    for k in range(COUNT):
+        picture, mask = cells(k, bright=bright)
+        save(tmp_path / f"images/{k}.png", picture)
+        save(tmp_path / f"masks/{k}.png", mask)
+    if bright:
+        assert len(open_dataset(tmp_path).classes) == 5
+        return
+    with pytest.raises(DataError, match="tell touching objects apart"):
+        open_dataset(tmp_path)
+    assert open_dataset(tmp_path, options=ReadOptions(objects="one")).classes.names == ("background", "object")
+    assert len(open_dataset(tmp_path, options=ReadOptions(objects="ids")).classes) == 5
+
+
+def test_elevations_beside_photos_are_not_offered_as_photos(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"{part(k)}/images/{k}-ortho.png", photo(k))
+        save(tmp_path / f"{part(k)}/elevations/{k}-elev.png", photo(k + 40).mean(axis=2).astype(np.uint8))
+        save(tmp_path / f"{part(k)}/labels/{k}-label.png", ids(k))
+    data = open_dataset(tmp_path)
+    assert len(data) == COUNT
+    assert any("heights" in finding.evidence for finding in file_findings(data) if finding.code == "file-unused")

@@ -103,11 +103,13 @@ function rate() {
 
 async function camera() {
   const video = $("video"), model = $("run").value;
+  say("opening the camera: the browser may ask you to allow it ...");
   try { video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } }); }
   catch (error) { say("no camera: " + error.message, true); return; }
   await video.play();
   const still = document.createElement("canvas"), perSecond = rate();
-  running = true; chosen = null; $("stop").hidden = $("downloads").hidden = false;
+  running = true; chosen = null; $("stop").hidden = $("downloads").hidden = false; $("drop").hidden = $("camera").hidden = true;
+  say("the camera is on: waiting for the first mask ...");
   while (running) {  // the next frame is taken when the answer is there: the latest wins, and no queue grows
     still.width = video.videoWidth; still.height = video.videoHeight;
     still.getContext("2d").drawImage(video, 0, 0);
@@ -118,13 +120,14 @@ async function camera() {
       say(perSecond().toFixed(1) + " frames a second" + (engine.hasPreview ? ", at one scale" : ""));
     } catch (error) { say(error.message, true); await new Promise((done) => setTimeout(done, 1000)); }
   }
-  video.srcObject.getTracks().forEach((track) => track.stop()); $("stop").hidden = true;
+  video.srcObject.getTracks().forEach((track) => track.stop()); $("stop").hidden = true; $("drop").hidden = $("camera").hidden = false;
 }
 
 async function source() {
   const perSecond = rate();
   running = true; $("drop").hidden = true; $("camera").hidden = true;
-  $("downloads").hidden = document.querySelector("table").hidden = true; $("opacity").parentElement.hidden = true;
+  $("downloads").hidden = $("table").hidden = true; $("opacity").parentElement.hidden = true;
+  say("waiting for the first frame ...");
   while (running) {
     try {
       const frame = await engine.frame($("run").value);

@@ -117,7 +117,8 @@ async function camera() {
     try {
       const answer = await engine.predict(blob, { model, preview: engine.hasPreview });
       await show({ blob, name: "camera.jpg", answer });
-      say(perSecond().toFixed(1) + " frames a second" + (engine.hasPreview ? ", at one scale" : ""));
+      const speed = perSecond();
+      say((speed ? speed.toFixed(1) + " frames a second" : "the first mask is here") + (engine.hasPreview ? ", at one scale" : ""));
     } catch (error) { say(error.message, true); await new Promise((done) => setTimeout(done, 1000)); }
   }
   video.srcObject.getTracks().forEach((track) => track.stop()); $("stop").hidden = true; $("drop").hidden = $("camera").hidden = false;

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +132,47 @@ def test_what_cannot_be_read_by_rows_is_refused(scene: Path, tmp_path: Path) -> 
     with pytest.raises(DataError):
         predict_huge(segmenter(), cut, tmp_path / "mask.tif")
     assert not (tmp_path / "mask.tif").exists()
+
+
+class Stopping(Levels):
+    """A network that is stopped after so many windows, and counts them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most, self.seen = most, 0
+
+    def forward(self, photos: Tensor) -> Tensor:
+        self.seen += 1
+        if self.seen > self.most:
+            raise KeyboardInterrupt
+        return super().forward(photos)
+
+
+def test_stopped_work_goes_on_and_gives_the_same_file(scene: Path, tmp_path: Path) -> None:
+    whole, resumed = (replace(segmenter(zooms=(1.0, 1.5), flip=True), net=Stopping(most)) for most in (1000, 7))
+    predict_huge(whole, scene, tmp_path / "whole.tif")
+    with pytest.raises(KeyboardInterrupt):
+        predict_huge(resumed, scene, tmp_path / "mask.tif", identity="a")
+    assert not (tmp_path / "mask.tif").exists()
+    resumed = replace(resumed, net=Stopping(1000))
+    predict_huge(resumed, scene, tmp_path / "mask.tif", identity="a")
+    assert resumed.net.seen == whole.net.seen - 7
+    assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    assert not (tmp_path / "mask.parts").exists()
+
+
+@pytest.mark.parametrize("change", ["model", "image", "scale"])
+def test_work_of_another_model_image_or_scale_is_not_gone_on_with(scene: Path, tmp_path: Path, change: str) -> None:
+    image = shutil.copy(scene, tmp_path / "scene.tif")
+    with pytest.raises(KeyboardInterrupt):
+        predict_huge(replace(segmenter(), net=Stopping(3)), image, tmp_path / "mask.tif", identity="a")
+    if change == "image":
+        with rasterio.open(image, "r+") as file:
+            file.write(255 - file.read())
+    net = Stopping(1000)
+    window = 850 if change == "scale" else None
+    identity = "b" if change == "model" else "a"
+    predict_huge(replace(segmenter(), net=net), image, tmp_path / "mask.tif", window_px=window, identity=identity)
+    predict_huge(segmenter(), image, tmp_path / "whole.tif", window_px=window)
+    assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    assert not (tmp_path / "mask.parts").exists()

@@ -1,19 +1,22 @@
 """An image that does not fit into memory: reduced by rows, segmented at the working scale, written by rows."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.errors import ConfigError, DataError
-from maskwright.files import write_with
-from maskwright.imaging.large_images import TILE_PX, large_image, reduced_photos, write_mask_tiff
+from maskwright.files import make_folder, write_with
+from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import photo_turn
+from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
+from maskwright.inference.kept_windows import with_kept_windows
 from maskwright.inference.logits import Logits, mask_strips
 from maskwright.inference.scarce_classes import without_scarce_classes_in_strips
 from maskwright.inference.segmenter import Segmenter
@@ -34,12 +37,15 @@ class HugeResult:
     pixels: tuple[int, ...]
 
 
-def predict_huge(segmenter: Segmenter, path: Path, mask_path: Path, *, window_px: int | None = None) -> HugeResult:
+def predict_huge(
+    segmenter: Segmenter, path: Path, mask_path: Path, *, window_px: int | None = None, identity: str = ""
+) -> HugeResult:
     """Write the mask of an image as a tiled TIFF, in memory that does not grow with the image.
 
     The mask is that of `Segmenter.mask`: the whole image is brought to the working scale. With `window_px` the scale
-    is that of a photo whose long side has so many pixels. Raises DataError for what cannot be read, ConfigError
-    where the working scale itself needs too much memory.
+    is that of a photo whose long side has so many pixels. With an `identity`, which tells the model from all others,
+    work that was killed goes on where it was: `MASK.parts` beside the mask holds what is done, until that is written.
+    Raises DataError for what cannot be read, ConfigError where the working scale itself needs too much memory.
     """
     _require_upright(path)
     with large_image(path, bands=segmenter.bands, grey_range=segmenter.grey_range) as image:
@@ -47,13 +53,40 @@ def predict_huge(segmenter: Segmenter, path: Path, mask_path: Path, *, window_px
         scaled = segmenter if window_px is None else _at_window(segmenter, max(size_hw) / window_px)
         sizes = sorted(set(scaled.working_sizes(size_hw)))
         _require_memory(sizes, len(segmenter.classes), path, size_hw)
-        photos = reduced_photos(image, sizes)
+        parts = _parts(mask_path, path, f"{identity}{scaled.bf16}{sizes}{image.size_hw}") if identity else None
+        photos = _reduced(image, sizes, parts)
+    if parts is not None:
+        scaled = with_kept_windows(scaled, parts)
     logits = scaled.logits_of_sizes(size_hw, photos.__getitem__)
     del photos
     counts = np.zeros(256, dtype=np.int64)
     masks = _counted(_without_nodata(path, _strips(scaled, logits, size_hw), segmenter), counts)
     write_with(mask_path, lambda file: write_mask_tiff(file, masks, path, segmenter.classes.colours))
+    if parts is not None:
+        shutil.rmtree(parts.parent, ignore_errors=True)
     return HugeResult(mask_path, size_hw, max(sizes), tuple(counts[: len(segmenter.classes)].tolist()))
+
+
+def _parts(mask_path: Path, path: Path, identity: str) -> Path:
+    """Return the folder of what is done of this image by this model; what others left there is removed."""
+    stat = path.stat()
+    named = f"{path.resolve()}{stat.st_size}{stat.st_mtime_ns}{identity}"
+    folder = mask_path.with_suffix(".parts")
+    own = folder / sha256(named.encode()).hexdigest()[:16]
+    if folder.is_dir() and not own.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+    return make_folder(own)
+
+
+def _reduced(image: LargeImage, sizes: Sequence[tuple[int, int]], parts: Path | None) -> dict[tuple[int, int], Photo]:
+    """Return the image at each size, from the files of an earlier command where it finished them."""
+    files = {size: parts / f"photo-{size[0]}x{size[1]}.npy" for size in sizes} if parts else {}
+    if files and all(file.is_file() for file in files.values()):
+        return {size: np.load(file, allow_pickle=False) for size, file in files.items()}
+    photos = reduced_photos(image, sizes)
+    for size, file in files.items():
+        write_with(file, partial(np.save, arr=photos[size], allow_pickle=False))
+    return photos
 
 
 def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:

@@ -219,9 +219,12 @@ def run_huge(options: argparse.Namespace) -> int:
     load_torch(quiet=options.quiet)
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
+    from maskwright.workflows.export import identity_of
     from maskwright.workflows.predict_huge import predict_huge
 
     segmenter = loaded(options)
+    identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
+    announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     with claimed(out):
         listed = photos_to_do(options.photos, out=out)
         for sentence in listed.left_out:
@@ -230,7 +233,7 @@ def run_huge(options: argparse.Namespace) -> int:
             mask = out / "masks" / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():
                 raise MaskwrightError(f"{mask} is the image itself: choose another --out")
-            result = predict_huge(segmenter, todo.path, mask, window_px=options.window)
+            result = predict_huge(segmenter, todo.path, mask, window_px=options.window, identity=identity)
             height, width = result.size_hw
             print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
             seen_hw = result.working_hw

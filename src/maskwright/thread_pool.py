@@ -1,7 +1,7 @@
 """Working through items in a few threads: decoding images does not hold the interpreter."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -23,6 +23,20 @@ def in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list
     chunks = [items[start : start + size] for start in range(0, len(items), size)]
     with ThreadPoolExecutor(max_workers=threads) as pool:
         return [result for chunk in pool.map(lambda some: [work(item) for item in some], chunks) for result in chunk]
+
+
+def read_ahead(
+    items: Sequence[_Item], read: Callable[[_Item], _Result]
+) -> Iterator[tuple[_Item, Callable[[], _Result]]]:
+    """Yield each item with what returns, or raises, the result of `read`; the next one is read meanwhile."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        following = reader.submit(read, items[0]) if items else None
+        for place, item in enumerate(items):
+            now, following = following, None
+            if place + 1 < len(items):
+                following = reader.submit(read, items[place + 1])
+            assert now is not None
+            yield item, now.result
 
 
 @contextmanager

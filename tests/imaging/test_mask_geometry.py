@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from maskwright.imaging.mask_geometry import (
     boundary,
+    bounding_box,
     component_areas,
     components_from,
     fill_ellipse,
@@ -155,3 +157,21 @@ def test_the_boundary_lies_between_classes() -> None:
     edge = boundary(mask)
     assert edge[:, 2].all()
     assert edge.sum() == 4
+
+
+@pytest.mark.parametrize("least_px", [1, 4, 30, 1000])
+def test_components_from_a_size_are_those_of_the_whole_mask(least_px: int) -> None:
+    rng = np.random.default_rng(least_px)
+    for share in (0.0, 0.02, 0.3, 0.6, 1.0):
+        mask = np.zeros((60, 90), dtype=np.bool_)
+        mask[7:50, 20:81] = rng.random((43, 61)) < share
+        marks, count = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
+        areas = np.bincount(marks.reshape(-1), minlength=count + 1)
+        np.testing.assert_array_equal(components_from(mask, least_px), mask & (areas >= least_px)[marks])
+
+
+def test_the_bounding_box_holds_every_pixel_and_an_empty_mask_has_none() -> None:
+    mask = np.zeros((9, 12), dtype=np.bool_)
+    assert bounding_box(mask) is None
+    mask[2, 5] = mask[7, 3] = True
+    assert bounding_box(mask) == (slice(2, 8), slice(3, 6))

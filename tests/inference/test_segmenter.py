@@ -135,3 +135,12 @@ def test_strips_of_the_enlarged_logits_meet_without_a_seam() -> None:
 def test_reduced_logits_are_brought_to_a_smaller_size() -> None:
     logits = np.stack([np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)])
     assert strongest_class(logits, (5, 3)).tolist() == [[1] * 3] * 5
+
+
+@pytest.mark.parametrize("size_hw", [(700, 900), (30, 41), (1, 5)])
+def test_a_background_of_zeros_gives_the_mask_of_any_background(size_hw: tuple[int, int]) -> None:
+    """A third class that never wins takes the general way."""
+    z = np.random.default_rng(0).normal(0, 1, (30, 41)).astype(np.float32)
+    z[0, :5] = 0
+    general = np.stack([np.zeros_like(z), z, np.full_like(z, -1e9)])
+    np.testing.assert_array_equal(strongest_class(general[:2], size_hw), strongest_class(general, size_hw))

@@ -81,10 +81,27 @@ def largest_component(mask: Bools) -> Bools:
 
 def components_from(mask: Bools, least_px: float) -> Bools:
     """Return the mask with only its 8-connected components of at least `least_px` pixels left."""
-    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    box = bounding_box(mask)
+    if box is None:
+        return mask
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask[box].astype(np.uint8), connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= least_px
     large[0] = False
-    return mask if large[1:].all() else np.asarray(large[marks], dtype=np.bool_)
+    if large[1:].all():
+        return mask
+    left = np.zeros_like(mask)
+    left[box] = large[marks]
+    return left
+
+
+def bounding_box(mask: Bools) -> tuple[slice, slice] | None:
+    """Return the rows and columns that hold all of an HxW mask, None where it is empty."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    return slice(top, bottom), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def median_width_px(mask: Bools) -> float:

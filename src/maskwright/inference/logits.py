@@ -40,6 +40,10 @@ def strongest_class(logits: Logits, size_hw: tuple[int, int]) -> Mask:
 
 def mask_strips(logits: Logits, size_hw: tuple[int, int], *, rows: int = STRIP_ROWS) -> Iterator[Mask]:
     """Yield what `strongest_class` returns from top to bottom, in strips of `rows` rows."""
+    if len(logits) == 2 and not logits[0].any():  # the background of a network of one class is 0 everywhere
+        for top in range(0, size_hw[0], rows):
+            yield (_strip(logits[1], size_hw, top, min(top + rows, size_hw[0])) > 0).view(np.uint8)
+        return
     for top in range(0, size_hw[0], rows):
         bottom = min(top + rows, size_hw[0])
         mask = np.zeros((bottom - top, size_hw[1]), dtype=np.uint8)

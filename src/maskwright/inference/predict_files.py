@@ -30,6 +30,7 @@ from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.runs.output_folder import require_no_other_pictures
+from maskwright.thread_pool import read_ahead
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"
@@ -82,9 +83,9 @@ def predict_files(
     write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
-        for todo in photos:
+        for todo, photo in read_ahead(photos, lambda todo: _read(segmenter, todo)):
             with contained(todo, findings):
-                done[shown_name(todo)], rows[shown_name(todo)] = _predict(segmenter, todo, out, measuring)
+                done[shown_name(todo)], rows[shown_name(todo)] = _predict(segmenter, todo, photo(), out, measuring)
             if on_photo is not None and shown_name(todo) in done:
                 on_photo(todo)
     finally:
@@ -160,9 +161,15 @@ class PhotoOutputs:
     rows: PhotoRows
 
 
-def photo_outputs(segmenter: Segmenter, todo: PhotoToDo, measuring: Measuring) -> PhotoOutputs:
-    """Predict one photo; nothing is written. Raises DataError for a photo that cannot be read."""
-    photo = read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
+def _read(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
+    return read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
+
+
+def photo_outputs(
+    segmenter: Segmenter, todo: PhotoToDo, measuring: Measuring, *, photo: Photo | None = None
+) -> PhotoOutputs:
+    """Predict one photo, read already or not; nothing is written. Raises DataError for one that cannot be read."""
+    photo = _read(segmenter, todo) if photo is None else photo
     prediction = segmenter.prediction(photo)
     mask = prediction.mask
     unlike = measuring.unlike(photo, todo.path) if measuring.unlike else ""
@@ -175,10 +182,10 @@ def photo_outputs(segmenter: Segmenter, todo: PhotoToDo, measuring: Measuring) -
 
 
 def _predict(
-    segmenter: Segmenter, todo: PhotoToDo, out: Path, measuring: Measuring
+    segmenter: Segmenter, todo: PhotoToDo, photo: Photo, out: Path, measuring: Measuring
 ) -> tuple[dict[str, object], PhotoRows]:
     """Write mask and overlay of a photo; return its entry for the regions file, and its rows in the tables."""
-    outputs = photo_outputs(segmenter, todo, measuring)
+    outputs = photo_outputs(segmenter, todo, measuring, photo=photo)
     write_bytes(_mask_path(out, todo), outputs.mask_png)
     write_bytes(out / "overlays" / f"{todo.name}.jpg", outputs.overlay_jpeg)
     return outputs.entry, outputs.rows

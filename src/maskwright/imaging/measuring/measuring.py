@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.mask_geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask, bounding_box
 from maskwright.imaging.measuring.skeleton import branches_of, path_length, pruned, thinned, tips_of
 
 WIDEST_PX = 64
@@ -47,17 +47,29 @@ def measure_objects(
     """
     measured = []
     for class_id in classes:
-        count, labels, stats, centroids = cv2.connectedComponentsWithStats((mask == class_id).astype(np.uint8))
+        of_class = np.asarray(mask == class_id)
+        around = bounding_box(of_class)
+        if around is None:
+            continue
+        top, left = around[0].start, around[1].start
+        count, labels, stats, centroids = cv2.connectedComponentsWithStats(of_class[around].astype(np.uint8))
         for label in range(1, count):
             x, y, width, height, area = (int(value) for value in stats[label])
             if area < least_area_px:
                 continue
-            window = slice(y, y + height), slice(x, x + width)
-            patch = np.asarray(labels[window] == label)
-            sure = float(confidence[window][patch].mean()) if confidence is not None else float("nan")
-            box, centroid = (x, y, x + width, y + height), (float(centroids[label][0]), float(centroids[label][1]))
+            patch = np.asarray(labels[y : y + height, x : x + width] == label)
+            box = (left + x, top + y, left + x + width, top + y + height)
+            sure = _mean_inside(confidence, box, patch)
+            centroid = (left + float(centroids[label][0]), top + float(centroids[label][1]))
             measured.append(_measures(class_id, patch, box, centroid, sure))
     return measured
+
+
+def _mean_inside(confidence: NDArray[np.float32] | None, box: tuple[int, int, int, int], patch: Bools) -> float:
+    if confidence is None:
+        return float("nan")
+    x, y, right, bottom = box
+    return float(confidence[y:bottom, x:right][patch].mean())
 
 
 def _measures(

@@ -69,6 +69,10 @@ def test_a_log_in_the_place_of_a_run_is_read_as_history(tmp_path: Path, capsys: 
     (tmp_path / "log.csv").write_text("epoch,loss\n" + rows)
     call("diagnose", tmp_path / "log.csv")
     assert "loss-not-finite" in capsys.readouterr().out
+    (tmp_path / "version_0").mkdir()
+    (tmp_path / "log.csv").rename(tmp_path / "version_0" / "metrics.csv")
+    call("diagnose", tmp_path / "version_0")
+    assert "loss-not-finite" in capsys.readouterr().out
 
 
 def test_a_model_in_the_place_of_a_run_and_two_histories_are_refused(

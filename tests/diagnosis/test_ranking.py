@@ -44,3 +44,11 @@ def test_an_error_stands_above_warnings_that_give_back_no_more() -> None:
     collapse = finding("score-collapse", "error")
     order = ranked_causes([finding("score-none"), collapse, finding("pred-flipped", gain=0.4)])
     assert codes(order) == ["pred-flipped", "score-collapse", "score-none"]
+
+
+def test_a_note_explains_no_warning_away() -> None:
+    assert codes(ranked_causes([finding("class-missing", "note"), finding("patches-distant")])) == [
+        "patches-distant",
+        "class-missing",
+    ]
+    assert codes(ranked_causes([finding("class-missing"), finding("patches-distant")])) == ["class-missing"]

@@ -58,7 +58,8 @@ def with_raised(raised: Iterable[Finding], ranked: list[Finding]) -> list[Findin
 def _causes(finding: Finding, every: list[Finding]) -> list[Finding]:
     excepted = EXPLAINED_BY_ANY_BUT.get(finding.code)
     if excepted is None:
-        return [f for f in every if f.code in causes_of(finding.code)]
+        mild = finding.severity == "note"
+        return [f for f in every if f.code in causes_of(finding.code) and (mild or f.severity != "note")]
     return [f for f in every if f.code not in EXPLAINED_BY_ANY_BUT.keys() | excepted and _matters(f)]
 
 

@@ -1,6 +1,7 @@
 """diagnose: say why a model does not work, ours or anybody's."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
@@ -84,13 +85,25 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _take_log_as_history(options: argparse.Namespace) -> None:
-    """Read a file in the place of RUN as what a training logged, as people type it."""
+    """Read a log in the place of RUN, or a folder of another tool's logs, as what a training logged."""
     run = options.run
-    if not run or not run.is_file() or may_be_run(run.parent) or not may_be_log(run):
+    if not run or not (_is_log(run) or _holds_logs(run)):
         return
     if options.history:
-        raise ConfigError(f"{run} is a file, and --history {options.history} is given, too: give one of the two")
+        raise ConfigError(f"{run} is a log, and --history {options.history} is given, too: give one of the two")
     options.run, options.history = None, run
+
+
+def _is_log(path: Path) -> bool:
+    return path.is_file() and not may_be_run(path.parent) and may_be_log(path)
+
+
+def _holds_logs(path: Path) -> bool:
+    if not path.is_dir() or may_be_run(path):
+        return False
+    from maskwright.diagnosis.history.read import PATTERNS
+
+    return any(any(path.glob(pattern)) for pattern in ("*tfevents*", *PATTERNS))
 
 
 def _given(options: argparse.Namespace) -> list[object]:

@@ -10,7 +10,7 @@ from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colo
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, overlap
-from maskwright.findings.finding import make_finding, some
+from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 NEVER = 0.02
@@ -20,6 +20,8 @@ LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
 LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
 """Share of the pixels of all objects that is enough too: small objects are few of all pixels; and the share from which
 on one photo is enough."""
+HARDLY, SEVERAL = 0.1, 2
+"""Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -129,7 +131,20 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
         most=4,
     )
     gain = _background_gain(evidence) if evidence.classes.background in missing else 0.0
-    return [Hypothesis(make_finding("class-missing", text, recovered_iou=round(gain, 4) or None))]
+    severity: Severity = "warning"
+    if not gain and len(hardly := _hardly_found(evidence)) >= SEVERAL:
+        severity, text = "note", f"{text}; of others hardly anything is found: {some([repr(names[c]) for c in hardly])}"
+    return [Hypothesis(make_finding("class-missing", text, severity=severity, recovered_iou=round(gain, 4) or None))]
+
+
+def _hardly_found(evidence: Evidence) -> list[int]:
+    """Return the classes that are predicted, on few of their pixels: a sign of too little training, not of a fault."""
+    counts = evidence.counts
+    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    recall = np.diag(counts) / np.maximum(true, 1)
+    shown = _photos_with(evidence)
+    fair = [c for c in range(len(true)) if shown[c] >= FEWEST_PHOTOS and predicted[c] >= NEVER * true[c]]
+    return [c for c in fair if recall[c] < HARDLY]
 
 
 def _background_gain(evidence: Evidence) -> float:

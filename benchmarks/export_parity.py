@@ -26,7 +26,7 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.folder import read_run_facts
 from maskwright.workflows.export import export_run
 
-STEPS = 20
+STEPS, HELD_OUT = 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _short_run(data: Path, run: Path) -> Path:
-    quick = ("--set", f"optim.steps={STEPS}", "--set", "optim.batch=2")
+    quick = ("--set", f"optim.steps={STEPS}", "--set", "optim.batch=2", "--set", f"split.test={HELD_OUT}")
     assert maskwright(["train", str(data), "--out", str(run), "--quiet", *quick]) in (0, 1)
     return run
 

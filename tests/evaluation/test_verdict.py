@@ -83,7 +83,7 @@ def test_a_flooded_photo_makes_a_model_poor_though_the_mean_over_photos_is_fair(
 def test_more_photos_are_advised_after_the_command_that_only_trains_for_longer() -> None:
     few = make_finding("steps-few", "20 steps", values={"minutes": 15})
     judged = judge(Evaluation(BINARY, photos(hits=60, count=2)), few)
-    assert judged.next_words == "It has trained for few steps: train for longer"
+    assert judged.next_words == "It has trained for too few steps: train for longer"
     assert judged.afterwards == "Then label more photos"
     assert judge(Evaluation(BINARY, photos(hits=92))).afterwards == ""
 

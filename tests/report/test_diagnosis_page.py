@@ -67,7 +67,7 @@ def test_a_score_close_to_1_asks_whether_the_photos_were_held_out() -> None:
         "Can I trust this? Partly A score this close to 1 is rare on new photos. It counts if these photos were"
         in words
     )
-    assert "Nothing needs mending in what was given. Predict photos that were not used for training, and" in words
+    assert "Nothing needs mending in what was given. Predict other labelled photos, which were not used" in words
     assert "maskwright diagnose --truth new_masks/ --pred new_predictions/ Copy" in words
     assert "too low for you" not in words
     fair = [(truth, np.roll(truth, (-1) ** i, axis=1)) for i, truth in enumerate(drawn_truths())]

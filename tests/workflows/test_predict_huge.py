@@ -149,21 +149,21 @@ class Stopping(Levels):
 
 
 def test_stopped_work_goes_on_and_gives_the_same_file(scene: Path, tmp_path: Path) -> None:
-    whole, resumed = (replace(segmenter(zooms=(1.0, 1.5), flip=True), net=Stopping(most)) for most in (1000, 7))
-    predict_huge(whole, scene, tmp_path / "whole.tif")
+    network = segmenter(zooms=(1.0, 1.5), flip=True)
+    whole, stopped, resumed = Stopping(1000), Stopping(7), Stopping(1000)
+    predict_huge(replace(network, net=whole), scene, tmp_path / "whole.tif")
     with pytest.raises(KeyboardInterrupt):
-        predict_huge(resumed, scene, tmp_path / "mask.tif", identity="a")
+        predict_huge(replace(network, net=stopped), scene, tmp_path / "mask.tif", identity="a")
     assert not (tmp_path / "mask.tif").exists()
-    resumed = replace(resumed, net=Stopping(1000))
-    predict_huge(resumed, scene, tmp_path / "mask.tif", identity="a")
-    assert resumed.net.seen == whole.net.seen - 7
+    predict_huge(replace(network, net=resumed), scene, tmp_path / "mask.tif", identity="a")
+    assert resumed.seen == whole.seen - 7
     assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert not (tmp_path / "mask.parts").exists()
 
 
 @pytest.mark.parametrize("change", ["model", "image", "scale"])
 def test_work_of_another_model_image_or_scale_is_not_gone_on_with(scene: Path, tmp_path: Path, change: str) -> None:
-    image = shutil.copy(scene, tmp_path / "scene.tif")
+    image = Path(shutil.copy(scene, tmp_path / "scene.tif"))
     with pytest.raises(KeyboardInterrupt):
         predict_huge(replace(segmenter(), net=Stopping(3)), image, tmp_path / "mask.tif", identity="a")
     if change == "image":

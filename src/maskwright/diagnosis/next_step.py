@@ -41,7 +41,9 @@ def next_step(evidence: Evidence, iou: float | None, *, given: Given = NOTHING_G
         words = "Have masks and predictions checked too"
         return NextStep(words, _command("diagnose", "--truth", truth, "--pred", pred, *history))
     if iou >= NEAR_PERFECT:
-        words = "Predict photos that were not used for training, and diagnose those"
+        words = (
+            "Predict other labelled photos, which were not used for training, with your program. Then diagnose those"
+        )
         return NextStep(words, _command("diagnose", "--truth", "new_masks/", "--pred", "new_predictions/"))
     if not evidence.train_cases:
         words = "If the score is too low for you, have the training photos compared with these"

@@ -288,7 +288,7 @@ def _next(
     if quality == "good":
         return "Use it on new photos", f"maskwright predict {folder} new_photos/ --out predictions"
     if facts is not None and ("steps-few" in codes or quality == "fair"):
-        words = "It has trained for few steps: train for longer" if "steps-few" in codes else "Train for longer"
+        words = "It has trained for too few steps: train for longer" if "steps-few" in codes else "Train for longer"
         return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
     return "Find out why", f"maskwright diagnose {folder}"
 

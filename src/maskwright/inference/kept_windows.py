@@ -25,7 +25,7 @@ class KeptWindows(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         """Return NxCxHxW float32 logits of NxCxHxW windows, on the CPU where they were kept."""
         digest = sha256(str(tuple(windows.shape)).encode())
-        digest.update(windows.detach().cpu().contiguous().numpy())
+        digest.update(windows.detach().cpu().contiguous().numpy().tobytes())
         file = self._folder / f"{digest.hexdigest()[:32]}.npy"
         if file.is_file():
             return torch.from_numpy(np.load(file, allow_pickle=False))

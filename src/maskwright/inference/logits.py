@@ -16,6 +16,8 @@ def resize_logits(logits: Logits, size_hw: tuple[int, int]) -> Logits:
     """Return CxHxW logits at another size, channel by channel, bilinearly."""
     if logits.shape[1:] == size_hw:
         return logits
+    if len(logits) == 1:  # stacking would copy it
+        return np.asarray(cv2.resize(logits[0], size_hw[::-1], interpolation=cv2.INTER_LINEAR))[None]
     return np.stack([cv2.resize(channel, size_hw[::-1], interpolation=cv2.INTER_LINEAR) for channel in logits])
 
 

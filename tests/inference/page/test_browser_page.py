@@ -25,7 +25,7 @@ from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from tests.support.browsers import chromium, downloaded, state_when
 
-PREDICTED = r": [\d.]+ s$"
+PREDICTED = r": masked in [\d.]+ s$"
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_the_camera_is_segmented_frame_by_frame(page_file: Path, photos: list[Pa
     with chromium(*flags, f"--use-file-for-fake-video-capture={film}") as browser:
         page, _ = opened(browser, page_file.as_uri())
         page.click("#camera")
-        state_when(page, r"^(?!0\.0)[\d.]+ frames a second")
+        state_when(page, r"^The camera runs, (?!0\.0)[\d.]+ frames a second")
         assert page.evaluate("[document.getElementById('view').width, document.getElementById('view').height]") == [
             320,
             240,

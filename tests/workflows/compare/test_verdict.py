@@ -46,7 +46,7 @@ def test_a_clear_difference_names_the_winner_and_its_training() -> None:
     assert verdict.clear
     assert (verdict.trust, verdict.trusted) == ("", "Yes")
     assert verdict.trust_statement == "The difference is more than chance in the choice of photos"
-    assert verdict.sentence.startswith("'ce' reaches 0.82 (good), 'dice' 0.72 (fair). The difference to 'dice' is")
+    assert verdict.sentence.startswith("'ce' reaches 0.820 (good), 'dice' 0.720 (fair). The difference to 'dice' is")
     assert verdict.command == "maskwright train 'my photos' --set loss=ce"
 
 

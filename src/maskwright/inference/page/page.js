@@ -90,7 +90,7 @@ async function showFiles(list) {
   const failed = [];
   for (const [index, file] of [...list].entries()) {
     say(`predicting ${file.name} (${index + 1} of ${list.length}) ...`);
-    try { say(`${file.name}: ${await predict(file, file.name)}`); }
+    try { say(`${file.name}: masked in ${await predict(file, file.name)}`); }
     catch (error) { failed.push(`${file.name}: ${error.message}`); }
   }
   if (failed.length) say(failed.join("; "), true);
@@ -117,8 +117,8 @@ async function camera() {
     try {
       const answer = await engine.predict(blob, { model, preview: engine.hasPreview });
       await show({ blob, name: "camera.jpg", answer });
-      const speed = perSecond();
-      say((speed ? speed.toFixed(1) + " frames a second" : "the first mask is here") + (engine.hasPreview ? ", at one scale" : ""));
+      const speed = perSecond(), found = answer.classes.filter((one) => one.objects).map((one) => `${one.objects} ${one.name}`);
+      say("The camera runs" + (speed ? `, ${speed.toFixed(1)} frames a second` : "") + (engine.hasPreview ? " at one scale" : "") + `. In view: ${found.join(", ") || "no " + answer.classes.map((one) => one.name).join(", no ")}.`);
     } catch (error) { say(error.message, true); await new Promise((done) => setTimeout(done, 1000)); }
   }
   video.srcObject.getTracks().forEach((track) => track.stop()); $("stop").hidden = true; $("drop").hidden = $("camera").hidden = false;

@@ -89,7 +89,7 @@ def _title(best: ArmRow, other: ArmRow, difference: Interval, *, clear: bool) ->
 def _scores(best: ArmRow, other: ArmRow) -> str:
     """Return what both arms reach, which a difference alone does not say."""
     both = [
-        f"{row.name!r}{words} {row.iou.value:.2f} ({row.quality})" for row, words in ((best, " reaches"), (other, ""))
+        f"{row.name!r}{words} {row.iou.value:.3f} ({row.quality})" for row, words in ((best, " reaches"), (other, ""))
     ]
     return f"{', '.join(both)}. "
 
@@ -132,7 +132,8 @@ def _next(comparison: Comparison, best: ArmRow, *, clear: bool) -> tuple[str, st
     """Return the advice and the command: longer trainings, then more seeds while in doubt, then the best arm."""
     if 0 < _least_steps(comparison) < FEW_STEPS:
         if comparison.longer:
-            return "The arms are hardly trained: compare again with more time for each training", comparison.longer
+            advice = "The arms are hardly trained: compare again with more minutes for each single training"
+            return advice, comparison.longer
         return "Compare again with more time for each training, as `--minutes 10`, and another `--out`", ""
     if not clear or len(comparison.seeds) == 1:
         if comparison.more_seeds:

@@ -39,8 +39,19 @@ def quality_line(curve: LearningCurve) -> list[str]:
     level = curve.quality.level
     if level not in QUALITY_WORDS:
         return []
+    return [f"{level.capitalize()}: {quality_words(curve)}"]
+
+
+def quality_words(curve: LearningCurve) -> str:
+    """Return what a model from all photos would score, and what that means, without a full stop."""
+    quality = curve.quality
     score = f"a model from all {curve.photos} photos would score {curve.now.value:.2f} on new ones"
-    return [f"{level.capitalize()}: {score}: it {QUALITY_WORDS[level]}"]
+    if quality.level not in QUALITY_WORDS:
+        return score
+    if curve.now.value <= quality.constant:
+        constant = f"less than marking every pixel as {quality.constant_class} ({quality.constant:.2f})"
+        return f"{score}, {constant}: it has not learned to find them yet"
+    return f"{score}: it {QUALITY_WORDS[quality.level]}"
 
 
 def arm_lines(curve: LearningCurve) -> list[str]:
@@ -84,7 +95,10 @@ def doubts(curve: LearningCurve) -> list[str]:
     checks = [
         (curve.groups < FEW_PHOTOS, f"There are only {curve.groups} {_units(curve)}, and one more may move everything"),
         (curve.is_short, f"{_shortness(curve)}, and longer ones score higher"),
-        (len(curve.points) < FEWEST_SUBSETS, "Only two numbers of photos were tried, so the forecast is a guess"),
+        (
+            len(curve.points) < FEWEST_SUBSETS,
+            f"Only two sizes were tried ({_sizes(curve)} photos), so the forecast is a guess",
+        ),
         (curve.groups < curve.photos, f"Photos form {curve.groups} groups, and more photos means more groups"),
         (bool(curve.failed), f"Some trainings failed ({'; '.join(curve.failed)})"),
     ]
@@ -95,6 +109,10 @@ def _shortness(curve: LearningCurve) -> str:
     if curve.steps < FEW_STEPS:
         return f"The trainings were short ({curve.steps:.0f} steps in {curve.setting.minutes * 60:.0f} s)"
     return f"The trainings were short ({curve.setting.minutes * 60:.0f} s)"
+
+
+def _sizes(curve: LearningCurve) -> str:
+    return " and ".join(f"{point.photos:.0f}" for point in curve.points)
 
 
 def _units(curve: LearningCurve) -> str:

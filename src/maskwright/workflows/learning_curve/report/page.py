@@ -8,7 +8,7 @@ from maskwright.files import without_nan, write_json, write_text
 from maskwright.report.rendering import number, page_environment, share_percent
 from maskwright.report.report_data import Fact
 from maskwright.workflows.learning_curve.curve import VALUES, LearningCurve
-from maskwright.workflows.learning_curve.report.advice import WORDS, advice_on, arm_lines, doubts
+from maskwright.workflows.learning_curve.report.advice import WORDS, advice_on, arm_lines, doubts, quality_words
 from maskwright.workflows.learning_curve.report.plot import curve_svg
 from maskwright.workflows.learning_curve.report.sample_complexity import enough_of
 from maskwright.workflows.learning_curve.report.words import reach_of, spread
@@ -34,6 +34,7 @@ def render_curve(curve: LearningCurve) -> str:
         enough=enough_of(curve),
         arm_words=WORDS,
         quality_words=QUALITY_WORDS,
+        good=quality_words(curve),
         facts=_facts(curve),
     )
 

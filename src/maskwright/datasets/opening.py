@@ -3,7 +3,9 @@
 Whatever a reader raises leaves this module as a DataError with the name of the file.
 """
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -127,9 +129,22 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
             raise
         place = unpacked(archives, beside=place)
         reader, recognition = _recognised(place)
-    dataset = _guarded(lambda: reader.read(place, options), place, recognition.files)
+    with _without_garbage_collection():
+        dataset = _guarded(lambda: reader.read(place, options), place, recognition.files)
     unzipped = "" if place == path else f" (unpacked to {place}, kept for two weeks after its last use)"
     return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition) + unzipped)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause the search for cycles: reading makes a million objects that all stay, and each search goes through them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _recognised(path: Path) -> tuple[Reader, Recognition]:

@@ -108,8 +108,18 @@ def _paint_spans(canvas: Canvas, rows: Ints, lefts: Ints, rights: Ints, colours:
         for row, left, right, colour in zip(rows.tolist(), lefts.tolist(), rights.tolist(), colours, strict=True):
             canvas[row, left:right] = colour
         return
-    for spans, columns in _pixels(lefts, lengths):
-        canvas[rows[spans], columns] = colours[spans]
+    if not canvas.flags.c_contiguous:
+        for spans, columns in _pixels(lefts, lengths):
+            canvas[rows[spans], columns] = colours[spans]
+        return
+    flat, begins = canvas.reshape(-1), rows * canvas.shape[1] + lefts
+    for part in _parts(np.cumsum(lengths)):
+        flat[_places(begins[part], lengths[part])] = np.repeat(colours[part], lengths[part])
+
+
+def _places(begins: Ints, lengths: Ints) -> Ints:
+    """Return the places begin, begin + 1, ... of spans in a flat array, span after span."""
+    return np.asarray(np.arange(int(lengths.sum())) + np.repeat(begins - np.cumsum(lengths) + lengths, lengths))
 
 
 def classes_seen(
@@ -140,7 +150,7 @@ def _pixels(lefts: Ints, lengths: Ints) -> Iterator[tuple[Ints, Ints]]:
 
 def _parts(ends: Ints) -> Iterator[slice]:
     """Yield slices of spans that cover about AT_ONCE pixels."""
-    cuts = np.searchsorted(ends, np.arange(AT_ONCE, int(ends[-1]), AT_ONCE)).tolist()
+    cuts = np.searchsorted(ends, np.arange(AT_ONCE, int(ends[-1]) if ends.size else 0, AT_ONCE)).tolist()
     bounds = sorted({0, *cuts, len(ends)})
     return (slice(start, stop) for start, stop in pairwise(bounds))
 

@@ -15,6 +15,8 @@ from maskwright.datasets.truth.shapes import (
     bitmap_of,
     bitmap_of_runs,
     checked_ring,
+    outline,
+    outlines,
     paint,
     rectangle,
 )
@@ -146,3 +148,26 @@ def test_the_bounds_of_many_shapes_are_those_of_each() -> None:
     shapes: list[Shape] = [rectangle(2, (2, 3), (4, 5)), Ellipse(1, (3, 3), (1, 2)), ring]
     assert bounds_of(shapes).tolist() == [[2, 3, 6, 8], [1, 1, 5, 5], [2, 1, 9, 7]]
     assert bounds_of([]).shape == (0, 4)
+
+
+def test_many_outlines_are_read_in_one_go_as_they_are_one_by_one() -> None:
+    rings: list[object] = [[0, 0, 5, 0, 5, 5], [1.5, 1, 9, 1, 9, 8.25, 2, 7], [0, 0, 1, 0, 2, 0, 2, 2]]
+    read = outlines(rings)
+    assert read is not None
+    assert all(np.array_equal(one, outline(ring)) for one, ring in zip(read, rings, strict=True))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        [0, 0, 1, 1],
+        [0, 0, 1, 0, 1],
+        [0, 0, 1, 1, 2, 2],
+        [0, 0, 1, 0, 1, float("nan")],
+        [0, 0, 1e9, 0, 1, 1],
+        "x",
+        [[0, 0]] * 6,
+    ],
+)
+def test_a_damaged_outline_among_others_is_left_to_be_looked_at_alone(damaged: object) -> None:
+    assert outlines([[0, 0, 5, 0, 5, 5], damaged]) is None

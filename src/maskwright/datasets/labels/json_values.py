@@ -27,7 +27,9 @@ def items(value: object) -> list[object]:
 
 def text(value: object) -> str:
     """Return a text or a number as text without blanks around it; "" for anything else."""
-    return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    if type(value) is int:  # ids, of which a file has hundreds of thousands
+        return str(value)
+    return str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
 
 
 def whole(value: object) -> int | None:

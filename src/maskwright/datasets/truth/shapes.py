@@ -5,7 +5,7 @@ centre does. Later shapes are painted over earlier ones. Class id 255 is an igno
 polygons is several shapes; a hole is a ring more of one polygon. docs/reference/shapes.md says it at length.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -21,6 +21,8 @@ Ring = Points | tuple[tuple[float, float], ...]
 
 FARTHEST_PX = 1e7
 """No photo reaches so far: coordinates beyond are damage."""
+CORNER_AREA = 1e-3
+"""Three points that span more than half of this are on no line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +151,28 @@ def outline(numbers: object) -> Points:
     return checked_ring(flat.reshape(-1, 2))
 
 
+def outlines(rings: Sequence[object]) -> list[Points] | None:
+    """Return the outlines that many flat lists x, y, x, y, ... give, as `outline` does one by one, but in one go.
+
+    None where any of them is damaged or unusual: then each has to be looked at.
+    """
+    if not all(type(ring) is list and len(ring) >= 6 and len(ring) % 2 == 0 for ring in rings):
+        return None
+    try:
+        flat = np.array([number for ring in rings for number in ring], dtype=np.float64)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if flat.ndim != 1 or not np.abs(flat).max(initial=0.0) <= FARTHEST_PX:
+        return None
+    xy = flat.reshape(-1, 2)
+    ends = np.cumsum([len(ring) // 2 for ring in rings])  # type: ignore[arg-type]
+    starts = np.concatenate([[0], ends[:-1]])
+    first, second = xy[starts + 1] - xy[starts], xy[starts + 2] - xy[starts]
+    drawn = [xy[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    spans = np.abs(first[:, 0] * second[:, 1] - second[:, 0] * first[:, 1]) > CORNER_AREA
+    return drawn if all(_has_area(drawn[i]) for i in np.flatnonzero(~spans).tolist()) else None
+
+
 def finite(value: object) -> float:
     """Return a number that a file gives as float; ValueError where it is none, or beyond any photo."""
     try:
@@ -175,7 +199,7 @@ def shape_or_reason(make: Callable[[], Shape]) -> Shape | str:
 def _has_area(xy: Points) -> bool:
     """Tell whether the points do not all lie on one line (the signed area would miss a figure of eight)."""
     (x0, y0), (x1, y1), (x2, y2) = xy[:3].tolist()
-    if abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) > 1e-3:  # of nearly all outlines this tells
+    if abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) > CORNER_AREA:  # of nearly all outlines this tells
         return True
     spread = xy - xy[0]
     lengths = (spread**2).sum(axis=1)

@@ -17,6 +17,7 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import read_panoptic
+from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
@@ -37,7 +38,15 @@ from maskwright.datasets.labels.writing import (
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
-from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
+from maskwright.datasets.truth.shapes import (
+    Polygon,
+    Shape,
+    bitmap_of,
+    bitmap_of_runs,
+    outline,
+    paint,
+    shape_or_reason,
+)
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
@@ -167,6 +176,8 @@ def _shapes(
     """Return the shapes of one photo, crowds first where they are ignored; None for a photo without annotations."""
     if not annotations:
         return None
+    if (plain := plain_polygons(annotations, names)) is not None:
+        return plain
     ignored = [not crowd_is_object and _is_crowd(annotation) for annotation in annotations]
     crowds = [
         shape for annotation, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(annotation)

@@ -37,17 +37,27 @@ TWIN_WORDS = (
 )
 """Words that tell two pictures of one place or person apart, where their names are the same otherwise."""
 TWINS_LEAST = 0.5
+COPY_WORDS = frozenset(
+    [
+        *("aug", "augm", "augmented", "augmentation", "augmentations", "original", "originals", "orig"),
+        *("flip", "flipped", "hflip", "vflip", "fliph", "flipv", "horizontal", "vertical", "mirror", "mirrored"),
+        *("rot", "rotate", "rotated", "rotation", "noise", "noisy", "blur", "blurred", "bright", "brightness"),
+    ]
+)
+"""What names of copies say that were turned, flipped or altered for training."""
+_ROBOFLOW = re.compile(r"\.rf\.[0-9a-zA-Z]{16,}")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 
 
 def groups_of(photos: Sequence[str]) -> tuple[dict[str, str], str]:
     """Return the group of each photo, given by path with slashes, and what gave it: "folders", "names" or "".
 
-    Folders of patients, sites or videos are groups; else pictures whose names differ by a word such as pre and post.
+    Folders of patients, sites or videos are groups; else pictures whose names differ by a word such as
+    pre and post, or by what programs add to copies that they turn and flip.
     """
     if groups := folder_groups(photos):
         return groups, "folders"
-    groups = twin_groups(photos)
+    groups = twin_groups(photos) or copy_groups(photos)
     return groups, "names" if groups else ""
 
 
@@ -110,3 +120,42 @@ def _twin_key(photo: str, family: frozenset[str]) -> tuple[tuple[str, ...], str]
     runs = _WORD_OR_NUMBER.findall(photo.casefold())
     own = [run for run in runs if run in family]
     return (tuple(run for run in runs if run not in family), own[0]) if len(own) == 1 else None
+
+
+def copy_groups(photos: Sequence[str]) -> dict[str, str]:
+    """Return the group of each photo whose name is another's but for words and numbers that say how it was altered.
+
+    None where fewer than half of the photos have such a copy.
+    """
+    by_key: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    altered: set[tuple[str, ...]] = set()
+    for photo in photos:
+        key, is_altered = _copy_key(photo)
+        by_key[key].append(photo)
+        altered |= {key} if is_altered else set()
+    copies = [members for key, members in by_key.items() if len(members) > 1 and key in altered]
+    if sum(map(len, copies)) < TWINS_LEAST * len(photos):
+        return {}
+    return {photo: min(members) for members in copies for photo in members}
+
+
+def _copy_key(photo: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words and numbers of a path but for those that say how it was altered, and whether there are some."""
+    path = PurePosixPath(photo).with_suffix("").as_posix()
+    name = _ROBOFLOW.sub("", path)
+    parts = [_WORD_OR_NUMBER.findall(part) for part in name.casefold().split("/")]
+    kept = [_unaltered(runs) for runs in parts]
+    return tuple(run for runs in kept for run in ("/", *runs) if runs), name != path or kept != parts
+
+
+def _unaltered(runs: Sequence[str]) -> list[str]:
+    """Return a name without the words for what was done, and without the number behind such a word that ends it.
+
+    That number is how far it was turned, or which copy it is; one with nothing in front is the photo's own.
+    """
+    kept: list[str] = []
+    for place, run in enumerate(runs):
+        is_degree = run.isdigit() and place > 0 and runs[place - 1] in COPY_WORDS and bool(kept)
+        if run not in COPY_WORDS and not is_degree:
+            kept.append(run)
+    return kept

@@ -28,6 +28,7 @@ from maskwright.datasets.formats import (
 from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
+from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
 from maskwright.datasets.labels.archives import as_given, is_zip, unpacked, zips_in
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import image_files, name_below
@@ -130,7 +131,7 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
         place = unpacked(archives, beside=place)
         reader, recognition = _recognised(place)
     with _without_garbage_collection():
-        dataset = _guarded(lambda: reader.read(place, options), place, recognition.files)
+        dataset = _guarded(lambda: with_listed_parts(reader.read(place, options)), place, recognition.files)
     unzipped = "" if place == path else f" (unpacked to {place}, kept for two weeks after its last use)"
     return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition) + unzipped)
 

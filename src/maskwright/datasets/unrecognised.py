@@ -54,6 +54,11 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
             f"{root} holds {holds} but no masks: {name_below(smeared, root)} has the many colours of a photo, as JPEG "
             "and smoothing make of a mask: save masks as PNG with one flat colour or number a class"
         )
+    if photos and (texts := _texts_of_photos(root, images)):
+        more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
+        return DataError(
+            f"{root} holds {holds}, and {name_below(texts[0], root)} is text of a kind that is not read: {WAYS}{more}"
+        )
     packed = packed_files(root)
     if packed and not photos:
         return DataError(f"{root} holds {holds}, and {name_below(packed[0], root)} is packed: unpack it first")
@@ -63,6 +68,14 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
             f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}{hint}{_to_cut(images)}"
         )
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
+
+
+def _texts_of_photos(root: Path, images: Sequence[Path]) -> list[Path]:
+    """Return the text files that are named like photos, with or without a word in front; none where few are."""
+    stems = {image.stem for image in images}
+    texts = [path for files in label_files(root, (".txt",)) for path in files]
+    named = [path for path in texts if path.stem in stems or path.stem.partition("_")[2] in stems]
+    return named if 2 * len(named) > len(texts) else []
 
 
 def _to_cut(images: Sequence[Path]) -> str:

@@ -154,3 +154,58 @@ def test_elevations_beside_photos_are_not_offered_as_photos(tmp_path: Path) -> N
     data = open_dataset(tmp_path)
     assert len(data) == COUNT
     assert any("heights" in finding.evidence for finding in file_findings(data) if finding.code == "file-unused")
+
+
+def labelme(path: Path, number: int) -> None:
+    outline = [[16.0, 30.0], [44.0, 30.0], [44.0, 44.0]]
+    shapes = [{"label": "disc", "points": outline, "shape_type": "polygon", "flags": {}, "group_id": None}]
+    sides = {"imagePath": f"{number}.jpg", "imageData": None, "imageHeight": 96, "imageWidth": 128}
+    text(path, json.dumps({"version": "4.5.6", "flags": {}, "shapes": shapes, **sides}))
+
+
+def test_lists_of_parts_beside_files_of_labels_give_the_parts_and_lists_of_few_photos_do_not(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"data/{k}.jpg", photo(k))
+        labelme(tmp_path / f"data/{k}.json", k)
+    text(tmp_path / "splitting/train.txt", "\n".join(f"{k}.jpg" for k in range(6)))
+    text(tmp_path / "splitting/val.txt", "\n".join(f"data/{k}.jpg" for k in range(5, COUNT)))
+    parts = [sample.part for sample in open_dataset(tmp_path).samples]
+    assert parts == ["train"] * 5 + ["val"] * 4
+    text(tmp_path / "splitting/val.txt", "someone else's.jpg\n")
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
+
+
+def test_turned_copies_in_a_folder_of_their_own_stay_with_their_photo(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        for folder, turn in (("data", 0), ("aug_data", 2)):
+            save(tmp_path / f"{folder}/images/{k}.jpg", np.rot90(photo(k), turn))
+            save(tmp_path / f"{folder}/masks/{k}.png", np.rot90(binary(k), turn) * 255)
+    groups = [sample.group for sample in open_dataset(tmp_path).samples]
+    assert len(set(groups)) == COUNT
+    assert None not in groups
+
+
+def test_masks_beside_photos_of_a_kind_that_is_not_read_name_that_kind(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        (tmp_path / "scans").mkdir(exist_ok=True)
+        (tmp_path / f"scans/{k}.dcm").write_bytes(bytes(128) + b"DICM" + bytes(50))
+        save(tmp_path / f"masks/{k}.png", binary(k) * 255)
+    with pytest.raises(DataError, match=r"no photos: scans/0\.dcm is DICOM"):
+        open_dataset(tmp_path)
+
+
+def test_texts_named_like_photos_are_named_where_nothing_reads_them(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/img_{k}.jpg", photo(k))
+        text(tmp_path / f"gt/gt_img_{k}.txt", "377,117,463,117,465,130,378,130,Genaxis Theatre\n")
+    with pytest.raises(DataError, match=r"gt/gt_img_0\.txt is text of a kind that is not read"):
+        open_dataset(tmp_path)
+
+
+def test_a_json_list_of_class_names_names_the_values(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"rgb_images/{k}_FV.png", photo(k))
+        save(tmp_path / f"gtLabels/{k}_FV.png", ids(k))
+    listed = {"class_names": ["void", "disc", "box"], "class_colors": [[0, 0, 0], [0, 0, 255], [255, 0, 0]]}
+    text(tmp_path / "seg_annotation_info.json", json.dumps(listed))
+    assert open_dataset(tmp_path).classes.names == ("void", "disc", "box")

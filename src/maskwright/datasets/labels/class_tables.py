@@ -14,10 +14,11 @@ from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
     r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
-    r"(dataset|config)\.json|\.manifest",
+    r"(dataset|config|info)\.json|\.manifest",
     re.I,
 )
 SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest")
+JSON_LISTS = ("classes", "categories", "labels", "names", "class_names")
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
@@ -249,7 +250,7 @@ def _from_json(text: str) -> list[Row]:
     except (ValueError, RecursionError):
         return []
     if isinstance(content, dict):
-        inner = [content[key] for key in ("classes", "categories", "labels", "names") if key in content]
+        inner = [content[key] for key in JSON_LISTS if key in content]
         content = inner[0] if inner else content
     rows = _from_mapping(content) if isinstance(content, dict) else _from_objects(content)
     return rows or next((rows for rows in _inner_tables(content, DEEPEST) if rows[0][2] is not None), [])

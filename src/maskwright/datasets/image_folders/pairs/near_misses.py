@@ -8,6 +8,8 @@ from pathlib import Path
 from maskwright.datasets.image_folders.image_roles import FolderImage, kind_of
 from maskwright.datasets.image_folders.pairs.names import natural, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
+from maskwright.datasets.labels.photo_index import name_below
+from maskwright.datasets.labels.unsupported_tools import foreign_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import is_array_file
@@ -21,6 +23,9 @@ def nothing_fits(
 ) -> DataError:
     """Return the error for masks none of which found a photo, with the nearest way to pair them if there is one."""
     if not photos:
+        if (foreign := next(foreign_files(root), None)) is not None:
+            path, sentence = foreign
+            return DataError(f"{root} has {len(masks)} masks but no photos: {name_below(path, root)} {sentence}")
         return DataError(
             f"{root} has {len(masks)} masks but no photos: put the photos in {root / 'images'} and the masks in "
             f"{root / 'masks'}"

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from maskwright.datasets.image_folders.image_roles import FolderImage, general, kind_of
 from maskwright.datasets.image_folders.pairs.name_comparisons import Key, KeyOf, Level, forced_levels, levels_of
@@ -68,7 +69,10 @@ def pair(images: Sequence[FolderImage], *, mode: str | None = None) -> Pairing:
 
 
 class _Nearness:
-    """Which folders of photos are nearest to each folder of masks: those that share most words of their paths."""
+    """Which folders of photos are nearest to each folder of masks: those that share most words of their paths.
+
+    Of several the ones whose paths begin alike: of data/masks the photos of data are nearer than those of aug_data.
+    """
 
     def __init__(self, photos: Iterable[FolderImage], masks: Iterable[FolderImage]) -> None:
         folders = {photo.file.folder for photo in photos}
@@ -76,15 +80,20 @@ class _Nearness:
         self.nearest: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
         for folder in {mask.file.folder for mask in masks}:
             own = _place_words(folder)
-            shared = {other: len(own & words[other]) for other in folders}
-            best = max(shared.values(), default=0)
+            shared = {other: (len(own & words[other]), _shared_beginning(folder, other)) for other in folders}
+            best = max(shared.values(), default=(0, 0))
             # The folder itself is nearer than any other that has all of its words.
             same = frozenset([folder]) & folders
-            self.nearest[folder] = same or frozenset(other for other, count in shared.items() if count == best)
+            self.nearest[folder] = same or frozenset(other for other, near in shared.items() if near == best)
 
     def of(self, mask: FolderImage, photos: Iterable[FolderImage]) -> list[FolderImage]:
         """Return those of the photos that lie in the folders nearest to the mask's."""
         return [photo for photo in photos if photo.file.folder in self.nearest[mask.file.folder]]
+
+
+def _shared_beginning(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Return how many folders two paths begin with alike."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
 
 
 def _place_words(folder: tuple[str, ...]) -> frozenset[tuple[str, int]]:

@@ -27,7 +27,7 @@ from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
-from maskwright.diagnosis.predictions.repeats import repeated
+from maskwright.diagnosis.predictions.repeats import left_empty, repeated
 from maskwright.diagnosis.predictions.reported_score import reported_findings
 from maskwright.diagnosis.predictions.unexplained import unexplained
 from maskwright.diagnosis.predictions.uninformative_scores import score_findings
@@ -87,6 +87,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
         over_wrong_axis,
         always_the_same,
         repeated,
+        left_empty,
         badly_squashed,
         in_blocks,
         symmetric,

@@ -1,4 +1,4 @@
-"""An id that is no class, a fall from training photos to others, and small objects that are missed by chance."""
+"""An id that is no class, a fall from training photos to others, objects missed by chance, and empty predictions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.predictions.class_ids import without_class
 from maskwright.diagnosis.predictions.generalisation import badly_fitted
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
+from maskwright.diagnosis.predictions.repeats import left_empty
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, three_objects
 
@@ -78,3 +79,24 @@ def test_a_belt_of_missed_dots_proves_something_only_where_dots_are_found_elsewh
     predictions = [truth if i in found else np.zeros_like(truth) for i, truth in enumerate(truths)]
     pairs = list(zip(truths, predictions, strict=True))
     assert [c.finding.code for c in unfinished(read_pairs(pairs))] == codes
+
+
+def emptied(count: int) -> list[Mask]:
+    return [np.zeros_like(mask) if i < count else mask for i, mask in enumerate(SOUND)]
+
+
+def test_predictions_that_were_never_made_are_named() -> None:
+    (claim,) = left_empty(evidence_of(TRUTHS, emptied(3)))
+    assert (claim.finding.code, len(claim.finding.photos)) == ("pred-constant", 3)
+    assert "hold 0 alone" in claim.finding.evidence
+
+
+def test_empty_masks_of_a_model_that_misses_objects_by_degrees_prove_nothing() -> None:
+    weak = emptied(3)
+    weak[4] = np.where(np.arange(weak[4].shape[1]) < weak[4].shape[1] // 4, weak[4], 0).astype(np.uint8)
+    assert left_empty(evidence_of(TRUTHS, weak)) == []
+
+
+def test_empty_masks_of_photos_without_objects_are_sound() -> None:
+    truths = [np.zeros_like(t) if i < 3 else t for i, t in enumerate(TRUTHS)]
+    assert left_empty(evidence_of(truths, emptied(3))) == []

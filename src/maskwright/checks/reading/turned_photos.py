@@ -36,7 +36,7 @@ def _fits_turned_alone(sample: Sample) -> bool:
     right, bottom = boxes[:, 2:].max(axis=0).tolist()
     slack = BEYOND * min(height, width)
     leaves = bottom > height + slack if height < width else right > width + slack
-    return leaves and right <= height + slack and bottom <= width + slack
+    return bool(leaves and right <= height + slack and bottom <= width + slack)
 
 
 def _turned(size_hw: tuple[int, int], leaving: list[str], alike: list[str]) -> Finding:

@@ -1,4 +1,4 @@
-"""Predictions that are copies of another photo's: one of a batch saved for all, or the last one over and over."""
+"""Predictions that are not of their photo: copies of another one's, or one value everywhere."""
 
 from dataclasses import replace
 
@@ -21,6 +21,53 @@ FEWEST_PX = 30
 SMALL, AREAS_APART = 0.05, 0.6
 """Drawn share of a copy below which pixels may lie one beside the other, since photos of other sizes sample small
 objects differently; ratio of the areas of two such copies."""
+
+FEWEST_FOUND, WELL_FOUND, HARDLY_FOUND = 4, 0.5, 0.25
+"""Photos whose objects are found, the share of them that is found as a rule, and the least on any of these photos."""
+AS_LARGE = 0.5
+"""Share of the usual object area from which on an object is no smaller than those that are found."""
+
+
+def left_empty(evidence: Evidence) -> list[Hypothesis]:
+    """Return the hypothesis that some predictions were never made: one value everywhere, where others find all objects.
+
+    A weak model misses objects by degrees: where some are found hardly at all, an empty mask proves nothing.
+    """
+    empty = [c for c in evidence.cases if np.count_nonzero(c.table.sum(axis=0)) == 1]
+    if not empty:
+        return []
+    value = int(empty[0].table.sum(axis=0).argmax())
+    shown = [(case, *_area_and_found(case, value)) for case in evidence.cases]
+    drawn = [(area, found) for case, area, found in shown if area > 0 and not any(case is e for e in empty)]
+    if len(drawn) < FEWEST_FOUND:
+        return []
+    usual_area, usual = (float(np.median(column)) for column in zip(*drawn, strict=True))
+    least = min(found for _, found in drawn)
+    if usual < WELL_FOUND or least < HARDLY_FOUND:
+        return []
+    large = [c for c, area, found in shown if found == 0 and area >= AS_LARGE * usual_area]
+    return _unmade(evidence, large, value, least) if len(large) >= FEWEST_COPIES else []
+
+
+def _area_and_found(case: Case, value: int) -> tuple[float, float]:
+    """Return the share of the pixels whose truth is another class than `value`, and the share of these drawn at all."""
+    others = case.table[np.arange(len(case.table)) != value]
+    area = others.sum() / max(case.table.sum(), 1)
+    return float(area), float(1 - others[:, value].sum() / max(others.sum(), 1))
+
+
+def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> list[Hypothesis]:
+    names = sorted(c.name for c in empty)
+    left = tuple(c for c in evidence.cases if all(c is not e for e in empty))
+    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+    before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
+    text = (
+        f"{len(empty)} of {len(evidence.cases)} predictions hold {value} alone ({some(names)}); of objects as large "
+        f"{least:.0%} or more is found on every other photo; the IoU is {before:.3f}, {after:.3f} without them"
+    )
+    gain = round(max(after - before, 0.0), 4)
+    finding = make_finding("pred-constant", text, variant="empty", photos=names, recovered_iou=gain)
+    return [Hypothesis(finding, kept)]
 
 
 def repeated(evidence: Evidence) -> list[Hypothesis]:

@@ -115,7 +115,7 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]
     certain = [(c, d) for c, d in merged if counts[c, d] >= MERGED * true[c] and d != evidence.classes.background]
-    if certain and len(certain) == len(missing):
+    if certain and len(certain) == len(missing) and evidence.classes.background not in missing:
         text = "; ".join(
             f"{counts[c, d] / true[c]:.0%} of {names[c]!r} is predicted as {names[d]!r}, and {names[c]!r} never"
             for c, d in certain

@@ -27,3 +27,13 @@ def test_what_stands_in_a_fix_is_escaped() -> None:
 
 def test_the_words_of_a_command_are_copied_as_they_are_typed() -> None:
     assert "maskwright predict run new --out masks" in Page(command_row("maskwright predict run new --out masks")).words
+
+
+def test_one_of_two_remedies_is_enough_and_both_are_numbered() -> None:
+    html = with_commands("Do one of the two. Undo it: `mask = mask[::-1]`. Or mend your code: sort the names.")
+    assert html.startswith("<p>Do one of the two:</p>")
+    assert html.count("<li>") == 2
+    words = Page(f"<div>{html}</div>").words
+    assert words.startswith("Do one of the two: Undo it. In Python, for each mask: mask = mask[::-1] Copy")
+    assert words.endswith("Mend your code: sort the names.")
+    assert "<ol>" not in with_commands("Do one of the two. Then look again.")

@@ -76,8 +76,8 @@ def test_a_score_close_to_1_asks_whether_the_photos_were_held_out() -> None:
 
 def test_a_shift_says_which_number_is_rows_and_that_one_remedy_is_enough() -> None:
     words = page_of_pairs([(truth, np.roll(truth, 9, axis=1)) for truth in drawn_truths()]).words
-    assert "What to do? Do one of the two. Undo it in the predictions. In Python, for each prediction" in words
-    assert "The two numbers in brackets are rows and columns. Or mend your code:" in words
+    assert "What to do? Do one of the two: Undo it in the predictions. In Python, for each prediction" in words
+    assert "The two numbers in brackets are rows and columns. Mend your code:" in words
 
 
 def test_squares_that_nothing_undoes_are_not_said_to_be_undone() -> None:

@@ -10,6 +10,8 @@ COPY = Markup(
     "(navigator.clipboard?navigator.clipboard.writeText(code.textContent):Promise.reject())"
     ".then(()=>this.textContent='Copied',()=>getSelection().selectAllChildren(code))\">Copy</button>"
 )
+ONE_OF_TWO, OR_CODE = "Do one of the two. ", " Or mend your code"
+"""How a fix that names two remedies begins, and what comes before the second (findings/entries)."""
 PLACEHOLDER = re.compile(r"\b(DATA|RUN|NAME|FILE|VALUE|DIR)\b")
 """A command that holds one of these cannot be pasted as it is."""
 PLACES = (
@@ -39,7 +41,18 @@ def code_block(text: str) -> Markup:
 
 
 def with_commands(text: str) -> Markup:
-    """Return a fix as paragraphs: a command that ends a sentence gets a row, other text in `backticks` is code."""
+    """Return a fix as paragraphs: a command that ends a sentence gets a row, other text in `backticks` is code.
+
+    Where one of two remedies is enough, they are numbered.
+    """
+    first, separator, second = text.removeprefix(ONE_OF_TWO).partition(OR_CODE)
+    if not (text.startswith(ONE_OF_TWO) and separator):
+        return _paragraphs(text)
+    remedies = _paragraphs(first), _paragraphs(f"Mend your code{second}")
+    return Markup("<p>Do one of the two:</p>\n<ol><li>{}</li><li>{}</li></ol>").format(*remedies)
+
+
+def _paragraphs(text: str) -> Markup:
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return Markup("<p>{}</p>").format(text)

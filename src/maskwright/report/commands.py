@@ -49,7 +49,7 @@ def with_commands(text: str) -> Markup:
     if not (text.startswith(ONE_OF_TWO) and separator):
         return _paragraphs(text)
     remedies = _paragraphs(first), _paragraphs(f"Mend your code{second}")
-    return Markup("<p>Do one of the two:</p>\n<ol><li>{}</li><li>{}</li></ol>").format(*remedies)
+    return Markup("<p>Do one of the two:</p>\n<ol><li>{}</li>\n<li>{}</li></ol>").format(*remedies)
 
 
 def _paragraphs(text: str) -> Markup:

@@ -24,18 +24,26 @@ def test_the_next_item_is_read_while_the_first_is_worked_on() -> None:
         begun[name].set()
         return name.upper()
 
-    for name, result in read_ahead("abc", read):
+    for name, result in read_ahead("abc", read, is_small=bool):
         assert result() == name.upper()
         after = chr(ord(name) + 1)
         assert after not in begun or begun[after].wait(timeout=60)
-    assert list(read_ahead("", read)) == []
+    assert list(read_ahead("", read, is_small=bool)) == []
 
 
 def test_what_cannot_be_read_is_raised_in_its_turn() -> None:
     results = []
-    for number, result in read_ahead([1, 0, 2], lambda number: 2 // number):
+    for number, result in read_ahead([1, 0, 2], lambda number: 2 // number, is_small=lambda _: True):
         try:
             results.append(result())
         except ZeroDivisionError:
             results.append(-number)
     assert results == [2, 0, 1]
+
+
+def test_a_large_item_is_not_read_before_its_turn() -> None:
+    read: list[int] = []
+    for number, result in read_ahead([1, 2, 3], read.append, is_small=lambda number: number != 2):
+        assert (2 in read) == (number > 2)
+        result()
+    assert sorted(read) == [1, 2, 3]

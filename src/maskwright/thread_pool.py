@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 import cv2
@@ -26,17 +27,16 @@ def in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list
 
 
 def read_ahead(
-    items: Sequence[_Item], read: Callable[[_Item], _Result]
+    items: Sequence[_Item], read: Callable[[_Item], _Result], *, is_small: Callable[[_Item], bool]
 ) -> Iterator[tuple[_Item, Callable[[], _Result]]]:
-    """Yield each item with what returns, or raises, the result of `read`; the next one is read meanwhile."""
+    """Yield each item with what returns, or raises, the result of `read`; the next one is read meanwhile if small."""
     with ThreadPoolExecutor(max_workers=1) as reader:
-        following = reader.submit(read, items[0]) if items else None
+        result: Callable[[], _Result] | None = None
         for place, item in enumerate(items):
-            now, following = following, None
-            if place + 1 < len(items):
-                following = reader.submit(read, items[place + 1])
-            assert now is not None
-            yield item, now.result
+            now, result = result or partial(read, item), None
+            if place + 1 < len(items) and is_small(items[place + 1]):
+                result = reader.submit(read, items[place + 1]).result
+            yield item, now
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
-from maskwright.imaging.photos import Photo, read_photo
+from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
 from maskwright.inference.outputs.object_table import (
     OBJECTS,
     TOTALS,
@@ -34,6 +34,8 @@ from maskwright.thread_pool import read_ahead
 
 OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"
+AHEAD_PX = 50_000_000
+"""Photos of more pixels are not read while another one is predicted."""
 MOST_BYTES = 1 << 30
 """Of a regions file of earlier predictions."""
 
@@ -83,7 +85,7 @@ def predict_files(
     write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
-        for todo, photo in read_ahead(photos, lambda todo: _read(segmenter, todo)):
+        for todo, photo in read_ahead(photos, lambda todo: _read(segmenter, todo), is_small=_is_small):
             with contained(todo, findings):
                 done[shown_name(todo)], rows[shown_name(todo)] = _predict(segmenter, todo, photo(), out, measuring)
             if on_photo is not None and shown_name(todo) in done:
@@ -163,6 +165,15 @@ class PhotoOutputs:
 
 def _read(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
     return read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
+
+
+def _is_small(todo: PhotoToDo) -> bool:
+    """True for a photo of which two fit into memory, and for a file whose reading will say what is wrong with it."""
+    try:
+        height, width = photo_size_hw(todo.path)
+    except DataError:
+        return True
+    return height * width <= AHEAD_PX
 
 
 def photo_outputs(

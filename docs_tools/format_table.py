@@ -117,6 +117,11 @@ BOTTOM = """
   run-length row without pixels are photos of background.
 * A photo that lies beside the others and that no label file names is not annotated.
 
+## Parts of a split
+
+Folders called train, val and test, files of labels named so, a column of a table, or lists (`train.txt`, `val.txt`: a
+name, a stem or a path a line) beside photos, masks or files of labels give the part of each photo.
+
 ## Zip archives
 
 An export is read as it is: `maskwright check export.zip`. It is unpacked into the user's cache folder, and removed two

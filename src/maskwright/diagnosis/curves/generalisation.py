@@ -17,10 +17,6 @@ LEAKED, MUCH_LOWER = 0.1, 0.8
 """A score so much higher in validation, with a loss lower by this factor, is more than augmentation explains."""
 JUMPY, STEADY = 0.1, 0.03
 """Deviation of a score from row to row from which on validation jumps, and below which training does not."""
-GONE, WITHOUT_RATE = 1e-6, 0.25
-"""Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
-EXACT = 1e-3
-"""A 0 counts if the last digit of what was printed is worth less than this share of the highest rate."""
 STUCK = 0.2
 """Between the scores of training and validation, from which on validation has stayed behind."""
 LOST = 0.02
@@ -39,7 +35,6 @@ def generalising_findings(evidence: Evidence) -> list[Finding]:
         *_underfitting(history),
         *_validation_noisy(history),
         *_validation_better(history),
-        *(_rate_spent_early(history) or _rate_schedule(history)),
     ]
 
 
@@ -253,61 +248,3 @@ def _loss_is_lower(history: History) -> bool:
     train, validation, _ = _losses(history)
     late = len(train) // 2
     return len(train) < 8 or float(np.median(validation[late:])) < MUCH_LOWER * float(np.median(train[late:]))
-
-
-def _rate_spent_early(history: History) -> list[Finding]:
-    """A rate that is 0 long before the end, and a loss that fell until then and has stood still since."""
-    rate, loss, rows = together(history.rate, history.train_loss, np.arange(len(history), dtype=float))
-    if len(rate) < FEWEST_ROWS or not rate.max() > 0 or rate[-1] > GONE * rate.max():
-        return []
-    gone = int(np.flatnonzero(rate > GONE * rate.max())[-1]) + 1
-    before, after = loss[:gone], loss[gone:]
-    if gone < 3 or len(after) < max(3, WITHOUT_RATE * len(loss)) or _may_be_rounded(rate):
-        return []
-    lately = float(before[-_rows_at_the_last_rate(rate[:gone])] - before[-1])
-    if lately < max(0.1 * float(before.max() - before.min()), 2 * noise(before)) or lately <= 0:
-        return []
-    if abs(end(after) - start(after)) > 0.2 * lately:
-        return []
-    at = moment(history, int(rows[gone]))
-    evidence = (
-        f"the learning rate is {rate[gone]:.1e} from {at} on, {len(after)} of {len(loss)} rows; the loss fell until "
-        f"then, to {before[-1]:.3g}, and has stood still since"
-    )
-    return [make_finding("lr-schedule", evidence, variant="spent", severity="warning")]
-
-
-def _may_be_rounded(rate: Values) -> bool:
-    """Tell whether rates have so few decimals that a small one is printed as 0."""
-    return any(
-        10.0**-decimals > EXACT * rate.max() and np.allclose(rate, rate.round(decimals), rtol=0, atol=1e-12)
-        for decimals in range(10)
-    )
-
-
-def _rows_at_the_last_rate(rate: Values) -> int:
-    """Return for how many rows the last rate was held; a third of all rows, at least 3, where it changed each row."""
-    held = len(rate) - int(np.max(np.flatnonzero(np.diff(rate)) + 1, initial=0))
-    return held if held >= 3 else max(3, len(rate) // 3)
-
-
-def _rate_schedule(history: History) -> list[Finding]:
-    """A rate that was cut by half or more after standing still: did the loss wait for it?"""
-    rate, loss = together(history.rate, history.train_loss)
-    if len(rate) < 10 or loss.min() < 0:
-        return []
-    levels = smoothed(loss)
-    for row in range(4, len(rate) - 2):
-        stood = np.ptp(rate[row - 4 : row]) == 0 and rate[row] <= rate[row - 1] / 2
-        waited = loss[row - 4] - loss[row - 1] < max(noise(loss[:row]), 0.02 * loss[row - 1])
-        if (
-            stood
-            and waited
-            and levels[row - 2] - end(loss[row : row + 3]) > max(0.1 * levels[row - 2], 3 * noise(loss[:row]))
-        ):
-            evidence = (
-                f"at {moment(history, row)} the learning rate went from {rate[row - 1]:.1e} to {rate[row]:.1e}, "
-                f"and the loss from {levels[row - 2]:.3g} to {end(loss[row : row + 3]):.3g} after it had stood still"
-            )
-            return [make_finding("lr-schedule", evidence, variant=history.tool)]
-    return []

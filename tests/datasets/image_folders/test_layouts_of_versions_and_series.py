@@ -158,7 +158,9 @@ def test_elevations_beside_photos_are_not_offered_as_photos(tmp_path: Path) -> N
 
 def labelme(path: Path, number: int) -> None:
     outline = [[16.0, 30.0], [44.0, 30.0], [44.0, 44.0]]
-    shapes = [{"label": "disc", "points": outline, "shape_type": "polygon", "flags": {}, "group_id": None}]
+    shapes: list[dict[str, object]] = [
+        {"label": "disc", "points": outline, "shape_type": "polygon", "flags": {}, "group_id": None}
+    ]
     sides = {"imagePath": f"{number}.jpg", "imageData": None, "imageHeight": 96, "imageWidth": 128}
     text(path, json.dumps({"version": "4.5.6", "flags": {}, "shapes": shapes, **sides}))
 

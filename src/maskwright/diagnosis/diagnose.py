@@ -40,6 +40,8 @@ MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
 """So many faults are undone one after the other, until this mean IoU is reached."""
 TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
 """IoU by which unusual orders of tiles, of which there are many, and claims about single photos must beat one move."""
+RASTER_EXTRA = 0.01
+"""Of square photos a transposed mask and one written by columns are the same: the move is the plainer name."""
 SINGLE = frozenset({"pred-augmented", "pred-shuffled"})
 SHAPED = frozenset(
     {
@@ -152,6 +154,8 @@ def _worth(hypothesis: Hypothesis) -> float:
     gain = finding.recovered_iou or 0.0
     if finding.code in SINGLE and finding.photos:
         return gain - SINGLE_EXTRA
+    if finding.code == "pred-raster":
+        return gain - RASTER_EXTRA
     return gain - TILES_EXTRA if finding.code == "pred-tiles" and not hypothesis.usual else gain
 
 

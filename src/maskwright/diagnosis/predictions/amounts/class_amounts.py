@@ -22,6 +22,8 @@ LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
 on one photo is enough."""
 HARDLY, SEVERAL = 0.1, 2
 """Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
+WEAK = 0.3
+"""Mean IoU of the other classes below which one that is missing is no fault of its own."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -134,7 +136,16 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
     severity: Severity = "warning"
     if not gain and len(hardly := _hardly_found(evidence)) >= SEVERAL:
         severity, text = "note", f"{text}; of others hardly anything is found: {some([repr(names[c]) for c in hardly])}"
+    elif not gain and (level := _level_of_others(evidence, missing)) < WEAK:
+        severity, text = "note", f"{text}; the others have a mean IoU of {level:.2f}"
     return [Hypothesis(make_finding("class-missing", text, severity=severity, recovered_iou=round(gain, 4) or None))]
+
+
+def _level_of_others(evidence: Evidence, missing: Sequence[int]) -> float:
+    """Return the mean IoU of the scored classes that are not missing; 1 where there is none."""
+    counts = evidence.table
+    others = [c for c in evidence.classes.scored if c not in missing and counts[c].sum() > 0]
+    return float(np.nan_to_num(iou(counts)[others]).mean()) if others else 1.0
 
 
 def _hardly_found(evidence: Evidence) -> list[int]:

@@ -21,6 +21,8 @@ RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
+EXPLAINED = 0.25
+"""Share of what is missing to an IoU of 1 that one thickness must give back: less is the usual error at boundaries."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
@@ -84,6 +86,7 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
     possible = [one for one in tried if one is best or one[0] < 0]
     believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
+    believed = [one for one in believed if one[0] - plain >= EXPLAINED * (1 - plain)]
     if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs))):
         return []
     iou, radius = max(believed)

@@ -35,14 +35,14 @@ def test_a_rate_that_is_0_long_before_the_end_is_named() -> None:
 
 
 def test_a_rate_that_shrinks_in_each_batch_is_named() -> None:
-    rows = np.arange(ROWS)
+    rows = np.arange(ROWS, dtype=np.float64)
     loss = 0.55 + 0.16 * 0.25**rows
     assert warned(of(loss=loss, val_iou=0.9 - loss, lr=1e-3 * 0.25**rows)) == ["lr-schedule"]
 
 
 def test_a_rate_that_shrinks_a_little_in_each_row_is_healthy() -> None:
     loss = learning()
-    assert warned(of(loss=loss, val_iou=0.9 - loss, lr=1e-3 * 0.8 ** np.arange(ROWS))) == []
+    assert warned(of(loss=loss, val_iou=0.9 - loss, lr=1e-3 * 0.8 ** np.arange(ROWS, dtype=np.float64))) == []
 
 
 def test_a_rate_that_reaches_0_in_the_last_rows_is_healthy() -> None:

@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spr
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, share_better_of_changed
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.evaluation.metrics import value_counts
-from maskwright.findings.finding import make_finding
+from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 MOST_PHOTOS = 10
@@ -23,6 +23,8 @@ LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 EXPLAINED = 0.25
 """Share of what is missing to an IoU of 1 that one thickness must give back: less is the usual error at boundaries."""
+GOOD = 0.9
+"""IoU from which a pixel too much all around is a habit of a good model, and worth a note."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
@@ -100,7 +102,9 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "size": 2 * abs(radius) + 1,
         "ids": as_ids(evidence),
     }
-    return [Hypothesis(make_finding("pred-thick", text, values=values, recovered_iou=round(iou - plain, 4)))]
+    severity: Severity = "note" if plain >= GOOD else "warning"
+    gain = round(iou - plain, 4)
+    return [Hypothesis(make_finding("pred-thick", text, values=values, severity=severity, recovered_iou=gain))]
 
 
 def _middles_only(pairs: list[Pair]) -> bool:

@@ -74,6 +74,16 @@ def test_seams_are_named_where_photos_have_different_sizes() -> None:
     assert first_code(truths, [seamed(m) for m in truths]) == "pred-seams"
 
 
+@pytest.mark.parametrize(("more_at_seams", "is_named"), [(0.18, True), (0.0, False)])
+def test_faint_seams_of_many_tiles_are_named(more_at_seams: float, is_named: bool) -> None:
+    rng = np.random.default_rng(1)
+    truths = [resize_mask(crossing_lines(seed), (300, 400)) for seed in range(12)]
+    y, x = (np.abs((np.arange(side) + 16) % 32 - 16) < 5 for side in truths[0].shape)
+    missed = 0.2 + more_at_seams * (y[:, None] | x[None])
+    predictions = [np.where(rng.random(m.shape) < missed, 0, m).astype(np.uint8) for m in truths]
+    assert ("pred-seams" in {f.code for f in findings_of(truths, predictions)}) == is_named
+
+
 def test_two_predictions_of_each_others_photo_are_named() -> None:
     finding = findings_of(TRUTHS, [SOUND[1], SOUND[0], *SOUND[2:]])[0]
     assert finding.code == "pred-shuffled"

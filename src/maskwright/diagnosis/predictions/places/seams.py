@@ -1,5 +1,7 @@
 """Errors along the borders of tiles: tiles without overlap, each unsure at its edge."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ SMALLEST_TILE_PX = 24
 LEAST_RATIO, LEAST_LINE = 1.8, 1.3
 FEWEST_LINES, MOST_OF_PHOTOS = 4, 0.75
 """Errors at the seams against those beside them: over all seams, and at each; healthy photos have 0.9 to 1.05."""
+USUAL_STEP_PX, MANY_LINES, MANY_RATIO, MOST_LINES = 16, 8, 1.4, 0.8
+"""Many lines of a usual side prove seams at a smaller ratio, if so many of them exceed LEAST_LINE."""
 
 Errors = NDArray[np.float64]
 
@@ -52,9 +56,20 @@ def _candidates(profiles: list[tuple[Errors, Errors]]) -> list[tuple[float, int,
         lines = [r for photo in groups for errors in photo for r in _lines(errors, tile)]
         if len(groups) > 1:
             lines = _middles(groups, tile)
-        if len(lines) >= FEWEST_LINES and min(lines) >= LEAST_LINE and float(np.median(lines)) >= LEAST_RATIO:
+        if _are_seams(lines, tile):
             found.append((float(np.median(lines)), tile, len(lines)))
     return found
+
+
+def _are_seams(lines: Sequence[float], tile_px: int) -> bool:
+    """Tell whether errors gather at the lines of tiles: at all by much, or at most of many lines of a usual side."""
+    if len(lines) < FEWEST_LINES:
+        return False
+    ratio = float(np.median(lines))
+    if min(lines) >= LEAST_LINE and ratio >= LEAST_RATIO:
+        return True
+    is_usual = tile_px % USUAL_STEP_PX == 0 and len(lines) >= MANY_LINES
+    return is_usual and ratio >= MANY_RATIO and float(np.mean(np.array(lines) >= LEAST_LINE)) >= MOST_LINES
 
 
 def _one_size(profiles: list[tuple[Errors, Errors]]) -> bool:

@@ -7,12 +7,7 @@ from torch import nn
 
 from maskwright.planning.plan import OptimiserName, OptimPlan, ScheduleName
 from maskwright.planning.rules.optimizers import USUAL
-from maskwright.training.optimizer import (
-    make_optimizer,
-    one_cycle,
-    rate_share,
-    set_rate,
-)
+from maskwright.training.optimizer import make_optimizer, one_cycle, rate_share, set_rate
 
 
 class Net(nn.Module):

@@ -6,11 +6,11 @@ from hashlib import blake2b
 
 import numpy as np
 
-from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.mask_values import colour_findings, ignored_object_findings, smoothing_findings
-from maskwright.checks.masks import mask_findings
+from maskwright.checks.masks.alignment import alignment_findings
+from maskwright.checks.masks.mask_values import colour_findings, ignored_object_findings, smoothing_findings
+from maskwright.checks.masks.single_masks import mask_findings
 from maskwright.checks.photos import photo_findings
 from maskwright.checks.scan import ALIGNMENTS_MOST, PhotoScan, summarise_mask
 from maskwright.classes import IGNORE, ClassTable, class_table

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from maskwright.checks.alignment import alignment_findings
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.hidden_shapes import hidden_findings
-from maskwright.checks.mask_files import mask_file_findings
-from maskwright.checks.masks import mask_findings, vanishing_findings
+from maskwright.checks.masks.alignment import alignment_findings
+from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
+from maskwright.checks.masks.mask_files import mask_file_findings
+from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
+from maskwright.checks.masks.swapped_masks import exchange_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.reading.turned_photos import turned_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shape_scale import scale_findings
-from maskwright.checks.swapped_masks import exchange_findings
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset

@@ -29,7 +29,7 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
-from maskwright.datasets.labels.archives import as_given, is_zip, unpacked, zips_in
+from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import ReadOptions, Recognition

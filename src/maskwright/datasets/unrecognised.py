@@ -6,9 +6,9 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
-from maskwright.datasets.labels.label_files import label_files
+from maskwright.datasets.labels.files.label_files import label_files
+from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.photo_index import image_files, name_below
-from maskwright.datasets.labels.text_files import csv_header, json_outline
 from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files, packed_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

@@ -14,8 +14,6 @@ from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
 from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
 from maskwright.diagnosis.predictions.class_ids import misread, without_class
 from maskwright.diagnosis.predictions.encoding import badly_stored
-from maskwright.diagnosis.predictions.generalisation import badly_fitted, copied_truths, useless_accuracy
-from maskwright.diagnosis.predictions.metric_choice import right_metric
 from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
@@ -28,9 +26,11 @@ from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinish
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.repeats import left_empty, repeated
-from maskwright.diagnosis.predictions.reported_score import reported_findings
-from maskwright.diagnosis.predictions.unexplained import unexplained
-from maskwright.diagnosis.predictions.uninformative_scores import score_findings
+from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted, copied_truths, useless_accuracy
+from maskwright.diagnosis.predictions.scores.metric_choice import right_metric
+from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
+from maskwright.diagnosis.predictions.scores.unexplained import unexplained
+from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.checks.alignment import CLEAR, CLEARLY_BETTER
+from maskwright.checks.masks.alignment import CLEAR, CLEARLY_BETTER
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.evaluation.evaluate import Evaluation

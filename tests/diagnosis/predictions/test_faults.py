@@ -10,8 +10,8 @@ import pytest
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
-from maskwright.diagnosis.predictions.generalisation import badly_fitted
 from maskwright.diagnosis.predictions.object_shapes import as_drawn_at
+from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import chances, channels, jittered, moved, one_object, sigmoid, three_objects

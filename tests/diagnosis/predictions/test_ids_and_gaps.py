@@ -10,9 +10,9 @@ from maskwright.classes import IGNORE, class_table
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.predictions.class_ids import without_class
-from maskwright.diagnosis.predictions.generalisation import badly_fitted
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.repeats import left_empty
+from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, three_objects
 

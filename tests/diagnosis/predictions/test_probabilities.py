@@ -1,7 +1,7 @@
 import numpy as np
 
 from maskwright.classes import class_table
-from maskwright.diagnosis.predictions.uninformative_scores import score_findings
+from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 
 

@@ -15,9 +15,10 @@ from maskwright.classes import ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.json_values import colour_of, size_hw, whole
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.json_values import colour_of, size_hw, whole
+from maskwright.datasets.labels.files.label_files import recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.xml_files import elements, first_tags, text_in
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -29,7 +30,6 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     plain,
 )
-from maskwright.datasets.labels.xml_files import elements, first_tags, text_in
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (

@@ -17,11 +17,11 @@ from maskwright.classes import ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
-from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.files.label_files import recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import json_outline, read_json
 from maskwright.datasets.labels.photo_names import before_upload
-from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,

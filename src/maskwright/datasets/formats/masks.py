@@ -12,7 +12,7 @@ from maskwright.datasets.image_folders.cases import FolderCases, read_cases
 from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
-from maskwright.datasets.labels.label_files import subfolders
+from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed

@@ -10,12 +10,12 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.files.json_values import Record, colour_of, items, record, records, text
+from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import json_outline, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.json_values import Record, colour_of, items, record, records, text
-from maskwright.datasets.labels.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.photo_index import image_files
-from maskwright.datasets.labels.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,

@@ -20,10 +20,10 @@ from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.label_files import recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
-from maskwright.datasets.labels.text_files import csv_header, csv_rows, read_text
 from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs

@@ -19,12 +19,12 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.yolo_files import labelled_photos
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.files.json_values import Record, items, record, text
+from maskwright.datasets.labels.files.label_files import files_below, part_of_file
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import read_text
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.json_values import Record, items, record, text
-from maskwright.datasets.labels.label_files import files_below, part_of_file
-from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.photo_index import image_files, name_below, read_header
-from maskwright.datasets.labels.text_files import read_text
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,

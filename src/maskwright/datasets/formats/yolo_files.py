@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
-from maskwright.datasets.labels.label_files import files_below
+from maskwright.datasets.labels.files.label_files import files_below
 from maskwright.datasets.labels.photo_index import image_files
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
+from maskwright.datasets.labels.files.label_files import FIRST_FEW, MANY_FILES
+from maskwright.datasets.labels.files.text_files import csv_rows, decoded
 from maskwright.datasets.labels.handwritten_classes import NAME_LISTS
-from maskwright.datasets.labels.label_files import FIRST_FEW, MANY_FILES
-from maskwright.datasets.labels.text_files import csv_rows, decoded
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(

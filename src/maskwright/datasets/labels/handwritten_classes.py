@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour, class_table
-from maskwright.datasets.labels.text_files import csv_rows, read_text
+from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.labels.files.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.labels.photo_names import (
     NAME_KEYS,
     NameKey,
@@ -16,7 +17,6 @@ from maskwright.datasets.labels.photo_names import (
     unique_pairs,
     with_usual_ending,
 )
-from maskwright.datasets.labels.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.datasets.labels.text_files import beginning, csv_header, json_outline
-from maskwright.datasets.labels.xml_files import first_tags
+from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
+from maskwright.datasets.labels.files.xml_files import first_tags
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000

@@ -9,8 +9,8 @@ from pathlib import Path
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.labels.files.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError

@@ -12,16 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.truth.shape_bounds import bounds_of
-from maskwright.datasets.truth.shapes import (
-    Bitmap,
-    Ellipse,
-    Polygon,
-    Shape,
-    bitmap_of,
-    ellipse,
-    paint,
-    with_class,
-)
+from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, bitmap_of, ellipse, paint, with_class
 
 Reading = Literal["scaled", "stretched", "kept", "exchanged"]
 ROUNDING_PX, RATIO_DIFFERS = 1, 0.02

@@ -19,12 +19,12 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.files.label_files import recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import beginning, json_outline, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text, whole
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.photo_names import before_upload
-from maskwright.datasets.labels.text_files import beginning, json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -38,15 +38,7 @@ from maskwright.datasets.labels.writing import (
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
-from maskwright.datasets.truth.shapes import (
-    Polygon,
-    Shape,
-    bitmap_of,
-    bitmap_of_runs,
-    outline,
-    paint,
-    shape_or_reason,
-)
+from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape
+from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text, whole
+from maskwright.datasets.labels.files.label_merge import LabelFile
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.json_values import Record, record, records, size_hw, text, whole
-from maskwright.datasets.labels.label_merge import LabelFile
 from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.errors import DataError

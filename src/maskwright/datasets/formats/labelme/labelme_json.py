@@ -13,14 +13,14 @@ from pathlib import Path
 from maskwright.classes import ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.archives import cached_folder
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.files.archives import cached_folder
+from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text
+from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import json_outline, read_json, read_text
 from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
-from maskwright.datasets.labels.json_values import Record, items, record, records, size_hw, text
-from maskwright.datasets.labels.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.photo_index import image_files
-from maskwright.datasets.labels.text_files import json_outline, read_json, read_text
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,

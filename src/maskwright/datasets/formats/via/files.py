@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maskwright.datasets.formats.via.regions import ViaRegion, attribute_values
-from maskwright.datasets.labels.text_files import csv_rows, read_text
+from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 
 VIA_COLUMNS = ("filename", "region_shape_attributes", "region_attributes")

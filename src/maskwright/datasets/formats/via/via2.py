@@ -7,11 +7,11 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.files import VIA_COLUMNS, ViaFile, ViaPhoto, read_via_file, same_annotation
 from maskwright.datasets.formats.via.regions import ClassNaming, class_naming, class_rows, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels, dataset_of
+from maskwright.datasets.labels.files.label_files import part_of_file, recognise_labels
+from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
-from maskwright.datasets.labels.label_files import part_of_file, recognise_labels
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.photo_names import safe_name
-from maskwright.datasets.labels.text_files import csv_header, json_outline
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark
 from maskwright.errors import DataError

@@ -15,10 +15,10 @@ from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.regions import ClassNaming, ViaRegion, class_naming, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, dataset_of
-from maskwright.datasets.labels.json_values import Record, items, record, text
-from maskwright.datasets.labels.label_files import recognise_labels
-from maskwright.datasets.labels.label_merge import LabelFile, merged
-from maskwright.datasets.labels.text_files import json_outline, read_json
+from maskwright.datasets.labels.files.json_values import Record, items, record, text
+from maskwright.datasets.labels.files.label_files import recognise_labels
+from maskwright.datasets.labels.files.label_merge import LabelFile, merged
+from maskwright.datasets.labels.files.text_files import json_outline, read_json
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,

@@ -9,8 +9,8 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_tables import from_table, tables_in
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
-from maskwright.datasets.labels.label_files import subfolders
-from maskwright.datasets.labels.text_files import read_text
+from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.files.text_files import read_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 

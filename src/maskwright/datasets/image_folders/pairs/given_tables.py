@@ -9,9 +9,9 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
-from maskwright.datasets.labels.json_values import Record, items, record, records, text
-from maskwright.datasets.labels.label_files import subfolders
-from maskwright.datasets.labels.text_files import csv_rows, read_json, read_text
+from maskwright.datasets.labels.files.json_values import Record, items, record, records, text
+from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.files.text_files import csv_rows, read_json, read_text
 from maskwright.datasets.part_names import PARTS
 from maskwright.errors import DataError
 

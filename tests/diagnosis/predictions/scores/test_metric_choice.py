@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.predictions.metric_choice import right_metric, shift_cost
+from maskwright.diagnosis.predictions.scores.metric_choice import right_metric, shift_cost
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.cases_in_memory import cases
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, as_evaluation, mean_iou, spread, summed
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
-from maskwright.diagnosis.predictions.metric_choice import shift_cost
+from maskwright.diagnosis.predictions.scores.metric_choice import shift_cost
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Severity, make_finding
 

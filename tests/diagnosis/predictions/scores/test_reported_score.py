@@ -5,7 +5,7 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
-from maskwright.diagnosis.predictions.reported_score import reported_findings, tally_of
+from maskwright.diagnosis.predictions.scores.reported_score import reported_findings, tally_of
 from maskwright.errors import ConfigError
 from maskwright.evaluation.definitions.compute_all import every_definition
 from maskwright.evaluation.definitions.counts import PhotoTally, tally_photo

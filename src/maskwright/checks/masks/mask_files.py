@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maskwright.checks.mask_values import (
+from maskwright.checks.masks.mask_values import (
     colour_findings,
     ignored_object_findings,
     mostly_ignored_findings,

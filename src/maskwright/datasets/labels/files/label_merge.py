@@ -7,8 +7,8 @@ from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
+from maskwright.datasets.labels.files.label_files import part_of_file
 from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
-from maskwright.datasets.labels.label_files import part_of_file
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.photo_names import safe_name
 from maskwright.datasets.part_names import PartName

@@ -16,9 +16,10 @@ from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
-from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
+from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
+from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles

@@ -1,12 +1,10 @@
 """What the values in mask files mean: read off all the masks of a dataset, with or without a class list."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
+from maskwright.classes import IGNORE, ClassRow
 from maskwright.datasets.labels.handwritten_classes import table_of
 from maskwright.datasets.mask_values.class_numbers import (
     DEEP_IGNORE,
@@ -21,36 +19,25 @@ from maskwright.datasets.mask_values.conventions import (
     is_one_object_twice,
     levels_with_255,
 )
-from maskwright.datasets.mask_values.soft_edges import nearest_colours, solid_colours
+from maskwright.datasets.mask_values.soft_edges import solid_colours
+from maskwright.datasets.mask_values.unlisted import (
+    Meaning,
+    is_all_255,
+    rule_of,
+    unlisted_colours,
+    unlisted_values,
+    with_soft_edges,
+)
 from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
-from maskwright.findings.finding import some
-from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, colour_value
 
-MOST_COLOURS = 32
-NEARLY_255 = 250
-"""Values from here to 255 beside 0 alone are one object, rounded on the way."""
 SOFT_THRESHOLD = 128
 STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
 GROUND_EDGE = 0.9
 TWO_OBJECT_VALUES = "some masks have 1 for the object and some 255: both are the object"
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """The classes and the rule of a dataset's masks; `note` says what was guessed, `unfit` the values without class.
-
-    `soft`: binary masks hold shades between background and object. `inverted`: object and background were exchanged.
-    """
-
-    classes: ClassTable
-    rule: MaskRule
-    note: str = ""
-    soft: bool = False
-    unfit: frozenset[int] = frozenset()
-    inverted: bool = False
 
 
 def meaning_of(
@@ -92,7 +79,7 @@ def _as_stored(meaning: Meaning, numbering: ClassNumbers) -> Meaning:
     unfit |= {value for value in meaning.unfit if value not in numbering.numbers.values()}
     notes = [note for note in (meaning.note, numbering.note) if note]
     return replace(
-        meaning, rule=replace(meaning.rule, values=_rule(known).values), note="; ".join(notes), unfit=frozenset(unfit)
+        meaning, rule=replace(meaning.rule, values=rule_of(known).values), note="; ".join(notes), unfit=frozenset(unfit)
     )
 
 
@@ -112,13 +99,13 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
         solid = solid_colours(masks, {value for value in counts if value not in ignored})
-        return _by_colour(counts, ignored) if solid is None else _with_soft_edges(counts, solid, ignored)
+        return unlisted_colours(counts, ignored) if solid is None else with_soft_edges(counts, solid, ignored)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
     if ignore is None and _is_255_ground(masks, counts):
         return _with_255_as_ground(counts)
-    return _by_value(counts, palette, ignored)
+    return unlisted_values(counts, palette, ignored)
 
 
 def _is_255_ground(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
@@ -133,15 +120,15 @@ def _with_255_as_ground(counts: Mapping[int, int]) -> Meaning:
     """Return the meaning of masks on a white background: the other values are classes, the lightest first."""
     ids = {value: i for i, value in enumerate(sorted((v for v in counts if v != IGNORE), reverse=True), 1)}
     table, _ = table_of([ClassRow(i, f"class {value}") for value, i in ids.items()])
-    return Meaning(table, _rule(ids | {IGNORE: 0}), note="255 covers the masks' edges and is the background")
+    return Meaning(table, rule_of(ids | {IGNORE: 0}), note="255 covers the masks' edges and is the background")
 
 
 def _binary_twice(counts: Counter[int], rows: Sequence[ClassRow] | None) -> Meaning:
     """Return the meaning of masks that have 1 for the object in some files and 255 in others."""
-    meaning = _by_list(counts, rows, coloured=False) if rows is not None else _by_value(counts, (), {})
+    meaning = _by_list(counts, rows, coloured=False) if rows is not None else unlisted_values(counts, (), {})
     object_id = next((i for i in range(len(meaning.classes)) if i != meaning.classes.background), 1)
     known = dict(meaning.rule.values) | {0: 0, 1: object_id, IGNORE: object_id}
-    return replace(meaning, rule=_rule(known), unfit=frozenset(), note=TWO_OBJECT_VALUES)
+    return replace(meaning, rule=rule_of(known), unfit=frozenset(), note=TWO_OBJECT_VALUES)
 
 
 def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
@@ -156,7 +143,7 @@ def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
     is_object = IGNORE - 1 in counts or is_one_object_twice(masks) or bool(levels_with_255(counts))
     if len(objects) > 1 and not is_object:
         ignored |= {IGNORE: IGNORE, DEEP_IGNORE: IGNORE}
-    return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    return Meaning(table, rule_of({0: 0} | dict.fromkeys(objects, 1) | ignored))
 
 
 def _inverted(meaning: Meaning) -> Meaning:
@@ -204,54 +191,17 @@ def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: b
     known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
     objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
     odd = [value for value in counts if value and value not in known]
-    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts and not _is_all_255(counts):
+    if not coloured and len(objects) == len(odd) == 1 and objects[0] not in counts and not is_all_255(counts):
         known[odd[0]] = ids[objects[0]]
     if table.background == 0 and 0 not in known.values():
         known.setdefault(0, 0)
     if not coloured:
         known = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | known
-    return Meaning(table, _rule(known), unfit=frozenset(value for value in counts if value not in known))
+    return Meaning(table, rule_of(known), unfit=frozenset(value for value in counts if value not in known))
 
 
 def _ids_by_colour(rows: Sequence[ClassRow], ids: Mapping[int, int]) -> dict[int, int]:
     return {colour_value(row.colour): ids[row.value] for row in rows if row.colour is not None}
-
-
-def _rule(known: Mapping[int, int]) -> MaskRule:
-    return MaskRule(tuple(sorted(known.items())))
-
-
-def _by_colour(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
-    """Number the colours, black first as background; without black every colour is a class."""
-    values = sorted(value for value in counts if value not in ignored)
-    if len(values) > MOST_COLOURS:
-        return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))
-    first = int(0 in values or len(values) == 1)
-    ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
-    rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
-    table, _ = table_of(rows)
-    shown = some([f"{row.name} is #{value - COLOUR_BIT:06x}" for row, value in zip(rows, ids, strict=True)], most=8)
-    return Meaning(table, _rule({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")
-
-
-def _with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:
-    """Return the meaning of colours with smooth edges: shades are the solid colour they are near to, or ignored."""
-    meaning = _by_colour({value: counts[value] for value in solid}, ignored)
-    known = dict(meaning.rule.values)
-    shades = [value for value in counts if value not in known]
-    nearest = nearest_colours(shades, sorted(solid))
-    known |= {v: IGNORE if near is None else known[near] for v, near in zip(shades, nearest, strict=True)}
-    between = sum(near is None for near in nearest)
-    note = (
-        f"{len(shades)} shades along smooth edges are taken for the nearest of {len(solid)} full colours; {between} of "
-        "them, about as near to two, are ignored"
-    )
-    return replace(meaning, rule=_rule(known), note=f"{meaning.note}; {note}" if meaning.note else note)
-
-
-def _colour(value: int) -> Colour:
-    red, green, blue = channels(np.array(value)).tolist()
-    return red, green, blue
 
 
 def _is_soft(counts: Mapping[int, int]) -> bool:
@@ -263,45 +213,3 @@ def _is_soft(counts: Mapping[int, int]) -> bool:
     dark = sum(n for value, n in counts.items() if value < 16)
     light = sum(n for value, n in counts.items() if value > 239)
     return dark + light >= 0.9 * total and light >= total - dark - light
-
-
-def _by_value(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dict[int, int]) -> Meaning:
-    """Keep the numbers as class ids; one number beside 0 is the object, whatever it is, of more 255 is ignored.
-
-    An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
-    """
-    objects = sorted(value for value in counts if value and value not in ignored)
-    rounded = len(objects) > 1 and objects[0] >= NEARLY_255 and objects[-1] <= IGNORE and not palette
-    if rounded:
-        table, _ = table_of([ClassRow(1, "object")])
-        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
-    levels = "" if palette or ignored else levels_with_255(counts)
-    if (len(objects) > 1 or _is_all_255(counts)) and not levels:
-        objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
-        ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
-    if len(objects) <= 1:
-        colour = _colour_of(palette, objects[0]) if objects else None
-        table, _ = table_of([ClassRow(1, "object", colour if colour and any(colour) else None)])
-        return Meaning(table, _rule({0: 0} | dict.fromkeys(objects, 1) | ignored))
-    every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
-    values = [0, *objects] if every_class else objects
-    table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
-    note = _guessed(table, has_zero=0 in counts)
-    if levels:
-        note += f"; 255 is one, since the values are {levels} (--set data.ignore=255 if its pixels do not count)"
-    return Meaning(table, _rule({0: 0} | ids | ignored), note=note)
-
-
-def _is_all_255(counts: Mapping[int, int]) -> bool:
-    """Tell whether all masks are 255 from edge to edge: ignored, since an object would have a background."""
-    return set(counts) == {IGNORE}
-
-
-def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
-    return palette[value] if value < len(palette) else None
-
-
-def _guessed(table: ClassTable, *, has_zero: bool = True) -> str:
-    zero = "0 as background" if has_zero else "0 as background, which no pixel has"
-    background = "none of them background" if table.background is None else zero
-    return f"{len(table)} classes, {background}"

@@ -13,7 +13,8 @@ from maskwright.datasets.image_folders.appearance import PHOTO_BITS
 from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.mask_values.listed_classes import find_listed
-from maskwright.datasets.mask_values.meaning import Meaning, meaning_of
+from maskwright.datasets.mask_values.meaning import meaning_of
+from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.opening import open_dataset
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in, key_of

@@ -1,0 +1,112 @@
+"""What values and colours of masks mean where no list of classes names them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
+from maskwright.datasets.labels.handwritten_classes import table_of
+from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE
+from maskwright.datasets.mask_values.conventions import levels_with_255
+from maskwright.datasets.mask_values.soft_edges import nearest_colours
+from maskwright.findings.finding import some
+from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels
+
+MOST_COLOURS = 32
+NEARLY_255 = 250
+"""Values from here to 255 beside 0 alone are one object, rounded on the way."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The classes and the rule of a dataset's masks; `note` says what was guessed, `unfit` the values without class.
+
+    `soft`: binary masks hold shades between background and object. `inverted`: object and background were exchanged.
+    """
+
+    classes: ClassTable
+    rule: MaskRule
+    note: str = ""
+    soft: bool = False
+    unfit: frozenset[int] = frozenset()
+    inverted: bool = False
+
+
+def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
+    """Number the colours, black first as background; without black every colour is a class."""
+    values = sorted(value for value in counts if value not in ignored)
+    if len(values) > MOST_COLOURS:
+        return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))
+    first = int(0 in values or len(values) == 1)
+    ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
+    rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
+    table, _ = table_of(rows)
+    shown = some([f"{row.name} is #{value - COLOUR_BIT:06x}" for row, value in zip(rows, ids, strict=True)], most=8)
+    return Meaning(table, rule_of({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")
+
+
+def with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:
+    """Return the meaning of colours with smooth edges: shades are the solid colour they are near to, or ignored."""
+    meaning = unlisted_colours({value: counts[value] for value in solid}, ignored)
+    known = dict(meaning.rule.values)
+    shades = [value for value in counts if value not in known]
+    nearest = nearest_colours(shades, sorted(solid))
+    known |= {v: IGNORE if near is None else known[near] for v, near in zip(shades, nearest, strict=True)}
+    between = sum(near is None for near in nearest)
+    note = (
+        f"{len(shades)} shades along smooth edges are taken for the nearest of {len(solid)} full colours; {between} of "
+        "them, about as near to two, are ignored"
+    )
+    return replace(meaning, rule=rule_of(known), note=f"{meaning.note}; {note}" if meaning.note else note)
+
+
+def unlisted_values(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dict[int, int]) -> Meaning:
+    """Keep the numbers as class ids; one number beside 0 is the object, whatever it is, of more 255 is ignored.
+
+    An `ignored` value other than 255 tells of street scenes, where 0 is a class as the others are.
+    """
+    objects = sorted(value for value in counts if value and value not in ignored)
+    rounded = len(objects) > 1 and objects[0] >= NEARLY_255 and objects[-1] <= IGNORE and not palette
+    if rounded:
+        table, _ = table_of([ClassRow(1, "object")])
+        return Meaning(table, rule_of({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    levels = "" if palette or ignored else levels_with_255(counts)
+    if (len(objects) > 1 or is_all_255(counts)) and not levels:
+        objects = [value for value in objects if value not in (IGNORE, DEEP_IGNORE)]
+        ignored = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | ignored
+    if len(objects) <= 1:
+        colour = _colour_of(palette, objects[0]) if objects else None
+        table, _ = table_of([ClassRow(1, "object", colour if colour and any(colour) else None)])
+        return Meaning(table, rule_of({0: 0} | dict.fromkeys(objects, 1) | ignored))
+    every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
+    values = [0, *objects] if every_class else objects
+    table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
+    note = _guessed(table, has_zero=0 in counts)
+    if levels:
+        note += f"; 255 is one, since the values are {levels} (--set data.ignore=255 if its pixels do not count)"
+    return Meaning(table, rule_of({0: 0} | ids | ignored), note=note)
+
+
+def is_all_255(counts: Mapping[int, int]) -> bool:
+    """Tell whether all masks are 255 from edge to edge: ignored, since an object would have a background."""
+    return set(counts) == {IGNORE}
+
+
+def _colour(value: int) -> Colour:
+    red, green, blue = channels(np.array(value)).tolist()
+    return red, green, blue
+
+
+def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
+    return palette[value] if value < len(palette) else None
+
+
+def _guessed(table: ClassTable, *, has_zero: bool = True) -> str:
+    zero = "0 as background" if has_zero else "0 as background, which no pixel has"
+    background = "none of them background" if table.background is None else zero
+    return f"{len(table)} classes, {background}"
+
+
+def rule_of(known: Mapping[int, int]) -> MaskRule:
+    return MaskRule(tuple(sorted(known.items())))

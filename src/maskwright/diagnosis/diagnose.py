@@ -57,6 +57,9 @@ SHAPED = frozenset(
 )
 
 
+States = tuple[Evidence, Evidence | None]
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """The findings of a diagnosis, ranked; `states` is the evidence with each fault and without it, by code.
@@ -65,7 +68,7 @@ class Diagnosis:
     """
 
     findings: tuple[Finding, ...]
-    states: Mapping[str, tuple[Evidence, Evidence | None]] = field(default_factory=dict)
+    states: Mapping[str, States] = field(default_factory=dict)
 
 
 def diagnose(found: Evaluation | Evidence) -> Findings:
@@ -80,8 +83,22 @@ def diagnose(found: Evaluation | Evidence) -> Findings:
 
 def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
     """Return the diagnosis of the evidence, with what undoing each fault leaves; `count` shows the search."""
+    findings, states = _detected(evidence, count=count)
+    findings += _scored(evidence)
+    findings += [h.finding for detector in (copied_truths, useless_accuracy, badly_fitted) for h in detector(evidence)]
+    # What predictions prove, a history only repeats.
+    findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
+    findings += [*reported_findings(evidence), *right_metric(evidence)]
+    if all(finding.severity == "note" for finding in findings):
+        findings += unexplained(evidence)
+    ranked = with_raised(evidence.raised, ranked_causes(findings))
+    return Diagnosis((*ranked, *unchecked(evidence)), states)
+
+
+def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[str, States]]:
+    """Return the faults of predictions, each looked for after those before it were undone, with those states."""
     state = evidence
-    states: dict[str, tuple[Evidence, Evidence | None]] = {}
+    states: dict[str, States] = {}
     findings: list[Finding] = []
     detectors = (
         unpaired,
@@ -110,15 +127,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
             state = hypothesis.undone or state
         if detector is over_wrong_axis and hypotheses:
             break  # nothing is left to compute with
-    findings += _scored(evidence)
-    findings += [h.finding for detector in (copied_truths, useless_accuracy, badly_fitted) for h in detector(evidence)]
-    # What predictions prove, a history only repeats.
-    findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
-    findings += [*reported_findings(evidence), *right_metric(evidence)]
-    if all(finding.severity == "note" for finding in findings):
-        findings += unexplained(evidence)
-    ranked = with_raised(evidence.raised, ranked_causes(findings))
-    return Diagnosis((*ranked, *unchecked(evidence)), states)
+    return findings, states
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:

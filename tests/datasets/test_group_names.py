@@ -18,3 +18,28 @@ def test_numbers_alone_and_few_copies_make_no_groups() -> None:
     assert copy_groups([f"original/{k}.jpg" for k in range(4)]) == {}
     assert copy_groups([f"rot{k}.jpg" for k in range(4)]) == {}
     assert copy_groups(["a.jpg", "a_flip.jpg", "b.jpg", "c.jpg", "d.jpg"]) == {}
+
+
+def test_numbered_copies_in_a_folder_of_augmented_photos_stay_with_their_photo() -> None:
+    photos = [f"data/data/images/{k:05}.jpg" for k in range(3)]
+    copies = [f"aug_data/aug_data/images/{k:05}_{i}.jpg" for k in range(3) for i in range(4)]
+    groups = copy_groups([*photos, *copies])
+    assert len(groups) == 15
+    assert len(set(groups.values())) == 3
+    assert groups[copies[5]] == groups[photos[1]]
+
+
+def test_numbers_of_different_photos_behind_such_words_join_nothing() -> None:
+    assert copy_groups([f"scan_orig_{k:03}.jpg" for k in range(8)]) == {}
+    assert copy_groups([f"leaf_aug_{k:03}.jpg" for k in range(8)]) == {}
+    assert copy_groups([f"soft_rot_{k}.jpg" for k in range(8)]) == {}
+
+
+def test_vertical_and_horizontal_cracks_are_no_copies() -> None:
+    assert copy_groups([f"{way}/{k:03}.jpg" for way in ("horizontal", "vertical") for k in range(5)]) == {}
+
+
+def test_a_folder_of_altered_photos_below_or_beside_that_of_the_originals_gives_copies() -> None:
+    for folders in (("images", "images/augmented"), ("original", "flipped"), ("", "rotated")):
+        groups = copy_groups([f"{folder}/{k}.jpg".lstrip("/") for folder in folders for k in range(4)])
+        assert (len(groups), len(set(groups.values()))) == (8, 4), folders

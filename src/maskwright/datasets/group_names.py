@@ -37,14 +37,20 @@ TWIN_WORDS = (
 )
 """Words that tell two pictures of one place or person apart, where their names are the same otherwise."""
 TWINS_LEAST = 0.5
-COPY_WORDS = frozenset(
+ORIGINAL_WORDS = frozenset(["original", "originals", "orig"])
+ALTERED_WORDS = frozenset(
     [
-        *("aug", "augm", "augmented", "augmentation", "augmentations", "original", "originals", "orig"),
-        *("flip", "flipped", "hflip", "vflip", "fliph", "flipv", "horizontal", "vertical", "mirror", "mirrored"),
-        *("rot", "rotate", "rotated", "rotation", "noise", "noisy", "blur", "blurred", "bright", "brightness"),
+        *("aug", "augm", "augmented", "augmentation", "augmentations", "flip", "flipped", "hflip", "vflip", "fliph"),
+        *("flipv", "mirror", "mirrored", "rot", "rotate", "rotated", "rotation"),
     ]
 )
-"""What names of copies say that were turned, flipped or altered for training."""
+EFFECT_WORDS = frozenset(
+    ["horizontal", "vertical", "noise", "noisy", "blur", "blurred", "bright", "brightness"],
+)
+"""What names of copies say that were altered for training; an effect may be what a photo shows, as a vertical crack."""
+COPY_WORDS = ORIGINAL_WORDS | ALTERED_WORDS | EFFECT_WORDS
+PLAIN, ORIGINAL, EFFECT, ALTERED = range(4)
+"""What a name says: nothing, that the photo is the original, an effect that it may show, that it was altered."""
 _ROBOFLOW = re.compile(r"\.rf\.[0-9a-zA-Z]{16,}")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 
@@ -127,35 +133,66 @@ def copy_groups(photos: Sequence[str]) -> dict[str, str]:
 
     None where fewer than half of the photos have such a copy.
     """
+    keys = {photo: _copy_key(photo) for photo in photos}
+    own = {key for key, what in keys.values() if what <= ORIGINAL}
     by_key: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    altered: set[tuple[str, ...]] = set()
-    for photo in photos:
-        key, is_altered = _copy_key(photo)
-        by_key[key].append(photo)
-        altered |= {key} if is_altered else set()
-    copies = [members for key, members in by_key.items() if len(members) > 1 and key in altered]
+    for photo, (key, what) in keys.items():
+        is_numbered_copy = what == ALTERED and key not in own and _is_numbered(key, own)
+        by_key[key[:-1] if is_numbered_copy else key].append(photo)
+    copies = [
+        members
+        for key, members in by_key.items()
+        if len(members) > 1 and _are_copies(key, {keys[photo][1] for photo in members})
+    ]
     if sum(map(len, copies)) < TWINS_LEAST * len(photos):
         return {}
     return {photo: min(members) for members in copies for photo in members}
 
 
-def _copy_key(photo: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words and numbers of a path but for those that say how it was altered, and whether there are some."""
+def groups_said(groups: Mapping[str, str], groups_by: str) -> str:
+    """Return what is said of guessed groups: how many, what they were told by, and that photos look like copies."""
+    said = f"{len(set(groups.values()))} groups by their {groups_by}"
+    if groups_by != "names" or twin_groups(list(groups)) or not copy_groups(list(groups)):
+        return said
+    return f"{said}, as many look like changed copies (turned, flipped, brighter) of other photos"
+
+
+def _is_numbered(key: tuple[str, ...], own: set[tuple[str, ...]]) -> bool:
+    """Tell whether a number that ends a name says which copy of a photo it is."""
+    return len(key) > 1 and key[-1].isdigit() and key[-2] != "/" and key[:-1] in own
+
+
+def _are_copies(key: tuple[str, ...], said: set[int]) -> bool:
+    """Tell whether photos of one key are copies: the original is there, or their names say so and have a number.
+
+    Without either, their numbers may be those of different photos, as in `leaf_aug_001`.
+    """
+    own = key[::-1][: key[::-1].index("/")] if key else ()
+    has_number = any(run.isdigit() or run == "rf" for run in own)
+    return max(said) > PLAIN and (min(said) <= ORIGINAL or (max(said) == ALTERED and has_number))
+
+
+def _copy_key(photo: str) -> tuple[tuple[str, ...], int]:
+    """Return the words and numbers of a path but for those that say how it was altered, and what those say."""
     path = PurePosixPath(photo).with_suffix("").as_posix()
-    name = _ROBOFLOW.sub("", path)
+    name = _ROBOFLOW.sub(" rf", path)
     parts = [_WORD_OR_NUMBER.findall(part) for part in name.casefold().split("/")]
-    kept = [_unaltered(runs) for runs in parts]
-    return tuple(run for runs in kept for run in ("/", *runs) if runs), name != path or kept != parts
+    words = {run for runs in parts for run in runs}
+    what = ALTERED if name != path or words & ALTERED_WORDS else EFFECT if words & EFFECT_WORDS else PLAIN
+    what = ORIGINAL if what == PLAIN and words & ORIGINAL_WORDS else what
+    kept = [runs for runs in map(_unaltered, parts) if runs]
+    return tuple(run for runs in kept for run in ("/", *runs)), what
 
 
 def _unaltered(runs: Sequence[str]) -> list[str]:
     """Return a name without the words for what was done, and without the number behind such a word that ends it.
 
-    That number is how far it was turned, or which copy it is; one with nothing in front is the photo's own.
+    That number is how far it was turned, or which copy it is; one with nothing in front is the photo's own, as is
+    one behind `original`.
     """
     kept: list[str] = []
     for place, run in enumerate(runs):
-        is_degree = run.isdigit() and place > 0 and runs[place - 1] in COPY_WORDS and bool(kept)
+        is_degree = run.isdigit() and place > 0 and runs[place - 1] in COPY_WORDS - ORIGINAL_WORDS and bool(kept)
         if run not in COPY_WORDS and not is_degree:
             kept.append(run)
     return kept

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.datasets.group_names import groups_of
+from maskwright.datasets.group_names import groups_of, groups_said
 from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
 from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
@@ -172,10 +172,11 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
     own = [case.name for case in cases if case.photo and any(case.photo in masks for masks in case.masks.values())]
     if own:
         texts.append(f"the transparency of {len(own)} photos is their mask, as in {own[0]}")
-    groups = {case.group for case in cases if case.group is not None}
+    groups = {case.name: case.group for case in cases if case.group is not None}
     if groups:
-        whence = given.files[0] if given.groups else f"their {_groups_by(cases, given)}"
-        texts.append(f"photos belong to {len(groups)} groups by {whence}, which a split keeps together")
+        of_list = f"{len(set(groups.values()))} groups by {given.files[0]}" if given.groups else ""
+        said = of_list or groups_said(groups, _groups_by(cases, given))
+        texts.append(f"photos belong to {said}, which a split keeps together")
     return [Remark("folder-reading", (), text) for text in texts]
 
 

@@ -4,14 +4,13 @@ A reader gives a `Labels`: photos by the names in the file, shapes with the name
 are found, the classes get their ids, and what does not fit is remarked.
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.group_names import groups_of
+from maskwright.datasets.group_names import groups_of, groups_said
 from maskwright.datasets.labels.handwritten_classes import (
     CLASSES_CSV,
     IGNORE_NAMES,
@@ -19,6 +18,7 @@ from maskwright.datasets.labels.handwritten_classes import (
     rows_of,
     table_of,
 )
+from maskwright.datasets.labels.masks_beside import mask_remarks, masks_beside, shown_blank
 from maskwright.datasets.labels.photo_index import (
     FoundPhoto,
     WantedPhoto,
@@ -36,8 +36,6 @@ from maskwright.datasets.truth.shapes import Shape, Shapes, with_class
 from maskwright.datasets.truth.stated_sides import StatedPhoto, readings, scaled
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
-
-MASK_FOLDER = re.compile(r"mask|label|annot|segment|(^|[_-])gt([_-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ class _Entry:
 def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     """Return the dataset; DataError where no photo is found, or where the classes do not fit into a mask.
 
-    A photo that lies beside the listed ones without being listed counts as not annotated. A classes.csv in the root
-    fixes ids and colours. Missing photos take the size `options.canvas_hw`.
+    A photo beside the listed ones that is not listed counts as not annotated, or as background where its masks say so.
+    A classes.csv in the root fixes ids and colours. Missing photos take the size `options.canvas_hw`.
     """
     located, remarks = _located(labels, by_number=options.pairing == "number")
     entries, twice = _one_part_each(located)
@@ -125,15 +123,28 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     entries, resized = _on_photos(entries, headers)
     remarks += [*twice, *labels.remarks, *resized]
     samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
-    for path in unlisted_images({entry.path for entry in entries}, labels.root):
-        name = name_below(path, labels.root)
-        headers[name] = read_header(path)
-        samples.append(Sample(name, path, None, headers[name].size_hw))
-    remarks += _unused_masks(labels, {sample.photo for sample in samples})
-    samples.sort(key=lambda sample: sample.name)
+    bare, unused = _unlisted(labels, samples, headers)
+    remarks += unused
+    samples = sorted([*samples, *bare], key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
     facts = Facts(headers, tuple(remarks), stated=stated, groups_by=groups_by)
     return Dataset(labels.root, labels.format, tuple(samples), table, facts)
+
+
+def _unlisted(
+    labels: Labels, listed: Sequence[Sample], headers: dict[str, PhotoHeader]
+) -> tuple[list[Sample], list[Remark]]:
+    """Return the photos beside the listed ones, with their headers added, and what is remarked of masks there."""
+    unlisted = unlisted_images({sample.photo for sample in listed}, labels.root)
+    masks = [] if labels.format == "labelme-xml" else masks_beside(labels.root, {*unlisted, *(s.photo for s in listed)})
+    drawn = [sample.photo for sample in listed if isinstance(sample.truth, Shapes) and sample.truth.shapes]
+    blank = set(shown_blank(unlisted, drawn, masks))
+    samples = []
+    for path in unlisted:
+        name = name_below(path, labels.root)
+        headers[name] = read_header(path)
+        samples.append(Sample(name, path, Shapes(()) if path in blank else None, headers[name].size_hw))
+    return samples, mask_remarks(labels.root, labels.format, masks, sorted(blank))
 
 
 def _grouped(samples: list[Sample], remarks: list[Remark]) -> tuple[list[Sample], str]:
@@ -143,19 +154,9 @@ def _grouped(samples: list[Sample], remarks: list[Remark]) -> tuple[list[Sample]
     groups, groups_by = groups_of([sample.name for sample in samples if sample.truth is not None])
     if not groups:
         return samples, ""
-    count = len(set(groups.values()))
-    text = f"photos belong to {count} groups by their {groups_by}, which a split keeps together"
+    text = f"photos belong to {groups_said(groups, groups_by)}, which a split keeps together"
     remarks.append(Remark("folder-reading", (), text))
     return [replace(sample, group=groups.get(sample.name)) for sample in samples], groups_by
-
-
-def _unused_masks(labels: Labels, photos: Collection[Path]) -> list[Remark]:
-    """Return a remark on folders of images that are called masks or labels, since label files are read instead."""
-    if labels.format == "labelme-xml":  # its shapes are such images
-        return []
-    below = [(path, name_below(path, labels.root)) for path in image_files(labels.root) if path not in photos]
-    names = [name for path, name in below if MASK_FOLDER.search(path.parent.name) and "panoptic" not in name.lower()]
-    return [Remark("file-unused", tuple(names), f"the {labels.format} file is read instead")] if names else []
 
 
 def _header(entry: _Entry, canvas_hw: tuple[int, int] | None) -> PhotoHeader:

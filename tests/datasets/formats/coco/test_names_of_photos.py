@@ -7,7 +7,7 @@ import pytest
 
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
-from tests.support.drawn_layouts import photo, save, text
+from tests.support.drawn_layouts import binary, photo, save, text
 
 SQUARE = [10, 10, 30, 10, 30, 30, 10, 30]
 
@@ -34,3 +34,14 @@ def test_photos_without_a_name_are_refused(tmp_path: Path) -> None:
     of_lvis(tmp_path, with_address=False)
     with pytest.raises(DataError, match=r"image 1 has neither file_name nor coco_url: add file_name"):
         open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_photos_that_are_not_listed_show_background_where_masks_beside_say_so(tmp_path: Path, drawn: bool) -> None:
+    of_lvis(tmp_path, with_address=True)
+    for k in range(4):
+        save(tmp_path / f"train2017/{k:012}.jpg", photo(k))
+        save(tmp_path / f"GT_Object/{k:012}.png", binary(k) * 255 * (drawn and k < 3))
+    data = open_dataset(tmp_path / "lvis_v1_train.json")
+    assert [sample.truth is not None for sample in data.samples] == [True, True, True, drawn]
+    assert not drawn or not data.mask(data.samples[3]).any()

@@ -9,6 +9,7 @@ from maskwright.checks.hidden_shapes import hidden_findings
 from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
+from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.swapped_masks import exchange_findings
 from maskwright.checks.photos import header_findings, photo_findings
@@ -66,7 +67,11 @@ def _checked(
     findings += [*scale_findings(dataset), *turned_findings(dataset), *hidden_findings(dataset)]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
-    findings += [*exchanged, *alignment_findings([scan for scan in sound if scan.name not in moved])]
+    placed = [scan for scan in sound if scan.name not in moved]
+    aligned = alignment_findings(placed)
+    if all(finding.severity == "note" for finding in (*exchanged, *aligned)):
+        aligned = own_turn_findings(dataset, placed) or aligned
+    findings += [*exchanged, *aligned]
     drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
         findings = [*without_ground_of_all(findings), *exchanged_in_some]

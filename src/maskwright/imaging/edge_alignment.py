@@ -25,6 +25,8 @@ SHIFT_STEP = 0.01
 SHIFT_STEPS = 8
 INSIDE_LEAST = 0.6
 FRAME_PX = 3
+DEGREES = tuple(half + degrees for half in (0, 180) for degrees in range(-44, 45, 2))
+"""Rotations that are tried where masks may have been rotated each by itself: upright ones, and half a turn more."""
 
 TURNS: dict[str, Callable[[Mask], Mask]] = {
     "as it is": lambda mask: mask,
@@ -92,6 +94,24 @@ def alignments_with(photo: Photo, masks: Sequence[Mask | None]) -> list[float]:
     edges = _edges(photo)
     lines = [None if mask is None or edges is None else _line(mask) for mask in masks]
     return [float("nan") if edges is None or line is None else _coherence(edges, line) for line in lines]
+
+
+def alignments_when_rotated(photo: Photo, mask: Mask) -> NDArray[np.float64]:
+    """Return the coherence for the mask as it is and mirrored left to right (2 rows), rotated by each of DEGREES.
+
+    The mask is rotated about its centre, counterclockwise, into its own frame. NaN where boundaries are too short.
+    """
+    edges = _edges(photo)
+    fits = np.full((2, len(DEGREES)), np.nan)
+    height, width = mask.shape
+    for row, side in enumerate((mask, np.ascontiguousarray(mask[:, ::-1]))):
+        for column, degrees in enumerate(DEGREES):
+            matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+            rotated = cv2.warpAffine(side, matrix, (width, height), flags=cv2.INTER_NEAREST, borderValue=(IGNORE,))
+            line = _line(np.asarray(rotated, dtype=np.uint8))
+            if edges is not None and line is not None:
+                fits[row, column] = _coherence(edges, line)
+    return fits
 
 
 def _turned(mask: Mask, turn: Callable[[Mask], Mask]) -> Mask:

@@ -1,4 +1,6 @@
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +13,11 @@ from rasterio.transform import from_origin
 from torch import Tensor, nn
 
 from maskwright.classes import class_table
-from maskwright.errors import ConfigError, DataError
+from maskwright.errors import ConfigError, DataError, OutputError
 from maskwright.imaging.photos import Photo
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
-from maskwright.workflows.predict_huge import predict_huge
+from maskwright.workflows.predict_huge import HugeWork, predict_huge
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio's own
 CLASSES = class_table(("background", "dark", "bright"))
@@ -153,9 +155,9 @@ def test_stopped_work_goes_on_and_gives_the_same_file(scene: Path, tmp_path: Pat
     whole, stopped, resumed = Stopping(1000), Stopping(7), Stopping(1000)
     predict_huge(replace(network, net=whole), scene, tmp_path / "whole.tif")
     with pytest.raises(KeyboardInterrupt):
-        predict_huge(replace(network, net=stopped), scene, tmp_path / "mask.tif", identity="a")
+        predict_huge(replace(network, net=stopped), scene, tmp_path / "mask.tif", work=HugeWork("a"))
     assert not (tmp_path / "mask.tif").exists()
-    predict_huge(replace(network, net=resumed), scene, tmp_path / "mask.tif", identity="a")
+    predict_huge(replace(network, net=resumed), scene, tmp_path / "mask.tif", work=HugeWork("a"))
     assert resumed.seen == whole.seen - 7
     assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert not (tmp_path / "mask.parts").exists()
@@ -165,14 +167,47 @@ def test_stopped_work_goes_on_and_gives_the_same_file(scene: Path, tmp_path: Pat
 def test_work_of_another_model_image_or_scale_is_not_gone_on_with(scene: Path, tmp_path: Path, change: str) -> None:
     image = Path(shutil.copy(scene, tmp_path / "scene.tif"))
     with pytest.raises(KeyboardInterrupt):
-        predict_huge(replace(segmenter(), net=Stopping(3)), image, tmp_path / "mask.tif", identity="a")
+        predict_huge(replace(segmenter(), net=Stopping(3)), image, tmp_path / "mask.tif", work=HugeWork("a"))
     if change == "image":
         with rasterio.open(image, "r+") as file:
             file.write(255 - file.read())
     net = Stopping(1000)
     window = 850 if change == "scale" else None
     identity = "b" if change == "model" else "a"
-    predict_huge(replace(segmenter(), net=net), image, tmp_path / "mask.tif", window_px=window, identity=identity)
+    predict_huge(replace(segmenter(), net=net), image, tmp_path / "mask.tif", window_px=window, work=HugeWork(identity))
     predict_huge(segmenter(), image, tmp_path / "whole.tif", window_px=window)
     assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert not (tmp_path / "mask.parts").exists()
+
+
+def test_strips_and_windows_are_counted_to_the_end(scene: Path, tmp_path: Path) -> None:
+    network, begun, done = segmenter(zooms=(1.0, 1.5), flip=True), dict[str, int](), Counter[str]()
+
+    def count(name: str, total: int) -> Callable[..., None]:
+        begun[name] = total
+        return lambda: done.update([name])
+
+    predict_huge(network, scene, tmp_path / "mask.tif", work=HugeWork("a", count))
+    assert set(begun) == {"reading strips", "predicting windows", "writing strips"}
+    assert done == begun
+
+
+def test_windows_that_cannot_be_kept_do_not_stop_the_work(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: object) -> None:
+        raise OutputError(f"cannot write {path}: No space left on device")
+
+    predict_huge(segmenter(), scene, tmp_path / "whole.tif")
+    monkeypatch.setattr("maskwright.inference.kept_windows.write_with", full)
+    predict_huge(segmenter(), scene, tmp_path / "mask.tif", work=HugeWork("a"))
+    assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    assert not (tmp_path / "mask.parts").exists()
+
+
+def test_a_damaged_image_leaves_nothing_behind(scene: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(scene.read_bytes()[: scene.stat().st_size // 2])
+    with pytest.raises(DataError):
+        predict_huge(segmenter(), cut, tmp_path / "mask.tif", work=HugeWork("a"))
+    assert list(tmp_path.iterdir()) == [cut]

@@ -1,7 +1,7 @@
 """Images that do not fit into memory: read and written a band of rows at a time. rasterio is the extra `huge`."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,12 +117,18 @@ def large_image(path: Path, *, bands: Bands | None = None, grey_range: GreyRange
             yield LargeImage(path, dataset, bands, grey_range)
 
 
-def reduced_photos(image: LargeImage, sizes: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Photo]:
-    """Return an image at each of several smaller sizes (height, width), by area averages, in one pass over its rows."""
+def reduced_photos(
+    image: LargeImage, sizes: Sequence[tuple[int, int]], *, step: Callable[[], None]
+) -> dict[tuple[int, int], Photo]:
+    """Return an image at each of several smaller sizes (height, width), by area averages, in one pass over its rows.
+
+    `step` is called after each of its strips of `TILE_PX` rows.
+    """
     reducers = {size_hw: _Reducer(image.size_hw, size_hw) for size_hw in sizes}
     for band in image.rows():
         for reducer in reducers.values():
             reducer.add(band)
+        step()
     return {size_hw: reducer.photo() for size_hw, reducer in reducers.items()}
 
 

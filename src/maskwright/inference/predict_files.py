@@ -168,11 +168,11 @@ def _read(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
 
 
 def _is_small(todo: PhotoToDo) -> bool:
-    """True for a photo of which two fit into memory, and for a file whose reading will say what is wrong with it."""
+    """True for a photo of which two fit into memory."""
     try:
         height, width = photo_size_hw(todo.path)
-    except DataError:
-        return True
+    except Exception:  # reading it in its turn says what is wrong, with this photo alone
+        return False
     return height * width <= AHEAD_PX
 
 

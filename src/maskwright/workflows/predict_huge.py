@@ -1,7 +1,8 @@
 """An image that does not fit into memory: reduced by rows, segmented at the working scale, written by rows."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -9,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.classes import IGNORE
-from maskwright.errors import ConfigError, DataError
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.counted_work import Count, uncounted
+from maskwright.errors import ConfigError, DataError, OutputError
 from maskwright.files import make_folder, write_with
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
-from maskwright.inference.kept_windows import with_kept_windows
+from maskwright.inference.kept_windows import window_count, with_kept_windows
 from maskwright.inference.logits import Logits, mask_strips
 from maskwright.inference.scarce_classes import without_scarce_classes_in_strips
 from maskwright.inference.segmenter import Segmenter
@@ -37,15 +39,29 @@ class HugeResult:
     pixels: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class HugeWork:
+    """What work on a huge image is known by, and what shows it: strips that are read or written, and windows.
+
+    An `identity` tells the model from all others. With one, work that was killed goes on where it was: `MASK.parts`
+    beside the mask holds what is done, until that is written.
+    """
+
+    identity: str = ""
+    count: Count = uncounted
+
+
+UNSEEN = HugeWork()
+
+
 def predict_huge(
-    segmenter: Segmenter, path: Path, mask_path: Path, *, window_px: int | None = None, identity: str = ""
+    segmenter: Segmenter, path: Path, mask_path: Path, *, window_px: int | None = None, work: HugeWork = UNSEEN
 ) -> HugeResult:
     """Write the mask of an image as a tiled TIFF, in memory that does not grow with the image.
 
     The mask is that of `Segmenter.mask`: the whole image is brought to the working scale. With `window_px` the scale
-    is that of a photo whose long side has so many pixels. With an `identity`, which tells the model from all others,
-    work that was killed goes on where it was: `MASK.parts` beside the mask holds what is done, until that is written.
-    Raises DataError for what cannot be read, ConfigError where the working scale itself needs too much memory.
+    is that of a photo whose long side has so many pixels. Raises DataError for what cannot be read, ConfigError
+    where the working scale itself needs too much memory.
     """
     _require_upright(path)
     with large_image(path, bands=segmenter.bands, grey_range=segmenter.grey_range) as image:
@@ -53,18 +69,30 @@ def predict_huge(
         scaled = segmenter if window_px is None else _at_window(segmenter, max(size_hw) / window_px)
         sizes = sorted(set(scaled.working_sizes(size_hw)))
         _require_memory(sizes, len(segmenter.classes), path, size_hw)
-        parts = _parts(mask_path, path, f"{identity}{scaled.bf16}{sizes}{image.size_hw}") if identity else None
-        photos = _reduced(image, sizes, parts)
+        identity = work.identity and f"{work.identity}{scaled.bf16}{sizes}{image.size_hw}"
+        parts = _parts(mask_path, path, identity) if identity else None
+        photos = _reduced(image, sizes, parts, work.count)
     if parts is not None:
-        scaled = with_kept_windows(scaled, parts)
+        step = work.count("predicting windows", window_count(scaled, size_hw))
+        scaled = with_kept_windows(scaled, parts, step=step)
     logits = scaled.logits_of_sizes(size_hw, photos.__getitem__)
     del photos
-    counts = np.zeros(256, dtype=np.int64)
-    masks = _counted(_without_nodata(path, _strips(scaled, logits, size_hw), segmenter), counts)
-    write_with(mask_path, lambda file: write_mask_tiff(file, masks, path, segmenter.classes.colours))
+
+    def write() -> tuple[int, ...]:
+        masks = _without_nodata(path, _strips(scaled, logits, size_hw), segmenter)
+        step = work.count("writing strips", _strip_count(size_hw))
+        return _written(masks, mask_path, path, segmenter.classes, step)
+
+    try:
+        pixels = write()
+    except OutputError:
+        if parts is None:
+            raise
+        shutil.rmtree(parts.parent, ignore_errors=True)  # what is kept there may fill the disk
+        pixels = write()
     if parts is not None:
         shutil.rmtree(parts.parent, ignore_errors=True)
-    return HugeResult(mask_path, size_hw, max(sizes), tuple(counts[: len(segmenter.classes)].tolist()))
+    return HugeResult(mask_path, size_hw, max(sizes), pixels)
 
 
 def _parts(mask_path: Path, path: Path, identity: str) -> Path:
@@ -78,15 +106,37 @@ def _parts(mask_path: Path, path: Path, identity: str) -> Path:
     return make_folder(own)
 
 
-def _reduced(image: LargeImage, sizes: Sequence[tuple[int, int]], parts: Path | None) -> dict[tuple[int, int], Photo]:
+def _reduced(
+    image: LargeImage, sizes: Sequence[tuple[int, int]], parts: Path | None, count: Count
+) -> dict[tuple[int, int], Photo]:
     """Return the image at each size, from the files of an earlier command where it finished them."""
     files = {size: parts / f"photo-{size[0]}x{size[1]}.npy" for size in sizes} if parts else {}
     if files and all(file.is_file() for file in files.values()):
         return {size: np.load(file, allow_pickle=False) for size, file in files.items()}
-    photos = reduced_photos(image, sizes)
-    for size, file in files.items():
-        write_with(file, partial(np.save, arr=photos[size], allow_pickle=False))
+    try:
+        photos = reduced_photos(image, sizes, step=count("reading strips", _strip_count(image.size_hw)))
+    except DataError:
+        if parts is not None:
+            shutil.rmtree(parts.parent, ignore_errors=True)
+        raise
+    with suppress(OutputError):  # a full disk: the image is read again where this work is killed
+        for size, file in files.items():
+            write_with(file, partial(np.save, arr=photos[size], allow_pickle=False))
     return photos
+
+
+def _strip_count(size_hw: tuple[int, int]) -> int:
+    return -(-size_hw[0] // TILE_PX)
+
+
+def _written(
+    masks: Iterator[tuple[int, Mask]], mask_path: Path, like: Path, classes: ClassTable, step: Callable[..., None]
+) -> tuple[int, ...]:
+    """Write the strips as a file; return the pixels of each class."""
+    counts = np.zeros(256, dtype=np.int64)
+    counted = _counted(masks, counts, step)
+    write_with(mask_path, lambda file: write_mask_tiff(file, counted, like, classes.colours))
+    return tuple(counts[: len(classes)].tolist())
 
 
 def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:
@@ -151,8 +201,9 @@ def _without_nodata(path: Path, masks: Iterator[Mask], segmenter: Segmenter) -> 
 
 
 def _counted(
-    masks: Iterator[tuple[int, Mask]], counts: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    masks: Iterator[tuple[int, Mask]], counts: "np.ndarray[tuple[int], np.dtype[np.int64]]", step: Callable[..., None]
 ) -> Iterator[tuple[int, Mask]]:
     for top, mask in masks:
         counts += np.bincount(mask.reshape(-1), minlength=256)
         yield top, mask
+        step()

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of, load_torch, print_findings
+from maskwright.cli.console import announce, count_of, load_torch, print_findings, screen
 from maskwright.cli.paths import require_photos, require_run
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
@@ -220,10 +220,11 @@ def run_huge(options: argparse.Namespace) -> int:
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.export import identity_of
-    from maskwright.workflows.predict_huge import predict_huge
+    from maskwright.workflows.predict_huge import HugeWork, predict_huge
 
     segmenter = loaded(options)
     identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
+    work = HugeWork(identity, screen(quiet=options.quiet).count)
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     with claimed(out):
         listed = photos_to_do(options.photos, out=out)
@@ -233,7 +234,7 @@ def run_huge(options: argparse.Namespace) -> int:
             mask = out / "masks" / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():
                 raise MaskwrightError(f"{mask} is the image itself: choose another --out")
-            result = predict_huge(segmenter, todo.path, mask, window_px=options.window, identity=identity)
+            result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)
             height, width = result.size_hw
             print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
             seen_hw = result.working_hw

@@ -113,6 +113,14 @@ def test_lines_that_are_drawn_too_thick_are_named() -> None:
     assert first_code(lines, [np.asarray(cv2.dilate(m, np.ones((5, 5), np.uint8))) for m in lines]) == "pred-thick"
 
 
+def test_thickness_is_named_where_more_than_thickness_is_wrong() -> None:
+    truths = [crossing_lines(seed) for seed in range(6)]
+    rng = np.random.default_rng(4)
+    thick = [np.asarray(cv2.dilate(m, np.ones((5, 5), np.uint8))) for m in truths]
+    weak = [np.where(resize_mask((rng.random((10, 13)) < 0.35).astype(np.uint8), m.shape), 0, m) for m in thick]
+    assert first_code(truths, [m.astype(np.uint8) for m in weak]) == "pred-thick"
+
+
 def test_some_inverted_truths_are_named() -> None:
     truths = [1 - t if i % 2 else t for i, t in enumerate(TRUTHS)]
     assert first_code([t.astype(np.uint8) for t in truths], SOUND) == "truth-inverted"

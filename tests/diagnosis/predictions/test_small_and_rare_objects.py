@@ -3,14 +3,15 @@
 import cv2
 import numpy as np
 
-from maskwright.classes import class_table
+from maskwright.classes import ClassTable, class_table
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
 from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
-from maskwright.diagnosis.predictions.repeats import repeated
+from maskwright.diagnosis.predictions.repeats import left_empty, repeated
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 TILES = class_table(("background", "hole", "crack", "chip"))
@@ -29,8 +30,8 @@ def tiles(count: int = 12) -> list[Mask]:
     return [tile(place) for place in range(count)]
 
 
-def evidence_of(truths: list[Mask], predictions: list[Mask]) -> Evidence:
-    return read_pairs(list(zip(truths, predictions, strict=True)), classes=TILES)
+def evidence_of(truths: list[Mask], predictions: list[Mask], classes: ClassTable = TILES) -> Evidence:
+    return read_pairs(list(zip(truths, predictions, strict=True)), classes=classes)
 
 
 def test_classes_that_were_cut_as_one_are_merged() -> None:
@@ -51,6 +52,36 @@ def test_a_rare_class_of_small_objects_that_is_never_predicted_is_named() -> Non
     found = wrong_classes(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths]))
     assert [h.finding.code for h in found] == ["class-missing"]
     assert "'chip'" in found[0].finding.evidence
+
+
+def test_photos_of_a_class_that_is_never_predicted_are_not_left_empty() -> None:
+    truths = tiles()
+    assert left_empty(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths])) == []
+    emptied = [np.zeros_like(t) if place in (1, 2, 4) else t for place, t in enumerate(truths)]
+    assert [h.finding.title for h in left_empty(evidence_of(truths, emptied))] == ["Several predictions are empty"]
+
+
+BANDS = class_table(("sky", "road", "tree", "car", "pole", "sign"))
+WIDTHS = (60, 50, 30, 24, 20, 16)
+
+
+def bands(predicted: tuple[int, ...], right: tuple[float, ...]) -> list[Hypothesis]:
+    """Return what is said of six upright bands; of each the left share is right, the rest gets another class."""
+    truth = np.repeat(np.arange(6, dtype=np.uint8), WIDTHS)
+    inside = np.concatenate([np.arange(width) / width for width in WIDTHS])
+    prediction = np.where(inside < np.array(right)[truth], truth, np.array(predicted, np.uint8)[truth])
+    pairs = [np.tile(row.astype(np.uint8), (40, 1)) for row in (truth, prediction)]
+    return wrong_classes(evidence_of([pairs[0]] * 4, [pairs[1]] * 4, BANDS))
+
+
+def test_a_missing_class_is_a_warning_where_a_rarer_one_is_learned_though_others_are_weak() -> None:
+    others_are_weak = (0, 0, 0, 0, 5, 4)
+    (rare,) = bands(others_are_weak, (1, 0.9, 0.9, 0, 0.05, 0.05))
+    (large,) = bands((0, 0, 0, 5, 5, 4), (1, 0.9, 0, 0.9, 0.05, 0.05))
+    assert [(h.finding.code, h.finding.severity) for h in (rare, large)] == [
+        ("class-missing", "note"),
+        ("class-missing", "warning"),
+    ]
 
 
 def test_truths_one_too_low_are_named_where_each_photo_shows_one_class() -> None:

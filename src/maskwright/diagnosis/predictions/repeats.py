@@ -24,8 +24,9 @@ objects differently; ratio of the areas of two such copies."""
 
 FEWEST_FOUND, WELL_FOUND, HARDLY_FOUND = 4, 0.5, 0.25
 """Photos whose objects are found, the share of them that is found as a rule, and the least on any of these photos."""
-AS_LARGE = 0.5
-"""Share of the usual object area from which on an object is no smaller than those that are found."""
+AS_LARGE, NEVER = 0.5, 0.02
+"""Share of the usual object area from which on an object is no smaller than those that are found; predicted area of a
+class against its true one, below which it is missing everywhere."""
 
 
 def left_empty(evidence: Evidence) -> list[Hypothesis]:
@@ -46,7 +47,15 @@ def left_empty(evidence: Evidence) -> list[Hypothesis]:
     if usual < WELL_FOUND or least < HARDLY_FOUND:
         return []
     large = [c for c, area, found in shown if found == 0 and area >= AS_LARGE * usual_area]
+    large = [c for c in large if _shows_learned(c, evidence, value)]
     return _unmade(evidence, large, value, least) if len(large) >= FEWEST_COPIES else []
+
+
+def _shows_learned(empty: Case, evidence: Evidence, value: int) -> bool:
+    """Tell whether most of what an empty photo shows are classes that are predicted: others are missing everywhere."""
+    true, others = empty.table.sum(axis=1), np.arange(len(empty.table)) != value
+    predicted = evidence.counts.sum(axis=0) > NEVER * evidence.counts.sum(axis=1)
+    return bool(2 * true[others & predicted].sum() >= true[others].sum())
 
 
 def _area_and_found(case: Case, value: int) -> tuple[float, float]:

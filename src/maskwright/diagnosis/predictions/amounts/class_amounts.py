@@ -22,8 +22,9 @@ LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
 on one photo is enough."""
 HARDLY, SEVERAL = 0.1, 2
 """Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
-WEAK = 0.3
-"""Mean IoU of the other classes below which one that is missing is no fault of its own."""
+WEAK, LEARNED = 0.35, 0.5
+"""Mean IoU of the other classes below which one that is missing is no fault of its own; IoU of a class that is drawn
+well: where it is rarer than a missing one, too little training is no reason."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -133,18 +134,34 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
         most=4,
     )
     gain = _background_gain(evidence) if evidence.classes.background in missing else 0.0
-    severity: Severity = "warning"
-    if not gain and len(hardly := _hardly_found(evidence)) >= SEVERAL:
-        severity, text = "note", f"{text}; of others hardly anything is found: {some([repr(names[c]) for c in hardly])}"
-    elif not gain and (level := _level_of_others(evidence, missing)) < WEAK:
-        severity, text = "note", f"{text}; the others have a mean IoU of {level:.2f}"
-    return [Hypothesis(make_finding("class-missing", text, severity=severity, recovered_iou=round(gain, 4) or None))]
+    weak = "" if gain or _rarer_is_learned(evidence, missing) else _weakness(evidence, missing)
+    severity: Severity = "note" if weak else "warning"
+    recovered = round(gain, 4) or None
+    return [Hypothesis(make_finding("class-missing", text + weak, severity=severity, recovered_iou=recovered))]
+
+
+def _rarer_is_learned(evidence: Evidence, missing: Sequence[int]) -> bool:
+    """Tell whether a class is drawn well that is rarer than a missing one: too little training misses the rare ones."""
+    true, level = evidence.counts.sum(axis=1), np.nan_to_num(iou(evidence.counts))
+    learned = (true > 0) & (level >= LEARNED)
+    return bool(learned.any()) and int(true[learned].min()) < int(true[list(missing)].max())
+
+
+def _weakness(evidence: Evidence, missing: Sequence[int]) -> str:
+    """Return in words what shows that the model is weak at other classes too; "" where it is not."""
+    names = evidence.classes.names
+    if len(hardly := _hardly_found(evidence)) >= SEVERAL:
+        return f"; of others hardly anything is found: {some([repr(names[c]) for c in hardly])}"
+    level = _level_of_others(evidence, missing)
+    return f"; the others have a mean IoU of {level:.2f}" if level < WEAK else ""
 
 
 def _level_of_others(evidence: Evidence, missing: Sequence[int]) -> float:
-    """Return the mean IoU of the scored classes that are not missing; 1 where there is none."""
-    counts = evidence.table
-    others = [c for c in evidence.classes.scored if c not in missing and counts[c].sum() > 0]
+    """Return the mean IoU of the other scored classes that are predicted; 1 where there is none."""
+    counts = evidence.counts
+    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    shown = [c for c in evidence.classes.scored if c not in missing and true[c] > 0]
+    others = [c for c in shown if predicted[c] >= NEVER * true[c]]
     return float(np.nan_to_num(iou(counts)[others]).mean()) if others else 1.0
 
 

@@ -22,9 +22,9 @@ LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 EXPLAINED = 0.25
-"""Share of what is missing to an IoU of 1 that one thickness must give back: less is the usual error at boundaries."""
+"""Share of what is missing to an IoU of 1 that a smaller gain must be: less is the usual error at boundaries."""
 GOOD = 0.9
-"""IoU from which a pixel too much all around is a habit of a good model, and worth a note."""
+"""IoU from which one pixel too much all around is a habit of a good model, and worth a note."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
@@ -88,7 +88,7 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
     possible = [one for one in tried if one is best or one[0] < 0]
     believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
-    believed = [one for one in believed if one[0] - plain >= EXPLAINED * (1 - plain)]
+    believed = [(iou, radius) for iou, radius in believed if iou - plain >= _least_explained(plain, radius)]
     if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs))):
         return []
     iou, radius = max(believed)
@@ -102,9 +102,15 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "size": 2 * abs(radius) + 1,
         "ids": as_ids(evidence),
     }
-    severity: Severity = "note" if plain >= GOOD else "warning"
+    severity: Severity = "note" if plain >= GOOD and abs(radius) == 1 else "warning"
     gain = round(iou - plain, 4)
     return [Hypothesis(make_finding("pred-thick", text, values=values, severity=severity, recovered_iou=gain))]
+
+
+def _least_explained(plain: float, radius: int) -> float:
+    """Return the gain that is more than the usual error at boundaries, and than coarse squares have by any growth."""
+    explained = EXPLAINED * (1 - plain)
+    return explained if radius == max(RADII_PX) else min(LEAST_GAIN, explained)
 
 
 def _middles_only(pairs: list[Pair]) -> bool:

@@ -211,3 +211,29 @@ def test_a_json_list_of_class_names_names_the_values(tmp_path: Path) -> None:
     listed = {"class_names": ["void", "disc", "box"], "class_colors": [[0, 0, 0], [0, 0, 255], [255, 0, 0]]}
     text(tmp_path / "seg_annotation_info.json", json.dumps(listed))
     assert open_dataset(tmp_path).classes.names == ("void", "disc", "box")
+
+
+def test_a_question_about_many_kinds_says_which_are_classes_by_commas_and_which_nearly_fill_the_photos(
+    tmp_path: Path,
+) -> None:
+    whole = np.ones((96, 128), dtype=np.uint8)
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.jpg", photo(k))
+        whole[:, : 4 + 3 * k] = 0
+        kinds = {"weed": disc_at(40, 40), "water": disc_at(48, 40), "boundaries": whole}
+        for kind, region in kinds.items():
+            save(tmp_path / f"labels/{kind}/{k}.png", region * 255)
+    with pytest.raises(DataError, match=r"boundaries nearly fill.*choose --set data.masks=water,weed \(names joined"):
+        open_dataset(tmp_path)
+    assert open_dataset(tmp_path, options=ReadOptions(masks="water,weed")).classes.names[1:] == ("water", "weed")
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_values_of_one_piece_in_each_mask_are_classes_with_a_word_on_objects(tmp_path: Path, pieces: int) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.jpg", photo(k))
+        mask = sum(v * disc_at(20 + 25 * v, y) for v in (1, 2, 3) for y in (30, 65)[:pieces])
+        save(tmp_path / f"masks/{k}.png", np.asarray(mask, dtype=np.uint8))
+    data = open_dataset(tmp_path)
+    assert len(data.classes) == 4
+    assert ("--set data.objects=one" in str(data.facts.masks and data.facts.masks.guessed)) == (pieces == 1)

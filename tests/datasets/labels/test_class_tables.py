@@ -28,6 +28,7 @@ FACADES = [("facade", None, (0, 128, 0)), ("decade", None, (200, 10, 20))]
         ("label_colors.txt", "0 128 0\tleaf\n200 10 20\tbug\n", COLOURED),
         ("labelmap.txt", "# label:color_rgb:parts:actions\nleaf:0,128,0::\nbug:200,10,20::\n", COLOURED),
         ("class_dict.csv", "name,r,g,b\nleaf,0,128,0\nbug,200,10,20\n", COLOURED),
+        ("class_dict.csv", "class_names,r,g,b\nleaf,0,128,0\nbug,200,10,20\n", COLOURED),
         ("_classes.csv", "Pixel Value, Class\n1, leaf\n2, bug\n", TWO),
         ("data.yaml", "nc: 2\nnames: ['leaf', 'bug']\n", [("leaf", None, None), ("bug", None, None)]),
         ("data.yaml", "names:\n  1: leaf\n  2: bug\n", TWO),

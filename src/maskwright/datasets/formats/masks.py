@@ -17,7 +17,7 @@ from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
-from maskwright.datasets.mask_values.objects import ground_taken_for_object, numbering_of
+from maskwright.datasets.mask_values.objects import ground_taken_for_object, may_number_objects, numbering_of
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
 from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
@@ -73,6 +73,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         one_object=as_classes or options.objects == "one",
         invert=options.invert,
     )
+    if meaning.note and listed is None and options.objects is None:
+        meaning = replace(meaning, note=meaning.note + _if_numbers(files))
     classes = _classes(folder, listed) if as_classes else meaning.classes
     noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory))
     noticed += tuple(_value_remarks(files, meaning, read_samples.samples))
@@ -157,6 +159,13 @@ def _ask_about_numbers_used_again(root: Path, files: Files, samples: Sequence[Sa
         "of the same sizes and of the same colours in the photos. But each may be a class. "
         "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
     )
+
+
+def _if_numbers(files: Files) -> str:
+    """Return what to set if values are numbers of objects, where each is one piece in each mask; else ""."""
+    if not may_number_objects(list(files), list(files.values())):
+        return ""
+    return "; each value is one piece in each mask: if they number single objects, --set data.objects=one"
 
 
 def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:

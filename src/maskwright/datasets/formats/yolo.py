@@ -46,6 +46,7 @@ CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
 SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
+POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
 LOOKED_AT = 40
 BOX_COLUMNS = 5
 FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
@@ -122,6 +123,23 @@ def lines_without_photo(root: Path) -> Path | None:
     return next((file for file in texts[:LOOKED_AT] if _is_yolo(file)), None)
 
 
+def _polygons_beside(root: Path) -> str:
+    """Return what to do with json files that hold polygons, which are not read where boxes lie beside the photos."""
+    files = [file for file in files_below(root, (".json",))[:LOOKED_AT] if _holds_polygons(file)]
+    if not files:
+        return ""
+    more = f" (and {len(files) - 1} more like it)" if len(files) > 1 else ""
+    return (
+        f"; {name_below(files[0], root)}{more} has polygons: copy the photos and the json files with polygons into a "
+        "folder of their own, and give that"
+    )
+
+
+def _holds_polygons(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return POLYGONS.search(opened.read(LONGEST_LABEL)) is not None
+
+
 def _arrays_beside(root: Path) -> str:
     """Return what to do with arrays named like photos, which may hold the masks of single objects."""
     arrays = files_below(root, (".npz", ".npy"))
@@ -143,7 +161,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
         raise DataError(
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
-            f"project for instance segmentation, or draw outlines{_arrays_beside(root)}"
+            f"project for instance segmentation, or draw outlines{_polygons_beside(root)}{_arrays_beside(root)}"
         )
     order = [name for _, name in sorted(sheet.names.items())]
     return dataset_of(merged("yolo", root, files, order=order), options)

@@ -23,7 +23,10 @@ YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2labe
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
 NAME_LENGTH_MOST = 80
-NAME_COLUMNS = ("name", "class", "class_name", "classname", "label", "category", "title", "class name", "label_name")
+NAME_COLUMNS = (
+    *("name", "class", "class_name", "class_names", "classname"),
+    *("label", "category", "title", "class name", "label_name"),
+)
 ID_COLUMNS = (
     "id",
     "value",

@@ -60,6 +60,19 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     return Numbering(fewest, most, len(able)) if all_values and single >= ONE_PIECE * all_values else None
 
 
+def may_number_objects(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> bool:
+    """Tell whether the values of each mask are 1 to N and one piece each: so many objects, or one of each class.
+
+    Organs are so too, which is why this is said and not asked.
+    """
+    counted = [_objects(mask) for mask in values]
+    able = [(file, held) for file, held in zip(files, counted, strict=True) if held]
+    if len(able) < FILES_LEAST or any(held != list(range(1, max(OBJECTS_LEAST, len(held)) + 1)) for _, held in able):
+        return False
+    pieces = [_one_piece(file, held) for file, held in able[:: max(1, len(able) // FILES_MOST)][:FILES_MOST]]
+    return sum(one for one, _ in pieces) >= ONE_PIECE * sum(count for _, count in pieces)
+
+
 def _objects(mask: MaskValues) -> list[int]:
     """Return the values of objects in a mask, in order; 255 counts among many others alone."""
     values = sorted(value for value in mask.counts if value > 0 and value != COLOUR_BIT)

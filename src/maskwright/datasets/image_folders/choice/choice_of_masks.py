@@ -12,6 +12,7 @@ from maskwright.datasets.image_folders.choice.mask_relations import (
     Planes,
     Relation,
     facts_of,
+    foreground,
     is_field_of_view,
     relation_of,
     sampled,
@@ -29,6 +30,8 @@ FEW_PHOTOS = 0.6
 """A second drawing of the same regions that covers at most this share of the photos is set aside."""
 NUMBERED_LEAST = 0.8
 KINDS_OFFERED_MOST = 4
+SEVERAL, FULL = 2, 0.75
+"""Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
 INSTANCE_WORDS = ("instance", "panoptic")
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
@@ -179,12 +182,25 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
+    if len(kinds) > SEVERAL:
+        full = [kind for kind in kinds if _covers_most(kind, known)]
+        if full:
+            names = some([known.labels[kind] for kind in full])
+            how += f"; {names} nearly fill the photos, as the area that counts does, which is no class"
+        joined = ",".join(known.labels[kind] for kind in kinds if kind not in full)
+        ways.insert(0, f"--set {quote(f'data.masks={joined}')} (names joined by commas are a class each)")
     if set(left.values()) != {"apart"} or not _are_numbers(left, known):  # one number alone would drop objects
         offered = dict.fromkeys(_with_other_photos(kind, known) for kind in kinds)
         ways += [f"--set {quote(f'data.masks={names}')}" for names in list(offered)[:KINDS_OFFERED_MOST]]
     return DataError(
         f"{root}: photos have several kinds of masks: {some(texts, most=6)}; {how}: choose {', or '.join(ways)}"
     )
+
+
+def _covers_most(kind: MaskKind, known: _Kinds) -> bool:
+    """Tell whether masks of object and background alone nearly fill most photos."""
+    shares = [float(foreground(planes[kind]).mean()) for planes in known.samples if kind in planes]
+    return known.facts[kind].is_binary and len(shares) > 1 and sorted(shares)[len(shares) // 2] >= FULL
 
 
 def _with_other_photos(kind: MaskKind, known: _Kinds) -> str:

@@ -48,6 +48,8 @@ def choose_photos(
     matches = [_without_depths(match, unused) for match in matches]
     matches, dropped = _without_repeats(matches, unused)
     own = {photo.below for match in matches for photo in match.photos}
+    staying = {_in_any_part(photo_kind(photo)) for match in matches for photo in match.photos}
+    dropped = {kind: why for kind, why in dropped.items() if kind not in staying}
     without_mask = [photo for photo in photos if photo.below not in own and photo.below not in unused]
     unused |= {p.below: why for p in without_mask if (why := dropped.get(_in_any_part(photo_kind(p))))}
     matches = _original_elsewhere(matches, photos, unused)

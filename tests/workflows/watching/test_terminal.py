@@ -29,7 +29,14 @@ def test_progress_is_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], mon
 
 @pytest.mark.parametrize(
     ("work", "counted"),
-    [("reading pairs", "pairs"), ("reading masks", "masks"), ("looking for faults", "steps"), ("checking", "photos")],
+    [
+        ("reading pairs", "pairs"),
+        ("reading masks", "masks"),
+        ("looking for faults", "steps"),
+        ("checking", "photos"),
+        ("predicting windows", "windows"),
+        ("writing strips", "strips"),
+    ],
 )
 def test_a_bar_counts_what_its_work_is_on(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, work: str, counted: str

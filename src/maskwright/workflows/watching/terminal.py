@@ -153,6 +153,8 @@ def _photo_lines(name: str, total: int, tell: Callable[[str], None]) -> Callable
 
 
 def _noun(name: str) -> str:
-    """Return what is counted: "reading pairs" counts pairs, "looking for faults" steps, the rest photos."""
+    """Return what is counted: "reading pairs" counts pairs, "predicting windows" windows, the rest photos."""
     verb, _, what = name.partition(" ")
-    return what or "files" if verb == "reading" else "steps" if verb == "looking" else "photos"
+    if verb == "reading" or what in ("windows", "strips"):
+        return what or "files"
+    return "steps" if verb == "looking" else "photos"

@@ -225,6 +225,7 @@ def run_huge(options: argparse.Namespace) -> int:
     segmenter = loaded(options)
     identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
     work = HugeWork(identity, screen(quiet=options.quiet).count)
+    options.again = f"; the same command goes on, with --out {out}"  # said where it is stopped
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     with claimed(out):
         listed = photos_to_do(options.photos, out=out)

@@ -237,3 +237,14 @@ def test_values_of_one_piece_in_each_mask_are_classes_with_a_word_on_objects(tmp
     data = open_dataset(tmp_path)
     assert len(data.classes) == 4
     assert ("--set data.objects=one" in str(data.facts.masks and data.facts.masks.guessed)) == (pieces == 1)
+
+
+def test_photos_without_a_mask_stay_where_others_of_their_folder_repeat_those_of_another_part(tmp_path: Path) -> None:
+    for k in range(6):
+        save(tmp_path / f"images/train/{k}.png", photo(k))
+        if k < 3:
+            save(tmp_path / f"images/test/{k}.png", photo(k))
+        if k < 4:
+            save(tmp_path / f"masks/{k}.png", binary(k) * 255)
+    data = open_dataset(tmp_path)
+    assert {f"images/train/{k}.png" for k in (3, 4, 5)} <= {sample.name for sample in data.samples}

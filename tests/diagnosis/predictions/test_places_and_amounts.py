@@ -121,6 +121,12 @@ def test_thickness_is_named_where_more_than_thickness_is_wrong() -> None:
     assert first_code(truths, [m.astype(np.uint8) for m in weak]) == "pred-thick"
 
 
+def test_a_mirroring_of_all_photos_is_named_where_little_is_found() -> None:
+    kept = [np.where((m == 1) & (np.arange(m.shape[1]) % 20 < 11), m, 0).astype(np.uint8) for m in MANY]
+    assert first_code(MANY, [np.ascontiguousarray(m[::-1]) for m in kept]) == "pred-flipped"
+    assert "pred-flipped" not in {f.code for f in findings_of(MANY, kept)}
+
+
 def test_some_inverted_truths_are_named() -> None:
     truths = [1 - t if i % 2 else t for i, t in enumerate(TRUTHS)]
     assert first_code([t.astype(np.uint8) for t in truths], SOUND) == "truth-inverted"

@@ -24,8 +24,9 @@ from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
-LEAST_REACHED = 0.2
-"""IoU that must be left when it is undone: of scattered pixels some other place always fits a little better."""
+LEAST_REACHED, MUCH = 0.2, 0.1
+"""IoU that must be left when it is undone: of scattered pixels some other place always fits a little better. Less may
+be left where so much is gained on nearly all photos."""
 LOOKED_AT = 4
 """So many photos tell whether predictions are full of specks."""
 MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
@@ -86,7 +87,8 @@ def best_way(
 ) -> tuple[Try, Try] | None:
     """Return the best way of undoing in any view and that view as it is, where it is good enough to be claimed.
 
-    It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`.
+    It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`; what
+    reaches less than LEAST_REACHED must gain MUCH on nearly all photos.
     """
     found: tuple[Try, Try] | None = None
     for cases in seen:
@@ -94,9 +96,10 @@ def best_way(
         for undo in undoes:
             one = tried_way(cases, undo, classes)
             gain = one.iou - plain.iou
-            if gain >= least and one.iou >= LEAST_REACHED and (found is None or one.iou > found[0].iou + 0.01):
+            is_low = one.iou < LEAST_REACHED
+            if gain >= (MUCH if is_low else least) and (found is None or one.iou > found[0].iou + 0.01):
                 share = _share_better(plain, one, classes)
-                if share >= (MOST_PHOTOS if gain >= LEAST_GAIN else NEARLY_ALL):
+                if share >= (MOST_PHOTOS if gain >= LEAST_GAIN and not is_low else NEARLY_ALL):
                     found = one, plain
     return found
 

@@ -53,7 +53,9 @@ def main() -> None:
 
 def _short_run(data: Path, run: Path) -> Path:
     quick = ("--set", f"optim.steps={STEPS}", "--set", "optim.batch=2", "--set", f"split.test={HELD_OUT}")
-    assert maskwright(["train", str(data), "--out", str(run), "--quiet", *quick]) in (0, 1)
+    code = maskwright(["train", str(data), "--out", str(run), "--quiet", *quick])
+    if code not in (0, 1):
+        raise SystemExit(f"the training on {data} ended with exit code {code}: its last line says why")
     return run
 
 

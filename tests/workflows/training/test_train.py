@@ -169,7 +169,7 @@ def test_photos_that_were_learnt_from_are_known_again_elsewhere(tmp_path: Path, 
     )
     assert evaluation.held_out
     assert [photo.name for photo in evaluation.photos] == list(read_run_facts(disc_run).test_photos)
-    assert told == ["4 training photos of the model are left out"]
+    assert told[-1] == "4 training photos of the model are left out"
 
 
 def test_photos_that_lack_a_class_of_the_model_are_judged_by_its_class_ids(tmp_path: Path) -> None:

@@ -108,7 +108,12 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
 
 
 def _least_explained(plain: float, radius: int) -> float:
-    """Return the gain that is more than the usual error at boundaries, and than coarse squares have by any growth."""
+    """Return the gain that is more than the usual error at boundaries, and than coarse squares have by any growth.
+
+    Two pixels too much all around are no usual error.
+    """
+    if radius < -1:
+        return 0.0
     explained = EXPLAINED * (1 - plain)
     return explained if radius == max(RADII_PX) else min(LEAST_GAIN, explained)
 

@@ -85,7 +85,7 @@ def test_a_photo_dropped_on_the_page_gets_the_mask_of_the_segmenter(
         page.goto(running.url)
         page.wait_for_selector("#file:enabled", state="attached")
         page.set_input_files("#file", str(photo))
-        assert state_when(page, f"{photo.name}: masked in [0-9.]+ s$").startswith(photo.name)
+        assert state_when(page, f"{photo.name}: .*; masked in [0-9.]+ s$").startswith(photo.name)
         assert np.array_equal(decoded(downloaded(page, "#mask-link")), truth)
         assert json.loads(downloaded(page, "#json-link"))["classes"][0]["area_px"] == int((truth == 1).sum())
 

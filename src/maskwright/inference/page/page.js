@@ -74,6 +74,11 @@ async function keep(result) {
   await choose(result);
 }
 
+function inView(answer) {
+  const found = answer.classes.filter((one) => one.objects).map((one) => `${one.objects} ${one.name}`);
+  return found.join(", ") || "no " + answer.classes.map((one) => one.name).join(", no ");
+}
+
 async function predict(blob, name) {
   const model = $("run").value, begin = performance.now(), seconds = () => ((performance.now() - begin) / 1000).toFixed(1) + " s";
   if (engine.hasPreview) {  // one scale first: the mask of all scales takes several times as long
@@ -81,8 +86,9 @@ async function predict(blob, name) {
     await show({ blob, name, answer: await engine.predict(blob, { model, preview: true }) });
     say(`${name}: preview after ${seconds()}, the mask follows ...`);
   }
-  await keep({ blob, name, answer: await engine.predict(blob, { model }) });
-  return seconds();
+  const answer = await engine.predict(blob, { model });
+  await keep({ blob, name, answer });
+  return `${inView(answer)}; masked in ${seconds()}`;
 }
 
 async function showFiles(list) {
@@ -90,7 +96,7 @@ async function showFiles(list) {
   const failed = [];
   for (const [index, file] of [...list].entries()) {
     say(`predicting ${file.name} (${index + 1} of ${list.length}) ...`);
-    try { say(`${file.name}: masked in ${await predict(file, file.name)}`); }
+    try { say(`${file.name}: ${await predict(file, file.name)}`); }
     catch (error) { failed.push(`${file.name}: ${error.message}`); }
   }
   if (failed.length) say(failed.join("; "), true);
@@ -117,8 +123,8 @@ async function camera() {
     try {
       const answer = await engine.predict(blob, { model, preview: engine.hasPreview });
       await show({ blob, name: "camera.jpg", answer });
-      const speed = perSecond(), found = answer.classes.filter((one) => one.objects).map((one) => `${one.objects} ${one.name}`);
-      say("The camera runs" + (speed ? `, ${speed.toFixed(1)} frames a second` : "") + (engine.hasPreview ? " at one scale" : "") + `. In view: ${found.join(", ") || "no " + answer.classes.map((one) => one.name).join(", no ")}.`);
+      const speed = perSecond();
+      say("The camera runs" + (speed ? `, ${speed.toFixed(1)} frames a second` : "") + (engine.hasPreview ? " at one scale" : "") + `. In view: ${inView(answer)}.`);
     } catch (error) { say(error.message, true); await new Promise((done) => setTimeout(done, 1000)); }
   }
   video.srcObject.getTracks().forEach((track) => track.stop()); $("stop").hidden = true; $("drop").hidden = $("camera").hidden = false;

@@ -1,6 +1,6 @@
 """One scan of every photo and its mask: all that the checks need, so that each is decoded once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -79,6 +79,12 @@ class PhotoScan:
     own_alignment: float | None = None
     unturned_alignment: float | None = None
     contrast: Contrast | None = None
+
+
+def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
+    """Return how masks and photos fit as they are, by the photos' names, where that was measured and is a number."""
+    fits = {scan.name: scan.own_alignment for scan in scans if scan.own_alignment is not None}
+    return {name: fit for name, fit in fits.items() if np.isfinite(fit)}
 
 
 def scan_photos(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.checks.scan import PhotoScan
+from maskwright.checks.masks.swapped_masks import BAD_FIT
+from maskwright.checks.scan import PhotoScan, own_fits
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
@@ -14,8 +15,6 @@ from maskwright.imaging.edge_alignment import ALIGNMENT_PX, DEGREES, alignments_
 from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.thread_pool import in_threads
 
-BAD_FIT = 1.05
-"""Masks that meet edges weaker than this lie on none."""
 TRIED_MOST, LEAST, SHARE = 8, 3, 0.5
 STANDS_OUT, CLEARLY_BETTER = 5.5, 0.25
 """By how many deviations of all rotations the best one must stand out, and how much stronger its edges must be."""
@@ -37,7 +36,7 @@ def own_turn_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
 
     Up to 8 photos are tried, where at least half of the masks lie on no edges.
     """
-    own = {s.name: s.own_alignment for s in scans if s.own_alignment is not None and np.isfinite(s.own_alignment)}
+    own = own_fits(scans)
     bad = [name for name, fit in own.items() if fit < BAD_FIT]
     if len(bad) < max(LEAST, SHARE * len(own)):
         return []

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from maskwright.checks.scan import PhotoScan
+from maskwright.checks.scan import PhotoScan, own_fits
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
@@ -64,11 +64,7 @@ def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     two such masks are named, or one that gains much on a photo without a mask. Where they do not, at least half of them
     must fit other photos: regular patterns meet edges here and there by chance.
     """
-    own = {
-        scan.name: scan.own_alignment
-        for scan in scans
-        if scan.own_alignment is not None and np.isfinite(scan.own_alignment)
-    }
+    own = own_fits(scans)
     if len(own) < LEAST:
         return []
     usual = float(np.median(list(own.values())))

@@ -67,7 +67,7 @@ def _measure(cell: Cell, folder: Path) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {cell}", flush=True)
     code = subprocess.run(words, cwd=ROOT, check=False).returncode
     spent = f"{time.monotonic() - started:.0f} s"
-    result = next((one for one in results_in(folder) if one.cell == cell), None)
+    result = known(cell, results_in(folder), any_code=True)
     if code or result is None:
         print(f"          failed after {spent}: its message stands above; it stays not measured", flush=True)
         return

@@ -94,7 +94,12 @@ class Board:
         )
 
 
+def boards_of(results: Sequence[Result]) -> list[Board]:
+    """Return a board for each machine, the one with most results first: figures of several are not comparable."""
+    counts = Counter(one.machine[0] for one in results).most_common()
+    return [Board(tuple(one for one in results if one.machine[0] == machine)) for machine, _ in counts]
+
+
 def board_of(results: Sequence[Result]) -> Board:
-    """Return the board of the machine with most results: figures of several machines are not comparable."""
-    most = Counter(one.machine[0] for one in results).most_common(1)
-    return Board(tuple(one for one in results if most and one.machine[0] == most[0][0]))
+    """Return the board of the machine with most results, an empty one without any."""
+    return next(iter(boards_of(results)), Board(()))

@@ -69,7 +69,7 @@ def set_lines(board: Board, name: str) -> list[str]:
     extras = _few_extras([row for place in places for row in board.rows(place)])
     head = ["photos", "minutes", "method", "seeds", "IoU per photo", "IoU over the set", *extras]
     head += ["ours minus it (95 %)", "steps", "training, CPU s", "s a photo", "peak MB", "load", "commit"]
-    lines = [f"## {name}: {SETS[name].shows}", ""]
+    lines = [f"### {name}: {SETS[name].shows}", ""]
     lines += [f"{len(lists.train)} photos to train on, {len(lists.test)} judged.", ""]
     lines += [_line(head), _line("---" for _ in head)]
     for place in places:

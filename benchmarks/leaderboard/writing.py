@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.imports import ROOT
-from benchmarks.leaderboard.board import Board, board_of
+from benchmarks.leaderboard.board import Board, board_of, boards_of
 from benchmarks.leaderboard.cells import Result
 from benchmarks.leaderboard.plots import minutes_svg, photos_svg
 from benchmarks.leaderboard.tables import overview_lines, set_lines, verdict_lines
@@ -25,6 +25,7 @@ them; a photo without any object, in which none is seen, counts 1. *IoU over the
 together. *Ours minus it* is paired photo by photo and seed by seed, with the 95 % interval over redrawn photos and
 seeds; with one seed, what another one would give is not in it. The pixel forest and the constant class take what they
 take. Retinas count inside the field of view only. A *cell* is one training: set, method, photos, minutes, seed.
+Figures of different machines are never mixed: each machine has its own section.
 """
 HOW_TO_ADD = """## Run it, add a method, add a set
 
@@ -47,12 +48,12 @@ hold every class where their number allows.
 
 
 def write_pages(results: Sequence[Result]) -> None:
-    """Write everything from the results; the README's table where it has its place."""
+    """Write everything from the results; the plots and the README's table are of the machine with most of them."""
     board = board_of(results)
     pictures = make_folder(ROOT / "docs" / "pictures")
     write_text(pictures / "leaderboard-minutes.svg", minutes_svg(board))
     write_text(pictures / "leaderboard-photos.svg", photos_svg(board))
-    write_text(ROOT / "LEADERBOARD.md", leaderboard_markdown(board))
+    write_text(ROOT / "LEADERBOARD.md", leaderboard_markdown(results))
     readme = ROOT / "README.md"
     write_text(readme, with_table(read_text(readme), overview_lines(board)))
 
@@ -63,29 +64,39 @@ def with_table(page: str, lines: Sequence[str]) -> str:
     return pattern.sub(lambda _: "\n".join([BEGIN, "", *lines, "", END]), page)
 
 
-def leaderboard_markdown(board: Board) -> str:
-    """Return LEADERBOARD.md."""
-    lines = [INTRODUCTION, *_machine_lines(board), ""]
-    lines += ["## All training photos, 75 seconds: IoU per photo", "", *overview_lines(board), ""]
-    lines += [*verdict_lines(board), "", *_tier_lines(board), ""]
-    lines += ["## Minutes and photos", ""]
-    lines += ["![IoU against minutes](docs/pictures/leaderboard-minutes.svg)", ""]
-    lines += ["![IoU against photos](docs/pictures/leaderboard-photos.svg)", ""]
-    for name in SETS:
-        lines += set_lines(board, name)
+def leaderboard_markdown(results: Sequence[Result]) -> str:
+    """Return LEADERBOARD.md: a section for each machine, the first one with the plots."""
+    boards = boards_of(results)
+    lines = [INTRODUCTION]
+    if not boards:
+        lines += ["Nothing is measured yet.", ""]
+    for board in boards:
+        lines += _machine_lines(board, plots=board is boards[0])
     lines += ["## Published figures", "", *_published_lines(), ""]
     return "\n".join([*lines, HOW_TO_ADD])
 
 
-def _machine_lines(board: Board) -> list[str]:
-    """Return what the cells were measured on and when, and how busy the machine was."""
-    if not board.results:
-        return ["Nothing is measured yet."]
-    machines = dict.fromkeys(line for one in board.results for line in one.machine)
+def _machine_lines(board: Board, *, plots: bool) -> list[str]:
+    """Return the section of a machine: what was measured on it, the overview, the plots, and every set."""
+    lines = [f"## {board.results[0].machine[0]}", "", *_measured_lines(board), ""]
+    lines += ["### All training photos, 75 seconds: IoU per photo", "", *overview_lines(board), ""]
+    lines += [*verdict_lines(board), "", *_tier_lines(board), ""]
+    if plots:
+        lines += ["### Minutes and photos", ""]
+        lines += ["![IoU against minutes](docs/pictures/leaderboard-minutes.svg)", ""]
+        lines += ["![IoU against photos](docs/pictures/leaderboard-photos.svg)", ""]
+    for name in SETS:
+        lines += set_lines(board, name)
+    return lines
+
+
+def _measured_lines(board: Board) -> list[str]:
+    """Return with which packages and when the cells of a machine were measured, and how busy it was."""
+    packages = dict.fromkeys(line for one in board.results for line in one.machine[1:])
     days = sorted(one.measured for one in board.results)
     shares = sorted(one.train_cpu_s / one.train_s for one in board.results if one.steps and one.train_s > 1)
     busy = f"; trainings had {shares[0]:.0%} to {shares[-1]:.0%} of a core's time" if shares else ""
-    return [*(f"- {line}" for line in machines), f"- measured {days[0]} to {days[-1]}{busy}"]
+    return [*(f"- {line}" for line in packages), f"- measured {days[0]} to {days[-1]}{busy}"]
 
 
 def _tier_lines(board: Board) -> list[str]:

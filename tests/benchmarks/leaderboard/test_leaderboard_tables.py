@@ -102,6 +102,12 @@ def test_machines_are_not_mixed() -> None:
     here = [result("maskwright", spread(0.6)), result("constant", spread(0.1))]
     board = board_of([*here, elsewhere])
     assert {row.method for row in board.rows(Place("drive", 20, 1.25))} == {"maskwright", "constant"}
+    page = leaderboard_markdown([*here, elsewhere])
+    sections = [line for line in page.splitlines() if line.startswith("## ")]
+    assert sections[:2] == [f"## {here[0].machine[0]}", "## 64 CPU cores"]
+    first, second = page.split("## 64 CPU cores")
+    assert ("0.900" in first, "0.900" in second) == (False, True)
+    assert page.count("leaderboard-minutes.svg") == 1
 
 
 def test_the_plots_are_small_pictures_with_the_points_at_their_height() -> None:
@@ -116,6 +122,6 @@ def test_the_plots_are_small_pictures_with_the_points_at_their_height() -> None:
 
 
 def test_the_page_is_whole_with_nothing_measured_and_stands_in_the_readme_between_its_marks() -> None:
-    assert "Nothing is measured yet." in leaderboard_markdown(board_of([]))
+    assert "Nothing is measured yet." in leaderboard_markdown([])
     page = "before\n<!-- leaderboard -->\nold\n<!-- /leaderboard -->\nafter\n"
     assert with_table(page, ["| a |"]) == "before\n<!-- leaderboard -->\n\n| a |\n\n<!-- /leaderboard -->\nafter\n"

@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
-from maskwright.evaluation.evaluate import Evaluation, PhotoScore
+from maskwright.evaluation.evaluate import PhotoScore, joined
 from maskwright.evaluation.metrics import Confusion, iou, mean_over
 from maskwright.evaluation.object_sizes import SizeBin, by_size
 from maskwright.evaluation.verdict import Quality, best_constant, quality_of
@@ -105,10 +105,10 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
 
 def _quality(good: Sequence[TrialResult]) -> Quality:
     """Return how good the photos of all seeds and folds are together."""
-    photos = tuple(photo for trial in good if trial.evaluation for photo in trial.evaluation.photos)
-    if not photos or not good[0].evaluation:
+    evaluations = [trial.evaluation for trial in good if trial.evaluation]
+    if not evaluations:
         return "none"
-    together = Evaluation(good[0].evaluation.classes, photos)
+    together = joined(evaluations)
     return quality_of(together, best_constant(together)[1])
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.linear_head import LinearHead
+from benchmarks.sets import dataset_of
 from maskwright.checks.check import file_findings
-from maskwright.datasets.dataset import Dataset, pick, usable
+from maskwright.datasets.dataset import Dataset, isolate, pick, usable
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
@@ -46,9 +47,9 @@ SETS = (
     "drive",
     "magnetic_tile",
     "camvid",
-    "camvid Car",
-    "camvid Tree",
-    "camvid Pedestrian",
+    "camvid class 8",
+    "camvid class 5",
+    "camvid class 9",
     "car_parts",
     "isbi_membrane",
     "kolektor",
@@ -71,18 +72,20 @@ class Case:
 
 def opened(name: str) -> Dataset:
     """Return the annotated photos of a set; of camvid one class alone where its name follows; drawn ones are drawn."""
-    folder, only = SHARED / name.split()[0], None
-    if name.startswith("drawn"):
-        folder = CACHE / name.replace(" ", "-")
-        if not folder.exists():
-            draw = draw_puzzle_photos if name == "drawn puzzles" else draw_coil_photos
-            draw(folder, count=64, long_side_px=400)
-    elif " " in name:
-        only = name.split()[1]
-    dataset = open_dataset(folder, only=only)
+    folder, _, only = name.partition(" ")
+    dataset = _drawn(name) if folder == "drawn" else dataset_of(folder)
+    dataset = isolate(dataset, only) if only and folder != "drawn" else dataset
     dataset = usable(dataset, file_findings(dataset))
     samples = dataset.samples[:: max(1, len(dataset.samples) // 120)]
     return replace(dataset, samples=tuple(replace(s, part=None, group=s.name) for s in samples))
+
+
+def _drawn(name: str) -> Dataset:
+    folder = CACHE / name.replace(" ", "-")
+    if not folder.exists():
+        draw = draw_puzzle_photos if name == "drawn puzzles" else draw_coil_photos
+        draw(folder, count=64, long_side_px=400)
+    return open_dataset(folder)
 
 
 def divided(dataset: Dataset, case: Case) -> tuple[list[str], list[str]]:

@@ -71,3 +71,11 @@ def test_photos_of_one_group_count_as_one() -> None:
     by_group = covariance_over_photos(values, np.repeat(np.arange(10), 5))
     by_photo = covariance_over_photos(values, np.arange(50))
     assert by_group[0, 0] > 3 * by_photo[0, 0]
+
+
+def test_a_subset_or_a_fold_without_any_score_says_nothing_about_the_scatter() -> None:
+    table = np.random.default_rng(0).normal(0, 0.03, (6, 3))
+    gaps = np.full((7, 4), np.nan)
+    gaps[:6, :3] = table
+    assert training_sd(gaps) == training_sd(table)
+    assert training_sd(np.full((2, 2), np.nan)) == pytest.approx(0.015)

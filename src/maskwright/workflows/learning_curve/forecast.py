@@ -130,8 +130,13 @@ def _normalised(log: Values) -> Values:
 def training_sd(fold_means: Values) -> float:
     """Return what one training scatters by, from a table of folds x subsets: what neither row nor column explains.
 
-    A prior of a few residuals keeps it from 0 where the table is small. NaN entries are left out.
+    A prior of a few residuals keeps it from 0 where the table is small. NaN entries are left out, also whole
+    rows and columns of them.
     """
+    scored = ~np.isnan(fold_means)
+    fold_means = fold_means[scored.any(axis=1)][:, scored.any(axis=0)]
+    if not fold_means.size:
+        return TRAINING_SD
     rows, columns = (np.nanmean(fold_means, axis=axis, keepdims=True) for axis in (1, 0))
     left = fold_means - rows - columns + np.nanmean(fold_means)
     freedom = max(0, (fold_means.shape[0] - 1) * (fold_means.shape[1] - 1) - int(np.isnan(left).sum()))

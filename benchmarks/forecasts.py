@@ -159,7 +159,10 @@ def network(dataset: Dataset, case: Case) -> Learner:
 
 
 def judged(row: Row) -> dict[str, float]:
-    """Return the forecast for twice the photos of a stored row: value, interval, error, and the share it covers."""
+    """Return the forecast for twice the photos of a stored row: value, interval, error, and the share it covers.
+
+    `chance` is the median error of one who knows the curve, but not that these photos happened to be hard or easy.
+    """
     values = {key: np.array(row[key], dtype=float) for key in ("subsets", "iou", "covariance", "truth")}
     scores = Scores(values["subsets"], values["iou"], values["covariance"], row["training_sd"], row["folds"])
     found = forecast(scores, top=row["top"]).at(2 * row["photos"])
@@ -171,6 +174,7 @@ def judged(row: Row) -> dict[str, float]:
         "truth": float(truth.mean()),
         "error": abs(found.value - float(truth.mean())),
         "covered": float(np.mean((truth >= found.low) & (truth <= found.high))),
+        "chance": 0.6745 * math.sqrt(float(values["covariance"][-1, -1]) + row["training_sd"] ** 2 / TRUTHS),
         "no_change": abs(float(values["iou"][-1]) - float(truth.mean())),
     }
 
@@ -187,9 +191,9 @@ def lines(rows: list[Row]) -> Iterator[str]:
 def _summary(name: str, chosen: list[dict[str, float]]) -> str:
     covered = float(np.mean([one["covered"] for one in chosen]))
     bias = float(np.mean([one["value"] - one["truth"] for one in chosen]))
-    error, naive = (float(np.median([one[key] for one in chosen])) for key in ("error", "no_change"))
+    error, naive, chance = (float(np.median([one[key] for one in chosen])) for key in ("error", "no_change", "chance"))
     width = float(np.median([one["high"] - one["low"] for one in chosen]))
-    what = f"covered {covered:4.0%}, error {error:.3f} (last score {naive:.3f})"
+    what = f"covered {covered:4.0%}, error {error:.3f} (last score {naive:.3f}, chance {chance:.3f})"
     return f"{name:18} {len(chosen):3} forecasts: {what}, bias {bias:+.3f}, width {width:.3f}"
 
 

@@ -66,8 +66,8 @@ bench-intake: $(READY)  ## CPU seconds of check on 100,000 polygons and on 5,000
 fuzz: $(READY)  ## 13,000 damaged inputs, each read or refused in one line: 10 minutes, goes on where it stopped
 	$(BIN)/python -m benchmarks.fuzz
 
-bench-predict: $(READY)  ## PyTorch, ONNX Runtime and OpenVINO against smp's U-Net, and 12-megapixel photos: about 2 minutes
-	OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.predict
+bench-predict: $(READY)  ## PyTorch, ONNX Runtime and OpenVINO against smp, and 12-megapixel photos: about 3 minutes (RUN=demo/run)
+	OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.predict $(if $(RUN),--run $(RUN))
 
 bench-beyond: $(READY)  ## a million photos planned, Ray with processes killed, a model of throughput: about 20 minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.beyond.planning

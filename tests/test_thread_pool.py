@@ -1,10 +1,11 @@
 """Work in threads gives results in order, and stops at what fails."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from maskwright.thread_pool import in_threads, read_ahead
+from maskwright.thread_pool import finish_behind, in_threads, read_ahead
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 63, 64, 1000])
@@ -47,3 +48,45 @@ def test_a_large_item_is_not_read_before_its_turn() -> None:
         assert (2 in read) == (number > 2)
         result()
     assert sorted(read) == [1, 2, 3]
+
+
+def begun(number: int, value: int) -> Callable[[], float]:
+    """Return what divides by the value; 13 cannot be begun."""
+    if number == 13:
+        raise ValueError("13")
+    return lambda: number / value
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+def test_items_are_finished_in_order_and_errors_come_in_their_turn(is_small: bool) -> None:
+    results: list[object] = []
+    items = [(1, 1), (2, 0), (13, 1), (4, 2)]
+    for number, result in finish_behind(iter(items), begun, is_small=lambda _: is_small):
+        try:
+            results.append(result())
+        except (ZeroDivisionError, ValueError) as error:
+            results.append((number, type(error)))
+    assert results == [1.0, (2, ZeroDivisionError), (13, ValueError), 2.0]
+
+
+def test_an_item_is_finished_while_the_next_one_is_begun() -> None:
+    finished = threading.Event()
+
+    def begin(number: int, _: int) -> Callable[[], int]:
+        assert number == 1 or finished.wait(timeout=60)
+        return lambda: finished.set() or number
+
+    assert [result() for _, result in finish_behind(iter([(1, 0), (2, 0)]), begin, is_small=bool)] == [1, 2]
+
+
+def test_what_was_done_before_a_stop_is_not_lost() -> None:
+    def begin(number: int, _: int) -> Callable[[], int]:
+        if number == 2:
+            raise KeyboardInterrupt
+        return lambda: number
+
+    items = finish_behind(iter([(1, 0), (2, 0)]), begin, is_small=bool)
+    number, result = next(items)
+    assert (number, result()) == (1, 1)
+    with pytest.raises(KeyboardInterrupt):
+        next(items)

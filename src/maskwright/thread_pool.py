@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import cv2
 
 _Item = TypeVar("_Item")
+_Value = TypeVar("_Value")
 _Result = TypeVar("_Result")
 MOST_THREADS = 4
 CHUNK_MOST, CHUNKS_A_THREAD = 16, 8
@@ -37,6 +38,40 @@ def read_ahead(
             if place + 1 < len(items) and is_small(items[place + 1]):
                 result = reader.submit(read, items[place + 1]).result
             yield item, now
+
+
+def finish_behind(
+    items: Iterable[tuple[_Item, _Value]],
+    begin: Callable[[_Item, _Value], Callable[[], _Result]],
+    *,
+    is_small: Callable[[_Item], bool],
+) -> Iterator[tuple[_Item, Callable[[], _Result]]]:
+    """Yield each item with what returns, or raises, the result of the call that `begin` returns for it.
+
+    That call is made in a thread while the next item is begun, if small; an item comes when the next one has begun.
+    """
+    waiting: list[tuple[_Item, Callable[[], _Result]]] = []
+    with ThreadPoolExecutor(max_workers=1) as finisher:
+        for item, value in items:
+            try:
+                finish = begin(item, value)
+            except Exception as error:  # the item's own, for who asks for its result
+                finish = partial(_raise, error)
+            except BaseException:
+                yield from waiting  # it may be done already: that must not be lost
+                raise
+            yield from waiting
+            waiting = []
+            if is_small(item):
+                waiting = [(item, finisher.submit(finish).result)]
+            else:
+                yield item, finish
+            del finish  # it holds the item
+        yield from waiting
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from maskwright.classes import class_table
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError, OutputError
 from maskwright.inference.load import load
+from maskwright.inference.outputs.photo_outputs import encode_mask
 from maskwright.inference.outputs.polygons import mask_regions
-from maskwright.inference.predict_files import encode_mask, predict_files
+from maskwright.inference.predict_files import predict_files
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo, photos_to_do
 from maskwright.planning.plan import PredictPlan

@@ -90,6 +90,23 @@ def test_a_photo_dropped_on_the_page_gets_the_mask_of_the_segmenter(
         assert json.loads(downloaded(page, "#json-link"))["classes"][0]["area_px"] == int((truth == 1).sum())
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_the_first_screen_names_the_model_and_says_how_far_to_trust_it(running: Running, size: tuple[int, int]) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        page.on("dialog", lambda dialog: dialog.accept(TOKEN))
+        page.goto(running.url)
+        page.wait_for_selector("#file:enabled", state="attached")
+        assert page.inner_text("#model") == "discs"
+        assert page.inner_text("#trust").startswith("Finding disc: ")
+        box = page.locator("#about").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= size[0]
+        assert box["y"] + box["height"] < size[1]
+        page.select_option("#run", "again")
+        assert page.inner_text("#model") == "again"
+
+
 def test_what_cannot_be_answered_is_refused_with_its_status(running: Running, photo: Path) -> None:
     large = png(np.zeros((900, 900, 3), dtype=np.uint8))
     bomb = png(np.zeros((20000, 5000), dtype=np.uint8))

@@ -23,7 +23,8 @@ from maskwright.runs.folder import read_run_facts
 def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -> Segmenter:
     """Return the Segmenter of a finished run folder, on the GPU where there is one, or of an exported file.
 
-    An exported file, "model.onnx", is computed by `runtime`: "onnx" or "openvino". Its self-test is run first.
+    An exported file, "model.onnx", is computed by `runtime`: "onnx", "openvino" or "openvino-bf16". Its
+    self-test is run first.
 
     Several runs - a list, "RUN1,RUN2", or the `folds` folder of a run - become one Segmenter that averages their
     probabilities. Raises RunError where a folder is no finished run, or their classes differ.

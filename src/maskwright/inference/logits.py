@@ -1,6 +1,8 @@
 """Logits of whole photos: resized, turned into a mask or into probabilities."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,6 +12,8 @@ from maskwright.imaging.mask_geometry import Bools, Mask
 
 Logits = NDArray[np.float32]
 STRIP_ROWS = 256
+BLOCK_PX = 128
+"""Of a mask: where one class is strongest at all corners of a block, nothing is interpolated."""
 
 
 def resize_logits(logits: Logits, size_hw: tuple[int, int]) -> Logits:
@@ -42,26 +46,61 @@ def strongest_class(logits: Logits, size_hw: tuple[int, int]) -> Mask:
 
 def mask_strips(logits: Logits, size_hw: tuple[int, int], *, rows: int = STRIP_ROWS) -> Iterator[Mask]:
     """Yield what `strongest_class` returns from top to bottom, in strips of `rows` rows."""
-    if len(logits) == 2 and not logits[0].any():  # the background of a network of one class is 0 everywhere
-        for top in range(0, size_hw[0], rows):
-            yield (_strip(logits[1], size_hw, top, min(top + rows, size_hw[0])) > 0).view(np.uint8)
-        return
+    scores = logits[1:] if len(logits) == 2 and not logits[0].any() else logits  # a network of one class: z above 0
+    winners = _winners(scores)
     for top in range(0, size_hw[0], rows):
-        bottom = min(top + rows, size_hw[0])
-        mask = np.zeros((bottom - top, size_hw[1]), dtype=np.uint8)
-        best = _strip(logits[0], size_hw, top, bottom)
-        for class_id in range(1, len(logits)):
-            rival = _strip(logits[class_id], size_hw, top, bottom)
-            better: Bools = rival > best
-            mask[better] = class_id
-            np.maximum(best, rival, out=best)
+        mask = np.empty((min(rows, size_hw[0] - top), size_hw[1]), dtype=np.uint8)
+        for block in _blocks(mask.shape):
+            area = _Area(top + block[0].start, top + block[0].stop, block[1].start, block[1].stop)
+            seen = winners[_seen(area.top, area.bottom, size_hw[0], len(winners)), :]
+            seen = seen[:, _seen(area.left, area.right, size_hw[1], winners.shape[1])]
+            # Where one class is strongest at all corners, so it is between them.
+            same = bool((seen == seen[0, 0]).all())
+            mask[block] = seen[0, 0] if same else _winners(np.stack([_part(z, size_hw, area) for z in scores]))
         yield mask
 
 
-def _strip(channel: NDArray[np.float32], size_hw: tuple[int, int], top: int, bottom: int) -> NDArray[np.float32]:
-    """Return rows top..bottom of the channel resized to `size_hw`."""
+@dataclass(frozen=True)
+class _Area:
+    """Rows and columns of a resized map."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def _winners(scores: Logits) -> Mask:
+    """Return the HxW class of the largest of CxHxW scores, the first of equal ones; of one score, whether it is > 0."""
+    if len(scores) == 1:
+        return (scores[0] > 0).view(np.uint8)
+    mask = np.zeros(scores.shape[1:], dtype=np.uint8)
+    best = scores[0].copy()
+    for class_id in range(1, len(scores)):
+        better: Bools = scores[class_id] > best
+        mask[better] = class_id
+        np.maximum(best, scores[class_id], out=best)
+    return mask
+
+
+def _blocks(size_hw: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and columns of blocks that cover a strip."""
+    for top in range(0, size_hw[0], BLOCK_PX):
+        for left in range(0, size_hw[1], BLOCK_PX):
+            yield slice(top, min(top + BLOCK_PX, size_hw[0])), slice(left, min(left + BLOCK_PX, size_hw[1]))
+
+
+def _seen(first: int, end: int, length: int, source: int) -> slice:
+    """Return the places along an axis of `source` values that `first` to `end` of `length` are interpolated from."""
+    low, high = ((place + 0.5) * source / length - 0.5 for place in (first, end - 1))
+    return slice(max(0, math.floor(low) - 1), min(source, math.floor(high) + 3))  # OpenCV rounds places a little
+
+
+def _part(channel: NDArray[np.float32], size_hw: tuple[int, int], area: _Area) -> NDArray[np.float32]:
+    """Return an area of the channel resized to `size_hw`."""
     scale_y, scale_x = channel.shape[0] / size_hw[0], channel.shape[1] / size_hw[1]
-    matrix = np.array([[scale_x, 0, 0.5 * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(channel, matrix, (size_hw[1], bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    places = [(area.left + 0.5) * scale_x - 0.5, (area.top + 0.5) * scale_y - 0.5]
+    matrix = np.array([[scale_x, 0, places[0]], [0, scale_y, places[1]]])
+    flags, out_wh = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (area.right - area.left, area.bottom - area.top)
+    out = cv2.warpAffine(channel, matrix, out_wh, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out, dtype=np.float32)

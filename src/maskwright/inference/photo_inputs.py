@@ -100,7 +100,7 @@ def _of_pixels(pixels: NDArray[Any], grey_range: GreyRange | None, layout: Layou
         pixels = pixels.transpose(1, 2, 0)
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels[:, :, : 3 if pixels.shape[2] == 4 else None]
     rgb = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-    return np.array(eight_bits(rgb, grey_range), order="C")
+    return np.ascontiguousarray(eight_bits(rgb, grey_range))
 
 
 def _require_one_photo(pixels: NDArray[Any], layout: Layout) -> None:

@@ -4,40 +4,36 @@ import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
-from maskwright.classes import ClassTable
 from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.drawing import draw_overlay, encode_jpeg
-from maskwright.imaging.mask_geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
 from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
 from maskwright.inference.outputs.object_table import (
     OBJECTS,
     TOTALS,
     PhotoRows,
-    Scale,
     rows_before,
-    rows_of,
     write_rows,
 )
-from maskwright.inference.outputs.polygons import mask_regions
-from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, photo_outputs, shown_name
+from maskwright.inference.segmenter import PhotoAt, Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.runs.output_folder import require_no_other_pictures
-from maskwright.thread_pool import read_ahead
+from maskwright.thread_pool import finish_behind, read_ahead
 
-OVERLAY_LONG_SIDE_PX = 1600
 REGIONS = "regions.via.json"
 AHEAD_PX = 50_000_000
 """Photos of more pixels are not read while another one is predicted."""
+BEHIND_PX = 25_000_000
+"""Of more pixels, a photo's files are written before the next one is predicted."""
 MOST_BYTES = 1 << 30
 """Of a regions file of earlier predictions."""
+
+Written = tuple[dict[str, object], PhotoRows]
+"""Of one photo: its entry for the regions file, and its rows in the tables."""
 
 Entries = dict[str, dict[str, object]]
 """The photos of a VIA file: file name -> entry with `size` (bytes) and `regions`."""
@@ -53,14 +49,6 @@ class Predicted:
     done: int
     findings: tuple[Finding, ...]
     unsure: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """How objects are measured; `unlike` says of a photo and its file how it differs from training, "" if not."""
-
-    scale: Scale = field(default_factory=Scale)
-    unlike: Callable[[Photo, Path], str] | None = None
 
 
 def predict_files(
@@ -85,9 +73,9 @@ def predict_files(
     write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
-        for todo, photo in read_ahead(photos, lambda todo: _read(segmenter, todo), is_small=_is_small):
+        for todo, written in _written(segmenter, photos, out, measuring):
             with contained(todo, findings):
-                done[shown_name(todo)], rows[shown_name(todo)] = _predict(segmenter, todo, photo(), out, measuring)
+                done[shown_name(todo)], rows[shown_name(todo)] = written()
             if on_photo is not None and shown_name(todo) in done:
                 on_photo(todo)
     finally:
@@ -96,11 +84,6 @@ def predict_files(
         write_rows(out / TOTALS, tables[1], [row for photo in rows.values() for row in photo.totals], rows)
     unsure = {name: photo.totals[0]["unsure"] for name, photo in rows.items() if photo.totals}
     return Predicted(len(done), tuple(findings), {name: why for name, why in unsure.items() if why})
-
-
-def shown_name(todo: PhotoToDo) -> str:
-    """Return the file name of a photo in the regions file."""
-    return (Path(todo.name).parent / todo.path.name).as_posix()
 
 
 def _entry(todo: PhotoToDo) -> dict[str, object]:
@@ -154,49 +137,55 @@ def _mask_path(out: Path, todo: PhotoToDo) -> Path:
 
 
 @dataclass(frozen=True)
-class PhotoOutputs:
-    """What a prediction writes of one photo: two encoded pictures, an entry of the regions file, rows of the tables."""
+class _ReadPhoto:
+    """A photo, and the same at the sizes at which the networks see it."""
 
-    mask_png: bytes
-    overlay_jpeg: bytes
-    entry: dict[str, object]
-    rows: PhotoRows
+    pixels: Photo
+    at: PhotoAt
 
 
-def _read(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
+def read_photo_to_do(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
+    """Return a photo as the Segmenter takes it; DataError for one that cannot be read."""
     return read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
 
 
-def _is_small(todo: PhotoToDo) -> bool:
-    """True for a photo of which two fit into memory."""
-    try:
-        height, width = photo_size_hw(todo.path)
-    except Exception:  # reading it in its turn says what is wrong, with this photo alone
-        return False
-    return height * width <= AHEAD_PX
+def _pixels_below(most_px: int) -> Callable[[PhotoToDo], bool]:
+    """Return what says whether a photo has at most so many pixels, by its header."""
+
+    def is_small(todo: PhotoToDo) -> bool:
+        try:
+            height, width = photo_size_hw(todo.path)
+        except Exception:  # reading it in its turn says what is wrong, with this photo alone
+            return False
+        return height * width <= most_px
+
+    return is_small
 
 
-def photo_outputs(
-    segmenter: Segmenter, todo: PhotoToDo, measuring: Measuring, *, photo: Photo | None = None
-) -> PhotoOutputs:
-    """Predict one photo, read already or not; nothing is written. Raises DataError for one that cannot be read."""
-    photo = _read(segmenter, todo) if photo is None else photo
-    prediction = segmenter.prediction(photo)
-    mask = prediction.mask
-    unlike = measuring.unlike(photo, todo.path) if measuring.unlike else ""
-    return PhotoOutputs(
-        encode_mask(mask, segmenter.classes),
-        _overlay(photo, mask, segmenter.classes),
-        via_entry(shown_name(todo), todo.path.stat().st_size, mask_regions(mask, segmenter.classes)),
-        rows_of(shown_name(todo), prediction, segmenter.classes, measuring.scale, unlike=unlike),
-    )
+def _written(
+    segmenter: Segmenter, photos: Sequence[PhotoToDo], out: Path, measuring: Measuring
+) -> Iterator[tuple[PhotoToDo, Callable[[], Written]]]:
+    """Yield each photo with what returns, or raises, what was written of it.
+
+    While the network computes one photo, the next one is read and reduced, and the files of the last one are written.
+    """
+
+    def read(todo: PhotoToDo) -> _ReadPhoto:
+        pixels = read_photo_to_do(segmenter, todo)
+        return _ReadPhoto(pixels, segmenter.at_working_sizes(pixels))
+
+    def predict(todo: PhotoToDo, reading: Callable[[], _ReadPhoto]) -> Callable[[], Written]:
+        photo = reading()
+        prediction = segmenter.prediction_at((photo.pixels.shape[0], photo.pixels.shape[1]), photo.at)
+        return lambda: _write(
+            photo_outputs(photo.pixels, prediction, todo, classes=segmenter.classes, measuring=measuring), todo, out
+        )
+
+    ahead = read_ahead(photos, read, is_small=_pixels_below(AHEAD_PX))
+    return finish_behind(ahead, predict, is_small=_pixels_below(BEHIND_PX))
 
 
-def _predict(
-    segmenter: Segmenter, todo: PhotoToDo, photo: Photo, out: Path, measuring: Measuring
-) -> tuple[dict[str, object], PhotoRows]:
-    """Write mask and overlay of a photo; return its entry for the regions file, and its rows in the tables."""
-    outputs = photo_outputs(segmenter, todo, measuring, photo=photo)
+def _write(outputs: PhotoOutputs, todo: PhotoToDo, out: Path) -> Written:
     write_bytes(_mask_path(out, todo), outputs.mask_png)
     write_bytes(out / "overlays" / f"{todo.name}.jpg", outputs.overlay_jpeg)
     return outputs.entry, outputs.rows
@@ -222,18 +211,3 @@ def contained(todo: PhotoToDo, findings: list[Finding]) -> Iterator[None]:
 def not_predicted(name: str, reason: object) -> Finding:
     """Return the finding of a photo, by its name in the output, that was not predicted."""
     return make_finding("photo-unreadable", str(reason), photos=(name,), variant="predict")
-
-
-def encode_mask(mask: Mask, classes: ClassTable) -> bytes:
-    """Return the HxW class ids as a PNG whose palette shows the class colours."""
-    image = Image.fromarray(mask)
-    image.putpalette([value for colour in classes.colours for value in colour])
-    data = BytesIO()
-    image.save(data, format="PNG", compress_level=4)
-    return data.getvalue()
-
-
-def _overlay(photo: Photo, mask: Mask, classes: ClassTable) -> bytes:
-    small = reduce_photo(photo, OVERLAY_LONG_SIDE_PX)
-    size_hw = reduced_size_hw((photo.shape[0], photo.shape[1]), OVERLAY_LONG_SIDE_PX)
-    return encode_jpeg(draw_overlay(small, resize_mask(mask, size_hw), classes), 88)

@@ -31,6 +31,8 @@ Photos = list[Any] | tuple[Any, ...]
 PhotoAt = Callable[[tuple[int, int]], Photo]
 """Gives a photo at a size (height, width)."""
 LARGEST_ZOOM = 4.0
+SPECK_PX = 16
+"""At the working scale: where a run does not say how small an object can be, a smaller patch is a speck."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,17 @@ class Segmenter:
         The mask is that of `mask`, computed once for both.
         """
         pixels = self._photo(photo, layout)
-        logits = self.photo_logits(pixels)
-        size_hw = (pixels.shape[0], pixels.shape[1])
+        return self.prediction_at((pixels.shape[0], pixels.shape[1]), self.at_working_sizes(pixels))
+
+    def at_working_sizes(self, photo: Photo) -> PhotoAt:
+        """Return a HxWx3 uint8 RGB photo at each of its working sizes, resized now."""
+        size_hw = (photo.shape[0], photo.shape[1])
+        sizes = dict.fromkeys(self.working_sizes(size_hw))
+        return {small: _resized(photo, small, shrinks=small[0] < size_hw[0]) for small in sizes}.__getitem__
+
+    def prediction_at(self, size_hw: tuple[int, int], photo_at: PhotoAt) -> Prediction:
+        """Return what `prediction` returns, of a photo that is given at each of its `working_sizes` only."""
+        logits = self.logits_of_sizes(size_hw, photo_at)
         mask = self.mask_of_logits(logits, size_hw)
         probabilities = self._believable(logits)
         strongest = resize_logits(probabilities.max(axis=0)[None], size_hw)[0]
@@ -242,6 +253,11 @@ class Segmenter:
         zoom = (self.window_px or self.tile_px) / max(size_hw)
         shown_hw = (max(1, round(size_hw[0] * zoom)), max(1, round(size_hw[1] * zoom)))
         return resize_logits(self.logits(_resized(window, shown_hw, shrinks=zoom < 1)), size_hw)
+
+
+def speck_share(predict: PredictPlan, long_side_px: int) -> float:
+    """Return the share of a photo's squared long side below which a patch is a speck, which is not counted."""
+    return predict.least_patch or SPECK_PX / long_side_px**2
 
 
 def _resized(photo: Photo, size_hw: tuple[int, int], *, shrinks: bool) -> Photo:

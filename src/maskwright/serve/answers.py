@@ -14,9 +14,9 @@ from maskwright.classes import ClassTable
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.mask_geometry import Bools, Mask, component_areas, trace_rings
 from maskwright.imaging.photos import Photo
+from maskwright.inference.outputs.photo_outputs import encode_mask
 from maskwright.inference.outputs.polygons import SIMPLIFY_SHARE, mask_regions
-from maskwright.inference.predict_files import encode_mask
-from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.segmenter import Segmenter, speck_share
 
 JPEG_QUALITY = 88
 Json = dict[str, object]
@@ -24,18 +24,23 @@ Json = dict[str, object]
 
 @dataclass(frozen=True)
 class Prediction:
-    """A photo with its HxW mask, and the HxW probability (0 to 1, float32) of each pixel's own class."""
+    """A photo with its HxW mask, and the HxW probability (0 to 1, float32) of each pixel's own class.
+
+    Patches of fewer than `speck_px` pixels are specks.
+    """
 
     photo: Photo
     mask: Mask
     confidence: NDArray[np.float32]
     classes: ClassTable
+    speck_px: float = 0.0
 
 
 def predict_photo(segmenter: Segmenter, photo: Photo) -> Prediction:
     """Return the prediction of a HxWx3 uint8 RGB photo; its mask is that of `Segmenter.mask`."""
     prediction = segmenter.prediction(photo)
-    return Prediction(photo, prediction.mask, prediction.confidence, segmenter.classes)
+    speck_px = speck_share(segmenter.predict, segmenter.long_side_px) * max(photo.shape[:2]) ** 2
+    return Prediction(photo, prediction.mask, prediction.confidence, segmenter.classes, speck_px)
 
 
 def mask_answer(prediction: Prediction) -> bytes:
@@ -111,6 +116,7 @@ def _class_facts(prediction: Prediction, class_id: int) -> Json:
         "area_px": int(areas.sum()),
         "share": round(float(areas.sum()) / inside.size, 6),
         "objects": len(areas),
+        "specks": int(np.count_nonzero(areas < prediction.speck_px)),
         "confidence": round(float(prediction.confidence[inside].mean()), 4) if len(areas) else None,
     }
 

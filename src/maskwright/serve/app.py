@@ -148,12 +148,13 @@ def health(request: Request) -> JSONResponse:
 
 @pages.get("/runs")
 def runs(request: Request) -> dict[str, object]:
-    """List the runs, each with its classes, and the limits."""
+    """List the runs, each with its classes and how far to trust it, and the limits."""
     serving = serving_of(request)
     classes = {name: list(names) for name, names in serving.worker.classes.items()}
     return {
         "version": __version__,
         "runs": classes,
+        "trust": serving.worker.trust,
         "megapixels": serving.limits.megapixels,
         "source": serving.source is not None,
     }

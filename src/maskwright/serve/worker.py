@@ -24,6 +24,7 @@ class Worker:
         self.restarts = 0
         self.classes: dict[str, tuple[str, ...]] = {}
         self.notes: tuple[str, ...] = ()
+        self.trust: dict[str, str] = {}
 
     @property
     def is_ready(self) -> bool:
@@ -54,7 +55,7 @@ class Worker:
         if not isinstance(first, Ready):
             self.stop()
             raise RunError(first.message)
-        self.classes, self.notes = first.classes, first.notes
+        self.classes, self.notes, self.trust = first.classes, first.notes, first.trust
 
     def ask(self, job: Job) -> Done:
         """Return the answer to a job; RefusedError if it is refused, takes too long, or the process ends over it."""

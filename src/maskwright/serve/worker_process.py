@@ -3,7 +3,7 @@
 import signal
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from maskwright.imaging.photos import Photo, photo_facts, read_photo
 from maskwright.inference.segmenter import Segmenter
 from maskwright.serve.answers import FORMATS, predict_photo
 from maskwright.serve.protocols.label_studio_regions import LabelControl, regions_answer
-from maskwright.workflows.export import load_with
+from maskwright.workflows.export import load_with, trust_of
 
 SUFFIXES = ((b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"II+\0", ".tif"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 """The first bytes of files whose readers go by the suffix; all others are opened by their content."""
@@ -50,10 +50,11 @@ class Failed:
 
 @dataclass(frozen=True)
 class Ready:
-    """The networks are loaded: the class names of each run, and lines on what computes them."""
+    """The networks are loaded: of each run the class names and a line on trust; and lines on what computes them."""
 
     classes: dict[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    trust: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ def work(pipe: Connection, loading: Loading, megapixels: float) -> None:
     notes: list[str] = []
     try:
         segmenters = {name: _loaded(folder, loading, tell=notes.append) for name, folder in loading.runs.items()}
+        trust = {name: trust_of(Path(folder)) for name, folder in loading.runs.items()}
     except MaskwrightError as error:
         pipe.send(Failed(500, str(error)))
         return
-    pipe.send(Ready({name: segmenter.classes.names for name, segmenter in segmenters.items()}, tuple(notes)))
+    classes = {name: segmenter.classes.names for name, segmenter in segmenters.items()}
+    pipe.send(Ready(classes, tuple(notes), trust))
     while True:
         try:
             job: Job = pipe.recv()

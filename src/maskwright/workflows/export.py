@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -30,6 +31,7 @@ from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.models.weights.read_run_weights import model_file
+from maskwright.report.trust_line import UNKNOWN, trust_line
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
 EXPORTED = f"model{SUFFIX}"
@@ -98,6 +100,7 @@ def _facts(run: Path, facts: RunFacts, segmenter: Segmenter) -> Facts:
         train_digests=facts.train_digests,
         temperatures=segmenter.temperatures,
         least_expected_iou=segmenter.least_expected_iou,
+        trust=trust_line(run),
     )
 
 
@@ -125,9 +128,10 @@ def verify_everywhere(path: Path) -> list[tuple[str, Verified]]:
 
 
 def load_with(run: Path, runtime: str, *, tell: Callable[[str], None]) -> Segmenter:
-    """Return the Segmenter of a run or an exported file on a runtime: "torch", "onnx", "openvino" or "auto".
+    """Return the Segmenter of a run or an exported file on a runtime: "torch", "onnx", "openvino(-bf16)" or "auto".
 
-    "auto" takes the fastest that is installed, has an exported file, and gives the self-test's mask; else PyTorch.
+    "auto" takes the fastest of 32 bits that is installed, has an exported file, and gives the self-test's mask; else
+    PyTorch.
     """
     exported = run if is_exported(run) else run / EXPORTED
     if runtime == "torch":
@@ -139,7 +143,15 @@ def load_with(run: Path, runtime: str, *, tell: Callable[[str], None]) -> Segmen
     if not exported.is_file():
         raise ConfigError(f"{run} has no {EXPORTED}: `maskwright export {run}` makes it")
     _require_same_weights(run, exported)
-    return load_exported(exported, runtime="openvino" if runtime == "openvino" else "onnx")
+    return load_exported(exported, runtime=cast(Runtime, runtime))
+
+
+def trust_of(run: Path) -> str:
+    """Return one line on how far to trust the model of a run, of several runs or of an exported file."""
+    if is_exported(run):
+        return read_exported(run)[1].trust or UNKNOWN
+    lines = [trust_line(folder) for folder in run_folders(run)]
+    return lines[0] if len(lines) == 1 else f"{len(lines)} runs averaged, not scored together. The first: {lines[0]}"
 
 
 def identity_of(run: Path) -> str:

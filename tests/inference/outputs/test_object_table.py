@@ -11,7 +11,8 @@ from maskwright.classes import class_table
 from maskwright.errors import OutputError
 from maskwright.evaluation.expected_iou import expected_iou
 from maskwright.inference.outputs.object_table import Scale
-from maskwright.inference.predict_files import Measuring, predict_files
+from maskwright.inference.outputs.photo_outputs import Measuring
+from maskwright.inference.predict_files import predict_files
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.planning.plan import PredictPlan

@@ -67,6 +67,7 @@ def test_the_file_opened_offline_gives_masks_polygons_and_areas(
     browser: Browser, page_file: Path, segmenter: Segmenter, photos: list[Path]
 ) -> None:
     page, asked = opened(browser, page_file.as_uri())
+    assert page.inner_text("#trust").startswith("Finding disc: ")
     page.set_input_files("#file", [str(photo) for photo in photos])
     assert photos[-1].name in state_when(page, re.escape(photos[-1].name) + PREDICTED)
     assert page.locator("#shelf button").count() == len(photos)

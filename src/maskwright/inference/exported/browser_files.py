@@ -21,12 +21,13 @@ from maskwright.inference.exported.ort_web import VERSION, OrtWeb
 from maskwright.inference.exported.runtimes import Compute, compute_with, require_installed
 from maskwright.inference.exported.weights_16bit import with_half_weights
 from maskwright.inference.page.web_page import browser_page
-from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.segmenter import Segmenter, speck_share
 
 if TYPE_CHECKING:
     from onnx import FunctionProto
 
-HTML_SUFFIX = ".html"
+HTML_SUFFIX, DEFAULT_STEM = ".html", "model"
+"""RUN/model.html, the default, is called by its folder."""
 MOST_BYTES = 25_000_000
 """Of a page whose weights have 32 bits; a larger one has them in 16 bits."""
 MOST_MEGAPIXELS = 50
@@ -56,11 +57,12 @@ def write_page(path: Path, segmenter: Segmenter, facts: Facts, *, photo: Photo, 
     at_one_scale = segmenter.at_one_scale()
     test = self_test(at_one_scale, photo)
     network = network_function(segmenter.net)  # type: ignore[arg-type]
+    name = path.stem if path.stem != DEFAULT_STEM else path.resolve().parent.name
     bits, model = 32, open_model(segmenter, network)
-    page = _page(path.stem, facts, test=test, model=model, runtime=runtime)
+    page = _page(name, facts, test=test, model=model, runtime=runtime)
     if len(page) > MOST_BYTES:
         bits, model = 16, open_model(segmenter, with_half_weights(network))
-        page = _page(path.stem, facts, test=test, model=model, runtime=runtime)
+        page = _page(name, facts, test=test, model=model, runtime=runtime)
     verified = compared(_at_one_scale(model, at_one_scale), test, "onnx")
     if not verified.is_equal:
         raise ConfigError(f"not exported: the exported network's mask of the self-test {verified.words}")
@@ -102,6 +104,8 @@ def _page_facts(name: str, facts: Facts) -> dict[str, object]:
         "background": classes.background,
         "one_object": plan.one_object and classes.is_binary,
         "least_patch": plan.least_patch,
+        "speck_share": speck_share(plan, facts.long_side_px),
+        "trust": facts.trust,
         "least_totals": plan.least_totals,
         "long_sides": [facts.long_side_px * zoom for zoom in plan.zooms],
         "preview_long_side": facts.long_side_px,

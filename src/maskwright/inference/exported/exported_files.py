@@ -133,7 +133,7 @@ def verify(path: Path, *, runtime: Runtime = "onnx") -> Verified:
     """Return how the mask that the whole file gives for its self-test compares to the run's mask."""
     require_installed(runtime)
     model, _, test = read_exported(path)
-    if runtime == "openvino":
+    if runtime != "onnx":
         from onnx import inliner
 
         model = inliner.inline_local_functions(model)

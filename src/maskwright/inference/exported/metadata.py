@@ -43,7 +43,8 @@ class Facts:
 
     `stride`, `least_px`: the sides that the network takes; `weights`, `licence`: where the network's weights began;
     `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out;
-    `temperatures`, `least_expected_iou`: as in Segmenter, absent in files of earlier versions.
+    `temperatures`, `least_expected_iou`: as in Segmenter; `trust`: one line on how far to trust it. These three
+    are absent in files of earlier versions.
     """
 
     classes: ClassTable
@@ -60,6 +61,7 @@ class Facts:
     train_digests: tuple[str, ...] = ()
     temperatures: tuple[float, ...] = ()
     least_expected_iou: float = LEAST_EXPECTED_IOU
+    trust: str = ""
 
 
 def licence_of(weights: str) -> str:

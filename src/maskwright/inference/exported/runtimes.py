@@ -1,4 +1,4 @@
-"""The programs that compute an exported network: ONNX Runtime and OpenVINO, both in 32 bits."""
+"""The programs that compute an exported network: ONNX Runtime and OpenVINO in 32 bits, OpenVINO in bf16 if asked."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -12,11 +12,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from maskwright.errors import ConfigError
+from maskwright.planning.machine import this_machine
 
-Runtime = Literal["onnx", "openvino"]
+Runtime = Literal["onnx", "openvino", "openvino-bf16"]
 RUNTIMES: tuple[Runtime, ...] = ("openvino", "onnx")
-"""The faster one first (benchmarks/predict.py)."""
-PACKAGES: dict[Runtime, tuple[str, ...]] = {"onnx": ("onnx", "onnxruntime"), "openvino": ("onnx", "openvino")}
+"""Those of 32 bits, the faster one first (benchmarks/predict)."""
+PACKAGES: dict[Runtime, tuple[str, ...]] = {
+    "onnx": ("onnx", "onnxruntime"),
+    "openvino": ("onnx", "openvino"),
+    "openvino-bf16": ("onnx", "openvino"),
+}
 Compute = Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]
 """Inputs in their order -> outputs in their order."""
 
@@ -56,17 +61,22 @@ def require_installed(runtime: Runtime) -> None:
     """Raise ConfigError, with the command that installs it, if a runtime is not there."""
     if not installed(runtime):
         missing = [package for package in PACKAGES[runtime] if find_spec(package) is None]
-        raise ConfigError(f"{' and '.join(missing)} not installed: pip install 'maskwright[{runtime}]'")
+        extra = runtime.removesuffix("-bf16")
+        raise ConfigError(f"{' and '.join(missing)} not installed: pip install 'maskwright[{extra}]'")
 
 
 def compute_with(runtime: Runtime, model: bytes) -> Compute:
     """Return a function that computes an ONNX model, given as bytes; ConfigError if the runtime is not installed."""
     require_installed(runtime)
+    if runtime == "openvino-bf16" and not this_machine().bf16:
+        raise ConfigError("this processor does not multiply bf16: give --runtime openvino, which computes in 32 bits")
     if runtime == "onnx":
         return _in_onnxruntime(model)
     import openvino
 
-    return compute_openvino(openvino.Core().read_model(model))
+    return compute_openvino(
+        openvino.Core().read_model(model), precision="bf16" if runtime == "openvino-bf16" else "f32"
+    )
 
 
 def _in_onnxruntime(model: bytes) -> Compute:
@@ -86,12 +96,12 @@ def _in_onnxruntime(model: bytes) -> Compute:
     return compute
 
 
-def compute_openvino(model: Any) -> Compute:  # noqa: ANN401 - an openvino.Model
-    """Return a function that computes an openvino.Model on the CPU, in 32 bits."""
+def compute_openvino(model: Any, *, precision: Literal["f32", "bf16"] = "f32") -> Compute:  # noqa: ANN401 - an openvino.Model
+    """Return a function that computes an openvino.Model on the CPU."""
     import openvino
 
     # Without this hint OpenVINO computes in bf16 on some CPUs, and the masks differ.
-    hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads()}
+    hints = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads()}
     compiled = openvino.Core().compile_model(model, "CPU", hints)
 
     def compute(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -14,7 +14,7 @@ const engine = {
     const test = await this.ask({ start: parts });
     const words = test.different ? `differs in ${test.different.toLocaleString("en")} of ${test.pixels.toLocaleString("en")} pixels` : "identical";
     if (!test.passed) throw new Error(`Self-test failed: the mask ${words}. This browser computes otherwise than PyTorch, so no mask is shown: try another browser.`);
-    return { models: [facts.name], source: false, lines: [`Self-test: ${words}, in ${(test.ms / 1000).toFixed(1)} s`, ...facts.lines] };
+    return { models: [facts.name], trust: { [facts.name]: facts.trust }, source: false, lines: [`Self-test: ${words}, in ${(test.ms / 1000).toFixed(1)} s`, ...facts.lines] };
   },
 
   predict(blob, { preview }) { return this.ask({ photo: blob, preview }); },

@@ -5,7 +5,7 @@ const engine = {
 
   async start() {
     const facts = await (await this.call("/runs")).json();
-    return { models: Object.keys(facts.runs), source: facts.source, lines: [] };
+    return { models: Object.keys(facts.runs), trust: facts.trust, source: facts.source, lines: [] };
   },
 
   async predict(blob, { model }) {

@@ -24,12 +24,17 @@ function draw() {
   if (mask) { context.globalAlpha = $("opacity").value / 100; context.drawImage(mask, 0, 0, view.width, view.height); }
 }
 
+function counted({ objects, specks }) {
+  // Patches too small to be objects are named apart: they are in the mask and in its area.
+  return objects - specks + (specks ? ` (+ ${specks} speck${specks === 1 ? "" : "s"})` : "");
+}
+
 function table(answer) {
   $("rows").replaceChildren(...answer.classes.map((one) => {
     const row = document.createElement("tr"), chip = document.createElement("span");
     chip.className = "chip"; chip.style.background = "rgb(" + one.colour.join() + ")";
     const name = row.insertCell(); name.append(chip, one.name);
-    for (const text of [one.objects, one.area_px.toLocaleString("en"), (100 * one.share).toFixed(1) + " %", one.confidence === null ? "-" : one.confidence.toFixed(3)]) row.insertCell().textContent = text;
+    for (const text of [counted(one), one.area_px.toLocaleString("en"), (100 * one.share).toFixed(1) + " %", one.confidence === null ? "-" : one.confidence.toFixed(3)]) row.insertCell().textContent = text;
     return row;
   }));
 }
@@ -75,7 +80,7 @@ async function keep(result) {
 }
 
 function inView(answer) {
-  const found = answer.classes.filter((one) => one.objects).map((one) => `${one.objects} ${one.name}`);
+  const found = answer.classes.filter((one) => one.objects > one.specks).map((one) => `${one.objects - one.specks} ${one.name}`);
   return found.join(", ") || "no " + answer.classes.map((one) => one.name).join(", no ");
 }
 
@@ -162,6 +167,9 @@ for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(
   const facts = await engine.start();
   $("run").replaceChildren(...facts.models.map((name) => new Option(name, name)));
   $("models").hidden = facts.models.length < 2;
+  const about = () => { const name = $("run").value; $("model").textContent = name; $("trust").textContent = facts.trust[name] || ""; };
+  $("run").addEventListener("change", about);
+  about();
   $("facts").replaceChildren(...facts.lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   $("file").disabled = $("camera").disabled = false;
   say(facts.lines[0] || "");

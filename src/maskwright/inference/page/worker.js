@@ -64,10 +64,11 @@ async function predict(blob, preview) {
 
 function classFacts({ id, name, colour }, mask, confidence, size, regions) {
   const { labels, areas } = components(mask, size, id), area = areas.reduce((sum, one) => sum + one, 0);
+  const least = facts.speck_share * Math.max(size.width, size.height) ** 2, specks = areas.slice(1).filter((one) => one < least).length;
   let sure = 0;
   for (let at = 0; at < mask.length; at++) if (labels[at]) sure += confidence[at];
   for (const points of polygons(labels, size)) regions.push({ class: name, points });
-  return { id, name, colour, area_px: area, share: rounded(area / mask.length, 6), objects: areas.length - 1, confidence: area ? rounded(sure / area, 4) : null };
+  return { id, name, colour, area_px: area, share: rounded(area / mask.length, 6), objects: areas.length - 1, specks, confidence: area ? rounded(sure / area, 4) : null };
 }
 
 function rounded(value, digits) { return Number(value.toFixed(digits)); }

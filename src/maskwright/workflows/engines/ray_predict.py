@@ -13,7 +13,7 @@ from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.inference.exported.exported_files import read_exported
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
-from maskwright.inference.predict_files import Measuring
+from maskwright.inference.outputs.photo_outputs import Measuring
 from maskwright.runs.folder import read_run_facts
 from maskwright.storage import Storage
 from maskwright.workflows.engines.ray_cluster import Cluster, as_ours

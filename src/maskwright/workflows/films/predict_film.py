@@ -14,7 +14,7 @@ from maskwright.files import make_folder, read_json, write_bytes, write_json, wr
 from maskwright.imaging.drawing import draw_overlay
 from maskwright.imaging.films.film_reader import FilmFacts, Frame, film_facts, film_frames
 from maskwright.imaging.films.film_writer import FilmWriter, join_parts, mask_film, overlay_film
-from maskwright.inference.predict_files import encode_mask
+from maskwright.inference.outputs.photo_outputs import encode_mask
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.films.film_parts import (
     FORMAT,

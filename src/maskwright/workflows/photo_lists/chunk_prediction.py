@@ -6,7 +6,8 @@ from typing import Any
 
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.inference.predict_files import Measuring, contained, photo_outputs
+from maskwright.inference.outputs.photo_outputs import Measuring, photo_outputs
+from maskwright.inference.predict_files import contained, read_photo_to_do
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.storage import Storage, fetched, write_stored
@@ -37,7 +38,10 @@ def _predicted(segmenter: Segmenter, photo: ListedPhoto, storage: Storage, measu
     """Write mask and overlay of a photo; return its line in the chunk's rows."""
     with fetched(photo.path) as local:
         try:
-            outputs = photo_outputs(segmenter, PhotoToDo(local, photo.name), measuring)
+            todo = PhotoToDo(local, photo.name)
+            pixels = read_photo_to_do(segmenter, todo)
+            prediction = segmenter.prediction(pixels)
+            outputs = photo_outputs(pixels, prediction, todo, classes=segmenter.classes, measuring=measuring)
         except DataError as error:  # names the photo, not its copy
             raise DataError(str(error).replace(str(local), photo.path)) from error
     write_stored(storage, f"masks/{photo.name}.png", outputs.mask_png)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from maskwright.files import TEMPORARY
 from maskwright.findings.finding import Finding
-from maskwright.inference.predict_files import Measuring, not_predicted
+from maskwright.inference.outputs.photo_outputs import Measuring
+from maskwright.inference.predict_files import not_predicted
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.manifest import Shard
 from maskwright.storage import Storage

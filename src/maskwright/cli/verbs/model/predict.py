@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     load_torch(quiet=options.quiet)
     from maskwright.inference.outputs.object_table import Scale
-    from maskwright.inference.predict_files import Measuring, predict_files
+    from maskwright.inference.outputs.photo_outputs import Measuring
+    from maskwright.inference.predict_files import predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.unlike_photos import unlike_runs

@@ -109,7 +109,7 @@ def _predicted_here(
     announce(count_of(len(listed.paths), "photo"), quiet=options.quiet)
     load_torch(quiet=options.quiet)
     from maskwright.inference.outputs.object_table import Scale
-    from maskwright.inference.predict_files import Measuring
+    from maskwright.inference.outputs.photo_outputs import Measuring
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
     from maskwright.workflows.unlike_photos import unlike_runs

@@ -90,7 +90,7 @@ def different_share(one: Mask, other: Mask) -> float:
 
 
 def settled(segmenter: Segmenter, photos: list[Photo], graph: Callable[[Photo], Mask]) -> None:
-    """Assert that the masks are equal where they are decided: elsewhere a rounding chooses, on each processor its own."""
+    """Assert that masks are equal where they are decided; elsewhere a rounding chooses, on each processor its own."""
     for photo in photos:
         expected = self_test(segmenter, photo).mask
         assert different_share(expected, np.where(expected == IGNORE, IGNORE, graph(photo))) <= 0.001, photo.shape

@@ -13,11 +13,12 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.exported_files import exported_model, load_exported, self_test
 from maskwright.inference.exported.metadata import Facts
-from maskwright.inference.exported.runtimes import RUNTIMES, installed
+from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet, build_model
 from maskwright.models.spec import NetworkSpec
+from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import PredictPlan
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import read_run_facts
@@ -62,7 +63,8 @@ def random_network(folder: Path) -> Network:
 
 def _exported(file: Path) -> dict[str, Segmenter]:
     """Return the same network on each runtime that is installed."""
-    return {runtime: load_exported(file, runtime=runtime) for runtime in RUNTIMES if installed(runtime)}
+    short: tuple[Runtime, ...] = ("openvino-bf16",) if this_machine().bf16 else ()
+    return {way: load_exported(file, runtime=way) for way in (*RUNTIMES, *short) if installed(way)}
 
 
 def drawn_photo(size_hw: tuple[int, int]) -> Photo:

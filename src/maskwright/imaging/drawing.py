@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.imaging.mask_geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask, bounding_box
 
 Photo = NDArray[np.uint8]
 
@@ -25,17 +25,21 @@ def draw_overlay(photo: Photo, mask: Mask, classes: ClassTable, *, fill: float =
 
     `fill`, 0..1: how much of a filled pixel is the colour of its class.
     """
-    filled = _blend(photo, _colours(classes)[mask], _objects(mask, classes), share=fill)
-    return draw_outline(_hatch_ignored(filled, mask), mask, classes)
+    return draw_outline(_hatch_ignored(_filled(photo, mask, classes, share=fill), mask), mask, classes)
 
 
 def draw_outline(photo: Photo, mask: Mask, classes: ClassTable) -> Photo:
     """Return a copy of the photo with the objects outlined, just inside them, in the colours of their classes."""
     reach = 1 + 2 * line_px(photo)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    edge = np.asarray(cv2.dilate(mask, kernel) != cv2.erode(mask, kernel)) & _objects(mask, classes)
-    drawn = photo.copy()
-    drawn[edge] = _colours(classes)[mask[edge]]
+    drawn, objects = photo.copy(), _objects(mask, classes)
+    box = bounding_box(objects)
+    if box is None:
+        return drawn
+    around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
+    part = mask[around]
+    edge = np.asarray(cv2.dilate(part, kernel) != cv2.erode(part, kernel)) & objects[around]
+    drawn[around][edge] = _colours(classes)[part[edge]]
     return drawn
 
 
@@ -66,7 +70,8 @@ def encode_jpeg(photo: Photo, quality: int) -> bytes:
 
 
 def _objects(mask: Mask, classes: ClassTable) -> Bools:
-    return np.isin(mask, classes.scored)
+    is_object = np.isin(np.arange(256), classes.scored).astype(np.uint8)
+    return np.asarray(cv2.LUT(np.ascontiguousarray(mask), is_object)).view(np.bool_)
 
 
 def _colours(classes: ClassTable) -> Photo:
@@ -80,6 +85,21 @@ def _light(colour: tuple[int, int, int]) -> tuple[int, ...]:
     return tuple(round(0.2 * c + 0.8 * 255) for c in colour)
 
 
+def _filled(photo: Photo, mask: Mask, classes: ClassTable, *, share: float) -> Photo:
+    """Return a copy of the photo with the objects half-transparently in the colours of their classes."""
+    mixed = photo.copy()
+    for class_id in classes.scored:
+        where = np.asarray(mask == class_id)
+        box = bounding_box(where)
+        if box is None:
+            continue
+        colour = share * np.array(classes.colours[class_id], dtype=np.uint8)
+        table = np.rint((1 - share) * np.arange(256)[:, None] + colour).astype(np.uint8)
+        tinted = cv2.LUT(np.ascontiguousarray(photo[box]), table.reshape(1, 256, 3))
+        mixed[box] = cv2.copyTo(tinted, where[box].view(np.uint8), mixed[box].copy())
+    return mixed
+
+
 def _blend(photo: Photo, colours: Photo, where: Bools, *, share: float = FILL) -> Photo:
     mixed = photo.copy()
     colours = np.broadcast_to(colours, photo.shape)[where]
@@ -89,8 +109,11 @@ def _blend(photo: Photo, colours: Photo, where: Bools, *, share: float = FILL) -
 
 def _hatch_ignored(photo: Photo, mask: Mask) -> Photo:
     """Return a copy of the photo with slanted grey stripes where the mask says ignore."""
+    ignored = mask == IGNORE
+    if not ignored.any():
+        return photo.copy()
     period = 6 * line_px(photo)
-    rows, columns = np.nonzero(mask == IGNORE)
+    rows, columns = np.nonzero(ignored)
     striped = (rows + columns) % period < period // 3
     hatched = photo.copy()
     hatched[rows[striped], columns[striped]] = GREY

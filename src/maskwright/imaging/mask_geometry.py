@@ -73,10 +73,15 @@ def component_areas(mask: Bools) -> NDArray[np.int64]:
 
 def largest_component(mask: Bools) -> Bools:
     """Return the mask with only its largest 8-connected component left."""
-    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    box = bounding_box(mask)
+    if box is None:
+        return mask
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask[box].astype(np.uint8), connectivity=8)
     if count <= 2:
         return mask
-    return np.asarray(marks == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), dtype=np.bool_)
+    largest = np.zeros_like(mask)
+    largest[box] = marks == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    return largest
 
 
 def components_from(mask: Bools, least_px: float) -> Bools:
@@ -133,12 +138,14 @@ def trace_polygons(mask: Bools, *, tolerance_px: float = 0.0) -> list[Points]:
 
 def trace_rings(mask: Bools, *, tolerance_px: float = 0.0) -> list[tuple[Points, list[Points]]]:
     """Return outline and holes of every component of the mask, each Nx2 along pixel corners."""
-    if not mask.any():
+    box = bounding_box(mask)
+    if box is None:
         return []
     # On the doubled canvas each pixel touches just one corner of the original grid: rounding finds it.
-    doubled = cv2.resize(mask.astype(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    doubled = cv2.resize(mask[box].astype(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
     rings, tree = cv2.findContours(np.pad(doubled, 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    corners = [_corners(ring, tolerance_px) for ring in rings]
+    corner = np.array([box[1].start, box[0].start], dtype=np.float64)
+    corners = [_corners(ring, tolerance_px) + corner for ring in rings]
     return [
         (corners[index], [corners[i] for i in _children(tree[0], int(links[2])) if len(corners[i]) >= 3])
         for index, links in enumerate(tree[0])

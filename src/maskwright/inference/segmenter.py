@@ -186,7 +186,7 @@ class Segmenter:
     def cleaned(self, mask: Mask) -> Mask:
         """Return an HxW mask of strongest classes, small patches removed as the plan says."""
         if self.predict.one_object and self.classes.is_binary:
-            return largest_component(mask == 1).astype(np.uint8)
+            return largest_component(mask == 1).view(np.uint8)
         shown = without_scarce_classes(mask, self.predict, self.classes.background)
         return self._without_small_patches(shown)
 

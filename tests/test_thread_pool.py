@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -72,9 +73,13 @@ def test_items_are_finished_in_order_and_errors_come_in_their_turn(is_small: boo
 def test_an_item_is_finished_while_the_next_one_is_begun() -> None:
     finished = threading.Event()
 
+    def finish(number: int) -> int:
+        finished.set()
+        return number
+
     def begin(number: int, _: int) -> Callable[[], int]:
         assert number == 1 or finished.wait(timeout=60)
-        return lambda: finished.set() or number
+        return partial(finish, number)
 
     assert [result() for _, result in finish_behind(iter([(1, 0), (2, 0)]), begin, is_small=bool)] == [1, 2]
 

@@ -23,7 +23,7 @@ import torch
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import read_photo
-from maskwright.inference.predict_files import Measuring, photo_outputs
+from maskwright.inference.outputs.photo_outputs import Measuring, photo_outputs
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.models.build import build_model
@@ -117,7 +117,9 @@ def _of_size(segmenter: Segmenter, folder: Path, size_hw: tuple[int, int]) -> tu
     whole, network = list[float](), list[float]()
     for _ in range(RUNS + 1):
         began_s = time.process_time()
-        photo_outputs(segmenter, PhotoToDo(file, "photo"), Measuring())
+        photo = read_photo(file)
+        prediction, todo = segmenter.prediction(photo), PhotoToDo(file, "photo")
+        photo_outputs(photo, prediction, todo, classes=segmenter.classes, measuring=Measuring())
         whole.append(time.process_time() - began_s)
         began_s = time.process_time()
         segmenter.logits(np.asarray(small, dtype=np.uint8))

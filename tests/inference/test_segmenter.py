@@ -153,8 +153,8 @@ def test_a_background_of_zeros_gives_the_mask_of_any_background(size_hw: tuple[i
 def test_a_mask_made_in_blocks_is_that_of_the_whole_map(classes: int, size_hw: tuple[int, int]) -> None:
     """Smooth maps, so that most blocks have one class."""
     rng = np.random.default_rng(classes)
-    logits = cv2.resize(rng.normal(size=(7, 6, classes)).astype(np.float32), (61, 83), interpolation=cv2.INTER_CUBIC)
-    logits = np.ascontiguousarray(logits.transpose(2, 0, 1))
+    smooth = cv2.resize(rng.normal(size=(7, 6, classes)).astype(np.float32), (61, 83), interpolation=cv2.INTER_CUBIC)
+    logits = np.ascontiguousarray(smooth.transpose(2, 0, 1), dtype=np.float32)
     if classes == 2:
         logits[0] = 0
     whole = torch.nn.functional.interpolate(torch.from_numpy(logits)[None], size_hw, mode="bilinear")[0].numpy()

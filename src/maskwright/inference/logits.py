@@ -73,7 +73,8 @@ class _Area:
 def _winners(scores: Logits) -> Mask:
     """Return the HxW class of the largest of CxHxW scores, the first of equal ones; of one score, whether it is > 0."""
     if len(scores) == 1:
-        return (scores[0] > 0).view(np.uint8)
+        above: Bools = np.asarray(scores[0] > 0, dtype=np.bool_)
+        return above.view(np.uint8)
     mask = np.zeros(scores.shape[1:], dtype=np.uint8)
     best = scores[0].copy()
     for class_id in range(1, len(scores)):

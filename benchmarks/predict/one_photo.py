@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from benchmarks.predict.networks import Network, drawn_photo
 from benchmarks.predict.timing import Clock, medians
@@ -36,4 +37,4 @@ def large_photo(network: Network, number: int = 0) -> Photo:
         return drawn_photo(LARGE_HW)
     samples = network.unseen.samples
     photo = network.unseen.photo(samples[number % len(samples)])
-    return cv2.resize(photo, LARGE_HW[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(photo, LARGE_HW[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

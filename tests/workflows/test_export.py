@@ -1,6 +1,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def exported_run(disc_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.mark.parametrize("runtime", ["auto", *RUNTIMES])
 def test_each_runtime_gives_pytorch_s_masks_whatever_shapes_follow_one_another(
-    exported_run: Path, runtime: Runtime
+    exported_run: Path, runtime: Runtime | Literal["auto"]
 ) -> None:
     if runtime != "auto" and not installed(runtime):
         pytest.skip(f"{runtime} is not installed")

@@ -127,6 +127,23 @@ def test_a_mirroring_of_all_photos_is_named_where_little_is_found() -> None:
     assert "pred-flipped" not in {f.code for f in findings_of(MANY, kept)}
 
 
+def test_a_mirroring_of_a_weak_models_predictions_is_named_on_many_photos_only() -> None:
+    truths = three_objects(10)
+    kept = [np.where(np.arange(m.shape[1]) % 19 < 2, m, 0).astype(np.uint8) for m in truths]
+    mirrored = [np.ascontiguousarray(m[::-1]) for m in kept]
+    assert first_code(truths, mirrored) == "pred-flipped"
+    assert "pred-flipped" not in {f.code for f in findings_of(truths[:6], mirrored[:6])}
+    assert "pred-flipped" not in {f.code for f in findings_of(truths, kept)}
+
+
+def test_the_same_patch_on_photos_without_an_object_is_no_missing_annotation() -> None:
+    truths, marked = one_object(12), jittered(one_object(12))
+    for place in range(0, 12, 3):
+        truths[place][:], marked[place][:] = 0, 0
+        cv2.circle(marked[place], (170, 120), 22, (1,), -1)
+    assert first_code(truths, marked) == "empty-positives"
+
+
 def test_some_inverted_truths_are_named() -> None:
     truths = [1 - t if i % 2 else t for i, t in enumerate(TRUTHS)]
     assert first_code([t.astype(np.uint8) for t in truths], SOUND) == "truth-inverted"

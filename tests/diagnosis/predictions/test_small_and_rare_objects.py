@@ -65,12 +65,16 @@ BANDS = class_table(("sky", "road", "tree", "car", "pole", "sign"))
 WIDTHS = (60, 50, 30, 24, 20, 16)
 
 
-def bands(predicted: tuple[int, ...], right: tuple[float, ...]) -> list[Hypothesis]:
-    """Return what is said of six upright bands; of each the left share is right, the rest gets another class."""
+def bands(predicted: tuple[int, ...], right: tuple[float, ...], *, road_px: int = 0) -> list[Hypothesis]:
+    """Return what is said of six upright bands; of each the left share is right, the rest gets another class.
+
+    Of the road's left edge so many pixels are right too.
+    """
     truth = np.repeat(np.arange(6, dtype=np.uint8), WIDTHS)
     inside = np.concatenate([np.arange(width) / width for width in WIDTHS])
     prediction = np.where(inside < np.array(right)[truth], truth, np.array(predicted, np.uint8)[truth])
     pairs = [np.tile(row.astype(np.uint8), (40, 1)) for row in (truth, prediction)]
+    pairs[1][:road_px, WIDTHS[0]] = 1
     return wrong_classes(evidence_of([pairs[0]] * 4, [pairs[1]] * 4, BANDS))
 
 
@@ -82,6 +86,13 @@ def test_a_missing_class_is_a_warning_where_a_rarer_one_is_learned_though_others
         ("class-missing", "note"),
         ("class-missing", "warning"),
     ]
+
+
+def test_a_class_that_is_drawn_on_some_pixels_is_missing_only_where_the_others_are_drawn_well() -> None:
+    fair, good = (1, 0, 0.55, 0.55, 0.55, 0.55), (1, 0, 0.8, 0.8, 0.8, 0.8)
+    found = [bands((0, 0, 3, 4, 5, 2), right, road_px=px)[0].finding for right, px in ((fair, 0), (fair, 4), (good, 4))]
+    assert [f.severity for f in found] == ["warning", "note", "warning"]
+    assert "16 pixels are predicted so" in found[1].evidence
 
 
 def test_truths_one_too_low_are_named_where_each_photo_shows_one_class() -> None:

@@ -27,6 +27,8 @@ LEAST_GAIN = 0.04
 LEAST_REACHED, MUCH = 0.2, 0.1
 """IoU that must be left when it is undone: of scattered pixels some other place always fits a little better. Less may
 be left where so much is gained on nearly all photos."""
+LEAST_OF_WEAK, PART_OF_WEAK, FEWEST_OF_WEAK = 0.1, 0.25, 8
+"""Of a weak model: IoU that must be left, the part of it that must be gained, and photos that can gain."""
 LOOKED_AT = 4
 """So many photos tell whether predictions are full of specks."""
 MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
@@ -88,7 +90,7 @@ def best_way(
     """Return the best way of undoing in any view and that view as it is, where it is good enough to be claimed.
 
     It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`; what
-    reaches less than LEAST_REACHED must gain MUCH on nearly all photos.
+    reaches less than LEAST_REACHED must gain MUCH, or a large part of what it reaches, on nearly all photos.
     """
     found: tuple[Try, Try] | None = None
     for cases in seen:
@@ -97,11 +99,20 @@ def best_way(
             one = tried_way(cases, undo, classes)
             gain = one.iou - plain.iou
             is_low = one.iou < LEAST_REACHED
-            if gain >= (MUCH if is_low else least) and (found is None or one.iou > found[0].iou + 0.01):
+            enough = _enough_of_weak(cases, one.iou, classes) if is_low else least
+            if gain >= enough and (found is None or one.iou > found[0].iou + 0.01):
                 share = _share_better(plain, one, classes)
                 if share >= (MOST_PHOTOS if gain >= LEAST_GAIN and not is_low else NEARLY_ALL):
                     found = one, plain
     return found
+
+
+def _enough_of_weak(cases: View, iou: float, classes: ClassTable) -> float:
+    """Return what a move must give back where so low an IoU is left: less on many photos, which chance soon tells."""
+    shown = sum(bool(case.table[list(classes.scored)].sum()) for case in cases)
+    if iou < LEAST_OF_WEAK or shown < FEWEST_OF_WEAK:
+        return MUCH
+    return max(LEAST_GAIN, PART_OF_WEAK * iou)
 
 
 def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:

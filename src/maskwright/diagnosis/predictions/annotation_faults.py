@@ -1,6 +1,6 @@
 """Faults of the truth that predictions reveal: some masks inverted, some numbered from 1, instances as classes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from maskwright.diagnosis.hypotheses.fix_commands import lifted
 from maskwright.diagnosis.hypotheses.strays import strays_of
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.mask_geometry import components
+from maskwright.imaging.mask_geometry import Mask, components, resize_mask
 
 GAIN, REACHED = 0.2, 0.5
 LEAST_SHARE, MOST_SHARE = 0.12, 0.88
@@ -27,6 +27,9 @@ RELIABLE, FEWEST_OF_WEAK = 0.6, 4
 LIKE_OTHERS, MOST_OF_EMPTY, MORE_STRAYS, OF_THE_MEDIAN = 0.4, 0.35, 2.0, 0.5
 """For annotations to be missing: area drawn on a photo against that on the smaller photos with an object, share of the
 empty photos, area against the most that the model paints far from true objects, and median area against the others'."""
+SAME_PX, SAME, ALIKE = 96, 0.7, 0.5
+"""Side of copies; overlap of what is drawn on a photo with what most of them have there, from which it is the same on
+all; overlap of true objects from which all photos show nearly the same and nothing can be told by that."""
 
 
 def wrong_truths(evidence: Evidence) -> list[Hypothesis]:
@@ -176,6 +179,8 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
         return []
     if np.median([c.table[:, objects].sum() / c.table.sum() for c in drawn]) < OF_THE_MEDIAN * np.median(areas):
         return []  # false patches of a weak model, beside objects of very different sizes
+    if _overlap([c.prediction for c in drawn], objects) >= SAME and _overlap([c.truth for c in shown], objects) < ALIKE:
+        return []  # objects lie elsewhere in each photo: what is drawn in one place is a habit of the model
     names = [c.name for c in drawn]
     left = tuple(c for c in evidence.cases if c.name not in set(names))
     kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
@@ -186,6 +191,14 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     )
     gain = round(max(0.0, after - before), 4)
     return [Hypothesis(make_finding("truth-empty", text, photos=names, recovered_iou=gain), kept)]
+
+
+def _overlap(masks: Sequence[Mask], objects: Sequence[int]) -> float:
+    """Return the median IoU of what masks show of the objects with what most of them show at the same place."""
+    small = np.stack([resize_mask(np.isin(m, objects).astype(np.uint8), (SAME_PX, SAME_PX)) for m in masks]) > 0
+    common = small.mean(axis=0) > 0.5
+    hits, either = (small & common).sum(axis=(1, 2)), (small | common).sum(axis=(1, 2))
+    return float(np.median(hits / np.maximum(either, 1)))
 
 
 def _instances(evidence: Evidence) -> list[Hypothesis]:

@@ -24,7 +24,8 @@ HARDLY, SEVERAL = 0.1, 2
 """Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
 WEAK, LEARNED = 0.35, 0.5
 """Mean IoU of the other classes below which one that is missing is no fault of its own; IoU of a class that is drawn
-well: where it is rarer than a missing one, too little training is no reason."""
+well: where it is rarer than a missing one, too little training is no reason. A missing class that is drawn on some
+pixels is known to the model: then the others must be drawn well."""
 MERGED, FOUND = 0.75, 0.5
 """Share of a missing class's pixels that one other class takes; share of a class that is found where it works."""
 EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
@@ -152,8 +153,9 @@ def _weakness(evidence: Evidence, missing: Sequence[int]) -> str:
     names = evidence.classes.names
     if len(hardly := _hardly_found(evidence)) >= SEVERAL:
         return f"; of others hardly anything is found: {some([repr(names[c]) for c in hardly])}"
-    level = _level_of_others(evidence, missing)
-    return f"; the others have a mean IoU of {level:.2f}" if level < WEAK else ""
+    level, drawn = _level_of_others(evidence, missing), int(evidence.counts[:, list(missing)].sum())
+    known = f", and {drawn} pixels are predicted so: a weak model" if drawn else ""
+    return f"; the others have a mean IoU of {level:.2f}{known}" if level < (LEARNED if drawn else WEAK) else ""
 
 
 def _level_of_others(evidence: Evidence, missing: Sequence[int]) -> float:

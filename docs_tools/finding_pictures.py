@@ -264,6 +264,7 @@ PHOTOS: dict[str, PhotoChange] = {
     "bands-unused": lambda p: p[..., [2, 2, 1]].copy(),
     "photo-flat": lambda p: np.full_like(p, 120),
     "photo-range": lambda p: np.clip(p.astype(np.int16) * 3 - 200, 0, 255).astype(np.uint8),
+    "photo-wrapped": lambda p: (p.astype(np.uint16) * 3).astype(np.uint8),
     "photo-unannotated": lambda p: p,
     "duplicate-exact": _twice,
     "duplicate-near": _twice,

@@ -3,6 +3,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -163,6 +164,28 @@ def test_copies_across_parts_leak_and_copies_with_other_masks_disagree(tmp_path:
     assert found["duplicate-disagree"].photos == ("copy.png", "p000.png")
     assert set(found["split-leak"].photos) == {"copy.png", "p000.png", "near.png", "p001.png"}
     assert "copy.png (test) ~ p000.png (train)" in found["split-leak"].evidence
+
+
+def test_turned_and_mirrored_copies_across_parts_leak(tmp_path: Path) -> None:
+    photos = numbered(10)
+    photos |= {f"p{i:03}_turned.png": np.rot90(photos[f"p{i:03}.png"]).copy() for i in range(3)}
+    photos |= {f"p{i:03}_mirrored.png": (photos[f"p{i:03}.png"][:, ::-1] * 0.75 + 10).astype(np.uint8) for i in (5, 6)}
+    parts = {name: "val" if "_" in name else "train" for name in photos}
+    masks = {f"p{i:03}_turned.png": np.rot90(box()).copy() for i in range(3)}
+    found = by_code(check(drawn_dataset(tmp_path, photos, masks, parts=parts)))["split-leak"]  # type: ignore[arg-type]
+    assert found.severity == "warning"
+    assert found.evidence.startswith("5 pairs, 5 of them with one turned or mirrored: ")
+    assert "Changed copies" in found.title
+    assert {name for name in found.photos if "_" in name} == {name for name in photos if "_" in name}
+
+
+def test_photos_whose_values_wrapped_around_are_named_and_bright_ones_are_not(tmp_path: Path) -> None:
+    photos = {name: np.asarray(cv2.GaussianBlur(photo, (0, 0), 2)) for name, photo in numbered(12).items()}
+    assert "photo-wrapped" not in by_code(check(drawn_dataset(tmp_path / "sound", photos)))
+    wrapped = {f"p{i:03}.png": (photos[f"p{i:03}.png"].astype(np.uint16) * 4).astype(np.uint8) for i in range(0, 12, 3)}
+    found = by_code(check(drawn_dataset(tmp_path / "wrapped", photos | wrapped)))["photo-wrapped"]
+    assert set(found.photos) == set(wrapped)
+    assert found.evidence.startswith("4 of 12: ")
 
 
 def test_copies_within_a_part_do_not_leak(tmp_path: Path) -> None:

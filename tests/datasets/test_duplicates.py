@@ -18,6 +18,7 @@ from maskwright.datasets.duplicates import (
     thumbnail,
     thumbnails,
 )
+from maskwright.imaging.edge_alignment import TURNS
 from maskwright.imaging.photos import Photo
 from tests.support.real_data import shared_data
 from tests.support.scenes import drawn_dataset, numbered, picture
@@ -49,6 +50,18 @@ def test_an_altered_copy_is_a_near_duplicate_and_other_pictures_are_not(how: str
     thumbs = {name: thumbnail(photo) for name, photo in pictures.items()}
     thumbs["copy"] = thumbnail(altered(pictures["5"], how))
     assert [(p.first, p.second) for p in near_pairs(thumbs)] == [("5", "copy")]
+
+
+@pytest.mark.parametrize("turn", list(TURNS)[1:])
+def test_a_turned_or_mirrored_copy_is_a_near_duplicate_and_says_its_turn(turn: str) -> None:
+    pictures = {f"{i}": picture(i) for i in range(12)}
+    thumbs = {name: thumbnail(photo) for name, photo in pictures.items()}
+    grey = cv2.cvtColor(altered(pictures["5"], "darker"), cv2.COLOR_RGB2GRAY)
+    thumbs["copy"] = thumbnail(np.dstack([np.ascontiguousarray(TURNS[turn](grey))] * 3))
+    (pair,) = near_pairs(thumbs)
+    assert (pair.first, pair.second) == ("5", "copy")
+    undone = TURNS[pair.turned](TURNS[turn](grey))
+    assert np.array_equal(undone, grey)
 
 
 def test_photos_of_one_kind_under_one_light_are_no_copies() -> None:

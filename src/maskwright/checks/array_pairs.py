@@ -22,6 +22,7 @@ from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, measure_a
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
+from maskwright.imaging.wrapped_values import wrapped_share
 
 _NO_TABLE = class_table(("background",))
 
@@ -80,6 +81,7 @@ def _scanned_pair(index: int, pair: tuple[object, object]) -> _Pair:
         annotated=True,
         thumb=thumbnail(small) if small is not None else None,
         mask=summarise_mask(ids, _NO_TABLE) if ids is not None else None,
+        wrapped=wrapped_share(photo) if photo is not None else 0.0,
         alignment=_alignment(small, ids) if index < ALIGNMENTS_MOST and small is not None and ids is not None else None,
     )
     return _Pair(scan, _digest(image), tuple(troubles), NO_TRACES if ids is None else traces_of(ids))

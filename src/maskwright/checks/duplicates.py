@@ -25,7 +25,7 @@ def _exact(copies: Duplicates) -> list[Finding]:
 def _near(copies: Duplicates) -> list[Finding]:
     if not copies.near:
         return []
-    pairs = some([f"{p.first} ~ {p.second} ({p.correlation:.2f})" for p in copies.near])
+    pairs = some([f"{p.first} ~ {p.second} ({p.said})" for p in copies.near])
     cut = (
         f"; {copies.cut} pairs were left apart, since a group may have {copies.most} photos at most"
         if copies.cut
@@ -38,14 +38,17 @@ def _near(copies: Duplicates) -> list[Finding]:
 
 def _leaks(copies: Duplicates, scans: Sequence[PhotoScan]) -> list[Finding]:
     parts = {scan.name: scan.part for scan in scans}
-    pairs = [(p.first, p.second) for p in copies.near]
-    pairs += [(group[0], name) for group in copies.exact for name in group[1:]]
-    leaks = [(a, b) for a, b in pairs if parts[a] and parts[b] and parts[a] != parts[b]]
+    pairs = [(p.first, p.second, p.turned) for p in copies.near]
+    pairs += [(group[0], name, "") for group in copies.exact for name in group[1:]]
+    leaks = [(a, b, turned) for a, b, turned in pairs if parts[a] and parts[b] and parts[a] != parts[b]]
     if not leaks:
         return []
-    shown = some([f"{a} ({parts[a]}) ~ {b} ({parts[b]})" for a, b in leaks])
-    names = tuple(dict.fromkeys(name for pair in leaks for name in pair))
-    return [make_finding("split-leak", f"{len(leaks)} pairs: {shown}", photos=names)]
+    shown = some([f"{a} ({parts[a]}) ~ {b} ({', '.join(filter(None, (parts[b], t)))})" for a, b, t in leaks])
+    names = tuple(dict.fromkeys(name for a, b, _ in leaks for name in (a, b)))
+    turned = sum(bool(turned) for *_, turned in leaks)
+    said = f", {turned} of them with one turned or mirrored" if turned else ""
+    variant = "changed" if turned > len(leaks) / 2 else ""
+    return [make_finding("split-leak", f"{len(leaks)} pairs{said}: {shown}", photos=names, variant=variant)]
 
 
 def _disagreements(copies: Duplicates, scans: Sequence[PhotoScan]) -> list[Finding]:

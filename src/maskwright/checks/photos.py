@@ -9,6 +9,7 @@ from maskwright.findings.finding import Finding, Severity, make_finding, some
 TINY_PX = 32
 UNUSABLE_PX = 8
 FEW_PHOTOS = 10
+WRAPPED_LEAST = 2
 
 _HEADER_CODES: Mapping[str, str] = {
     "missing": "photo-missing",
@@ -34,7 +35,7 @@ def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, Ph
 
 def photo_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return what is wrong with single photos, and whether there are few."""
-    return [*_unreadable(scans), *_tiny(scans), *_flat(scans), *_unannotated(scans), *_few(scans)]
+    return [*_unreadable(scans), *_tiny(scans), *_flat(scans), *_wrapped(scans), *_unannotated(scans), *_few(scans)]
 
 
 def _unreadable(scans: Sequence[PhotoScan]) -> list[Finding]:
@@ -62,6 +63,17 @@ def _flat(scans: Sequence[PhotoScan]) -> list[Finding]:
     if not flat:
         return []
     return [make_finding("photo-flat", f"{len(flat)}: {some(flat)}", photos=flat)]
+
+
+def _wrapped(scans: Sequence[PhotoScan]) -> list[Finding]:
+    shares = {scan.name: scan.wrapped for scan in scans if scan.wrapped}
+    if len(shares) < WRAPPED_LEAST:
+        return []
+    evidence = (
+        f"{len(shares)} of {len(scans)}: {some(list(shares))}; {min(shares.values()):.1%} to {max(shares.values()):.1%}"
+        " of neighbouring pixels jump between values near 255 and near 0, and the values go on beyond the jump"
+    )
+    return [make_finding("photo-wrapped", evidence, photos=shares)]
 
 
 def _unannotated(scans: Sequence[PhotoScan]) -> list[Finding]:

@@ -18,11 +18,15 @@ from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
-from maskwright.imaging.mask_geometry import Mask, pixel_counts, resize_mask
+from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.imaging.wrapped_values import wrapped_share
 from maskwright.thread_pool import in_threads
 
 VANISHING_PX = 4.0
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jfif")
+WHOLE_PIXELS_MOST = 50_000_000
+"""Large JPEGs are decoded reduced, which is faster, and huge photos are not kept whole as colours."""
 ALIGNMENTS_MOST = 32
 OWN_ALIGNMENTS_MOST = 200
 """Photos, spread evenly, whose alignment is measured in full, and those where it is measured as they are."""
@@ -64,7 +68,7 @@ class PhotoScan:
 
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
     `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
-    is how class 1 differs from class 0 where there are two classes.
+    is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
     """
 
     name: str
@@ -79,6 +83,7 @@ class PhotoScan:
     own_alignment: float | None = None
     unturned_alignment: float | None = None
     contrast: Contrast | None = None
+    wrapped: float = 0.0
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -118,10 +123,10 @@ def _scan(
     dataset: Dataset, sample: Sample, skip: bool, scale: float | None
 ) -> tuple[PhotoScan, Photo | None, Mask | None]:
     """Return the scan, the photo at ALIGNMENT_PX, and its whole mask, None where they cannot be read."""
-    photo, mask, summary, trouble, mask_trouble = None, None, None, "", ""
+    photo, wrapped, mask, summary, trouble, mask_trouble = None, 0.0, None, None, "", ""
     if not skip:
         try:
-            photo = dataset.photo(sample, long_side_px=ALIGNMENT_PX)
+            photo, wrapped = _reduced(dataset, sample)
         except DataError as error:
             trouble = str(error)
     if sample.truth is not None and sample.size_hw is not None:
@@ -133,7 +138,17 @@ def _scan(
     thumb = thumbnail(photo) if photo is not None else None
     annotated = sample.truth is not None
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
-    return scan, photo, mask
+    return replace(scan, wrapped=wrapped), photo, mask
+
+
+def _reduced(dataset: Dataset, sample: Sample) -> tuple[Photo, float]:
+    """Return the photo at ALIGNMENT_PX and the share of neighbours that wrap, 0 where it is decoded reduced."""
+    high, wide = sample.size_hw or (0, 0)
+    is_drafted = sample.photo.suffix.lower() in JPEG_SUFFIXES and max(high, wide) > 2 * ALIGNMENT_PX
+    if is_drafted or not 0 < high * wide <= WHOLE_PIXELS_MOST:
+        return dataset.photo(sample, long_side_px=ALIGNMENT_PX), 0.0
+    whole = dataset.photo(sample)
+    return reduce_photo(whole, ALIGNMENT_PX), wrapped_share(whole)
 
 
 def _contrast(photo: Photo, mask: Mask) -> Contrast | None:

@@ -12,11 +12,20 @@ Thumbnail = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class NearPair:
-    """Two photos of nearly the same picture; `correlation` of their aligned detail is at most 1."""
+    """Two photos of nearly the same picture; `correlation` of their aligned detail is at most 1.
+
+    `turned` says how the second was turned or mirrored to fit the first: a changed copy. "" where it was not.
+    """
 
     first: str
     second: str
     correlation: float
+    turned: str = ""
+
+    @property
+    def said(self) -> str:
+        """How alike the photos are, and what was done to the second to fit the first."""
+        return f"{self.correlation:.2f}" + (f", {self.turned}" if self.turned else "")
 
 
 @dataclass(frozen=True)

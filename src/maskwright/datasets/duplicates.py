@@ -14,7 +14,7 @@ from maskwright.datasets.compared_photos import Duplicates, NearPair, Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS
 from maskwright.imaging.photos import Photo
 from maskwright.thread_pool import in_threads
 
@@ -25,6 +25,10 @@ slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a
 COMMON_VIEW_PHOTOS, COMMON_VIEW_SHARE, NEAR_IN_COMMON_VIEW = 8, 0.4, 0.9
 """From so many photos on, detail that the median photo has this share of is the view, not the subject; what is left of
 two photos through one eyepiece (DRIVE) still correlates up to 0.83."""
+TURNED_CORRELATION = 0.8
+"""So much correlates in a photo and the turned or mirrored copy of another; a copy saved as JPEG has 0.9 and more."""
+TURNED_MOST = 8
+UNTURNED = next(iter(TURNS))
 VIEW_PHOTOS_MOST = 256
 NEAR_BITS = 16
 NEAREST_MOST = 16
@@ -164,21 +168,29 @@ def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: Count = uncounted) -> 
     details = {name: _detail(thumb) for name, thumb in thumbs.items()}
     details = {name: detail for name, detail in details.items() if detail.std() >= FLAT_DETAIL}
     names = list(details)
-    hashes = np.array([_hash(thumbs[name]) for name in names], dtype=np.uint64)
-    candidates = [[names[at] for at in _candidates(hashes, of)] for of in range(len(names))]
     least = NEAR_CORRELATION
     if len(details) >= COMMON_VIEW_PHOTOS:
         shared = np.median(np.stack([details[name] for name in spread_evenly(names, VIEW_PHOTOS_MOST)]), axis=0)
         if shared.std() > COMMON_VIEW_SHARE * np.median([detail.std() for detail in details.values()]):
             details, least = {name: detail - shared for name, detail in details.items()}, NEAR_IN_COMMON_VIEW
-    compared = _confirmed(names, candidates, details, count("comparing", len(names)))
-    pairs = [pair for pair in compared if pair.correlation >= least]
-    return tuple(sorted(pairs, key=lambda pair: -pair.correlation))
+    compared = _confirmed(names, _candidates([thumbs[name] for name in names]), details, count("comparing", len(names)))
+    pairs = [
+        pair for pair in compared if pair.correlation >= (max(least, TURNED_CORRELATION) if pair.turned else least)
+    ]
+    return tuple(sorted(_best_of_each(pairs), key=lambda pair: -pair.correlation))
+
+
+def _best_of_each(pairs: Iterable[NearPair]) -> list[NearPair]:
+    """Return one pair of every two photos: as they are if they are alike so, else the turn that fits best."""
+    best: dict[tuple[str, str], NearPair] = {}
+    for pair in sorted(pairs, key=lambda pair: (bool(pair.turned), -pair.correlation)):
+        best.setdefault((pair.first, pair.second), pair)
+    return list(best.values())
 
 
 def _confirmed(
     names: Sequence[str],
-    candidates: Sequence[Sequence[str]],
+    candidates: Iterable[list[tuple[int, str]]],
     details: Mapping[str, NDArray[np.float32]],
     on_compared: Callable[..., None],
 ) -> Iterable[NearPair]:
@@ -188,9 +200,10 @@ def _confirmed(
     """
     window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
     for first, others in zip(names, candidates, strict=True):
-        for second in others:
-            value = _aligned_correlation(details[first], details[second], window)
-            yield NearPair(first, second, round(value, 3))
+        for at, turn in others:
+            second = np.ascontiguousarray(TURNS[turn](details[names[at]]))
+            value = _aligned_correlation(details[first], second, window)
+            yield NearPair(first, names[at], round(value, 3), "" if turn == UNTURNED else turn)
         on_compared()
 
 
@@ -207,11 +220,24 @@ def _hash(thumb: Thumbnail) -> np.uint64:
     return np.uint64(np.packbits(low > np.median(low[1:])).view(np.uint64)[0])
 
 
-def _candidates(hashes: NDArray[np.uint64], of: int) -> list[int]:
-    """Return the places behind one whose hashes differ from its own in few bits, at most NEAREST_MOST."""
-    bits = np.bitwise_count(hashes[of + 1 :] ^ hashes[of])
-    close = np.flatnonzero(bits <= NEAR_BITS)
-    return [of + 1 + int(j) for j in close[np.argsort(bits[close], kind="stable")][:NEAREST_MOST]]
+def _candidates(thumbs: Sequence[Thumbnail]) -> Iterable[list[tuple[int, str]]]:
+    """Yield for each picture the places behind it of pictures with a similar hash, and how those are turned.
+
+    At most NEAREST_MOST as they are, and TURNED_MOST turned or mirrored.
+    """
+    turns = list(TURNS)
+    hashes = np.array([[_hash(turn(thumb)) for thumb in thumbs] for turn in TURNS.values()], dtype=np.uint64)
+    for of in range(len(thumbs)):
+        bits = np.bitwise_count(hashes[:, of + 1 :] ^ hashes[0, of])
+        nearest = [*_nearest(bits[:1], turns[:1], NEAREST_MOST), *_nearest(bits[1:], turns[1:], TURNED_MOST)]
+        yield [(of + 1 + at, turn) for at, turn in nearest]
+
+
+def _nearest(bits: NDArray[np.uint8], turns: Sequence[str], most: int) -> list[tuple[int, str]]:
+    """Return the places of the smallest of TxN differing bits, and their turns, none above NEAR_BITS."""
+    turned, at = np.nonzero(bits <= NEAR_BITS)
+    order = np.argsort(bits[turned, at], kind="stable")[:most]
+    return [(int(at[i]), turns[turned[i]]) for i in order]
 
 
 def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32], window: NDArray[np.float32]) -> float:

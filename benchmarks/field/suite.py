@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
+from benchmarks.field.filters import FILTERS
 from benchmarks.field.members import MEMBERS
 from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.threads import THREADS
@@ -98,7 +99,7 @@ HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

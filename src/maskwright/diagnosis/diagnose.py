@@ -7,7 +7,7 @@ from functools import partial
 from maskwright.counted_work import Count, uncounted
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of, is_constant
 from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
@@ -24,6 +24,8 @@ from maskwright.diagnosis.predictions.places.seams import seams
 from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
+from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
+from maskwright.diagnosis.predictions.postprocessing.size_limit import cut_off
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.repeats import left_empty, repeated
 from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted, copied_truths, useless_accuracy
@@ -31,6 +33,7 @@ from maskwright.diagnosis.predictions.scores.metric_choice import right_metric
 from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores.unexplained import unexplained
 from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
+from maskwright.diagnosis.predictions.wrapped_values import overflowed
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
@@ -55,7 +58,8 @@ SHAPED = frozenset(
         "boundary-coarse",
     }
 )
-
+NOTHING_LEFT_BY = (over_wrong_axis, overflowed)
+"""Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
 States = tuple[Evidence, Evidence | None]
 
@@ -104,12 +108,15 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         unpaired,
         badly_stored,
         over_wrong_axis,
+        overflowed,
         always_the_same,
         repeated,
         left_empty,
         badly_squashed,
         in_blocks,
         symmetric,
+        cut_off,
+        filtered,
         partial(_greatest_first, count=count),
         _at_tile_borders,
         wrong_classes,
@@ -118,14 +125,14 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         without_class,
     )
     for detector in detectors if evidence.cases else ():
-        hypotheses = detector(state)
+        hypotheses = [h for h in detector(state) if not is_constant(h)]
         for hypothesis in hypotheses:
             if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
                 continue  # what has another shape, or is coarse already, has another boundary too
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state
-        if detector is over_wrong_axis and hypotheses:
+        if detector in NOTHING_LEFT_BY and hypotheses and hypotheses[-1].undone is None:
             break  # nothing is left to compute with
     return findings, states
 
@@ -143,7 +150,7 @@ def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:
         detectors = (mixed_up, misplaced, moved_each, in_other_order, unfinished, wrong_truths, misread, off_threshold)
         new, on_detector = list[Hypothesis](), count(LOOKING, len(detectors))
         for detector in detectors:
-            new += [h for h in detector(evidence) if h.finding.code not in known]
+            new += [h for h in detector(evidence) if h.finding.code not in known and not is_constant(h)]
             on_detector()
         if not new:
             break

@@ -15,7 +15,9 @@ EXPLAINED_BY_ANY_BUT: dict[str, frozenset[str]] = {
     "underfitting": SHAPES,
 }
 """Consequences of every other cause that matters (an error, or one that recovers 0.05 or more), except these."""
-FOREMOST = frozenset({"softmax-one-channel", "pred-divided", "pred-constant", "pred-axis", "underfitting"})
+FOREMOST = frozenset(
+    {"softmax-one-channel", "pred-divided", "pred-constant", "pred-axis", "pred-wrapped", "underfitting"}
+)
 """What leaves nothing to compute with, or nothing learned: it comes before all that can be undone."""
 EVERYWHERE = frozenset({"overfitting"})
 """What lowers the score of all classes: it comes before faults of one class or shape that give back no more."""

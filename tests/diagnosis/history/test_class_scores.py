@@ -110,3 +110,19 @@ def test_a_loss_below_zero_keeps_its_sign_and_a_score_after_a_dash_has_none(tmp_
 def test_a_table_of_epochs_whose_first_column_is_called_label_is_read(tmp_path: Path, column: str) -> None:
     (tmp_path / "log.txt").write_text(f"{column},loss,iou\n0,0.8,0.1\n1,0.6,0.3\n2,0.5,0.4\n", encoding="utf-8")
     assert read_history(tmp_path / "log.txt").train_loss.tolist() == [0.8, 0.6, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "title"),
+    [("nan", "A class is left out of the labels that are scored"), ("0.0", "The score of a class stays at 0")],
+)
+def test_a_class_whose_accuracy_is_nan_is_left_out_of_the_labels(tmp_path: Path, accuracy: str, title: str) -> None:
+    """IoU 0 with Acc nan says that the class is predicted, and that no true pixel of it is counted."""
+    rows = [
+        f"Iter [{i}/900] lr: 0.01, loss: {1 / i:.4f}\n| Class | IoU | Acc |\n| background | 0.0 | {accuracy} |\n"
+        f"| road | {40 + i} | {50 + i} |\n| wall | {20 + i} | {30 + i} |\n"
+        for i in range(1, 12)
+    ]
+    (tmp_path / "train.log").write_text("".join(rows), encoding="utf-8")
+    findings = history_findings(Evidence(history=read_history(tmp_path / "train.log")))
+    assert [f.title for f in findings if f.code == "class-missing"] == [title]

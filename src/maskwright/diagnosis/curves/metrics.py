@@ -5,8 +5,9 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, classes_never_found
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import Curve, accuracies, impossible, of_classes, overlaps, scores
+from maskwright.diagnosis.history.curve import Curve, accuracies, impossible, overlaps, scores
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
     end,
@@ -19,7 +20,7 @@ from maskwright.diagnosis.history.trend import (
     together,
 )
 from maskwright.evaluation import metrics
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
 FLAT = 0.01
@@ -28,9 +29,8 @@ EXACTLY = 1e-3
 """A mean IoU so near half of an accuracy is that of no objects, also while the loss falls."""
 ACCURACY_MOVES = 0.02
 HIGH = 0.8
-NOTHING_FOUND, SETTLED_FROM = 0.01, 0.7
-"""A score so low finds no object; an accuracy from here on may be the share of the background."""
-FEWEST_CLASS_ROWS, OTHERS_FOUND = 8, 0.3
+SETTLED_FROM = 0.7
+"""An accuracy from here on may be the share of the background."""
 IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
 OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
 """Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
@@ -52,7 +52,7 @@ def metric_findings(evidence: Evidence) -> list[Finding]:
         *_impossible(history),
         *_blind_metric(evidence, history),
         *_minimised_score(history),
-        *_classes_never_found(history),
+        *classes_never_found(history),
         *_below_constant(evidence, history),
     ]
 
@@ -126,27 +126,6 @@ def _nothing_found(curve: Curve, accuracy: Curve, level: float) -> list[Finding]
         "everywhere scores such an accuracy"
     )
     return [make_finding("accuracy-majority", text, variant="history")]
-
-
-def _classes_never_found(history: History) -> list[Finding]:
-    """Name classes whose own score stays at 0 while that of others rises."""
-    every = of_classes(history)
-    # The table of one evaluation, after the training: each class has one value, in one line or in a line of its own.
-    alone = not len(known(history.train_loss)) and all(len(known(c.values)) == 1 for c in every)
-    fewest = 1 if alone else FEWEST_CLASS_ROWS
-    curves = [c for c in every if len(known(c.values)) >= fewest]
-    names = {c.name: float(smoothed(known(c.values)).max()) for c in curves}
-    lost = [name for name, best in names.items() if best <= NOTHING_FOUND]
-    if not lost or max(names.values()) < OTHERS_FOUND:
-        return []
-    best = max(names, key=names.__getitem__)
-    if alone:
-        text = f"{some(lost)} {'is' if len(lost) == 1 else 'are'} 0, while {best} is {names[best]:.2f}"
-    else:
-        side = "training" if curves[0].side == "train" else "validation"
-        verb = "stays" if len(lost) == 1 else "stay"
-        text = f"{some(lost)} {verb} at 0 in {side}, while {best} reaches {names[best]:.2f}"
-    return [make_finding("class-missing", text, variant="history")]
 
 
 def _moved_after_the_first(accuracy: Curve | None) -> float:

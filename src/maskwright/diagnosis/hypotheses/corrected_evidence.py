@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou, spread
-from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FEWEST_CHANGED = 3
+CONSTANT, NO_BETTER = 0.1, 0.01
+"""Undone masks are one class everywhere where all other values cover a tenth of what the truth's other classes cover,
+and their IoU is that of the best constant class."""
 MOST_TRIED = 48
 """So many cases, evenly spaced, try out what a fault might have been."""
 
@@ -40,6 +43,18 @@ class Hypothesis:
     finding: Finding
     undone: Evidence | None = None
     usual: bool = False
+
+
+def is_constant(hypothesis: Hypothesis) -> bool:
+    """Tell whether undoing leaves one class everywhere, or nearly so: that is no cure, however it scores."""
+    undone = hypothesis.undone
+    if undone is None or not undone.cases or not hypothesis.finding.recovered_iou:
+        return False
+    table, classes = undone.table, undone.classes
+    true, predicted = table.sum(axis=1), table.sum(axis=0)
+    rest, true_rest = (1 - counts.max() / max(counts.sum(), 1) for counts in (predicted, true))
+    constant = float(np.nan_to_num(constant_mean_iou(undone.counts, classes.scored)))
+    return bool(rest <= CONSTANT * true_rest and iou_of(undone) <= constant + NO_BETTER)
 
 
 def applied(evidence: Evidence, undo: Undo) -> Evidence:

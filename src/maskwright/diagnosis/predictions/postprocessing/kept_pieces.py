@@ -1,0 +1,106 @@
+"""Filters after the network that take whole objects away: one piece is kept, or small pieces are removed."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, objects_of, pieces_of, without
+from maskwright.findings.finding import Severity, make_finding
+
+MOST_REREAD = 24
+FEWEST_PHOTOS = 5
+"""Photos in which one piece is predicted and several objects are true."""
+OF_THE_LARGEST, LEAST_PX = 0.1, 20
+"""Of other true pieces, those count that have a tenth of the largest one's area, and so many pixels."""
+ON_TRUTH, ON_THE_LARGEST = 0.5, 0.7
+"""Share of the piece that is true, and share of the photos in which the largest true piece is the one that is hit."""
+LEAST_GAIN = 0.01
+FEWEST_PREDICTED, FEWEST_TRUE, NEAR_THE_LIMIT = 20, 12, 4
+"""Predicted pieces, true pieces below the smallest of them, and predicted ones of less than twice its area."""
+FOUND_ABOVE = 0.6
+"""Share of the true pieces of one to four times the smallest predicted area that are found."""
+
+
+def filtered(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claim that a filter removed whole objects, with the evidence in which they are not counted."""
+    if len(evidence.cases) < FEWEST_PHOTOS or not objects_of(evidence):
+        return []
+    ways = pieces_of(evidence, spread(evidence.cases, MOST_REREAD))
+    return _one_piece(evidence, ways) or _small_removed(evidence, ways)
+
+
+def _severity(gain: float) -> Severity:
+    return "error" if gain >= 0.1 else "warning"
+
+
+def _one_piece(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list[Hypothesis]:
+    """Look for photos with one piece each, none with two, though other objects are missed whole."""
+    each, whole = (ways[:-1], ways[-1]) if len(ways) > 1 else (ways, ways[0])
+    of_classes = [photo for way in each for photo in way]
+    for photos, words in ((of_classes, "each class has"), (list(whole), "each photo has")):
+        drawn = [photo for photo in photos if len(photo.areas)]
+        short = [photo for photo in drawn if _others_missed(photo)]
+        if max((len(photo.areas) for photo in drawn), default=0) != 1 or len(short) < FEWEST_PHOTOS:
+            continue
+        on_largest = np.mean([not photo.missed[int(np.argmax(photo.true_areas))] for photo in short])
+        sound = np.mean([photo.sound[0] for photo in short])
+        if on_largest >= ON_THE_LARGEST and sound >= ON_TRUTH:
+            return _kept_one(evidence, drawn, short, "" if len(evidence.classes) == 2 else f", {words} one")
+    return []
+
+
+def _others_missed(photo: Pieces) -> bool:
+    if len(photo.true_areas) < 2:
+        return False
+    large = photo.true_areas >= max(LEAST_PX, OF_THE_LARGEST * photo.true_areas.max())
+    return bool(large.sum() >= 2 and (photo.missed & large).any())
+
+
+def _kept_one(evidence: Evidence, drawn: list[Pieces], short: list[Pieces], words: str) -> list[Hypothesis]:
+    left_out = partial(missed_whole, objects_of(evidence), 0, np.inf)
+    undone = without(evidence, left_out)
+    gain = gain_of(evidence, undone)
+    if gain < LEAST_GAIN:
+        return []
+    true = int(np.median([len(photo.true_areas) for photo in drawn]))
+    text = (
+        f"all {len(drawn)} predictions that were looked at have exactly one piece{words}; the truth has {true} "
+        f"(median), and in {len(short)} of them other objects are missed whole; with the missed objects left out of "
+        f"the truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    finding = make_finding("pred-one-piece", text, severity=_severity(gain), recovered_iou=round(gain, 4))
+    return [Hypothesis(finding, undone)]
+
+
+def _small_removed(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list[Hypothesis]:
+    """Look for an area below which nothing is predicted, while just above it many pieces are, and most are found."""
+    photos = [photo for way in (ways[:-1] if len(ways) > 1 else ways) for photo in way]
+    areas = np.concatenate([photo.areas for photo in photos])
+    true, hit = (np.concatenate([getattr(photo, key) for photo in photos]) for key in ("true_areas", "hit"))
+    if len(areas) < FEWEST_PREDICTED or areas.min() < LEAST_PX:
+        return []
+    limit = int(areas.min())
+    small = true < limit
+    above = (true >= limit) & (true < 4 * limit)
+    near = int((areas < 2 * limit).sum())
+    if small.sum() < FEWEST_TRUE or above.sum() < FEWEST_TRUE or near < NEAR_THE_LIMIT:
+        return []
+    found = float((hit[above] >= 0.5).mean())
+    if found < FOUND_ABOVE or (hit[small] >= 0.5).mean() > 0.1 * found:
+        return []
+    undone = without(evidence, partial(missed_whole, objects_of(evidence), 0, limit))
+    gain = gain_of(evidence, undone)
+    text = (
+        f"the smallest of {len(areas)} predicted pieces has {limit} px, and {near} have less than twice as many; the "
+        f"truth has {int(small.sum())} pieces below that, of which {(hit[small] >= 0.5).mean():.0%} are found, and "
+        f"{found:.0%} of those just above; without the small ones in the truth the IoU goes from "
+        f"{iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    recovered = round(max(gain, 0.0), 4)
+    finding = make_finding(
+        "pred-one-piece", text, variant="small", severity="warning", values={"limit": limit}, recovered_iou=recovered
+    )
+    return [Hypothesis(finding, undone)]

@@ -1,0 +1,126 @@
+"""Objects that are cut off at one width or height: a box, a window or a crop of a fixed size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.predictions.postprocessing.pieces import (
+    at_size_of_prediction,
+    numbered,
+    objects_of,
+    without,
+)
+from maskwright.findings.finding import Severity, make_finding, some
+from maskwright.imaging.mask_geometry import Bools, Mask
+
+MOST_REREAD = 24
+LEAST_PX, FEWEST_PHOTOS = 12, 4
+OF_THE_PHOTOS = 0.25
+"""Share of the photos with an object in which one ends exactly at the limit; and at least four."""
+LARGER = 1.1
+"""True objects must be so much wider than the limit where a predicted one ends at it."""
+AGREE, ON_TRUTH = 0.8, 0.7
+"""Share of the pieces at the limit whose object goes on, and share of their pixels that are true."""
+OF_THE_FRAME = 0.95
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One piece along one axis: its extent, the extent of the true objects it lies on."""
+
+    photo: str
+    extent: int
+    true_extent: int
+    sound: float
+    inside: bool
+
+
+def cut_off(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claim that objects end at one size, with the evidence in which what lies beyond is not counted."""
+    if len(evidence.cases) < FEWEST_PHOTOS or not objects_of(evidence):
+        return []
+    classes = objects_of(evidence)
+    pairs = [at_size_of_prediction(case.reread()) for case in spread(evidence.cases, MOST_REREAD)]
+    sides: list[list[_Side]] = [[], []]
+    for pair in pairs:
+        for class_id in classes:
+            for axis in (0, 1):
+                sides[axis] += _sides(pair.name, pair.truth == class_id, pair.prediction == class_id, axis)
+    limits = [_limit(of_axis) for of_axis in sides]
+    return _hypothesis(evidence, sides, limits) if any(limits) else []
+
+
+def _sides(name: str, true: Bools, drawn: Bools, axis: int) -> list[_Side]:
+    """Return the pieces of a class along an axis: 0 for heights, 1 for widths."""
+    if axis == 0:
+        true, drawn = true.T, drawn.T
+    marks, areas, boxes = numbered(drawn)
+    true_marks, _, true_boxes = numbered(true)
+    sides = []
+    for number, (area, (left, top, width, height)) in enumerate(zip(areas, boxes, strict=True), start=1):
+        if width < LEAST_PX:
+            continue
+        part = slice(top, top + height), slice(left, left + width)
+        own = marks[part] == number
+        below = true_marks[part][own]
+        objects = np.unique(below[below > 0])
+        extent = int(true_boxes[objects - 1, 2].max()) if len(objects) else 0
+        inside = left > 0 and left + width < drawn.shape[1] and width < OF_THE_FRAME * drawn.shape[1]
+        sides.append(_Side(name, int(width), extent, float((below > 0).sum() / area), inside))
+    return sides
+
+
+def _limit(sides: Sequence[_Side]) -> int:
+    """Return the extent that no piece surpasses and many reach, their objects being larger; 0 where there is none."""
+    if not sides:
+        return 0
+    limit = max(side.extent for side in sides)
+    reached = [side for side in sides if side.extent >= limit - 1]
+    photos = {side.photo for side in reached}
+    if len(photos) < max(FEWEST_PHOTOS, OF_THE_PHOTOS * len({side.photo for side in sides})):
+        return 0
+    larger = np.mean([side.true_extent >= LARGER * limit and side.inside for side in reached])
+    return limit if larger >= AGREE and np.mean([side.sound for side in reached]) >= ON_TRUTH else 0
+
+
+def _hypothesis(evidence: Evidence, sides: Sequence[Sequence[_Side]], limits: Sequence[int]) -> list[Hypothesis]:
+    undone = without(evidence, partial(_beyond, objects_of(evidence), limits))
+    gain = gain_of(evidence, undone)
+    reached = {
+        side.photo
+        for of_axis, limit in zip(sides, limits, strict=True)
+        for side in of_axis
+        if limit and side.extent >= limit - 1
+    }
+    size = " or ".join(f"{word} than {v} px" for word, v in zip(("higher", "wider"), limits, strict=True) if v)
+    largest = max(side.true_extent for of_axis in sides for side in of_axis)
+    text = (
+        f"no predicted object is {size}, and in {len(reached)} photos one ends right there "
+        f"({some(sorted(reached), most=3)}), though true objects reach {largest} px; with what lies beyond left out of "
+        f"the truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    severity: Severity = "error" if gain >= 0.1 else "warning"
+    values, recovered = {"limit": max(limits)}, round(max(gain, 0.0), 4)
+    finding = make_finding("pred-size-limit", text, values=values, severity=severity, recovered_iou=recovered)
+    return [Hypothesis(finding, undone)]
+
+
+def _beyond(classes: list[int], limits: Sequence[int], truth: Mask, prediction: Mask) -> Bools:
+    """Return the pixels of true objects outside of the boxes of predicted pieces that end at a limit."""
+    out = np.zeros(truth.shape, dtype=np.bool_)
+    for class_id in classes:
+        _, _, boxes = numbered(prediction == class_id)
+        true_marks, _, _ = numbered(truth == class_id)
+        for left, top, width, height in boxes:
+            if not any(limit and side >= limit - 1 for side, limit in zip((height, width), limits, strict=True)):
+                continue
+            part = slice(top, top + height), slice(left, left + width)
+            cut: NDArray[np.bool_] = np.isin(true_marks, np.unique(true_marks[part][true_marks[part] > 0]))
+            cut[part] = False
+            out |= cut
+    return out

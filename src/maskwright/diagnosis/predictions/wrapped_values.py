@@ -1,0 +1,122 @@
+"""Scores that overflowed 8 bits when they were stored: 256 became 0, or raw scores went around many times."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Probabilities, spread
+from maskwright.diagnosis.evidence.pair_to_case import histogram_of
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.evaluation.metrics import value_counts
+from maskwright.findings.finding import make_finding
+from maskwright.imaging.mask_geometry import Bools, resize_mask
+
+MOST_REREAD = 8
+LOWEST, AROUND = 5, 128
+"""Values up to the first are taken for 0; a piece of them whose neighbours all reach the second has overflowed."""
+STEEP = 240
+"""Neighbours of such pieces have about the highest value (the median), and those of other zeros have not."""
+LEAST_SHARE, LEAST_OF_PHOTOS, LEAST_GAIN = 0.1, 0.5, 0.03
+"""Share of an object's pixels, and of the photos with any, that must have overflowed; IoU that undoing must give."""
+PARTS, EVEN, JUMP, LEAST_JUMPS = 16, 1.5, 200, 0.02
+"""Values are spread evenly where no sixteenth holds 1.5 times as many pixels as another; 5 % of the neighbours in
+random noise differ by 200 or more."""
+
+
+def overflowed(evidence: Evidence) -> list[Hypothesis]:
+    """Return the claim that stored scores went around at 255, with the evidence undone where that can be had."""
+    if not evidence.storage.shades or not evidence.cases or any(case.histogram is None for case in evidence.cases):
+        return []
+    stored = [case.reread().stored for case in spread(evidence.cases, MOST_REREAD)]
+    maps = [np.squeeze(one) for one in stored if one is not None and one.dtype == np.uint8]
+    if len(maps) < min(3, len(evidence.cases)) or any(one.ndim != 2 for one in maps):
+        return []
+    return _many_times(maps) or _once(evidence, maps)
+
+
+def _many_times(maps: list[NDArray[np.uint8]]) -> list[Hypothesis]:
+    """Recognise raw scores that were multiplied and cast: values as even as noise, and jumps from end to end."""
+    counts = np.sum([np.bincount(one.ravel(), minlength=256) for one in maps], axis=0).reshape(PARTS, -1).sum(axis=1)
+    jumps = float(np.mean([(np.abs(np.diff(one.astype(np.int16), axis=1)) >= JUMP).mean() for one in maps]))
+    if counts.max() > EVEN * counts.min() or jumps < LEAST_JUMPS:
+        return []
+    text = (
+        f"each sixteenth of the values 0 to 255 holds {counts.min() / counts.sum():.1%} to "
+        f"{counts.max() / counts.sum():.1%} of the pixels, and {jumps:.1%} of the neighbouring pixels differ by {JUMP} "
+        "or more: probabilities pile up at 0 and 255, and change smoothly"
+    )
+    return [Hypothesis(make_finding("pred-wrapped", text))]
+
+
+def _once(evidence: Evidence, maps: list[NDArray[np.uint8]]) -> list[Hypothesis]:
+    """Recognise probabilities times 256: the surest pixels are 0, and lie amid 255."""
+    shown = [one for one in maps if (one >= AROUND).any()]
+    wrapped = [share for one in shown if (share := _overflow(one)) >= LEAST_SHARE]
+    if len(wrapped) < max(2, LEAST_OF_PHOTOS * len(shown)):
+        return []
+    undone = replace(evidence, cases=tuple(_refilled(case) for case in evidence.cases))
+    gain = gain_of(evidence, undone)
+    if gain < LEAST_GAIN:
+        return []
+    text = (
+        f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 all around pieces inside of "
+        f"objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with these at "
+        f"255 the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    return [Hypothesis(make_finding("pred-wrapped", text, variant="once", recovered_iou=round(gain, 4)), undone)]
+
+
+def _overflow(stored: NDArray[np.uint8]) -> float:
+    """Return the share of an object in zeros amid the highest values; 0 where other zeros border on them as well."""
+    pieces = overflowed_pieces(stored)
+    low = stored <= LOWEST
+    beside = [_neighbours(stored, part) for part in (pieces, low & ~pieces)]
+    inside, outside = (float(np.median(values)) if len(values) else 0.0 for values in beside)
+    share = pieces.sum() / max(pieces.sum() + (stored >= AROUND).sum(), 1)
+    return float(share) if inside >= STEEP > outside else 0.0
+
+
+def _neighbours(stored: NDArray[np.uint8], part: Bools) -> NDArray[np.uint8]:
+    """Return the values above the lowest that border on a part."""
+    return np.asarray(stored[ndimage.binary_dilation(part) & (stored > LOWEST)])
+
+
+def overflowed_pieces(stored: NDArray[np.uint8]) -> Bools:
+    """Return the pieces of zeros whose neighbours are all high: what the command of the fix fills."""
+    low = stored <= LOWEST
+    zero, count = ndimage.label(low)
+    edge = ndimage.minimum_filter(np.where(low, 255, stored), 3)
+    high = np.append(False, ndimage.minimum(edge, zero, np.arange(1, count + 1)) >= AROUND)
+    return np.asarray(high[zero] & ~_only_zeros(low))
+
+
+def _only_zeros(low: Bools) -> Bools:
+    """Return all pixels where the whole map is 0, whose zeros have no neighbours; else none."""
+    return np.full(low.shape, bool(low.all()))
+
+
+def _refilled(case: Case) -> Case:
+    """Return the case with overflowed pieces taken for the object, counted at full size."""
+    pair = _refilled_pair(case)
+    chances = pair.probabilities
+    assert chances is not None
+    count = len(case.table)
+    small = resize_mask(np.rint(chances * 255).astype(np.uint8), case.prediction.shape)
+    return replace(
+        case,
+        table=value_counts(pair.truth, resize_mask(pair.prediction, pair.truth.shape), count),
+        prediction=resize_mask(pair.prediction, case.prediction.shape),
+        probability=small,
+        histogram=histogram_of(pair.truth, chances, count),
+        reread=lambda: _refilled_pair(case),
+    )
+
+
+def _refilled_pair(case: Case) -> Pair:
+    pair = case.reread()
+    assert pair.probabilities is not None
+    stored = np.rint(pair.probabilities * 255).astype(np.uint8)
+    filled: Probabilities = np.where(overflowed_pieces(stored), np.float32(1), pair.probabilities).astype(np.float32)
+    return replace(pair, prediction=(filled >= 0.5).astype(np.uint8), probabilities=filled)

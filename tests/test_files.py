@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from maskwright.files import (
     read_text,
     read_toml,
     reading,
+    remove_matching,
     spreadsheet_cell,
     write_bytes,
     write_json,
@@ -171,3 +173,13 @@ def test_whatever_a_reader_raises_becomes_the_error_that_is_wanted(tmp_path: Pat
         raise KeyError("a")
     with pytest.raises(DataError, match="as it was"), reading(tmp_path / "x", error=RunError):
         raise DataError("as it was")
+
+
+def test_only_the_files_that_a_pattern_names_are_removed_and_folders_that_are_empty_then(tmp_path: Path) -> None:
+    for name in ("work/a/1.npy", "work/a/notes.txt", "work/b/2.npy", "work/3.npy"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    remove_matching(tmp_path / "work", re.compile(r"[ab]/\d\.npy"))
+    left = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "work").rglob("*"))
+    assert left == ["work/3.npy", "work/a", "work/a/notes.txt"]
+    remove_matching(tmp_path / "absent", re.compile(".*"))

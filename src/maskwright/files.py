@@ -3,10 +3,11 @@
 import json
 import math
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,20 @@ def make_folder(folder: Path) -> Path:
     except OSError as error:
         raise OutputError(f"cannot create the folder {folder}: {error.strerror}; choose another place") from error
     return folder
+
+
+def remove_matching(folder: Path, own: re.Pattern[str]) -> None:
+    """Remove the files below a folder whose path there, with slashes, `own` matches, and folders that are empty then.
+
+    Whatever else lies there stays, and so do the folders that hold it.
+    """
+    for place, _, names in os.walk(folder, topdown=False):
+        for file in (Path(place, name) for name in names):
+            if own.fullmatch(file.relative_to(folder).as_posix()):
+                with suppress(OSError):
+                    file.unlink()
+        with suppress(OSError):  # it holds something else
+            Path(place).rmdir()
 
 
 def write_with(path: Path, write: Callable[[Path], None]) -> None:

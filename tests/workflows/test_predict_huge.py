@@ -180,6 +180,17 @@ def test_work_of_another_model_image_or_scale_is_not_gone_on_with(scene: Path, t
     assert not (tmp_path / "mask.parts").exists()
 
 
+def test_files_of_others_below_the_folder_of_unfinished_work_stay(scene: Path, tmp_path: Path) -> None:
+    foreign = [tmp_path / "mask.parts" / name for name in ("notes.txt", "0123456789abcdef/photo.npy", "old/0/a.npy")]
+    for file in foreign:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+    with pytest.raises(KeyboardInterrupt):
+        predict_huge(replace(segmenter(), net=Stopping(3)), scene, tmp_path / "mask.tif", work=HugeWork("a"))
+    predict_huge(segmenter(), scene, tmp_path / "mask.tif", work=HugeWork("b"))
+    assert sorted(path for path in (tmp_path / "mask.parts").rglob("*") if path.is_file()) == sorted(foreign)
+
+
 def test_strips_and_windows_are_counted_to_the_end(scene: Path, tmp_path: Path) -> None:
     network, begun, done = segmenter(zooms=(1.0, 1.5), flip=True), dict[str, int](), Counter[str]()
 

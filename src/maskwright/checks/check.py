@@ -43,21 +43,27 @@ def check_and_compare(
     working_long_side_px: int | None = None,
     on_photo: Callable[[], None] | None = None,
     count: Count = uncounted,
+    from_files: list[Finding] | None = None,
 ) -> tuple[Findings, Dataset]:
     """Return what `check` returns, and the dataset with what a later division of its photos need not find out again.
 
-    `count` shows how many photos are checked and compared.
+    `count` shows how many photos are checked and compared; `from_files` are the `file_findings`, if they are known.
     """
+    known = file_findings(dataset) if from_files is None else from_files
     with one_opencv_thread():
-        findings, compared = _checked(dataset, working_long_side_px, on_photo, count)
+        findings, compared = _checked(dataset, known, working_long_side_px, on_photo=on_photo, count=count)
     return findings, replace(dataset, compared=compared)
 
 
 def _checked(
-    dataset: Dataset, working_long_side_px: int | None, on_photo: Callable[[], None] | None, count: Count
+    dataset: Dataset,
+    from_files: list[Finding],
+    working_long_side_px: int | None,
+    *,
+    on_photo: Callable[[], None] | None,
+    count: Count,
 ) -> tuple[Findings, ComparedPhotos]:
     on_photo = on_photo or count("checking", len(dataset))
-    from_files = file_findings(dataset)
     broken = {name for name, header in dataset.facts.headers.items() if header.trouble}
     wrong = {name for f in from_files if f.severity == "error" for name in f.photos}
     scans = scan_photos(dataset, broken, working_long_side_px=working_long_side_px, on_photo=on_photo)

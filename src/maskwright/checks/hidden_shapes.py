@@ -21,7 +21,8 @@ COMPARED_AT_ONCE = 64
 def hidden_findings(dataset: Dataset) -> list[Finding]:
     """Return the shapes of which nothing is left to be seen, since larger shapes of other classes were drawn later."""
     drawn = [sample for sample in dataset.samples if isinstance(sample.truth, Shapes) and sample.size_hw]
-    hidden = dict(zip((s.name for s in drawn), in_threads(_hidden_in, drawn), strict=True))
+    found = in_threads(lambda sample: _hidden_in(dataset, sample), drawn)
+    hidden = dict(zip((sample.name for sample in drawn), found, strict=True))
     shown = [f"{name}: {_described(shape, dataset)}" for name, shapes in hidden.items() for shape in shapes]
     if not shown:
         return []
@@ -36,14 +37,14 @@ def _described(shape: Shape, dataset: Dataset) -> str:
     return f"{name} at x {(left + right) / 2:.0f}, y {(top + bottom) / 2:.0f}"
 
 
-def _hidden_in(sample: Sample) -> list[Shape]:
+def _hidden_in(dataset: Dataset, sample: Sample) -> list[Shape]:
     assert isinstance(sample.truth, Shapes)
     assert sample.size_hw is not None
     shapes = sample.truth.shapes
     candidates = _inside_later(shapes)[:CANDIDATES_MOST]
     if not candidates:
         return []
-    final = paint(shapes, sample.size_hw, sample.size_hw)
+    final = dataset.painted_shapes(sample.truth, sample.size_hw, sample.size_hw)
     polygons = [(i, shape) for i in candidates if isinstance(shape := shapes[i], Polygon)]
     covered, seen = classes_seen(final, [p.rings for _, p in polygons], [p.class_id for _, p in polygons])
     hidden = {i for (i, _), gone in zip(polygons, covered & ~seen, strict=True) if gone}

@@ -14,6 +14,7 @@ from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_with_mask import PICTURE_PX, Example, picture
 from maskwright.datasets.reader_types import Facts
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles, read_truth
+from maskwright.datasets.truth.painted_masks import PaintedMasks
 from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
@@ -61,7 +62,8 @@ class Dataset:
     `mask_rule` turns the values of mask files into class ids, `grey_range` scales 16-bit photos, `bands` are those
     that make a photo where a file has others too, and `id_map[i]` is the class that takes the place of class i after
     reading (see `isolate`). With `keep_pixels` below 1 only that share of each mask's pixels, drawn by `keep_seed` and
-    the photo's name, is kept. `compared` is what a check found out by comparing the photos with each other.
+    the photo's name, is kept. `compared` is what a check found out by comparing the photos with each other, `painted`
+    keeps the masks of drawn shapes where they are needed again.
     """
 
     root: Path
@@ -77,13 +79,14 @@ class Dataset:
     read_as: str = ""
     bands: Bands | None = None
     compared: ComparedPhotos | None = field(default=None, repr=False, compare=False)
+    painted: PaintedMasks | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what another process gets: all but the thumbnails, which only a division of the photos needs."""
-        return {**self.__dict__, "compared": None}
+        """Return what another process gets: all but thumbnails, which only a division of photos needs, and masks."""
+        return {**self.__dict__, "compared": None, "painted": None}
 
     def __iter__(self) -> Iterator[Example]:
         return map(self._example, self.samples)
@@ -164,8 +167,8 @@ class Dataset:
         full_hw = sample.size_hw or photo_size_hw(sample.photo)
         size_hw = size_hw or full_hw
         match sample.truth:
-            case Shapes(shapes):
-                mask = paint(shapes, full_hw, size_hw)
+            case Shapes():
+                mask = self.painted_shapes(sample.truth, full_hw, size_hw)
             case MaskFile() | MaskFiles():
                 assert self.mask_rule is not None
                 mask = resize_mask(read_truth(sample.truth, self.mask_rule), size_hw)
@@ -177,9 +180,17 @@ class Dataset:
             mask[rng.random(mask.shape, dtype=np.float32) >= self.keep_pixels] = IGNORE
         return mask
 
+    def painted_shapes(self, truth: Shapes, full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
+        """Return shapes as a mask of the class ids that they were read with; see `paint`."""
+        return (self.painted.paint if self.painted else _painted)(truth, full_hw, size_hw)
+
     def mapped(self, mask: Mask) -> Mask:
         """Return a mask of the ids that were read with the ids of `classes`."""
         return mask if self.id_map is None else _lookup(self.id_map)[mask]
+
+
+def _painted(truth: Shapes, full_hw: tuple[int, int], size_hw: tuple[int, int]) -> Mask:
+    return paint(truth.shapes, full_hw, size_hw)
 
 
 def isolate(dataset: Dataset, class_name: str) -> Dataset:

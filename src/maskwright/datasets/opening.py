@@ -150,7 +150,13 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def _recognised(path: Path) -> tuple[Reader, Recognition]:
     """Return the reader that recognises the path most confidently; DataError for none, and for a tie."""
-    known = [(reader, recognition) for reader in READERS.values() if (recognition := _recognition(reader, path))]
+    known: list[tuple[Reader, Recognition]] = []
+    for reader in READERS.values():
+        # Masks are recognised by decoding many images: not where a label file is surer than they ever are.
+        if reader is masks and any(recognition.confidence > masks.CONFIDENCE + TIE for _, recognition in known):
+            continue
+        if recognition := _recognition(reader, path):
+            known.append((reader, recognition))
     if not known:
         raise unrecognised(path, yolo.lines_without_photo(path) if path.is_dir() else None)
     best = max(recognition.confidence for _, recognition in known)

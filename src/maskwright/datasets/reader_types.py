@@ -136,7 +136,7 @@ class MaskValues:
 
     `divided`: it holds floats 0 to 0.004, divided by 255 once too often. `traces`: what smoothing and JPEG leave.
     `border` counts the pixels along the edge of the image alone, `alpha` the values of transparency where the file
-    has some. Files of the same `digest` hold the same pixels.
+    has some. Files of the same `digest` hold the same pixels. `overlap`: the layers of an array share pixels.
     """
 
     counts: Mapping[int, int]
@@ -148,6 +148,7 @@ class MaskValues:
     border: Mapping[int, int] = field(default_factory=dict)
     alpha: Mapping[int, int] = field(default_factory=dict)
     digest: bytes = b""
+    overlap: bool = False
 
 
 @dataclass(frozen=True)

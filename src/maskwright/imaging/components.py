@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from maskwright.imaging.mask_geometry import Mask, component_areas, pixel_counts
 
@@ -33,6 +31,9 @@ def areas_by_value(mask: Mask, *, but: int | None = 0) -> dict[int, Ints]:
     above, below = _touching(starts, lengths, width)
     alike = (values[above] == values[below]) & (values[above] != (-1 if but is None else but))
     pairs = above[alike], below[alike]
+    from scipy.sparse import coo_array  # both take half a second to load, and small masks do without them
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(pairs[0]), np.int8), pairs), shape=(len(starts), len(starts)))
     count, labels = connected_components(graph, directed=False)
     areas = np.bincount(labels, weights=lengths, minlength=count).astype(np.int64)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.mask_reader import channels
+from maskwright.imaging.mask_reader import COLOUR_BIT, channels
 
 ROWS_MOST = 256
+SMALL_MOST = 65_535
 SHORT_PX = 6
 SMOOTHED_SHARE, SMOOTHED_AHEAD, SMOOTHED_LEAST = 0.12, 0.45, 30
 """Steps are at most 1.4 % of the changes in clean masks of six sets, 30 to 75 % after smoothing or JPEG."""
@@ -45,7 +46,9 @@ def traces_of(raw: NDArray[np.integer[Any]]) -> Traces:
     """Return the traces in HxW stored values or ids; packed colours are compared channel by channel."""
     if raw.ndim != 2 or not raw.size:
         return NO_TRACES
-    rows = raw[np.linspace(0, raw.shape[0] - 1, min(ROWS_MOST, raw.shape[0])).round().astype(int)]
+    rows = np.ascontiguousarray(raw)
+    if raw.shape[0] > ROWS_MOST:
+        rows = raw[np.linspace(0, raw.shape[0] - 1, ROWS_MOST).round().astype(int)]
     new = np.ones(rows.shape, dtype=np.bool_)
     new[:, 1:] = rows[:, 1:] != rows[:, :-1]
     starts = np.flatnonzero(new)
@@ -53,8 +56,8 @@ def traces_of(raw: NDArray[np.integer[Any]]) -> Traces:
     values, in_row = rows.ravel()[starts].astype(np.int64), starts // rows.shape[1]
     amid = np.flatnonzero((in_row[1:-1] == in_row[:-2]) & (in_row[1:-1] == in_row[2:])) + 1
     short = amid[lengths[amid] <= SHORT_PX]
-    step = short[_between(values[short - 1], values[short], values[short + 1])]
-    distinct, which = np.unique(values, return_inverse=True)
+    step = short[_between(values[short - 1], values[short], values[short + 1])] if len(short) else short
+    distinct, which = _numbered(values)
 
     def by_value(runs: NDArray[np.int64], weights: NDArray[np.int64] | None = None) -> dict[int, int]:
         counts = np.bincount(which[runs], weights=weights, minlength=len(distinct)).astype(int)
@@ -71,10 +74,22 @@ def traces_of(raw: NDArray[np.integer[Any]]) -> Traces:
     )
 
 
+def _numbered(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct values in ascending order, and the place of each value among them; small ones unsorted."""
+    if not 0 <= int(values.min()) <= int(values.max()) <= SMALL_MOST:
+        distinct, which = np.unique(values, return_inverse=True)
+        return distinct, np.asarray(which, dtype=np.int64)
+    held = np.bincount(values) > 0
+    return np.flatnonzero(held), (np.cumsum(held) - 1)[values]
+
+
 def _between(left: NDArray[np.int64], value: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell where `value` lies between its neighbours in every channel; 255 among ids is no neighbour of anything."""
     is_between = (left != right) & (left != IGNORE) & (right != IGNORE)
-    for a, b, c in zip(channels(left), channels(value), channels(right), strict=True):
+    sides = [left, value, right]
+    plain = max(int(side.max()) for side in sides) < COLOUR_BIT  # all channels of grey values are these
+    banded = [side[None] if plain else channels(side) for side in sides]
+    for a, b, c in zip(*banded, strict=True):
         is_between &= (np.minimum(a, c) <= b) & (b <= np.maximum(a, c))
     return np.asarray(is_between)
 

@@ -59,6 +59,8 @@ def components(mask: Bools, *, connectivity: int = 8) -> tuple[NDArray[np.int32]
 def pixel_counts(mask: Mask) -> NDArray[np.int64]:
     """Return how many pixels have each value 0..255, in little memory."""
     flat = np.ascontiguousarray(mask).reshape(-1)
+    if flat.size <= COUNT_AT_ONCE:
+        return np.asarray(np.bincount(flat, minlength=256), dtype=np.int64)
     counts = np.zeros(256, dtype=np.int64)
     for start in range(0, flat.size, COUNT_AT_ONCE):
         counts += np.bincount(flat[start : start + COUNT_AT_ONCE], minlength=256)
@@ -113,9 +115,11 @@ def median_width_px(mask: Bools) -> float:
     """Return the median width in pixels of what is drawn, twice the distance from ridge to edge; NaN if empty."""
     if not mask.any():
         return float("nan")
-    padded = np.pad(mask.astype(np.uint8), 1)
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), dtype=np.uint8)
+    padded[1:-1, 1:-1] = mask
     inward = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
-    ridge = (inward >= cv2.dilate(inward, np.ones((3, 3), np.uint8))) & (padded > 0)
+    ridge = inward >= cv2.dilate(inward, np.ones((3, 3), np.uint8))
+    ridge &= padded.view(np.bool_)
     return float(np.median(2 * inward[ridge] - 1))
 
 

@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
-from maskwright.imaging.decoders.array_files import is_array_file
+from maskwright.imaging.decoders.array_files import is_array_file, stored_arrays
 from maskwright.imaging.decoders.image_files import open_image
 from maskwright.imaging.decoders.stored_pixels import (
     ImageHeader,
@@ -23,11 +23,13 @@ from maskwright.imaging.decoders.stored_pixels import (
 )
 from maskwright.imaging.deep_colours import colours_in_8_bits
 from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_layers import do_overlap, last_layers
 
 RawMask = NDArray[np.integer[Any]]
 """HxW whole numbers as stored: grey or palette index, or COLOUR_BIT + red * 65536 + green * 256 + blue for colours.
 
-1-bit masks hold 0 and 255, masks of 2 or 4 bits their small numbers; NOT_A_NUMBER stands for NaN.
+1-bit masks hold 0 and 255, masks of 2 or 4 bits their small numbers; NOT_A_NUMBER stands for NaN. Of an array's layers
+of 0 and 1, an object each, the last that has a pixel counts; `mask_layers` tells where pixels have several.
 """
 
 COLOUR_BIT = 1 << 24
@@ -97,7 +99,7 @@ def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) ->
         header = image_header(path)
         _refuse_beyond_memory(header)
         if is_array_file(path) or header.mode == "bands":
-            return _raw_bands(read_stored(path))
+            return _raw_array(path) if is_array_file(path) else _raw_bands(read_stored(path))
     with open_image(path) as image:
         header = header_of(path, image)
         require_one_frame(path, header)
@@ -110,8 +112,10 @@ def _read_raw(path: Path, page: Page | None, by_colour: bool, by_alpha: bool) ->
 def _refuse_beyond_memory(header: ImageHeader) -> None:
     """Refuse a mask by the size that its header declares, before anything is allocated for it."""
     pixels = header.size_hw[0] * header.size_hw[1]
-    per_pixel = {1: 2, 2: 6}.get(header.bands, 9) * max(1, header.bits // 8)
-    if pixels > PIXELS_MOST or pixels * min(per_pixel, 9) > COLOUR_BYTES_MOST:
+    per_pixel = min(9, {1: 2, 2: 6}.get(header.bands, 9) * max(1, header.bits // 8))
+    if header.kind == "numpy" and header.bands > 1:  # the layers, and what tells which of them are not 0
+        per_pixel = header.bands * (max(1, header.bits // 8) + 2)
+    if pixels > PIXELS_MOST or pixels * per_pixel > COLOUR_BYTES_MOST:
         raise ValueError(f"it has {pixels / 1e6:.0f} million pixels of {header.bands * header.bits} bits; cut it up")
 
 
@@ -184,6 +188,14 @@ def _is_one_hot(stored: NDArray[Any]) -> bool:
     """Tell whether each pixel has at most one layer that is not 0, and the same number there everywhere."""
     high = stored.max()
     return bool(high and ((stored == 0) | (stored == high)).all() and (stored != 0).sum(axis=2).max() == 1)
+
+
+def _raw_array(path: Path) -> RawMask:
+    """Return the values of one picture of an npy or npz; a lone layer of bools is 0 and 1, as one of several is."""
+    stored = read_stored(path)
+    if stored.dtype == np.bool_ and len(stored_arrays(path)[0].shape) > 2:
+        stored = stored.view(np.uint8)
+    return last_layers(stored) if do_overlap(stored) else _raw_bands(stored)
 
 
 def _native(stored: NDArray[Any]) -> RawMask:

@@ -1,6 +1,5 @@
 """Reading photos: upright, RGB, eight bits, whatever the file holds. EXIF is applied here and nowhere else."""
 
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from PIL import Image
 
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
-from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES, open_image
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES, SIDEWAYS, exif_orientation, open_image
 from maskwright.imaging.decoders.stored_pixels import (
     ImageHeader,
     Page,
@@ -36,7 +35,6 @@ BYTES_MOST = 1_400_000_000
 """A photo that takes more memory than this while it is decoded is refused."""
 RANGE_SAMPLE = 1 << 22
 ROWS_AT_ONCE = 256
-EXIF_ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -70,37 +68,28 @@ def photo_header(path: Path) -> tuple[tuple[int, int], str]:
 
 def photo_facts(path: Path) -> ImageHeader:
     """Return what the header of a photo says, its size upright; DataError where there is none."""
-    header = _upright_header(path)
+    return upright_facts(path, _stored_header(path))
+
+
+def upright_facts(path: Path, stored: ImageHeader) -> ImageHeader:
+    """Return what the header of a photo says, its size upright, from the header as stored; see `photo_facts`."""
+    header = replace(stored, size_hw=stored.size_hw[::-1]) if stored.is_sideways else stored
     if 0 in header.size_hw:
         raise DataError(f"{path} says in its header that it has no pixels: save it again, or leave it out")
     require_one_frame(path, header)
     return header
 
 
-def _upright_header(path: Path) -> ImageHeader:
+def _stored_header(path: Path) -> ImageHeader:
     if not pillow_reads(path):  # Pillow turns TIFFs itself, and so their size
         return image_header(path)
     with open_image(path) as image:
-        header = header_of(path, image)
-        turned = _orientation(image) in (5, 6, 7, 8)
-    return replace(header, size_hw=header.size_hw[::-1]) if turned else header
+        return replace(header_of(path, image), is_sideways=exif_orientation(image) in SIDEWAYS)
 
 
 def can_be_photo(header: ImageHeader) -> bool:
     """Tell whether photos of this mode are read: grey, palette and colour of whole numbers."""
     return header.mode in MODES_8_BIT + MODES_16_BIT + MODES_OF_BANDS
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation that is still to be applied; 1 where there is none or it is garbage."""
-    if image.format == "TIFF":  # Pillow turns these itself: their size is upright before a pixel is read
-        return 1
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:  # not image.getexif(): for a PNG without EXIF in its header that decodes every pixel
-            return int(Image.Image.getexif(image).get(EXIF_ORIENTATION, 1))
-        except (OSError, ValueError, SyntaxError, TypeError, KeyError):
-            return 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +110,7 @@ class PhotoTurn:
 def photo_turn(path: Path) -> PhotoTurn | None:
     """Return the EXIF turn of a photo, None where there is none to apply."""
     with open_photo(path) as image:
-        orientation = _orientation(image)
+        orientation = exif_orientation(image)
     return PhotoTurn(orientation) if orientation in TURNS else None
 
 
@@ -190,7 +179,7 @@ def photo_of_image(image: Image.Image, *, grey_range: GreyRange | None = None, w
 
 
 def _upright_pixels(image: Image.Image, where: str) -> NDArray[Any]:
-    turn = TURNS.get(_orientation(image))
+    turn = TURNS.get(exif_orientation(image))
     try:
         return _decoded(image if turn is None else image.transpose(turn))
     except (OSError, ValueError, SyntaxError, EOFError) as error:
@@ -223,7 +212,7 @@ def photo_bands(path: Path, *, page: Page | None = None, bands: Bands | None = N
     if header is None or header.kind == "TIFF":
         return picked
     with open_image(path) as image:
-        return _turned(picked, _orientation(image))
+        return _turned(picked, exif_orientation(image))
 
 
 def default_bands(count: int) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Logits of windows that are kept on disk: work on a huge image that was killed goes on where it was."""
 
-import shutil
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import OutputError
-from maskwright.files import make_folder, write_with
+from maskwright.files import make_folder, remove_matching, write_with
 from maskwright.inference.proposals import grid_windows
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.tiling import tiles_over
+
+OWN_FILES = re.compile(r"[0-9a-f]{32}\.npy")
 
 
 class KeptWindows(nn.Module):
@@ -50,7 +52,7 @@ class KeptWindows(nn.Module):
             write_with(file, lambda path: np.save(path, values, allow_pickle=False))
         except OutputError:
             self._is_full = True
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_matching(self._folder, OWN_FILES)
 
 
 def window_count(segmenter: Segmenter, size_hw: tuple[int, int]) -> int:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.files import write_bytes, write_text
+from maskwright.imaging.decoders.image_files import EXIF_ORIENTATION
 from maskwright.imaging.mask_geometry import Points
-from maskwright.imaging.photos import EXIF_ORIENTATION, Photo
+from maskwright.imaging.photos import Photo
 from maskwright.synthetic.light_and_camera import expose, light
 from maskwright.synthetic.puzzle_ground import draw_ground, draw_sheet
 from maskwright.synthetic.puzzle_page import PAGE_SIZE_HW, draw_page

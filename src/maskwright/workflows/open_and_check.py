@@ -10,6 +10,7 @@ from maskwright.datasets.dataset import Dataset, usable
 from maskwright.datasets.fingerprint import MOST_PHOTOS, measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
+from maskwright.datasets.truth.painted_masks import PaintedMasks
 from maskwright.errors import ConfigError, DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.photos import Bands
@@ -67,11 +68,16 @@ def checked_and_compared(
     dataset: Dataset, settings: Settings, *, screen: Screen | None = None
 ) -> tuple[list[Finding], Dataset]:
     """Return the findings of `checked`, and the dataset with what a division of its photos need not find out again."""
-    shown, long_side_px = screen or silent_screen(), None
+    shown, long_side_px, painted = screen or silent_screen(), None, dataset.painted
+    dataset = dataset if painted else replace(dataset, painted=PaintedMasks())
+    from_files = file_findings(dataset)
     with suppress(DataError):  # no photo can be used: the findings say why
-        usable_photos = usable(dataset, file_findings(dataset))
+        usable_photos = usable(dataset, from_files)
         long_side_px = rough_plan(usable_photos, settings, screen=shown).scale.long_side_px
-    return check_and_compare(dataset, working_long_side_px=long_side_px, count=shown.count)
+    findings, compared = check_and_compare(
+        dataset, working_long_side_px=long_side_px, count=shown.count, from_files=from_files
+    )
+    return findings, replace(compared, painted=painted)
 
 
 def rough_plan(dataset: Dataset, settings: Settings, *, screen: Screen | None = None) -> Plan:

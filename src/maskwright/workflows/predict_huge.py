@@ -1,6 +1,6 @@
 """An image that does not fit into memory: reduced by rows, segmented at the working scale, written by rows."""
 
-import shutil
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.errors import ConfigError, DataError, OutputError
-from maskwright.files import make_folder, write_with
+from maskwright.files import make_folder, remove_matching, write_with
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_turn
@@ -27,6 +27,10 @@ MOST_BYTES = 700 << 20
 """For the image at the working scale, its averages and its logits."""
 PHOTO_BYTES, LOGIT_BYTES = 15, 12
 """Of a pixel at the working scale: the averages and the photo; and for each class, with what tiles are added to."""
+
+
+OWN_PARTS = re.compile(r"[0-9a-f]{16}/(photo-\d+x\d+\.npy|\d+/[0-9a-f]{32}\.npy|(\d+/)?\.maskwright-[^/]*)")
+"""The files that this work keeps below `MASK.parts`, and no others."""
 
 
 @dataclass(frozen=True)
@@ -88,21 +92,21 @@ def predict_huge(
     except OutputError:
         if parts is None:
             raise
-        shutil.rmtree(parts.parent, ignore_errors=True)  # what is kept there may fill the disk
+        remove_matching(parts.parent, OWN_PARTS)  # what is kept there may fill the disk
         pixels = write()
     if parts is not None:
-        shutil.rmtree(parts.parent, ignore_errors=True)
+        remove_matching(parts.parent, OWN_PARTS)
     return HugeResult(mask_path, size_hw, max(sizes), pixels)
 
 
 def _parts(mask_path: Path, path: Path, identity: str) -> Path:
-    """Return the folder of what is done of this image by this model; what others left there is removed."""
+    """Return the folder of what is done of this image by this model; other unfinished work is removed."""
     stat = path.stat()
     named = f"{path.resolve()}{stat.st_size}{stat.st_mtime_ns}{identity}"
     folder = mask_path.with_suffix(".parts")
     own = folder / sha256(named.encode()).hexdigest()[:16]
     if folder.is_dir() and not own.is_dir():
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_matching(folder, OWN_PARTS)
     return make_folder(own)
 
 
@@ -117,7 +121,7 @@ def _reduced(
         photos = reduced_photos(image, sizes, step=count("reading strips", _strip_count(image.size_hw)))
     except DataError:
         if parts is not None:
-            shutil.rmtree(parts.parent, ignore_errors=True)
+            remove_matching(parts.parent, OWN_PARTS)
         raise
     with suppress(OutputError):  # a full disk: the image is read again where this work is killed
         for size, file in files.items():

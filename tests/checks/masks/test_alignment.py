@@ -14,9 +14,10 @@ from maskwright.datasets.dataset import usable
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
+from maskwright.imaging.decoders.image_files import EXIF_ORIENTATION
 from maskwright.imaging.edge_alignment import TURNS, measure_alignment
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import EXIF_ORIENTATION, Photo, photo_turn
+from maskwright.imaging.photos import Photo, photo_turn
 from tests.support.mask_faults import mirrored, shifted, transposed, turned, write_pair
 
 FAULTS: dict[str, tuple[Callable[[Mask], Mask], str, str]] = {

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.duplicates import photo_files
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
+from tests.support.drawn_layouts import photo, save, text
 
 
 def stacks(count: int = 5) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -82,3 +84,34 @@ def test_an_npz_that_declares_more_than_fits_is_refused_in_a_line(tmp_path: Path
         archive.write(tmp_path / "h.npy", "x.npy")
     with pytest.raises(DataError, match=r"unpacks to 44\.1 GB"):
         open_dataset(tmp_path / "h.npz")
+
+
+def grapes(root: Path, *, overlap: bool) -> list[NDArray[np.bool_]]:
+    """Save photos with boxes of YOLO, some of them with an array of a layer a bunch of grapes."""
+    unions = []
+    for k in range(8):
+        save(root / f"data/CDY_{k}.jpg", photo(k))
+        text(root / f"data/CDY_{k}.txt", "0 0.5 0.5 0.2 0.2\n" * 3)
+        layers = np.zeros((96, 128, 2 + k % 4), np.bool_)
+        for place in range(layers.shape[2]):
+            layers[10 + 15 * place : 22 + 15 * place + 8 * overlap, 20 + 9 * k : 50 + 9 * k, place] = True
+        unions.append(layers.any(axis=2))
+        if k < 5:
+            np.savez_compressed(root / f"data/CDY_{k}.npz", layers)
+    text(root / "train.txt", "".join(f"CDY_{k}\n" for k in (0, 1, 2, 5)))
+    text(root / "test.txt", "".join(f"CDY_{k}\n" for k in (3, 4, 6, 7)))
+    return unions
+
+
+@pytest.mark.parametrize("overlap", [False, True])
+def test_arrays_of_a_layer_an_object_beside_boxes_are_asked_about_and_read_as_a_union(
+    tmp_path: Path, *, overlap: bool
+) -> None:
+    unions = grapes(tmp_path, overlap=overlap)
+    asked = "5 arrays, as CDY_0.npz, share pixels" if overlap else "seem to number single objects"
+    with pytest.raises(DataError, match=rf"{asked}.*data\.objects=one"):
+        open_dataset(tmp_path)
+    data = open_dataset(tmp_path, options=ReadOptions(objects="one"))
+    truths = [data.mask(sample) for sample in data.samples if sample.truth is not None]
+    assert all(np.array_equal(mask, union) for mask, union in zip(truths, unions[:5], strict=True))
+    assert [sample.part for sample in data.samples] == [*["train"] * 3, *["test"] * 2, "train", *["test"] * 2]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -226,6 +227,42 @@ def test_a_question_about_many_kinds_says_which_are_classes_by_commas_and_which_
     with pytest.raises(DataError, match=r"boundaries nearly fill.*choose --set data.masks=water,weed \(names joined"):
         open_dataset(tmp_path)
     assert open_dataset(tmp_path, options=ReadOptions(masks="water,weed")).classes.names[1:] == ("water", "weed")
+
+
+def test_digits_of_one_colour_are_classes_by_their_shapes(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        rng = np.random.default_rng(k)
+        picture, mask = rng.normal(60, 4, (96, 128)), np.zeros((96, 128), np.uint8)
+        for place in range(15):
+            digit = int(rng.integers(1, 7))
+            cv2.putText(mask, str(digit), (4 + 25 * (place % 5), 26 + 30 * (place // 5)), 0, 0.8, (digit,), 2)
+        picture[mask > 0] += 90
+        save(tmp_path / f"images/{k}.png", np.repeat(picture.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2))
+        save(tmp_path / f"masks/{k}.png", mask)
+    assert len(open_dataset(tmp_path).classes) == 7
+
+
+@pytest.mark.parametrize("kind", ["cells", "organs", "sizes"])
+def test_as_many_cells_in_every_mask_are_asked_about_and_parts_that_differ_are_classes(
+    tmp_path: Path, kind: str
+) -> None:
+    for k in range(COUNT):
+        rng = np.random.default_rng(k)
+        picture, mask = rng.normal(60, 4, (96, 128)), np.zeros((96, 128), np.uint16)
+        for value in range(1, 6):
+            radius = 4 + 3 * value if kind == "sizes" else int(rng.integers(7, 11))
+            inside = disc_at(10 + 20 * value, 48 + int(rng.integers(-20, 20)), radius) == 1
+            mask[inside & (mask == 0)] = value
+            picture[mask == value] += 30 * value if kind == "organs" else 80
+        save(tmp_path / f"01/t{k:03}.tif", np.repeat(picture.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2))
+        save(tmp_path / f"01_GT/SEG/man_seg{k:03}.tif", mask)
+    if kind != "cells":
+        assert len(open_dataset(tmp_path).classes) == 6
+        return
+    with pytest.raises(DataError, match=r"values 1 to 5 of the masks seem to number.*data\.objects=one"):
+        open_dataset(tmp_path)
+    assert open_dataset(tmp_path, options=ReadOptions(objects="one")).classes.names == ("background", "object")
+    assert len(open_dataset(tmp_path, options=ReadOptions(objects="ids")).classes) == 6
 
 
 @pytest.mark.parametrize("pieces", [1, 2])

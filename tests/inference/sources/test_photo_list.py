@@ -23,7 +23,7 @@ def test_of_a_data_set_the_photos_are_predicted_and_not_its_masks(tmp_path: Path
     listed = todo(tmp_path / "in")
     assert names(listed) == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
     assert listed.left_out == (
-        f"{tmp_path / 'in'} is a data set: 4 photos are predicted and 4 masks left out; "
+        f"{tmp_path / 'in'} is a data set: 4 photos are predicted and 4 masks left out (as {mask.format(0)}); "
         "name files, or a pattern, to predict those",
     )
 
@@ -49,6 +49,23 @@ def test_scans_of_two_colours_are_photos_beside_photos_of_the_same_pages(tmp_pat
     for number in range(6):
         save(tmp_path / f"in/page{number}.png", picture(number))
         save(tmp_path / f"in/page{number}_bw.png", 255 * box(side_px=20 + number))
+    assert (len(todo(tmp_path / "in").photos), todo(tmp_path / "in").left_out) == (12, ())
+
+
+def test_masks_in_a_folder_of_any_name_are_left_out_and_named(tmp_path: Path) -> None:
+    for number in range(4):
+        save(tmp_path / f"in/A/{number}.png", picture(number))
+        save(tmp_path / f"in/B/{number}.png", 255 * box(side_px=20 + number))
+    listed = todo(tmp_path / "in")
+    assert {photo.path.parent.name for photo in listed.photos} == {"A"}
+    assert "4 masks left out (as B/0.png)" in listed.left_out[0]
+
+
+def test_scans_in_a_folder_of_their_own_with_other_names_or_sizes_are_photos(tmp_path: Path) -> None:
+    for number in range(4):
+        save(tmp_path / f"in/A/{number}.png", picture(number))
+        save(tmp_path / f"in/B/{number}.png", 255 * box(side_px=20 + number)[:-4])
+        save(tmp_path / f"in/C/page {number}.png", 255 * box(side_px=20 + number))
     assert (len(todo(tmp_path / "in").photos), todo(tmp_path / "in").left_out) == (12, ())
 
 

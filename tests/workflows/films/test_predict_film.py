@@ -66,6 +66,13 @@ def test_a_film_becomes_an_overlay_film_with_sound_and_a_row_a_frame(film: Path,
     assert (summary["frames"], summary["broken_frames"]) == (COUNT, 0)
 
 
+def test_files_of_others_in_the_folder_of_the_parts_stay(film: Path, tmp_path: Path) -> None:
+    (tmp_path / "out/clip.parts").mkdir(parents=True)
+    (tmp_path / "out/clip.parts/notes.txt").write_text("mine")
+    result = predict_film(segmenter(), FilmRequest(film, tmp_path / "out"))
+    assert [path.name for path in result.outputs.parts.iterdir()] == ["notes.txt"]
+
+
 @pytest.mark.parametrize("kind", ["png", "film"])
 def test_masks_are_those_of_the_frames_one_by_one(film: Path, tmp_path: Path, kind: module.FrameMasks) -> None:
     outputs = predict_film(segmenter(), FilmRequest(film, tmp_path / "out", "off", kind)).outputs

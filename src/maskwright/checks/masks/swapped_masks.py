@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from maskwright.checks.scan import PhotoScan, own_fits
 from maskwright.datasets.dataset import Dataset, Sample
@@ -144,6 +143,8 @@ def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> lis
     columns = in_threads(lambda name: _fits_on(dataset, samples[name], masks_on=masks_on, count=len(masks)), photos)
     table = np.nan_to_num(np.array(columns, dtype=np.float64).T)
     own = np.array([table[i, photos.index(name)] for i, name in enumerate(masks)])
+    from scipy.optimize import linear_sum_assignment  # takes half a second to load, and few data sets need it
+
     rows, assigned = linear_sum_assignment(-table)
     moves = []
     for i, j in zip(rows, assigned, strict=True):

@@ -13,6 +13,7 @@ from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
@@ -62,10 +63,13 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     files = _values(read_samples.samples, options.count)
     others = subfolders(path)[:TABLE_FOLDERS_MOST]
     listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples), others=others)
+    if options.objects is None:
+        _ask_about_layers(path, files)
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
         _ask_about_numbers_used_again(path, files, read_samples.samples)
+        _ask_about_as_many_numbers(path, files, read_samples.samples)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -136,6 +140,17 @@ def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
     return list(dict.fromkeys(around))[:TABLE_FOLDERS_MOST]
 
 
+def _ask_about_layers(root: Path, files: Files) -> None:
+    """Raise DataError where arrays hold layers that share pixels: a pixel can have one class alone."""
+    several = [file.path.name for file, values in files.items() if values.overlap]
+    if several:
+        raise DataError(
+            f"{root}: the layers of {len(several)} arrays, as {several[0]}, share pixels, and a pixel can have one "
+            "class alone. Choose --set data.objects=one (all layers are one class), or --set data.objects=ids (each "
+            "layer is a class, and the last one that has a pixel counts)"
+        )
+
+
 def _ask_about_numbers(root: Path, files: Files) -> None:
     """Raise DataError where mask values number single objects instead of naming classes."""
     values = list(files.values())
@@ -157,6 +172,19 @@ def _ask_about_numbers_used_again(root: Path, files: Files, samples: Sequence[Sa
     raise DataError(
         f"{root}: the {len(values)} values of the masks seem to tell touching objects apart: pieces of each value are "
         "of the same sizes and of the same colours in the photos. But each may be a class. "
+        "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
+    )
+
+
+def _ask_about_as_many_numbers(root: Path, files: Files, samples: Sequence[Sample]) -> None:
+    """Raise DataError where every mask has the values 1 to N, one piece each, and these are alike, as cells are."""
+    held = {value for values in files.values() for value in values.counts if value > 0}
+    pairs = [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)]
+    if not may_number_objects(list(files), list(files.values())) or not are_alike(pairs, len(held)):
+        return
+    raise DataError(
+        f"{root}: the values 1 to {len(held)} of the masks seem to number single objects: each is one piece in every "
+        "mask, and they are of about the same sizes and colours in the photos. But each may be a class. "
         "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
     )
 

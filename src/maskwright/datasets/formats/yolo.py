@@ -39,6 +39,7 @@ from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteRepo
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_text
+from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 
 NAME = "YOLO"
 CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
@@ -106,7 +107,13 @@ def _holds_boxes(label: Path) -> bool:
 
 
 def _has_masks_beside(root: Path, pairs: Sequence[tuple[Path, Path]]) -> bool:
-    """Tell whether most labelled names belong to two images or more, as where a mask is named like its photo."""
+    """Tell whether most labelled names belong to two images or more, as where a mask is named like its photo.
+
+    Arrays that are named like photos are such masks, even of some photos alone: boxes are no truth for the others.
+    """
+    stems = {photo.stem for photo, _ in pairs}
+    if any(array.stem in stems for array in files_below(root, ARRAY_SUFFIXES)):
+        return True
     images = image_files(root)
     names = name_files([(image.relative_to(root).parts[:-1], image.stem) for image in images])
     count = Counter(plain(name.core) for name in names)

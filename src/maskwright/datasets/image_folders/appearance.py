@@ -113,11 +113,17 @@ def _some_rows(pixels: Pixels) -> Pixels:
 
 def _keys(pixels: Pixels) -> NDArray[np.int64]:
     """Return one number a pixel, the same for the same values in all bands."""
-    whole = np.nan_to_num(pixels.astype(np.float64) * 255 if _is_fraction(pixels) else pixels.astype(np.float64))
-    keys = whole[:, :, 0].astype(np.int64)
-    for band in range(1, pixels.shape[2]):
-        keys = keys * 65_599 + whole[:, :, band].astype(np.int64)
+    times = 255 if _is_fraction(pixels) else 1
+    keys = np.zeros(pixels.shape[:2], np.int64)
+    for band in range(pixels.shape[2]):  # one by one: an array may have dozens
+        keys = keys * 65_599 + _whole_numbers(pixels[:, :, band], times)
     return keys
+
+
+def _whole_numbers(band: Pixels, times: int) -> NDArray[np.int64]:
+    if band.dtype.kind in "bui":
+        return band.astype(np.int64)
+    return np.asarray(np.nan_to_num(band.astype(np.float64) * times).astype(np.int64))
 
 
 def _is_fraction(pixels: Pixels) -> bool:

@@ -54,7 +54,7 @@ def samples_of(
 def _header(case: Case, canvas_hw: tuple[int, int] | None) -> PhotoHeader:
     if case.photo is None:
         return PhotoHeader(canvas_hw, "canvas")
-    return read_header(case.photo.file.path, canvas_hw=canvas_hw)
+    return read_header(case.photo.file.path, canvas_hw=canvas_hw, stored=case.photo.file.header)
 
 
 def _of_case(root: Path, case: Case, choice: MaskChoice, header: PhotoHeader) -> list[Sample]:

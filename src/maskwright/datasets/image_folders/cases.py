@@ -26,6 +26,8 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 CUTOUTS_TRIED = 4
+MASKED_LEAST = 0.8
+"""Where so many photos of a folder have masks, the others were left out, and masks are what it is about."""
 FAULTLESS_WORDS = frozenset(
     [
         *("good", "ok", "normal", "healthy", "clean", "intact", "negative", "negatives", "neg", "faultless", "empty"),
@@ -188,14 +190,15 @@ def _faultless_place(folder: tuple[str, ...]) -> int | None:
 def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
     """Return the cases, photos of faultless things as background alone: their folder is called so.
 
-    A folder without any mask, named like `good`, where every photo of a folder beside it has masks.
+    A folder without any mask, named like `good`, where most photos of a folder beside it have masks.
     """
     folders: dict[tuple[str, ...], list[Case]] = defaultdict(list)
     for case in cases:
         if case.photo is not None:
             folders[case.photo.file.folder].append(case)
-    masked = {folder for folder, members in folders.items() if all(case.masks for case in members)}
-    bare = {folder for folder, members in folders.items() if not any(case.masks for case in members)}
+    shares = {folder: sum(bool(c.masks) for c in members) / len(members) for folder, members in folders.items()}
+    masked = {folder for folder, share in shares.items() if share >= MASKED_LEAST}
+    bare = {folder for folder, share in shares.items() if not share}
     called = {folder: place for folder in bare if (place := _faultless_place(folder)) is not None}
     beside = {
         folder[place] for folder, place in called.items() if any(other[:place] == folder[:place] for other in masked)

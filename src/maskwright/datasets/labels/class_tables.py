@@ -1,6 +1,7 @@
 """Tables of class names, numbers and colours, as data sets bring them: csv, text, yaml and json, told by content."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -45,8 +46,11 @@ RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
 COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")
 HEADER_WORDS = frozenset([*NAME_COLUMNS, *ID_COLUMNS, *COLOUR_COLUMNS, *RED, *GREEN, *BLUE])
 OBJECT_KEYS = (
-    ("name", "title", "readable", "label", "class", "label_name", "class-name"),
-    ("id", "value", "index", "class_id"),
+    (
+        *("name", "title", "readable", "label", "class", "label_name", "class-name"),
+        *("class_name", "category_name", "object_name", "defect_name", "display_name"),
+    ),
+    ("id", "value", "index", "class_id", "pixel_value"),
     ("color", "colour", "rgb", "hex", "pixel_value", "hex-color"),
 )
 """What the name, the number and the colour of a class are called in json."""
@@ -68,13 +72,12 @@ def table_files(folders: Iterable[Path]) -> list[Path]:
 
 
 def _tables_in(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:  # photos lie there too, which need no sorting
+        named = [folder / e.name for e in entries if e.name.lower().endswith(SUFFIXES) and TABLE_WORDS.search(e.name)]
     tables = [
         path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in SUFFIXES
-        and TABLE_WORDS.search(path.name)
-        and path.is_file()
-        and path.stat().st_size <= BYTES_MOST
+        for path in sorted(named)
+        if path.suffix.lower() in SUFFIXES and path.is_file() and path.stat().st_size <= BYTES_MOST
     ]
     if len(tables) <= MANY_FILES:
         return tables

@@ -134,16 +134,23 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
 def _unlisted(
     labels: Labels, listed: Sequence[Sample], headers: dict[str, PhotoHeader]
 ) -> tuple[list[Sample], list[Remark]]:
-    """Return the photos beside the listed ones, with their headers added, and what is remarked of masks there."""
+    """Return the photos beside the listed ones, with their headers added, and what is remarked of masks there.
+
+    They are of the part that all listed photos of their folder are of.
+    """
     unlisted = unlisted_images({sample.photo for sample in listed}, labels.root)
     masks = [] if labels.format == "labelme-xml" else masks_beside(labels.root, {*unlisted, *(s.photo for s in listed)})
     drawn = [sample.photo for sample in listed if isinstance(sample.truth, Shapes) and sample.truth.shapes]
     blank = set(shown_blank(unlisted, drawn, masks))
+    parts: dict[Path, set[PartName | None]] = {}
+    for listed_sample in listed:
+        parts.setdefault(listed_sample.photo.parent, set()).add(listed_sample.part)
     samples = []
     for path in unlisted:
-        name = name_below(path, labels.root)
+        name, beside = name_below(path, labels.root), parts.get(path.parent, set())
         headers[name] = read_header(path)
-        samples.append(Sample(name, path, Shapes(()) if path in blank else None, headers[name].size_hw))
+        part = next(iter(beside)) if len(beside) == 1 else None
+        samples.append(Sample(name, path, Shapes(()) if path in blank else None, headers[name].size_hw, part))
     return samples, mask_remarks(labels.root, labels.format, masks, sorted(blank))
 
 

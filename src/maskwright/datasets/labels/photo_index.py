@@ -20,7 +20,8 @@ from maskwright.datasets.labels.photo_names import (
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
-from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts
+from maskwright.imaging.decoders.stored_pixels import ImageHeader
+from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts, upright_facts
 from maskwright.output_files import is_output
 
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
@@ -61,13 +62,18 @@ def name_below(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else "/".join(path.parts[-2:])
 
 
-def read_header(path: Path, *, canvas_hw: tuple[int, int] | None = None) -> PhotoHeader:
-    """Return what the header of the photo says; a missing photo takes the size `canvas_hw`, if that is given."""
+def read_header(
+    path: Path, *, canvas_hw: tuple[int, int] | None = None, stored: ImageHeader | None = None
+) -> PhotoHeader:
+    """Return what the header of the photo says; a missing photo takes the size `canvas_hw`, if that is given.
+
+    `stored` is the header as stored, where it has been read already.
+    """
     if not path.is_file():
         return PhotoHeader(canvas_hw, "canvas") if canvas_hw else PhotoHeader(None, "missing")
     size_bytes = path.stat().st_size
     try:
-        header = photo_facts(path)
+        header = photo_facts(path) if stored is None else upright_facts(path, stored)
     except DataError as error:
         return PhotoHeader(None, "unreadable", str(error), size_bytes=size_bytes)
     pixels = header.size_hw[0] * header.size_hw[1]

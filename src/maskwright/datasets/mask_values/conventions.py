@@ -15,6 +15,8 @@ CUTOUT_COLOURS = 256
 EVENLY_MOST = 8
 LEVELS_LEAST, LEVELS_APART = 4, 32
 """So many values, so far apart, are grey levels that a person chose, and no ids."""
+COUNTED_DOWN = 224
+"""Nobody numbers classes from here up: values that all lie between this and 255 are counted down from it."""
 
 
 def levels_with_255(values: Collection[int]) -> str:
@@ -23,6 +25,8 @@ def levels_with_255(values: Collection[int]) -> str:
     count = len(objects)
     if IGNORE not in objects or not 2 <= count <= EVENLY_MOST:
         return ""
+    if objects[0] >= COUNTED_DOWN:
+        return "counted down from 255"
     even = np.arange(1, count + 1) * IGNORE / count
     if np.abs(np.array(objects) - even).max() <= 1:
         return "evenly spread"

@@ -209,6 +209,8 @@ def _is_soft(counts: Mapping[int, int]) -> bool:
     between = [value for value in counts if 0 < value < IGNORE]
     if len(between) < 3 or max(counts) > IGNORE or max(between) < SOFT_THRESHOLD:
         return False
+    if not any(16 <= value <= 239 for value in between) and sum(value > 239 for value in counts) == 1:
+        return False  # small numbers beside one large code, and no shade
     total = sum(counts.values())
     dark = sum(n for value, n in counts.items() if value < 16)
     light = sum(n for value, n in counts.items() if value > 239)

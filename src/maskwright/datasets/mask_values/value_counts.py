@@ -16,7 +16,14 @@ from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file
 from maskwright.imaging.decoders.image_files import first_bytes, open_image
 from maskwright.imaging.mask_artefacts import NO_TRACES, traces_of
-from maskwright.imaging.mask_reader import TRANSPARENT_MODES, RawMask, colour_value, is_divided, read_raw_mask
+from maskwright.imaging.mask_layers import layers_overlap
+from maskwright.imaging.mask_reader import (
+    TRANSPARENT_MODES,
+    RawMask,
+    colour_value,
+    is_divided,
+    read_raw_mask,
+)
 from maskwright.thread_pool import in_threads
 
 VALUES_MOST = 4096
@@ -53,6 +60,7 @@ def read_values(file: MaskFile) -> MaskValues:
         border=value_counts(_border(raw)),
         alpha=alpha,
         digest=blake2b(np.ascontiguousarray(raw).data, digest_size=16).digest(),
+        overlap=file.page is None and layers_overlap(file.path),
     )
 
 

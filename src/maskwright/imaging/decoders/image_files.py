@@ -3,6 +3,7 @@
 Only decoders of photos and masks are ever used: a PostScript file named photo.png would start Ghostscript.
 """
 
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,8 @@ JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
 DECODERS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "PPM")
 FILMS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+EXIF_ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
+"""The tag of the orientation, and the orientations by which width and height are exchanged."""
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -39,6 +42,18 @@ def open_image(path: Path) -> Image.Image:
         if is_heic(path):
             return _open_heic(path)
         raise DataError(f"{path} is not an image that can be read: save it again as JPEG or PNG") from error
+
+
+def exif_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation that is still to be applied; 1 where there is none or it is garbage."""
+    if image.format == "TIFF":  # Pillow turns these itself: their size is upright before a pixel is read
+        return 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:  # not image.getexif(): for a PNG without EXIF in its header that decodes every pixel
+            return int(Image.Image.getexif(image).get(EXIF_ORIENTATION, 1))
+        except (OSError, ValueError, SyntaxError, TypeError, KeyError):
+            return 1
 
 
 def is_heic(path: Path) -> bool:

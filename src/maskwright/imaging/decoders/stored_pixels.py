@@ -1,6 +1,6 @@
 """The pixels of image files in the depth and with the bands that they are stored in, and what headers say of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file, open_array, stored_arrays
-from maskwright.imaging.decoders.image_files import is_tiff, open_image
+from maskwright.imaging.decoders.image_files import SIDEWAYS, exif_orientation, is_tiff, open_image
 from maskwright.imaging.decoders.tiff_pages import (
     SAMPLES_PER_PIXEL,
     TiffLayout,
@@ -43,7 +43,8 @@ class ImageHeader:
 
     `size_hw` as stored, `mode` as Pillow names it ("array" for npy, "bands" for TIFFs that Pillow cannot open), `bits`
     of one band, `bands` with transparency counted, `pages` of a TIFF or an array stack. `frames`: of an animation, of
-    which the first is read. `white_is_zero`: the lowest value is shown as white.
+    which the first is read. `white_is_zero`: the lowest value is shown as white. `is_sideways`: EXIF exchanges width
+    and height.
     """
 
     size_hw: tuple[int, int]
@@ -56,6 +57,7 @@ class ImageHeader:
     alpha: bool = False
     white_is_zero: bool = False
     more_series: int = 0
+    is_sideways: bool = False
 
     @property
     def is_deep(self) -> bool:
@@ -72,14 +74,13 @@ def image_header(path: Path) -> ImageHeader:
     """Return what the header of an image file says; DataError where it is none."""
     if is_array_file(path):
         return _array_header(path)
-    tiff = is_tiff(path)
-    if tiff and samples_per_pixel(path) > PILLOW_BANDS_MOST:
-        return _from_layout(tiff_layout(path), "bands")
     try:
         with open_image(path) as image:
-            return header_of(path, image)
+            if image.format == "TIFF" and samples_per_pixel(path) > PILLOW_BANDS_MOST:
+                return _from_layout(tiff_layout(path), "bands")
+            return replace(header_of(path, image), is_sideways=exif_orientation(image) in SIDEWAYS)
     except DataError:
-        layout = _layout_or_none(path) if tiff else None
+        layout = _layout_or_none(path) if is_tiff(path) else None
         if layout is None:
             raise
         return _from_layout(layout, "bands")

@@ -1,7 +1,7 @@
 """The photos to predict: what files, folders and patterns name, each with a name in the output, and what is skipped."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from itertools import takewhile
@@ -58,8 +58,8 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
         other = [path for path, relative in named if relative is None]
         masks = {_absolute(path) for path in paired_masks(Path(text))} if Path(text).is_dir() else set()
         photos = {path: relative for path, relative in named if relative is not None and path not in masks}
-        if count := len({path for path, relative in named if relative is not None} & masks):
-            left_out.append(_left_out(text, count, len(photos)))
+        if not_photos := sorted({path for path, relative in named if relative is not None} & masks):
+            left_out.append(_left_out(text, not_photos, len(photos)))
         if not photos:
             raise DataError(no_photo_reason(text, other, out))
         skipped |= {path: Skipped(path, skipped_reason(path)) for path in other}
@@ -70,11 +70,12 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
     return PhotoList(photos_to_predict, tuple(skipped.values()), tuple(left_out))
 
 
-def _left_out(text: str | Path, masks: int, photos: int) -> str:
+def _left_out(text: str | Path, masks: Sequence[Path], photos: int) -> str:
     """Return the sentence on a folder that is a data set: its masks are no photos to predict."""
     counted = "1 photo is" if photos == 1 else f"{photos} photos are"
-    rest = "1 mask" if masks == 1 else f"{masks} masks"
-    return f"{text} is a data set: {counted} predicted and {rest} left out; name files, or a pattern, to predict those"
+    first = os.path.relpath(masks[0], _absolute(Path(text)))
+    rest = f"1 mask left out ({first})" if len(masks) == 1 else f"{len(masks)} masks left out (as {first})"
+    return f"{text} is a data set: {counted} predicted and {rest}; name files, or a pattern, to predict those"
 
 
 def no_photo_reason(text: str | Path, skipped: list[Path], out: Path) -> str:

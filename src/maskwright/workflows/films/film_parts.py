@@ -1,6 +1,6 @@
 """The unfinished work on a film: parts of some hundred frames on disk, so that a stopped prediction can go on."""
 
-import shutil
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from maskwright.errors import OutputError
-from maskwright.files import make_folder, read_json, reading, write_json, write_with
+from maskwright.files import make_folder, read_json, reading, remove_matching, write_json, write_with
 from maskwright.workflows.films.smoothing import Memory
 
 FORMAT = 1
+OWN_FILES = re.compile(r"\d{6,}\.(mp4|mkv|csv|npz)|request\.json|\.maskwright-[^/]*")
 
 
 @dataclass(frozen=True)
@@ -94,5 +95,5 @@ def begin_parts(outputs: FilmOutputs, key: dict[str, object]) -> None:
 
 
 def remove_parts(outputs: FilmOutputs) -> None:
-    """Remove the folder of the parts when the results are complete."""
-    shutil.rmtree(outputs.parts, ignore_errors=True)
+    """Remove the parts, and their folder where it holds nothing else, when the results are complete."""
+    remove_matching(outputs.parts, OWN_FILES)

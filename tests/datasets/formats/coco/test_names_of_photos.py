@@ -45,3 +45,19 @@ def test_photos_that_are_not_listed_show_background_where_masks_beside_say_so(tm
     data = open_dataset(tmp_path / "lvis_v1_train.json")
     assert [sample.truth is not None for sample in data.samples] == [True, True, True, drawn]
     assert not drawn or not data.mask(data.samples[3]).any()
+
+
+def test_photos_that_are_not_listed_are_of_the_part_of_their_folder(tmp_path: Path) -> None:
+    for part, number in (("Train", 0), ("Test", 1)):
+        for k in range(4):
+            save(tmp_path / f"{part}/Image/{number}{k}.jpg", photo(k))
+            save(tmp_path / f"{part}/GT_Object/{number}{k}.png", binary(k) * 255 * (k < 3))
+        images = [{"id": k, "file_name": f"{number}{k}.jpg", "width": 128, "height": 96} for k in range(3)]
+        shapes = [{"id": k, "image_id": k, "category_id": 1, "segmentation": [[9, 9, 60, 9, 60, 50]]} for k in range(3)]
+        content = {"images": images, "annotations": shapes, "categories": [{"id": 1, "name": "fish"}]}
+        (tmp_path / f"{part}/Instance_{part}.json").write_text(json.dumps(content))
+    data = open_dataset(tmp_path)
+    assert {sample.name: sample.part for sample in data.samples if sample.name.endswith("3.jpg")} == {
+        "Test/Image/13.jpg": "test",
+        "Train/Image/03.jpg": "train",
+    }

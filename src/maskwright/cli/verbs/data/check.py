@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
@@ -42,12 +43,14 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(options.sets)
     announce(f"reading {options.data}", quiet=options.quiet)
     from maskwright.datasets.dataset import usable
+    from maskwright.datasets.truth.painted_masks import PaintedMasks
     from maskwright.files import write_json
     from maskwright.report.contact_sheet import write_contact_sheet
     from maskwright.workflows.open_and_check import checked, open_data
 
     shown = screen(quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only, screen=shown)
+    dataset = replace(dataset, painted=PaintedMasks())
     announce(dataset.read_as, quiet=options.quiet)
     findings = checked(dataset, settings, screen=shown)
     if options.overfit:

@@ -11,6 +11,7 @@ from maskwright.datasets.image_folders.choice.mask_relations import (
     KindFacts,
     Planes,
     Relation,
+    are_borders,
     facts_of,
     foreground,
     is_field_of_view,
@@ -33,6 +34,7 @@ KINDS_OFFERED_MOST = 4
 SEVERAL, FULL = 2, 0.75
 """Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
 INSTANCE_WORDS = ("instance", "panoptic")
+BORDER_WORDS = ("edge", "border", "bound", "contour", "outline")
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
     "within": "within",
@@ -107,9 +109,13 @@ def _known(photos: ByPhoto, kinds: Sequence[MaskKind]) -> _Kinds:
 
 
 def _set_aside(first: MaskKind, second: MaskKind, known: _Kinds, unused: dict[MaskKind, str]) -> None:
-    """Note the one of two kinds that says nothing more than the other: its copy, or its objects numbered."""
+    """Note the one of two kinds that says nothing more than the other: its copy, its borders, its objects numbered."""
     relation = known.relation(first, second)
-    if relation == "same":
+    ways = [(line, region) for line, region in ((first, second), (second, first)) if _says_borders(known.labels[line])]
+    lines = next((way for way in ways if are_borders(*way, known.samples)), None)
+    if lines is not None:
+        unused[lines[0]] = f"draws the borders of {known.labels[lines[1]]}"
+    elif relation == "same":
         worse = max(first, second, key=lambda kind: _roughness(kind, known))
         other = second if worse == first else first
         unused[worse] = f"the same regions as {known.labels[other]}"
@@ -129,6 +135,11 @@ def _roughness(kind: MaskKind, known: _Kinds) -> tuple[object, ...]:
     """Return a key by which classes come before objects, ids before colours, and small ids before large ones."""
     facts = known.facts[kind]
     return (_says_objects(known.labels[kind]), facts.coloured, facts.highest, known.labels[kind])
+
+
+def _says_borders(label: str) -> bool:
+    """Tell whether masks are called borders: membranes look the same, and are a class of their own."""
+    return any(word in label.casefold() for word in BORDER_WORDS)
 
 
 def _says_objects(label: str) -> bool:

@@ -103,7 +103,7 @@ def _leave_out_depths(matches: Sequence[Match], photos: Sequence[FolderImage], u
 
 
 def _is_called_depth(photo: FolderImage) -> bool:
-    words = [*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)]
+    words = [*folder_words(photo.file.folder), *runs(photo.name.stem)]
     return any(word in DEPTH_WORDS or word.startswith(DEPTH_BEGINNINGS) for word in words)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,8 @@ DETERMINED, REGION_FOUND, REGION_LEAST = 0.995, 0.5, 16
 """One mask tells another where nearly all pixels of its values have one value there, and where most pixels of each of
 the other's regions of some size follow: two small regions apart agree on the background alone."""
 APART, INSIDE, ALIKE = 0.02, 0.98, 0.5
+BORDER_REACH_PX, BORDER_ON, BORDER_LARGER = 2, 0.95, 2.0
+"""Borders lie so near to the edges of regions, cover them but for the rest, and are so many times smaller."""
 VIEW_SHARE, VIEW_SAME, VIEW_LEAST = 0.25, 0.9, 2
 VIEW_SIZE_HW = (64, 64)
 ONE_PIECE = 0.9
@@ -188,6 +191,22 @@ def foreground(plane: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return the pixels of objects: all but the value 0, or the lowest value where 0 is absent and there are others."""
     lowest = int(plane.min())
     return np.asarray(plane != (0 if lowest <= 0 or lowest == plane.max() else lowest))
+
+
+def are_borders(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) -> bool:
+    """Tell whether the first kind draws nothing but the borders of the regions of the second."""
+    pairs = [(foreground(p[first]), foreground(p[second])) for p in samples if first in p and second in p]
+    shown = [(line, region) for line, region in pairs if line.any() and region.any()]
+    return bool(shown) and all(_is_border(line, region) for line, region in shown)
+
+
+def _is_border(line: NDArray[np.bool_], region: NDArray[np.bool_]) -> bool:
+    if BORDER_LARGER * line.sum() > region.sum():
+        return False
+    reach = np.ones((2 * BORDER_REACH_PX + 1,) * 2, np.uint8)
+    edges = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    near_edges, near_line = (cv2.dilate(mask.astype(np.uint8), reach) > 0 for mask in (edges, line))
+    return bool(near_edges[line].mean() >= BORDER_ON and near_line[edges].mean() >= BORDER_ON)
 
 
 def is_field_of_view(kind: MaskKind, kinds: Sequence[MaskKind], samples: Sequence[Planes]) -> bool:

@@ -1,5 +1,6 @@
 """What lists beside the photos give: parts as train.txt or a csv column, masks named on a photo's line, and groups."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -18,6 +19,7 @@ LIST_FOLDERS = (
     *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),
     *("ImageSets/*", "splits", "lists", "split", "*/ImageSets/*", "annotations", "metadata"),
 )
+LIST_SUFFIXES = (".txt", ".lst")
 LIST_WORDS = frozenset(
     ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
 )
@@ -42,16 +44,27 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
 
 def part_lists(root: Path) -> dict[PartName, Path]:
     """Return the list file of each part, from the first usual folder that has any."""
-    usual = (sorted(root.glob(f"{folder}/*" if folder else "*")) for folder in LIST_FOLDERS)
-    others = (sorted(folder.iterdir()) for folder in subfolders(root)[:FOLDERS_MOST])
+    usual = (
+        sorted(file for place in (root.glob(folder) if folder else [root]) for file in _texts_in(place))
+        for folder in LIST_FOLDERS
+    )
+    others = (_texts_in(folder) for folder in subfolders(root)[:FOLDERS_MOST])
     return next((lists for files in chain(usual, others) if (lists := _lists_among(files))), {})
+
+
+def _texts_in(folder: Path) -> list[Path]:
+    """Return the text files in a folder, in path order, without sorting the photos beside them."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(LIST_SUFFIXES))
 
 
 def _lists_among(files: Iterable[Path]) -> dict[PartName, Path]:
     """Return the list file of each part among some files."""
     lists_by_parts: dict[frozenset[PartName], Path] = {}
     for path in files:
-        if path.suffix.lower() not in (".txt", ".lst") or not path.is_file():
+        if path.suffix.lower() not in LIST_SUFFIXES or not path.is_file():
             continue
         words = folder_words((path.stem,))
         parts = frozenset(PARTS[word] for word in words if word in PARTS)

@@ -180,7 +180,8 @@ def _bare(stem: str) -> str:
     return stem
 
 
-def _readings(stem: str) -> list[Name]:
+@lru_cache(maxsize=1 << 15)  # photo and mask often share it, and each is asked for several times
+def _readings(stem: str) -> tuple[Name, ...]:
     """Return every way to part a stem into a core and an ending of words, the longest ending first."""
     bare = _bare(stem)
     tokens = _tokens(bare)
@@ -196,7 +197,7 @@ def _readings(stem: str) -> list[Name]:
         core = bare[: tokens[start][0]].rstrip(" _-.([{")
         ending = " ".join(token for _, token in tokens[start:end]).casefold()
         ways.append(Name(stem, core, ending, index))
-    return ways
+    return tuple(ways)
 
 
 def name_files(places: Sequence[tuple[tuple[str, ...], str]]) -> list[Name]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
 MANY_FILES, FIRST_FEW = 30, 3
 MANY_FOLDERS, DEEPEST = 200, 3
 FAR, FAR_CONFIDENCE = 2, 0.4
+OFFERED_MOST = 4
 
 
 def label_files(root: Path, suffixes: Collection[str]) -> Iterator[list[Path]]:
@@ -98,6 +99,16 @@ def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
         return []
     names = sorted(e.name for e in named if e.name != CLASSES_CSV and not e.name.startswith(".") and e.is_file())
     return [folder / name for name in (names[:FIRST_FEW] if len(names) > MANY_FILES else names)]
+
+
+def folders_apart(files: Sequence[Path], root: Path) -> str:
+    """Return the words that offer the folders of files by which they differ, but for parts of a split; "" for none."""
+    below = [file.relative_to(root).parts[:-1] for file in files]
+    level = next((i for i, names in enumerate(zip(*below, strict=False)) if len(set(names)) > 1), None)
+    if level is None or any(names[level].lower() in PARTS for names in below):
+        return ""
+    places = sorted({str(root.joinpath(*names[: level + 1])) for names in below})
+    return f"give {' or '.join(places[:OFFERED_MOST])}, or the path of one of the files" if len(places) > 1 else ""
 
 
 def part_of_file(path: Path, root: Path) -> PartName | None:

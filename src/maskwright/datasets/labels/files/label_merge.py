@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
-from maskwright.datasets.labels.files.label_files import part_of_file
+from maskwright.datasets.labels.files.label_files import folders_apart, part_of_file
 from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.photo_names import safe_name
@@ -104,8 +104,9 @@ def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | N
             other = listed.setdefault((beside, photo.name, photo.part or parts[file.path]), file.path)
             if other != file.path:
                 names = some([name_below(path, root) for path in (other, file.path)])
+                ways = folders_apart([path for path in parts if path.is_relative_to(root)], root)
                 raise DataError(
-                    f"{root} holds label files that differ about {photo.name} ({names}): give the path of one of "
-                    "them, or name them train_... and val_... if they are a split"
+                    f"{root} holds label files that differ about {photo.name} ({names}): "
+                    f"{ways or 'give the path of one of them'}, or name them train_... and val_... if they are a split"
                 )
     return parts

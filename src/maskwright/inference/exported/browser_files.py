@@ -3,7 +3,7 @@
 import base64
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from maskwright._version import __version__
 from maskwright.errors import ConfigError
 from maskwright.files import write_bytes
+from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.exported_files import Verified, compared, require_exportable, self_test
 from maskwright.inference.exported.graph import long_sides, whole_model
@@ -30,6 +31,8 @@ HTML_SUFFIX, DEFAULT_STEM = ".html", "model"
 """RUN/model.html, the default, is called by its folder."""
 MOST_BYTES = 25_000_000
 """Of a page whose weights have 32 bits; a larger one has them in 16 bits."""
+TEST_LONG_SIDE_PX, TEST_PHOTO_PX = 256, 384
+"""Of the page's self-test, of which a photo at the working scale would take more than a third of the start."""
 MOST_MEGAPIXELS = 50
 """Of a photo in the page: WebAssembly addresses 4 GB."""
 
@@ -45,7 +48,7 @@ class PageWritten:
 def write_page(path: Path, segmenter: Segmenter, facts: Facts, *, photo: Photo, runtime: OrtWeb) -> PageWritten:
     """Write a Segmenter as a page that segments in a browser, with `photo` as its self-test.
 
-    The self-test is of one scale without mirroring, so that the page is ready soon. ConfigError for what a page
+    The self-test is of one small scale without mirroring, so that the page is ready soon. ConfigError for what a page
     cannot hold, or if more than 0.1 % of the self-test's pixels differ.
     """
     require_installed("onnx")
@@ -54,8 +57,8 @@ def write_page(path: Path, segmenter: Segmenter, facts: Facts, *, photo: Photo, 
         raise ConfigError(
             "a browser cannot read 16-bit photos or chosen bands: --to onnx holds this run, html does not"
         )
-    at_one_scale = segmenter.at_one_scale()
-    test = self_test(at_one_scale, photo)
+    small = replace(segmenter.at_one_scale(), long_side_px=_test_long_side(facts))
+    test = self_test(small, reduce_photo(photo, TEST_PHOTO_PX))
     network = network_function(segmenter.net)  # type: ignore[arg-type]
     name = path.stem if path.stem != DEFAULT_STEM else path.resolve().parent.name
     bits, model = 32, open_model(segmenter, network)
@@ -63,7 +66,7 @@ def write_page(path: Path, segmenter: Segmenter, facts: Facts, *, photo: Photo, 
     if len(page) > MOST_BYTES:
         bits, model = 16, open_model(segmenter, with_half_weights(network))
         page = _page(name, facts, test=test, model=model, runtime=runtime)
-    verified = compared(_at_one_scale(model, at_one_scale), test, "onnx")
+    verified = compared(_at_one_scale(model, small), test, "onnx")
     if not verified.is_equal:
         raise ConfigError(f"not exported: the exported network's mask of the self-test {verified.words}")
     write_bytes(path, page)
@@ -109,10 +112,16 @@ def _page_facts(name: str, facts: Facts) -> dict[str, object]:
         "least_totals": plan.least_totals,
         "long_sides": [facts.long_side_px * zoom for zoom in plan.zooms],
         "preview_long_side": facts.long_side_px,
+        "test_long_side": _test_long_side(facts),
         "mirrored": plan.flip,
         "megapixels": MOST_MEGAPIXELS,
         "lines": _lines(facts),
     }
+
+
+def _test_long_side(facts: Facts) -> int:
+    """Return the scale of the self-test: it has each operation of the network, whatever the scale."""
+    return min(facts.long_side_px, TEST_LONG_SIDE_PX)
 
 
 def _lines(facts: Facts) -> list[str]:

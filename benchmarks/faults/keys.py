@@ -1,5 +1,6 @@
 """What a result depends on: hashes of the code that made it, and where results are kept."""
 
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -44,3 +45,10 @@ def training_code() -> str:
         stop=("benchmarks.sets",),
         without=("maskwright.diagnosis", "maskwright.training.health.early_warnings"),
     )
+
+
+@cache
+def commit() -> str:
+    """Return the first eight digits of the commit that is checked out, "" without git."""
+    asked = subprocess.run(["git", "rev-parse", "--short=8", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return asked.stdout.strip()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.faults.bases import REPORTED_ON, TUNED_ON
 from benchmarks.faults.trials import Outcome
@@ -9,6 +10,8 @@ from benchmarks.field.cures.cure import read
 from benchmarks.field.cures.section import section as cures
 from benchmarks.field.tables import NEXT, section, stored
 
+STORED_NOTES = Path(__file__).with_name("DOCTOR.notes.md")
+"""What the stored answers do not say: it belongs to them, and is written anew or removed with them."""
 HARM = 0.03
 KINDS = ("prediction", "mask", "serving", "training")
 
@@ -96,7 +99,7 @@ def confusion_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int, int
 def as_markdown(outcomes: Sequence[Outcome], unknown: Sequence[str]) -> str:
     """Return the page that the suite leaves: figures, injected x first named, false alarms, two faults at once."""
     lines = ["# What the doctor is worth", "", section(*stored()), cures(read()), NEXT, ""]
-    lines += ["Written by `make doctor-bench`; do not edit.", "", "| | |", "|---|---|"]
+    lines += ["Written by `make doctor-bench`; do not edit.", "", *_notes(), "| | |", "|---|---|"]
     lines += [f"| {words} | {value} |" for words, value in summary(outcomes).items()]
     lines += ["", "## Injected against named first", ""]
     lines += ["| injected | cases | sets | first | first three | named first instead |", "|---|---|---|---|---|---|"]
@@ -109,9 +112,24 @@ def as_markdown(outcomes: Sequence[Outcome], unknown: Sequence[str]) -> str:
     lines += [
         f"| {o.trial.fault} | {o.trial.set_name} | {'both: ' if names_both(o) else ''}{_named(o)} |" for o in twos
     ]
+    lines += _commits(outcomes)
     if unknown:
         lines += ["", f"Not findings yet, so not injected: {', '.join(sorted(set(unknown)))}."]
     return "\n".join(lines) + "\n"
+
+
+def _notes() -> list[str]:
+    return [*STORED_NOTES.read_text(encoding="utf-8").splitlines(), ""] if STORED_NOTES.exists() else []
+
+
+def _commits(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a table of which code answered which sets: a suite that was asked in parts must not look whole."""
+    asked = Counter((o.commit or "unknown", o.trial.kind, o.trial.set_name) for o in outcomes)
+    lines = ["", "## Which code answered", "", "| commit | kind | sets (cases) |", "|---|---|---|"]
+    for code, kind in dict.fromkeys((code, kind) for code, kind, _ in asked):
+        sets = ", ".join(f"{name} ({count})" for (c, k, name), count in asked.items() if (c, k) == (code, kind))
+        lines.append(f"| {code} | {kind} | {sets} |")
+    return lines
 
 
 def _named(outcome: Outcome) -> str:

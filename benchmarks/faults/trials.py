@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import cache
 from benchmarks.faults.artefacts import FAULTS, Array, Fault, Pairs, healthy
 from benchmarks.faults.bases import ALL, TUNED_ON, Base, Shown, base_of
-from benchmarks.faults.keys import CACHE, trial_code
+from benchmarks.faults.keys import CACHE, commit, trial_code
 from benchmarks.faults.mask_faults import MASK_FAULTS, as_given, labelled_once
 from benchmarks.faults.skews import SKEWS, served
 from benchmarks.faults.trainings import TRAININGS, trained
@@ -66,7 +66,8 @@ class Outcome:
     """What was said: codes in order, notes left out (`notes` holds them); `error` where it was refused.
 
     `cost` is the IoU that a fault of predictions or serving takes away: one that takes nothing away cannot be seen.
-    `unseen`: it was said that faults of this kind could not be told with what was given.
+    `unseen`: it was said that faults of this kind could not be told with what was given. `commit` is the code that
+    answered.
     """
 
     trial: Trial
@@ -76,6 +77,7 @@ class Outcome:
     error: str = ""
     cost: float | None = None
     unseen: bool = False
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def outcome_of(trial: Trial, job: Job) -> Outcome | None:
     code = trial_code("training" if trial.fault == "healthy" else trial.kind)
     path = CACHE / "trials" / f"{trial.key}.json"
     if (values := cache.known(path, code)) is not None:
-        return _from_json(values)
+        return from_json(values)
     started = time.monotonic()
     found: Sequence[Finding] | Answer | None
     try:
@@ -219,12 +221,13 @@ def outcome_of(trial: Trial, job: Job) -> Outcome | None:
         named = tuple(f.code for f in found if f.severity != "note")
         notes = tuple(f.code for f in found if f.severity == "note")
         unseen = trial.codes[:1] in PLACES and any(f.code == "not-checked" and f.photos for f in found)
-        outcome = Outcome(trial, named, notes, time.monotonic() - started, error, cost, unseen)
+        outcome = Outcome(trial, named, notes, time.monotonic() - started, error, cost, unseen, commit())
     cache.keep(path, code, asdict(outcome) if outcome else {"trial": None})
     return outcome
 
 
-def _from_json(values: dict[str, Any]) -> Outcome | None:
+def from_json(values: dict[str, Any]) -> Outcome | None:
+    """Return the outcome that was stored as JSON; None where the set cannot have the fault."""
     if values["trial"] is None:
         return None
     trial = Trial(**{**values["trial"], "codes": tuple(values["trial"]["codes"])})

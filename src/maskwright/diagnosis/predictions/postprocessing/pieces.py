@@ -82,7 +82,11 @@ def _pieces(pair: Pair, classes: list[int]) -> Pieces:
 def numbered(mask: Bools) -> tuple[NDArray[np.int32], Numbers, Numbers]:
     """Return the numbers of the 8-connected pieces (0 elsewhere), their areas and their boxes in px."""
     _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return marks, stats[1:, cv2.CC_STAT_AREA].astype(np.int64), stats[1:, :4].astype(np.int64)
+    return (
+        np.asarray(marks, dtype=np.int32),
+        stats[1:, cv2.CC_STAT_AREA].astype(np.int64),
+        stats[1:, :4].astype(np.int64),
+    )
 
 
 def _share_of(marks: NDArray[np.int32], inside: Bools, areas: Numbers) -> NDArray[np.float64]:

@@ -26,6 +26,8 @@ LARGER = 1.1
 """True objects must be so much wider than the limit where a predicted one ends at it."""
 AGREE, ON_TRUTH = 0.8, 0.7
 """Share of the pieces at the limit whose object goes on, and share of their pixels that are true."""
+SAME_PLACE = 0.5
+"""Pieces that begin at one line of all photos are cut by tiles or by a frame, and by no limit of size."""
 OF_THE_FRAME, OF_THE_OBJECT = 0.95, 0.7
 """A piece is as wide as the photo from the first share on. It must be so much of what is predicted of its object: tiles
 and gaps split one object into several pieces of one size."""
@@ -41,6 +43,7 @@ class _Side:
     sound: float
     inside: bool
     alone: bool
+    start: int
 
 
 def cut_off(evidence: Evidence) -> list[Hypothesis]:
@@ -76,7 +79,7 @@ def _sides(name: str, true: Bools, drawn: Bools, axis: int) -> list[_Side]:
         found = np.count_nonzero(drawn & np.isin(true_marks, objects))
         alone = bool(len(below[below > 0]) >= OF_THE_OBJECT * max(found, 1))
         inside = left > 0 and left + width < drawn.shape[1] and width < OF_THE_FRAME * drawn.shape[1]
-        sides.append(_Side(name, int(width), extent, float((below > 0).sum() / area), inside, alone))
+        sides.append(_Side(name, int(width), extent, float((below > 0).sum() / area), inside, alone, int(left)))
     return sides
 
 
@@ -88,6 +91,8 @@ def _limit(sides: Sequence[_Side]) -> int:
     reached = [side for side in sides if side.extent >= limit - 1]
     photos = {side.photo for side in reached}
     if len(photos) < max(FEWEST_PHOTOS, OF_THE_PHOTOS * len({side.photo for side in sides})):
+        return 0
+    if np.unique([side.start for side in reached], return_counts=True)[1].max() > SAME_PLACE * len(reached):
         return 0
     larger = np.mean([side.true_extent >= LARGER * limit and side.inside and side.alone for side in reached])
     return limit if larger >= AGREE and np.mean([side.sound for side in reached]) >= ON_TRUTH else 0

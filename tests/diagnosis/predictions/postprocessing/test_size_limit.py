@@ -15,7 +15,7 @@ LIMIT_PX = 40
 def truths() -> list[Mask]:
     masks = [np.zeros((160, 200), np.uint8) for _ in range(10)]
     for i, mask in enumerate(masks):
-        cv2.ellipse(mask, (90 + i, 80), (12 + 5 * i, 10 + 4 * i), 20, 0, 360, 1, -1)
+        cv2.ellipse(mask, (80 + 5 * (3 * i % 10), 62 + 4 * (7 * i % 10)), (12 + 5 * i, 10 + 4 * i), 20, 0, 360, 1, -1)
     return masks
 
 

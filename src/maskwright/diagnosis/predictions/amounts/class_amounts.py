@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_words
+from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of, colour_words
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, overlap
@@ -20,6 +20,8 @@ LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
 LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
 """Share of the pixels of all objects that is enough too: small objects are few of all pixels; and the share from which
 on one photo is enough."""
+EXCHANGED = 0.8
+"""Share of the colours whose red and blue must be exchanged: a weak class may be read as another."""
 HARDLY, SEVERAL = 0.1, 2
 """Share of a class that is found, and classes found so rarely, from which a model is weak at all rare classes."""
 WEAK, LEARNED = 0.35, 0.5
@@ -246,6 +248,9 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     )
     values = {"lookup": ", ".join(f"{named[value]}: {c}" for c, value in sorted(used))}
     variant = "colours" if any(text.startswith("(") for text in named.values()) else ""
+    if _red_and_blue_exchanged(evidence, used):
+        variant, values = "bgr", {"undo": "rgb[..., ::-1]"}
+        text = text.replace(": read so,", ", colours of classes with red and blue exchanged: read so,")
     finding = make_finding("pred-palette", text, values=values, variant=variant, recovered_iou=round(gain, 4))
     return [Hypothesis(finding, undone)]
 
@@ -264,6 +269,19 @@ def _one_to_one(counts: ValueCounts) -> list[tuple[int, int]]:
     worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
     rows, columns = linear_sum_assignment(worth, maximize=True)
     return [(int(c), int(v)) for c, v in zip(rows, columns, strict=True) if worth[c, v] > 0.05]
+
+
+def _red_and_blue_exchanged(evidence: Evidence, used: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether most colours predicted for classes are those of the truth from blue to red."""
+    stored, first = evidence.storage.values, max(len(evidence.classes), FIRST_COLOUR)
+    pairs = [
+        (evidence.classes.colours[class_id], colour_of(stored[value - first]))
+        for class_id, value in used
+        if 0 <= value - first < len(stored) and max(stored) >= COLOUR_BIT
+    ]
+    uneven = [(true, drawn) for true, drawn in pairs if true != true[::-1]]
+    exchanged = [tuple(true) == tuple(drawn)[::-1] for true, drawn in uneven]
+    return len(exchanged) >= 2 and float(np.mean(exchanged)) >= EXCHANGED
 
 
 def _stored(evidence: Evidence, value: int) -> str:

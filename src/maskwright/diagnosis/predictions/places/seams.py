@@ -16,10 +16,10 @@ SMALLEST_TILE_PX = 24
 LEAST_RATIO, LEAST_LINE = 1.8, 1.3
 FEWEST_LINES, MOST_OF_PHOTOS = 4, 0.75
 """Errors at the seams against those beside them: over all seams, and at each; healthy photos have 0.9 to 1.05."""
-USUAL_STEP_PX, MANY_LINES, MANY_RATIO, MOST_LINES = 16, 8, 1.4, 0.8
+USUAL_STEP_PX, SOME_LINES, MANY_LINES, MANY_RATIO, MOST_LINES = 16, 6, 8, 1.4, 0.8
 """Many lines of a usual side prove seams at a smaller ratio, if so many of them exceed LEAST_LINE.
 
-Only where all photos have one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
+Fewer do if every one reaches that ratio. Only where all photos have one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
 
 Errors = NDArray[np.float64]
 
@@ -70,8 +70,15 @@ def _are_seams(lines: Sequence[float], tile_px: int, *, one_size: bool) -> bool:
     ratio = float(np.median(lines))
     if min(lines) >= LEAST_LINE and ratio >= LEAST_RATIO:
         return True
-    is_usual = one_size and tile_px % USUAL_STEP_PX == 0 and len(lines) >= MANY_LINES
-    return is_usual and ratio >= MANY_RATIO and float(np.mean(np.array(lines) >= LEAST_LINE)) >= MOST_LINES
+    is_usual = one_size and tile_px % USUAL_STEP_PX == 0
+    if is_usual and len(lines) >= SOME_LINES and min(lines) >= MANY_RATIO:
+        return True
+    return (
+        is_usual
+        and len(lines) >= MANY_LINES
+        and ratio >= MANY_RATIO
+        and float(np.mean(np.array(lines) >= LEAST_LINE)) >= MOST_LINES
+    )
 
 
 def _one_size(profiles: list[tuple[Errors, Errors]]) -> bool:
@@ -105,7 +112,7 @@ def _lines(errors: Errors, tile_px: int) -> list[float]:
     sums = np.concatenate([[0.0], np.cumsum(errors)])
     floor = 0.05 * float(sums[-1]) / len(errors) + 1e-6
     ratios = []
-    for middle in range(tile_px, len(errors) - REACH_PX, tile_px):
+    for middle in range(tile_px, len(errors) - FLANK_PX, tile_px):  # the photo's own edge is no seam
         near, before, after = (
             (max(0, middle - REACH_PX), middle + REACH_PX),
             (max(0, middle - FLANK_PX), max(0, middle - 2 * REACH_PX - 1)),

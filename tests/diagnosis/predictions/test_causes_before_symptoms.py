@@ -1,4 +1,4 @@
-"""The cause stands before its symptom, and says what it is: exchanged channels, ids one too low, tiles of their size."""
+"""The cause stands before its symptom, and says what it is: exchanged channels, ids too low, tiles of their size."""
 
 from pathlib import Path
 

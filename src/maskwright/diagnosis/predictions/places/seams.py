@@ -17,9 +17,9 @@ LEAST_RATIO, LEAST_LINE = 1.8, 1.3
 FEWEST_LINES, MOST_OF_PHOTOS = 4, 0.75
 """Errors at the seams against those beside them: over all seams, and at each; healthy photos have 0.9 to 1.05."""
 USUAL_STEP_PX, SOME_LINES, MANY_LINES, MANY_RATIO, MOST_LINES = 16, 6, 8, 1.4, 0.8
-"""Many lines of a usual side prove seams at a smaller ratio, if so many of them exceed LEAST_LINE.
+"""Many lines of a usual side prove seams at a smaller ratio, if so many exceed LEAST_LINE; fewer do if each has it.
 
-Fewer do if every one reaches that ratio. Only where all photos have one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
+Only where all photos have one size: healthy ones of one size have at most 1.25 there, of many sizes up to 3.1."""
 
 Errors = NDArray[np.float64]
 
@@ -49,17 +49,21 @@ def seams(evidence: Evidence) -> list[Hypothesis]:
 def _candidates(profiles: list[tuple[Errors, Errors]]) -> list[tuple[float, int, int]]:
     """Return the sides of tiles at whose borders errors gather: how much, the side, and the lines in a photo.
 
-    Photos of one size are added up first; of others each photo's lines are compared.
+    Photos of one size are added up first; of others each photo's lines are compared. Lines at the photo's own edge,
+    where tiles of any side end, count only where the others prove no side.
     """
     found = []
     groups = [(_added([p[0] for p in profiles]), _added([p[1] for p in profiles]))] if _one_size(profiles) else profiles
     longest = max(len(errors) for photo in groups for errors in photo)
-    for tile in range(SMALLEST_TILE_PX, longest // 2 + 1):
-        lines = [r for photo in groups for errors in photo for r in _lines(errors, tile)]
-        if len(groups) > 1:
-            lines = _middles(groups, tile)
-        if _are_seams(lines, tile, one_size=len(groups) == 1):
-            found.append((float(np.median(lines)), tile, len(lines)))
+    for edge_px in (FLANK_PX, REACH_PX):
+        for tile in range(SMALLEST_TILE_PX, longest // 2 + 1):
+            lines = [r for photo in groups for errors in photo for r in _lines(errors, tile, edge_px)]
+            if len(groups) > 1:
+                lines = _middles(groups, tile, edge_px)
+            if _are_seams(lines, tile, one_size=len(groups) == 1):
+                found.append((float(np.median(lines)), tile, len(lines)))
+        if found:
+            return found
     return found
 
 
@@ -89,11 +93,11 @@ def _added(errors: list[Errors]) -> Errors:
     return np.asarray(np.sum(errors, axis=0))
 
 
-def _middles(groups: list[tuple[Errors, Errors]], tile_px: int) -> list[float]:
+def _middles(groups: list[tuple[Errors, Errors]], tile_px: int, edge_px: int) -> list[float]:
     """Return for each line of tiles the mean of what the photos that have it show there, where most have it."""
     middles = []
     for axis in (0, 1):
-        of_photos = [_lines(photo[axis], tile_px) for photo in groups]
+        of_photos = [_lines(photo[axis], tile_px, edge_px) for photo in groups]
         for place in range(max(map(len, of_photos))):
             ratios = [lines[place] for lines in of_photos if len(lines) > place]
             if len(ratios) >= len(groups) / 2:
@@ -107,12 +111,12 @@ def _share_with_seams(profiles: list[tuple[Errors, Errors]], tile_px: int) -> fl
     return float(np.mean([np.mean(lines) >= LEAST_LINE for lines in ratios if lines]))
 
 
-def _lines(errors: Errors, tile_px: int) -> list[float]:
+def _lines(errors: Errors, tile_px: int, edge_px: int = REACH_PX) -> list[float]:
     """Return for each inner multiple of the tile's side the errors near it, against those beside it."""
     sums = np.concatenate([[0.0], np.cumsum(errors)])
     floor = 0.05 * float(sums[-1]) / len(errors) + 1e-6
     ratios = []
-    for middle in range(tile_px, len(errors) - FLANK_PX, tile_px):  # the photo's own edge is no seam
+    for middle in range(tile_px, len(errors) - edge_px, tile_px):
         near, before, after = (
             (max(0, middle - REACH_PX), middle + REACH_PX),
             (max(0, middle - FLANK_PX), max(0, middle - 2 * REACH_PX - 1)),

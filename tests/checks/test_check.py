@@ -180,7 +180,9 @@ def test_turned_and_mirrored_copies_across_parts_leak(tmp_path: Path) -> None:
 
 
 def test_photos_whose_values_wrapped_around_are_named_and_bright_ones_are_not(tmp_path: Path) -> None:
-    photos = {name: np.asarray(cv2.GaussianBlur(photo, (0, 0), 2)) for name, photo in numbered(12).items()}
+    photos = {
+        name: np.asarray(cv2.GaussianBlur(photo, (0, 0), 2), dtype=np.uint8) for name, photo in numbered(12).items()
+    }
     assert "photo-wrapped" not in by_code(check(drawn_dataset(tmp_path / "sound", photos)))
     wrapped = {f"p{i:03}.png": (photos[f"p{i:03}.png"].astype(np.uint16) * 4).astype(np.uint8) for i in range(0, 12, 3)}
     found = by_code(check(drawn_dataset(tmp_path / "wrapped", photos | wrapped)))["photo-wrapped"]

@@ -56,7 +56,7 @@ def test_an_altered_copy_is_a_near_duplicate_and_other_pictures_are_not(how: str
 def test_a_turned_or_mirrored_copy_is_a_near_duplicate_and_says_its_turn(turn: str) -> None:
     pictures = {f"{i}": picture(i) for i in range(12)}
     thumbs = {name: thumbnail(photo) for name, photo in pictures.items()}
-    grey = cv2.cvtColor(altered(pictures["5"], "darker"), cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(altered(pictures["5"], "darker"), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     thumbs["copy"] = thumbnail(np.dstack([np.ascontiguousarray(TURNS[turn](grey))] * 3))
     (pair,) = near_pairs(thumbs)
     assert (pair.first, pair.second) == ("5", "copy")

@@ -27,7 +27,7 @@ COMMON_VIEW_PHOTOS, COMMON_VIEW_SHARE, NEAR_IN_COMMON_VIEW = 8, 0.4, 0.9
 two photos through one eyepiece (DRIVE) still correlates up to 0.83."""
 TURNED_CORRELATION = 0.8
 """So much correlates in a photo and the turned or mirrored copy of another; a copy saved as JPEG has 0.9 and more."""
-TURNED_MOST = 8
+TURNED_MOST, TURNED_BITS = 4, 10
 UNTURNED = next(iter(TURNS))
 VIEW_PHOTOS_MOST = 256
 NEAR_BITS = 16
@@ -213,11 +213,11 @@ def _detail(thumb: Thumbnail) -> NDArray[np.float32]:
     return np.asarray(values - cv2.GaussianBlur(values, (0, 0), DETAIL_PX), dtype=np.float32)
 
 
-def _hash(thumb: Thumbnail) -> np.uint64:
-    """Return the 64-bit pHash: which of the lowest frequencies lie above their median."""
-    small = cv2.resize(thumb, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-    low = cv2.dct(small)[:8, :8].ravel()
-    return np.uint64(np.packbits(low > np.median(low[1:])).view(np.uint64)[0])
+def _hashes(thumb: Thumbnail) -> list[np.uint64]:
+    """Return the 64-bit pHash of a thumbnail in each of TURNS: which low frequencies lie above their median."""
+    small = np.asarray(cv2.resize(thumb, (32, 32), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    lows = (cv2.dct(np.ascontiguousarray(turn(small)))[:8, :8].ravel() for turn in TURNS.values())
+    return [np.packbits(low > np.median(low[1:])).view(np.uint64)[0] for low in lows]
 
 
 def _candidates(thumbs: Sequence[Thumbnail]) -> Iterable[list[tuple[int, str]]]:
@@ -226,16 +226,17 @@ def _candidates(thumbs: Sequence[Thumbnail]) -> Iterable[list[tuple[int, str]]]:
     At most NEAREST_MOST as they are, and TURNED_MOST turned or mirrored.
     """
     turns = list(TURNS)
-    hashes = np.array([[_hash(turn(thumb)) for thumb in thumbs] for turn in TURNS.values()], dtype=np.uint64)
+    hashes = np.array([_hashes(thumb) for thumb in thumbs], dtype=np.uint64).reshape(-1, len(TURNS)).T
     for of in range(len(thumbs)):
         bits = np.bitwise_count(hashes[:, of + 1 :] ^ hashes[0, of])
-        nearest = [*_nearest(bits[:1], turns[:1], NEAREST_MOST), *_nearest(bits[1:], turns[1:], TURNED_MOST)]
-        yield [(of + 1 + at, turn) for at, turn in nearest]
+        plain = _nearest(bits[:1], turns[:1], most=NEAREST_MOST, bits_most=NEAR_BITS)
+        turned = _nearest(bits[1:], turns[1:], most=TURNED_MOST, bits_most=TURNED_BITS)
+        yield [(of + 1 + at, turn) for at, turn in (*plain, *turned)]
 
 
-def _nearest(bits: NDArray[np.uint8], turns: Sequence[str], most: int) -> list[tuple[int, str]]:
-    """Return the places of the smallest of TxN differing bits, and their turns, none above NEAR_BITS."""
-    turned, at = np.nonzero(bits <= NEAR_BITS)
+def _nearest(bits: NDArray[np.uint8], turns: Sequence[str], *, most: int, bits_most: int) -> list[tuple[int, str]]:
+    """Return the places of the smallest of TxN differing bits, and their turns, none above `bits_most`."""
+    turned, at = np.nonzero(bits <= bits_most)
     order = np.argsort(bits[turned, at], kind="stable")[:most]
     return [(int(at[i]), turns[turned[i]]) for i in order]
 

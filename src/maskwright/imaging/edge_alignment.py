@@ -4,8 +4,9 @@ Along a true boundary brightness and colour change in one direction over a whole
 changes of both signs cancel. The measure is that coherence, in units of the photo's own mean edge.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -28,7 +29,17 @@ FRAME_PX = 3
 DEGREES = tuple(half + degrees for half in (0, 180) for degrees in range(-44, 45, 2))
 """Rotations that are tried where masks may have been rotated each by itself: upright ones, and half a turn more."""
 
-TURNS: dict[str, Callable[[Mask], Mask]] = {
+Value = TypeVar("Value", bound=np.generic)
+
+
+class Turn(Protocol):
+    """One of the 8 symmetries of a rectangle, of a plane of any values."""
+
+    def __call__(self, plane: NDArray[Value], /) -> NDArray[Value]:
+        """HxW -> HxW or WxH."""
+
+
+TURNS: dict[str, Turn] = {
     "as it is": lambda mask: mask,
     "mirrored left to right": lambda mask: mask[:, ::-1],
     "mirrored top to bottom": lambda mask: mask[::-1],
@@ -114,7 +125,7 @@ def alignments_when_rotated(photo: Photo, mask: Mask) -> NDArray[np.float64]:
     return fits
 
 
-def _turned(mask: Mask, turn: Callable[[Mask], Mask]) -> Mask:
+def _turned(mask: Mask, turn: Turn) -> Mask:
     return resize_mask(np.ascontiguousarray(turn(mask)), (mask.shape[0], mask.shape[1]))
 
 

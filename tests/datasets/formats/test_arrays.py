@@ -95,7 +95,7 @@ def grapes(root: Path, *, overlap: bool) -> list[NDArray[np.bool_]]:
         layers = np.zeros((96, 128, 2 + k % 4), np.bool_)
         for place in range(layers.shape[2]):
             layers[10 + 15 * place : 22 + 15 * place + 8 * overlap, 20 + 9 * k : 50 + 9 * k, place] = True
-        unions.append(layers.any(axis=2))
+        unions.append(np.asarray(layers.any(axis=2)))
         if k < 5:
             np.savez_compressed(root / f"data/CDY_{k}.npz", layers)
     text(root / "train.txt", "".join(f"CDY_{k}\n" for k in (0, 1, 2, 5)))

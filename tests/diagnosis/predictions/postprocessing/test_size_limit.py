@@ -45,8 +45,8 @@ def test_masks_that_are_cut_to_a_box_are_named_first_with_its_size() -> None:
 def test_sound_and_thin_predictions_raise_nothing() -> None:
     kernel = np.ones((9, 9), np.uint8)
     assert codes(truths()) == []
-    assert codes([cv2.erode(t, kernel) for t in truths()]) == []
-    assert codes([cv2.dilate(t, kernel) for t in truths()]) == []
+    assert codes([np.asarray(cv2.erode(t, kernel), dtype=np.uint8) for t in truths()]) == []
+    assert codes([np.asarray(cv2.dilate(t, kernel), dtype=np.uint8) for t in truths()]) == []
 
 
 def test_objects_as_large_as_the_prediction_says_raise_nothing() -> None:

@@ -69,14 +69,14 @@ def _sides(name: str, true: Bools, drawn: Bools, axis: int) -> list[_Side]:
     true_marks, _, true_boxes = numbered(true)
     sides = []
     for number, (area, (left, top, width, height)) in enumerate(zip(areas, boxes, strict=True), start=1):
-        if width < LEAST_PX:
+        if int(width) < LEAST_PX:
             continue
         part = slice(top, top + height), slice(left, left + width)
         own = marks[part] == number
         below = true_marks[part][own]
         objects = np.unique(below[below > 0])
         extent = int(true_boxes[objects - 1, 2].max()) if len(objects) else 0
-        found = np.count_nonzero(drawn & np.isin(true_marks, objects))
+        found = int(np.count_nonzero(drawn & np.isin(true_marks, objects)))
         alone = bool(len(below[below > 0]) >= OF_THE_OBJECT * max(found, 1))
         inside = left > 0 and left + width < drawn.shape[1] and width < OF_THE_FRAME * drawn.shape[1]
         sides.append(_Side(name, int(width), extent, float((below > 0).sum() / area), inside, alone, int(left)))

@@ -188,7 +188,7 @@ def _train_and_keep(one: Training, set_name: str, folder: Path) -> dict[str, Any
     state = replace(state, loss=one.loss(state.loss))
     one.prepare(state)
     record, lines = _train(state)
-    write_text(folder / "history.csv", "\n".join(["epoch,loss,val_loss,val_iou", *lines]) + "\n")
+    write_text(folder / "history.csv", "\n".join(["epoch,loss,val_iou", *lines]) + "\n")
     np.savez_compressed(folder / "answers.npz", allow_pickle=False, **_answers(state, parts, one.answer))
     kept = {"code": training_code(), "record": record_as_tree(record)}
     write_json(folder / "record.json", kept)
@@ -209,7 +209,7 @@ def _train(state: TrainingState) -> tuple[Record, list[str]]:
         if (step + 1) % (steps // EPOCHS) == 0:
             seen = evaluate(averaged(state), inner, long_side_px=state.plan.scale.long_side_px)
             add_validation(record, seen, step)
-            lines.append(f"{len(lines)},{np.mean(losses):.6f},{np.mean(losses):.6f},{seen.dataset_iou:.5f}")
+            lines.append(f"{len(lines)},{np.mean(losses):.6f},{seen.dataset_iou:.5f}")
             losses.clear()
     return record, lines
 

@@ -32,6 +32,10 @@ OF_THE_FRAME, OF_THE_OBJECT = 0.95, 0.7
 """A piece is as wide as the photo from the first share on. It must be so much of what is predicted of its object: tiles
 and gaps split one object into several pieces of one size."""
 
+OF_RIGHT_SIZE, OTHERS_LEAST, UNLIKE = 0.9, 3, 1.15
+"""What a limit leaves alone has its true size; where nothing is smaller, true objects at the limit differ in size by so
+much between their quartiles. Otherwise all of them are reduced."""
+
 
 @dataclass(frozen=True)
 class _Side:
@@ -94,8 +98,19 @@ def _limit(sides: Sequence[_Side]) -> int:
         return 0
     if np.unique([side.start for side in reached], return_counts=True)[1].max() > SAME_PLACE * len(reached):
         return 0
+    if _are_reduced(sides, limit):
+        return 0
     larger = np.mean([side.true_extent >= LARGER * limit and side.inside and side.alone for side in reached])
     return limit if larger >= AGREE and np.mean([side.sound for side in reached]) >= ON_TRUTH else 0
+
+
+def _are_reduced(sides: Sequence[_Side], limit: int) -> bool:
+    """Tell whether pieces below the limit are too small as well, or all true objects at it are of one size."""
+    others = [s.extent / s.true_extent for s in sides if s.extent < limit - 1 and s.true_extent and s.alone]
+    if len(others) >= OTHERS_LEAST:
+        return float(np.median(others)) < OF_RIGHT_SIZE
+    low, high = np.quantile([s.true_extent for s in sides if s.extent >= limit - 1], [0.25, 0.75])
+    return bool(high < UNLIKE * low)
 
 
 def _hypothesis(evidence: Evidence, sides: Sequence[Sequence[_Side]], limits: Sequence[int]) -> list[Hypothesis]:

@@ -16,7 +16,7 @@ import yaml
 from maskwright.classes import IGNORE
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.yolo_files import labelled_photos
+from maskwright.datasets.formats.yolo_files import arrays_beside, labelled_photos, polygons_beside
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, text
@@ -24,7 +24,7 @@ from maskwright.datasets.labels.files.label_files import files_below, part_of_fi
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import read_text
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_index import image_files, name_below, read_header
+from maskwright.datasets.labels.photo_index import image_files, read_header
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
@@ -47,7 +47,6 @@ CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
 SUFFIXES = (".yaml", ".yml")
 NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "names.txt")
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
-POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
 LOOKED_AT = 40
 BOX_COLUMNS = 5
 FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
@@ -130,34 +129,6 @@ def lines_without_photo(root: Path) -> Path | None:
     return next((file for file in texts[:LOOKED_AT] if _is_yolo(file)), None)
 
 
-def _polygons_beside(root: Path) -> str:
-    """Return what to do with json files that hold polygons, which are not read where boxes lie beside the photos."""
-    files = [file for file in files_below(root, (".json",))[:LOOKED_AT] if _holds_polygons(file)]
-    if not files:
-        return ""
-    more = f" (and {len(files) - 1} more like it)" if len(files) > 1 else ""
-    return (
-        f"; {name_below(files[0], root)}{more} has polygons: copy the photos and the json files with polygons into a "
-        "folder of their own, and give that"
-    )
-
-
-def _holds_polygons(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return POLYGONS.search(opened.read(LONGEST_LABEL)) is not None
-
-
-def _arrays_beside(root: Path) -> str:
-    """Return what to do with arrays named like photos, which may hold the masks of single objects."""
-    arrays = files_below(root, (".npz", ".npy"))
-    if not arrays:
-        return ""
-    return (
-        f"; if the {len(arrays)} arrays as {name_below(arrays[0], root)} are masks of single objects, save each as one "
-        "PNG of 0 and 255 in masks/, named as its photo"
-    )
-
-
 def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a YOLO folder; DataError where it holds boxes or keypoints in place of outlines."""
     refuse_mask_options(options, path, NAME)
@@ -168,7 +139,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
         raise DataError(
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
-            f"project for instance segmentation, or draw outlines{_polygons_beside(root)}{_arrays_beside(root)}"
+            f"project for instance segmentation, or draw outlines{polygons_beside(root)}{arrays_beside(root)}"
         )
     order = [name for _, name in sorted(sheet.names.items())]
     return dataset_of(merged("yolo", root, files, order=order), options)

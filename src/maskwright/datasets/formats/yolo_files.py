@@ -1,11 +1,15 @@
-"""Which text file holds the YOLO lines of which photo, by where both lie."""
+"""Which text file holds the YOLO lines of which photo, by where both lie, and what lies beside them."""
 
+import re
 from collections.abc import Container, Iterator
 from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
 from maskwright.datasets.labels.files.label_files import files_below
-from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.labels.photo_index import image_files, name_below
+
+POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
+LOOKED_AT, LONGEST_BEGINNING = 40, 1 << 20
 
 
 def labelled_photos(root: Path) -> Iterator[tuple[Path, Path]]:
@@ -41,3 +45,31 @@ def _label_of(photo: Path, root: Path, texts: Container[str]) -> tuple[Path, int
     places += [photo, photo.parent / "labels" / photo.name, root / "labels" / photo.name]
     candidates = ((place.with_suffix(".txt"), i - len(places)) for i, place in enumerate(places))
     return next(((path, place) for path, place in candidates if str(path) in texts), None)
+
+
+def polygons_beside(root: Path) -> str:
+    """Return what to do with json files that hold polygons, which are not read where boxes lie beside the photos."""
+    files = [file for file in files_below(root, (".json",))[:LOOKED_AT] if _holds_polygons(file)]
+    if not files:
+        return ""
+    more = f" (and {len(files) - 1} more like it)" if len(files) > 1 else ""
+    return (
+        f"; {name_below(files[0], root)}{more} has polygons: copy the photos and the json files with polygons into a "
+        "folder of their own, and give that"
+    )
+
+
+def _holds_polygons(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return POLYGONS.search(opened.read(LONGEST_BEGINNING)) is not None
+
+
+def arrays_beside(root: Path) -> str:
+    """Return what to do with arrays named like photos, which may hold the masks of single objects."""
+    arrays = files_below(root, (".npz", ".npy"))
+    if not arrays:
+        return ""
+    return (
+        f"; if the {len(arrays)} arrays as {name_below(arrays[0], root)} are masks of single objects, save each as one "
+        "PNG of 0 and 255 in masks/, named as its photo"
+    )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
+from maskwright.datasets.labels.colour_texts import BLUE, GREEN, RED, parse_colour
 from maskwright.datasets.labels.files.label_files import FIRST_FEW, MANY_FILES
 from maskwright.datasets.labels.files.text_files import csv_rows, decoded
 from maskwright.datasets.labels.handwritten_classes import NAME_LISTS
@@ -42,7 +43,6 @@ ID_COLUMNS = (
     "code",
     "gt_code",
 )
-RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
 COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")
 HEADER_WORDS = frozenset([*NAME_COLUMNS, *ID_COLUMNS, *COLOUR_COLUMNS, *RED, *GREEN, *BLUE])
 OBJECT_KEYS = (
@@ -56,7 +56,6 @@ OBJECT_KEYS = (
 """What the name, the number and the colour of a class are called in json."""
 DEEPEST = 4
 """How many lists and objects of a json file may lie around the list of its classes."""
-_NUMBER = re.compile(r"-?\d+")
 
 Row = tuple[str, int | None, Colour | None]
 """A name with its number and its colour, None where the table has none."""
@@ -153,29 +152,6 @@ def _colour_of(cells: Sequence[str], column: int | None, bands: Sequence[int | N
     numbers = [_number(cells, band) for band in bands]
     red, green, blue = (value if value is not None and value < 256 else None for value in numbers)
     return None if red is None or green is None or blue is None else (red, green, blue)
-
-
-def parse_colour(text: object) -> Colour | None:
-    """Return a colour like #ff8000, 255 128 0, [255, 128, 0] or {"r": 1.0, ...}; None for anything else."""
-    if isinstance(text, dict):
-        return _colour_of_bands([text.get(names[0]) for names in (RED, GREEN, BLUE)])
-    if isinstance(text, str) and re.fullmatch(r"#?[0-9a-fA-F]{6}", text.strip()) and not text.strip().isdigit():
-        red, green, blue = bytes.fromhex(text.strip().lstrip("#"))
-        return red, green, blue
-    parts = text if isinstance(text, list) else _NUMBER.findall(text) if isinstance(text, str) else []
-    if not 3 <= len(parts) <= 4 or not all(str(part).isdecimal() and int(str(part)[:4]) < 256 for part in parts):
-        return None
-    return int(parts[0]), int(parts[1]), int(parts[2])
-
-
-def _colour_of_bands(bands: Sequence[object]) -> Colour | None:
-    """Return a colour of whole numbers up to 255, or of fractions up to 1 as game engines write them."""
-    numbers = [band for band in bands if isinstance(band, int | float) and 0 <= band < 256]
-    if len(numbers) != 3:
-        return None
-    fractions = any(isinstance(number, float) for number in numbers) and max(numbers) <= 1
-    red, green, blue = (round(number * 255) if fractions else int(number) for number in numbers)
-    return red, green, blue
 
 
 def _from_lines(text: str) -> list[Row]:

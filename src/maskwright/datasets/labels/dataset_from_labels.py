@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.group_names import groups_of, groups_said
+from maskwright.datasets.labels.guessed_groups import grouped
 from maskwright.datasets.labels.handwritten_classes import (
     CLASSES_CSV,
     IGNORE_NAMES,
@@ -122,7 +122,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
         on_photo()
     entries, resized = _on_photos(entries, headers)
     remarks += [*twice, *labels.remarks, *resized]
-    samples, groups_by = _grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
+    samples, groups_by = grouped([_sample(entry, headers[entry.name], ids, remarks) for entry in entries], remarks)
     bare, unused = _unlisted(labels, samples, headers)
     remarks += unused
     samples = sorted([*samples, *bare], key=lambda sample: sample.name)
@@ -152,18 +152,6 @@ def _unlisted(
         part = next(iter(beside)) if len(beside) == 1 else None
         samples.append(Sample(name, path, Shapes(()) if path in blank else None, headers[name].size_hw, part))
     return samples, mask_remarks(labels.root, labels.format, masks, sorted(blank))
-
-
-def _grouped(samples: list[Sample], remarks: list[Remark]) -> tuple[list[Sample], str]:
-    """Return the samples with groups guessed where the label files give none, and from what; that is remarked."""
-    if any(sample.group is not None for sample in samples):
-        return samples, ""
-    groups, groups_by = groups_of([sample.name for sample in samples if sample.truth is not None])
-    if not groups:
-        return samples, ""
-    text = f"photos belong to {groups_said(groups, groups_by)}, which a split keeps together"
-    remarks.append(Remark("folder-reading", (), text))
-    return [replace(sample, group=groups.get(sample.name)) for sample in samples], groups_by
 
 
 def _header(entry: _Entry, canvas_hw: tuple[int, int] | None) -> PhotoHeader:

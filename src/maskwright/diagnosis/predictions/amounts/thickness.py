@@ -23,8 +23,8 @@ LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
 EXPLAINED = 0.25
 """Share of what is missing to an IoU of 1 that a smaller gain must be: less is the usual error at boundaries."""
-GOOD = 0.9
-"""IoU from which one pixel too much all around is a habit of a good model, and worth a note."""
+GOOD, LEAST_HARM = 0.9, 0.03
+"""IoU from which one pixel too much all around is a habit of a good model; what gives back less is a note too."""
 LEAST_REACHED = 0.3
 """IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
@@ -102,8 +102,8 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
         "size": 2 * abs(radius) + 1,
         "ids": as_ids(evidence),
     }
-    severity: Severity = "note" if plain >= GOOD and abs(radius) == 1 else "warning"
     gain = round(iou - plain, 4)
+    severity: Severity = "note" if gain < LEAST_HARM or (plain >= GOOD and abs(radius) == 1) else "warning"
     return [Hypothesis(make_finding("pred-thick", text, values=values, severity=severity, recovered_iou=gain))]
 
 

@@ -11,6 +11,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.file_keys import key_of
 from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
+from maskwright.diagnosis.evidence.prediction_encoding import manner_of, read_prediction
 from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import iou
@@ -189,3 +190,11 @@ def test_the_key_leaves_out_what_only_says_mask_or_prediction(name: str, key: st
 
 def test_evidence_starts_empty() -> None:
     assert Evidence().cases == ()
+
+
+def test_255_is_the_object_where_the_first_predictions_are_empty() -> None:
+    empty, full = np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8)
+    full[2:4, 2:4] = 255
+    manner = manner_of([empty], [(8, 8)], (0, 1))
+    assert read_prediction(full, manner, 2, "full").ids.max() == 1
+    assert read_prediction(full // 255, manner, 2, "full").ids.sum() == 4

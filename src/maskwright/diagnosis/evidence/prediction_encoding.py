@@ -135,7 +135,8 @@ def _whole(held: Array, values: Sequence[int]) -> Manner:
     if count == 2:
         if set(held.tolist()) <= {0, int(held.max())}:
             top = int(held.max())
-            return Manner("ids", ids=((0, 0), (top, 1)) if top else ())
+            # Where the first few are empty, those with an object may still hold 255 for it.
+            return Manner("ids", ids=((0, 0), (top or WHITE, 1)))
         if held.max() > count + ODD_IDS:
             return Manner("probabilities", top=255.0 if held.max() <= 255 else 65535.0, shades=True)
     if held.max() > 65534:

@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.findings.finding import Finding
 from tests.support.cases_in_memory import cases
 from tests.support.drawn_histories import Values, falling, healthy, history, noisy
@@ -322,3 +322,33 @@ def test_a_score_that_is_gone_is_named_though_the_loss_stays_below_that_of_the_f
     drawn = history(loss=loss, val_iou=np.r_[np.linspace(0.1, 0.6, 12), np.zeros(8)])
     (finding,) = [f for f in found(drawn) if f.code == "lr-too-high"]
     assert "stays there" in finding.evidence
+
+
+def test_a_training_resumed_without_its_optimizer_is_named_and_warm_restarts_are_not() -> None:
+    rng = np.random.default_rng(0)
+    first, second = falling(40, first=9.0, last=3.8), falling(30, first=8.0, last=5.4)
+    score = np.concatenate([np.linspace(0.2, 0.6, 40), np.linspace(0.3, 0.45, 30)])
+    rate = np.concatenate([np.linspace(1e-2, 3e-4, 40), np.linspace(1e-2, 2e-3, 30)])
+    loss = noisy(np.concatenate([first, second]), rng, 0.01)
+    (named,) = (f for f in found(history(loss=loss, val_iou=score, lr=rate)) if f.severity != "note")
+    assert named.code == "training-restarted"
+    assert "at epoch 41 the training loss jumps from 3.8" in named.evidence
+    assert "the learning rate goes back from 3.0e-04 to 1.0e-02" in named.evidence
+    recovered = noisy(np.concatenate([first, falling(30, first=8.0, last=3.0)]), rng, 0.01)
+    assert "training-restarted" not in {f.code for f in found(history(loss=recovered, val_iou=score, lr=rate))}
+
+
+def test_a_loss_at_ln_2_names_the_last_layer() -> None:
+    loss = math.log(2) + np.random.default_rng(0).normal(0, 1e-4, 40)
+    (named,) = (f for f in found(history(loss=loss, val_dice=np.zeros(40))) if f.code == "loss-flat")
+    assert "ln 2" in named.title
+    assert "without ReLU" in named.fix
+
+
+def test_a_sum_of_several_losses_is_not_compared_with_guessing() -> None:
+    loss = noisy(np.linspace(9.0, 5.0, 30), np.random.default_rng(0), 0.02)
+    rate = np.full(30, 0.1)
+    assert "lr-too-high" in {f.code for f in found(history(loss=[9.0, *np.full(29, 5.0)], lr=rate))}
+    parts = {"train/box_loss": loss / 2, "train/seg_loss": loss / 2, "lr": rate}
+    summed = history_from_columns({**parts, "epoch": np.arange(30.0)}, source="results.csv")
+    assert "lr-too-high" not in {f.code for f in found(summed)}

@@ -4,6 +4,7 @@ from maskwright.diagnosis.curves.generalisation import generalising_findings
 from maskwright.diagnosis.curves.loss import loss_findings
 from maskwright.diagnosis.curves.metrics import metric_findings
 from maskwright.diagnosis.curves.rates import rate_findings
+from maskwright.diagnosis.curves.restarts import restart_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 
@@ -18,4 +19,4 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     metrics = metric_findings(evidence)
     collapsed = any(finding.code == "accuracy-majority" for finding in metrics)
     losses = [f for f in loss_findings(evidence) if not (collapsed and f.code in RATES and f.severity != "error")]
-    return [*losses, *metrics, *generalising_findings(evidence), *rate_findings(evidence)]
+    return [*restart_findings(evidence), *losses, *metrics, *generalising_findings(evidence), *rate_findings(evidence)]

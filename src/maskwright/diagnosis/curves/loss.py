@@ -24,6 +24,8 @@ CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
 ZERO, LEARNED = 1e-4, 0.8
+OF_EQUAL_SCORES = 0.002
+"""Distance of every row's loss to ln 2 that only equal scores keep; networks that learn nothing else vary by more."""
 
 
 def loss_findings(evidence: Evidence) -> list[Finding]:
@@ -111,8 +113,9 @@ def _erratic(history: History) -> str:
 
 
 def _stuck_above_chance(history: History, class_count: int) -> str:
+    """Tell of a cross-entropy far above that of guessing; a sum of several losses has no such mark."""
     values, chance = known(history.train_loss), math.log(max(class_count, 2))
-    if len(values) < FEWEST_ROWS or best_overlap(history) > GOOD_OVERLAP:
+    if not history.loss_name or len(values) < FEWEST_ROWS or best_overlap(history) > GOOD_OVERLAP:
         return ""
     late = values[len(values) // 2 :]
     stuck = start(late) - end(late) < max(0.05 * abs(start(late)), 2 * noise(late)) and end(values) > 0.9 * chance
@@ -162,7 +165,8 @@ def _does_not_move(history: History) -> list[Finding]:
         return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
     if len(rates) and rates.max() <= SMALL_RATE:
         return [_rate_too_low(symptom + _rate_in_words(history), history.tool)]
-    return [_flat(symptom + _rate_in_words(history), history.tool)]
+    is_equal = bool(np.abs(values - math.log(2)).max() < OF_EQUAL_SCORES)
+    return [_flat(symptom + _rate_in_words(history), "equal" if is_equal else history.tool)]
 
 
 def _is_bad(history: History, values: Values) -> bool:

@@ -1,0 +1,68 @@
+"""A training that was begun again in the middle: in one row the losses jump up and the scores fall."""
+
+import numpy as np
+
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.curve import moment, scores
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, end, known, noise
+from maskwright.findings.finding import Finding, make_finding
+
+FEWEST_ROWS, BEFORE, AFTER = 12, 4, 3
+JUMP, NOISES = 1.5, 6.0
+"""The loss of one row against that of the row before, and so many times the usual scatter of rows."""
+FALL, RATE_JUMP = 0.1, 3.0
+RECOVERED = 1.05
+"""A loss that comes back to this share of its lowest before the break has lost nothing: a planned warm restart."""
+
+
+def restart_findings(evidence: Evidence) -> list[Finding]:
+    """Return that training lost in one row what it had learned, and learned it again; nothing without a history."""
+    history = evidence.history
+    if history is None or not len(history.train_loss):
+        return []
+    rows = np.flatnonzero(np.isfinite(history.train_loss))
+    values = history.train_loss[rows]
+    place = _break(values)
+    if place is None:
+        return []
+    row = int(rows[place])
+    lost = _score_lost(history, row)
+    if not lost:
+        return []
+    text = (
+        f"at {moment(history, row)} the training loss jumps from {values[place - 1]:.3g} to {values[place]:.3g} and "
+        f"{lost}{_rate(history, row)}; before and after it the loss falls smoothly, to {end(values):.3g} at the end"
+    )
+    return [make_finding("training-restarted", text)]
+
+
+def _break(values: Values) -> int | None:
+    """Return the only place where a falling loss jumps up and falls again without coming back; None without one."""
+    if len(values) < FEWEST_ROWS or values.min() <= 0:
+        return None
+    jumps = (values[1:] >= JUMP * values[:-1]) & (np.diff(values) > NOISES * noise(values))
+    places = np.flatnonzero(jumps) + 1
+    if len(places) != 1 or not BEFORE <= places[0] <= len(values) - AFTER:
+        return None
+    place = int(places[0])
+    falls_again = end(values) < values[place]
+    return place if falls_again and end(values) > RECOVERED * values[:place].min() else None
+
+
+def _score_lost(history: History, row: int) -> str:
+    """Return the score that falls most at a row, in words; "" where none falls clearly."""
+    falls = []
+    for curve in scores(history):
+        before, after = known(curve.values[max(0, row - 3) : row]), known(curve.values[row : row + 1])
+        if len(before) and len(after) and before.max() <= 1:
+            falls.append((float(np.median(before) - after[0]), curve.name, float(np.median(before)), float(after[0])))
+    fall, name, high, low = max(falls, default=(0.0, "", 0.0, 0.0))
+    return f"{name} falls from {high:.3f} to {low:.3f}" if fall >= FALL else ""
+
+
+def _rate(history: History, row: int) -> str:
+    rates = history.rate[row - 1 : row + 1] if len(history.rate) else np.zeros(0)
+    if len(rates) < 2 or not np.isfinite(rates).all() or rates[1] < RATE_JUMP * rates[0]:
+        return ""
+    return f", while the learning rate goes back from {rates[0]:.1e} to {rates[1]:.1e}"

@@ -198,3 +198,11 @@ def test_255_is_the_object_where_the_first_predictions_are_empty() -> None:
     manner = manner_of([empty], [(8, 8)], (0, 1))
     assert read_prediction(full, manner, 2, "full").ids.max() == 1
     assert read_prediction(full // 255, manner, 2, "full").ids.sum() == 4
+
+
+def test_a_prediction_that_shows_something_tells_how_all_are_stored(tmp_path: Path) -> None:
+    mask = np.zeros((16, 16), np.uint8)
+    mask[4:8, 4:8] = 255
+    shown = [mask if number % 4 == 1 else 0 * mask for number in range(32)]
+    evidence = read_folders(write(tmp_path / "truth", [mask] * 32), write(tmp_path / "pred", shown))
+    assert evidence.storage.values == (0, 255)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,9 +116,20 @@ def _read(
 
 
 def _first_pairs(reopen: Callable[[str], Raw], names: Sequence[str]) -> list[Raw]:
-    """Return a few readable pairs, spread over all names; raise the error of the first where none of them is."""
+    """Return a few readable pairs, spread over all names; raise the error of the first where none of them is.
+
+    Where all of these predictions hold one value alone, the first that holds more is among them.
+    """
     some_names = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
-    return [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
+    few = [raw for key in some_names if isinstance(raw := _tried(reopen, key), Raw)] or [reopen(names[0])]
+    if any(_varies(raw) for raw in few):
+        return few
+    others = (_tried(reopen, key) for key in names if key not in some_names)
+    return [*few, *islice((raw for raw in others if isinstance(raw, Raw) and _varies(raw)), 1)]
+
+
+def _varies(raw: Raw) -> bool:
+    return bool(raw.stored.size and raw.stored.min() != raw.stored.max())
 
 
 def _read_cases(

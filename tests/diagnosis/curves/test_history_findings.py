@@ -349,6 +349,6 @@ def test_a_sum_of_several_losses_is_not_compared_with_guessing() -> None:
     loss = noisy(np.linspace(9.0, 5.0, 30), np.random.default_rng(0), 0.02)
     rate = np.full(30, 0.1)
     assert "lr-too-high" in {f.code for f in found(history(loss=[9.0, *np.full(29, 5.0)], lr=rate))}
-    parts = {"train/box_loss": loss / 2, "train/seg_loss": loss / 2, "lr": rate}
-    summed = history_from_columns({**parts, "epoch": np.arange(30.0)}, source="results.csv")
+    parts = {"train/box_loss": loss / 2, "train/seg_loss": loss / 2, "lr": rate, "epoch": np.arange(30.0)}
+    summed = history_from_columns({name: values.tolist() for name, values in parts.items()}, source="results.csv")
     assert "lr-too-high" not in {f.code for f in found(summed)}

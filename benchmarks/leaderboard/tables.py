@@ -75,11 +75,7 @@ def set_lines(board: Board, name: str) -> list[str]:
     for place in places:
         lines += [_row_line(place, row, extras) for row in board.rows(place)]
         if place.photos == numbers_of(name)[-1] and place.minutes == QUICK:
-            filler = ["" for _ in head[4:]]
-            lines += [
-                _line([str(place.photos), f"{QUICK:g}", shown_as(m), NOT_MEASURED, *filler])
-                for m in board.missing(place)
-            ]
+            lines += [_missing_line(place, method, len(head)) for method in board.missing(place)]
     return [*lines, "", *_defect_lines(board, places)]
 
 

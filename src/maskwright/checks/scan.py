@@ -17,6 +17,7 @@ from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.components import areas_by_value
+from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
@@ -24,7 +25,6 @@ from maskwright.imaging.wrapped_values import wrapped_share
 from maskwright.thread_pool import in_threads
 
 VANISHING_PX = 4.0
-JPEG_SUFFIXES = (".jpg", ".jpeg", ".jfif")
 WHOLE_PIXELS_MOST = 50_000_000
 """Large JPEGs are decoded reduced, which is faster, and huge photos are not kept whole as colours."""
 ALIGNMENTS_MOST = 32

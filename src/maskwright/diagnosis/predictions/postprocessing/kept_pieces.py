@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
-from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, objects_of, pieces_of, without
+from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
 from maskwright.findings.finding import Severity, make_finding
 
 MOST_REREAD = 24
@@ -26,7 +26,7 @@ FOUND_ABOVE = 0.6
 
 def filtered(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that a filter removed whole objects, with the evidence in which they are not counted."""
-    if len(evidence.cases) < FEWEST_PHOTOS or not objects_of(evidence):
+    if len(evidence.cases) < FEWEST_PHOTOS or not evidence.classes.scored:
         return []
     ways = pieces_of(evidence, spread(evidence.cases, MOST_REREAD))
     return _one_piece(evidence, ways) or _small_removed(evidence, ways)
@@ -60,7 +60,7 @@ def _others_missed(photo: Pieces) -> bool:
 
 
 def _kept_one(evidence: Evidence, drawn: list[Pieces], short: list[Pieces], words: str) -> list[Hypothesis]:
-    left_out = partial(missed_whole, objects_of(evidence), 0, np.inf)
+    left_out = partial(missed_whole, evidence.classes.scored, 0, np.inf)
     undone = without(evidence, left_out)
     gain = gain_of(evidence, undone)
     if gain < LEAST_GAIN:
@@ -91,7 +91,7 @@ def _small_removed(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list
     found = float((hit[above] >= 0.5).mean())
     if found < FOUND_ABOVE or (hit[small] >= 0.5).mean() > 0.1 * found:
         return []
-    undone = without(evidence, partial(missed_whole, objects_of(evidence), 0, limit))
+    undone = without(evidence, partial(missed_whole, evidence.classes.scored, 0, limit))
     gain = gain_of(evidence, undone)
     text = (
         f"the smallest of {len(areas)} predicted pieces has {limit} px, and {near} have less than twice as many; the "

@@ -47,15 +47,9 @@ class Pieces:
 def pieces_of(evidence: Evidence, cases: Sequence[Case]) -> list[list[Pieces]]:
     """Return for each way of counting - each object class, and all of them as one - the pieces of every photo."""
     pairs = [at_size_of_prediction(case.reread()) for case in cases]
-    classes = objects_of(evidence)
+    classes = list(evidence.classes.scored)
     ways = [[c] for c in classes] + ([classes] if len(classes) >= SEVERAL_CLASSES else [])
     return [[_pieces(pair, way) for pair in pairs] for way in ways]
-
-
-def objects_of(evidence: Evidence) -> list[int]:
-    """Return the ids of the classes that are no background."""
-    background = evidence.classes.background
-    return [c for c in range(len(evidence.classes)) if c != background]
 
 
 def at_size_of_prediction(pair: Pair) -> Pair:
@@ -93,7 +87,7 @@ def _share_of(marks: NDArray[np.int32], inside: Bools, areas: Numbers) -> NDArra
     return np.bincount(marks[inside], minlength=len(areas) + 1)[1:] / np.maximum(areas, 1)
 
 
-def missed_whole(classes: list[int], least: float, most: float, truth: Mask, prediction: Mask) -> Bools:
+def missed_whole(classes: Sequence[int], least: float, most: float, truth: Mask, prediction: Mask) -> Bools:
     """Return the pixels of true pieces of `least` to `most` px that are missed whole."""
     out = np.zeros(truth.shape, dtype=np.bool_)
     for class_id in classes:

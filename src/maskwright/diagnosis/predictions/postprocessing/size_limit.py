@@ -9,12 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
-from maskwright.diagnosis.predictions.postprocessing.pieces import (
-    at_size_of_prediction,
-    numbered,
-    objects_of,
-    without,
-)
+from maskwright.diagnosis.predictions.postprocessing.pieces import at_size_of_prediction, numbered, without
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
@@ -52,38 +47,42 @@ class _Side:
 
 def cut_off(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that objects end at one size, with the evidence in which what lies beyond is not counted."""
-    if len(evidence.cases) < FEWEST_PHOTOS or not objects_of(evidence):
+    classes = evidence.classes.scored
+    if len(evidence.cases) < FEWEST_PHOTOS or not classes:
         return []
-    classes = objects_of(evidence)
-    pairs = [at_size_of_prediction(case.reread()) for case in spread(evidence.cases, MOST_REREAD)]
-    sides: list[list[_Side]] = [[], []]
-    for pair in pairs:
+    sides: tuple[list[_Side], list[_Side]] = ([], [])
+    for case in spread(evidence.cases, MOST_REREAD):
+        pair = at_size_of_prediction(case.reread())
         for class_id in classes:
-            for axis in (0, 1):
-                sides[axis] += _sides(pair.name, pair.truth == class_id, pair.prediction == class_id, axis)
+            for of_axis, new in zip(
+                sides, _sides(pair.name, pair.truth == class_id, pair.prediction == class_id), strict=True
+            ):
+                of_axis += new
     limits = [_limit(of_axis) for of_axis in sides]
     return _hypothesis(evidence, sides, limits) if any(limits) else []
 
 
-def _sides(name: str, true: Bools, drawn: Bools, axis: int) -> list[_Side]:
-    """Return the pieces of a class along an axis: 0 for heights, 1 for widths."""
-    if axis == 0:
-        true, drawn = true.T, drawn.T
+def _sides(name: str, true: Bools, drawn: Bools) -> tuple[list[_Side], list[_Side]]:
+    """Return the heights and the widths of the predicted pieces of a class, those of LEAST_PX or more."""
     marks, areas, boxes = numbered(drawn)
     true_marks, _, true_boxes = numbered(true)
-    sides = []
+    drawn_on = np.bincount(true_marks[drawn], minlength=len(true_boxes) + 1)
+    sides: tuple[list[_Side], list[_Side]] = ([], [])
     for number, (area, (left, top, width, height)) in enumerate(zip(areas, boxes, strict=True), start=1):
-        if int(width) < LEAST_PX:
+        if max(int(width), int(height)) < LEAST_PX:
             continue
         part = slice(top, top + height), slice(left, left + width)
-        own = marks[part] == number
-        below = true_marks[part][own]
-        objects = np.unique(below[below > 0])
-        extent = int(true_boxes[objects - 1, 2].max()) if len(objects) else 0
-        found = int(np.count_nonzero(drawn & np.isin(true_marks, objects)))
-        alone = bool(len(below[below > 0]) >= OF_THE_OBJECT * max(found, 1))
-        inside = left > 0 and left + width < drawn.shape[1] and width < OF_THE_FRAME * drawn.shape[1]
-        sides.append(_Side(name, int(width), extent, float((below > 0).sum() / area), inside, alone, int(left)))
+        below = true_marks[part][marks[part] == number]
+        hit = below[below > 0]
+        objects = np.unique(hit)
+        alone = bool(len(hit) >= OF_THE_OBJECT * max(int(drawn_on[objects].sum()), 1))
+        for axis, (start, extent) in enumerate(((int(top), int(height)), (int(left), int(width)))):
+            if extent < LEAST_PX:
+                continue
+            whole, reach = drawn.shape[axis], true_boxes[objects - 1, 3 - axis]
+            inside = start > 0 and start + extent < whole and extent < OF_THE_FRAME * whole
+            true_extent = int(reach.max(initial=0))
+            sides[axis].append(_Side(name, extent, true_extent, float(len(hit) / area), inside, alone, start))
     return sides
 
 
@@ -114,7 +113,7 @@ def _are_reduced(sides: Sequence[_Side], limit: int) -> bool:
 
 
 def _hypothesis(evidence: Evidence, sides: Sequence[Sequence[_Side]], limits: Sequence[int]) -> list[Hypothesis]:
-    undone = without(evidence, partial(_beyond, objects_of(evidence), limits))
+    undone = without(evidence, partial(_beyond, evidence.classes.scored, limits))
     gain = gain_of(evidence, undone)
     reached = {
         side.photo
@@ -135,7 +134,7 @@ def _hypothesis(evidence: Evidence, sides: Sequence[Sequence[_Side]], limits: Se
     return [Hypothesis(finding, undone)]
 
 
-def _beyond(classes: list[int], limits: Sequence[int], truth: Mask, prediction: Mask) -> Bools:
+def _beyond(classes: Sequence[int], limits: Sequence[int], truth: Mask, prediction: Mask) -> Bools:
     """Return the pixels of true objects outside of the boxes of predicted pieces that end at a limit."""
     out = np.zeros(truth.shape, dtype=np.bool_)
     for class_id in classes:

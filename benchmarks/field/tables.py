@@ -61,7 +61,7 @@ def section(faulty: Sequence[Outcome], healthy: Sequence[Outcome]) -> str:
     lines = [
         "## The field suite: faults that people had",
         "",
-        "Written by `make doctor-field`, which goes on where it stopped (about 440 cases of 2 seconds of CPU).",
+        "Written by `make doctor-field`, which goes on where it stopped (about 450 cases of 2 seconds of CPU).",
         "Predictions are simulated from the truths of real sets: smoothed distances with noise of three scales as",
         "logits, photos at 320 px. Faults are injected by code. Healthy cases are simulated models, good to weak, and",
         f"trainings in {len(FORMS_OF_LOGS)} forms, as tools log them and as people paste them from a screen.",

@@ -21,6 +21,7 @@ from benchmarks.field.members import MEMBERS
 from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.threads import THREADS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
+from benchmarks.field.writers import WRITERS
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
@@ -68,6 +69,9 @@ def outcome(fault: Fault, base: Base) -> Outcome | None:
         return None
     given = None if "truth" in fault.codes[0] or fault.codes[0] == "instance-ids" else base.classes
     codes, iou, error = _named(pairs, given or base.classes if fault.codes[0] != "instance-ids" else None)
+    refused = tuple(code for code in fault.codes if " " in code and code in error)
+    if refused:  # a message that says what is wrong, before anything is compared
+        codes, error = refused, ""
     return Outcome(named(fault), base.name, fault.codes, codes, _sound_iou(base.name) - iou, error)
 
 
@@ -99,7 +103,7 @@ HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

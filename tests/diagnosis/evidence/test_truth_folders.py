@@ -1,4 +1,4 @@
-"""Truths in a folder for each city or patient, and predictions that are figures."""
+"""Truths in a folder for each city or patient, and predictions that are figures or shades."""
 
 from pathlib import Path
 

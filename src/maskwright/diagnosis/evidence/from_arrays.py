@@ -13,6 +13,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads
+from maskwright.diagnosis.evidence.plot_figures import require_no_figures
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of, without_ones
 from maskwright.errors import DataError
 from maskwright.imaging.array_inputs import as_mask, as_photo
@@ -94,6 +95,7 @@ def _evidence(
         raise DataError("there are no pairs: give (truth, prediction) pairs; a generator can be used up only once")
     table, of_truth = (classes, _same) if classes else _classes(first, _held(first) if all_held is None else all_held)
     sizes = [(r.truth.shape[0], r.truth.shape[1]) for r in first]
+    require_no_figures([replace(r, truth=of_truth(r.truth)) for r in first], len(table))
     manner = manner_of([r.stored for r in first], sizes, tuple(range(len(table))))
     void = void_id([replace(r, truth=of_truth(r.truth)) for r in first], manner, len(table))
     table = _without_last(table) if void is not None else widened(table, manner)

@@ -18,6 +18,7 @@ from maskwright.diagnosis.evidence.file_keys import by_key, files_in
 from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
+from maskwright.diagnosis.evidence.plot_figures import require_no_figures
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
 from maskwright.diagnosis.evidence.stack_order import Order, in_better_order
 from maskwright.diagnosis.evidence.stored_arrays import (
@@ -103,6 +104,7 @@ def _read(
     first = _first_pairs(reopen, names)
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
     _require_no_scores(truth, predictions, known, first)
+    require_no_figures(first, len(known.classes))
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
     if void is not None:

@@ -99,22 +99,10 @@ def _many(arrays: Sequence[Array], sizes_hw: Sequence[tuple[int, int]], low: flo
             "predictions are colour pictures whose channels are no probabilities: photos with masks drawn over them? "
             "Save the mask itself: class ids as PNG, or probabilities as npy"
         )
-    if shape[2] in (3, 4) and arrays[0].dtype == np.uint8 and all(map(_has_white_margins, arrays)):
-        raise DataError(
-            "predictions are figures with white margins, as plt.savefig writes them: save the mask itself, "
-            "`Image.fromarray(mask.astype(np.uint8)).save(path)`"
-        )
     if arrays[0].dtype.kind in "bui" and low >= 0:
         return Manner("probabilities", shape[axis], axis, top=1.0 if high <= 1 else 255.0 if high <= 255 else 65535.0)
     inside = low >= 0 and high <= 1.0001
     return Manner("probabilities" if inside or (low >= 0 and high < 2) else "logits", shape[axis], axis)
-
-
-def _has_white_margins(array: Array) -> bool:
-    """Tell a figure from probabilities: no scores are highest for all classes along all four sides."""
-    colours = array[..., :3]
-    sides = (colours[:2], colours[-2:], colours[:, :2], colours[:, -2:])
-    return all(bool((side == WHITE).all()) for side in sides) and not bool((colours == WHITE).all())
 
 
 def _is_picture(array: Array) -> bool:

@@ -19,6 +19,7 @@ from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.filters import FILTERS
 from benchmarks.field.members import MEMBERS
 from benchmarks.field.pasted_logs import PASTED
+from benchmarks.field.recent_threads import RECENT
 from benchmarks.field.threads import THREADS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from benchmarks.field.writers import WRITERS
@@ -103,7 +104,7 @@ HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

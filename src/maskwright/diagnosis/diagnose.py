@@ -33,6 +33,7 @@ from maskwright.diagnosis.predictions.scores.metric_choice import right_metric
 from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores.unexplained import unexplained
 from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
+from maskwright.diagnosis.predictions.stretched_maps import stretched_each
 from maskwright.diagnosis.predictions.wrapped_values import overflowed
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
@@ -113,6 +114,7 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         repeated,
         left_empty,
         badly_squashed,
+        stretched_each,
         in_blocks,
         symmetric,
         cut_off,

@@ -1,7 +1,7 @@
 """Faults of the truth that predictions reveal: some masks inverted, some numbered from 1, instances as classes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, moved
-from maskwright.diagnosis.hypotheses.fix_commands import lifted
+from maskwright.diagnosis.hypotheses.fix_commands import inversion, lifted
 from maskwright.diagnosis.hypotheses.strays import strays_of
+from maskwright.diagnosis.predictions.swapped_side import swapped_side
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, components, resize_mask
@@ -47,7 +48,7 @@ def _inverted(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.classes.is_binary:
         return []
     flipped = _lookup(lambda v: np.where(v < 2, 1 - v, v))
-    return _mixed(evidence, (flipped,), "truth-inverted", "object and background of the truth are swapped")
+    return _mixed(evidence, (flipped,), "truth-inverted")
 
 
 def _numbered(evidence: Evidence) -> list[Hypothesis]:
@@ -57,10 +58,10 @@ def _numbered(evidence: Evidence) -> list[Hypothesis]:
     down = _lookup(lambda v: np.where(v > 0, v - 1, IGNORE))
     lowered = _lookup(lambda v: np.where(v > 0, v - 1, 0))  # the first class became background
     readings = (up, down, lowered)
-    return _mixed(evidence, readings, "truth-numbering", "class ids of the truth are one too high or too low")
+    return _mixed(evidence, readings, "truth-numbering")
 
 
-def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str, what: str) -> list[Hypothesis]:
+def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str) -> list[Hypothesis]:
     """Name the photos whose prediction fits their truth only when it is read by one of the lookups."""
     known = [(i, case) for i, case in enumerate(evidence.cases) if case.table.sum()]
     plain = {i: _iou(case.table, evidence) for i, case in known}
@@ -87,17 +88,47 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     )
     before, after = (_iou(e.table, evidence) for e in (evidence, undone))
     names = [evidence.cases[i].name for i in chosen]
+    fault = _numbering(evidence, chosen) if code == "truth-numbering" else _swapped(evidence, chosen, plain)
     text = (
-        f"{len(chosen)} of {len(known)} photos fit only if {what} ({some(names)}); read so, the mean IoU goes from "
-        f"{before:.3f} to {after:.3f}"
+        f"{len(chosen)} of {len(known)} photos fit only if {fault.what} ({some(names)}); read so, the mean IoU goes "
+        f"from {before:.3f} to {after:.3f}"
     )
-    too_high = next(iter(chosen.values()))[1] > 1
-    first_lost = code == "truth-numbering" and not too_high and _hold_background(evidence, list(chosen))
-    variant, from_id = ("first-lost", 1) if first_lost else ("", 0)
-    values = {"undo": lifted(-1 if too_high else 1, from_id=from_id)} if code == "truth-numbering" else {}
     recovered = round(after - before, 4)
-    finding = make_finding(code, text, values=values, variant=variant, photos=names, recovered_iou=recovered)
+    finding = make_finding(
+        fault.code, text, values=fault.values, variant=fault.variant, photos=names, recovered_iou=recovered
+    )
     return [Hypothesis(finding, undone)]
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """The code, its variant and values, and what was done to some masks in words."""
+
+    code: str
+    what: str
+    variant: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def _numbering(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> _Fault:
+    """Tell which way the ids of some truths are moved, and whether their first class became background."""
+    too_high = next(iter(chosen.values()))[1] > 1
+    first_lost = not too_high and _hold_background(evidence, list(chosen))
+    variant, from_id = ("first-lost", 1) if first_lost else ("", 0)
+    what = "class ids of the truth are one too high or too low"
+    return _Fault("truth-numbering", what, variant, {"undo": lifted(-1 if too_high else 1, from_id=from_id)})
+
+
+def _swapped(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]], known: Mapping[int, float]) -> _Fault:
+    """Tell whether truth or prediction is swapped in some photos, where the other photos show it."""
+    others = [evidence.cases[i] for i in known if i not in chosen]
+    side = swapped_side([evidence.cases[i] for i in chosen], others)
+    if side == "prediction":
+        what = "object and background of the prediction are swapped"
+        return _Fault("pred-inverted", what, "some", {"undo": inversion(evidence.storage)})
+    if side == "truth":
+        return _Fault("truth-inverted", "object and background of the truth are swapped")
+    return _Fault("truth-inverted", "object and background are swapped in one of the two masks", "either")
 
 
 def _only_classes(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> bool:

@@ -12,6 +12,7 @@ from maskwright.checks.masks.mask_files import mask_file_findings
 from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.swapped_masks import exchange_findings
+from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.reading.turned_photos import turned_findings
@@ -83,7 +84,10 @@ def _checked(
         findings = [*without_ground_of_all(findings), *exchanged_in_some]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
-    findings += duplicate_findings(copies, scans)
+    of_copies, overlapping = duplicate_findings(copies, scans), overlap_findings(scans, dataset.root)
+    if overlapping:  # tiles that share most of their pixels are near copies too
+        of_copies = [finding for finding in of_copies if finding.code != "split-leak"]
+    findings += [*of_copies, *overlapping]
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
     return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)

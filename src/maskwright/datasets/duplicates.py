@@ -165,7 +165,7 @@ def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: Count = uncounted) -> 
     correlating their detail, so that photos of one kind (road, tissue, metal) do not pass for copies. Where most photos
     look alike, as through one eyepiece, what all of them share is left out before they are compared.
     """
-    details = {name: _detail(thumb) for name, thumb in thumbs.items()}
+    details = {name: detail_of(thumb) for name, thumb in thumbs.items()}
     details = {name: detail for name, detail in details.items() if detail.std() >= FLAT_DETAIL}
     names = list(details)
     least = NEAR_CORRELATION
@@ -207,7 +207,7 @@ def _confirmed(
         on_compared()
 
 
-def _detail(thumb: Thumbnail) -> NDArray[np.float32]:
+def detail_of(thumb: Thumbnail) -> NDArray[np.float32]:
     """Return the thumbnail less its broad light and shade, which different photos share."""
     values = thumb.astype(np.float32)
     return np.asarray(values - cv2.GaussianBlur(values, (0, 0), DETAIL_PX), dtype=np.float32)

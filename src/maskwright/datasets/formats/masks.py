@@ -12,6 +12,7 @@ from maskwright.datasets.image_folders.cases import FolderCases, read_cases
 from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
+from maskwright.datasets.image_folders.unread_files import unread_remarks
 from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
@@ -81,6 +82,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         meaning = replace(meaning, note=meaning.note + _if_numbers(files))
     classes = _classes(folder, listed) if as_classes else meaning.classes
     noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory))
+    noticed += tuple(unread_remarks(path, inventory.images, inventory.others))
     noticed += tuple(_value_remarks(files, meaning, read_samples.samples))
     facts = Facts(
         read_samples.headers,

@@ -1,7 +1,7 @@
 """Run lengths in a csv, as competitions have them: a photo, perhaps a class, and `start length start length ...`.
 
 Pixels are counted from 1 down the columns; a file whose shapes are far more compact when counted along the rows is
-read that way. A file whose starts do not ascend counts each from the end of the run before. An empty cell or -1 is a
+read that way; on square photos, where both ways are as compact, the edges of the photos say which is true. A file whose starts do not ascend counts each from the end of the run before. An empty cell or -1 is a
 photo of background (of that class).
 """
 
@@ -27,6 +27,7 @@ from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, rea
 from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
+from maskwright.datasets.truth.square_runs import fit_transposed, mask_of_bitmaps
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.findings.finding import some
@@ -52,6 +53,7 @@ FAR_SMOOTHER = 1.5
 RELATIVE_LEAST = 0.9
 BY_DISTANCE = "starts are counted from the end of the run before: from the first pixel they would overlap"
 BY_ROWS = "pixels are counted along the rows: that way the shapes are far more compact"
+BY_EDGES = "pixels are counted along the rows: that way the shapes lie on the edges of the photos, which are square"
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ def _read_file(path: Path, rows: list[_Row], root: Path, *, canvas_hw: tuple[int
     sizes = {name: read_header(place).size_hw for name, place in places.items()}
     canvases = {name: size for name in wanted if (size := sizes.get(name) or canvas_hw)}
     by_columns = _by_columns(rows, canvases)
+    by_edges = by_columns and _lie_transposed(rows, canvases, places)
+    by_columns = by_columns and not by_edges
     by_photo: dict[str, list[_Row]] = {name: [] for name in wanted}
     for row in rows:
         by_photo[row.photo].append(row)
@@ -155,7 +159,8 @@ def _read_file(path: Path, rows: list[_Row], root: Path, *, canvas_hw: tuple[int
     for name, own in by_photo.items():
         folders = (places[name].parent,) if name in places else ()
         photos.append(LabelledPhoto(name, _shapes(own, canvases.get(name), by_columns), folders=folders))
-    choices = (*([] if by_columns else [BY_ROWS]), *([BY_DISTANCE] if by_distance else []))
+    order = BY_EDGES if by_edges else BY_ROWS
+    choices = (*([] if by_columns else [order]), *([BY_DISTANCE] if by_distance else []))
     return LabelFile(path, tuple(photos), (), choices)
 
 
@@ -235,6 +240,21 @@ def _by_columns(rows: Sequence[_Row], canvases: dict[str, tuple[int, int]]) -> b
         if not any(isinstance(bitmap, str) for bitmap in bitmaps):
             borders += [_border_length(bitmap.pixels) for bitmap in bitmaps if isinstance(bitmap, Bitmap)]
     return bool(borders[0] <= FAR_SMOOTHER * borders[1])
+
+
+def _lie_transposed(
+    rows: Sequence[_Row], canvases: Mapping[str, tuple[int, int]], places: Mapping[str, Path]
+) -> bool:
+    """Return whether shapes on square photos, read down the columns, lie on edges only when transposed."""
+    coded: dict[str, list[_Row]] = {}
+    for row in rows:
+        if row.code and row.photo in places:
+            coded.setdefault(row.photo, []).append(row)
+    if any(height != width for height, width in canvases.values()):
+        return False
+    tried = list(coded.items())[:: max(1, len(coded) // TRIED)][:TRIED]
+    bitmaps = ((name, [_bitmap(row.code, canvases[name], by_columns=True) for row in own]) for name, own in tried)
+    return fit_transposed((places[name], mask_of_bitmaps(own, canvases[name])) for name, own in bitmaps)
 
 
 def _border_length(pixels: Bools) -> int:

@@ -1,10 +1,10 @@
-"""Every file below a folder: images with what their headers say, and all others counted."""
+"""Every file below a folder: images with what their headers say, and the paths of all others."""
 
 import os
 import stat
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.counted_work import Count, uncounted
@@ -37,14 +37,14 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What lies below `root`: images in path order, other files by their ending, and what was left alone.
+    """What lies below `root`: images and other files in path order, and what was left alone.
 
     `links` are text files that stand for a symlink, as git writes them where it must not make one, and were followed.
     """
 
     root: Path
     images: tuple[ImageFile, ...]
-    others: Counter[str] = field(default_factory=Counter)
+    others: tuple[Path, ...] = ()
     links: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
 
@@ -61,7 +61,8 @@ def take_inventory(root: Path, *, count: Count = uncounted) -> Inventory:
     for path, folder in files:
         images.append(_image(path, folder))
         on_image()
-    others = Counter(path.suffix.lower() or path.name for path, _ in paths if not _is_image(path))
+    known = {path for path, _ in files}
+    others = tuple(path for path, _ in paths if path not in known)
     return Inventory(root, tuple(images), others, tuple(walk.links), tuple(walk.special))
 
 

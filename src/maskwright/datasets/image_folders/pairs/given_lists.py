@@ -1,6 +1,7 @@
 """What lists beside the photos give: parts as train.txt or a csv column, masks named on a photo's line, and groups."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -84,7 +85,8 @@ def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[Par
 def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, root: Path) -> Given:
     """Return what lists of parts say; a photo named twice stays in the part that is held out.
 
-    A line holds a stem or a path, with or without a mask's path behind it, or the name of a folder of photos.
+    A line holds a stem or a path, with or without a mask's path behind it or a running number before it, or the name
+    of a folder of photos.
     """
     parts: dict[str, PartName] = {}
     masks: dict[str, tuple[FolderImage, ...]] = {}
@@ -93,7 +95,7 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
     for part in HELD_OUT_FIRST:
         for line in _lines(lists.get(part)):
             first, second = _split(line)
-            ways = (line, first, _without_image_ending(line), _without_image_ending(first))
+            ways = (line, first, _without_image_ending(line), _without_image_ending(first), _behind_number(line))
             photo = next((image for way in ways if (image := photos.find(way)) is not None), None)
             inside = folders.get(line, ()) if photo is None else ()
             twice += [image.below for image in inside if parts.setdefault(image.below, part) != part]
@@ -126,6 +128,12 @@ def _split(line: str) -> tuple[str, str]:
     """Return the photo and the mask of a line; the mask is empty if the line names none."""
     words = line.replace(",", " ").split() or [line]
     return words[0], (words[1] if len(words) > 1 and "." in words[1] else "")
+
+
+def _behind_number(line: str) -> str:
+    """Return the name on a line that begins with a running number, as in `12 , name` or `12. name`; else nothing."""
+    numbered = re.fullmatch(r"[0-9]+[\s,;.:)]+(\S+)", line, re.ASCII)
+    return _without_image_ending(numbered[1]) if numbered else ""
 
 
 def _without_image_ending(name: str) -> str:

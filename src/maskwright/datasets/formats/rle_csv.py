@@ -1,8 +1,9 @@
 """Run lengths in a csv, as competitions have them: a photo, perhaps a class, and `start length start length ...`.
 
 Pixels are counted from 1 down the columns; a file whose shapes are far more compact when counted along the rows is
-read that way; on square photos, where both ways are as compact, the edges of the photos say which is true. A file whose starts do not ascend counts each from the end of the run before. An empty cell or -1 is a
-photo of background (of that class).
+read that way. On square photos both ways are as compact: there the edges of the photos say which is true. A file whose
+starts do not ascend counts each from the end of the run before. An empty cell or -1 is a photo of background (of that
+class).
 """
 
 import csv

@@ -243,9 +243,7 @@ def _by_columns(rows: Sequence[_Row], canvases: dict[str, tuple[int, int]]) -> b
     return bool(borders[0] <= FAR_SMOOTHER * borders[1])
 
 
-def _lie_transposed(
-    rows: Sequence[_Row], canvases: Mapping[str, tuple[int, int]], places: Mapping[str, Path]
-) -> bool:
+def _lie_transposed(rows: Sequence[_Row], canvases: Mapping[str, tuple[int, int]], places: Mapping[str, Path]) -> bool:
     """Return whether shapes on square photos, read down the columns, lie on edges only when transposed."""
     coded: dict[str, list[_Row]] = {}
     for row in rows:

@@ -1,12 +1,12 @@
 """Work in threads gives results in order, and stops at what fails."""
 
 import threading
-from collections.abc import Callable
-from functools import partial
+import time
+from contextlib import closing
 
 import pytest
 
-from maskwright.thread_pool import finish_behind, in_threads, read_ahead
+from maskwright.thread_pool import in_order, in_threads
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 63, 64, 1000])
@@ -19,79 +19,54 @@ def test_an_error_in_one_item_is_raised() -> None:
         in_threads(lambda number: 1 / (number - 700), range(1000))
 
 
-def test_the_next_item_is_read_while_the_first_is_worked_on() -> None:
-    begun = {name: threading.Event() for name in "abc"}
-
-    def read(name: str) -> str:
-        begun[name].set()
-        return name.upper()
-
-    for name, result in read_ahead("abc", read, is_small=bool):
-        assert result() == name.upper()
-        after = chr(ord(name) + 1)
-        assert after not in begun or begun[after].wait(timeout=60)
-    assert list(read_ahead("", read, is_small=bool)) == []
-
-
-def test_what_cannot_be_read_is_raised_in_its_turn() -> None:
-    results = []
-    for number, result in read_ahead([1, 0, 2], lambda number: 2 // number, is_small=lambda _: True):
+@pytest.mark.parametrize("is_small", [True, False])
+def test_results_and_errors_come_in_the_order_of_the_items(is_small: bool) -> None:
+    results: list[object] = []
+    for number, result in in_order([1, 0, 2, 4], lambda number: 4 / number, threads=2, is_small=lambda _: is_small):
         try:
             results.append(result())
         except ZeroDivisionError:
             results.append(-number)
-    assert results == [2, 0, 1]
+    assert results == [4.0, 0, 2.0, 1.0]
+    assert list(in_order("", str.upper, threads=2, is_small=bool)) == []
 
 
-def test_a_large_item_is_not_read_before_its_turn() -> None:
-    read: list[int] = []
-    for number, result in read_ahead([1, 2, 3], read.append, is_small=lambda number: number != 2):
-        assert (2 in read) == (number > 2)
-        result()
-    assert sorted(read) == [1, 2, 3]
+def test_so_many_items_are_worked_on_at_a_time() -> None:
+    together = threading.Barrier(2, timeout=60)
 
-
-def begun(number: int, value: int) -> Callable[[], float]:
-    """Return what divides by the value; 13 cannot be begun."""
-    if number == 13:
-        raise ValueError("13")
-    return lambda: number / value
-
-
-@pytest.mark.parametrize("is_small", [True, False])
-def test_items_are_finished_in_order_and_errors_come_in_their_turn(is_small: bool) -> None:
-    results: list[object] = []
-    items = [(1, 1), (2, 0), (13, 1), (4, 2)]
-    for number, result in finish_behind(iter(items), begun, is_small=lambda _: is_small):
-        try:
-            results.append(result())
-        except (ZeroDivisionError, ValueError) as error:
-            results.append((number, type(error)))
-    assert results == [1.0, (2, ZeroDivisionError), (13, ValueError), 2.0]
-
-
-def test_an_item_is_finished_while_the_next_one_is_begun() -> None:
-    finished = threading.Event()
-
-    def finish(number: int) -> int:
-        finished.set()
+    def work(number: int) -> int:
+        together.wait()  # passed by two at a time only
         return number
 
-    def begin(number: int, _: int) -> Callable[[], int]:
-        assert number == 1 or finished.wait(timeout=60)
-        return partial(finish, number)
-
-    assert [result() for _, result in finish_behind(iter([(1, 0), (2, 0)]), begin, is_small=bool)] == [1, 2]
+    assert [result() for _, result in in_order(range(4), work, threads=2, is_small=lambda _: True)] == [0, 1, 2, 3]
 
 
-def test_what_was_done_before_a_stop_is_not_lost() -> None:
-    def begin(number: int, _: int) -> Callable[[], int]:
-        if number == 2:
-            raise KeyboardInterrupt
-        return lambda: number
+def test_a_large_item_is_worked_on_alone() -> None:
+    at_work: set[int] = set()
+    beside: dict[int, set[int]] = {}
 
-    items = finish_behind(iter([(1, 0), (2, 0)]), begin, is_small=bool)
-    number, result = next(items)
-    assert (number, result()) == (1, 1)
-    with pytest.raises(KeyboardInterrupt):
-        next(items)
+    def work(number: int) -> None:
+        at_work.add(number)
+        beside[number] = at_work - {number}
+        time.sleep(0.01)
+        at_work.remove(number)
+
+    for _, result in in_order([1, 2, 30, 4, 5], work, threads=2, is_small=lambda number: number < 10):
+        result()
+    assert not beside[30]
+    assert 30 not in beside[4] | beside[5]
+
+
+def test_what_was_begun_before_a_stop_is_finished_and_no_more_is_begun() -> None:
+    begun, finished = [], []
+
+    def work(number: int) -> None:
+        begun.append(number)
+        time.sleep(0.01)
+        finished.append(number)
+
+    with closing(in_order(range(100), work, threads=2, is_small=lambda _: True)) as results:
+        next(results)[1]()
+    assert 0 in finished
+    assert sorted(begun) == sorted(finished)
+    assert len(begun) < 10

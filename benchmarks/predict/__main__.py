@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="a trained run, such as demo/run")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
-    parser.add_argument("--photos", type=int, default=8, help="in the folder")
+    parser.add_argument("--photos", type=int, default=24, help="in the folder")
     parser.add_argument("--write", action="store_true", help="the tables into BENCHMARKS.md")
     options = parser.parse_args()
     text = "\n".join(_lines(options))

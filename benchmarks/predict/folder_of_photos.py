@@ -6,10 +6,11 @@ from pathlib import Path
 import cv2
 
 from benchmarks.predict.networks import Network
-from benchmarks.predict.one_photo import LARGE_HW, large_photo
+from benchmarks.predict.one_photo import large_photo
 from benchmarks.predict.timing import Clock, medians
 from maskwright.imaging.photos import read_photo
 from maskwright.inference.predict_files import predict_files
+from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do
 
 
@@ -20,12 +21,22 @@ def folder_table(network: Network, scratch: Path, count: int, clock: Clock) -> I
     for number in range(count):
         cv2.imwrite(str(folder / f"{number}.jpg"), large_photo(network, number)[:, :, ::-1])
     files = sorted(folder.iterdir())
-    small = cv2.resize(read_photo(files[0]), network.ways["torch"].working_sizes(LARGE_HW)[0][::-1])
     yield f"| folder of {count} photos, ms a photo | whole | decoding + network alone | ratio |\n|---|---|---|---|"
-    for name, way in network.ways.items():
-        bare = medians({"decode": lambda: read_photo(files[0]), "net": lambda way=way: way.logits(small)}, 5, clock)  # type: ignore[misc]
-        out = scratch / f"out-{name}"
-        begin = clock()
-        predict_files(way, photos_to_do([folder], out=out).photos, out)
-        whole, alone = (clock() - begin) / count, sum(bare.values())
-        yield f"| {name} | {1000 * whole:.0f} | {1000 * alone:.0f} | {whole / alone:.2f} |"
+    for scales, ways in (("one scale", network.ways), ("the plan's scales", network.planned)):
+        for name, way in ways.items():
+            decoding, computing = _alone(way, files[0], clock)
+            out = scratch / f"out-{name}-{scales}"
+            begin = clock()
+            predict_files(way, photos_to_do([folder], out=out).photos, out)
+            whole, alone = (clock() - begin) / count, decoding + computing
+            yield f"| {name}, {scales} | {1000 * whole:.0f} | {1000 * alone:.0f} | {whole / alone:.2f} |"
+
+
+def _alone(way: Segmenter, file: Path, clock: Clock) -> tuple[float, float]:
+    """Return the seconds of decoding a photo, and those of the network on it, already reduced."""
+    photo = read_photo(file)
+    size_hw, photo_at = (photo.shape[0], photo.shape[1]), way.at_working_sizes(photo)
+    bare = medians(
+        {"decode": lambda: read_photo(file), "net": lambda: way.logits_of_sizes(size_hw, photo_at)}, 5, clock
+    )
+    return bare["decode"], bare["net"]

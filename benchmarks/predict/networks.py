@@ -1,6 +1,7 @@
 """The network that is timed, on each runtime: that of a run, or one of random weights as a plan has it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -31,11 +32,15 @@ DECODER = (128, 64, 32, 32)
 
 @dataclass(frozen=True)
 class Network:
-    """One network at one scale on each runtime, PyTorch first; the peer's encoder; annotated photos it has not seen."""
+    """One network at one scale on each runtime, PyTorch first; the peer's encoder; annotated photos it has not seen.
+
+    `planned` are the same at the scales of the run's plan, as `predict` takes them.
+    """
 
     ways: dict[str, Segmenter]
     encoder: str
     unseen: Dataset | None = None
+    planned: Mapping[str, Segmenter] = field(default_factory=dict)
 
 
 def network_of_run(run: Path, folder: Path) -> Network:
@@ -44,9 +49,9 @@ def network_of_run(run: Path, folder: Path) -> Network:
     export_run(run, file)
     only = facts.classes.names[-1] if facts.classes.is_binary else None
     unseen = pick(open_dataset(facts.data, only=only), facts.test_photos) if facts.test_photos else None
-    ways = {"torch": replace(load(run), bf16=False).at_one_scale()}
-    ways |= {name: segmenter.at_one_scale() for name, segmenter in _exported(file).items()}
-    return Network(ways, plan_of_run(run).net.encoder, unseen)
+    planned = {"torch": replace(load(run), bf16=False), **_exported(file)}
+    ways = {name: segmenter.at_one_scale() for name, segmenter in planned.items()}
+    return Network(ways, plan_of_run(run).net.encoder, unseen, planned)
 
 
 def random_network(folder: Path) -> Network:

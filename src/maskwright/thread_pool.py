@@ -1,16 +1,16 @@
 """Working through items in a few threads: decoding images does not hold the interpreter."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import cv2
 
 _Item = TypeVar("_Item")
-_Value = TypeVar("_Value")
 _Result = TypeVar("_Result")
 MOST_THREADS = 4
 CHUNK_MOST, CHUNKS_A_THREAD = 16, 8
@@ -27,51 +27,37 @@ def in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list
         return [result for chunk in pool.map(lambda some: [work(item) for item in some], chunks) for result in chunk]
 
 
-def read_ahead(
-    items: Sequence[_Item], read: Callable[[_Item], _Result], *, is_small: Callable[[_Item], bool]
-) -> Iterator[tuple[_Item, Callable[[], _Result]]]:
-    """Yield each item with what returns, or raises, the result of `read`; the next one is read meanwhile if small."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        result: Callable[[], _Result] | None = None
-        for place, item in enumerate(items):
-            now, result = result or partial(read, item), None
-            if place + 1 < len(items) and is_small(items[place + 1]):
-                result = reader.submit(read, items[place + 1]).result
-            yield item, now
-
-
-def finish_behind(
-    items: Iterable[tuple[_Item, _Value]],
-    begin: Callable[[_Item, _Value], Callable[[], _Result]],
+def in_order(
+    items: Iterable[_Item],
+    work: Callable[[_Item], _Result],
     *,
+    threads: int,
     is_small: Callable[[_Item], bool],
-) -> Iterator[tuple[_Item, Callable[[], _Result]]]:
-    """Yield each item with what returns, or raises, the result of the call that `begin` returns for it.
+) -> Generator[tuple[_Item, Callable[[], _Result]], None, None]:
+    """Yield each item, in order, with what returns, or raises, the result of `work`.
 
-    That call is made in a thread while the next item is begun, if small; an item comes when the next one has begun.
+    So many small items are worked on at a time; one that is not small is worked on alone, when its result is asked for.
+    Who stops early closes the iterator: then what was begun is finished, and nothing else is begun.
     """
-    waiting: list[tuple[_Item, Callable[[], _Result]]] = []
-    with ThreadPoolExecutor(max_workers=1) as finisher:
-        for item, value in items:
-            try:
-                finish = begin(item, value)
-            except Exception as error:  # the item's own, for who asks for its result
-                finish = partial(_raise, error)
-            except BaseException:
-                yield from waiting  # it may be done already: that must not be lost
-                raise
-            yield from waiting
-            waiting = []
-            if is_small(item):
-                waiting = [(item, finisher.submit(finish).result)]
-            else:
-                yield item, finish
-            del finish  # it holds the item
-        yield from waiting
+    begun: deque[tuple[_Item, Callable[[], _Result]]] = deque()
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        try:
+            for item in items:
+                if is_small(item):
+                    begun.append((item, pool.submit(work, item).result))
+                else:
+                    yield from _emptied(begun)
+                    yield item, partial(work, item)
+                if len(begun) > threads:  # one waits, so that no thread does
+                    yield begun.popleft()
+            yield from _emptied(begun)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _raise(error: Exception) -> NoReturn:
-    raise error
+def _emptied(begun: deque[_Item]) -> Iterator[_Item]:
+    while begun:
+        yield begun.popleft()
 
 
 @contextmanager

@@ -2,38 +2,42 @@
 
 import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
-from maskwright.inference.outputs.object_table import (
-    OBJECTS,
-    TOTALS,
-    PhotoRows,
-    rows_before,
-    write_rows,
-)
+from maskwright.inference.exported.exported_files import for_callers
+from maskwright.inference.exported.runtimes import threads
+from maskwright.inference.outputs.object_table import OBJECTS, TOTALS, PhotoRows, rows_before, write_rows
 from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, photo_outputs, shown_name
-from maskwright.inference.segmenter import PhotoAt, Segmenter
+from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.runs.output_folder import require_no_other_pictures
-from maskwright.thread_pool import finish_behind, read_ahead
+from maskwright.thread_pool import in_order
 
 REGIONS = "regions.via.json"
-AHEAD_PX = 50_000_000
-"""Photos of more pixels are not read while another one is predicted."""
-BEHIND_PX = 25_000_000
-"""Of more pixels, a photo's files are written before the next one is predicted."""
+TOGETHER_PX = 25_000_000
+"""A photo of more pixels is predicted alone."""
+MOST_THREADS = 4
+WORTH_COMPILING = 8
+"""From so many photos on it pays to compile an exported network again, for several photos at a time."""
 MOST_BYTES = 1 << 30
 """Of a regions file of earlier predictions."""
 
-Written = tuple[dict[str, object], PhotoRows]
-"""Of one photo: its entry for the regions file, and its rows in the tables."""
+
+@dataclass(frozen=True)
+class Written:
+    """What was written of one photo: its entry for the regions file, and its rows in the tables."""
+
+    entry: dict[str, object]
+    rows: PhotoRows
+
 
 Entries = dict[str, dict[str, object]]
 """The photos of a VIA file: file name -> entry with `size` (bytes) and `regions`."""
@@ -66,20 +70,23 @@ def predict_files(
     would be replaced.
     """
     make_folder(out)
-    before, done = _require_own_masks(photos, out), Entries()
+    before, finished = _require_own_masks(photos, out), dict[str, Written]()
     tables = [rows_before(out / OBJECTS), rows_before(out / TOTALS)]
-    measuring, rows = measuring or Measuring(), dict[str, PhotoRows]()
     # If this process is killed, the next one knows by these entries that the masks are ours.
     write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
+    work = _work(segmenter, out, measuring or Measuring(), finished, count=len(photos))
     try:
-        for todo, written in _written(segmenter, photos, out, measuring):
-            with contained(todo, findings):
-                done[shown_name(todo)], rows[shown_name(todo)] = written()
-            if on_photo is not None and shown_name(todo) in done:
-                on_photo(todo)
+        with closing(in_order(photos, work, threads=_threads(), is_small=_is_small)) as results:
+            for todo, result in results:
+                with contained(todo, findings):
+                    result()
+                if on_photo is not None and shown_name(todo) in finished:
+                    on_photo(todo)
     finally:
-        write_json(out / REGIONS, _as_via({**before, **done}))
+        done = {shown_name(todo): finished[shown_name(todo)] for todo in photos if shown_name(todo) in finished}
+        rows = {name: written.rows for name, written in done.items()}
+        write_json(out / REGIONS, _as_via({**before, **{name: written.entry for name, written in done.items()}}))
         write_rows(out / OBJECTS, tables[0], [row for photo in rows.values() for row in photo.objects], rows)
         write_rows(out / TOTALS, tables[1], [row for photo in rows.values() for row in photo.totals], rows)
     unsure = {name: photo.totals[0]["unsure"] for name, photo in rows.items() if photo.totals}
@@ -136,59 +143,51 @@ def _mask_path(out: Path, todo: PhotoToDo) -> Path:
     return out / "masks" / f"{todo.name}.png"
 
 
-@dataclass(frozen=True)
-class _ReadPhoto:
-    """A photo, and the same at the sizes at which the networks see it."""
-
-    pixels: Photo
-    at: PhotoAt
-
-
 def read_photo_to_do(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
     """Return a photo as the Segmenter takes it; DataError for one that cannot be read."""
     return read_photo(todo.path, grey_range=segmenter.grey_range, bands=segmenter.bands)
 
 
-def _pixels_below(most_px: int) -> Callable[[PhotoToDo], bool]:
-    """Return what says whether a photo has at most so many pixels, by its header."""
-
-    def is_small(todo: PhotoToDo) -> bool:
-        try:
-            height, width = photo_size_hw(todo.path)
-        except Exception:  # reading it in its turn says what is wrong, with this photo alone
-            return False
-        return height * width <= most_px
-
-    return is_small
+def _is_small(todo: PhotoToDo) -> bool:
+    """Return whether a photo, by its header, may be predicted beside others."""
+    try:
+        height, width = photo_size_hw(todo.path)
+    except Exception:  # reading it in its turn says what is wrong, with this photo alone
+        return False
+    return height * width <= TOGETHER_PX
 
 
-def _written(
-    segmenter: Segmenter, photos: Sequence[PhotoToDo], out: Path, measuring: Measuring
-) -> Iterator[tuple[PhotoToDo, Callable[[], Written]]]:
-    """Yield each photo with what returns, or raises, what was written of it.
+def _threads() -> int:
+    return max(2, min(MOST_THREADS, threads()))  # one reads while the network of another computes
 
-    While the network computes one photo, the next one is read and reduced, and the files of the last one are written.
+
+def _work(
+    segmenter: Segmenter, out: Path, measuring: Measuring, finished: dict[str, Written], *, count: int
+) -> Callable[[PhotoToDo], None]:
+    """Return what predicts one of `count` photos, writes its files, and then enters it into `finished`.
+
+    Several threads may call it at a time: some networks then compute side by side, others one after another.
     """
+    shared = for_callers(segmenter, _threads()) if count >= WORTH_COMPILING else None
+    segmenter, computing = (shared, nullcontext()) if shared else (segmenter, Lock())
 
-    def read(todo: PhotoToDo) -> _ReadPhoto:
-        pixels = read_photo_to_do(segmenter, todo)
-        return _ReadPhoto(pixels, segmenter.at_working_sizes(pixels))
-
-    def predict(todo: PhotoToDo, reading: Callable[[], _ReadPhoto]) -> Callable[[], Written]:
-        photo = reading()
-        prediction = segmenter.prediction_at((photo.pixels.shape[0], photo.pixels.shape[1]), photo.at)
-        return lambda: _write(
-            photo_outputs(photo.pixels, prediction, todo, classes=segmenter.classes, measuring=measuring), todo, out
+    def work(todo: PhotoToDo) -> None:
+        photo = read_photo_to_do(segmenter, todo)
+        size_hw, photo_at = (photo.shape[0], photo.shape[1]), segmenter.at_working_sizes(photo)
+        with computing:
+            logits = segmenter.logits_of_sizes(size_hw, photo_at)
+        prediction = segmenter.prediction_of(logits, size_hw)
+        finished[shown_name(todo)] = _write(
+            photo_outputs(photo, prediction, todo, classes=segmenter.classes, measuring=measuring), todo, out
         )
 
-    ahead = read_ahead(photos, read, is_small=_pixels_below(AHEAD_PX))
-    return finish_behind(ahead, predict, is_small=_pixels_below(BEHIND_PX))
+    return work
 
 
 def _write(outputs: PhotoOutputs, todo: PhotoToDo, out: Path) -> Written:
     write_bytes(_mask_path(out, todo), outputs.mask_png)
     write_bytes(out / "overlays" / f"{todo.name}.jpg", outputs.overlay_jpeg)
-    return outputs.entry, outputs.rows
+    return Written(outputs.entry, outputs.rows)
 
 
 @contextmanager

@@ -124,7 +124,10 @@ class Segmenter:
 
     def prediction_at(self, size_hw: tuple[int, int], photo_at: PhotoAt) -> Prediction:
         """Return what `prediction` returns, of a photo that is given at each of its `working_sizes` only."""
-        logits = self.logits_of_sizes(size_hw, photo_at)
+        return self.prediction_of(self.logits_of_sizes(size_hw, photo_at), size_hw)
+
+    def prediction_of(self, logits: Logits, size_hw: tuple[int, int]) -> Prediction:
+        """Return what `prediction` returns, of the CxhXw logits of a photo of this size."""
         mask = self.mask_of_logits(logits, size_hw)
         probabilities = self._believable(logits)
         strongest = resize_logits(probabilities.max(axis=0)[None], size_hw)[0]

@@ -1,6 +1,7 @@
 """The programs that compute an exported network: ONNX Runtime and OpenVINO in 32 bits, OpenVINO in bf16 if asked."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -29,14 +30,20 @@ Compute = Callable[[Sequence[NDArray[Any]]], list[NDArray[Any]]]
 class RuntimeNet(nn.Module):
     """An exported network in the place of the PyTorch one: Nx3xHxW of values 0..255 -> NxCxHxW logits.
 
-    It pads as `PaddedNet` does, so that sides are multiples of `stride` and at least `least_px`.
+    It pads as `PaddedNet` does, so that sides are multiples of `stride` and at least `least_px`. `compiled` returns
+    the function that computes the network for so many callers at a time.
     """
 
-    def __init__(self, compute: Compute, *, stride: int, least_px: int) -> None:
+    def __init__(self, compiled: Callable[[int], Compute], *, stride: int, least_px: int, callers: int = 1) -> None:
         super().__init__()
-        self.compute = compute
+        self.compiled = compiled
+        self.compute = compiled(callers)
         self.stride = stride
         self.least_px = least_px
+
+    def for_callers(self, count: int) -> "RuntimeNet":
+        """Return the same network for `count` threads that call it at the same time and share the cores."""
+        return RuntimeNet(self.compiled, stride=self.stride, least_px=self.least_px, callers=count)
 
     def forward(self, photos: Tensor) -> Tensor:
         height, width = photos.shape[-2:]
@@ -46,10 +53,6 @@ class RuntimeNet(nn.Module):
         padded = functional.pad(photos, (0, right, 0, below), mode="replicate")
         (logits,) = self.compute([np.ascontiguousarray(padded.numpy())])
         return torch.from_numpy(logits)[..., :height, :width]
-
-    def _padding(self, length: int) -> int:
-        least = max(length, self.least_px)
-        return least + -least % self.stride - length
 
 
 def installed(runtime: Runtime) -> bool:
@@ -65,27 +68,32 @@ def require_installed(runtime: Runtime) -> None:
         raise ConfigError(f"{' and '.join(missing)} not installed: pip install 'maskwright[{extra}]'")
 
 
-def compute_with(runtime: Runtime, model: bytes) -> Compute:
-    """Return a function that computes an ONNX model, given as bytes; ConfigError if the runtime is not installed."""
+def compute_with(runtime: Runtime, model: bytes, callers: int = 1) -> Compute:
+    """Return a function that computes an ONNX model, given as bytes; ConfigError if the runtime is not installed.
+
+    So many threads may call it at a time: each call then has its share of the cores. The values are the same.
+    """
     require_installed(runtime)
     if runtime == "openvino-bf16" and not this_machine().bf16:
         raise ConfigError("this processor does not multiply bf16: give --runtime openvino, which computes in 32 bits")
     if runtime == "onnx":
-        return _in_onnxruntime(model)
+        return _in_onnxruntime(model, callers)
     import openvino
 
     return compute_openvino(
-        openvino.Core().read_model(model), precision="bf16" if runtime == "openvino-bf16" else "f32"
+        openvino.Core().read_model(model),
+        precision="bf16" if runtime == "openvino-bf16" else "f32",
+        callers=callers,
     )
 
 
-def _in_onnxruntime(model: bytes) -> Compute:
+def _in_onnxruntime(model: bytes, callers: int) -> Compute:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its wheels report to their maker from 1.29 on
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # on Windows, which does not read the variable
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = max(1, threads() // callers)
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [tensor.name for tensor in session.get_inputs()]
@@ -96,16 +104,28 @@ def _in_onnxruntime(model: bytes) -> Compute:
     return compute
 
 
-def compute_openvino(model: Any, *, precision: Literal["f32", "bf16"] = "f32") -> Compute:  # noqa: ANN401 - an openvino.Model
-    """Return a function that computes an openvino.Model on the CPU."""
+def compute_openvino(
+    model: Any,  # noqa: ANN401 - an openvino.Model
+    *,
+    precision: Literal["f32", "bf16"] = "f32",
+    callers: int = 1,
+) -> Compute:
+    """Return a function that computes an openvino.Model on the CPU, for so many threads that call it at a time."""
     import openvino
 
-    # Without this hint OpenVINO computes in bf16 on some CPUs, and the masks differ.
-    hints = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads()}
+    # Without the hint of precision OpenVINO computes in bf16 on some CPUs, and the masks differ.
+    hints = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": max(callers, threads()),
+        "NUM_STREAMS": callers,
+    }
     compiled = openvino.Core().compile_model(model, "CPU", hints)
+    of_thread = threading.local()  # a request computes one input at a time
 
     def compute(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        results = compiled(list(inputs))
+        if not hasattr(of_thread, "request"):
+            of_thread.request = compiled.create_infer_request()
+        results = of_thread.request.infer(list(inputs))
         return [np.array(results[output]) for output in compiled.outputs]
 
     return compute

@@ -32,22 +32,24 @@ def in_order(
     work: Callable[[_Item], _Result],
     *,
     threads: int,
-    is_small: Callable[[_Item], bool],
+    alone: Callable[[_Item], Callable[[_Item], _Result] | None],
 ) -> Generator[tuple[_Item, Callable[[], _Result]], None, None]:
     """Yield each item, in order, with what returns, or raises, the result of `work`.
 
-    So many small items are worked on at a time; one that is not small is worked on alone, when its result is asked for.
-    Who stops early closes the iterator: then what was begun is finished, and nothing else is begun.
+    So many items are worked on at a time. Where `alone` returns a function, that one works on the item instead, with no
+    other item at the same time, when the result is asked for. Who stops early closes the iterator: then what was begun
+    is finished, and nothing else is begun.
     """
     begun: deque[tuple[_Item, Callable[[], _Result]]] = deque()
     with ThreadPoolExecutor(max_workers=threads) as pool:
         try:
             for item in items:
-                if is_small(item):
+                work_alone = alone(item)
+                if work_alone is None:
                     begun.append((item, pool.submit(work, item).result))
                 else:
                     yield from _emptied(begun)
-                    yield item, partial(work, item)
+                    yield item, partial(work_alone, item)
                 if len(begun) > threads:  # one waits, so that no thread does
                     yield begun.popleft()
             yield from _emptied(begun)

@@ -1,9 +1,10 @@
 """Prediction on files: class-id masks, overlays, and polygons that an annotation tool opens."""
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -12,11 +13,11 @@ from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
-from maskwright.inference.exported.exported_files import for_callers
 from maskwright.inference.exported.runtimes import threads
 from maskwright.inference.outputs.object_table import OBJECTS, TOTALS, PhotoRows, rows_before, write_rows
 from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, photo_outputs, shown_name
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.side_by_side import for_callers
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.runs.output_folder import require_no_other_pictures
 from maskwright.thread_pool import in_order
@@ -25,8 +26,6 @@ REGIONS = "regions.via.json"
 TOGETHER_PX = 25_000_000
 """A photo of more pixels is predicted alone."""
 MOST_THREADS = 4
-WORTH_COMPILING = 8
-"""From so many photos on it pays to compile an exported network again, for several photos at a time."""
 MOST_BYTES = 1 << 30
 """Of a regions file of earlier predictions."""
 
@@ -75,9 +74,8 @@ def predict_files(
     # If this process is killed, the next one knows by these entries that the masks are ours.
     write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
-    work = _work(segmenter, out, measuring or Measuring(), finished, count=len(photos))
     try:
-        with closing(in_order(photos, work, threads=_threads(), is_small=_is_small)) as results:
+        with closing(_predicted(segmenter, photos, out, measuring or Measuring(), finished)) as results:
             for todo, result in results:
                 with contained(todo, findings):
                     result()
@@ -157,31 +155,30 @@ def _is_small(todo: PhotoToDo) -> bool:
     return height * width <= TOGETHER_PX
 
 
-def _threads() -> int:
-    return max(2, min(MOST_THREADS, threads()))  # one reads while the network of another computes
+def _predicted(
+    segmenter: Segmenter, photos: Sequence[PhotoToDo], out: Path, measuring: Measuring, finished: dict[str, Written]
+) -> Generator[tuple[PhotoToDo, Callable[[], None]], None, None]:
+    """Yield each photo with what predicts it and writes its files, or raises; then it is entered into `finished`.
 
-
-def _work(
-    segmenter: Segmenter, out: Path, measuring: Measuring, finished: dict[str, Written], *, count: int
-) -> Callable[[PhotoToDo], None]:
-    """Return what predicts one of `count` photos, writes its files, and then enters it into `finished`.
-
-    Several threads may call it at a time: some networks then compute side by side, others one after another.
+    Several photos are worked on at a time, a large one alone.
     """
-    shared = for_callers(segmenter, _threads()) if count >= WORTH_COMPILING else None
-    segmenter, computing = (shared, nullcontext()) if shared else (segmenter, Lock())
+    callers = max(2, min(MOST_THREADS, threads()))  # one reads while the network of another computes
+    shared, in_turn = for_callers(segmenter, callers, photos=len(photos)), Lock()
 
-    def work(todo: PhotoToDo) -> None:
+    def work(segmenter: Segmenter, todo: PhotoToDo) -> None:
         photo = read_photo_to_do(segmenter, todo)
         size_hw, photo_at = (photo.shape[0], photo.shape[1]), segmenter.at_working_sizes(photo)
-        with computing:
+        with nullcontext() if segmenter is shared else in_turn:
             logits = segmenter.logits_of_sizes(size_hw, photo_at)
         prediction = segmenter.prediction_of(logits, size_hw)
         finished[shown_name(todo)] = _write(
             photo_outputs(photo, prediction, todo, classes=segmenter.classes, measuring=measuring), todo, out
         )
 
-    return work
+    def alone(todo: PhotoToDo) -> Callable[[PhotoToDo], None] | None:
+        return None if _is_small(todo) else partial(work, segmenter)
+
+    yield from in_order(photos, partial(work, shared or segmenter), threads=callers, alone=alone)
 
 
 def _write(outputs: PhotoOutputs, todo: PhotoToDo, out: Path) -> Written:

@@ -1,6 +1,6 @@
 """Exported files: written with their self-test, read as a Segmenter, and verified."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -128,18 +128,6 @@ def _loaded(path: Path, runtime: Runtime) -> tuple[Segmenter, SelfTest]:
         least_expected_iou=facts.least_expected_iou,
     )
     return segmenter, test
-
-
-def for_callers(segmenter: Segmenter, count: int) -> Segmenter | None:
-    """Return the same Segmenter for `count` threads at a time, each with its share of the cores; None by PyTorch.
-
-    PyTorch's values depend a little on how many threads compute them, so that its networks are shared in turns.
-    """
-    others = [for_callers(other, count) for other in segmenter.others]
-    if not isinstance(segmenter.net, RuntimeNet) or None in others:
-        return None
-    shared = tuple(other for other in others if other is not None)
-    return replace(segmenter, net=segmenter.net.for_callers(count), others=shared)
 
 
 def verify(path: Path, *, runtime: Runtime = "onnx") -> Verified:

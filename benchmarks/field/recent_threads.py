@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+import cv2
 import numpy as np
 
 from benchmarks.field.bases import Base, noise
 from benchmarks.field.faults import Fault, Pairs, pairs_of
 
+Inject = Callable[[Base, np.random.Generator], Pairs | None]
 
-def _some_inverted(share: float) -> Callable[[Base, np.random.Generator], Pairs | None]:
+
+def _some_inverted(share: float) -> Inject:
     """Take the other side of the cut on some photos: https://github.com/aliaksandr960/segment-anything-eo/issues/4."""
 
     def inject(base: Base, rng: np.random.Generator) -> Pairs | None:
@@ -33,8 +36,40 @@ def _each_stretched(base: Base, rng: np.random.Generator) -> Pairs | None:
     return pairs
 
 
+def _window_left_out(rows: tuple[float, float], columns: tuple[float, float]) -> Inject:
+    """Leave a window out, at the same place in each photo: https://github.com/wrockey/vmat-diffusion/issues/50."""
+
+    def inject(base: Base, _rng: np.random.Generator) -> Pairs | None:
+        if base.classes.background != 0:
+            return None
+        pairs = []
+        for truth, mask in pairs_of(base):
+            (high, wide), left = mask.shape, mask.copy()
+            left[int(rows[0] * high) : int(rows[1] * high), int(columns[0] * wide) : int(columns[1] * wide)] = 0
+            pairs.append((truth, left))
+        return pairs
+
+    return inject
+
+
+def _opened(side_px: int) -> Inject:
+    """Open the prediction, which takes thin parts away: https://github.com/jocpae/clDice/issues/19."""
+
+    def inject(base: Base, _rng: np.random.Generator) -> Pairs | None:
+        if base.name not in ("crackforest", "drive"):
+            return None
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side_px, side_px))
+        return [(t, np.asarray(cv2.morphologyEx(m, cv2.MORPH_OPEN, kernel))) for t, m in pairs_of(base)]
+
+    return inject
+
+
 RECENT: Sequence[Fault] = (
     Fault("predictions of some photos inverted", ("pred-inverted",), _some_inverted(0.5), "half"),
     Fault("predictions of some photos inverted", ("pred-inverted",), _some_inverted(0.25), "a quarter"),
+    Fault("a window never predicted", ("pred-unfinished",), _window_left_out((0.33, 0.67), (0.75, 1)), "at the right"),
+    Fault("a window never predicted", ("pred-unfinished",), _window_left_out((0.3, 0.6), (0.25, 0.6)), "in the middle"),
+    Fault("thin parts opened away", ("pred-one-piece",), _opened(3), "3 px"),
+    Fault("thin parts opened away", ("pred-one-piece",), _opened(5), "5 px"),
     Fault("each map stretched to 0..1", ("empty-positives",), _each_stretched),
 )

@@ -238,6 +238,17 @@ def test_photos_standardised_one_by_one_in_training_are_found() -> None:
     assert "of each photo by itself" in found.fix
 
 
+def test_photos_standardised_one_by_one_where_fixed_numbers_were_learnt_are_found() -> None:
+    fed = []
+    for photo, truth in scenes():
+        photo[0, 0], photo[0, 1] = 0, 255
+        plain = photo.astype(np.float32)
+        fed.append(((plain - plain.mean()) / plain.std(), truth))
+    (found,) = find_skew(learnt, fed)
+    assert found.code == "normalisation-other"
+    assert "of photos in 0..1, instead of each photo's own mean and std" in found.fix
+
+
 def test_light_and_dark_exchanged_is_found() -> None:
     def darker_is_object(x: NDArray[np.uint8]) -> Floats:
         return np.asarray(60.0 - x.mean(axis=-1), dtype=np.float32)

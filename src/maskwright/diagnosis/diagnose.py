@@ -25,6 +25,7 @@ from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
+from maskwright.diagnosis.predictions.postprocessing.opened import opened
 from maskwright.diagnosis.predictions.postprocessing.size_limit import cut_off
 from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
 from maskwright.diagnosis.predictions.repeats import left_empty, repeated
@@ -118,7 +119,7 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         in_blocks,
         symmetric,
         cut_off,
-        filtered,
+        _filtered,
         partial(_greatest_first, count=count),
         _at_tile_borders,
         wrong_classes,
@@ -137,6 +138,11 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         if detector in NOTHING_LEFT_BY and hypotheses and hypotheses[-1].undone is None:
             break  # nothing is left to compute with
     return findings, states
+
+
+def _filtered(evidence: Evidence) -> list[Hypothesis]:
+    """Return what a filter after the network took away: thin parts, all but one piece, or small pieces."""
+    return opened(evidence) or filtered(evidence)
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:

@@ -73,6 +73,8 @@ STATES = (
         tuple(-m / s for m, s in zip(*IMAGENET, strict=True)),
     ),
 )  # fmt: skip
+OWN = 0.01
+"""How far the mean may be from 0 and the deviation from 1 in a photo that was standardised by itself."""
 DEEP_TOPS = (4095.0, 65535.0)
 """White in photos of 12 and 16 bits."""
 
@@ -85,7 +87,9 @@ def undos(image: Images) -> list[Undo]:
         return _of_grey(values)
     ways = [Undo("input-bgr", "x = x[..., ::-1]  # BGR <-> RGB, after cv2.imread", channels_turned)]
     ways += [_turned_before(own) for own in _plausible(values) if own.normalised and not own.turned]
-    ways += [_crossed(own, wanted) for own in _plausible(values) for wanted in STATES if own is not wanted]
+    ways += _from_own_numbers(values) or [
+        _crossed(own, wanted) for own in _plausible(values) for wanted in STATES if own is not wanted
+    ]
     ways += [_reshaped(last), _sides(image, last), *_by_photo(values), *_deep(values)]
     if str(getattr(image, "dtype", "")).endswith("uint8"):
         ways += [_wrapped(wanted) for wanted in STATES[:4]]
@@ -123,6 +127,25 @@ def _by_photo(values: Images) -> list[Undo]:
         Undo("normalisation-other", f"x = (x - x.min()) / (x.max() - x.min()){alone}", _stretched, RARE),
         Undo("input-range", f"x = {negative}: light and dark are exchanged", _negative, RARE),
     ]
+
+
+def _from_own_numbers(values: Images) -> list[Undo]:
+    """Return ways for photos that were each standardised: the darkest value is taken for 0, the lightest for 1."""
+    if abs(float(values.mean())) > OWN or abs(float(values.std()) - 1) > OWN:
+        return []
+    own = "each photo's own mean and std"
+    return [
+        Undo(
+            "normalisation-other",
+            f"x = {wanted.line}  # {wanted.name}, of photos in 0..1, instead of {own}",
+            partial(_from_own, wanted),
+        )
+        for wanted in STATES[:6]
+    ]
+
+
+def _from_own(wanted: _State, image: Images) -> Images:
+    return wanted.encode(_stretched(image))
 
 
 def _standardised(image: Images) -> Images:

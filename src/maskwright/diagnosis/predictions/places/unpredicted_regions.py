@@ -1,5 +1,6 @@
 """Parts of the photo that are never predicted: the rest after the last whole tile, a belt along one side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.predictions.places.unpredicted_windows import Window, unpredicted_windows
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import resize_mask
@@ -54,13 +56,38 @@ def unfinished(evidence: Evidence) -> list[Hypothesis]:
     counts = {s: _missed(truths, predictions, s) for s in stretches}
     proven = [s for s in stretches if counts[s]]
     if not proven:
-        return []
+        return _windows(evidence, truths, predictions)
     missed = max(counts.values())
-    gain = _gain(evidence, truths, predictions, proven)
-    values = {s.value for s in proven}
-    names = some([repr(evidence.classes.names[v]) if v < len(evidence.classes) else str(v) for v in sorted(values)])
+    gain = _gain(evidence, truths, predictions, [_cells(s) for s in proven])
+    names = _names(evidence, proven)
     text = f"{_words(proven)} of every photo is {names}, though {missed} of {len(truths)} truths show objects there"
     return [Hypothesis(make_finding("pred-unfinished", text, recovered_iou=round(gain, 4)))]
+
+
+def _windows(evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8]) -> list[Hypothesis]:
+    """Return the hypothesis that a rectangle inside every photo is never predicted."""
+    windows = unpredicted_windows(truths, predictions)
+    if not windows:
+        return []
+    gain = _gain(evidence, truths, predictions, [(w.rows, w.columns) for w in windows])
+    missed, outside = max(w.missed for w in windows), min(w.outside for w in windows)
+    text = (
+        f"{' and '.join(w.words for w in windows)} of every photo is {_names(evidence, windows)}, though {missed} of "
+        f"{len(truths)} truths show objects there; right outside {outside:.0%} of them are predicted"
+    )
+    finding = make_finding("pred-unfinished", text, variant="window", recovered_iou=round(gain, 4))
+    return [Hypothesis(finding)]
+
+
+def _names(evidence: Evidence, places: Sequence[_Stretch | Window]) -> str:
+    values = sorted({p.value for p in places})
+    return some([repr(evidence.classes.names[v]) if v < len(evidence.classes) else str(v) for v in values])
+
+
+def _cells(stretch: _Stretch) -> tuple[slice, slice]:
+    """Return the rows and columns of a stretch."""
+    run = slice(stretch.start, stretch.stop)
+    return (run, slice(None)) if stretch.axis == 0 else (slice(None), run)
 
 
 def _words(proven: list[_Stretch]) -> str:
@@ -107,14 +134,15 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
 
 
 def _gain(
-    evidence: Evidence, truths: NDArray[np.uint8], predictions: NDArray[np.uint8], proven: list[_Stretch]
+    evidence: Evidence,
+    truths: NDArray[np.uint8],
+    predictions: NDArray[np.uint8],
+    places: Sequence[tuple[slice, slice]],
 ) -> float:
-    """Return the IoU gained if the stretches were predicted as well as the rest: they are left out of the counts."""
+    """Return the IoU gained if the places were predicted as well as the rest: they are left out of the counts."""
     count = len(evidence.classes)
     without = truths.copy()
-    for stretch in proven:
-        inside = [slice(None)] * 3
-        inside[stretch.axis + 1] = slice(stretch.start, stretch.stop)
-        without[tuple(inside)] = IGNORE
+    for rows, columns in places:
+        without[:, rows, columns] = IGNORE
     before, after = (mean_iou(value_counts(t, predictions, count), evidence.classes) for t in (truths, without))
     return max(0.0, float(np.nan_to_num(after) - np.nan_to_num(before)))

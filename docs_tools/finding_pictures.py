@@ -35,6 +35,8 @@ def picture_pair(code: str) -> PicturePair:
     if code in HISTOGRAMS:
         return PicturePair(*(histogram(values, SIZE_HW) for values in HISTOGRAMS[code]))
     photo, mask = scene()
+    if code == "pred-filled":
+        return PicturePair(*(overlay(_with_ring(photo, mask)[0], m) for m in (mask, _with_ring(photo, mask)[1])))
     right = overlay(photo, mask)
     if code in STORED:
         return PicturePair(as_stored(STORED[code](mask)), as_stored(_white(mask)))
@@ -60,6 +62,13 @@ def scene() -> tuple[Photo, Mask]:
     photo = np.where((mask == 1)[..., None], shade * (186, 62, 48), photo)
     photo = np.where((mask == 2)[..., None], shade * (92, 108, 150), photo)
     return np.clip(cv2.GaussianBlur(photo, (0, 0), 0.7), 0, 255).astype(np.uint8), mask
+
+
+def _with_ring(photo: Photo, mask: Mask) -> tuple[Photo, Mask]:
+    """Return the scene with a ring in place of the coin: the table shows through it."""
+    inside = cv2.circle(np.zeros(SIZE_HW, np.uint8), (120, 84), 9, (1,), -1) > 0
+    table = np.roll(photo, -45, axis=0)
+    return np.where(inside[..., None], table, photo), np.where(inside, 0, mask).astype(np.uint8)
 
 
 def overlay(photo: Photo, mask: Mask) -> Photo:

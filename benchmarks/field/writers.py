@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmarks.field.bases import Base
 from benchmarks.field.faults import Array, Fault, Pairs, pairs_of
+from maskwright.imaging.mask_geometry import resize_mask
 
 Inject = Callable[[Base, np.random.Generator], Pairs | None]
 FIGURE_HW, SUBPLOT = (480, 640), (0.12, 0.11, 0.1, 0.125)
@@ -38,6 +39,26 @@ def _figure(size_hw: tuple[int, int], margins: tuple[float, float, float, float]
     return inject
 
 
+def _outer_contours(scale: float) -> Inject:
+    """Draw the outer contours of each object full, at a smaller size; a fault where truths have holes."""
+
+    def change(mask: Array, classes: Sequence[int]) -> Array:
+        small = resize_mask(mask, (round(scale * mask.shape[0]), round(scale * mask.shape[1])))
+        out = np.zeros_like(small)
+        for class_id in classes:
+            contours, _ = cv2.findContours(
+                (small == class_id).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+            )
+            cv2.drawContours(out, contours, -1, int(class_id), cv2.FILLED)
+        return resize_mask(out, mask.shape)
+
+    def inject(base: Base, _rng: np.random.Generator) -> Pairs | None:
+        classes = [c for c in base.classes.scored if c != 0]
+        return [(t, change(m, classes)) for t, m in pairs_of(base)] if base.classes.background == 0 else None
+
+    return inject
+
+
 WRITERS: Sequence[Fault] = (
     Fault("saved as figures", ("figures with white margins",), _figure(FIGURE_HW, SUBPLOT, axes=False), "no axes"),
     Fault("saved as figures", ("figures with white margins",), _figure(FIGURE_HW, SUBPLOT, axes=True), "with axes"),
@@ -47,4 +68,5 @@ WRITERS: Sequence[Fault] = (
         _figure((389, 512), (0.026, 0.026, 0.02, 0.02), axes=False),
         "thin margins",
     ),
+    Fault("outer contours drawn full", ("pred-filled",), _outer_contours(1.0)),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from maskwright.diagnosis.predictions.places.seams import seams
 from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
+from maskwright.diagnosis.predictions.postprocessing.filled_holes import holes_filled
 from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
 from maskwright.diagnosis.predictions.postprocessing.opened import opened
 from maskwright.diagnosis.predictions.postprocessing.size_limit import cut_off
@@ -141,8 +142,8 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
 
 
 def _filtered(evidence: Evidence) -> list[Hypothesis]:
-    """Return what a filter after the network took away: thin parts, all but one piece, or small pieces."""
-    return opened(evidence) or filtered(evidence)
+    """Return what a filter after the network took away: holes, thin parts, all but one piece, or small pieces."""
+    return holes_filled(evidence) or opened(evidence) or filtered(evidence)
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:

@@ -30,7 +30,7 @@ def _each_stretched(base: Base, rng: np.random.Generator) -> Pairs | None:
     pairs = []
     for truth, chances in zip(base.truths, base.binary_maps, strict=True):
         if not truth.any():
-            chances = 0.02 * (1 + 0.4 * noise(truth.shape, 32, rng) + 0.2 * noise(truth.shape, 8, rng))
+            chances = np.float32(0.02) * (1 + 0.4 * noise(truth.shape, 32, rng) + 0.2 * noise(truth.shape, 8, rng))
         low, high = float(chances.min()), float(chances.max())
         pairs.append((truth, np.rint((chances - low) / (high - low) * 255).astype(np.uint8)))
     return pairs

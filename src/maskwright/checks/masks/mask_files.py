@@ -11,6 +11,7 @@ from maskwright.checks.masks.mask_values import (
     mostly_ignored_findings,
     smoothing_findings,
 )
+from maskwright.checks.masks.stretched_ids import stretched_findings
 from maskwright.checks.reading.folder_findings import same_mask_findings
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
@@ -98,7 +99,8 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     palette = any(mask.palette for _, mask in masks)
     held = {value for _, mask in masks for value in mask.counts}
     findings = [_soft(masks)] if facts.soft else _smoothing(dataset.samples, masks)
-    findings += colour_findings(held, facts.listed, palette=palette)
+    stretched = [] if palette else stretched_findings([(name, mask.counts) for name, mask in masks])
+    findings += stretched or colour_findings(held, facts.listed, palette=palette)
     if IGNORE in _ignored_values(dataset, facts) and not facts.listed and not palette:
         findings += ignored_object_findings(held) or mostly_ignored_findings([mask.counts for _, mask in masks])
     if facts.guessed:

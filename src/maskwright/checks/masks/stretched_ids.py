@@ -1,0 +1,97 @@
+"""Ids stretched over each mask's own greatest id, as grey or through a colour map: one class has many values."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.mask_reader import COLOUR_BIT
+
+COLOUR_MAPS = {
+    name: int(getattr(cv2, f"COLORMAP_{name.upper()}"))
+    for name in ("viridis", "jet", "plasma", "inferno", "magma", "cividis", "turbo", "hot", "bone", "rainbow", "hsv")
+}
+MOST_IDS = 20
+FEWEST_MASKS, FEWEST_WITH_SEVERAL, NEARLY_ALL, ONE_LIST = 6, 4, 0.95, 0.8
+"""Masks with an object, those of them with two or more, share that must be evenly spaced up to the last place.
+
+The last: share of the places of one list for all masks from which it is that list.
+"""
+SAME_COLOUR, SAME_PLACE = 8, 1.0
+"""Distance in RGB from a colour of a map, which libraries round differently, and from an evenly spaced place."""
+
+
+def stretched_findings(masks: Sequence[tuple[str, Mapping[int, int]]]) -> list[Finding]:
+    """Return whether each mask's ids were spread from 0 to 255 by its own greatest id; `masks`: pixels by value."""
+    shown = [(name, set(counts)) for name, counts in masks if len(counts) > 1]
+    if len(shown) < FEWEST_MASKS:
+        return []
+    for map_name in ("grey", *COLOUR_MAPS):
+        greatest = _greatest_ids(shown, map_name)
+        if greatest:
+            return [_finding(greatest, shown, map_name)]
+    return []
+
+
+def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[str, int]:
+    """Return each mask's greatest id, {} where the masks are not stretched by it or all by the same one."""
+    fitted: dict[str, int] = {}
+    several = 0
+    for name, values in shown:
+        places = _places(values, map_name)
+        least = _least_steps(places) if places and 0 in places and 255 in places else 0
+        if least:
+            fitted[name] = least
+            several += len(places) > 2
+    if len(fitted) < NEARLY_ALL * len(shown) or several < FEWEST_WITH_SEVERAL:
+        return {}
+    everything = {p for _, values in shown for p in _places(values, map_name)}
+    spread = [sum(steps == known for steps in fitted.values()) for known in set(fitted.values()) - {1}]
+    common = _least_steps(everything)  # one list for all masks would hold most of its places
+    if len([count for count in spread if count >= 2]) < 2 or (common and len(everything) >= ONE_LIST * (common + 1)):
+        return {}
+    return fitted
+
+
+def _least_steps(places: Collection[int]) -> int:
+    """Return the least number of equal steps from 0 to 255 that reach all the places; 0 where none does."""
+    for steps in range(1, MOST_IDS + 1):
+        grids = [k / steps * width for k in range(steps + 1) for width in (255, 256)]
+        if all(min(abs(place - at) for at in grids) <= SAME_PLACE for place in places):
+            return steps
+    return 0
+
+
+def _places(values: Collection[int], map_name: str) -> set[int]:
+    """Return where in a map the values lie, 0 to 255; an empty set where one lies nowhere."""
+    if map_name == "grey":
+        return set() if any(v >= COLOUR_BIT for v in values) else set(values)
+    table, places = _table(map_name), set()
+    for value in values:
+        number = value - COLOUR_BIT if value >= COLOUR_BIT else value * 0x010101
+        colour = np.array([number >> 16 & 255, number >> 8 & 255, number & 255])
+        distance = np.abs(table - colour).max(axis=1)
+        if distance.min() > SAME_COLOUR:
+            return set()
+        places.add(int(distance.argmin()))
+    return places
+
+
+@cache
+def _table(map_name: str) -> NDArray[np.int64]:
+    ramp = np.arange(256, dtype=np.uint8)[None]
+    return np.asarray(cv2.applyColorMap(ramp, COLOUR_MAPS[map_name])[0, :, ::-1], dtype=np.int64)
+
+
+def _finding(greatest: Mapping[str, int], shown: Sequence[tuple[str, set[int]]], map_name: str) -> Finding:
+    ids = ", ".join(str(v) for v in sorted(set(greatest.values())))
+    held = len({value for _, values in shown for value in values})
+    how = "grey levels" if map_name == "grey" else f"colours of the map {map_name!r}"
+    evidence = (
+        f"{held} {how} in {len(shown)} masks; each mask holds the first and the last one and equal steps between, of "
+        f"another width in other masks: the greatest ids are {ids} ({some(list(greatest))})"
+    )
+    return make_finding("mask-grey-colours", evidence, photos=tuple(greatest), variant="stretched")

@@ -153,6 +153,13 @@ def _half(mask: Mask) -> Mask:
     return out
 
 
+def _joined(mask: Mask) -> Mask:
+    """Fill a band between the two objects."""
+    ends = [tuple(int(v) for v in np.argwhere(mask == value).mean(axis=0)[::-1]) for value in (1, 2)]
+    band = cv2.line(np.zeros_like(mask), ends[0], ends[1], (1,), 9)
+    return np.where((mask == 0) & (band > 0), 1, mask).astype(np.uint8)
+
+
 MASKS: dict[str, MaskChange] = {
     "mask-flipped": lambda m: m[:, ::-1].copy(),
     "mask-turned": _turned,
@@ -178,6 +185,7 @@ MASKS: dict[str, MaskChange] = {
     "shape-invalid": _half,
     "shape-outside": lambda m: _moved(m, 60, 0) * (np.arange(160) > 60).astype(np.uint8),
     "shape-filled": lambda m: np.asarray(cv2.dilate(m, np.ones((21, 21), np.uint8)), np.uint8),
+    "shape-joined": _joined,
     "shape-unclassed": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
     "reading-choice": lambda m: np.where(m == 2, 255, m).astype(np.uint8),
     "attribute-invalid": lambda m: np.where(m == 2, 0, m).astype(np.uint8),

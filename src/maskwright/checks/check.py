@@ -6,6 +6,7 @@ from dataclasses import replace
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
 from maskwright.checks.hidden_shapes import hidden_findings
+from maskwright.checks.joined_parts import joined_findings
 from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
@@ -71,7 +72,12 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
-    findings += [*scale_findings(dataset), *turned_findings(dataset), *hidden_findings(dataset)]
+    findings += [
+        *scale_findings(dataset),
+        *turned_findings(dataset),
+        *hidden_findings(dataset),
+        *joined_findings(dataset),
+    ]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]

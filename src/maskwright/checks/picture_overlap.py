@@ -51,7 +51,8 @@ class Pieces:
 def prepared(thumbs: Sequence[Thumbnail], shared: Values) -> Pieces:
     """Return the thumbnails ready for `overlap_of`; `shared` is the detail that all photos have."""
     details = [np.asarray(detail_of(thumb) - shared, dtype=np.float32) for thumb in thumbs]
-    small = np.stack([cv2.resize(d, (COARSE_PX, COARSE_PX), interpolation=cv2.INTER_AREA) for d in details])
+    reduced = [cv2.resize(d, (COARSE_PX, COARSE_PX), interpolation=cv2.INTER_AREA) for d in details]
+    small: Values = np.stack(reduced).astype(np.float32)
     ones = _spectrum(np.ones((1, COARSE_PX, COARSE_PX), np.float32))
     power = _spectrum(small**2)
     behind, before = _correlated(power, ones), _correlated(ones, power)

@@ -4,6 +4,7 @@ Whatever a reader raises leaves this module as a DataError with the name of the 
 """
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,7 @@ from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_par
 from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.errors import DataError, MaskwrightError
@@ -39,6 +41,7 @@ from maskwright.findings.finding import some
 from maskwright.imaging.photos import GreyRange, grey_range_of, photo_bands
 
 GREY_SAMPLE, VALUES_MOST = 20, 100_000
+PART_ORDER: tuple[PartName, ...] = ("train", "val", "test")
 TIE = 0.02
 _Result = TypeVar("_Result")
 
@@ -202,7 +205,16 @@ def _read_as(dataset: Dataset, recognition: Recognition) -> str:
     ground = dataset.classes.background
     named = dataset.classes.names[ground] if ground is not None else ""
     beside = f"; {named} is the background" if named.lower() in FAULTLESS_NAMES else ""
-    return f"read as {_named(recognition, dataset.root)}: {photos}, classes: {some(objects, most=8)}{beside}"
+    parts = _parts(dataset)
+    return f"read as {_named(recognition, dataset.root)}: {photos}, classes: {some(objects, most=8)}{beside}{parts}"
+
+
+def _parts(dataset: Dataset) -> str:
+    """Return how many annotated photos are in each given part, so that nobody takes folders for others in silence."""
+    counts = Counter(sample.part for sample in dataset.samples if sample.truth is not None)
+    named = [f"{count} {part}" for part in PART_ORDER if (count := counts[part])]
+    free = [f"{counts[None]} of no part"] if named and counts[None] else []
+    return f"; given parts: {', '.join([*named, *free])}" if named else ""
 
 
 def _named(recognition: Recognition, root: Path) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from maskwright.datasets.image_folders.painted_ground import PaintedGround, painted_ground
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.labels.files.label_files import label_files
@@ -34,6 +35,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     images = image_files(root)
     photos = len(images)
     holds = f"{photos} photos" if photos else _nothing(root)
+    if (painted := painted_ground(images)) is not None:
+        return DataError(f"{root} holds {holds} but no masks: {_of_painted(painted, root)}")
     foreign = list(foreign_files(root))
     if foreign:
         path, sentence = foreign[0]
@@ -68,6 +71,18 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
             f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}{hint}{_to_cut(images)}"
         )
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
+
+
+def _of_painted(found: PaintedGround, root: Path) -> str:
+    """Return what pictures with a painted ground are, and how masks are made of them."""
+    picture, photo = (name_below(path, root) for path in (found.picture, found.photo))
+    colour = ", ".join(map(str, found.colour))
+    return (
+        f"{picture} repeats {photo} with all but the objects painted in the colour ({colour}). Make a mask of each "
+        f'such picture, named as its photo: a = np.asarray(Image.open("{picture}").convert("RGB")).astype(int); '
+        f'Image.fromarray((abs(a - [{colour}]).max(2) > 60).astype("uint8") * 255)'
+        f'.save("masks/{found.photo.stem}.png"). Then move these pictures elsewhere'
+    )
 
 
 def _texts_of_photos(root: Path, images: Sequence[Path]) -> list[Path]:

@@ -21,7 +21,7 @@ MASK_BITS, PHOTO_BITS, BINARY_BITS = 0.6, 1.0, 2.0
 """Bits of change a pixel: masks measured from 0 to 0.2, JPEG masks of two values to 1.6 where they are 64 pixels small,
 photos from 1.9 (a drawing) up."""
 DARK, LIGHT = 16, 240
-NEARLY_BINARY = 0.9
+NEARLY_BINARY, MOSTLY_BINARY, MATTE_LEAST = 0.9, 0.7, 0.02
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,14 @@ class Appearance:
     """What an image looks like: `values` distinct ones, and the `bits` that change from one pixel to the next.
 
     `bits` is the share of neighbours that differ, along rows or columns, whichever is lower, times the logarithm of
-    the number of values. `binary`: nearly all pixels are dark or light.
+    the number of values. `binary`: nearly all pixels are dark or light. `matte`: most are, as in the soft edges of an
+    alpha matte.
     """
 
     values: int
     bits: float
     binary: bool = False
+    matte: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -69,7 +71,11 @@ def appearance_of_pixels(pixels: Pixels) -> Appearance:
         return Appearance(values, 0.0)
     changes = [float((keys[:, 1:] != keys[:, :-1]).mean()) if keys.shape[1] > 1 else 1.0]
     changes += [float((keys[1:] != keys[:-1]).mean()) if keys.shape[0] > 1 else 1.0]
-    return Appearance(values, min(changes) * float(np.log2(values)), _is_binary(pixels))
+    bits = min(changes) * float(np.log2(values))
+    dark, light = _extremes(pixels)
+    both = dark > 0 and light > 0
+    is_matte = min(dark, light) >= MATTE_LEAST and dark + light >= MOSTLY_BINARY
+    return Appearance(values, bits, both and dark + light >= NEARLY_BINARY, is_matte)
 
 
 def transparency_of(file: ImageFile) -> Appearance | None:
@@ -130,10 +136,9 @@ def _is_fraction(pixels: Pixels) -> bool:
     return pixels.dtype.kind == "f" and bool(np.nanmax(np.abs(pixels), initial=0) <= 1)
 
 
-def _is_binary(pixels: Pixels) -> bool:
-    """Tell whether nearly all pixels of grey values are dark or light, and some of them each."""
+def _extremes(pixels: Pixels) -> tuple[float, float]:
+    """Return the shares of dark and of light pixels among grey values; 0 each where pixels have colours."""
     grey = pixels[:, :, 0]
     if grey.dtype != np.uint8 or not all(np.array_equal(grey, pixels[:, :, i]) for i in range(1, pixels.shape[2])):
-        return False
-    dark, light = float((grey < DARK).mean()), float((grey >= LIGHT).mean())
-    return dark + light >= NEARLY_BINARY and dark > 0 and light > 0
+        return 0.0, 0.0
+    return float((grey < DARK).mean()), float((grey >= LIGHT).mean())

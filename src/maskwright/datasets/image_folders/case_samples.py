@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.datasets.dataset import Sample
+from maskwright.datasets.image_folders.appearance import transparency_of
 from maskwright.datasets.image_folders.cases import Case
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind
@@ -16,6 +17,8 @@ from maskwright.datasets.truth.shapes import Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.stored_pixels import Page
+
+LOOKS_MOST = 4
 
 Truth = MaskFile | MaskFiles | None
 
@@ -116,6 +119,7 @@ def _class_id(kind: MaskKind, choice: MaskChoice) -> int | None:
 def _band_remarks(cases: Sequence[Case]) -> list[Remark]:
     """Return the photos that have more bands than three, and the stacks that are one photo's bands."""
     many: dict[str, list[str]] = {}
+    translucent: list[Case] = []
     for case in cases:
         header = case.photo.file.header if case.photo else None
         if header is None:
@@ -127,7 +131,19 @@ def _band_remarks(cases: Sequence[Case]) -> list[Remark]:
             )
         elif header.bands - header.alpha > 3:
             many.setdefault(f"{header.bands - header.alpha} bands", []).append(case.name)
+        elif header.alpha and header.bands - header.alpha == 3:
+            translucent.append(case)
+    if _hold_a_fourth_band(translucent):
+        names = [case.name for case in translucent]
+        many["4 bands, the last one stored as transparency, which is not used"] = names
     return [Remark("bands-unused", tuple(names), text) for text, names in many.items()]
+
+
+def _hold_a_fourth_band(cases: Sequence[Case]) -> bool:
+    """Tell whether the transparency of some photos that have masks beside them changes as pictures do."""
+    photos = [case.photo.file for case in cases if case.photo and case.masks and not case.photo.is_cutout]
+    looks = [transparency_of(file) for file in photos[:: max(1, len(photos) // LOOKS_MOST)][:LOOKS_MOST]]
+    return bool(looks) and all(look is not None and look.is_photo for look in looks)
 
 
 def _frame_remarks(cases: Sequence[Case]) -> list[Remark]:

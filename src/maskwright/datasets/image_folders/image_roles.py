@@ -84,6 +84,8 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
     roles = {_role(appearance) for appearance in appearances if not appearance.is_blank}
     if roles == {"photo"} and _are_cutouts(_spread(sound, each)):
         return broken + [replace(image, is_cutout=True, role="photo") for image in sound]
+    if len(roles) > 1 and _are_mattes(sound, appearances):
+        roles = {"mask"}
     if len(roles) > 1 and len(sound) <= MIXED_LOOKS_MOST:
         return broken + [_alone(image, appearance_of(image.file)) for image in sound]
     bits = [appearance.bits for appearance in appearances if not appearance.is_blank]
@@ -96,6 +98,15 @@ def _are_cutouts(images: Sequence[FolderImage]) -> bool:
     """Tell whether the transparency of photos is a mask in each of them."""
     appearances = [transparency_of(image.file) for image in images]
     return bool(appearances) and all(appearance is not None and appearance.is_mask for appearance in appearances)
+
+
+def _are_mattes(images: Sequence[FolderImage], appearances: Sequence[Appearance]) -> bool:
+    """Tell whether images that words call masks are alpha mattes: some look like masks, others are soft at the edges.
+
+    A small one with wide soft edges looks like a photo.
+    """
+    called = all(_called_mask(image) for image in images)
+    return called and all(look.is_mask or look.is_blank or look.matte for look in appearances)
 
 
 def _looked_at(images: Sequence[FolderImage]) -> list[Appearance]:

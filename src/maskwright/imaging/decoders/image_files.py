@@ -3,6 +3,7 @@
 Only decoders of photos and masks are ever used: a PostScript file named photo.png would start Ghostscript.
 """
 
+import logging
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,7 @@ TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 def open_image(path: Path) -> Image.Image:
     """Return the image file opened, its pixels not yet read; DataError says what is wrong with it."""
+    logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.CRITICAL + 1)  # our error says it, in one line
     try:
         # TGA has no magic number: any file could be taken for one.
         return Image.open(path, formats=("TGA",) if path.suffix.lower() == ".tga" else DECODERS)

@@ -70,7 +70,7 @@ def _of_one_name(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderI
             by_name[" ".join(folder_words(kind.folders[-1:])), kind.ending].append(kind)
     met = {frozenset(pair) for several in masks for pair in combinations({kinds[m.below] for m in several}, 2)}
     names = {
-        kind: alike[0]
+        kind: _general(kind) if len(set(map(_general, alike))) == 1 < len(alike) else alike[0]
         for alike in by_name.values()
         if not any(frozenset(pair) in met for pair in combinations(alike, 2))
         for kind in alike
@@ -117,7 +117,14 @@ def labels_of(kinds: Iterable[MaskKind]) -> dict[MaskKind, str]:
         same_folders = [other for other in kinds if other.folders == kind.folders]
         label = kind.ending if len(same_folders) > 1 else "/".join(folders)
         labels[kind] = label or kind.ending or "masks"
-    return labels
+    return _without_numbers(labels)
+
+
+def _without_numbers(labels: Mapping[MaskKind, str]) -> dict[MaskKind, str]:
+    """Return the labels without the sign that stands for numbers, where they still differ: GT for 01_GT and 02_GT."""
+    bare = {kind: re.sub(r"[ _.-]*#[ _.-]*", " ", label).strip().replace("/ ", "/") for kind, label in labels.items()}
+    counts = Counter(bare.values())
+    return {kind: text if text and counts[text] == 1 else labels[kind] for kind, text in bare.items()}
 
 
 def class_names(labels: Sequence[str]) -> list[str]:

@@ -3,12 +3,12 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.given_tables import from_table, tables_in
+from maskwright.datasets.image_folders.pairs.given_tables import TABLE_SUFFIXES, from_table, tables_in
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.files.label_files import subfolders
@@ -36,11 +36,41 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
     lists = part_lists(root)
     if lists:
         return _from_lists(lists, Names(photos), Names([*masks, *photos]), root)
-    for path in tables_in(root):
+    tables = tables_in(root)
+    if (given := _from_part_tables(tables, Names(photos), Names(masks), root)) is not None:
+        return given
+    for path in tables:
         given = from_table(path, Names(photos), Names(masks), root)
         if given.parts or given.masks or given.groups:
             return given
     return Given()
+
+
+def _from_part_tables(tables: Sequence[Path], photos: Names, masks: Names, root: Path) -> Given | None:
+    """Return what tables of a part each, as train.csv and test.csv of one folder, say; None where they name no photos.
+
+    A photo that two of them name stays in the part that is held out.
+    """
+    for folder in dict.fromkeys(path.parent for path in tables):
+        lists = _lists_among([path for path in tables if path.parent == folder], TABLE_SUFFIXES)
+        each = {part: from_table(lists[part], photos, masks, root) for part in HELD_OUT_FIRST if part in lists}
+        if len(each) < 2 or not all(given.listed for given in each.values()):
+            continue
+        parts: dict[str, PartName] = {}
+        twice = {
+            photo for part, given in each.items() for photo in given.listed if parts.setdefault(photo, part) != part
+        }
+        return Given(
+            parts,
+            {photo: own for given in each.values() for photo, own in given.masks.items()},
+            {mask: name for given in each.values() for mask, name in given.classes.items()},
+            {photo: group for given in each.values() for photo, group in given.groups.items()},
+            absent=tuple(name for given in each.values() for name in given.absent),
+            twice=tuple(sorted(twice)),
+            files=tuple(sorted(file for given in each.values() for file in given.files)),
+            is_whole=True,
+        )
+    return None
 
 
 def part_lists(root: Path) -> dict[PartName, Path]:
@@ -61,11 +91,11 @@ def _texts_in(folder: Path) -> list[Path]:
         return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(LIST_SUFFIXES))
 
 
-def _lists_among(files: Iterable[Path]) -> dict[PartName, Path]:
+def _lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXES) -> dict[PartName, Path]:
     """Return the list file of each part among some files."""
     lists_by_parts: dict[frozenset[PartName], Path] = {}
     for path in files:
-        if path.suffix.lower() not in LIST_SUFFIXES or not path.is_file():
+        if path.suffix.lower() not in suffixes or not path.is_file():
             continue
         words = folder_words((path.stem,))
         parts = frozenset(PARTS[word] for word in words if word in PARTS)

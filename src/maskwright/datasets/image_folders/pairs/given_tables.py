@@ -61,6 +61,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
         absent=tuple(r[photo] for r in rows if photos.find(r[photo]) is None and not photos.is_ambiguous(r[photo])),
         files=(path.relative_to(root).as_posix(),),
+        listed=tuple(image.below for _, image in matched),
     )
 
 

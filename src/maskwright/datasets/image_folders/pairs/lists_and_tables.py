@@ -14,7 +14,8 @@ class Given:
 
     `is_whole`: lists name several parts, and a photo that is in none of them has no part. `masks` are those that stand
     on a photo's lines, `classes` the class that stands beside a mask, by the mask's path. `absent` are named but not
-    there, `twice` listed in several parts; `files` are the lists, below the root.
+    there, `twice` listed in several parts; `files` are the lists, below the root. `listed` are the photos that a table
+    names, by their path below the root.
     """
 
     parts: Mapping[str, PartName] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Given:
     twice: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     is_whole: bool = False
+    listed: tuple[str, ...] = ()
 
 
 class Names:

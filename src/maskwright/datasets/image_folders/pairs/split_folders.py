@@ -33,7 +33,8 @@ def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]])
     Names count only where no folder says a part. One part alone for all photos with a mask is no split.
     """
     images = [*photos, *(mask for some_masks in masks.values() for mask in some_masks)]
-    series = _years_of_a_series({name for image in images for name in image.file.folder})
+    folders = {name for image in images for name in image.file.folder}
+    series = _years_of_a_series(folders) | _valid_as_good(folders)
     by_photo = {
         photo.below: part_of(photo, without=series) or _first(masks.get(photo.below, ()), without=series)
         for photo in photos
@@ -57,6 +58,14 @@ def _years_of_a_series(folders: Collection[str]) -> frozenset[str]:
                 dated.add(name)
     is_split = len(years) > 1 and all(len(own) == 1 for own in years.values())
     return frozenset() if is_split else frozenset(dated)
+
+
+def _valid_as_good(folders: Collection[str]) -> frozenset[str]:
+    """Return the folders called valid where none is for training: there it means good, as beside empty or damaged."""
+    words = {name: set(folder_words((name,))) for name in folders}
+    if any(PART_WORDS.get(word) == "train" for own in words.values() for word in own):
+        return frozenset()
+    return frozenset(name for name, own in words.items() if "valid" in own)
 
 
 def _first(masks: Iterable[FolderImage], *, without: Collection[str]) -> PartName | None:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
+from benchmarks.field.broken_logs import BROKEN, BrokenLog
 from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.filters import FILTERS
@@ -100,6 +101,7 @@ FORMS = ("ids", "maps", "odd", "even maps")
 FORMS_OF_LOGS = TOOLS | PASTED
 HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
 """Healthy histories: each tool's file, and what people paste from its screen, of three trainings."""
+SEEDS_OF_BROKEN = range(10, 14)
 
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
@@ -129,17 +131,27 @@ def _healthy(name: str, model: tuple[float, int], form: str) -> Outcome:
     return Outcome(f"healthy {model[0]} {form}", name, (), codes, 0.0, error)
 
 
+def broken_history(log: BrokenLog, seed: int) -> Outcome:
+    """Diagnose a training that went wrong; the harm of what a log shows is not measured, and counts."""
+    codes, error = _named_in(log.file, log.text(seed))
+    return Outcome(f"history: {log.name}", f"histories {seed}", log.codes, codes, 1.0, error)
+
+
 def healthy_history(tool: str, seed: int) -> Outcome:
     """Diagnose a healthy training as a tool writes it."""
+    codes, error = _named_in(tool, FORMS_OF_LOGS[tool](drawn_training(seed)))
+    return Outcome(f"healthy history {tool} {seed}", "histories", (), codes, 0.0, error)
+
+
+def _named_in(file: str, text: str) -> tuple[tuple[str, ...], str]:
     try:
         with TemporaryDirectory() as folder:
-            path = Path(folder) / tool
-            path.write_text(FORMS_OF_LOGS[tool](drawn_training(seed)), encoding="utf-8")
+            path = Path(folder) / file
+            path.write_text(text, encoding="utf-8")
             findings = examine(Evidence(history=read_history(path))).findings
     except Exception as error:  # a crash is what is counted here
-        return Outcome(f"healthy history {tool} {seed}", "histories", (), (), 0.0, f"{type(error).__name__}: {error}")
-    codes = tuple(f.code for f in findings if f.severity != "note")
-    return Outcome(f"healthy history {tool} {seed}", "histories", (), codes, 0.0)
+        return (), f"{type(error).__name__}: {error}"
+    return tuple(f.code for f in findings if f.severity != "note"), ""
 
 
 def answered(names: Sequence[str], store: Path) -> list[Outcome]:
@@ -157,7 +169,10 @@ def answered(names: Sequence[str], store: Path) -> list[Outcome]:
     for tool, seed in HISTORIES:
         case = f"healthy history {tool} {seed}"
         done.setdefault((case, "histories"), healthy_history(tool, seed))
-    return [o for o in done.values() if o.set_name in (*names, "histories")]
+    for log in BROKEN:
+        for seed in SEEDS_OF_BROKEN:
+            done.setdefault((f"history: {log.name}", f"histories {seed}"), broken_history(log, seed))
+    return [o for o in done.values() if o.set_name in names or o.set_name.startswith("histories")]
 
 
 def read(store: Path) -> list[Outcome]:

@@ -40,8 +40,8 @@ def test_a_figure_that_is_cut_as_the_message_says_scores_as_the_mask_did() -> No
     figures = [figure(m) for m in DRAWN]
     with pytest.raises(DataError) as refusal:
         read_pairs(list(zip(TRUTHS, figures, strict=True)))
-    box = tuple(map(int, str(refusal.value).partition("crop((")[2].partition("))")[0].split(", ")))
-    cut = [np.asarray(Image.fromarray(f).convert("L").crop(box)) for f in figures]
+    left, top, right, bottom = map(int, str(refusal.value).partition("crop((")[2].partition("))")[0].split(", "))
+    cut = [np.asarray(Image.fromarray(f).convert("L").crop((left, top, right, bottom))) for f in figures]
     before = iou_of(read_pairs(list(zip(TRUTHS, DRAWN, strict=True))))
     assert iou_of(read_pairs(list(zip(TRUTHS, cut, strict=True)))) > before - 0.02
 

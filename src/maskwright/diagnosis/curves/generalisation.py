@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from maskwright.diagnosis.curves.collapses import collapses
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
@@ -33,7 +34,7 @@ def generalising_findings(evidence: Evidence) -> list[Finding]:
         *(stuck or _overfitting(history)),
         *_stopped_early(history),
         *_underfitting(history),
-        *_validation_noisy(history),
+        *(collapses(history) or _validation_noisy(history)),
         *_validation_better(history),
     ]
 

@@ -1,6 +1,7 @@
 """All faults that a history shows, causes before consequences."""
 
 from maskwright.diagnosis.curves.generalisation import generalising_findings
+from maskwright.diagnosis.curves.kept_weights import kept_findings
 from maskwright.diagnosis.curves.loss import loss_findings
 from maskwright.diagnosis.curves.metrics import metric_findings
 from maskwright.diagnosis.curves.rates import rate_findings
@@ -19,4 +20,11 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     metrics = metric_findings(evidence)
     collapsed = any(finding.code == "accuracy-majority" for finding in metrics)
     losses = [f for f in loss_findings(evidence) if not (collapsed and f.code in RATES and f.severity != "error")]
-    return [*restart_findings(evidence), *losses, *metrics, *generalising_findings(evidence), *rate_findings(evidence)]
+    return [
+        *restart_findings(evidence),
+        *losses,
+        *metrics,
+        *kept_findings(evidence),
+        *generalising_findings(evidence),
+        *rate_findings(evidence),
+    ]

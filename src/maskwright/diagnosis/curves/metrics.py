@@ -5,9 +5,10 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.contradictions import contradictions
 from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, classes_never_found
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import Curve, accuracies, impossible, overlaps, scores
+from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
     end,
@@ -32,8 +33,6 @@ HIGH = 0.8
 SETTLED_FROM = 0.7
 """An accuracy from here on may be the share of the background."""
 IOU = re.compile(r"iou|io_u|jaccard|jac\b", re.IGNORECASE)
-OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
-"""Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
 MEAN_IOU = re.compile(r"mean[_ ]?io_?u|m_?io_?u", re.IGNORECASE)
 ONE_HOT_LEVEL = 0.25
 OVERLAP_LOSS = re.compile(r"dice|jaccard|iou|tversky", re.IGNORECASE)
@@ -50,7 +49,7 @@ def metric_findings(evidence: Evidence) -> list[Finding]:
         return []
     return [
         *_impossible(history),
-        *_blind_metric(evidence, history),
+        *(contradictions(history) or _blind_metric(evidence, history)),
         *_minimised_score(history),
         *classes_never_found(history),
         *_below_constant(evidence, history),

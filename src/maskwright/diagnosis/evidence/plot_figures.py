@@ -139,7 +139,7 @@ def _box(mask: Bools) -> tuple[int, int, int, int] | None:
 
 
 def _shares(box: tuple[int, int, int, int], size_hw: tuple[int, ...]) -> Array:
-    return np.array(box) / np.repeat(size_hw[:2], 2)
+    return np.asarray(np.array(box) / np.repeat(size_hw[:2], 2))
 
 
 def _is_something_else(plots: Sequence[_Plot], stored: Sequence[Array]) -> bool:

@@ -34,6 +34,19 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class KeptWeights:
+    """A score that decided which weights are kept: its value `before` the first save, and at each save.
+
+    `passed` counts the times at which nothing was saved, where the text says so.
+    """
+
+    name: str
+    before: float
+    values: tuple[float, ...]
+    passed: int = 0
+
+
+@dataclass(frozen=True)
 class History:
     """What was logged, one row each of N: `at` counts in `unit`s ("epoch" or "step"), NaN where not logged.
 
@@ -42,6 +55,7 @@ class History:
     `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read,
     `reading` how, where that was a guess ("" otherwise), and `tool` what wrote it: "keras", "pytorch" or "" (unknown).
     `loss_name` is what the training loss was logged as; "" where there is none, or several parts of one.
+    `kept` are the scores by which weights were kept, where the text says so.
     """
 
     source: str
@@ -54,6 +68,7 @@ class History:
     reading: str = ""
     tool: str = ""
     loss_name: str = ""
+    kept: tuple[KeptWeights, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)

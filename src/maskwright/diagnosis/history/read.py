@@ -11,6 +11,7 @@ import numpy as np
 
 from maskwright.diagnosis.history.formats.csv_tables import history_from_csv, is_table
 from maskwright.diagnosis.history.formats.json_logs import HOW_TO_JSON, history_from_json, history_from_printed
+from maskwright.diagnosis.history.formats.kept_checkpoints import kept_weights
 from maskwright.diagnosis.history.formats.mlflow_runs import history_from_mlflow, metric_folders
 from maskwright.diagnosis.history.formats.printed_lists import printed_lists
 from maskwright.diagnosis.history.formats.printed_tables import rows_of_html
@@ -62,6 +63,11 @@ def _read(path: Path) -> History:
 
 
 def _of_text(text: str, path: Path) -> History:
+    history = _of_any_text(text, path)
+    return replace(history, kept=kept_weights(text)) if "saving model" in text else history
+
+
+def _of_any_text(text: str, path: Path) -> History:
     suffix, source = path.suffix.lower(), str(path)
     if suffix == ".ipynb":
         return _of_notebook(text, path)

@@ -1,0 +1,54 @@
+"""Validation that collapses in single epochs, and comes back while training goes on smoothly: BatchNorm's averages."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.diagnosis.history.curve import scores
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, together
+from maskwright.findings.finding import Finding, make_finding
+
+FEWEST_ROWS, FEWEST_TIMES, FEWEST_RUNS, MOST_ROWS = 18, 3, 2, 0.4
+"""A score collapses in so many rows, not all in one piece, and in at most this share of them."""
+LEAST_LEVEL, GONE = 0.2, 0.1
+"""A score of this level has collapsed where a tenth of it is left."""
+
+
+def collapses(history: History) -> list[Finding]:
+    """Return that a score is gone in single epochs of validation and comes back, while training goes on smoothly."""
+    for curve in scores(history, "validation"):
+        values, loss, theirs, rows = together(
+            curve.values, history.train_loss, history.validation_loss, np.arange(len(history), dtype=float)
+        )
+        if len(values) < FEWEST_ROWS:
+            continue
+        usual = _level_around(values)
+        was_there = np.maximum.accumulate(values) >= usual / 2
+        gone = (usual >= LEAST_LEVEL) & (values < GONE * usual) & was_there
+        runs = int(np.count_nonzero(np.diff(np.append(0, gone.astype(int))) == 1))
+        if gone.sum() < FEWEST_TIMES or runs < FEWEST_RUNS or gone.mean() > MOST_ROWS or gone[-1]:
+            continue
+        if _jumps(loss, gone) or not _jumps(theirs, gone):
+            continue
+        named = ", ".join(f"{history.at[int(rows[row])]:g}" for row in np.flatnonzero(gone)[:6])
+        text = (
+            f"{curve.name} falls from about {np.median(usual[gone]):.2f} to {np.median(values[gone]):.3f} in "
+            f"{gone.sum()} of {len(gone)} rows ({history.unit} {named}{' ...' if gone.sum() > 6 else ''}) and comes "
+            "back; the validation loss jumps there, the training loss does not"
+        )
+        return [make_finding("validation-noisy", text, severity="warning", variant="collapses")]
+    return []
+
+
+def _level_around(values: Values) -> Values:
+    """Return the upper quartile of the seven rows around each: rows of a collapse do not lower it."""
+    reach = 3
+    return np.array([np.quantile(values[max(0, i - reach) : i + reach + 1], 0.75) for i in range(len(values))])
+
+
+def _jumps(loss: Values, gone: NDArray[np.bool_]) -> bool:
+    """Tell whether a loss leaves its course in these rows, by more than elsewhere."""
+    sound = np.interp(np.arange(len(loss)), np.flatnonzero(~gone), loss[~gone])
+    course = np.array([np.median(np.delete(sound, i)[max(0, i - 2) : i + 2]) for i in range(len(loss))])
+    away = np.abs(loss - course)
+    return float(np.median(away[gone])) > 3 * float(np.median(away[~gone])) + 0.02 * float(np.median(np.abs(loss)))

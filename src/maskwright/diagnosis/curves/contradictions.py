@@ -1,0 +1,51 @@
+"""A loss and an accuracy that cannot both be right: a small cross-entropy leaves few wrong pixels."""
+
+import math
+
+import numpy as np
+
+from maskwright.diagnosis.history.curve import OVER_CLASSES, Side, accuracies
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, end, has_risen, start, together
+from maskwright.findings.finding import Finding, make_finding
+
+FEWEST_ROWS = 6
+FALLEN = 0.5
+"""Share of its first level that the loss must lose: a loss of another scale may be small without learning."""
+SHORT, HIGHEST = 0.3, 0.5
+"""An accuracy so far below the least one, and nowhere above the second, belongs to other labels."""
+RISEN = 0.05
+
+
+def contradictions(history: History) -> list[Finding]:
+    """Return that a loss falls far below what its accuracy allows, though the accuracy does not rise.
+
+    A wrong pixel has a probability of at most 1/2 for its class and costs ln 2 or more, so that a mean cross-entropy
+    of L leaves an accuracy of 1 - L / ln 2 at least. Losses that are no cross-entropy make accuracy rise as they fall.
+    """
+    sides: tuple[tuple[Side, Values], ...] = (
+        ("validation", history.validation_loss),
+        ("train", history.train_loss),
+    )
+    for side, logged in sides:
+        for curve in accuracies(history, side):
+            loss, accuracy = together(logged, curve.values)
+            if OVER_CLASSES.search(curve.name) or len(loss) < FEWEST_ROWS or loss.min() < 0:
+                continue
+            least = 1 - loss / math.log(2)
+            late = slice(len(loss) // 2, None)
+            fell = end(loss) <= (1 - FALLEN) * start(loss)
+            short = float((least - accuracy)[late].min()) >= SHORT and float(accuracy[late].max()) <= HIGHEST
+            if fell and short and not has_risen(accuracy, by=RISEN):
+                return [_finding(curve.name, side, (start(loss), end(loss)), accuracy)]
+    return []
+
+
+def _finding(name: str, side: Side, losses: tuple[float, float], accuracy: Values) -> Finding:
+    words = "validation" if side == "validation" else "training"
+    text = (
+        f"the {words} loss falls from {losses[0]:.3g} to {losses[1]:.3g} while {name} stays at "
+        f"{np.median(accuracy):.1%}; a cross-entropy of {losses[1]:.3g} means that at least "
+        f"{1 - losses[1] / math.log(2):.0%} of the pixels are right"
+    )
+    return make_finding("metric-flat", text, variant="labels")

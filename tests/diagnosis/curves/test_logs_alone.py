@@ -1,0 +1,129 @@
+"""What a log alone shows: weights kept at the lowest score, labels that differ between loss and metric, collapses."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.diagnosis.curves.history_findings import history_findings
+from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.read import read_history
+from maskwright.findings.finding import Finding
+from tests.support.drawn_histories import Values
+from tests.support.drawn_histories import history as of
+
+ROWS = 30
+AT = np.arange(ROWS)
+LOSS = 0.1 + 0.7 * np.exp(-AT / 6)
+SCORE = 0.9 - LOSS
+
+
+def warned(history: History) -> list[str]:
+    return [f.code for f in findings(history) if f.severity != "note"]
+
+
+def findings(history: History) -> list[Finding]:
+    return history_findings(Evidence(history=history))
+
+
+def keras_log(path: Path, scores: Values, *, first: float, losses: Values = LOSS) -> History:
+    """Write a log of Keras with a checkpoint that watches for the smallest (`first` inf) or largest score."""
+    best, lines = first, list[str]()
+    for i, (score, loss) in enumerate(zip(scores, losses, strict=True)):
+        values = f"loss: {loss:.4f} - dice_coef: {score:.4f} - val_loss: {1.1 * loss:.4f} - val_dice_coef: {score:.4f}"
+        lines.append(f"Epoch {i + 1}/{ROWS}\n9/9 [====] - 3s 200ms/step - {values}\n")
+        said = f"val_dice_coef did not improve from {best:.5f}"
+        if score < best if first > 0 else score > best:
+            said, best = f"val_dice_coef improved from {best:.5f} to {score:.5f}, saving model to best.h5", score
+        lines.append(f"Epoch {i + 1:05d}: {said}")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_history(path)
+
+
+def test_weights_kept_at_the_lowest_score_are_named(tmp_path: Path) -> None:
+    (finding,) = [
+        f for f in findings(keras_log(tmp_path / "train.log", SCORE, first=np.inf)) if f.code == "score-minimised"
+    ]
+    assert "0.100" in finding.evidence
+    assert 'monitor="val_dice_coef"' in finding.fix
+
+
+def test_weights_kept_at_the_highest_score_are_fine(tmp_path: Path) -> None:
+    assert warned(keras_log(tmp_path / "train.log", SCORE, first=-np.inf)) == []
+
+
+def test_a_distance_by_the_name_of_a_score_may_be_kept_at_its_lowest(tmp_path: Path) -> None:
+    history = keras_log(tmp_path / "train.log", 1 - SCORE, first=np.inf)
+    assert not [f for f in findings(history) if "weights were kept" in f.evidence]
+
+
+def lightning_log(path: Path, *, lowest: bool) -> History:
+    best, lines = np.inf if lowest else -np.inf, list[str]()
+    for i, (score, loss) in enumerate(zip(SCORE, LOSS, strict=True)):
+        lines.append(f"epoch {i} loss {loss:.4f} val_loss {1.1 * loss:.4f} val_iou {score:.4f}")
+        saves = score < best if lowest else score > best
+        best = score if saves else best
+        said = f"reached {score:.5f} (best {score:.5f}), saving model to 'a.ckpt' as top 1"
+        lines.append(f"Epoch {i}, global step {9 * i}: 'val_iou' {said if saves else 'was not in top 1'}")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_history(path)
+
+
+@pytest.mark.parametrize("lowest", [True, False])
+def test_a_checkpoint_of_lightning_is_named_if_it_keeps_the_lowest_score(tmp_path: Path, lowest: bool) -> None:
+    history = lightning_log(tmp_path / "train.log", lowest=lowest)
+    assert warned(history) == (["score-minimised"] if lowest else [])
+
+
+def test_a_loss_and_an_accuracy_that_cannot_both_be_right_are_named() -> None:
+    history = of(loss=2 * LOSS, val_loss=2 * LOSS, val_accuracy=np.full(ROWS, 0.02), val_miou=np.full(ROWS, 0.01))
+    (finding,) = [f for f in findings(history) if f.code == "metric-flat"]
+    assert "contradict" in finding.title
+
+
+@pytest.mark.parametrize(
+    ("scale", "accuracy"),
+    [
+        (1.0, SCORE + 0.1),
+        (0.05, 0.1 + 0.3 * SCORE),
+        (1.0, np.full(ROWS, 0.95)),
+        (3.0, np.full(ROWS, 0.02)),
+    ],
+    ids=["a good training", "a scaled loss of a weak model", "only background", "a loss that stays high"],
+)
+def test_losses_that_accuracy_allows_are_not_accused(scale: float, accuracy: Values) -> None:
+    history = of(loss=scale * LOSS + (scale > 1), val_loss=scale * LOSS + (scale > 1), val_accuracy=accuracy)
+    assert "metric-flat" not in warned(history)
+
+
+def collapsing(rows: list[int], *, of_training: float = 0.0, of_validation: float = 1.0) -> History:
+    gone = np.isin(AT, rows)
+    wavering = 0.004 * np.random.default_rng(1).normal(size=ROWS)
+    return of(
+        loss=LOSS + wavering + of_training * gone,
+        iou=SCORE + wavering,
+        val_loss=LOSS + 2 * wavering + of_validation * gone,
+        val_iou=np.where(gone, 0.002, SCORE + 2 * wavering),
+    )
+
+
+def test_a_validation_that_collapses_in_single_epochs_is_named() -> None:
+    history = collapsing([8, 14, 15, 22])
+    assert warned(history) == ["validation-noisy"]
+    assert "BatchNorm" in next(f for f in findings(history) if f.severity != "note").mechanism
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        collapsing([8, 22]),
+        collapsing([14, 15, 16, 17]),
+        collapsing([8, 15, 22], of_training=0.6),
+        collapsing([8, 15, 22], of_validation=0.0),
+        collapsing([]),
+    ],
+    ids=["twice", "once for long", "training too", "the score alone", "never"],
+)
+def test_other_bad_epochs_are_not_batchnorms(history: History) -> None:
+    assert not [f for f in findings(history) if "comes back" in f.evidence]

@@ -19,6 +19,7 @@ from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.reading.turned_photos import turned_findings
 from maskwright.checks.scan import scan_photos
 from maskwright.checks.shape_scale import scale_findings
+from maskwright.checks.squared_shapes import squared_findings
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset
@@ -74,6 +75,7 @@ def _checked(
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
     findings += [
         *scale_findings(dataset),
+        *squared_findings(dataset),
         *turned_findings(dataset),
         *hidden_findings(dataset),
         *joined_findings(dataset),

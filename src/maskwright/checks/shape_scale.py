@@ -1,5 +1,7 @@
 """Findings about shapes that were drawn on photos of another size than these."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from maskwright.datasets.dataset import Dataset, Sample
@@ -47,7 +49,7 @@ def scale_findings(dataset: Dataset) -> list[Finding]:
 def _measured_scale(dataset: Dataset, names: set[str]) -> tuple[float, float, float] | None:
     """Return the factor by which shapes fit their photos clearly better, with the strengths then and as they are."""
     able = [s for s in dataset.samples if s.name in names and isinstance(s.truth, Shapes) and s.size_hw]
-    pairs = [pair for pair in in_threads(lambda s: _small(dataset, s), spread_evenly(able, SCALE_PHOTOS)) if pair]
+    pairs = small_pairs(dataset, able)
     if len(pairs) < SCALE_LEAST or np.nanmedian([_fit_scaled(*pair, 1.0) for pair in pairs]) > CLEAR:
         return None
     factors = (1.0, *FACTORS, *FINE_FACTORS)
@@ -59,6 +61,11 @@ def _measured_scale(dataset: Dataset, names: set[str]) -> tuple[float, float, fl
     if usual[best] < CLEAR or np.median(gains) < CLEARLY_BETTER or (gains > 0).mean() < AGREE_SHARE:
         return None
     return factors[best], float(np.median(fits[:, best])), float(usual[0])
+
+
+def small_pairs(dataset: Dataset, samples: Sequence[Sample]) -> list[tuple[Photo, Sample]]:
+    """Return some of the samples, evenly spaced, with small copies of their photos; without those that are broken."""
+    return [pair for pair in in_threads(lambda s: _small(dataset, s), spread_evenly(samples, SCALE_PHOTOS)) if pair]
 
 
 def _small(dataset: Dataset, sample: Sample) -> tuple[Photo, Sample] | None:

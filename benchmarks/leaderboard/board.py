@@ -1,6 +1,5 @@
 """The results of one machine, by set, method, photos and minutes."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,11 +94,15 @@ class Board:
 
 
 def boards_of(results: Sequence[Result]) -> list[Board]:
-    """Return a board for each machine, the one with most results first: figures of several are not comparable."""
-    counts = Counter(one.machine[0] for one in results).most_common()
-    return [Board(tuple(one for one in results if one.machine[0] == machine)) for machine, _ in counts]
+    """Return a board for each machine, figures of several are not comparable: first the one with most methods, results.
+
+    The README's table is of the first: there a reader looks for the method that he knows.
+    """
+    machines = dict.fromkeys(one.machine[0] for one in results)
+    boards = [Board(tuple(one for one in results if one.machine[0] == machine)) for machine in machines]
+    return sorted(boards, key=lambda board: (-len({one.cell.method for one in board.results}), -len(board.results)))
 
 
 def board_of(results: Sequence[Result]) -> Board:
-    """Return the board of the machine with most results, an empty one without any."""
+    """Return the first of `boards_of`, an empty one without any."""
     return next(iter(boards_of(results)), Board(()))

@@ -48,7 +48,7 @@ hold every class where their number allows.
 
 
 def write_pages(results: Sequence[Result]) -> None:
-    """Write everything from the results; the plots and the README's table are of the machine with most of them."""
+    """Write everything from the results; the plots and the README's table are of the first machine."""
     board = board_of(results)
     pictures = make_folder(ROOT / "docs" / "pictures")
     write_text(pictures / "leaderboard-minutes.svg", minutes_svg(board))

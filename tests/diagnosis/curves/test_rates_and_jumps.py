@@ -158,3 +158,28 @@ def test_the_table_of_one_evaluation_may_have_a_line_for_each_class() -> None:
         "rebar IoU, spalling IoU are 0, while background IoU is 0.99",
     )
     assert warned(replace(table, metrics={"mIoU": table.metrics["mIoU"]})) == []
+
+
+def test_a_warm_up_as_long_as_the_training_is_named_and_not_the_rate() -> None:
+    rate, loss = np.linspace(5e-6, 2.5e-4, ROWS), falling(ROWS, first=3.0, last=2.4)
+    (finding,) = [f for f in history_findings(Evidence(history=of(loss=loss, lr=rate))) if f.severity != "note"]
+    assert finding.title == "The learning rate still warms up at the end"
+    assert "SOLVER.WARMUP_ITERS" in finding.fix
+
+
+def test_a_warm_up_that_ends_and_one_that_is_enough_are_healthy() -> None:
+    rate = np.r_[np.linspace(1e-5, 1e-3, 10), np.full(ROWS - 10, 1e-3)]
+    assert "lr-schedule" not in warned(of(loss=falling(ROWS, first=3.0, last=2.4), lr=rate))
+    assert "lr-schedule" not in warned(of(loss=learning(), val_iou=0.9 - learning(), lr=np.linspace(1e-5, 1e-3, ROWS)))
+
+
+def test_a_search_for_the_highest_rate_is_no_warm_up() -> None:
+    rate = np.geomspace(1e-7, 1.0, ROWS)
+    assert "lr-schedule" not in warned(of(loss=falling(ROWS, first=3.0, last=2.4), lr=rate))
+
+
+def test_a_validation_loss_that_is_always_0_is_not_computed() -> None:
+    history = of(loss=learning(), val_loss=np.zeros(ROWS), val_iou=np.linspace(0.2, 0.8, ROWS))
+    (finding,) = [f for f in history_findings(Evidence(history=history)) if f.severity != "note"]
+    assert finding.title == "The validation loss is not computed"
+    assert "rises from" in finding.evidence

@@ -137,11 +137,20 @@ def _loss_stuck(history: History) -> list[Finding]:
     train, validation, _ = _losses(history)
     if len(validation) < FEWEST_ROWS or np.ptp(validation) > 0 or not has_fallen(train, by=0.1 * abs(start(train))):
         return []
+    risen = [c for c in overlaps(history, "validation") if _has_risen(known(c.values))]
+    improves = "".join(f", while {c.name} rises from {start(known(c.values)):.3f} to {end(known(c.values)):.3f}"
+                       for c in risen[:1])  # fmt: skip
     evidence = (
         f"the training loss goes from {start(train):.3g} to {end(train):.3g}; "
-        f"validation is {validation[0]:.4g} in every row"
+        f"the validation loss is {validation[0]:.4g} in every row{improves}"
     )
-    return [make_finding("validation-stuck", evidence, variant=history.tool)]
+    variant = "not-computed" if risen or not validation[0] else history.tool
+    return [make_finding("validation-stuck", evidence, variant=variant)]
+
+
+def _has_risen(values: Values) -> bool:
+    """Tell whether a score is clearly higher at the end than at the start."""
+    return len(values) >= FEWEST_ROWS and end(values) - start(values) > max(STUCK, 2 * noise(values))
 
 
 def _stopped_early(history: History) -> list[Finding]:

@@ -15,16 +15,19 @@ RATES = ("lr-too-high", "lr-too-low", "loss-flat")
 def history_findings(evidence: Evidence) -> list[Finding]:
     """Return every fault that the history in the evidence shows; none without a history.
 
-    Where only background is predicted, a loss that does not fall is its consequence, not that of a high rate.
+    Where only background is predicted, a loss that does not fall is its consequence, not that of a high rate. So it is
+    of a rate that is spent or still warms up.
     """
     metrics = metric_findings(evidence)
     collapsed = any(finding.code == "accuracy-majority" for finding in metrics)
-    losses = [f for f in loss_findings(evidence) if not (collapsed and f.code in RATES and f.severity != "error")]
+    rates = rate_findings(evidence)
+    explained = collapsed or any(finding.severity != "note" for finding in rates)
+    losses = [f for f in loss_findings(evidence) if not (explained and f.code in RATES and f.severity != "error")]
     return [
         *restart_findings(evidence),
         *losses,
         *metrics,
         *kept_findings(evidence),
         *generalising_findings(evidence),
-        *rate_findings(evidence),
+        *rates,
     ]

@@ -11,6 +11,9 @@ from maskwright.findings.finding import Finding, make_finding
 FEWEST_ROWS = 6
 GONE, WITHOUT_RATE = 1e-6, 0.25
 """Share of its highest value below which a rate is spent, and of the rows that must follow for that to be early."""
+FEWEST_WARM, WARM, STILL_HIGH = 10, 0.2, 0.5
+"""Rows with a rate; share of the last one that the first may be, and that all may be off a line; part of the first loss
+that must be left."""
 EXACT = 1e-3
 """A 0 counts if the last digit of what was printed is worth less than this share of the highest rate."""
 
@@ -18,7 +21,25 @@ EXACT = 1e-3
 def rate_findings(evidence: Evidence) -> list[Finding]:
     """Return what the history shows of its learning rate, one finding at most; nothing where no rate was logged."""
     history = evidence.history
-    return [] if history is None else _rate_spent_early(history) or _rate_schedule(history)
+    return [] if history is None else _still_warming(history) or _rate_spent_early(history) or _rate_schedule(history)
+
+
+def _still_warming(history: History) -> list[Finding]:
+    """A rate that rises evenly from nearly nothing to its highest value in the last row, and a loss that fell little.
+
+    A search for the highest rate multiplies it in each row, and its loss ends high.
+    """
+    rate, loss = together(history.rate, history.train_loss)
+    if len(rate) < FEWEST_WARM or (np.diff(rate) <= 0).any() or rate[0] > WARM * rate[-1] or rate[0] < 0:
+        return []
+    evenly = np.abs(rate - np.linspace(rate[0], rate[-1], len(rate))).max() < WARM * rate[-1]
+    if not evenly or loss.min() <= 0 or end(loss) < STILL_HIGH * start(loss):
+        return []
+    evidence = (
+        f"the learning rate rises in every row, from {rate[0]:.1e} to {rate[-1]:.1e} in the last one of {len(rate)}; "
+        f"the loss fell from {start(loss):.3g} to {end(loss):.3g} only"
+    )
+    return [make_finding("lr-schedule", evidence, variant="warming", severity="warning")]
 
 
 def _rate_spent_early(history: History) -> list[Finding]:

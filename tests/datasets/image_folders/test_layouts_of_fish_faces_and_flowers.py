@@ -11,7 +11,7 @@ from maskwright.checks.check import file_findings
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
-from tests.support.drawn_layouts import COUNT, Pixels, binary, ids, photo, save, text
+from tests.support.drawn_layouts import COLOURS, COUNT, Pixels, binary, ids, photo, save, text
 
 
 def draw_valid_and_empty(root: Path) -> None:
@@ -138,6 +138,59 @@ def test_kinds_of_masks_in_numbered_folders_are_called_by_their_own_names(tmp_pa
         open_dataset(tmp_path)
     data = open_dataset(tmp_path, options=ReadOptions(masks="SEG"))
     assert sum(sample.truth is not None for sample in data.samples) == 2 * COUNT
+
+
+def test_tables_without_column_names_pair_each_mask_with_whatever_photo_is_chosen(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"data/S1Hand/R_{k + 100}_S1Hand.tif", photo(k + 30))
+        save(tmp_path / f"data/S2Hand/R_{k + 100}_S2Hand.tif", photo(k))
+        save(tmp_path / f"data/LabelHand/R_{k + 100}_LabelHand.tif", ids(k))
+    for name, numbers in {"train": range(5), "valid": range(5, 7), "test": range(7, COUNT)}.items():
+        rows = [f"R_{k + 100}_S1Hand.tif,R_{k + 100}_LabelHand.tif" for k in numbers]
+        text(tmp_path / f"splits/flood_{name}_data.csv", "\n".join(rows) + "\n")
+    for folder, shift in (("S1Hand", 30), ("S2Hand", 0)):
+        data = open_dataset(tmp_path, options=ReadOptions(photo_folder=folder))
+        assert [sample.part for sample in data.samples] == ["train"] * 5 + ["val"] * 2 + ["test"] * 2
+        np.testing.assert_array_equal(data.photo(data.samples[3]), photo(3 + shift))
+        np.testing.assert_array_equal(data.mask(data.samples[3]), ids(3))
+        assert all(finding.code != "photo-missing" for finding in file_findings(data))
+
+
+def draw_fields(root: Path) -> None:
+    for field in ("000", "001"):
+        for k in range(4):
+            number = k + 10 * int(field)
+            save(root / f"{field}/tile/RGB/frame{k:04}.png", photo(number))
+            save(root / f"{field}/groundtruth/{field}_frame{k:04}_GroundTruth_iMap.png", ids(number))
+
+
+def test_masks_named_by_their_folder_and_the_photo_are_of_that_photo(tmp_path: Path) -> None:
+    draw_fields(tmp_path)
+    data = open_dataset(tmp_path)
+    assert [sample.truth is not None for sample in data.samples] == [True] * 8
+    for sample in data.samples:
+        field, number = sample.name.split("/")[0], int(sample.name[-5])
+        np.testing.assert_array_equal(data.mask(sample), ids(number + 10 * int(field)))
+
+
+def test_frame_numbers_in_endings_make_no_kinds_of_masks(tmp_path: Path) -> None:
+    draw_fields(tmp_path)
+    for field in ("000", "001"):
+        for k in range(4):
+            save(tmp_path / f"{field}/mask/frame{k:04}.png", np.roll(binary(k) * 255, 30, axis=1))
+            colours = COLOURS[ids(k + 10 * int(field))]
+            save(tmp_path / f"{field}/groundtruth/{field}_frame{k:04}_GroundTruth_color.png", colours)
+    with pytest.raises(DataError, match=r"frame groundtruth imap \(8 photos, 3 values\)"):
+        open_dataset(tmp_path)
+
+
+def test_grey_among_colours_is_named_as_people_write_it(tmp_path: Path) -> None:
+    colours = np.array([(0, 0, 0), (128, 128, 128), (255, 0, 0)], dtype=np.uint8)
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", colours[ids(k)])
+    said = {finding.code: finding.evidence for finding in file_findings(open_dataset(tmp_path))}
+    assert "class 1 is #808080, class 2 is #ff0000" in said["class-guessed"]
 
 
 def test_given_parts_are_said_in_the_line_on_what_was_read(tmp_path: Path) -> None:

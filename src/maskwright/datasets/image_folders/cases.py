@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.datasets.group_names import groups_of, groups_said
 from maskwright.datasets.image_folders.appearance import is_cut_away
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
-from maskwright.datasets.image_folders.choice.choice_of_photos import choose_photos
+from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice, choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.choice.second_copies import second_copies
 from maskwright.datasets.image_folders.image_roles import FolderImage
@@ -79,6 +79,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     matched: dict[str, list[FolderImage]] = defaultdict(list)
     for match in chosen.matches:
         matched[match.photos[0].below].append(match.mask)
+    given = _of_chosen_photos(given, chosen)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
     copies = second_copies(photos, masks, wanted=options.photo_folder)
@@ -104,6 +105,26 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given))
+
+
+def _of_chosen_photos(given: Given, chosen: PhotoChoice) -> Given:
+    """Return what lists say of pictures that are not used as said of the photo that has the listed mask."""
+    owners = {match.mask.below: match.photos[0].below for match in chosen.matches}
+    moved = {
+        photo: owners[mask.below]
+        for photo, masks in given.masks.items()
+        if photo in chosen.unused
+        for mask in masks
+        if mask.below in owners
+    }
+    if not moved:
+        return given
+    return replace(
+        given,
+        parts={moved.get(photo, photo): part for photo, part in given.parts.items()},
+        masks={moved.get(photo, photo): masks for photo, masks in given.masks.items()},
+        groups={moved.get(photo, photo): group for photo, group in given.groups.items()},
+    )
 
 
 def _groups_by(cases: Sequence[Case], given: Given) -> str:

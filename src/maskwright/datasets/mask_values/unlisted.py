@@ -42,8 +42,13 @@ def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Mean
     ids = dict(zip((value for value in values if value), range(first, IGNORE), strict=False))
     rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
     table, _ = table_of(rows)
-    shown = some([f"{row.name} is #{value - COLOUR_BIT:06x}" for row, value in zip(rows, ids, strict=True)], most=8)
+    shown = some([f"{row.name} is #{_hex(value)}" for row, value in zip(rows, ids, strict=True)], most=8)
     return Meaning(table, rule_of({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")
+
+
+def _hex(value: int) -> str:
+    """Return a stored colour as people write it; a grey one is stored as its level alone."""
+    return f"{value - COLOUR_BIT if value >= COLOUR_BIT else value * 0x010101:06x}"
 
 
 def with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:

@@ -56,7 +56,9 @@ def kinds_of_masks(
 
 
 def _general(kind: MaskKind) -> MaskKind:
-    return MaskKind(tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders), kind.ending)
+    """Return a kind with a sign for numbers in folders, and for those in its ending that number photos."""
+    folders = tuple(re.sub(r"[0-9a-f]{16,}|\d+", "#", part) for part in kind.folders)
+    return MaskKind(folders, re.sub(r"\d{3,}", "#", kind.ending))
 
 
 def _of_one_name(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> dict[str, MaskKind]:
@@ -79,7 +81,7 @@ def _of_one_name(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderI
 
 
 def _merged(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> dict[str, MaskKind]:
-    """Return the kinds, those as one that differ by numbers in folders and of which no photo has two."""
+    """Return the kinds, those as one that differ by numbers and of which no photo has two."""
     meeting = set()
     for several in masks:
         own = {kinds[mask.below] for mask in several}

@@ -52,7 +52,8 @@ def _from_part_tables(tables: Sequence[Path], photos: Names, masks: Names, root:
     A photo that two of them name stays in the part that is held out.
     """
     for folder in dict.fromkeys(path.parent for path in tables):
-        lists = _lists_among([path for path in tables if path.parent == folder], TABLE_SUFFIXES)
+        own = [path for path in tables if path.parent == folder]
+        lists = _lists_among(own, TABLE_SUFFIXES) or _named_alike(own)
         each = {part: from_table(lists[part], photos, masks, root) for part in HELD_OUT_FIRST if part in lists}
         if len(each) < 2 or not all(given.listed for given in each.values()):
             continue
@@ -62,7 +63,7 @@ def _from_part_tables(tables: Sequence[Path], photos: Names, masks: Names, root:
         }
         return Given(
             parts,
-            {photo: own for given in each.values() for photo, own in given.masks.items()},
+            {photo: several for given in each.values() for photo, several in given.masks.items()},
             {mask: name for given in each.values() for mask, name in given.classes.items()},
             {photo: group for given in each.values() for photo, group in given.groups.items()},
             absent=tuple(name for given in each.values() for name in given.absent),
@@ -103,6 +104,17 @@ def _lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXE
         if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
             lists_by_parts.setdefault(parts, path)
     return _of_one_part(lists_by_parts)
+
+
+def _named_alike(tables: Sequence[Path]) -> dict[PartName, Path]:
+    """Return the table of each part, of those whose names differ by the part alone: flood_train_a, flood_test_a."""
+    alike: dict[tuple[str, ...], dict[PartName, Path]] = defaultdict(dict)
+    for path in tables:
+        words = list(folder_words((path.stem,)))
+        parts = {PARTS[word] for word in words if word in PARTS}
+        if len(parts) == 1:
+            alike[tuple(word for word in words if word not in PARTS)].setdefault(next(iter(parts)), path)
+    return max(alike.values(), key=len, default={})
 
 
 def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:

@@ -14,6 +14,7 @@ from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.labels.files.text_files import csv_rows, read_json, read_text
 from maskwright.datasets.part_names import PARTS
 from maskwright.errors import DataError
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 GROUP_WORDS = frozenset(
     [
@@ -76,7 +77,12 @@ def _classes(header: Sequence[str], pairs: Sequence[tuple[Sequence[str], FolderI
 def _table(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return the column names of a table in lower case, and its whole rows; of json its objects, a row each."""
     if path.suffix.lower() in (".csv", ".tsv"):
-        header, *rows = csv_rows(read_text(path)) or [[]]
+        content = read_text(path).lstrip()
+        header, *rows = csv_rows(content) or [[]]
+        if any(Path(cell).suffix in IMAGE_SUFFIXES for cell in header):  # a first row of images: no names of columns
+            delimiter = max(",;\t", key=content.partition("\n")[0].count)
+            numbered = delimiter.join(f"column {i}" for i in range(1, len(header) + 1))
+            header, *rows = csv_rows(f"{numbered}\n{content}")
     else:
         found = _json_rows(path)
         header = list(dict.fromkeys(key for row in found for key in row))

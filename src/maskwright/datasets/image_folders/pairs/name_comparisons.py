@@ -22,6 +22,7 @@ KeyOf = Callable[[FolderImage], Key | None]
 
 CASE_OR_UNICODE = "case, Unicode form or a second file ending"
 ZEROS_OR_SIGNS = "zeros before numbers, or signs between words"
+FOLDER_FIRST = "the name of their folder in front"
 BEGINNINGS = "words that all names of a folder begin or end with"
 ALL_WORDS = "words that all names of a folder share"
 INSIDE = "words inside the mask's name"
@@ -94,6 +95,7 @@ def _levels_by_name(photos: Sequence[FolderImage], masks: Sequence[FolderImage])
         Level(_begins_with({runs(mask.name.stem) for mask in masks}), lambda m: runs(m.name.stem), MASK_FIRST),
         Level(_without_role, _without_role, ROLE_WORDS),
         Level(_begins_with({_core_runs(mask) for mask in masks}), _core_runs, MASK_FIRST),
+        Level(lambda p: runs(p.name.stem), _behind_folder({runs(photo.name.stem) for photo in photos}), FOLDER_FIRST),
     )
 
 
@@ -110,6 +112,23 @@ def _begins_with(names: set[Key]) -> KeyOf:
     def key(image: FolderImage) -> Key | None:
         own = runs(image.name.stem)
         return next((own[:end] for end in range(len(own) - 1, 0, -1) if own[:end] in names), None)
+
+    return key
+
+
+def _behind_folder(names: set[Key]) -> KeyOf:
+    """Return the function that gives the longest of some names, as runs, that stands behind the name of a folder.
+
+    The mask lies in that folder, whose name has a number: 000/groundtruth/000_frame0003_color is of frame0003.
+    """
+
+    def key(image: FolderImage) -> Key | None:
+        own = runs(image.name.stem)
+        for folder in {runs(part) for part in image.file.folder}:
+            if any(run.isdigit() for run in folder) and own[: len(folder)] == folder:
+                rest = own[len(folder) :]
+                return next((rest[:end] for end in range(len(rest), 0, -1) if rest[:end] in names), None)
+        return None
 
     return key
 

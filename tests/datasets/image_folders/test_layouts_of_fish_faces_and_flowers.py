@@ -156,6 +156,23 @@ def test_tables_without_column_names_pair_each_mask_with_whatever_photo_is_chose
         assert all(finding.code != "photo-missing" for finding in file_findings(data))
 
 
+def test_sides_in_names_of_masks_name_no_camera_beside_masks_that_name_none(tmp_path: Path) -> None:
+    for sequence in (1, 2):
+        for k in range(4):
+            number = 10 * sequence + k
+            folder = tmp_path / f"instrument_dataset_{sequence}"
+            save(folder / f"left_frames/frame{k:03}.png", photo(number))
+            save(folder / f"right_frames/frame{k:03}.png", photo(number + 40))
+            for name, shift in (("Left_Forceps", 0), ("Right_Forceps", 25), ("Other", 60)):
+                drawn = np.roll((ids(number) == 1).astype(np.uint8) * 10, shift, axis=1)
+                save(folder / f"ground_truth/{name}_labels/frame{k:03}.png", drawn)
+    data = open_dataset(tmp_path, options=ReadOptions(photo_folder="left_frames", masks="classes"))
+    assert [sample.name.split("/")[1] for sample in data.samples] == ["left_frames"] * 8
+    names = ("Left Forceps", "Other", "Right Forceps")
+    assert data.classes.names == ("background", *names)
+    assert all(set(np.unique(data.mask(sample))) == {0, 1, 2, 3} for sample in data.samples)
+
+
 def draw_fields(root: Path) -> None:
     for field in ("000", "001"):
         for k in range(4):

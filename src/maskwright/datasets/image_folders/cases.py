@@ -101,6 +101,9 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
+    lost = [mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several]
+    if lost:
+        remarks.append(Remark("file-unused", tuple(lost), "only pictures that are not used have its name"))
     if set_aside:
         remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
     in_order = tuple(sorted(cases, key=lambda case: case.name))

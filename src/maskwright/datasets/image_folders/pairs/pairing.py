@@ -72,6 +72,8 @@ class _Nearness:
     """Which folders of photos are nearest to each folder of masks: those that share most words of their paths.
 
     Of several the ones whose paths begin alike: of data/masks the photos of data are nearer than those of aug_data.
+    Where a folder of masks is as near to two, those beside it are too: beside Other_labels the word in Right_arm_labels
+    names no camera.
     """
 
     def __init__(self, photos: Iterable[FolderImage], masks: Iterable[FolderImage]) -> None:
@@ -85,6 +87,13 @@ class _Nearness:
             # The folder itself is nearer than any other that has all of its words.
             same = frozenset([folder]) & folders
             self.nearest[folder] = same or frozenset(other for other, near in shared.items() if near == best)
+
+        beside: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+        for folder in self.nearest.keys() - folders:
+            beside[folder[:-1]].append(folder)
+        for siblings in beside.values():
+            widest = max((self.nearest[folder] for folder in siblings), key=len)
+            self.nearest |= {folder: widest for folder in siblings if self.nearest[folder] < widest}
 
     def of(self, mask: FolderImage, photos: Iterable[FolderImage]) -> list[FolderImage]:
         """Return those of the photos that lie in the folders nearest to the mask's."""

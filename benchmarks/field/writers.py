@@ -9,6 +9,7 @@ from benchmarks.field.bases import Base
 from benchmarks.field.faults import Array, Fault, Pairs, pairs_of
 from maskwright.imaging.mask_geometry import resize_mask
 
+MANY_CLASSES = 4
 Inject = Callable[[Base, np.random.Generator], Pairs | None]
 FIGURE_HW, SUBPLOT = (480, 640), (0.12, 0.11, 0.1, 0.125)
 """Size of a figure and the free shares above, below, right and left of its plot, as matplotlib sets them."""
@@ -59,6 +60,28 @@ def _outer_contours(scale: float) -> Inject:
     return inject
 
 
+def _anew(mask: Array) -> Array:
+    """Number the classes that one mask shows."""
+    return np.asarray(np.unique(mask, return_inverse=True)[1].reshape(mask.shape), dtype=np.uint8)
+
+
+def _numbered_anew(part: float) -> Inject:
+    """Number the classes anew in each prediction of a random part of each photo, which shows fewer of them."""
+
+    def inject(base: Base, rng: np.random.Generator) -> Pairs | None:
+        if len(base.classes) < MANY_CLASSES:
+            return None
+        pairs = []
+        for truth, mask in pairs_of(base):
+            high, wide = (round(part * side) for side in mask.shape)
+            y, x = (int(rng.integers(side - size + 1)) for side, size in zip(mask.shape, (high, wide), strict=True))
+            window = slice(y, y + high), slice(x, x + wide)
+            pairs.append((truth[window].copy(), _anew(mask[window])))
+        return pairs
+
+    return inject
+
+
 WRITERS: Sequence[Fault] = (
     Fault("saved as figures", ("figures with white margins",), _figure(FIGURE_HW, SUBPLOT, axes=False), "no axes"),
     Fault("saved as figures", ("figures with white margins",), _figure(FIGURE_HW, SUBPLOT, axes=True), "with axes"),
@@ -68,5 +91,7 @@ WRITERS: Sequence[Fault] = (
         _figure((389, 512), (0.026, 0.026, 0.02, 0.02), axes=False),
         "thin margins",
     ),
+    Fault("ids numbered anew in each photo", ("classes-swapped",), _numbered_anew(1.0)),
+    Fault("ids numbered anew in each photo", ("classes-swapped",), _numbered_anew(0.5), "of windows"),
     Fault("outer contours drawn full", ("pred-filled",), _outer_contours(1.0)),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Undoing a fault: the same evidence as it would be without it, and what that gives back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,6 +108,12 @@ def _rereader(case: Case, undo: Undo) -> Callable[[], Pair]:
 def relabelled(evidence: Evidence, lookup: Mask) -> Evidence:
     """Return the evidence with every predicted value v read as lookup[v]; exact at full size."""
     return replace(evidence, cases=tuple(_relabelled(case, lookup) for case in evidence.cases))
+
+
+def relabelled_each(evidence: Evidence, lookups: Sequence[Mask]) -> Evidence:
+    """Return the evidence with every case's predicted value v read as v of its own lookup; exact at full size."""
+    pairs = zip(evidence.cases, lookups, strict=True)
+    return replace(evidence, cases=tuple(_relabelled(case, lookup) for case, lookup in pairs))
 
 
 def _relabelled(case: Case, lookup: Mask) -> Case:

@@ -6,6 +6,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, inversion, renumbering
+from maskwright.diagnosis.predictions.ids_per_photo import numbered_in_each_photo
 from maskwright.findings.finding import make_finding
 
 NO_CLASS = 0.02
@@ -18,6 +19,9 @@ def misread(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predicted values stand for other classes, with the evidence read correctly."""
     if not evidence.cases:
         return []
+    in_each = numbered_in_each_photo(evidence)
+    if in_each:
+        return in_each
     reading = best_lookup(evidence.table, evidence.classes)
     if not reading.how:
         return []

@@ -1,4 +1,4 @@
-"""How predictions are written: as figures of a plot, as filled outer contours, with ids numbered anew in each photo."""
+"""How predictions are written: as figures of a plot, as filled outer contours, with ids numbered separately in each photo."""
 
 from collections.abc import Callable, Sequence
 
@@ -91,7 +91,7 @@ WRITERS: Sequence[Fault] = (
         _figure((389, 512), (0.026, 0.026, 0.02, 0.02), axes=False),
         "thin margins",
     ),
-    Fault("ids numbered anew in each photo", ("classes-swapped",), _numbered_anew(1.0)),
-    Fault("ids numbered anew in each photo", ("classes-swapped",), _numbered_anew(0.5), "of windows"),
+    Fault("ids numbered separately in each photo", ("classes-swapped",), _numbered_anew(1.0)),
+    Fault("ids numbered separately in each photo", ("classes-swapped",), _numbered_anew(0.5), "of windows"),
     Fault("outer contours drawn full", ("pred-filled",), _outer_contours(1.0)),
 )  # fmt: skip

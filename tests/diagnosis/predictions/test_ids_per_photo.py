@@ -1,4 +1,4 @@
-"""Ids that are numbered anew in each photo are named; classes that are merged, missed or swapped are not."""
+"""Ids that are numbered separately in each photo are named; classes that are merged, missed or swapped are not."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ def anew(mask: Mask) -> Mask:
 
 def test_ids_that_are_numbered_anew_are_named_first() -> None:
     first = findings(anew)[0]
-    assert (first.code, first.title) == ("classes-swapped", "Class ids are numbered anew in each photo")
+    assert (first.code, first.title) == ("classes-swapped", "Class ids are numbered separately in each photo")
     assert first.recovered_iou is not None
     assert first.recovered_iou > 0.3
 
@@ -57,4 +57,4 @@ def test_ids_that_are_numbered_anew_are_named_first() -> None:
     ids=["right", "all as one", "one is missing", "two groups", "swapped", "one too low"],
 )
 def test_other_readings_of_ids_are_not_called_so(change: Callable[[Mask], Mask]) -> None:
-    assert "Class ids are numbered anew in each photo" not in [f.title for f in findings(change)]
+    assert "Class ids are numbered separately in each photo" not in [f.title for f in findings(change)]

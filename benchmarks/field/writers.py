@@ -1,4 +1,4 @@
-"""How predictions are written: as figures of a plot, as filled outer contours, with ids numbered separately in each photo."""
+"""How predictions are written: as figures of a plot, as filled outer contours, with ids of one photo alone."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Class ids that are numbered separately in each photo's prediction, so that one id stands for other classes elsewhere."""
+"""Class ids that are numbered separately in each photo, so that one id stands for other classes elsewhere."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass

@@ -153,6 +153,15 @@ def _half(mask: Mask) -> Mask:
     return out
 
 
+def _boxed(mask: Mask) -> Mask:
+    """Fill the box around each object."""
+    out = mask.copy()
+    for value in (1, 2):
+        left, top, wide, high = cv2.boundingRect((mask == value).astype(np.uint8))
+        out[top : top + high, left : left + wide] = value
+    return out
+
+
 def _joined(mask: Mask) -> Mask:
     """Fill a band between the two objects."""
     ends = [tuple(int(v) for v in np.argwhere(mask == value).mean(axis=0)[::-1]) for value in (1, 2)]
@@ -166,6 +175,7 @@ MASKS: dict[str, MaskChange] = {
     "mask-unturned": _turned,
     "mask-shifted": lambda m: _moved(m, 12, 9),
     "mask-size": lambda m: _sized(m, 0.72),
+    "mask-boxes": _boxed,
     "mask-empty": _bare,
     "mask-missing": _bare,
     "mask-unreadable": _half,

@@ -8,6 +8,7 @@ from maskwright.checks.duplicates import duplicate_findings
 from maskwright.checks.hidden_shapes import hidden_findings
 from maskwright.checks.joined_parts import joined_findings
 from maskwright.checks.masks.alignment import alignment_findings
+from maskwright.checks.masks.drawn_boxes import box_findings
 from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
 from maskwright.checks.masks.own_turns import own_turn_findings
@@ -73,6 +74,7 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
+    findings += box_findings(sound, dataset.classes)
     findings += [
         *scale_findings(dataset),
         *squared_findings(dataset),

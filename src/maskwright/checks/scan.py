@@ -21,6 +21,7 @@ from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.imaging.rectangles import Outlined, outlined_objects
 from maskwright.imaging.wrapped_values import wrapped_share
 from maskwright.thread_pool import in_threads
 
@@ -69,6 +70,7 @@ class PhotoScan:
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
     `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
+    `outlined` are the objects of the mask at ALIGNMENT_PX that are no specks, on up to 200 photos.
     """
 
     name: str
@@ -84,6 +86,7 @@ class PhotoScan:
     unturned_alignment: float | None = None
     contrast: Contrast | None = None
     wrapped: float = 0.0
+    outlined: tuple[Outlined, ...] = ()
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -112,11 +115,16 @@ def scan_photos(
             return scan
         small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
+        scan = replace(scan, outlined=outlined_objects(small[1], _object_classes(dataset.classes)))
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))
 
     return in_threads(scanned, dataset.samples)
+
+
+def _object_classes(classes: ClassTable) -> tuple[int, ...]:
+    return tuple(class_id for class_id in classes.scored if class_id != classes.background)
 
 
 def _scan(

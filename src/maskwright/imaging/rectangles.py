@@ -1,0 +1,48 @@
+"""Objects of a mask that are axis-parallel rectangles, or what is left of some under others."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from maskwright.imaging.mask_geometry import Bools, Mask
+
+SIDE_LEAST_PX = 10
+"""Smaller objects are square by their pixels."""
+LONG_EDGE_SHARE, EDGE_LEAST_PX = 0.1, 4
+"""An edge counts as drawn straight if it is so long, and this share of the object's longer side."""
+STRAIGHT = 0.97
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """One object of a class: whether its outline runs along rows and columns alone, and how it fills its frame.
+
+    `fill` is its share of the smallest rectangle around it, turned as fits best.
+    """
+
+    class_id: int
+    is_box: bool
+    fill: float
+
+
+def outlined_objects(mask: Mask, class_ids: tuple[int, ...]) -> tuple[Outlined, ...]:
+    """Return the objects of an HxW mask that are large enough and do not touch the photo's edge."""
+    return tuple(found for class_id in class_ids for found in _of_class(mask == class_id, class_id))
+
+
+def _of_class(region: Bools, class_id: int) -> list[Outlined]:
+    height, width = region.shape
+    contours, _ = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours:
+        left, top, wide, high = cv2.boundingRect(contour)
+        is_inside = left > 0 and top > 0 and left + wide < width and top + high < height
+        if is_inside and min(wide, high) >= SIDE_LEAST_PX:
+            steps = np.abs(np.roll(contour[:, 0], -1, axis=0) - contour[:, 0])
+            length = steps.max(axis=1)
+            is_long = (steps.min(axis=1) == 0) & (length >= max(EDGE_LEAST_PX, LONG_EDGE_SHARE * max(wide, high)))
+            box = cv2.minAreaRect(contour)[1]
+            fill = float(cv2.contourArea(contour)) / max(box[0] * box[1], 1.0)
+            found.append(Outlined(class_id, bool(length[is_long].sum() >= STRAIGHT * length.sum()), fill))
+    return found

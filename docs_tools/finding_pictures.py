@@ -208,6 +208,7 @@ MASKS: dict[str, MaskChange] = {
     "pred-shuffled": lambda m: _moved(_swapped(m), 47, 31),
     "pred-flipped": lambda m: m[:, ::-1].copy(),
     "pred-turned": _turned,
+    "orientation-fails": lambda m: _moved(_sized(m, 0.7), 30, -20),
     "pred-shifted": lambda m: _moved(m, 12, 9),
     "pred-scaled": lambda m: _sized(m, 1.25),
     "pred-inverted": lambda m: (m == 0).astype(np.uint8),

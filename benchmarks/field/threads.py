@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.field.bases import Base
+from benchmarks.field.bases import Base, base_of
 from benchmarks.field.faults import Fault, Pairs, pairs_of
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -194,6 +194,22 @@ def _zero_ignored(base: Base, _rng: np.random.Generator) -> Pairs | None:
     return pairs
 
 
+def _upright_fail(quality: float) -> Inject:
+    """Turn five of the photos upright, which a weaker model predicts; cut the others to lying ones."""
+
+    def inject(base: Base, rng: np.random.Generator) -> Pairs | None:
+        weak = base_of(base.name, quality=quality, seed=3).masks
+        chosen = set(rng.permutation(len(base.truths))[:5].tolist())
+        pairs = []
+        for i, truth in enumerate(base.truths):
+            lying = np.s_[: int(0.75 * truth.shape[1])]
+            pair = truth[lying], (weak if i in chosen else base.masks)[i][lying]
+            pairs.append((np.rot90(pair[0]).copy(), np.rot90(pair[1]).copy()) if i in chosen else pair)
+        return pairs if all(t.any() for t, _ in pairs) else None
+
+    return inject
+
+
 THREADS: Sequence[Fault] = (
     Fault("ids resized smoothly", ("pred-ghosts",), _many_classes(_ids(_resized_smoothly))),
     Fault("blocks", ("boundary-coarse",), _ids(_blocks(8)), "8 px"),
@@ -215,4 +231,6 @@ THREADS: Sequence[Fault] = (
     Fault("first of each batch for all", ("pred-constant",), _first_of_batch(4), "4"),
     Fault("last batch missing", ("pred-constant",), _last_missing),
     Fault("background left out of the loss", ("class-missing", "score-collapse", "pred-excess"), _zero_ignored),
+    Fault("photos of one orientation fail", ("orientation-fails",), _upright_fail(0.2), "much weaker"),
+    Fault("photos of one orientation fail", ("orientation-fails",), _upright_fail(0.0), "hardly anything found"),
 )  # fmt: skip

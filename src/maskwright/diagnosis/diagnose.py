@@ -32,6 +32,7 @@ from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_t
 from maskwright.diagnosis.predictions.repeats import left_empty, repeated
 from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted, copied_truths, useless_accuracy
 from maskwright.diagnosis.predictions.scores.metric_choice import right_metric
+from maskwright.diagnosis.predictions.scores.one_orientation import fails_on_one_orientation
 from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores.unexplained import unexplained
 from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
@@ -97,7 +98,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *right_metric(evidence)]
     if all(finding.severity == "note" for finding in findings):
-        findings += unexplained(evidence)
+        findings += fails_on_one_orientation(evidence) or unexplained(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
 

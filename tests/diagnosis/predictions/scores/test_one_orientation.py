@@ -1,0 +1,52 @@
+from collections.abc import Sequence
+
+import numpy as np
+
+from maskwright.classes import class_table
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.predictions.scores.one_orientation import fails_on_one_orientation
+from maskwright.findings.finding import Finding
+from maskwright.imaging.mask_geometry import Mask
+
+Pair = tuple[Mask, Mask]
+
+
+def lying(seed: int, *, moved_px: int) -> Pair:
+    """Return a disc on a photo of 60x90 px, and a prediction some px beside it."""
+    rng = np.random.default_rng(seed)
+    y, x = rng.uniform(20, 40), rng.uniform(25, 55)
+    rows, columns = np.mgrid[:60, :90]
+    truth = (np.hypot(rows - y, columns - x) < rng.uniform(10, 14)).astype(np.uint8)
+    return truth, np.roll(truth, moved_px, axis=1)
+
+
+def upright(seed: int, *, moved_px: int) -> Pair:
+    truth, prediction = lying(seed, moved_px=moved_px)
+    return np.rot90(truth).copy(), np.rot90(prediction).copy()
+
+
+def found(pairs: Sequence[Pair]) -> list[Finding]:
+    return fails_on_one_orientation(read_pairs(list(pairs), classes=class_table(("background", "disc"))))
+
+
+def test_upright_photos_that_fail_among_lying_ones_are_named() -> None:
+    pairs = [upright(i, moved_px=14) if i % 3 == 0 else lying(i, moved_px=1 + i % 2) for i in range(18)]
+    (finding,) = found(pairs)
+    assert finding.severity == "warning"
+    assert len(finding.photos) == 6
+    assert finding.evidence.startswith("the median IoU of the 6 upright photos is 0.")
+    assert "label some upright photos" in finding.fix
+
+
+def test_photos_that_are_alike_or_one_bad_photo_of_an_orientation_are_not_named() -> None:
+    assert not found([upright(i, moved_px=2) if i % 3 == 0 else lying(i, moved_px=1 + i % 2) for i in range(18)])
+    assert not found(
+        [upright(i, moved_px=14 if i == 0 else 2) if i % 3 == 0 else lying(i, moved_px=2) for i in range(18)]
+    )
+    assert not found([upright(i, moved_px=14) if i < 3 else lying(i, moved_px=1) for i in range(18)])
+
+
+def test_upright_photos_with_much_smaller_objects_prove_nothing() -> None:
+    small = [upright(i, moved_px=2) for i in range(6)]
+    small = [(np.pad(t[::3, ::3], ((0, 60), (0, 40))), np.pad(m[::3, ::3], ((0, 60), (0, 40)))) for t, m in small]
+    assert not found([*[(t, np.roll(m, 5, axis=1)) for t, m in small], *[lying(i, moved_px=1) for i in range(12)]])

@@ -64,6 +64,19 @@ def _opened(side_px: int) -> Inject:
     return inject
 
 
+def _halves_averaged(base: Base, _rng: np.random.Generator) -> Pairs:
+    """Average with the map of the photo turned by half, as it comes: https://github.com/fastai/fastai/issues/646."""
+    joined = [m + m[:, ::-1, ::-1] for m in base.maps]
+    return [(t, j.argmax(axis=0).astype(np.uint8)) for t, j in zip(base.truths, joined, strict=True)]
+
+
+def _divided_again(base: Base, _rng: np.random.Generator) -> Pairs | None:
+    """Divide probabilities by 255: https://github.com/jocicmarko/ultrasound-nerve-segmentation/issues/14."""
+    if len(base.classes) != 2:
+        return None
+    return [(t, (p / np.float32(255)).astype(np.float32)) for t, p in zip(base.truths, base.binary_maps, strict=True)]
+
+
 RECENT: Sequence[Fault] = (
     Fault("predictions of some photos inverted", ("pred-inverted",), _some_inverted(0.5), "half"),
     Fault("predictions of some photos inverted", ("pred-inverted",), _some_inverted(0.25), "a quarter"),
@@ -71,5 +84,7 @@ RECENT: Sequence[Fault] = (
     Fault("a window never predicted", ("pred-unfinished",), _window_left_out((0.3, 0.6), (0.25, 0.6)), "in the middle"),
     Fault("thin parts opened away", ("pred-one-piece",), _opened(3), "3 px"),
     Fault("thin parts opened away", ("pred-one-piece",), _opened(5), "5 px"),
+    Fault("a half turn averaged as it came", ("pred-symmetric",), _halves_averaged),
+    Fault("probabilities divided by 255", ("pred-divided",), _divided_again),
     Fault("each map stretched to 0..1", ("empty-positives",), _each_stretched),
 )

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.fix_commands import cutting
-from maskwright.evaluation.metrics import overlap
+from maskwright.evaluation.metrics import constant_mean_iou, overlap
 from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN, LEAST_HARM = 0.05, 0.06
 """IoU that another threshold must give back to be named, and to be a warning: healthy models may gain 0.06."""
 SUM_ERROR = 0.02
+LEAST_TOP, ABOVE_CONSTANT = 0.7, 0.1
+"""What probabilities that were divided by 255 reach at least, times 255, and the IoU by which they then say more than
+one class everywhere: a model of no use gives neither."""
 NARROW = 0.003
 ONCE_TWICE = 1 / (1 + e**-0.5)
 """What a second sigmoid makes of a probability of one half: 0.622."""
@@ -24,7 +27,7 @@ ONCE_TWICE = 1 / (1 + e**-0.5)
 def badly_squashed(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about probabilities, each with the evidence undone where it can be."""
     claims: list[Hypothesis] = []
-    for look in (_one_channel, _twice, _sums):
+    for look in (_one_channel, _divided, _twice, _sums):
         claim = look(evidence)
         if claim is not None:
             claims.append(claim)
@@ -53,6 +56,27 @@ def _one_channel(evidence: Evidence) -> Hypothesis | None:
     share = f"{_share(evidence):.1%}"
     text = f"every pixel of {len(evidence.cases)} predictions is exactly 1; in the truth {share} are object"
     return Hypothesis(make_finding("softmax-one-channel", text))
+
+
+def _divided(evidence: Evidence) -> Hypothesis | None:
+    """Recognise probabilities divided by 255 once too often: times 255 they reach nearly 1, and fit the truth."""
+    if not _binary(evidence) or evidence.storage.kind != "probabilities" or len(evidence.classes) != 2:
+        return None
+    low, high = _ends(evidence)
+    if low < 0 or not LEAST_TOP <= 255 * high <= 1 + SUM_ERROR:
+        return None
+    undone = rethresholded(evidence, 0.5 / 255)
+    gain = gain_of(evidence, undone)
+    constant = float(np.nan_to_num(constant_mean_iou(undone.counts, undone.classes.scored)))
+    if gain < LEAST_GAIN or iou_of(undone) < constant + ABOVE_CONSTANT:
+        return None
+    text = (
+        f"probabilities lie in {low:.4f} to {high:.4f}, up to {255 * high:.3f} times 255; so the IoU goes from "
+        f"{iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+    )
+    values, recovered = {"undo": "prediction = prediction * 255"}, round(gain, 4)
+    finding = make_finding("pred-divided", text, values=values, variant="probabilities", recovered_iou=recovered)
+    return Hypothesis(finding, undone)
 
 
 def _share(evidence: Evidence) -> float:

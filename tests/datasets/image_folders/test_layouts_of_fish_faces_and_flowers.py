@@ -59,7 +59,8 @@ def test_tables_of_parts_keep_the_masks_that_they_pair(tmp_path: Path) -> None:
 def matte(number: int, soft_px: float) -> Pixels:
     blurred = cv2.GaussianBlur(binary(number).astype(np.float32), (0, 0), soft_px)
     grain = np.random.default_rng(number).integers(0, 9, blurred.shape)
-    return np.clip(blurred * 255 + grain * ((blurred > 0.02) & (blurred < 0.98)), 0, 255).astype(np.uint8)
+    soft = np.clip(blurred * 255 + grain * ((blurred > 0.02) & (blurred < 0.98)), 0, 255)
+    return np.asarray(soft.astype(np.uint8))
 
 
 def test_mattes_of_which_some_are_very_soft_are_masks(tmp_path: Path) -> None:

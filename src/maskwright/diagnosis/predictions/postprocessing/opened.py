@@ -17,8 +17,9 @@ SIDES_PX = (3, 5, 7, 9, 11)
 UNCHANGED, LARGER_TAKES = 0.9995, 0.01
 """Share of a prediction that its own kernel leaves, and share that the next larger one takes: a smooth outline loses
 little at either, an opened one nothing and then much."""
-THIN, MISSED, THICK = 0.05, 0.2, 0.5
-"""Share of the truth that the kernel takes away; shares found of it at most, and of the rest at least."""
+THIN, MISSED, THICK = 0.05, 0.6, 0.5
+"""Share of the truth that the kernel takes away; share found of it against that of the rest, and of
+the rest at least."""
 
 Flags = NDArray[np.bool_]
 Kernel = Callable[[int], Mask]
@@ -47,13 +48,13 @@ def opened(evidence: Evidence) -> list[Hypothesis]:
     if len(pairs) < FEWEST_PHOTOS or kernel is None:
         return []
     thin, thick, thin_share = _found(pairs, kernel)
-    if thin_share < THIN or thin > MISSED or thick < THICK:
+    if thin_share < THIN or thin > MISSED * thick or thick < THICK:
         return []
     before, after = _ious(pairs, kernel)
     gain, side = round(max(0.0, after - before), 4), len(kernel)
     text = (
         f"no prediction has a part thinner than {side} px, though {thin_share:.0%} of the truth is thinner: {thin:.0%} "
-        f"of that is found, and {thick:.0%} of the rest; without the thin parts in the truth the IoU goes from "
+        f"of that is found, and {thick:.0%} of the rest; without the thin parts of the truth the IoU goes from "
         f"{before:.3f} to {after:.3f}"
     )
     severity: Severity = "error" if gain >= 0.1 else "warning"
@@ -101,11 +102,12 @@ def _found(pairs: Sequence[Pair], kernel: Mask) -> tuple[float, float, float]:
 
 
 def _ious(pairs: Sequence[Pair], kernel: Mask) -> tuple[float, float]:
-    """Return the IoU with the truth as it is, and without its thin parts."""
+    """Return the IoU of all pixels, and of those outside thin parts of the truth."""
     counts = np.zeros((2, 2))
     for pair in pairs:
         true, drawn = pair.truth == 1, (pair.prediction == 1) & (pair.truth != IGNORE)
-        for row, part in enumerate((true, true & ~_thin(true, kernel))):
-            counts[row] += (part & drawn).sum(), (part | drawn).sum()
+        left_out = _thin(true, kernel)
+        for row, part in enumerate((np.ones_like(true), ~left_out)):
+            counts[row] += (part & true & drawn).sum(), (part & (true | drawn)).sum()
     before, after = (counts[:, 0] / np.maximum(counts[:, 1], 1)).tolist()
     return before, after

@@ -8,7 +8,7 @@ from PIL import Image
 
 from maskwright.checks.array_pairs import check_pairs
 from maskwright.checks.check import check
-from maskwright.checks.masks.mask_values import colour_findings, ignored_object_findings, voc_colours
+from maskwright.checks.masks.mask_values import colour_findings, ignored_object_findings, nested_ids, voc_colours
 from maskwright.classes import IGNORE
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding
@@ -182,3 +182,24 @@ def test_the_colours_of_voc_are_those_of_the_devkit() -> None:
     assert voc_colours()[:4] == [(128, 0, 0), (0, 128, 0), (128, 128, 0), (0, 0, 128)]
     assert voc_colours()[14] == (192, 128, 128)  # person
     assert voc_colours()[19] == (0, 64, 128)  # tv
+
+
+def test_ids_without_gaps_in_every_mask_raise_a_question() -> None:
+    counts = [{value: 50 for value in range(1 + most)} for most in (4, 3, 2, 4, 1, 3, 2, 2, 3, 4, 1, 2)]
+    assert nested_ids(counts).endswith("ids run from 1 without a gap (1 in 12, 2 in 10, 3 in 6, 4 in 3)")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        [[1, 2, 3, 4], *[[1, 2], [1]] * 6, [2, 3]],
+        [[1, 2, 3]] * 12,
+        [[1], [2], [3]] * 4,
+        [[1, 2], [1]] * 6,
+        [[1, 2, 3], [1, 2], [1]] * 3,
+        [[], [255]] * 8,
+    ],
+    ids=["one gap", "all in each", "one class in each", "two classes", "few masks", "nothing"],
+)
+def test_other_ids_raise_none(held: list[list[int]]) -> None:
+    assert nested_ids([{0: 900} | dict.fromkeys(ids, 50) for ids in held]) == ""

@@ -9,6 +9,7 @@ from maskwright.checks.masks.mask_values import (
     colour_findings,
     ignored_object_findings,
     mostly_ignored_findings,
+    nested_ids,
     smoothing_findings,
 )
 from maskwright.checks.masks.stretched_ids import stretched_findings
@@ -104,7 +105,9 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     if IGNORE in _ignored_values(dataset, facts) and not facts.listed and not palette:
         findings += ignored_object_findings(held) or mostly_ignored_findings([mask.counts for _, mask in masks])
     if facts.guessed:
-        findings.append(make_finding("class-guessed", facts.guessed, variant="list" if facts.listed else ""))
+        nested = "" if facts.listed else nested_ids([mask.counts for _, mask in masks])
+        variant = "list" if facts.listed else "nested" if nested else ""
+        findings.append(make_finding("class-guessed", facts.guessed + nested, variant=variant))
     if facts.unfit:
         findings.append(_unfit(masks, facts.unfit, rule=dataset.mask_rule))
     return findings

@@ -185,7 +185,7 @@ def test_the_colours_of_voc_are_those_of_the_devkit() -> None:
 
 
 def test_ids_without_gaps_in_every_mask_raise_a_question() -> None:
-    counts = [{value: 50 for value in range(1 + most)} for most in (4, 3, 2, 4, 1, 3, 2, 2, 3, 4, 1, 2)]
+    counts = [dict.fromkeys(range(1 + most), 50) for most in (4, 3, 2, 4, 1, 3, 2, 2, 3, 4, 1, 2)]
     assert nested_ids(counts).endswith("ids run from 1 without a gap (1 in 12, 2 in 10, 3 in 6, 4 in 3)")
 
 

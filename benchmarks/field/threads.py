@@ -210,6 +210,26 @@ def _upright_fail(quality: float) -> Inject:
     return inject
 
 
+def _own_contrast(side_px: int, share: float) -> Inject:
+    """Fill tiles that show no object with false alarms: each was stretched to its own contrast."""
+
+    def inject(base: Base, rng: np.random.Generator) -> Pairs | None:
+        if base.classes.background != 0:
+            return None
+        pairs = []
+        for truth, mask in pairs_of(base):
+            grain = cv2.GaussianBlur(rng.standard_normal(truth.shape).astype(np.float32), (0, 0), 2.5)
+            for y in range(0, truth.shape[0], side_px):
+                for x in range(0, truth.shape[1], side_px):
+                    tile = np.s_[y : y + side_px, x : x + side_px]
+                    if not truth[tile].any() and rng.random() < share:
+                        mask[tile] = np.where(grain[tile] < np.quantile(grain[tile], 0.13), 1, mask[tile])
+            pairs.append((truth, mask))
+        return pairs
+
+    return inject
+
+
 THREADS: Sequence[Fault] = (
     Fault("ids resized smoothly", ("pred-ghosts",), _many_classes(_ids(_resized_smoothly))),
     Fault("blocks", ("boundary-coarse",), _ids(_blocks(8)), "8 px"),
@@ -233,4 +253,6 @@ THREADS: Sequence[Fault] = (
     Fault("background left out of the loss", ("class-missing", "score-collapse", "pred-excess"), _zero_ignored),
     Fault("photos of one orientation fail", ("orientation-fails",), _upright_fail(0.2), "much weaker"),
     Fault("photos of one orientation fail", ("orientation-fails",), _upright_fail(0.0), "hardly anything found"),
+    Fault("tiles normalised by themselves", ("pred-seams",), _own_contrast(64, 0.4), "64 px, 40 % of the bare tiles"),
+    Fault("tiles normalised by themselves", ("pred-seams",), _own_contrast(96, 0.5), "96 px, 50 % of the bare tiles"),
 )  # fmt: skip

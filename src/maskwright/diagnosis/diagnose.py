@@ -22,6 +22,7 @@ from maskwright.diagnosis.predictions.places.photo_only_augmentation import move
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
 from maskwright.diagnosis.predictions.places.seams import seams
 from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
+from maskwright.diagnosis.predictions.places.tiles_by_themselves import tiles_by_themselves
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
 from maskwright.diagnosis.predictions.postprocessing.filled_holes import holes_filled
@@ -148,8 +149,8 @@ def _filtered(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
-    """Return what is wrong along the borders of tiles: nothing is predicted there, or more errors are made."""
-    return blank_lines(evidence) or seams(evidence)
+    """Return what is wrong along the borders of tiles: nothing is predicted, alarms end, or more errors are made."""
+    return blank_lines(evidence) or tiles_by_themselves(evidence) or seams(evidence)
 
 
 def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:

@@ -15,7 +15,7 @@ MOST_PHOTOS, FEWEST_PHOTOS, TILES_LEAST = 24, 3, 8
 STEP_PX, SMALLEST_PX = 16, 48
 FLANK_PX, NEAR_PX = 12, 2
 LINES_LEAST, RATIO_LEAST, LINE_LEAST, MOST_LINES = 4, 2.0, 1.5, 0.8
-"""False alarms begin or end at the lines of tiles so many times as often as beside them: over all, and at most lines."""
+"""False alarms begin or end at the lines of tiles so many times as often as beside them: over all, and at most."""
 CLEAN, FILLED, KINDS_LEAST, BETWEEN_MOST = 0.01, 0.05, 0.15, 0.25
 """Shares of false pixels in a tile without an object: either hardly any or many; few tiles lie between."""
 

@@ -127,3 +127,10 @@ def test_a_validation_that_collapses_in_single_epochs_is_named() -> None:
 )
 def test_other_bad_epochs_are_not_batchnorms(history: History) -> None:
     assert not [f for f in findings(history) if "comes back" in f.evidence]
+
+
+def test_only_a_loss_without_parts_is_compared_with_guessing() -> None:
+    rng = np.random.default_rng(0)
+    stuck = np.r_[40.0, np.full(ROWS - 1, 3.0)] + 0.1 * rng.normal(size=ROWS)
+    assert warned(of(loss=stuck, val_iou=np.full(ROWS, 0.1) + 0.01 * SCORE)) == ["lr-too-high"]
+    assert "lr-too-high" not in warned(of(total_loss=stuck, val_iou=np.full(ROWS, 0.1) + 0.01 * SCORE))

@@ -1,6 +1,7 @@
 """Faults that the loss shows: a rate too high or too low, a loss that is NaN, never moves, or is negative."""
 
 import math
+import re
 
 import numpy as np
 
@@ -24,6 +25,8 @@ CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
 ZERO, LEARNED = 1e-4, 0.8
+SUMMED = re.compile(r"total|all[_ ]|sum|deep|(^|[_/ ])ds([_/ ]|$)", re.IGNORECASE)
+"""Names of a loss that has several parts, as Detectron2's total_loss, or one for each depth."""
 OF_EQUAL_SCORES = 0.002
 """Distance of every row's loss to ln 2 that only equal scores keep; networks that learn nothing else vary by more."""
 
@@ -115,7 +118,9 @@ def _erratic(history: History) -> str:
 def _stuck_above_chance(history: History, class_count: int) -> str:
     """Tell of a cross-entropy far above that of guessing; a sum of several losses has no such mark."""
     values, chance = known(history.train_loss), math.log(max(class_count, 2))
-    if not history.loss_name or len(values) < FEWEST_ROWS or best_overlap(history) > GOOD_OVERLAP:
+    if not history.loss_name or SUMMED.search(history.loss_name):
+        return ""
+    if len(values) < FEWEST_ROWS or best_overlap(history) > GOOD_OVERLAP:
         return ""
     late = values[len(values) // 2 :]
     stuck = start(late) - end(late) < max(0.05 * abs(start(late)), 2 * noise(late)) and end(values) > 0.9 * chance

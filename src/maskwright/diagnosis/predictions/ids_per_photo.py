@@ -81,7 +81,7 @@ def _has_no_gap(case: Case) -> bool:
 def _shows_as_many(case: Case) -> bool:
     """Tell whether a prediction has as many ids as its truth has classes, or more: merged classes have fewer."""
     true, drawn = (np.count_nonzero(case.table[:, :IGNORE].sum(axis=axis)) for axis in (1, 0))
-    return drawn >= true
+    return bool(drawn >= true)
 
 
 def _in_order(table: ValueCounts) -> _Reading:

@@ -34,7 +34,7 @@ def drawn(truth: Mask, seed: int) -> Mask:
     rng = np.random.default_rng(seed)
     noise = cv2.GaussianBlur(rng.normal(0, 1, truth.shape), (0, 0), 3)
     soft = cv2.GaussianBlur(truth.astype(np.float64), (0, 0), 1.5) + 0.25 * noise / noise.std()
-    return (soft > 0.45).astype(np.uint8)
+    return np.asarray(soft > 0.45, np.uint8)
 
 
 def contours(mask: Mask, mode: int) -> Mask:

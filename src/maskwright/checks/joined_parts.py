@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shapes import Polygon, Shapes, paint
@@ -18,6 +19,8 @@ CLOSED, LONG, LONG_STEPS = 0.34, 4.0, 0.9
 """A part ends this share of the next jump from its own start; the jump is so many times the longest tenth of its steps.
 Necks of traced cracks reach 3.9, joined parts of cars 6 and more, but one in six."""
 CANVAS_PX = 512
+MOST_JUMPS = 64
+"""Of an outline: what has more is of coarse steps, and is not looked at."""
 POINTS_LEAST, AREA_LEAST_PX, APART = 3, 4.0, 0.5
 """What a part must have; and its box must not overlap another's by more than this share of the smaller."""
 BETWEEN_LEAST, POLYGONS_LEAST, SHARE_LEAST = 0.005, 3, 0.02
@@ -72,12 +75,13 @@ def parts_of(xy: Points) -> list[Points]:
     if len(xy) < 2 * POINTS_LEAST:
         return [xy]
     steps = np.linalg.norm(np.roll(xy, -1, axis=0) - xy, axis=1)
-    if np.count_nonzero(steps > LONG * np.median(steps)) < 2:
+    jumps = np.flatnonzero(steps > LONG * np.median(steps))
+    if not 2 <= len(jumps) <= MOST_JUMPS:
         return [xy]
     parts: list[Points] = []
     start = 0
     while start < len(xy):
-        end = _end_of_part(xy, steps, start)
+        end = _end_of_part(xy, steps, jumps[jumps >= start + POINTS_LEAST - 1], start)
         if end is None:
             return [xy]
         parts.append(xy[start : end + 1])
@@ -85,9 +89,9 @@ def parts_of(xy: Points) -> list[Points]:
     return parts if len(parts) > 1 and _are_apart(parts) else [xy]
 
 
-def _end_of_part(xy: Points, steps: Points, start: int) -> int | None:
-    """Return the first point from which the outline jumps away after it came back to the part's start."""
-    for end in range(start + POINTS_LEAST - 1, len(xy)):
+def _end_of_part(xy: Points, steps: Points, jumps: NDArray[np.int64], start: int) -> int | None:
+    """Return the first of the points with a long step from which the outline jumps after it came back to its start."""
+    for end in jumps.tolist():
         jump = steps[end]
         if (
             jump < LONG * np.quantile(steps[start:end], LONG_STEPS)

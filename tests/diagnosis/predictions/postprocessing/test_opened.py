@@ -38,14 +38,14 @@ def findings_of(truths: list[Mask], predictions: list[Mask]) -> Findings:
 KERNELS = {
     "ellipse": cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)),
     "square": np.ones((5, 5), np.uint8),
-    "disk": disk(2).astype(np.uint8),
+    "disk": disk(2).astype(np.uint8),  # type: ignore[no-untyped-call]
 }
 
 
 @pytest.mark.parametrize("name", list(KERNELS))
 def test_an_opening_that_takes_thin_parts_away_is_named_with_its_size(name: str) -> None:
     truths = branches()
-    drawn = [np.asarray(cv2.morphologyEx(m, cv2.MORPH_OPEN, KERNELS[name])) for m in rough(truths)]
+    drawn = [np.asarray(cv2.morphologyEx(m, cv2.MORPH_OPEN, KERNELS[name]), dtype=np.uint8) for m in rough(truths)]
     found = findings_of(truths, drawn)[0]
     assert found.title == "Thin parts of objects are removed"
     assert "no prediction has a part thinner than 5 px" in found.evidence

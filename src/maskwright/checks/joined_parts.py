@@ -99,7 +99,7 @@ def _end_of_part(xy: Points, steps: Points, jumps: NDArray[np.int64], start: int
         ):
             continue
         if abs(cv2.contourArea(xy[start : end + 1].astype(np.float32))) >= AREA_LEAST_PX:
-            return end
+            return int(end)
     return None
 
 

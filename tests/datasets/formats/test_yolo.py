@@ -58,6 +58,20 @@ def test_names_may_be_numbered_with_gaps(tmp_path: Path) -> None:
     assert pixels(data) == {"zebra": 100}
 
 
+def test_class_numbers_from_1_under_names_from_0_are_refused_and_the_cure_is_read(tmp_path: Path) -> None:
+    lines = SQUARE.replace("0 0 0", "1 0 0", 1) + SQUARE.replace("0 0 0", "2 0 0", 1).replace("0.25", "0.125")
+    with pytest.raises(DataError, match=r"counted from 1.*`(names: \{1: leaf, 2: bug\})` in data\.yaml") as refused:
+        opened(tmp_path, lines)
+    cure = str(refused.value).split("`")[1]
+    assert pixels(opened(tmp_path, lines, f"{cure}\n")) == {"leaf": 50, "bug": 50}
+
+
+@pytest.mark.parametrize("numbers", ["02", "03", "13", "1"])
+def test_other_numbers_without_a_name_are_no_count_from_1(tmp_path: Path, numbers: str) -> None:
+    lines = "".join(SQUARE.replace("0 0 0", f"{number} 0 0", 1) for number in numbers)
+    assert opened(tmp_path, lines).classes.names[0] == "background"
+
+
 def test_without_names_classes_are_called_by_their_ids(tmp_path: Path) -> None:
     assert pixels(opened(tmp_path, SQUARE, "nc: 1\n")) == {"class 0": 100}
 

@@ -141,8 +141,26 @@ def read(path: Path, options: ReadOptions) -> Dataset:
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
             f"project for instance segmentation, or draw outlines{polygons_beside(root)}{arrays_beside(root)}"
         )
+    _require_counted_from_0(files, sheet, root)
     order = [name for _, name in sorted(sheet.names.items())]
     return dataset_of(merged("yolo", root, files, order=order), options)
+
+
+def _require_counted_from_0(files: Sequence[LabelFile], sheet: _Sheet, root: Path) -> None:
+    """Refuse class numbers from 1 to n under names from 0 to n - 1: each object would have its neighbour's name."""
+    count = len(sheet.names)
+    if count < 2 or sorted(sheet.names) != list(range(count)):
+        return
+    used = {shape.class_name for file in files for photo in file.photos for shape in photo.shapes or ()}
+    beyond = used - set(sheet.names.values()) - {None}
+    if sheet.names[0] in used or beyond != {f"class {count}"}:
+        return
+    from_1 = ", ".join(f"{number + 1}: {name}" for number, name in sorted(sheet.names.items()))
+    raise DataError(
+        f"{root}: the labels use the class number {count} and never 0, and the names are numbered 0 "
+        f"({sheet.names[0]!r}) to {count - 1} ({sheet.names[count - 1]!r}), so that the labels seem to be counted from "
+        f"1. If so, write `names: {{{from_1}}}` in data.yaml; if not, add a name for {count} there"
+    )
 
 
 def _label_file(photo: Path, label: Path, sheet: _Sheet, root: Path) -> LabelFile:

@@ -11,6 +11,7 @@ from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
+from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads
 from maskwright.diagnosis.evidence.plot_figures import require_no_figures
@@ -96,6 +97,7 @@ def _evidence(
     table, of_truth = (classes, _same) if classes else _classes(first, _held(first) if all_held is None else all_held)
     sizes = [(r.truth.shape[0], r.truth.shape[1]) for r in first]
     require_no_figures([replace(r, truth=of_truth(r.truth)) for r in first], len(table))
+    require_no_numbers([r.stored for r in first], len(table))
     manner = manner_of([r.stored for r in first], sizes, tuple(range(len(table))))
     void = void_id([replace(r, truth=of_truth(r.truth)) for r in first], manner, len(table))
     table = _without_last(table) if void is not None else widened(table, manner)

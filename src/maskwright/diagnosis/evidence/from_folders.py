@@ -16,6 +16,7 @@ from maskwright.datasets.labels.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
 from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
+from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
 from maskwright.diagnosis.evidence.plot_figures import require_no_figures
@@ -105,6 +106,7 @@ def _read(
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
     _require_no_scores(truth, predictions, known, first)
     require_no_figures(first, len(known.classes))
+    require_no_numbers([r.stored for r in first], len(known.classes))
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
     if void is not None:

@@ -32,10 +32,10 @@ def test_numbered_objects_are_refused_and_the_cure_scores_as_the_masks_do() -> N
 
 @pytest.mark.parametrize("change", ["shades", "two patches", "as many in each", "0 and 255"])
 def test_other_whole_numbers_are_read(change: str) -> None:
-    other = {
+    changed: dict[str, list[Mask]] = {
         "shades": [(labels.clip(0, 1) * (40 + 60 * i)).astype(np.uint8) for i, labels in enumerate(NUMBERED)],
-        "two patches": [(labels + 1) // 2 for labels in NUMBERED],
-        "as many in each": [NUMBERED[0]] * 4,
+        "two patches": [((labels + 1) // 2).astype(np.uint8) for labels in NUMBERED],
+        "as many in each": [NUMBERED[0].astype(np.uint8)] * 4,
         "0 and 255": TRUTHS,
-    }[change]
-    assert len(read_pairs(list(zip(TRUTHS, other, strict=True))).cases) == 4
+    }
+    assert len(read_pairs(list(zip(TRUTHS, changed[change], strict=True))).cases) == 4

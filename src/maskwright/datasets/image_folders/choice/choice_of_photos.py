@@ -18,6 +18,8 @@ from maskwright.findings.finding import some
 COMPARED_MOST = 4
 DEPTH_WORDS = frozenset(["dsm", "dem", "dtm", "ndsm", "chm", "elev", "disp"])
 DEPTH_BEGINNINGS = ("depth", "disparit", "height", "elevation")
+OVERLAY_WORDS = frozenset(["bbox", "bboxes", "box", "boxes", "overlay", "overlays", "vis", "visualization", "drawn"])
+"""Of two pictures that repeat each other, the one with such a word in its name is the one that was painted on."""
 NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
 Kind = tuple[tuple[str, ...], str, str]
 
@@ -44,6 +46,7 @@ def choose_photos(
     """
     unused: dict[str, str] = {}
     if wanted is not None:
+        _require_known(wanted, photos, root)
         matches = [_wanted(match, wanted, unused) for match in matches]
     matches = [_without_depths(match, unused) for match in matches]
     matches, dropped = _without_repeats(matches, unused)
@@ -52,7 +55,7 @@ def choose_photos(
     dropped = {kind: why for kind, why in dropped.items() if kind not in staying}
     without_mask = [photo for photo in photos if photo.below not in own and photo.below not in unused]
     unused |= {p.below: why for p in without_mask if (why := dropped.get(_in_any_part(photo_kind(p))))}
-    matches = _original_elsewhere(matches, photos, unused)
+    matches = _original_elsewhere(matches, photos, unused, wanted=wanted)
     _leave_out_depths(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
     if open_matches:
@@ -71,10 +74,22 @@ def place_numbers(photo: FolderImage) -> tuple[str, ...]:
     return tuple(number for part in photo.file.folder for number in NUMBER.findall(part.casefold()))
 
 
+def _require_known(wanted: str, photos: Sequence[FolderImage], root: Path) -> None:
+    """Raise DataError where no photo lies in a folder, or has an ending, that is called so."""
+    if any(_is_called(photo, wanted) for photo in photos):
+        return
+    folders = sorted({photo.file.folder[-1] for photo in photos if photo.file.folder})
+    known = f"the folders of photos are {some(folders)}" if folders else "the photos lie in no folder of their own"
+    raise DataError(f"{root}: data.photo_folder={wanted} is the folder or the ending of no photo; {known}")
+
+
+def _is_called(photo: FolderImage, wanted: str) -> bool:
+    return plain(wanted).strip("_.- /") in ways_to_call(photo)
+
+
 def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     """Return a match with only the photos of the folder or ending that a person named, if it has any."""
-    name = plain(wanted).strip("_.- /")
-    chosen = [photo for photo in match.photos if name in ways_to_call(photo)]
+    chosen = [photo for photo in match.photos if _is_called(photo, wanted)]
     if not chosen or len(match.photos) < 2:
         return match
     unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
@@ -195,10 +210,13 @@ def _called(kind: Kind) -> str:
     return f"{where}/*{'_' + ending.replace(' ', '_') if ending else ''}{suffix}".lstrip("/")
 
 
-def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str]) -> list[Match]:
+def _original_elsewhere(
+    matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str], *, wanted: str | None
+) -> list[Match]:
     """Return the matches, those of overlays with the photo that the overlay shows; other repeats are noted as unused.
 
-    An overlay or a copy of a photo has its numbers and words in the name, another ending or folder, and no mask.
+    An overlay or a copy of a photo has its numbers and words in the name, another ending or folder, and no mask. Of
+    the two, photos that a person named are kept.
     """
     matched = {match.photos[0].below: match for match in matches if len(match.photos) == 1}
     by_name: dict[tuple[str, ...], list[Match]] = defaultdict(list)
@@ -218,7 +236,13 @@ def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage],
             compare_pictures(match.photos[0].file.path, photo.file.path, match.mask.file.path)
             for match, photo in sample
         )
-        if verdict == "first":
+        drawn_on = [_is_called_overlay(one) for one in (pairs[0][0].photos[0], pairs[0][1])]
+        if verdict in ("first", "second") and drawn_on[0] != drawn_on[1]:
+            verdict = "first" if drawn_on[0] else "second"
+        named = [wanted is not None and _is_called(one, wanted) for one in (pairs[0][0].photos[0], pairs[0][1])]
+        if named == [True, False] and verdict != "different":
+            unused |= {photo.below: "another kind of photos was chosen" for _, photo in pairs}
+        elif verdict == "first" or (named == [False, True] and verdict != "different"):
             swapped |= {match.photos[0].below: photo for match, photo in pairs}
             unused |= {match.photos[0].below: f"shows the mask painted on {_called(other)}" for match, _ in pairs}
         elif verdict != "different":
@@ -228,6 +252,10 @@ def _original_elsewhere(matches: Sequence[Match], photos: Sequence[FolderImage],
         replace(match, photos=(swapped[match.photos[0].below],)) if match.photos[0].below in swapped else match
         for match in matches
     ]
+
+
+def _is_called_overlay(photo: FolderImage) -> bool:
+    return any(word in OVERLAY_WORDS for word in (*folder_words(photo.file.folder[-1:]), *runs(photo.name.stem)))
 
 
 def _may_be_of_one_part(first: FolderImage, second: FolderImage) -> bool:

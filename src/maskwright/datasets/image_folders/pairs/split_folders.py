@@ -34,7 +34,7 @@ def parts_of(photos: Sequence[FolderImage], masks: dict[str, list[FolderImage]])
     """
     images = [*photos, *(mask for some_masks in masks.values() for mask in some_masks)]
     folders = {name for image in images for name in image.file.folder}
-    series = _years_of_a_series(folders) | _valid_as_good(folders)
+    series = _years_of_a_series(folders) | _no_parts_alone(folders)
     by_photo = {
         photo.below: part_of(photo, without=series) or _first(masks.get(photo.below, ()), without=series)
         for photo in photos
@@ -60,12 +60,15 @@ def _years_of_a_series(folders: Collection[str]) -> frozenset[str]:
     return frozenset() if is_split else frozenset(dated)
 
 
-def _valid_as_good(folders: Collection[str]) -> frozenset[str]:
-    """Return the folders called valid where none is for training: there it means good, as beside empty or damaged."""
+def _no_parts_alone(folders: Collection[str]) -> frozenset[str]:
+    """Return the folders called valid, or by two letters, where none is for training.
+
+    There valid means good, as beside empty or damaged, and TS is a place beside CA and KS.
+    """
     words = {name: set(folder_words((name,))) for name in folders}
     if any(PART_WORDS.get(word) == "train" for own in words.values() for word in own):
         return frozenset()
-    return frozenset(name for name, own in words.items() if "valid" in own)
+    return frozenset(name for name, own in words.items() if own & {"valid", "va", "vd", "te", "ts"})
 
 
 def _first(masks: Iterable[FolderImage], *, without: Collection[str]) -> PartName | None:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from maskwright.diagnosis.serving_skew.find_skew import BATCH_STATISTICS, best_of, find_skew
-from maskwright.diagnosis.serving_skew.preprocessing_variants import IMAGENET, Undo, floats
+from maskwright.diagnosis.serving_skew.image_values import floats
+from maskwright.diagnosis.serving_skew.preprocessing_variants import IMAGENET, Undo
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
 

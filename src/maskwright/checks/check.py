@@ -74,14 +74,7 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
-    findings += box_findings(sound, dataset.classes)
-    findings += [
-        *scale_findings(dataset),
-        *squared_findings(dataset),
-        *turned_findings(dataset),
-        *hidden_findings(dataset),
-        *joined_findings(dataset),
-    ]
+    findings += [*box_findings(sound, dataset.classes), *_shape_findings(dataset)]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]
@@ -94,13 +87,27 @@ def _checked(
         findings = [*without_ground_of_all(findings), *exchanged_in_some]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
-    of_copies, overlapping = duplicate_findings(copies, scans), overlap_findings(scans, dataset.root)
-    if overlapping:  # tiles that share most of their pixels are near copies too
-        of_copies = [finding for finding in of_copies if finding.code != "split-leak"]
-    findings += [*of_copies, *overlapping]
+    findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlap_findings(scans, dataset.root))
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
     return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)
+
+
+def _shape_findings(dataset: Dataset) -> list[Finding]:
+    """Return what the shapes of label files show."""
+    return [
+        *scale_findings(dataset),
+        *squared_findings(dataset),
+        *turned_findings(dataset),
+        *hidden_findings(dataset),
+        *joined_findings(dataset),
+    ]
+
+
+def _without_leaks_named_twice(of_copies: list[Finding], overlapping: list[Finding]) -> list[Finding]:
+    """Return both, the first without leaks where there are others: tiles that share most pixels are near copies too."""
+    leaks = {"split-leak"} if overlapping else set[str]()
+    return [*(finding for finding in of_copies if finding.code not in leaks), *overlapping]
 
 
 def file_findings(dataset: Dataset) -> list[Finding]:

@@ -20,8 +20,8 @@ from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
+from maskwright.imaging.measuring.rectangles import Outlined, outlined_objects
 from maskwright.imaging.photos import Photo, photo_turn
-from maskwright.imaging.rectangles import Outlined, outlined_objects
 from maskwright.imaging.wrapped_values import wrapped_share
 from maskwright.thread_pool import in_threads
 

@@ -43,20 +43,13 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
         more = f" ({len(foreign) - 1} more files like it)" if len(foreign) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(path, root)} {sentence}{more}")
     if photos and yolo_lines is not None:
-        return DataError(
-            f"{root} holds {holds}, and {name_below(yolo_lines, root)} has YOLO lines, but no photo is called "
-            f"{yolo_lines.stem}: "
-            "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"
-        )
+        return DataError(f"{root} holds {holds}, and {_of_lines(yolo_lines, root)}")
     labels = [path for files in label_files(root, LABEL_SUFFIXES) for path in files]
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(labels[0], root)} {_not_read(labels[0])}{more}")
     if (smeared := _smeared(root)) is not None:
-        return DataError(
-            f"{root} holds {holds} but no masks: {name_below(smeared, root)} has the many colours of a photo, as JPEG "
-            "and smoothing make of a mask: save masks as PNG with one flat colour or number a class"
-        )
+        return DataError(f"{root} holds {holds} but no masks: {_of_smeared(smeared, root)}")
     if photos and (texts := _texts_of_photos(root, images)):
         more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
         return DataError(
@@ -71,6 +64,20 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
             f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}{hint}{_to_cut(images)}"
         )
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
+
+
+def _of_lines(yolo_lines: Path, root: Path) -> str:
+    return (
+        f"{name_below(yolo_lines, root)} has YOLO lines, but no photo is called {yolo_lines.stem}: "
+        "name photos and lines alike, or export with the photos (in Label Studio: YOLO with Images, or JSON)"
+    )
+
+
+def _of_smeared(smeared: Path, root: Path) -> str:
+    return (
+        f"{name_below(smeared, root)} has the many colours of a photo, as JPEG and smoothing make of a mask: save "
+        "masks as PNG with one flat colour or number a class"
+    )
 
 
 def _of_painted(found: PaintedGround, root: Path) -> str:

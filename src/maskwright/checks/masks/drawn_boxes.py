@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import ClassTable
 from maskwright.findings.finding import Finding, Severity, make_finding, some
-from maskwright.imaging.rectangles import Outlined
+from maskwright.imaging.measuring.rectangles import Outlined
 
 BOXES_LEAST, PHOTOS_LEAST, OUTLINES_LEAST = 5, 3, 3
 SHARE_LEAST = 0.05

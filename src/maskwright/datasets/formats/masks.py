@@ -81,12 +81,10 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if meaning.note and listed is None and options.objects is None:
         meaning = replace(meaning, note=meaning.note + _if_numbers(files))
     classes = _classes(folder, listed) if as_classes else meaning.classes
-    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory))
-    noticed += tuple(unread_remarks(path, inventory.images, inventory.others))
-    noticed += tuple(_value_remarks(files, meaning, read_samples.samples))
+    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path))
     facts = Facts(
         read_samples.headers,
-        noticed,
+        (*noticed, *_value_remarks(files, meaning, read_samples.samples)),
         _facts(files, read_samples.samples, meaning=meaning, listed=listed, options=options),
         groups_by=folder.groups_by,
     )
@@ -209,8 +207,8 @@ def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:
     return replace(table, colours=tuple(colours))
 
 
-def _inventory_remarks(inventory: Inventory) -> list[Remark]:
-    remarks = []
+def _inventory_remarks(inventory: Inventory, root: Path) -> list[Remark]:
+    remarks = list(unread_remarks(root, inventory.images, inventory.others))
     if inventory.special:
         remarks.append(Remark("file-unused", inventory.special, "no file: a device, a loop or a broken link"))
     if inventory.links:

@@ -1,14 +1,21 @@
 """Ways of feeding a model otherwise: what an image may be now (raw, normalised so or so), and what may be wanted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-Images = Any
-Change = Callable[[Images], Images]
+from maskwright.diagnosis.serving_skew.image_values import (
+    Change,
+    Images,
+    affine,
+    channels_turned,
+    floats,
+    is_last,
+    like,
+)
+
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CAFFE = (123.68, 116.779, 103.939)
@@ -82,7 +89,7 @@ DEEP_TOPS = (4095.0, 65535.0)
 def undos(image: Images) -> list[Undo]:
     """Return the ways of feeding an image otherwise that make sense for its range of values and its shape."""
     values = np.asarray(image, dtype=np.float32)
-    last = _is_last(image)
+    last = is_last(image)
     if (image.shape[-1] if last else image.shape[0]) == 1:
         return _of_grey(values)
     ways = [Undo("input-bgr", "x = x[..., ::-1]  # BGR <-> RGB, after cv2.imread", channels_turned)]
@@ -249,7 +256,7 @@ def _wrapped(wanted: _State) -> Undo:
     """Undo a mean that was subtracted from bytes, which wrap below 0."""
 
     def change(image: Images) -> Images:
-        shape = (3,) if _is_last(image) else (3, 1, 1)
+        shape = (3,) if is_last(image) else (3, 1, 1)
         means = np.rint(np.asarray(CAFFE)).reshape(shape)
         photo = (np.asarray(image, dtype=np.int64) + means.astype(np.int64)) % 256
         return wanted.encode(like(image, photo.astype(np.float32), tuple(image.shape)) / 255)
@@ -277,35 +284,3 @@ def _of_grey(values: Images) -> list[Undo]:
         Undo("normalisation-missing", "x = (x / 255 - 0.5) / 0.5" if high > 2 else "x = (x - 0.5) / 0.5",
              lambda x: (floats(x) / top - 0.5) / 0.5),
     ]  # fmt: skip
-
-
-def affine(gains: Sequence[float], offsets: Sequence[float]) -> Change:
-    """Return what multiplies and shifts each channel."""
-
-    def change(image: Images) -> Images:
-        shape = (3,) if _is_last(image) else (3, 1, 1)
-        return floats(image) * like(image, gains, shape) + like(image, offsets, shape)
-
-    return change
-
-
-def _is_last(image: Images) -> bool:
-    """Tell whether channels are the last axis."""
-    return image.shape[-1] in (1, 3)
-
-
-def channels_turned(image: Images) -> Images:
-    """Return the image with its channels the other way round."""
-    return image[..., [2, 1, 0]] if image.shape[-1] == 3 else image[[2, 1, 0]]
-
-
-def floats(image: Images) -> Images:
-    """Return the image as float32, array or tensor."""
-    return image.float() if hasattr(image, "new_tensor") else np.asarray(image, dtype=np.float32)
-
-
-def like(image: Images, values: Images, shape: tuple[int, ...]) -> Images:
-    """Return numbers of that shape as the image is: array or tensor."""
-    if hasattr(image, "new_tensor"):
-        return floats(image).new_tensor(np.asarray(values, dtype=np.float32)).reshape(shape)
-    return np.asarray(values, dtype=np.float32).reshape(shape)

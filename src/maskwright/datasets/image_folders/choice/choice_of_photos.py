@@ -218,27 +218,9 @@ def _original_elsewhere(
     An overlay or a copy of a photo has its numbers and words in the name, another ending or folder, and no mask. Of
     the two, photos that a person named are kept.
     """
-    matched = {match.photos[0].below: match for match in matches if len(match.photos) == 1}
-    by_name: dict[tuple[str, ...], list[Match]] = defaultdict(list)
-    for match in matched.values():
-        by_name[runs(match.photos[0].name.core)].append(match)
-    twins: dict[tuple[Kind, Kind], list[tuple[Match, FolderImage]]] = defaultdict(list)
-    for photo in photos:
-        if photo.below in matched or photo.below in unused:
-            continue
-        named_alike = by_name.get(runs(photo.name.core), ())
-        for match in [match for match in named_alike if _may_be_of_one_part(match.photos[0], photo)][:1]:
-            twins[photo_kind(match.photos[0]), photo_kind(photo)].append((match, photo))
     swapped: dict[str, FolderImage] = {}
-    for (mine, other), pairs in twins.items():
-        sample = pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
-        verdict = _majority(
-            compare_pictures(match.photos[0].file.path, photo.file.path, match.mask.file.path)
-            for match, photo in sample
-        )
-        drawn_on = [_is_called_overlay(one) for one in (pairs[0][0].photos[0], pairs[0][1])]
-        if verdict in ("first", "second") and drawn_on[0] != drawn_on[1]:
-            verdict = "first" if drawn_on[0] else "second"
+    for (mine, other), pairs in _twins(matches, photos, unused).items():
+        verdict = _verdict(pairs)
         named = [wanted is not None and _is_called(one, wanted) for one in (pairs[0][0].photos[0], pairs[0][1])]
         if named == [True, False] and verdict != "different":
             unused |= {photo.below: "another kind of photos was chosen" for _, photo in pairs}
@@ -252,6 +234,36 @@ def _original_elsewhere(
         replace(match, photos=(swapped[match.photos[0].below],)) if match.photos[0].below in swapped else match
         for match in matches
     ]
+
+
+def _twins(
+    matches: Sequence[Match], photos: Sequence[FolderImage], unused: Mapping[str, str]
+) -> dict[tuple[Kind, Kind], list[tuple[Match, FolderImage]]]:
+    """Return the matches with a picture of the same name that has no mask, by the kinds of both."""
+    matched = {match.photos[0].below: match for match in matches if len(match.photos) == 1}
+    by_name: dict[tuple[str, ...], list[Match]] = defaultdict(list)
+    for match in matched.values():
+        by_name[runs(match.photos[0].name.core)].append(match)
+    twins: dict[tuple[Kind, Kind], list[tuple[Match, FolderImage]]] = defaultdict(list)
+    for photo in photos:
+        if photo.below in matched or photo.below in unused:
+            continue
+        named_alike = by_name.get(runs(photo.name.core), ())
+        for match in [match for match in named_alike if _may_be_of_one_part(match.photos[0], photo)][:1]:
+            twins[photo_kind(match.photos[0]), photo_kind(photo)].append((match, photo))
+    return twins
+
+
+def _verdict(pairs: Sequence[tuple[Match, FolderImage]]) -> Verdict:
+    """Return how photos and pictures of the same name relate; a name such as bbox says which is drawn on."""
+    sample = pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
+    verdict: Verdict = _majority(
+        compare_pictures(match.photos[0].file.path, photo.file.path, match.mask.file.path) for match, photo in sample
+    )
+    drawn_on = [_is_called_overlay(one) for one in (pairs[0][0].photos[0], pairs[0][1])]
+    if verdict in ("first", "second") and drawn_on[0] != drawn_on[1]:
+        verdict = "first" if drawn_on[0] else "second"
+    return verdict
 
 
 def _is_called_overlay(photo: FolderImage) -> bool:

@@ -1,6 +1,6 @@
 """Diagnose the field suite's reporting half and write its part of DOCTOR.md: `python -m benchmarks.field [SET ...]`."""
 
-import sys
+import argparse
 import warnings
 from pathlib import Path
 
@@ -16,7 +16,11 @@ START = "## The field suite"
 def main() -> None:
     """Answer every case that FIELD.jsonl lacks, and replace the section in DOCTOR.md once all sets are answered."""
     warnings.filterwarnings("ignore")
-    names = tuple(word for word in sys.argv[1:] if word in ALL)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"only these: {', '.join(ALL)}")
+    names = tuple(parser.parse_args().sets)
+    if unknown := [name for name in names if name not in ALL]:
+        parser.error(f"no set is called {unknown[0]}")
     outcomes = answered(names or REPORTED_ON, STORED)
     if not names:
         faulty, sound = [o for o in outcomes if o.codes], [o for o in outcomes if not o.codes]

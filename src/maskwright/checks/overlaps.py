@@ -1,11 +1,12 @@
 """A finding about given parts that share pixels: tiles cut with overlap from one photo, and divided afterwards."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maskwright.checks.picture_overlap import Overlap, overlap_of, prepared, shared_detail
+from maskwright.checks.picture_overlap import Overlap, Pieces, Values, overlap_of, prepared, shared_detail
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.compared_photos import Thumbnail
 from maskwright.evenly_spaced import spread_evenly
@@ -37,7 +38,8 @@ def overlap_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
     held_out = spread_evenly([scan for scan in able if scan.part != "train"], LOOKED_AT_MOST)
     if len(held_out) < FEWEST or len(trained) < FEWEST:
         return []
-    shared = [pair for scan in held_out if (pair := _shared(scan, trained))]
+    ready = _Training(trained)
+    shared = [pair for scan in held_out if (pair := ready.shared_with(scan))]
     if len(shared) < max(FEWEST, LEAST_SHARE * len(held_out)):
         return []
     shown = some(
@@ -57,17 +59,32 @@ def _finding(text: str, names: tuple[str, ...], shared: Sequence[SharedPixels], 
     return make_finding("split-leak", text, photos=names, variant="tiles", values=values)
 
 
-def _shared(scan: PhotoScan, trained: Sequence[PhotoScan]) -> SharedPixels | None:
-    others = list(trained)
-    if len(others) > COMPARED_MOST:
-        name = PurePosixPath(scan.name).name
-        place = sum(PurePosixPath(other.name).name < name for other in others)
-        others = others[max(0, place - NEAREST_BY_NAME // 2) : place + NEAREST_BY_NAME // 2]
-    thumbs: list[Thumbnail] = [other.thumb for other in others if other.thumb is not None]
-    assert scan.thumb is not None
-    view = shared_detail(thumbs)
-    best = overlap_of(prepared([scan.thumb], view), 0, prepared(thumbs, view))
-    return SharedPixels(scan, others[best[0]], best[1]) if best else None
+class _Training:
+    """Training photos in the order of their names; those that are compared are made ready once."""
+
+    def __init__(self, scans: Sequence[PhotoScan]) -> None:
+        self.scans = scans
+        self.names = [PurePosixPath(scan.name).name for scan in scans]
+        self.ready: tuple[slice, Values, Pieces] | None = None
+
+    def shared_with(self, scan: PhotoScan) -> SharedPixels | None:
+        """Return the training photo that shares most pixels with a held-out one, if one does."""
+        near = self._near(PurePosixPath(scan.name).name)
+        if self.ready is None or self.ready[0] != near:
+            thumbs: list[Thumbnail] = [other.thumb for other in self.scans[near] if other.thumb is not None]
+            view = shared_detail(thumbs)
+            self.ready = near, view, prepared(thumbs, view)
+        _, view, pieces = self.ready
+        assert scan.thumb is not None
+        best = overlap_of(prepared([scan.thumb], view), 0, pieces)
+        return SharedPixels(scan, self.scans[near][best[0]], best[1]) if best else None
+
+    def _near(self, name: str) -> slice:
+        """Return which training photos a held-out one is compared with."""
+        if len(self.scans) <= COMPARED_MOST:
+            return slice(0, len(self.scans))
+        place = bisect_left(self.names, name)
+        return slice(max(0, place - NEAREST_BY_NAME // 2), place + NEAREST_BY_NAME // 2)
 
 
 def _place(overlap: Overlap) -> str:

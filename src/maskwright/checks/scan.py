@@ -115,16 +115,12 @@ def scan_photos(
             return scan
         small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
-        scan = replace(scan, outlined=outlined_objects(small[1], _object_classes(dataset.classes)))
+        scan = replace(scan, outlined=outlined_objects(small[1], dataset.classes.scored))
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))
 
     return in_threads(scanned, dataset.samples)
-
-
-def _object_classes(classes: ClassTable) -> tuple[int, ...]:
-    return tuple(class_id for class_id in classes.scored if class_id != classes.background)
 
 
 def _scan(

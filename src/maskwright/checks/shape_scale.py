@@ -9,7 +9,7 @@ from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, alignment_with
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.thread_pool import in_threads
@@ -19,8 +19,8 @@ FINE_FACTORS = tuple(float(factor) for factor in np.geomspace(0.3, 3.2, 80))
 AS_GOOD = 0.1
 """A usual factor is preferred to one in between that fits better by less than this."""
 SCALE_PHOTOS, SCALE_LEAST = 12, 3
-CLEAR, CLEARLY_BETTER, AGREE_SHARE = 1.2, 0.4, 0.6
-"""Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9; most of the photos must show the same factor."""
+AGREE_SHARE = 0.6
+"""Most of the photos must show the same factor."""
 
 
 def scale_findings(dataset: Dataset) -> list[Finding]:
@@ -75,13 +75,18 @@ def _small(dataset: Dataset, sample: Sample) -> tuple[Photo, Sample] | None:
         return None
 
 
-def _fit_scaled(photo: Photo, sample: Sample, factor: float) -> float:
-    """Return how the shapes fit the photo when their coordinates are multiplied by the factor."""
+def painted(sample: Sample, size_hw: tuple[int, int]) -> Mask:
+    """Return the mask of a sample of shapes, stretched to a size."""
     assert isinstance(sample.truth, Shapes)
     assert sample.size_hw is not None
+    return paint(sample.truth.shapes, sample.size_hw, size_hw)
+
+
+def _fit_scaled(photo: Photo, sample: Sample, factor: float) -> float:
+    """Return how the shapes fit the photo when their coordinates are multiplied by the factor."""
     height, width = photo.shape[:2]
     canvas = (max(1, round(height * factor)), max(1, round(width * factor)))
-    scaled = paint(sample.truth.shapes, sample.size_hw, canvas)
+    scaled = painted(sample, canvas)
     mask: Mask = np.zeros((height, width), dtype=np.uint8)
     mask[: canvas[0], : canvas[1]] = scaled[:height, :width]
     return alignment_with(photo, mask)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.checks.shape_scale import small_pairs
+from maskwright.checks.shape_scale import painted, small_pairs
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.truth.shapes import Shapes, paint
+from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.edge_alignment import alignment_with
-from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.edge_alignment import CLEAR, CLEARLY_BETTER, alignment_with
 from maskwright.imaging.photos import Photo
 
 LEAST_PHOTOS = 6
@@ -17,8 +16,8 @@ OBLONG = 0.9
 """Shorter side against the longer one: nearly square photos tell nothing."""
 AT_THE_LIMIT = 0.9
 """How far shapes must reach to the end of their part of the photo, in some photo."""
-CLEAR, BETTER, AGREE_SHARE = 1.2, 0.4, 0.7
-"""Strength of edges along the outlines once stretched and its gain, in the median, and share of photos that gain."""
+AGREE_SHARE = 0.7
+"""Share of the photos that must gain."""
 
 Pair = tuple[Photo, Sample]
 
@@ -59,7 +58,7 @@ def _stretched(pairs: Sequence[Pair], anchor: float) -> tuple[float, float, int]
     fits = np.array([[_fit(*pair, anchor), _fit(*pair, None)] for pair in pairs])
     fits = fits[~np.isnan(fits).any(axis=1)]
     gains = fits[:, 0] - fits[:, 1]
-    if len(fits) < LEAST_PHOTOS or np.median(gains) < BETTER or (gains > 0).mean() < AGREE_SHARE:
+    if len(fits) < LEAST_PHOTOS or np.median(gains) < CLEARLY_BETTER or (gains > 0).mean() < AGREE_SHARE:
         return None
     now, as_is = np.median(fits, axis=0).tolist()
     if now < CLEAR:
@@ -78,7 +77,7 @@ def _part(photo: Photo, anchor: float) -> tuple[int, float, float]:
 def _end_of_shapes(photo: Photo, sample: Sample, anchor: float) -> float | None:
     """Return how much of the part the shapes reach, 0 to 1; None where one lies outside."""
     axis, start, stop = _part(photo, anchor)
-    mask = _painted(photo, sample)
+    mask = painted(sample, (photo.shape[0], photo.shape[1]))
     lines = np.flatnonzero(mask.any(axis=1 - axis))
     if not len(lines):
         return 0.0
@@ -89,22 +88,14 @@ def _end_of_shapes(photo: Photo, sample: Sample, anchor: float) -> float | None:
     return float((last - start) / (stop - start))
 
 
-def _painted(photo: Photo, sample: Sample) -> Mask:
-    assert isinstance(sample.truth, Shapes)
-    assert sample.size_hw is not None
-    return paint(sample.truth.shapes, sample.size_hw, (photo.shape[0], photo.shape[1]))
-
-
 def _fit(photo: Photo, sample: Sample, anchor: float | None) -> float:
     """Return how the shapes fit the photo as they are (None), or with their part stretched to the whole photo."""
     if anchor is None:
-        return alignment_with(photo, _painted(photo, sample))
-    assert isinstance(sample.truth, Shapes)
-    assert sample.size_hw is not None
+        return alignment_with(photo, painted(sample, (photo.shape[0], photo.shape[1])))
     axis, start, stop = _part(photo, anchor)
     size = [photo.shape[0], photo.shape[1]]
     size[axis] = round(size[axis] / (stop - start))
-    large = paint(sample.truth.shapes, sample.size_hw, (size[0], size[1]))
+    large = painted(sample, (size[0], size[1]))
     begin = round(start * size[axis])
     cut = [slice(None), slice(None)]
     cut[axis] = slice(begin, begin + photo.shape[axis])

@@ -7,12 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.checks.masks.alignment import CLEAR, CLEARLY_BETTER
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Severity, make_finding, some
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, alignment_with
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits

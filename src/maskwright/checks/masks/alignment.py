@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import TURNS, Alignment
+from maskwright.imaging.edge_alignment import CLEAR, CLEARLY_BETTER, TURNS, Alignment, clear_turn
 
-CLEAR, CLEARLY_BETTER = 1.2, 0.4
-"""Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9 (measured on six sets of real photos)."""
 TURNED_LEAST, TURNED_SHARE, TURNED_AHEAD = 3, 0.25, 3
 SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
 SHIFT_STEPS_LEAST = 2.0
@@ -86,12 +84,7 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
 def _turned(fits: Alignments) -> list[Finding]:
     """Count the photos whose mask fits clearly better under one turn; no other turn may come near in number."""
     turns = list(TURNS)
-    gains = [(name, fit.turns, int(np.argmax(fit.turns))) for name, fit in fits]
-    clear = [
-        (name, values, best)
-        for name, values, best in gains
-        if best and values[best] > CLEAR and values[best] - values[0] > CLEARLY_BETTER
-    ]
+    clear = [(name, fit.turns, best) for name, fit in fits if (best := clear_turn(fit))]
     (turn, count), other = (*Counter(best for _, _, best in clear).most_common(2), (0, 0), (0, 0))[:2]
     if count < max(TURNED_LEAST, TURNED_SHARE * len(fits), TURNED_AHEAD * other[1]):
         return []

@@ -11,6 +11,7 @@ from maskwright.checks.masks.mask_values import (
     mostly_ignored_findings,
     nested_ids,
     smoothing_findings,
+    value_text,
 )
 from maskwright.checks.masks.stretched_ids import stretched_findings
 from maskwright.checks.reading.folder_findings import same_mask_findings
@@ -20,7 +21,7 @@ from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
-from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels
+from maskwright.imaging.mask_reader import MaskRule, channels
 from maskwright.imaging.photos import photo_turn
 
 SAME_ASPECT = 0.01
@@ -138,7 +139,7 @@ def _soft(masks: NamedValues) -> Finding:
 def _unfit(masks: NamedValues, unfit: frozenset[int], *, rule: MaskRule | None) -> Finding:
     """An error where no rule could be found, or for what is left of a mask; else the pixels are only ignored."""
     names = [name for name, mask in masks if unfit & set(mask.counts)]
-    shown = some([_value_text(value) for value in sorted(unfit)])
+    shown = some([value_text(value) for value in sorted(unfit)])
     if rule is None or not rule.values:
         evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}{_channel_of_few_values(unfit)}"
         return make_finding("mask-values", evidence, photos=names, variant="many-colours")
@@ -158,7 +159,3 @@ def _channel_of_few_values(colours: Collection[int]) -> str:
                 f'save it in place of the mask: `Image.open(path).getchannel("{letter}").save(path)`'
             )
     return ""
-
-
-def _value_text(value: int) -> str:
-    return f"#{value - COLOUR_BIT:06x}" if value >= COLOUR_BIT else str(value)

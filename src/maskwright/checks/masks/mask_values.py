@@ -44,7 +44,7 @@ def _ghosts(whole: Traces, ghosts: Collection[int], names: tuple[str, ...], loss
     how = f", {len(lossy)} of them JPEG files" if lossy else ""
     evidence = (
         f"{len(ghosts)} values cover {share:.2%} of the pixels in specks of a pixel or two, beside "
-        f"{some([_text(v) for v in solid], most=8)}, in {len(names)} masks{how}"
+        f"{some([value_text(v) for v in solid], most=8)}, in {len(names)} masks{how}"
     )
     if len(solid) < 2 and max(ghosts) < COLOUR_BIT:
         return make_finding("mask-ghosts", evidence, photos=names, variant="binary")
@@ -58,7 +58,8 @@ def _lossy_ids(held: Sequence[int], names: Collection[str]) -> Finding:
     return make_finding("mask-ghosts", evidence, photos=sorted(names), variant="small-ids")
 
 
-def _text(value: int) -> str:
+def value_text(value: int) -> str:
+    """Return a stored value as people write it."""
     return f"#{value - COLOUR_BIT:06x}" if value >= COLOUR_BIT else str(value)
 
 
@@ -117,7 +118,7 @@ def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding
     backwards = {colour_value((blue, green, red)) for red, green, blue in colours}
     if not unknown or not unknown <= backwards:
         return []
-    shown = some([_text(v) for v in sorted(unknown)], most=8)
+    shown = some([value_text(v) for v in sorted(unknown)], most=8)
     evidence = f"{shown} are in no row of the class list; with red and blue swapped, all of them are"
     return [make_finding("mask-bgr", evidence)]
 

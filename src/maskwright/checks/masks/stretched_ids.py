@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.mask_reader import COLOUR_BIT
+from maskwright.imaging.mask_reader import COLOUR_BIT, channels
 
 COLOUR_MAPS = {
     name: int(getattr(cv2, f"COLORMAP_{name.upper()}"))
@@ -70,9 +70,7 @@ def _places(values: Collection[int], map_name: str) -> set[int]:
     if map_name == "grey":
         return set() if any(v >= COLOUR_BIT for v in values) else set(values)
     table, places = _table(map_name), set()
-    for value in values:
-        number = value - COLOUR_BIT if value >= COLOUR_BIT else value * 0x010101
-        colour = np.array([number >> 16 & 255, number >> 8 & 255, number & 255])
+    for colour in channels(np.array(list(values), dtype=np.int64)).T:
         distance = np.abs(table - colour).max(axis=1)
         if distance.min() > SAME_COLOUR:
             return set()

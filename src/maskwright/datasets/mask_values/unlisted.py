@@ -11,7 +11,7 @@ from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE
 from maskwright.datasets.mask_values.conventions import levels_with_255
 from maskwright.datasets.mask_values.soft_edges import nearest_colours
 from maskwright.findings.finding import some
-from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, channels
+from maskwright.imaging.mask_reader import MaskRule, channels
 
 MOST_COLOURS = 32
 NEARLY_255 = 250
@@ -48,7 +48,7 @@ def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Mean
 
 def _hex(value: int) -> str:
     """Return a stored colour as people write it; a grey one is stored as its level alone."""
-    return f"{value - COLOUR_BIT if value >= COLOUR_BIT else value * 0x010101:06x}"
+    return "".join(f"{level:02x}" for level in channels(np.array(value)).tolist())
 
 
 def with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:

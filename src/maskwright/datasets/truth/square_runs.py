@@ -9,21 +9,19 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.datasets.truth.shapes import Bitmap
 from maskwright.errors import DataError
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS, Alignment, measure_alignment
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS, Alignment, clear_turn, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import read_photo
 
 TRANSPOSED = list(TURNS).index("transposed")
-CLEAR, CLEARLY_BETTER = 1.2, 0.4
 CLEAR_LEAST, AHEAD = 3, 3
-"""The same bounds as of the check for turned masks: true boundaries have 1.5 to 2.5, others 0.5 to 0.9."""
+"""The same bounds as of the check for turned masks."""
 
 
 def fit_transposed(masks: Iterable[tuple[Path, Mask]]) -> bool:
     """Tell whether square HxH masks lie on the edges of their photos when transposed, and not as they are."""
-    best = Counter(
-        int(np.argmax(fit.turns)) for photo, mask in masks if (fit := _fit(photo, mask)) is not None and _is_clear(fit)
-    )
+    fits = (fit for photo, mask in masks if (fit := _fit(photo, mask)) is not None)
+    best = Counter(turn for fit in fits if (turn := clear_turn(fit)) is not None)
     return best[TRANSPOSED] >= max(CLEAR_LEAST, AHEAD * (best.total() - best[TRANSPOSED]))
 
 
@@ -43,9 +41,3 @@ def _fit(path: Path, mask: Mask) -> Alignment | None:
     except DataError:
         return None
     return measure_alignment(photo, resize_mask(mask, (photo.shape[0], photo.shape[1])))
-
-
-def _is_clear(fit: Alignment) -> bool:
-    """Tell whether one position is the clear one: the one as it is, or one far better than it."""
-    best = int(np.argmax(fit.turns))
-    return bool(fit.turns[best] > CLEAR and (best == 0 or fit.turns[best] - fit.turns[0] > CLEARLY_BETTER))

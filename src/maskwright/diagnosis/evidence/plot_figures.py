@@ -8,7 +8,7 @@ import numpy as np
 from maskwright.diagnosis.evidence.pair_to_case import Raw
 from maskwright.diagnosis.evidence.prediction_encoding import Array, without_ones
 from maskwright.errors import DataError
-from maskwright.imaging.mask_geometry import Bools
+from maskwright.imaging.mask_geometry import Bools, bounding_box
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 WHITE, MARGIN_PX = 255, 2
@@ -134,8 +134,8 @@ def _is_around(
 
 
 def _box(mask: Bools) -> tuple[int, int, int, int] | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return (int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1) if len(rows) else None
+    box = bounding_box(mask)
+    return None if box is None else (box[0].start, box[0].stop, box[1].start, box[1].stop)
 
 
 def _shares(box: tuple[int, int, int, int], size_hw: tuple[int, ...]) -> Array:

@@ -11,7 +11,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Probabilities
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.mask_reader import COLOUR_BIT
+from maskwright.imaging.mask_reader import COLOUR_BIT, channels
 
 Array = NDArray[Any]
 ODD_IDS = 8
@@ -153,10 +153,8 @@ def _colours(held: Array, count: int) -> Manner:
 
 def colour_of(value: int) -> tuple[int, int, int]:
     """Return red, green and blue of a stored colour; of a grey value three times itself."""
-    if value < COLOUR_BIT:
-        return value, value, value
-    plain = value - COLOUR_BIT
-    return plain >> 16, plain >> 8 & 255, plain & 255
+    red, green, blue = channels(np.array(value)).tolist()
+    return red, green, blue
 
 
 def colour_words(value: int) -> str:

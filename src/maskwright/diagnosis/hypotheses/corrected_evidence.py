@@ -107,7 +107,7 @@ def _rereader(case: Case, undo: Undo) -> Callable[[], Pair]:
 
 def relabelled(evidence: Evidence, lookup: Mask) -> Evidence:
     """Return the evidence with every predicted value v read as lookup[v]; exact at full size."""
-    return replace(evidence, cases=tuple(_relabelled(case, lookup) for case in evidence.cases))
+    return relabelled_each(evidence, [lookup] * len(evidence.cases))
 
 
 def relabelled_each(evidence: Evidence, lookups: Sequence[Mask]) -> Evidence:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.findings.finding import make_finding, some
 
@@ -58,7 +58,7 @@ def _emptied(case: Case) -> Case:
     histogram, table = np.zeros_like(case.histogram), np.zeros_like(case.table)
     histogram[:, 0], table[:, 0] = case.histogram.sum(axis=1), case.table.sum(axis=1)
 
-    def reread() -> "object":
+    def reread() -> Pair:
         pair = case.reread()
         chances = None if pair.probabilities is None else np.zeros_like(pair.probabilities)
         return replace(pair, prediction=np.zeros_like(pair.prediction), probabilities=chances)
@@ -70,5 +70,5 @@ def _emptied(case: Case) -> Case:
         histogram=histogram,
         prediction=np.zeros_like(case.prediction),
         probability=nothing,
-        reread=reread,  # type: ignore[arg-type]
+        reread=reread,
     )

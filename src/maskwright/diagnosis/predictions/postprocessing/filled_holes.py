@@ -44,7 +44,7 @@ def holes_filled(evidence: Evidence) -> list[Hypothesis]:
     photos = []
     for case in spread(evidence.cases, MOST_REREAD):
         pair = at_size_of_prediction(case.reread())
-        photos.append([_holes(pair, c, background) for c in evidence.classes.scored if c != background])
+        photos.append([_holes(pair, c, background) for c in evidence.classes.scored])
         if any(one.drawn for one in photos[-1]):
             return []
     every = [one for photo in photos for one in photo]
@@ -93,10 +93,8 @@ def _is_all_over(every: Sequence[_Holes]) -> bool:
 
 
 def _hypothesis(evidence: Evidence, background: int, counted: tuple[int, int]) -> list[Hypothesis]:
-    classes = [c for c in evidence.classes.scored if c != background]
-
     def left_out(truth: Mask, prediction: Mask) -> Bools:
-        parts = [_filled(truth == c) & (truth == background) & (prediction == c) for c in classes]
+        parts = [_filled(truth == c) & (truth == background) & (prediction == c) for c in evidence.classes.scored]
         return np.asarray(np.any(parts, axis=0))
 
     undone = without(evidence, left_out)

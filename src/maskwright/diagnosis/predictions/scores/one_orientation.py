@@ -48,9 +48,9 @@ def fails_on_one_orientation(evidence: Evidence) -> list[Finding]:
 
 
 def _shown_by_both(first: Sequence[Case], second: Sequence[Case], evidence: Evidence) -> list[int]:
-    """Return the scored classes but the background that enough photos of both groups show."""
-    classes = [c for c in evidence.classes.scored if c != evidence.classes.background]
-    return [c for c in classes if all(sum(x.table[c].sum() > 0 for x in g) >= FEWEST_SHOWN for g in (first, second))]
+    """Return the scored classes that enough photos of both groups show."""
+    scored = evidence.classes.scored
+    return [c for c in scored if all(sum(x.table[c].sum() > 0 for x in g) >= FEWEST_SHOWN for g in (first, second))]
 
 
 def _scores(cases: Sequence[Case], classes: Sequence[int]) -> dict[str, float]:

@@ -151,3 +151,33 @@ def test_the_camera_is_segmented_frame_by_frame(page_file: Path, photos: list[Pa
         ]
         page.click("#stop")
         page.wait_for_selector("#stop", state="hidden")
+
+
+def test_a_large_photo_is_previewed_on_a_reduced_one_with_the_areas_of_the_whole(
+    browser: Browser, page_file: Path, photos: list[Path], tmp_path: Path
+) -> None:
+    page, _ = opened(browser, page_file.as_uri())
+    with Image.open(photos[0]) as photo:
+        large = photo.resize((2400, round(2400 * photo.height / photo.width)))
+    large.save(tmp_path / "large.png")
+    encoded = base64.b64encode((tmp_path / "large.png").read_bytes()).decode()
+    answers = page.evaluate(
+        """async (encoded) => {
+            const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+            const blob = new Blob([bytes], { type: "image/png" });
+            const answers = [];
+            for (const reduced of [false, true]) {
+                const { mask, ...answer } = await engine.predict(blob, { preview: true, reduced });
+                const { width } = await createImageBitmap(mask);
+                answers.push({ ...answer, maskWidth: width });
+            }
+            return answers;
+        }""",
+        encoded,
+    )
+    whole, preview = answers
+    assert (whole["width"], whole["height"]) == (preview["width"], preview["height"]) == large.size
+    assert (whole["maskWidth"], preview["maskWidth"]) == (2400, 1600)
+    areas = [answer["classes"][0]["area_px"] for answer in answers]
+    assert areas[0] > 0
+    assert areas[1] == pytest.approx(areas[0], rel=0.02)

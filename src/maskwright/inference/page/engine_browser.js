@@ -17,7 +17,7 @@ const engine = {
     return { models: [facts.name], trust: { [facts.name]: facts.trust }, source: false, lines: [`Self-test: ${words}, in ${(test.ms / 1000).toFixed(1)} s`, ...facts.lines] };
   },
 
-  predict(blob, { preview }) { return this.ask({ photo: blob, preview }); },
+  predict(blob, { preview, reduced }) { return this.ask({ photo: blob, preview, reduced }); },
 
   ask(message) {
     const id = (this.last = (this.last || 0) + 1);

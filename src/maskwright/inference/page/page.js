@@ -88,7 +88,7 @@ async function predict(blob, name) {
   const model = $("run").value, begin = performance.now(), seconds = () => ((performance.now() - begin) / 1000).toFixed(1) + " s";
   if (engine.hasPreview) {  // one scale first: the mask of all scales takes several times as long
     $("downloads").hidden = true;
-    await show({ blob, name, answer: await engine.predict(blob, { model, preview: true }) });
+    await show({ blob, name, answer: await engine.predict(blob, { model, preview: true, reduced: true }) });
     say(`${name}: preview after ${seconds()}, the mask follows ...`);
   }
   const answer = await engine.predict(blob, { model });

@@ -1,9 +1,9 @@
 // Beside the page: ONNX Runtime with the exported network. Photos come as blobs, answers go as the server's do.
-const MOST_DIFFERENT = 0.001, IGNORE = 255;
+const MOST_DIFFERENT = 0.001, IGNORE = 255, REDUCED_SIDE = 1600;
 let session, facts;
 
 self.onmessage = async ({ data }) => {
-  try { postMessage({ id: data.id, value: data.start ? await start(data.start) : await predict(data.photo, data.preview) }); }
+  try { postMessage({ id: data.id, value: data.start ? await start(data.start) : await predict(data.photo, data) }); }
   catch (error) { postMessage({ id: data.id, error: String((error && error.message) || error) }); }
 };
 
@@ -17,14 +17,16 @@ async function start(parts) {
   return selfTest(parts.photo, parts.mask);
 }
 
-async function pixelsOf(blob) {
+async function pixelsOf(blob, longSide = Infinity) {
   const options = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
   const bitmap = await createImageBitmap(blob, options).catch(() => { throw new Error("this browser cannot read it as a photo: give a JPEG, PNG or WebP"); });
   const { width, height } = bitmap;
   if (width * height > facts.megapixels * 1e6) throw new Error(`${(width * height / 1e6).toFixed(0)} megapixels are more than the ${facts.megapixels} that a browser holds: reduce the photo, or use maskwright`);
-  const area = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  area.drawImage(bitmap, 0, 0);
-  return area.getImageData(0, 0, width, height);
+  const smaller = Math.min(1, longSide / Math.max(width, height)), [wide, high] = [width, height].map((side) => Math.max(1, Math.round(side * smaller)));
+  const area = new OffscreenCanvas(wide, high).getContext("2d", { willReadFrequently: true });
+  area.imageSmoothingQuality = "high";
+  area.drawImage(bitmap, 0, 0, wide, high);
+  return Object.assign(area.getImageData(0, 0, wide, high), { full: { width, height } });
 }
 
 function withoutAlpha({ data, width, height }) {
@@ -55,8 +57,9 @@ async function selfTest(photo, truth) {
   return { pixels, different, passed: different <= MOST_DIFFERENT * pixels, ms: performance.now() - begin };
 }
 
-async function predict(blob, preview) {
-  const pixels = await pixelsOf(blob), { width, height } = pixels;
+async function predict(blob, { preview, reduced }) {
+  // Reduced: a picture to look at until the mask is there. Areas are of the whole photo, the polygons and the mask of the reduced one.
+  const pixels = await pixelsOf(blob, reduced ? Math.max(REDUCED_SIDE, facts.preview_long_side) : Infinity), { width, height } = pixels.full;
   const sides = preview ? [facts.preview_long_side] : facts.long_sides, mirrors = preview || !facts.mirrored ? 1n : 2n;
   const { mask, confidence } = await segment(pixels, sides, mirrors);
   const regions = [], classes = facts.classes.map((one) => classFacts(one, mask, confidence, pixels, regions));
@@ -70,7 +73,8 @@ function classFacts({ id, name, colour }, mask, confidence, size, regions) {
   let sure = 0;
   for (let at = 0; at < mask.length; at++) if (labels[at]) sure += confidence[at];
   for (const points of polygons(labels, size)) regions.push({ class: name, points });
-  return { id, name, colour, area_px: area, share: rounded(area / mask.length, 6), objects: areas.length - 1, specks, confidence: area ? rounded(sure / area, 4) : null };
+  const { width, height } = size.full;
+  return { id, name, colour, area_px: Math.round(area * width * height / mask.length), share: rounded(area / mask.length, 6), objects: areas.length - 1, specks, confidence: area ? rounded(sure / area, 4) : null };
 }
 
 function rounded(value, digits) { return Number(value.toFixed(digits)); }

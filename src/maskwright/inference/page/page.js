@@ -167,7 +167,7 @@ for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(
   const facts = await engine.start();
   $("run").replaceChildren(...facts.models.map((name) => new Option(name, name)));
   $("models").hidden = facts.models.length < 2;
-  const about = () => { const name = $("run").value; $("model").textContent = name; $("trust").textContent = facts.trust[name] || ""; };
+  const about = () => { const name = $("run").value; $("model").textContent = name === document.querySelector("h1").textContent ? "" : name; $("trust").textContent = facts.trust[name] || ""; };
   $("run").addEventListener("change", about);
   about();
   $("facts").replaceChildren(...facts.lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));

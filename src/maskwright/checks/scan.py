@@ -70,7 +70,8 @@ class PhotoScan:
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
     `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
-    `outlined` are the objects of the mask at ALIGNMENT_PX that are no specks, on up to 200 photos.
+    `outlined` are the objects of the mask at ALIGNMENT_PX that are no specks, on up to 200 photos. `on_border` is the
+    share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
     """
 
     name: str
@@ -87,6 +88,7 @@ class PhotoScan:
     contrast: Contrast | None = None
     wrapped: float = 0.0
     outlined: tuple[Outlined, ...] = ()
+    on_border: float | None = None
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -142,7 +144,15 @@ def _scan(
     thumb = thumbnail(photo) if photo is not None else None
     annotated = sample.truth is not None
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
-    return replace(scan, wrapped=wrapped), photo, mask
+    on_border = _on_border(mask) if mask is not None and dataset.classes.is_binary else None
+    return replace(scan, wrapped=wrapped, on_border=on_border), photo, mask
+
+
+def _on_border(mask: Mask) -> float | None:
+    """Return the share of class 1 among the outermost pixels of classes 0 and 1; None where there are none."""
+    outermost = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
+    known = outermost[outermost <= 1]
+    return float(known.mean()) if len(known) else None
 
 
 def _reduced(dataset: Dataset, sample: Sample) -> tuple[Photo, float]:

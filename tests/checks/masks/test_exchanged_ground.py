@@ -93,6 +93,52 @@ def test_shapes_that_are_drawn_around_the_background_are_not_to_be_computed(tmp_
     assert "draw the object instead" in finding.fix
 
 
+def large_disc(number: int) -> Pixels:
+    """Return a disc that covers 15 to 60 % of the photo, each at a place of its own."""
+    mask = np.zeros(SIZE_HW, np.uint8)
+    cv2.circle(mask, (58 + number, 44 + number % 5), 22 + 3 * (number % 8), (1,), -1)
+    return mask
+
+
+def few_of_many(root: Path, exchanged: set[int], count: int = 14) -> Path:
+    """Write photos that do not show what object and background are by their colours, and their masks."""
+    for k in range(count):
+        save(root / f"images/{k}.png", plain(k))
+        save(root / f"masks/{k}.png", (1 - large_disc(k) if k in exchanged else large_disc(k)) * 255)
+    return root
+
+
+@pytest.mark.parametrize("exchanged", [{2, 11}, {0, 3, 5, 9}])
+def test_a_few_masks_whose_object_lies_all_around_are_named(tmp_path: Path, exchanged: set[int]) -> None:
+    (finding,) = ground(check(open_dataset(few_of_many(tmp_path, exchanged))))
+    assert finding.photos == tuple(f"images/{k}.png" for k in sorted(exchanged))
+    assert "photo's edge" in finding.evidence
+    for k in exchanged:  # the fix, obeyed
+        path = tmp_path / f"masks/{k}.png"
+        mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        save(path, mask.max() - mask)
+    assert ground(check(open_dataset(tmp_path))) == []
+
+
+def test_close_ups_that_fill_the_photo_are_not_exchanged(tmp_path: Path) -> None:
+    """Two objects reach over all of the photo but one corner."""
+    root = few_of_many(tmp_path, set())
+    for k in (3, 8):
+        mask = np.ones(SIZE_HW, np.uint8)
+        mask[:20, :20] = 0
+        save(root / f"masks/{k}.png", mask * 255)
+    assert ground(check(open_dataset(root))) == []
+
+
+def test_skies_that_take_up_the_edge_in_all_proportions_are_not_exchanged(tmp_path: Path) -> None:
+    for k in range(14):
+        save(tmp_path / f"images/{k}.png", plain(k))
+        mask = np.zeros(SIZE_HW, np.uint8)
+        mask[: 6 + 6 * k] = 255
+        save(tmp_path / f"masks/{k}.png", mask)
+    assert ground(check(open_dataset(tmp_path))) == []
+
+
 def circle(number: int, thickness: int) -> Pixels:
     mask = np.zeros(SIZE_HW, np.uint8)
     cv2.ellipse(mask, (60, 48), (34 + number, 24), 20, 0, 360, (1,), thickness)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding, make_finding, some
 
@@ -18,9 +19,15 @@ SIZES_ALIKE = 4.0
 CONTRAST_LEAST = 0.25
 """How much darker or brighter the smaller region must be in both groups, in standard deviations of the photos."""
 
-
 ALIKE_COLOURS = 0.35
 """Regions have one colour where it differs by less than so much of what parts object and background."""
+
+BORDER_GAP, BORDER_ALIKE = 0.4, 0.1
+FEW_LEAST, FEW_SHARE, FEW_MOST, MANY_LEAST = 2, 0.02, 0.4, 5
+FITTING = 0.8
+"""By how much the object's share of the border must jump between two groups of masks, how near the share of a few masks
+must come to that of the many once they are exchanged, how many each must be, and the share of the few that comes near.
+"""
 
 
 class _Shown(NamedTuple):
@@ -35,33 +42,96 @@ class _Shown(NamedTuple):
 def some_exchanged_findings(
     scans: Sequence[PhotoScan], classes: ClassTable, *, drawn: Collection[str] = ()
 ) -> list[Finding]:
-    """Return the masks whose object is what the other masks have as their background.
+    """Return the masks whose object is what the other masks have as their background, by colours or by borders.
 
-    The object covers nearly all of some pictures and little of the others, none lies between, and the smaller region
-    is darker, or brighter, in all of them, and both regions have the same colours: where woods fill some pictures and
-    are rare in others, it is not so. `drawn` are the photos whose truth is shapes, and no file of a mask.
+    `drawn` are the photos whose truth is shapes, and no file of a mask.
     """
     if not classes.is_binary or classes.background is None:
         return []
-    shown = {scan.name: _shown(scan, 1 - classes.background) for scan in scans if scan.contrast is not None}
+    object_id = 1 - classes.background
+    large, evidence = _by_colours(scans, object_id) or _by_borders(scans, object_id) or ([], "")
+    if not large:
+        return []
+    if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in large for scan in scans):
+        evidence += "; pixels of 255 are ignored there and must stay so"
+    variant = "some-drawn" if set(large) & set(drawn) else "some"
+    return [make_finding("mask-ground", evidence, photos=large, variant=variant)]
+
+
+def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], str] | None:
+    """Return the masks that are exchanged, and how colours show it.
+
+    The object covers nearly all of some pictures and little of the others, none lies between, and the smaller region
+    is darker, or brighter, in all of them, and both regions have the same colours: where woods fill some pictures and
+    are rare in others, it is not so.
+    """
+    shown = {scan.name: _shown(scan, object_id) for scan in scans if scan.contrast is not None}
     small = [name for name, mask in shown.items() if 0 < mask.share <= SMALL]
     large = [name for name, mask in shown.items() if LARGE <= mask.share < 1]
     between = len(shown) - len(small) - len(large)
     least = max(MASKS_LEAST, GROUP_SHARE * len(shown))
     if min(len(small), len(large)) < least or between > BETWEEN_MOST * len(shown):
-        return []
+        return None
     objects = _middle([shown[name] for name in small])
     grounds = _middle([_complement(shown[name]) for name in large])
     if not _are_alike(objects, grounds):
-        return []
+        return None
     evidence = (
         f"the object covers {1 - grounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, and "
         f"the smaller part is {'darker' if objects.contrast < 0 else 'brighter'} in both: {some(large)}"
     )
-    if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in large for scan in scans):
-        evidence += "; pixels of 255 are ignored there and must stay so"
-    variant = "some-drawn" if set(large) & set(drawn) else "some"
-    return [make_finding("mask-ground", evidence, photos=large, variant=variant)]
+    return large, evidence
+
+
+class _Bordered(NamedTuple):
+    """The share of the object in the outermost pixels of a mask, and in all of them."""
+
+    border: float
+    share: float
+    name: str
+
+
+def _by_borders(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], str] | None:
+    """Return the few masks whose ground has the place and size of the object in the many others, and how it shows.
+
+    What lies around the object reaches the edge of the photo. Where classes share the edge in all proportions, as
+    with sky and roads, no jump parts two groups.
+    """
+    masks = sorted(_bordered(scan, object_id) for scan in scans if scan.on_border is not None and _holds_both(scan))
+    borders = np.array([mask.border for mask in masks])
+    if len(masks) < FEW_LEAST + MANY_LEAST or np.diff(borders).max() < BORDER_GAP:
+        return None
+    jump = int(np.diff(borders).argmax()) + 1
+    few, many = sorted((masks[:jump], masks[jump:]), key=len)
+    if len(many) < MANY_LEAST or not max(FEW_LEAST, FEW_SHARE * len(masks)) <= len(few) <= FEW_MOST * len(masks):
+        return None
+    fitting = [mask for mask in few if _is_like(_Bordered(1 - mask.border, 1 - mask.share, mask.name), many)]
+    if len(fitting) < FITTING * len(few):
+        return None
+    names = sorted((mask.name for mask in few), key=natural_key)
+    of_few, of_many = (float(np.median([mask.border for mask in group])) for group in (few, many))
+    evidence = (
+        f"the object takes up {of_few:.0%} of the photo's edge in {len(few)} masks and {of_many:.0%} in {len(many)}, none "
+        f"lies between, and exchanged the few are like the others: {some(names)}"
+    )
+    return names, evidence
+
+
+def _is_like(mask: _Bordered, many: Sequence[_Bordered]) -> bool:
+    """Tell whether a mask takes up as much of the edge and of the photo as the others do."""
+    borders, shares = [other.border for other in many], [other.share for other in many]
+    is_placed = min(borders) - BORDER_ALIKE <= mask.border <= max(borders) + BORDER_ALIKE
+    return is_placed and min(shares) / SIZES_ALIKE**0.5 <= mask.share <= max(shares) * SIZES_ALIKE**0.5
+
+
+def _bordered(scan: PhotoScan, object_id: int) -> _Bordered:
+    assert scan.on_border is not None
+    border = scan.on_border if object_id else 1 - scan.on_border
+    return _Bordered(border, _object_share(scan, object_id), scan.name)
+
+
+def _holds_both(scan: PhotoScan) -> bool:
+    return scan.mask is not None and bool(scan.mask.counts[:2].all())
 
 
 def without_ground_of_all(findings: Sequence[Finding]) -> list[Finding]:

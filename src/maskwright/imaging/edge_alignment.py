@@ -127,6 +127,20 @@ def alignments_when_rotated(photo: Photo, mask: Mask) -> NDArray[np.float64]:
     return fits
 
 
+def alignments_when_shifted(photo: Photo, mask: Mask, *, reach: float) -> tuple[NDArray[np.float64], int] | None:
+    """Return the coherence for shifts of the mask by up to `reach` of the long side, and the step between them in px.
+
+    The table is as in `Alignment.shifts`. None where boundaries are too short.
+    """
+    edges, line = _edges(photo), _line(mask)
+    if edges is None or line is None:
+        return None
+    step = max(1, round(SHIFT_STEP * max(mask.shape)))
+    steps = round(reach * max(mask.shape) / step)
+    moves = np.arange(-steps, steps + 1) * step
+    return np.stack([_coherences(edges, line, down, moves) for down in moves.tolist()]), step
+
+
 def _turned(mask: Mask, turn: Turn) -> Mask:
     return resize_mask(np.ascontiguousarray(turn(mask)), (mask.shape[0], mask.shape[1]))
 

@@ -10,7 +10,7 @@ from maskwright.checks.check import check
 from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
-from tests.support.mask_faults import mirrored, write_pair
+from tests.support.mask_faults import mirrored, shifted, write_pair
 
 ANGLES = (12, -18, 8, 22, -10, 16)
 
@@ -48,3 +48,19 @@ def test_masks_that_lie_right_or_belong_to_other_pictures_are_not_called_rotated
     for seed in range(6):
         write_pair(tmp_path, f"p{seed}", lines(seed)[0], lines(seed + other_photo)[1])
     assert "mask-turned" not in {f.code for f in check(open_dataset(tmp_path))}
+
+
+def test_augmented_copies_whose_masks_are_shifted_each_by_itself_are_named(tmp_path: Path) -> None:
+    shifts = ((0.125, -0.083), (-0.1, 0.15), (0.075, 0.108), (-0.167, -0.0625))
+    for seed, (right, down) in enumerate(shifts):
+        write_pair(tmp_path, f"p{seed}", *lines(seed))
+        photo, mask = lines(seed + 20)
+        write_pair(tmp_path, f"p{seed}_aug", photo, shifted(mask, right=right, down=down))
+    (finding,) = (f for f in check(open_dataset(tmp_path)) if f.code == "mask-shifted")
+    assert [Path(name).stem for name in finding.photos] == [f"p{seed}_aug" for seed in range(4)]
+    assert "all with 'aug' in their names" in finding.evidence
+    assert "-12% of the long side to the right and +8% down" in finding.evidence
+    for name in finding.photos:  # the fix, obeyed
+        for path in tmp_path.rglob(Path(name).stem + ".*"):
+            path.unlink()
+    assert "mask-shifted" not in {f.code for f in check(open_dataset(tmp_path))}

@@ -70,7 +70,7 @@ class PhotoScan:
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
     `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
-    `outlined` are the objects of the mask at ALIGNMENT_PX that are no specks, on up to 200 photos. `on_border` is the
+    `outlined` are the objects of the mask that are no specks, on up to 200 photos. `on_border` is the
     share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
     """
 
@@ -117,7 +117,7 @@ def scan_photos(
             return scan
         small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
-        scan = replace(scan, outlined=outlined_objects(small[1], dataset.classes.scored))
+        scan = replace(scan, outlined=outlined_objects(mask, dataset.classes.scored))
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))

@@ -46,6 +46,22 @@ def test_boxes_among_outlines_are_named_with_their_photos(tmp_path: Path) -> Non
     assert finding.evidence.startswith("6 of 18 of grid are axis-parallel boxes, in 6 photos: ")
 
 
+def test_a_few_boxes_are_named_where_their_photos_hold_nothing_else(tmp_path: Path) -> None:
+    shapes = [star(i) for i in range(12)]
+    photos = [photo_of(shape, i) for i, shape in enumerate(shapes)]
+    finding = found(tmp_path, photos, [boxed(s) if i % 4 == 0 else s for i, s in enumerate(shapes)])
+    assert finding is not None
+    assert finding.photos == tuple(f"p{i:03}.png" for i in range(0, 12, 4))
+
+
+def test_boxes_that_touch_one_side_of_the_photo_count(tmp_path: Path) -> None:
+    masks = [np.vstack([star(i)[38:], np.zeros((38, 160), np.uint8)]) for i in range(18)]
+    photos = [photo_of(mask, i) for i, mask in enumerate(masks)]
+    finding = found(tmp_path, photos, [boxed(m) if i % 3 == 0 else m for i, m in enumerate(masks)])
+    assert finding is not None
+    assert len(finding.photos) == 6
+
+
 def test_objects_that_are_rectangles_are_a_note_and_outlines_alone_are_nothing(tmp_path: Path) -> None:
     shapes = [boxed(star(i)) if i % 3 == 0 else star(i) for i in range(18)]
     photos = [photo_of(shape, i) for i, shape in enumerate(shapes)]

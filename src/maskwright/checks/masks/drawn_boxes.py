@@ -10,6 +10,8 @@ from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.measuring.rectangles import Outlined
 
 BOXES_LEAST, PHOTOS_LEAST, OUTLINES_LEAST = 5, 3, 3
+BOXES_LEAST_OF_WHOLE, WHOLE = 3, 0.8
+"""Fewer boxes are enough where nearly all objects of the photos that hold any are boxes."""
 SHARE_LEAST = 0.05
 """Boxes, photos with them, outlines of a class beside them, and the share of boxes among its objects."""
 FILL_MOST = 0.85
@@ -27,7 +29,9 @@ def box_findings(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Findin
     mixed = [c for c in classes.scored if _is_mixed([one for _, one in objects if one.class_id == c])]
     boxes = [(name, one) for name, one in objects if one.is_box and one.class_id in mixed]
     names = tuple(dict.fromkeys(name for name, _ in boxes))
-    if len(boxes) < BOXES_LEAST or len(names) < PHOTOS_LEAST:
+    beside = sum(one.class_id in mixed for name, one in objects if name in names)
+    least = BOXES_LEAST_OF_WHOLE if boxes and len(boxes) >= WHOLE * beside else BOXES_LEAST
+    if len(boxes) < least or len(names) < PHOTOS_LEAST:
         return []
     counts = [
         f"{sum(one.class_id == c for _, one in boxes)} of {sum(one.class_id == c for _, one in objects)} of "

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from maskwright.imaging.mask_geometry import Bools, Mask
+from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
-SIDE_LEAST_PX = 10
-"""Smaller objects are square by their pixels."""
+SIDE_LEAST_PX, LONG_SIDE_MOST_PX = 10, 1080
+"""Smaller objects are square by their pixels; masks are reduced to the second, so that large ones take no longer."""
 LONG_EDGE_SHARE, EDGE_LEAST_PX = 0.1, 4
 """An edge counts as drawn straight if it is so long, and this share of the object's longer side."""
 STRAIGHT = 0.97
+TOUCHED_MOST = 1
+"""Sides of the photo that an object may touch: of a corner and of a belt, the photo itself makes most sides straight."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class Outlined:
 
 
 def outlined_objects(mask: Mask, class_ids: tuple[int, ...]) -> tuple[Outlined, ...]:
-    """Return the objects of an HxW mask that are large enough and do not touch the photo's edge."""
+    """Return the objects of an HxW mask that are large enough and touch the photo's edge on one side at most."""
+    factor = LONG_SIDE_MOST_PX / max(mask.shape)
+    if factor < 1:
+        mask = resize_mask(mask, (max(1, round(mask.shape[0] * factor)), max(1, round(mask.shape[1] * factor))))
     return tuple(found for class_id in class_ids for found in _of_class(mask == class_id, class_id))
 
 
@@ -37,8 +42,8 @@ def _of_class(region: Bools, class_id: int) -> list[Outlined]:
     found = []
     for contour in contours:
         left, top, wide, high = cv2.boundingRect(contour)
-        is_inside = left > 0 and top > 0 and left + wide < width and top + high < height
-        if is_inside and min(wide, high) >= SIDE_LEAST_PX:
+        touched = sum((left == 0, top == 0, left + wide == width, top + high == height))
+        if touched <= TOUCHED_MOST and min(wide, high) >= SIDE_LEAST_PX:
             steps = np.abs(np.roll(contour[:, 0], -1, axis=0) - contour[:, 0])
             length = steps.max(axis=1)
             is_long = (steps.min(axis=1) == 0) & (length >= max(EDGE_LEAST_PX, LONG_EDGE_SHARE * max(wide, high)))

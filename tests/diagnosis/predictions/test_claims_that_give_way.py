@@ -1,7 +1,10 @@
 """Of several claims that fit, the one that explains more with less is named: one fault for all before one a photo."""
 
+import re
+
 import cv2
 import numpy as np
+import pytest
 
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
@@ -95,6 +98,17 @@ def test_squares_of_small_objects_are_found_over_all_photos_together() -> None:
     (found,) = in_blocks(evidence)
     assert "squares of about 16 px" in found.finding.evidence
     assert warned(evidence)[:1] == ["boundary-coarse"]
+
+
+@pytest.mark.parametrize("squares", [1, 2])
+def test_squares_that_lie_too_low_are_shifted_by_whole_squares_along_one_axis(squares: int) -> None:
+    truths = [flaw(place, radius=20) for place in range(12)]
+    evidence = evidence_of(truths, [np.roll(squared(t, 8), 8 * squares, axis=0) for t in truths])
+    assert {"pred-shifted", "boundary-coarse"} <= set(warned(evidence))
+    (shift,) = (f for f in examine(evidence).findings if f.code == "pred-shifted")
+    right, below = map(int, re.findall(r"(\d+) px", shift.evidence)[:2])
+    assert right <= 2
+    assert abs(below - 8 * squares) <= 2
 
 
 def test_small_objects_that_are_drawn_a_little_wrong_are_no_squares() -> None:

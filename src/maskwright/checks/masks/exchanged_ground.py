@@ -111,8 +111,8 @@ def _by_borders(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
     names = sorted((mask.name for mask in few), key=natural_key)
     of_few, of_many = (float(np.median([mask.border for mask in group])) for group in (few, many))
     evidence = (
-        f"the object takes up {of_few:.0%} of the photo's edge in {len(few)} masks and {of_many:.0%} in {len(many)}, none "
-        f"lies between, and exchanged the few are like the others: {some(names)}"
+        f"the object takes up {of_few:.0%} of the photo's edge in {len(few)} masks and {of_many:.0%} in {len(many)}, "
+        f"none lies between, and exchanged the few are like the others: {some(names)}"
     )
     return names, evidence
 

@@ -29,7 +29,7 @@ from maskwright.imaging.photos import Photo
 from maskwright.thread_pool import in_threads
 
 TRIED_MOST, LEAST, SHARE, SHARE_OF_ALL = 8, 3, 0.5, 0.1
-"""Masks that are tried; how many must lie on no edges, also in proportion to all, and what share of those tried moved."""
+"""Masks that are tried; how many must lie on no edges, also in proportion to all, and what share of them moved."""
 STANDS_OUT, CLEARLY_BETTER = 5.5, 0.25
 """By how many deviations of all rotations the best one must stand out, and how much stronger its edges must be."""
 REACH, SHIFT_CLEARLY_BETTER, ELSEWHERE, NEAR_STEPS = 0.25, 0.45, 0.8, 3

@@ -13,7 +13,7 @@ LONG_EDGE_SHARE, EDGE_LEAST_PX = 0.1, 4
 """An edge counts as drawn straight if it is so long, and this share of the object's longer side."""
 STRAIGHT = 0.97
 TOUCHED_MOST = 1
-"""Sides of the photo that an object may touch: of a corner and of a belt, the photo itself makes most sides straight."""
+"""Sides of the photo that an object may touch: of a corner or a belt, the photo itself makes most sides straight."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
+from maskwright.diagnosis.hypotheses.transforms import moved_by
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -34,6 +35,8 @@ LEAST_COST = 0.1
 """IoU that squares must cost the truth itself to be named where smoothing them gives nothing back."""
 ANCHORS = (0.5, 0.0)
 """Where in a square its value was taken: in the middle, or in the first pixel."""
+MOVES = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+"""Shifts in squares that are told from an anchor in the first pixel."""
 
 
 def in_blocks(evidence: Evidence) -> list[Hypothesis]:
@@ -157,11 +160,26 @@ def _grid_side(places: NDArray[np.intp]) -> float:
 
 def _smoothed(evidence: Evidence, side_px: float) -> Evidence:
     """Return the evidence as the better of two ways of smooth enlarging leaves it."""
-    count = len(evidence.classes)
-    few = spread(evidence.cases, MOST_PHOTOS)
-    ways = [partial(enlarged, side_px, anchor) for anchor in ANCHORS]
-    scores = [float(np.nan_to_num(mean_iou(np.sum(tried(few, way, count), axis=0), evidence.classes))) for way in ways]
-    return applied(evidence, ways[int(np.argmax(scores))])
+    return applied(evidence, partial(enlarged, side_px, _anchor(evidence, side_px)))
+
+
+def _anchor(evidence: Evidence, side_px: float) -> float:
+    """Return where in a square its value was taken.
+
+    Values of first pixels, taken for those of middles, lie half a square too far right and below, wherever else they
+    were shifted by whole squares. A shift along one axis alone would be undone by half in both directions.
+    """
+    count, few = len(evidence.classes), spread(evidence.cases, MOST_PHOTOS)
+    middle, first = ANCHORS
+
+    def iou_when(x: float, y: float) -> float:
+        def undo(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
+            return moved_by((x * side_px, y * side_px), enlarged(side_px, middle, mask, frame), frame)
+
+        return float(np.nan_to_num(mean_iou(np.sum(tried(few, undo, count), axis=0), evidence.classes)))
+
+    moves = {(x, y): iou_when(x, y) for x in MOVES for y in MOVES}
+    return first if all(steps % 1 for steps in max(moves, key=moves.__getitem__)) else middle
 
 
 def enlarged(side_px: float, anchor: float, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:

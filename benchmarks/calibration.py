@@ -2,7 +2,7 @@
 
 The photos are the leaderboard's: all training photos of a set, its judged photos chose nothing. For each set: the error
 of calibration (ECE) with its interval, and how well "unsure" finds the photos with an IoU below 0.5. Kept in
-calibration.json, one row a set and seed; goes on where it stopped.
+calibration.json, one row a set and seed; goes on where it stopped. `--write` puts the table into BENCHMARKS.md.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.hardware import machine_lines, now_and_commit
 from benchmarks.leaderboard.photo_lists import numbers_of, parts_with
+from benchmarks.predict.page import write_section
 from benchmarks.sets import SETS
 from maskwright.datasets.fingerprint import measure
 from maskwright.evaluation.evaluate import Evaluation, evaluate
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
     parser.add_argument("--minutes", type=float, default=1.25)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="put the table into BENCHMARKS.md")
     options = parser.parse_args()
     stored: Any = read_json(RESULTS) if RESULTS.exists() else []
     rows: list[Row] = list(stored)
@@ -46,6 +48,8 @@ def main() -> None:
             write_json(RESULTS, rows)
             print(line(rows[-1]), flush=True)
     print(*summary(rows), sep="\n")
+    if options.write:
+        write_section("\n".join(table(rows)), name="bench-calibration")
 
 
 def measured(name: str, minutes: float, seed: int) -> Row:
@@ -84,9 +88,12 @@ def _rounded(value: float) -> float | None:
 
 
 def counts(row: Row) -> tuple[int, int, int]:
-    """Return how many scored photos are unsure, poor (IoU below 0.5), and both."""
-    pairs = [(e, t) for e, t in zip(row["expected"], row["true"], strict=True) if e is not None and t is not None]
-    unsure, poor = [e < row["threshold"] for e, _ in pairs], [t < POOR_IOU for _, t in pairs]
+    """Return how many scored photos are unsure, poor (IoU below 0.5), and both.
+
+    A photo whose objects were all missed has no expected IoU: it is poor and was not marked.
+    """
+    pairs = [(e, t) for e, t in zip(row["expected"], row["true"], strict=True) if t is not None]
+    unsure, poor = [e is not None and e < row["threshold"] for e, _ in pairs], [t < POOR_IOU for _, t in pairs]
     return sum(unsure), sum(poor), sum(u and p for u, p in zip(unsure, poor, strict=True))
 
 
@@ -103,11 +110,33 @@ def line(row: Row) -> str:
 def summary(rows: list[Row]) -> Iterator[str]:
     """Yield a line a row, the median error of calibration, and what "unsure" finds over all sets."""
     yield from map(line, rows)
+    yield together_in_words(rows)
+
+
+def together_in_words(rows: list[Row]) -> str:
+    """Return the median error of calibration, and what "unsure" finds over all rows."""
     unsure, poor, found = (sum(column) for column in zip(*map(counts, rows), strict=True))
-    yield (
+    return (
         f"median ECE {np.median([row['ece'] for row in rows]):.3f}; of {poor} photos below {POOR_IOU} {found} are "
         f"unsure ({found / max(poor, 1):.0%}), of {unsure} unsure ones {found / max(unsure, 1):.0%} are poor"
     )
+
+
+def table(rows: list[Row]) -> Iterator[str]:
+    """Yield the lines of the Markdown table, and below it what all rows give together."""
+    yield f"{rows[-1]['machine']}; {rows[0]['measured']} to {rows[-1]['measured']}."
+    yield ""
+    yield "| set | seed | minutes | steps | IoU per photo | ECE (95 %) | photos | below 0.5 | marked unsure | both |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for row in rows:
+        unsure, poor, found = counts(row)
+        low, high = row["ece_interval"] or (float("nan"),) * 2
+        yield (
+            f"| {row['set']} | {row['seed']} | {row['minutes']:g} | {row['steps']} | {row['iou']:.3f} | "
+            f"{row['ece']:.3f} ({low:.3f} to {high:.3f}) | {len(row['true'])} | {poor} | {unsure} | {found} |"
+        )
+    yield ""
+    yield f"{together_in_words(rows)[:1].upper()}{together_in_words(rows)[1:]}."
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "BENCHMARKS.md"
-BEGIN, END = "<!-- bench-predict -->", "<!-- end of bench-predict -->"
 
 
-def write_section(text: str, page: Path = PAGE) -> None:
-    """Put a text between the two comments of the page."""
+def write_section(text: str, page: Path = PAGE, *, name: str = "bench-predict") -> None:
+    """Put a text between the two comments of the page that bear this name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     before = page.read_text(encoding="utf-8")
-    after, count = re.subn(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{text}\n{END}", before, flags=re.DOTALL)
+    after, count = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", before, flags=re.DOTALL)
     if count != 1:
-        raise ValueError(f"{page} has {count} places for these tables: there must be one, {BEGIN} ... {END}")
+        raise ValueError(f"{page} has {count} places for these tables: there must be one, {begin} ... {end}")
     page.write_text(after, encoding="utf-8")

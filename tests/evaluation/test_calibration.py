@@ -88,9 +88,9 @@ class Sure:
     def mask(self, photo: Photo, /) -> Mask:
         return (photo[..., 0] > 160).astype(np.uint8)
 
-    def mask_and_probabilities(self, photo: Photo, /) -> tuple[Mask, np.ndarray]:
+    def mask_and_confidence(self, photo: Photo, /) -> tuple[Mask, np.ndarray, float]:
         mask = self.mask(photo)
-        return mask, np.stack([0.9 - 0.8 * mask, 0.1 + 0.8 * mask]).astype(np.float32)
+        return mask, np.stack([0.9 - 0.8 * mask, 0.1 + 0.8 * mask]).astype(np.float32), 0.8
 
 
 def test_an_evaluation_keeps_the_calibration_of_a_segmenter_that_has_probabilities(tmp_path: Path) -> None:

@@ -2,17 +2,18 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from maskwright.evaluation.expected_iou import risk_in_words, risk_of, threshold_from
+from maskwright.evaluation.expected_iou import expected_iou, risk_in_words, risk_of, threshold_from
 
 
 def test_the_threshold_is_the_poor_iou_plus_what_is_expected_too_much() -> None:
-    assert threshold_from([]) == pytest.approx(0.6)
+    assert threshold_from([]) == pytest.approx(0.5)
     assert threshold_from([(0.9, 0.7)] * 200) == pytest.approx(0.7, abs=0.005)
     assert threshold_from([(0.7, 0.7)] * 200) == pytest.approx(0.5, abs=0.005)
-    assert 0.6 < threshold_from([(0.9, 0.6)] * 2) < 0.7
-    assert threshold_from([(math.nan, 0.6)]) == pytest.approx(0.6)
+    assert 0.5 < threshold_from([(0.9, 0.6)] * 2) < 0.7
+    assert threshold_from([(math.nan, 0.6)]) == pytest.approx(0.5)
 
 
 def test_precision_and_recall_count_the_photos_that_the_flag_finds() -> None:
@@ -38,3 +39,16 @@ def test_good_masks_only_are_said_to_be_so() -> None:
     risk = risk_of([0.9, 0.5], [0.8, 0.7], 0.6)
     assert risk is not None
     assert risk_in_words(risk) == "No photo of 2 is below an IoU of 0.5; 1 marked as unsure."
+
+
+def test_classes_that_appear_count_alike_and_the_mask_decides_which() -> None:
+    probabilities = np.full((3, 10, 10), 0.0, dtype=np.float32)
+    probabilities[0] = 1.0
+    probabilities[:, :8] = np.array([0.1, 0.9, 0.0])[:, None, None]
+    probabilities[:, 8:9] = np.array([0.6, 0.0, 0.4])[:, None, None]
+    chosen = np.zeros((10, 10), dtype=np.uint8)
+    assert math.isnan(expected_iou(probabilities, chosen, (1, 2)))
+    chosen[:8] = 1
+    assert expected_iou(probabilities, chosen, (1, 2)) == pytest.approx(0.9, abs=1e-5)
+    chosen[8:9] = 2
+    assert expected_iou(probabilities, chosen, (1, 2)) == pytest.approx((0.9 + 0.4) / 2, abs=1e-5)

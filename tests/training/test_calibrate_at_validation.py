@@ -10,6 +10,7 @@ import maskwright as mw
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.evaluation.temperature import NO_CORRECTION, Correction
 from maskwright.inference.load import load
 from maskwright.runs.confidence import FILE, RunConfidence, read_confidence, write_confidence
 from tests.support.drawn import disc_photos
@@ -26,8 +27,10 @@ def run(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mw.train(parts_of(dataset), small_plan(dataset), out=tmp_path_factory.mktemp("run") / "run").folder
 
 
-def with_confidence(run: Path, temperatures: tuple[float, ...], threshold: float = 0.6) -> None:
-    write_confidence(run, RunConfidence(temperatures, threshold, 2, 9))
+def with_confidence(
+    run: Path, temperatures: tuple[float, ...], threshold: float = 0.6, *, shifts: tuple[float, ...] = ()
+) -> None:
+    write_confidence(run, RunConfidence(Correction(temperatures, shifts), threshold, 2, 9))
 
 
 def test_training_chooses_temperatures_and_a_threshold_on_inner_photos(run: Path) -> None:
@@ -35,8 +38,8 @@ def test_training_chooses_temperatures_and_a_threshold_on_inner_photos(run: Path
     assert stored is not None
     assert stored.photos == 2
     assert stored.step == 8
-    assert len(stored.temperatures) == 2
-    assert all(0.4 <= t <= 5 for t in stored.temperatures)
+    assert len(stored.correction.temperatures) == len(stored.correction.shifts) == 2
+    assert all(0.4 <= t <= 5 for t in stored.correction.temperatures)
     assert 0.2 <= stored.least_expected_iou <= 0.9
 
 
@@ -57,14 +60,35 @@ def test_temperatures_change_how_sure_a_mask_is_and_never_the_mask(run: Path, da
 def test_a_run_without_the_file_is_as_it_was(run: Path) -> None:
     (run / FILE).unlink(missing_ok=True)
     segmenter = load(run)
-    assert segmenter.temperatures == ()
+    assert segmenter.correction == NO_CORRECTION
     assert segmenter.least_expected_iou == 0.6
 
 
-def test_several_runs_have_the_mean_of_their_temperatures(run: Path) -> None:
-    with_confidence(run, (3.0, 2.0), 0.7)
+def test_shifts_make_a_class_less_likely_and_leave_the_mask(run: Path, dataset: Dataset) -> None:
+    photo = dataset.photo(dataset.samples[0])
+    with_confidence(run, (1.0, 1.0))
+    plain, before = load(run).prediction(photo), load(run).probabilities(photo)
+    with_confidence(run, (1.0, 1.0), shifts=(0.0, 1.5))
+    segmenter = load(run)
+    shifted, after = segmenter.prediction(photo), segmenter.probabilities(photo)
+    assert np.array_equal(shifted.mask, plain.mask)
+    np.testing.assert_allclose(after[1] / after[0], before[1] / before[0] * np.exp(-1.5), rtol=1e-3)
+    object_px = plain.mask == 1
+    assert shifted.confidence[object_px].mean() < plain.confidence[object_px].mean()
+    assert shifted.confidence[~object_px].mean() > plain.confidence[~object_px].mean()
+    assert shifted.expected_iou < plain.expected_iou
+
+
+def test_a_run_of_an_earlier_version_has_no_shifts(run: Path) -> None:
+    (run / FILE).write_text('{"temperatures": [2.0, 1.5], "least_expected_iou": 0.7, "photos": 2, "step": 9}')
+    assert load(run).correction == Correction((2.0, 1.5))
+
+
+def test_several_runs_have_the_mean_of_their_corrections(run: Path) -> None:
+    with_confidence(run, (3.0, 2.0), 0.7, shifts=(0.0, 0.5))
     both = load([run, run])
-    assert both.temperatures == pytest.approx((3.0, 2.0))
+    assert both.correction.temperatures == pytest.approx((3.0, 2.0))
+    assert both.correction.shifts == pytest.approx((0.0, 0.5))
     assert both.least_expected_iou == pytest.approx(0.7)
 
 
@@ -73,6 +97,7 @@ def test_several_runs_have_the_mean_of_their_temperatures(run: Path) -> None:
     [
         "{",
         '{"temperatures": [2]}',
+        '{"temperatures": [1, 1], "shifts": [0, 99], "least_expected_iou": 0.5, "photos": 2, "step": 1}',
         json.dumps({"temperatures": [0.0, 1.0], "least_expected_iou": 0.5, "photos": 2, "step": 1}),
     ],
 )
@@ -101,12 +126,12 @@ def test_an_exported_file_has_the_same_confidence(run: Path, dataset: Dataset, t
     from maskwright.inference.exported.runtimes import compute_with
     from maskwright.workflows.export import export_run
 
-    with_confidence(run, (3.0, 2.0), 0.7)
+    with_confidence(run, (3.0, 2.0), 0.7, shifts=(0.0, 1.0))
     photo, segmenter = dataset.photo(dataset.samples[0]), load(run)
     ours = segmenter.prediction(photo)
     export_run(run, tmp_path / "model.onnx")
     loaded = load_exported(tmp_path / "model.onnx")
-    assert loaded.temperatures == (3.0, 2.0)
+    assert loaded.correction == Correction((3.0, 2.0), (0.0, 1.0))
     theirs = loaded.prediction(photo)
     assert theirs.least_expected_iou == 0.7
     assert np.abs(theirs.confidence - ours.confidence).max() < 0.02

@@ -15,7 +15,7 @@ from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
 from maskwright.evaluation.calibration import Calibration, calibration_of, error_interval, together
-from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, Risk, expected_iou, risk_of
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, Risk, risk_of
 from maskwright.evaluation.metrics import Confusion
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects
 from maskwright.imaging.mask_geometry import Mask
@@ -133,11 +133,11 @@ class HasMask(Protocol):
 
 
 @runtime_checkable
-class HasProbabilities(Protocol):
-    """Anything with a Segmenter's `mask_and_probabilities`."""
+class HasConfidence(Protocol):
+    """Anything with a Segmenter's `mask_and_confidence`."""
 
-    def mask_and_probabilities(self, photo: Photo, /) -> tuple[Mask, NDArray[np.float32]]:
-        """HxWx3 uint8 RGB -> HxW uint8 class ids, and CxHxW probabilities of any size."""
+    def mask_and_confidence(self, photo: Photo, /) -> tuple[Mask, NDArray[np.float32], float]:
+        """HxWx3 uint8 RGB -> HxW uint8 class ids, CxHxW probabilities of any size, and the expected IoU."""
 
 
 @dataclass(frozen=True)
@@ -165,26 +165,17 @@ def evaluate(
     """
     scores: list[PhotoScore] = []
     for name, photo, truth in _pairs(dataset, long_side_px):
-        prediction, probabilities = _predicted(segment, photo, masks_only=long_side_px is not None)
+        prediction, probabilities, expected = _predicted(segment, photo, masks_only=long_side_px is not None)
         _require_mask(prediction, truth, name, len(dataset.classes))
-        confidence = _confidence(probabilities, truth, dataset.classes)
+        calibration = None if probabilities is None else calibration_of(probabilities, truth, dataset.classes)
         counts = metrics.confusion(truth, prediction, len(dataset.classes))
         objects = score_objects(truth, prediction, dataset.classes.scored) if long_side_px is None else []
-        scores.append(PhotoScore(name, counts, None, tuple(objects), *confidence))
+        scores.append(PhotoScore(name, counts, None, tuple(objects), expected, calibration))
         if on_photo is not None:
             on_photo(Judged(scores[-1], photo, truth, prediction))
     scale = "full resolution" if long_side_px is None else f"working scale, {long_side_px} px"
     threshold = float(getattr(segment, "least_expected_iou", LEAST_EXPECTED_IOU))
     return _with_confidence(Evaluation(dataset.classes, tuple(scores), scale, held_out), threshold)
-
-
-def _confidence(
-    probabilities: NDArray[np.float32] | None, truth: Mask, classes: ClassTable
-) -> tuple[float, Calibration | None]:
-    """Return the expected IoU and the calibration of one photo."""
-    if probabilities is None:
-        return math.nan, None
-    return expected_iou(probabilities, classes.scored), calibration_of(probabilities, truth, classes)
 
 
 def _with_confidence(evaluation: Evaluation, threshold: float) -> Evaluation:
@@ -200,11 +191,11 @@ def _with_confidence(evaluation: Evaluation, threshold: float) -> Evaluation:
 
 def _predicted(
     segment: Segment | HasMask, photo: Photo, *, masks_only: bool
-) -> tuple[Mask, NDArray[np.float32] | None]:
-    """Return the mask of a photo, and the probabilities where the segmenter gives them in the same pass."""
-    if not masks_only and isinstance(segment, HasProbabilities):
-        return segment.mask_and_probabilities(photo)
-    return (segment(photo) if callable(segment) else segment.mask(photo)), None
+) -> tuple[Mask, NDArray[np.float32] | None, float]:
+    """Return the mask of a photo, and, where the segmenter gives them, its probabilities and the expected IoU."""
+    if not masks_only and isinstance(segment, HasConfidence):
+        return segment.mask_and_confidence(photo)
+    return (segment(photo) if callable(segment) else segment.mask(photo)), None, math.nan
 
 
 def _require_mask(prediction: Mask, truth: Mask, name: str, class_count: int) -> None:

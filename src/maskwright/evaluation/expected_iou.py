@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,35 +12,35 @@ POOR_IOU = 0.5
 """A mask below this is one that a person should look at."""
 LEAST_EXPECTED_IOU = 0.6
 """Below it a photo is marked as unsure, where a run has no threshold of its own."""
-USUAL_EXCESS, USUAL_PHOTOS = 0.1, 4.0
-"""Networks expect about 0.1 more than they reach; so many inner photos that experience is worth."""
+USUAL_PHOTOS = 4.0
+"""Corrected networks expect what they reach, in the mean over sets; so many inner photos that experience is worth."""
 
 
-def expected_iou(probabilities: NDArray[np.float32], scored: Sequence[int]) -> float:
-    """Return the IoU that CxHxW probabilities promise for their own strongest classes, 0..1, NaN without an object.
+def expected_iou(probabilities: NDArray[np.float32], chosen: NDArray[np.integer[Any]], scored: Sequence[int]) -> float:
+    """Return the IoU that probabilities CxHxW promise for the classes HxW chosen, 0..1, NaN without an object.
 
-    For each class that appears: the probability in its pixels, over these pixels and the probability outside. The
-    classes count by these unions. It is as right as the probabilities are; no truth is needed.
+    For each class that appears: the probability in its pixels, over these pixels and the probability outside. All
+    classes that appear count alike, as in the IoU of a photo. It is as right as the probabilities are; no truth is
+    needed.
     """
-    strongest = probabilities.argmax(axis=0)
-    hits, unions = 0.0, 0.0
+    ious = []
     for class_id in scored:
-        inside = strongest == class_id
+        inside = chosen == class_id
         if inside.any():
             within = float(probabilities[class_id][inside].sum())
-            hits += within
-            unions += float(np.count_nonzero(inside)) + float(probabilities[class_id].sum()) - within
-    return hits / unions if unions else float("nan")
+            union = float(np.count_nonzero(inside)) + float(probabilities[class_id].sum()) - within
+            ious.append(within / union)
+    return math.fsum(ious) / len(ious) if ious else float("nan")
 
 
 def threshold_from(pairs: Sequence[tuple[float, float]]) -> float:
     """Return the expected IoU below which a mask is probably poor, from (expected, true) IoU of held-out photos.
 
-    It is POOR_IOU plus what networks expect too much; that is measured on these photos, and on few of them it stays
-    near the usual 0.1.
+    It is POOR_IOU plus what the network expects too much; that is measured on these photos, and on few of them it
+    stays near 0.
     """
     excess = [expected - true for expected, true in pairs if math.isfinite(expected) and math.isfinite(true)]
-    mean = (math.fsum(excess) + USUAL_EXCESS * USUAL_PHOTOS) / (len(excess) + USUAL_PHOTOS)
+    mean = math.fsum(excess) / (len(excess) + USUAL_PHOTOS)
     return round(min(max(POOR_IOU + mean, 0.2), 0.9), 4)
 
 

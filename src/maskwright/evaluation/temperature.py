@@ -1,7 +1,8 @@
-"""Temperatures: how much a network's logits are divided by, so that 80 % sure is right on 80 of 100 pixels.
+"""Temperatures and shifts: what makes logits believable, so that 80 % sure is right on 80 of 100 pixels.
 
-A temperature belongs to the class that a pixel is given, so it changes how sure a mask is and never the mask. See Guo
-et al. 2017, On calibration of modern neural networks.
+A temperature divides logits that are too sure of themselves: Guo et al. 2017, On calibration of modern neural networks.
+A shift takes out what the class weights of the loss have put in: a class that weighs five times as much is named
+from a sixth of a probability on. Masks are made from the logits as they are, so that neither changes them.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 
 from maskwright.classes import IGNORE
 from maskwright.imaging.mask_geometry import Mask
@@ -17,12 +18,12 @@ from maskwright.imaging.mask_geometry import Mask
 Floats = NDArray[np.float32]
 
 LOWEST, HIGHEST = 0.4, 5.0
-PRIOR_PHOTOS = 1.0
-"""Inner photos that the expectation "no temperature needed" is worth."""
+MOST_SHARE = 1.5
+"""Of the logarithm of a class weight, at most, that a shift takes away."""
+USUAL_TEMPERATURE, USUAL_SHARE, USUAL_PHOTOS = 1.4, 0.6, 4.0
+"""What short trainings need, and how many inner photos that experience is worth."""
 FIT_PIXELS = 20_000
-"""Over all photos: a fit takes milliseconds, so that every validation can have its own."""
-CLASS_PIXELS, CLASS_PHOTOS, CLASS_GAIN = 300, 4, 0.01
-"""A temperature for each class needs so many pixels and photos, and lowers the loss on the other half by 1 %."""
+"""Over all photos: a fit takes a tenth of a second, so that every validation can have its own."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,17 @@ class PhotoLogits:
     truth: NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Correction:
+    """Logits are divided by `temperatures` and lowered by `shifts`, one each a class; none leave them as they are."""
+
+    temperatures: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
+
+
+NO_CORRECTION = Correction()
+
+
 def sampled(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:
     """Return at most so many evenly spaced pixels of CxHxW logits and their HxW truth, none that is ignored."""
     counted = np.flatnonzero(truth.ravel() != IGNORE)
@@ -40,8 +52,16 @@ def sampled(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:
     return PhotoLogits(logits.reshape(len(logits), -1)[:, chosen], truth.ravel()[chosen])
 
 
-def tempered(logits: Floats, temperatures: Sequence[float]) -> Floats:
-    """Return CxHxW logits divided by the temperature of each pixel's strongest class; as they are without any."""
+def corrected(logits: Floats, correction: Correction) -> Floats:
+    """Return CxHxW or CxN logits divided by the temperature of each pixel's strongest class, and lowered by shifts."""
+    cooled = _cooled(logits, correction.temperatures)
+    if not any(correction.shifts):
+        return cooled
+    shifts = np.array(correction.shifts, dtype=np.float32).reshape(-1, *(1,) * (logits.ndim - 1))
+    return np.asarray(cooled - shifts, dtype=np.float32)
+
+
+def _cooled(logits: Floats, temperatures: Sequence[float]) -> Floats:
     if not temperatures or all(t == 1 for t in temperatures):
         return logits
     if len(set(temperatures)) == 1:
@@ -50,22 +70,21 @@ def tempered(logits: Floats, temperatures: Sequence[float]) -> Floats:
     return np.asarray(logits / table[logits.argmax(axis=0)], dtype=np.float32)
 
 
-def fit_temperatures(photos: Sequence[PhotoLogits], classes: int) -> tuple[float, ...]:
-    """Return one temperature a class from held-out photos: the same for all, or one each where that is clearly better.
+def fit_correction(photos: Sequence[PhotoLogits], class_weights: Sequence[float]) -> Correction:
+    """Return one temperature for all classes, and shifts in proportion to the logarithms of the loss's class weights.
 
-    Few photos move it little: the expectation of 1 counts as one photo.
+    Few held-out photos move them little from what is usual. Without photos nothing is corrected.
     """
     photos = [_thinned(photo, FIT_PIXELS // len(photos)) for photo in photos if len(photo.truth)]
     if not photos:
-        return ()
-    common = _shared(photos)
-    if len(photos) < 2 * CLASS_PHOTOS:
-        return (common,) * classes
-    halves = (photos[::2], photos[1::2])
-    shared = [_mean_loss(judged, (_shared(chosen),)) for chosen, judged in (halves, halves[::-1])]
-    single = [_mean_loss(judged, _by_class(chosen, classes)) for chosen, judged in (halves, halves[::-1])]
-    better = np.mean(single) < np.mean(shared) * (1 - CLASS_GAIN)
-    return _by_class(photos, classes) if better else (common,) * classes
+        return NO_CORRECTION
+    log_weights = np.log(np.array(class_weights, dtype=np.float64))
+    fitted = np.array(_fitted(photos, log_weights))
+    usual = np.array([np.log(USUAL_TEMPERATURE), USUAL_SHARE])
+    both = (fitted * len(photos) + usual * USUAL_PHOTOS) / (len(photos) + USUAL_PHOTOS)
+    temperature = round(float(np.exp(both[0])), 4)
+    shifts = tuple(round(float(both[1] * weight), 4) for weight in log_weights)
+    return Correction((temperature,) * len(log_weights), shifts)
 
 
 def _thinned(photo: PhotoLogits, most: int) -> PhotoLogits:
@@ -73,39 +92,18 @@ def _thinned(photo: PhotoLogits, most: int) -> PhotoLogits:
     return PhotoLogits(photo.logits[:, ::step], photo.truth[::step])
 
 
-def _mean_loss(photos: Sequence[PhotoLogits], temperatures: Sequence[float]) -> float:
-    return float(np.mean([_loss(photo, temperatures) for photo in photos]))
+def _fitted(photos: Sequence[PhotoLogits], log_weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the logarithm of the temperature, and the share of the log weights, with the smallest loss."""
+    logits = np.concatenate([photo.logits for photo in photos], axis=1).astype(np.float64)
+    truth = np.concatenate([photo.truth for photo in photos]).astype(np.int64)[None]
 
+    def loss(both: NDArray[np.float64]) -> float:
+        z = logits / np.exp(both[0]) - both[1] * log_weights[:, None]
+        z -= z.max(axis=0)
+        return float(np.mean(np.log(np.exp(z).sum(axis=0)) - np.take_along_axis(z, truth, axis=0)[0]))
 
-def _by_class(photos: Sequence[PhotoLogits], classes: int) -> tuple[float, ...]:
-    common = _shared(photos)
-    return tuple(_of_class(photos, c, common) for c in range(classes))
-
-
-def _of_class(photos: Sequence[PhotoLogits], class_id: int, common: float) -> float:
-    given = [(photo, photo.logits.argmax(axis=0) == class_id) for photo in photos]
-    of_class = [PhotoLogits(photo.logits[:, on], photo.truth[on]) for photo, on in given if on.any()]
-    if sum(len(photo.truth) for photo in of_class) < CLASS_PIXELS or len(of_class) < CLASS_PHOTOS:
-        return common
-    return _shared(of_class)
-
-
-def _shared(photos: Sequence[PhotoLogits]) -> float:
-    """Return the temperature with the smallest loss, drawn towards 1 where photos are few."""
-    logits = np.concatenate([photo.logits for photo in photos], axis=1)
-    truth = np.concatenate([photo.truth for photo in photos])
-    whole = PhotoLogits(logits, truth)
-    bounds = (float(np.log(LOWEST)), float(np.log(HIGHEST)))
-    best = minimize_scalar(
-        lambda log: _loss(whole, (float(np.exp(log)),)), bounds=bounds, method="bounded", options={"xatol": 0.01}
-    )
-    return round(float(np.exp(best.x * len(photos) / (len(photos) + PRIOR_PHOTOS))), 4)
-
-
-def _loss(photo: PhotoLogits, temperatures: Sequence[float]) -> float:
-    """Return the mean negative log likelihood of the truth; one temperature stands for all classes."""
-    every = tuple(temperatures) * (len(photo.logits) if len(temperatures) == 1 else 1)
-    logits = tempered(photo.logits, every)
-    logits = logits - logits.max(axis=0)
-    own = np.take_along_axis(logits, photo.truth[None].astype(np.int64), axis=0)[0]
-    return float(np.mean(np.log(np.exp(logits).sum(axis=0)) - own))
+    bounds = [(float(np.log(LOWEST)), float(np.log(HIGHEST))), (-MOST_SHARE, MOST_SHARE)]
+    start = np.array([[0.0, 0.0], [0.4, 0.0], [0.0, 0.5]])
+    options = {"initial_simplex": start, "maxiter": 120, "xatol": 0.01, "fatol": 1e-5}
+    best = minimize(loss, start[0], method="Nelder-Mead", bounds=bounds, options=options)
+    return float(best.x[0]), float(best.x[1]) if log_weights.std() > 0 else USUAL_SHARE

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from maskwright.errors import RunError, WeightsError
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
+from maskwright.evaluation.temperature import NO_CORRECTION, Correction
 from maskwright.inference.exported.exported_files import SUFFIX, load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
@@ -47,17 +49,22 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
 
 
 def _together(first: Segmenter, others: list[Segmenter]) -> Segmenter:
-    """Return the Segmenter of several runs; temperatures and threshold are the means of theirs."""
+    """Return the Segmenter of several runs; correction and threshold are the means of theirs."""
     if not others:
         return first
     members = [first, *others]
-    each = [member.temperatures or (1.0,) * len(first.classes) for member in members]
     return replace(
         first,
         others=tuple(others),
-        temperatures=tuple(sum(column) / len(members) for column in zip(*each, strict=True)),
+        correction=_mean_correction([member.correction for member in members], len(first.classes)),
         least_expected_iou=sum(member.least_expected_iou for member in members) / len(members),
     )
+
+
+def _mean_correction(each: list[Correction], class_count: int) -> Correction:
+    temperatures = np.mean([one.temperatures or (1.0,) * class_count for one in each], axis=0)
+    shifts = np.mean([one.shifts or (0.0,) * class_count for one in each], axis=0)
+    return Correction(tuple(temperatures.tolist()), tuple(shifts.tolist()))
 
 
 def run_folders(run: Path | str | Sequence[Path | str]) -> list[Path]:
@@ -100,6 +107,6 @@ def _load_one(folder: Path) -> Segmenter:
         bf16,
         window_px=plan.scale.crop_px,
         bands=facts.bands,
-        temperatures=confidence.temperatures if confidence else (),
+        correction=confidence.correction if confidence else NO_CORRECTION,
         least_expected_iou=confidence.least_expected_iou if confidence else LEAST_EXPECTED_IOU,
     )

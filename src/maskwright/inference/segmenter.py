@@ -12,7 +12,7 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, expected_iou
-from maskwright.evaluation.temperature import tempered
+from maskwright.evaluation.temperature import NO_CORRECTION, Correction, corrected
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.inference.ensemble import averaged_logits
@@ -46,8 +46,8 @@ class Segmenter:
     `long_side_px`: the working scale; `tile_px`: the largest window shown to the network; `window_px`: the size that
     windows of `predict.windows` are brought to, 0 for `tile_px`; `others`: networks of the same classes whose
     probabilities are averaged with this one's, each at its own working scale; `bands`: those that make a photo
-    of a file which has others too; `temperatures`: what logits are divided by before they become probabilities, one a
-    class; `least_expected_iou`: a photo that expects less is unsure.
+    of a file which has others too; `correction`: what makes logits believable before they become probabilities;
+    `least_expected_iou`: a photo that expects less is unsure.
     """
 
     net: nn.Module
@@ -60,7 +60,7 @@ class Segmenter:
     window_px: int = 0
     others: tuple["Segmenter", ...] = ()
     bands: Bands | None = None
-    temperatures: tuple[float, ...] = ()
+    correction: Correction = NO_CORRECTION
     least_expected_iou: float = LEAST_EXPECTED_IOU
 
     @overload
@@ -91,7 +91,8 @@ class Segmenter:
     def probabilities(self, photos: AnyPhoto | Photos, *, layout: Layout | None = None) -> Logits | list[Logits]:
         """Return CxHxW float32 probabilities that sum to 1 at each pixel; of a list of photos, a list.
 
-        Small patches that `mask` removes are still in them. Raises DataError for inputs that are no photo.
+        Small patches that `mask` removes are still in them. A class that training weighed more is in the mask from a
+        lower probability on than a half: fewer of its pixels are missed. Raises DataError for inputs that are no photo.
         """
         probabilities: Logits | list[Logits] = self._each(photos, self._probabilities, layout)
         return probabilities
@@ -129,10 +130,10 @@ class Segmenter:
     def prediction_of(self, logits: Logits, size_hw: tuple[int, int]) -> Prediction:
         """Return what `prediction` returns, of the CxhXw logits of a photo of this size."""
         mask = self.mask_of_logits(logits, size_hw)
-        probabilities = self._believable(logits)
-        strongest = resize_logits(probabilities.max(axis=0)[None], size_hw)[0]
-        expected = expected_iou(probabilities, self.classes.scored)
-        return Prediction(mask, strongest, expected, self.least_expected_iou)
+        probabilities, chosen = self._believable(logits), logits.argmax(axis=0)
+        own = np.take_along_axis(probabilities, chosen[None], axis=0)
+        expected = expected_iou(probabilities, chosen, self.classes.scored)
+        return Prediction(mask, resize_logits(own, size_hw)[0], expected, self.least_expected_iou)
 
     def photo_logits(self, photo: Photo) -> Logits:
         """Return CxHxW logits of a HxWx3 uint8 RGB photo, at the finest of the scales that are averaged."""
@@ -174,10 +175,12 @@ class Segmenter:
     def _photo(self, photo: object, layout: Layout | None) -> Photo:
         return as_photo(photo, grey_range=self.grey_range, layout=layout, bands=self.bands)
 
-    def mask_and_probabilities(self, photo: Photo) -> tuple[Mask, Logits]:
-        """Return the HxW mask of a HxWx3 uint8 RGB photo, and CxhxW probabilities at the working scale, in one pass."""
+    def mask_and_confidence(self, photo: Photo) -> tuple[Mask, Logits, float]:
+        """Return the HxW mask of a HxWx3 uint8 RGB photo, CxhxW probabilities (working scale), and the expected IoU."""
         logits = self.photo_logits(photo)
-        return self.mask_of_logits(logits, (photo.shape[0], photo.shape[1])), self._believable(logits)
+        probabilities, size_hw = self._believable(logits), (photo.shape[0], photo.shape[1])
+        expected = expected_iou(probabilities, logits.argmax(axis=0), self.classes.scored)
+        return self.mask_of_logits(logits, size_hw), probabilities, expected
 
     def _mask(self, photo: Photo) -> Mask:
         return self.mask_of_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
@@ -205,8 +208,8 @@ class Segmenter:
         return self._believable(resize_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1])))
 
     def _believable(self, logits: Logits) -> Logits:
-        """Return calibrated probabilities; their strongest class is that of the logits."""
-        return probabilities_of(tempered(logits, self.temperatures))
+        """Return calibrated probabilities."""
+        return probabilities_of(corrected(logits, self.correction))
 
     def _without_small_patches(self, mask: Mask) -> Mask:
         """Return the mask, patches below `predict.least_patch` made background."""

@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.errors import RunError
+from maskwright.evaluation.temperature import Correction
 from maskwright.files import read_json, reading, write_json
 
 FILE = "confidence.json"
+MOST_SHIFT = 20.0
 
 
 @dataclass(frozen=True)
 class RunConfidence:
-    """`temperatures`: one a class, none to leave logits as they are; `least_expected_iou`: below it a photo is unsure.
+    """`correction` of the logits, and `least_expected_iou`: below it a photo is unsure.
 
     `photos`: inner photos that they were chosen on, at `step` of training.
     """
 
-    temperatures: tuple[float, ...]
+    correction: Correction
     least_expected_iou: float
     photos: int
     step: int
@@ -25,7 +27,8 @@ class RunConfidence:
 
 def write_confidence(folder: Path, confidence: RunConfidence) -> None:
     """Write confidence.json into the run folder."""
-    write_json(folder / FILE, asdict(confidence))
+    values = asdict(confidence)
+    write_json(folder / FILE, {**values.pop("correction"), **values})
 
 
 def read_confidence(folder: Path, class_count: int) -> RunConfidence | None:
@@ -36,9 +39,12 @@ def read_confidence(folder: Path, class_count: int) -> RunConfidence | None:
     with reading(path, error=RunError, advice="restore it, or remove it: the masks stay the same without"):
         values: Any = read_json(path)
         temperatures = tuple(float(t) for t in values["temperatures"])
+        shifts = tuple(float(shift) for shift in values.get("shifts", ()))  # runs of earlier versions have none
         threshold = float(values["least_expected_iou"])
         if len(temperatures) not in (0, class_count) or not all(0.1 <= t <= 10 for t in temperatures):
             raise ValueError(f"temperatures {temperatures} for {class_count} classes")
+        if len(shifts) not in (0, class_count) or not all(abs(shift) <= MOST_SHIFT for shift in shifts):
+            raise ValueError(f"shifts {shifts} for {class_count} classes")
         if not 0 <= threshold <= 1:
             raise ValueError(f"least_expected_iou {threshold}")
-        return RunConfidence(temperatures, threshold, int(values["photos"]), int(values["step"]))
+        return RunConfidence(Correction(temperatures, shifts), threshold, int(values["photos"]), int(values["step"]))

@@ -1,4 +1,4 @@
-"""What validation learns about the network's confidence: temperatures, and when a photo is unsure."""
+"""What validation learns about the network's confidence: its correction, and when a photo is unsure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import Judged
 from maskwright.evaluation.expected_iou import expected_iou, threshold_from
 from maskwright.evaluation.metrics import iou, mean_over
-from maskwright.evaluation.temperature import PhotoLogits, fit_temperatures, sampled, tempered
+from maskwright.evaluation.temperature import Correction, PhotoLogits, corrected, fit_correction, sampled
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits, probabilities_of
@@ -43,12 +43,16 @@ class ValidatedConfidence:
 
 
 def choose_confidence(
-    folder: Path, photos: Sequence[tuple[PhotoLogits, float]], classes: ClassTable, step: int
+    folder: Path, photos: Sequence[tuple[PhotoLogits, float]], classes: ClassTable, weights: Sequence[float], step: int
 ) -> None:
-    """Choose temperatures and threshold from pixels and IoU of held-out photos, and write confidence.json."""
-    temperatures = fit_temperatures([sample for sample, _ in photos], len(classes))
-    pairs = [
-        (expected_iou(probabilities_of(tempered(sample.logits, temperatures)), classes.scored), true)
-        for sample, true in photos
-    ]
-    write_confidence(folder, RunConfidence(temperatures, threshold_from(pairs), len(pairs), step))
+    """Choose correction and threshold from pixels and IoU of held-out photos, and write confidence.json.
+
+    `weights`: those of the classes in the loss.
+    """
+    correction = fit_correction([sample for sample, _ in photos], weights)
+    pairs = [(_expected(sample.logits, correction, classes), true) for sample, true in photos]
+    write_confidence(folder, RunConfidence(correction, threshold_from(pairs), len(pairs), step))
+
+
+def _expected(logits: Logits, correction: Correction, classes: ClassTable) -> float:
+    return expected_iou(probabilities_of(corrected(logits, correction)), logits.argmax(axis=0), classes.scored)

@@ -192,7 +192,8 @@ def _validate(state: TrainingState, folder: Path, record: Record, step: int) -> 
     evaluation = inner_evaluation(state, validated)
     shares = from_all(state.ranks, validated.photos)
     if state.ranks.is_first:
-        choose_confidence(folder, [photo for share in shares for photo in share], state.parts.train.classes, step)
+        photos, weights = [photo for share in shares for photo in share], state.plan.loss.class_weights
+        choose_confidence(folder, photos, state.parts.train.classes, weights, step)
     add_validation(record, evaluation, step)
     return evaluation.dataset_iou, time.monotonic() - started
 

@@ -98,7 +98,8 @@ def _facts(run: Path, facts: RunFacts, segmenter: Segmenter) -> Facts:
         licence=licence_of(facts.weights),
         run_sha256=facts.model_sha256 or sha256(model_file(run).read_bytes()).hexdigest(),
         train_digests=facts.train_digests,
-        temperatures=segmenter.temperatures,
+        temperatures=segmenter.correction.temperatures,
+        shifts=segmenter.correction.shifts,
         least_expected_iou=segmenter.least_expected_iou,
         trust=trust_line(run),
     )

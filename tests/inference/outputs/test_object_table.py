@@ -116,7 +116,7 @@ def test_the_expected_iou_is_that_of_masks_drawn_from_the_probabilities() -> Non
     for _ in range(20):
         truth = rng.random(predicted.shape) < object_probability
         ious.append(np.count_nonzero(truth & predicted) / np.count_nonzero(truth | predicted))
-    assert expected_iou(probabilities, (1,)) == pytest.approx(np.mean(ious), abs=0.01)
+    assert expected_iou(probabilities, predicted.astype(np.uint8), (1,)) == pytest.approx(np.mean(ious), abs=0.01)
 
 
 def test_a_prediction_has_the_mask_of_the_segmenter(tmp_path: Path) -> None:

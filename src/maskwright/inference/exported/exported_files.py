@@ -10,6 +10,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.errors import ConfigError, FileError
+from maskwright.evaluation.temperature import Correction
 from maskwright.files import reading, write_bytes
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
@@ -17,6 +18,7 @@ from maskwright.inference.exported.graph import network_model, whole_model
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.network_function import network_function
 from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
+from maskwright.inference.logits import probabilities_of, resize_logits
 from maskwright.inference.segmenter import Segmenter
 
 if TYPE_CHECKING:
@@ -53,8 +55,9 @@ def self_test(segmenter: Segmenter, photo: Photo) -> SelfTest:
 
     Pixels whose two strongest classes lie within 1 % are undecided: there a rounding elsewhere may choose the other.
     """
-    mask, probabilities = segmenter.mask(photo).copy(), segmenter.probabilities(photo)
-    second, first = np.sort(probabilities, axis=0)[-2:]
+    logits, size_hw = segmenter.photo_logits(photo), (photo.shape[0], photo.shape[1])
+    mask = segmenter.mask_of_logits(logits, size_hw).copy()
+    second, first = np.sort(probabilities_of(resize_logits(logits, size_hw)), axis=0)[-2:]
     mask[first - second < UNDECIDED] = IGNORE
     return SelfTest(photo, mask)
 
@@ -124,7 +127,7 @@ def _loaded(path: Path, runtime: Runtime) -> tuple[Segmenter, SelfTest]:
         facts.tile_px,
         facts.grey_range,
         bands=facts.bands,
-        temperatures=facts.temperatures,
+        correction=Correction(facts.temperatures, facts.shifts),
         least_expected_iou=facts.least_expected_iou,
     )
     return segmenter, test

@@ -1,7 +1,7 @@
 """The whole ONNX model: the network, and around it all that turns a photo into a mask."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from maskwright.classes import ClassTable
@@ -91,11 +91,20 @@ def _numbers(segmenter: Segmenter) -> dict[str, str]:
 
 
 def _tempered(segmenter: Segmenter) -> str:
-    """Return the lines that divide logits by the temperature of the strongest class."""
-    if not segmenter.temperatures:
+    """Return the lines that correct logits: divided by the temperature of the strongest class, lowered by shifts."""
+    correction = segmenter.correction
+    if not correction.temperatures:
         return graph_text.AS_IT_IS
-    numbers = ", ".join(repr(float(t)) for t in segmenter.temperatures)
-    return _filled(graph_text.TEMPERED, {"CLASSES": str(len(segmenter.temperatures)), "TEMPERATURES": numbers})
+    places = {"CLASSES": str(len(correction.temperatures)), "TEMPERATURES": _listed(correction.temperatures)}
+    cooled = _filled(graph_text.TEMPERED, places)
+    if not any(correction.shifts):
+        return cooled
+    places = {"CLASSES": str(len(correction.shifts)), "SHIFTS": _listed(correction.shifts)}
+    return f"{cooled.replace('believable', 'cooled')}\n        {_filled(graph_text.SHIFTED, places)}"
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ", ".join(repr(float(value)) for value in values)
 
 
 def _open_ends() -> dict[str, str]:

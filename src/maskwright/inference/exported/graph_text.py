@@ -209,6 +209,14 @@ TEMPERED = """temperatures = Constant <value = float[$CLASSES] {$TEMPERATURES}> 
         own = Gather <axis = 0> (temperatures, strongest)
         divisor = Unsqueeze(own, row_axis)
         believable = Div(fallen, divisor)"""
+SHIFTED = """shifts = Constant <value = float[$CLASSES] {$SHIFTS}> ()
+        shift_shape = Constant <value = int64[3] {$CLASSES, 1, 1}> ()
+        shift_planes = Reshape(shifts, shift_shape)
+        own_shift = Gather <axis = 0> (shifts, strongest)
+        own_shift_plane = Unsqueeze(own_shift, row_axis)
+        lowered = Sub(cooled, shift_planes)
+        believable = Add(lowered, own_shift_plane)"""
+"""The strongest class stays at 0, so that the confidence is the probability of the class that the mask has."""
 
 FIXED_SCALES = """long_sides = Constant <value = double[$ZOOMS] {$LONG_SIDES}> ()
     mirrors = Constant <value = int64 {$MIRRORS}> ()"""

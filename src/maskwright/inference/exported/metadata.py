@@ -43,8 +43,8 @@ class Facts:
 
     `stride`, `least_px`: the sides that the network takes; `weights`, `licence`: where the network's weights began;
     `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out;
-    `temperatures`, `least_expected_iou`: as in Segmenter; `trust`: one line on how far to trust it. These three
-    are absent in files of earlier versions.
+    `temperatures`, `shifts`: the Segmenter's `correction`; `trust`: one line on how far to trust it. All of
+    these, and `least_expected_iou`, may be absent in files of earlier versions.
     """
 
     classes: ClassTable
@@ -60,6 +60,7 @@ class Facts:
     run_sha256: str
     train_digests: tuple[str, ...] = ()
     temperatures: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
     least_expected_iou: float = LEAST_EXPECTED_IOU
     trust: str = ""
 
@@ -98,7 +99,7 @@ def _facts(values: dict[str, Any]) -> Facts:
     bands = (values["bands"][0], values["bands"][1], values["bands"][2]) if values["bands"] else None
     grey_range = GreyRange(int(grey["low"]), int(grey["high"])) if grey else None
     own = {"classes": classes, "predict": predict, "grey_range": grey_range, "bands": bands}
-    lists = {key: tuple(values.get(key, ())) for key in ("train_digests", "temperatures")}
+    lists = {key: tuple(values.get(key, ())) for key in ("train_digests", "temperatures", "shifts")}
     return Facts(**{**known, **own, **lists})
 
 

@@ -60,7 +60,7 @@ def measure(folder: Path) -> dict[str, Any]:
         set_rate(state.optimizer, state.plan.optim, step, photos=6)
         losses.append(take_step(state, batch, step).loss)
     state.average.float()
-    evaluation = inner_evaluation(state, ValidatedConfidence(averaged(state)))
+    evaluation = inner_evaluation(state, ValidatedConfidence(averaged(state)), photos=len(state.parts.inner))
     weights = from_all(state.ranks, float(sum(p.detach().double().sum() for p in state.net.parameters())))
     return {
         "losses": losses,

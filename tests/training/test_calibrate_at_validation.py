@@ -1,6 +1,7 @@
 """Confidence: chosen on inner photos, kept in the run, used by every Segmenter, and without effect on masks."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from maskwright.evaluation.evaluate import evaluate
 from maskwright.evaluation.temperature import NO_CORRECTION, Correction
 from maskwright.inference.load import load
 from maskwright.runs.confidence import FILE, RunConfidence, read_confidence, write_confidence
+from maskwright.runs.folder import read_history
 from tests.support.drawn import disc_photos
 from tests.support.plans import parts_of, small_plan
 
@@ -41,6 +43,22 @@ def test_training_chooses_temperatures_and_a_threshold_on_inner_photos(run: Path
     assert len(stored.correction.temperatures) == len(stored.correction.shifts) == 2
     assert all(0.4 <= t <= 5 for t in stored.correction.temperatures)
     assert 0.2 <= stored.least_expected_iou <= 0.9
+
+
+def test_the_last_validation_asks_more_photos_and_its_iou_is_that_of_the_usual_ones(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    ious = []
+    for name, inner_photos in (("one", 1), ("all", 0)):
+        plan = small_plan(dataset)
+        plan = replace(plan, sampling=replace(plan.sampling, inner_photos=inner_photos))
+        run = mw.train(parts_of(dataset), plan, out=tmp_path / name).folder
+        stored = read_confidence(run, 2)
+        assert stored is not None
+        assert stored.photos == 2
+        ious.append([row.validation_iou for row in read_history(run)])
+    assert ious[0] != ious[1]
+    assert ious[0][9:] == [None] * 3
 
 
 def test_temperatures_change_how_sure_a_mask_is_and_never_the_mask(run: Path, dataset: Dataset) -> None:

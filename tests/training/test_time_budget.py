@@ -13,7 +13,15 @@ from maskwright.training.loop import train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.progress import Progress
 from maskwright.training.state import set_up
-from maskwright.training.time_budget import Pace, next_checkpoint, refitted, steps_that_fit, within_budget
+from maskwright.training.time_budget import (
+    Pace,
+    is_last_validation,
+    next_checkpoint,
+    refitted,
+    steps_that_fit,
+    validated_photos,
+    within_budget,
+)
 from tests.support.drawn import disc_photos
 from tests.support.plans import parts_of, small_plan
 
@@ -56,6 +64,21 @@ def test_validation_takes_no_more_than_its_share_of_the_time(tmp_path: Path) -> 
     state = set_up(parts_of(dataset, inner=8), small_plan(dataset, steps=0), 0)
     assert within_budget(state, 0.5).plan.sampling.inner_photos == 1
     assert within_budget(state, 3600.0).plan.sampling.inner_photos == 8
+
+
+def test_the_last_validation_looks_at_more_photos_and_has_its_time(tmp_path: Path) -> None:
+    plan = small_plan(disc_photos(tmp_path / "photos", count=4), steps=100)
+    one = replace(plan, sampling=replace(plan.sampling, inner_photos=1))
+    assert [validated_photos(one, inner, is_last=True) for inner in (0, 4, 20)] == [0, 4, 6]
+    assert [validated_photos(one, inner, is_last=False) for inner in (0, 4, 20)] == [0, 1, 1]
+    assert [validated_photos(plan, 20, is_last=is_last) for is_last in (True, False)] == [20, 20]
+    checkpoints = enumerate(checkpoints_of(100))
+    assert [i for i, step in checkpoints if step <= 75 and is_last_validation(plan, step, checkpoints=i)] == [8]
+    with_time = steps_that_fit(one, Pace(0.1, 0.5, 0.0, 6.0), step=40, checkpoints=5, left_s=30.0)
+    without = steps_that_fit(one, Pace(0.1, 0.5, 0.0), step=40, checkpoints=5, left_s=30.0)
+    assert without - with_time == 25
+    after = [steps_that_fit(one, Pace(0.1, 0.5, 0.0, t), step=80, checkpoints=10, left_s=30.0) for t in (1.0, 6.0)]
+    assert after[0] == after[1]
 
 
 def test_a_given_number_of_inner_photos_is_validated_whatever_it_takes(tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ class SamplingPlan:
 
     `object_share`: the share of crops that are placed on an object; the others are placed at random.
     `inner_until`: the share of the steps after which the inner validation photos are trained on too.
-    `inner_photos`: how many of them a validation uses; 0: all, or as many as a twentieth of the minutes allows.
+    `inner_photos`: how many of them a validation uses; 0: all, or as many as a twentieth of the minutes allows. The
+    last validation uses up to six times as many.
     `centred_until`: until this share of the steps a crop shows one object, centred; the others are background.
     `class_share`: the share of crops that are drawn by class: each class as often, then any photo that shows it.
     """

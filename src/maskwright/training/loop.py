@@ -43,7 +43,13 @@ from maskwright.training.progress import Progress
 from maskwright.training.run_result import Run
 from maskwright.training.speed.malloc import freed_memory_kept
 from maskwright.training.state import TrainingState, averaged, batches, names_at, set_up, with_plan
-from maskwright.training.time_budget import next_checkpoint, refitted, within_budget
+from maskwright.training.time_budget import (
+    is_last_validation,
+    next_checkpoint,
+    refitted,
+    validated_photos,
+    within_budget,
+)
 
 
 @freed_memory_kept()
@@ -169,7 +175,8 @@ def _checkpoint(
 ) -> tuple[TrainingState, list[Finding]]:
     """Validate, correct the number of steps and save; return the state to go on with, and the new findings."""
     step, window = monitor.record.step, log.close_window()
-    iou, validation_s = _validate(state, log.folder, monitor.record, step - 1)
+    is_last = is_last_validation(state.plan, step, checkpoints=len(log.history))
+    iou, validation_s = _validate(state, log.folder, monitor.record, step - 1, is_last=is_last)
     log.history.append(HistoryRow(step, log.clock.seconds / 60, window.mean_loss, rate, iou))
     findings = monitor.new_findings()
     fitted = refitted(state, log, step=step, validation_s=validation_s)
@@ -179,33 +186,38 @@ def _checkpoint(
     return fitted, findings
 
 
-def _validate(state: TrainingState, folder: Path, record: Record, step: int) -> tuple[float | None, float]:
+def _validate(
+    state: TrainingState, folder: Path, record: Record, step: int, *, is_last: bool
+) -> tuple[float | None, float]:
     """Return the inner photos' mean IoU at the working scale, and the seconds that took.
 
     The IoU is None if there are no inner photos, or once they are trained on. What they say of the network's confidence
-    is kept in `folder`.
+    is kept in `folder`; in the last validation more of them are asked, and the IoU is that of the usual ones.
     """
     started = time.monotonic()
     if not state.parts.inner or set(state.parts.inner) & set(names_at(state, step)):
         return None, 0.0
     validated = ValidatedConfidence(averaged(state))
-    evaluation = inner_evaluation(state, validated)
+    plan, inner_count = state.plan, len(state.parts.inner)
+    evaluation = inner_evaluation(state, validated, photos=validated_photos(plan, inner_count, is_last=is_last))
     shares = from_all(state.ranks, validated.photos)
     if state.ranks.is_first:
         photos, weights = [photo for share in shares for photo in share], state.plan.loss.class_weights
         choose_confidence(folder, photos, state.parts.train.classes, weights, step)
+    usual = validated_photos(plan, inner_count, is_last=False)
+    evaluation = replace(evaluation, photos=evaluation.photos[:usual])
     add_validation(record, evaluation, step)
     return evaluation.dataset_iou, time.monotonic() - started
 
 
-def inner_evaluation(state: TrainingState, validated: ValidatedConfidence) -> Evaluation:
-    """Return the evaluation of the inner photos, of which each device judges its share."""
-    inner = pick(state.parts.train, state.parts.inner[: state.plan.sampling.inner_photos or None])
+def inner_evaluation(state: TrainingState, validated: ValidatedConfidence, *, photos: int) -> Evaluation:
+    """Return the evaluation of the first so many inner photos, of which each device judges its share."""
+    inner = pick(state.parts.train, state.parts.inner[:photos])
     own = replace(inner, samples=tuple(inner.samples[i] for i in state.ranks.share(len(inner))))
     evaluation = evaluate(validated, own, long_side_px=state.plan.scale.long_side_px, on_photo=validated.note)
-    places = {sample.name: place for place, sample in enumerate(inner.samples)}
-    photos = [photo for share in from_all(state.ranks, evaluation.photos) for photo in share]
-    return replace(evaluation, photos=tuple(sorted(photos, key=lambda photo: places[photo.name])))
+    places = {name: place for place, name in enumerate(state.parts.inner)}
+    judged = [photo for share in from_all(state.ranks, evaluation.photos) for photo in share]
+    return replace(evaluation, photos=tuple(sorted(judged, key=lambda photo: places[photo.name])))
 
 
 def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:

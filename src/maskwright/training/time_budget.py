@@ -22,7 +22,9 @@ TIMED_STEPS = 3
 CHECKPOINTS = 12
 """How often a run is validated and saved."""
 VALIDATION_SHARE = 0.05
-"""Of the time, at most; one photo is always validated."""
+"""Of the time, at most, and two thirds more for the last one; one photo is always validated."""
+LAST_TIMES = 6
+"""The last validation looks at so many times as many photos, if there are: the run's confidence is chosen on them."""
 SPARE_SHARE = 0.015
 """Of the time, kept for writing the run folder and for a machine whose speed varies."""
 LEAST_CHANGE = 0.02
@@ -31,11 +33,15 @@ LEAST_CHANGE = 0.02
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that a step takes by the latest checkpoints, and that the latest validation and saving took."""
+    """Seconds that a step takes by the latest checkpoints, and that the latest validation and saving took.
+
+    `last_times`: so many times as long as others the last validation takes.
+    """
 
     step_s: float
     validation_s: float
     saving_s: float
+    last_times: float = 1.0
 
 
 def next_checkpoint(history: Sequence[HistoryRow], steps: int) -> int:
@@ -56,9 +62,10 @@ def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
     validations = _validations(state.plan)
     affordable = int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)) * state.ranks.count
     plan = _with_inner_photos(state, affordable)
-    photos = min(len(state.parts.inner), plan.sampling.inner_photos)
+    photos, inner = min(len(state.parts.inner), plan.sampling.inner_photos), len(state.parts.inner)
     validation_s = -(-photos // state.ranks.count) * photo_s
-    steps = ((1 - SPARE_SHARE) * left_s - validations * validation_s) / max(1e-9, step_s)
+    validations_s = _validations_s(plan, validation_s, last_times=last_times(plan, inner), checkpoints=0)
+    steps = ((1 - SPARE_SHARE) * left_s - validations_s) / max(1e-9, step_s)
     plan = with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s)
     return replace(state, plan=from_first(state.ranks, lambda: plan))
 
@@ -87,9 +94,8 @@ def steps_that_fit(plan: Plan, pace: Pace, *, step: int, checkpoints: int, left_
     learning rate still falls.
     """
     planned = plan.optim.steps
-    pauses_s = (
-        max(0, _validations(plan) - checkpoints) * pace.validation_s + max(0, CHECKPOINTS - checkpoints) * pace.saving_s
-    )
+    validations_s = _validations_s(plan, pace.validation_s, last_times=pace.last_times, checkpoints=checkpoints)
+    pauses_s = validations_s + max(0, CHECKPOINTS - checkpoints) * pace.saving_s
     spare_s = SPARE_SHARE * plan.optim.minutes * 60
     fit = step + int((left_s - pauses_s - spare_s) / max(1e-9, pace.step_s))
     fit = max(fit, LEAST_STEPS, step + math.ceil((planned - step) / 4))
@@ -107,7 +113,8 @@ def refitted(state: TrainingState, log: Log, *, step: int, validation_s: float) 
     optim = state.plan.optim
     if not log.timed or step >= optim.steps:
         return state
-    left_s, pace = optim.minutes * 60 - log.clock.seconds, Pace(log.step_s, validation_s, log.saving_s)
+    left_s, times = optim.minutes * 60 - log.clock.seconds, last_times(state.plan, len(state.parts.inner))
+    pace = Pace(log.step_s, validation_s, log.saving_s, times)
     fit = steps_that_fit(state.plan, pace, step=step, checkpoints=len(log.history), left_s=left_s)
     steps, step_s = from_first(state.ranks, lambda: (fit, pace.step_s))
     if steps == optim.steps:
@@ -115,6 +122,31 @@ def refitted(state: TrainingState, log: Log, *, step: int, validation_s: float) 
     log.plan = with_steps(log.plan, steps, step_s=step_s)
     log.write_plan()
     return replace(state, plan=with_steps(state.plan, steps, step_s=step_s))
+
+
+def validated_photos(plan: Plan, inner: int, *, is_last: bool) -> int:
+    """Return how many of the inner photos a validation looks at; the last one before they are trained on, at more."""
+    usual = min(inner, plan.sampling.inner_photos or inner)
+    return min(inner, LAST_TIMES * usual) if is_last else usual
+
+
+def last_times(plan: Plan, inner: int) -> float:
+    """Return how many times as long as others the last validation takes."""
+    photos, usual = (validated_photos(plan, inner, is_last=is_last) for is_last in (True, False))
+    return photos / max(1, usual)
+
+
+def is_last_validation(plan: Plan, step: int, *, checkpoints: int) -> bool:
+    """Return True if the inner photos are trained on before the checkpoint after this one, at `step`."""
+    steps = plan.optim.steps
+    following = step + max(1, round((steps - step) / max(1, CHECKPOINTS - checkpoints - 1)))
+    return following - 1 >= plan.sampling.inner_until * steps
+
+
+def _validations_s(plan: Plan, validation_s: float, *, last_times: float, checkpoints: int) -> float:
+    """Return the seconds of the validations after so many checkpoints."""
+    left = _validations(plan) - checkpoints
+    return (left - 1 + last_times) * validation_s if left > 0 else 0.0
 
 
 def _validations(plan: Plan) -> int:

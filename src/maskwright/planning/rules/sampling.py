@@ -17,7 +17,10 @@ def sampling_for(fingerprint: Fingerprint, network: Network, why: Why) -> Sampli
     share = 0.7 if rarest < 0.02 else 0.6 if rarest < 0.2 else 0.33
     why["sampling.object_share"] = f"the rarest class covers {rarest:.2%}: {share:.0%} of the crops show an object"
     why["sampling.inner_until"] = "after this share of the steps the inner validation photos are trained on too"
-    why["sampling.inner_photos"] = "how many of them a validation uses; 0: as many as a twentieth of the minutes allows"
+    why["sampling.inner_photos"] = (
+        "how many of them a validation uses, the last up to six times as many; "
+        "0: as many as a twentieth of the minutes allows"
+    )
     why["sampling.centred_until"] = (
         "DeconvNet's first stage: one object centred, the others background; then the whole task"
         if network.centred_until

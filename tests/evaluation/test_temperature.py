@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 from maskwright.evaluation.temperature import (
-    NO_CORRECTION,
     USUAL_SHARE,
     USUAL_TEMPERATURE,
-    Correction,
     PhotoLogits,
     corrected,
     fit_correction,
     sampled,
 )
+from maskwright.runs.confidence import NO_CORRECTION, Correction
 
 WEIGHTS = (1.0, 5.0)
 

@@ -11,9 +11,15 @@ import maskwright as mw
 from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
-from maskwright.evaluation.temperature import NO_CORRECTION, Correction
 from maskwright.inference.load import load
-from maskwright.runs.confidence import FILE, RunConfidence, read_confidence, write_confidence
+from maskwright.runs.confidence import (
+    FILE,
+    NO_CORRECTION,
+    Correction,
+    RunConfidence,
+    read_confidence,
+    write_confidence,
+)
 from maskwright.runs.folder import read_history
 from tests.support.drawn import disc_photos
 from tests.support.plans import parts_of, small_plan

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 
 from maskwright.classes import IGNORE
 from maskwright.imaging.mask_geometry import Mask
+from maskwright.runs.confidence import NO_CORRECTION, Correction
 
 Floats = NDArray[np.float32]
 
@@ -32,17 +33,6 @@ class PhotoLogits:
 
     logits: Floats
     truth: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """Logits are divided by `temperatures` and lowered by `shifts`, one each a class; none leave them as they are."""
-
-    temperatures: tuple[float, ...] = ()
-    shifts: tuple[float, ...] = ()
-
-
-NO_CORRECTION = Correction()
 
 
 def sampled(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:

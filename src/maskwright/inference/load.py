@@ -9,7 +9,6 @@ import torch
 
 from maskwright.errors import RunError, WeightsError
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
-from maskwright.evaluation.temperature import NO_CORRECTION, Correction
 from maskwright.inference.exported.exported_files import SUFFIX, load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
@@ -18,7 +17,7 @@ from maskwright.models.catalogue import largest_tile_px
 from maskwright.models.weights.read_run_weights import load_all, model_file, read_run_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
-from maskwright.runs.confidence import read_confidence
+from maskwright.runs.confidence import NO_CORRECTION, Correction, read_confidence
 from maskwright.runs.folder import read_run_facts
 
 

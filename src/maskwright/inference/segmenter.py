@@ -12,7 +12,7 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, expected_iou
-from maskwright.evaluation.temperature import NO_CORRECTION, Correction, corrected
+from maskwright.evaluation.temperature import corrected
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.inference.ensemble import averaged_logits
@@ -24,6 +24,7 @@ from maskwright.inference.proposals import grid_windows, object_windows, stronge
 from maskwright.inference.scarce_classes import without_scarce_classes
 from maskwright.inference.tiling import stitched
 from maskwright.planning.plan import PredictPlan
+from maskwright.runs.confidence import NO_CORRECTION, Correction
 
 T = TypeVar("T")
 Photos = list[Any] | tuple[Any, ...]

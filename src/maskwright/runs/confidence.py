@@ -5,11 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.errors import RunError
-from maskwright.evaluation.temperature import Correction
 from maskwright.files import read_json, reading, write_json
 
 FILE = "confidence.json"
 MOST_SHIFT = 20.0
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Logits are divided by `temperatures` and lowered by `shifts`, one each a class; none leave them as they are."""
+
+    temperatures: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
+
+
+NO_CORRECTION = Correction()
 
 
 @dataclass(frozen=True)

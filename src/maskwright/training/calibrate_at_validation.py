@@ -8,12 +8,12 @@ from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import Judged
 from maskwright.evaluation.expected_iou import expected_iou, threshold_from
 from maskwright.evaluation.metrics import iou, mean_over
-from maskwright.evaluation.temperature import Correction, PhotoLogits, corrected, fit_correction, sampled
+from maskwright.evaluation.temperature import PhotoLogits, corrected, fit_correction, sampled
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import Logits, probabilities_of
 from maskwright.inference.segmenter import Segmenter
-from maskwright.runs.confidence import RunConfidence, write_confidence
+from maskwright.runs.confidence import Correction, RunConfidence, write_confidence
 
 PHOTO_PIXELS = 10_000
 """Of each inner photo: enough for its expected IoU, and little memory for forty of them."""

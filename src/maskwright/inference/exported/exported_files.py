@@ -10,7 +10,6 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.errors import ConfigError, FileError
-from maskwright.evaluation.temperature import Correction
 from maskwright.files import reading, write_bytes
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
@@ -20,6 +19,7 @@ from maskwright.inference.exported.network_function import network_function
 from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
 from maskwright.inference.logits import probabilities_of, resize_logits
 from maskwright.inference.segmenter import Segmenter
+from maskwright.runs.confidence import Correction
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -115,7 +115,7 @@ def test_a_few_masks_whose_object_lies_all_around_are_named(tmp_path: Path, exch
     assert "photo's edge" in finding.evidence
     for k in exchanged:  # the fix, obeyed
         path = tmp_path / f"masks/{k}.png"
-        mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        mask = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
         save(path, mask.max() - mask)
     assert ground(check(open_dataset(tmp_path))) == []
 

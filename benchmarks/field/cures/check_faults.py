@@ -100,19 +100,25 @@ def _lines(finding: Finding) -> list[str]:
     return [code for code in CODE.findall(finding.fix) if ".save(" in code]
 
 
+def _assignments(finding: Finding) -> list[str]:
+    """Return the lines that change an array called mask, which the words around them say to save."""
+    return [code for code in CODE.findall(finding.fix) if code.startswith("mask = ") and "saved under" in finding.fix]
+
+
 def obey_on_files(finding: Finding, folder: Path) -> None:
     """Run the fix's line on the masks named, or on each where it says so; without a line do what its words say."""
-    lines = _lines(finding)
+    lines = _lines(finding) or [f"{code}; Image.fromarray(mask).save(path)" for code in _assignments(finding)]
     stems = set() if "each mask" in finding.fix else {Path(name).stem for name in finding.photos}
     chosen = [p for p in sorted((folder / "masks").iterdir()) if not stems or p.stem in stems]
     for path in chosen:
         if lines:
             png_path = path.with_suffix(".png")
             with Image.open(folder / "images" / f"{path.stem}.jpg") as photo, Image.open(path) as mask:
-                run(lines[0], {"path": path, "png_path": png_path, "photo": photo, "mask": mask})
+                held = np.asarray(mask) if lines[0].endswith(".fromarray(mask).save(path)") else mask
+                run(lines[0], {"path": path, "png_path": png_path, "photo": photo, "mask": held})
             if path.suffix != ".png" and png_path.exists():
                 path.unlink()
-        elif "remove" in finding.fix.lower():
+        elif re.search(r"remove|out of the (data|folder)", finding.fix.lower()):
             path.unlink()
             (folder / "images" / f"{path.stem}.jpg").unlink(missing_ok=True)
 
@@ -191,6 +197,28 @@ def _unturned(folder: Path, _truths: Masks) -> None:
         Image.open(path).save(path, exif=exif)
 
 
+def _few_inverted(folder: Path, truths: Masks) -> None:
+    for i in range(1, len(truths), 4):
+        Image.fromarray((1 - truths[i]) * np.uint8(255)).save(folder / "masks" / f"{i:03d}.png")
+
+
+def _shifted_each(folder: Path, truths: Masks) -> None:
+    rng = np.random.default_rng(7)
+    for i in range(0, len(truths), 2):
+        right, down = rng.integers(20, 50, 2) * rng.choice([-1, 1], 2)
+        shifted = moved(truths[i] * np.uint8(255), int(right), int(down))
+        Image.fromarray(shifted).save(folder / "masks" / f"{i:03d}.png")
+
+
+def _boxed(folder: Path, truths: Masks) -> None:
+    for i in range(0, len(truths), 3):
+        mask = truths[i].copy()
+        for contour in cv2.findContours(truths[i], cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+            left, top, wide, high = cv2.boundingRect(contour)
+            mask[top : top + high, left : left + wide] = 1
+        Image.fromarray(mask * np.uint8(255)).save(folder / "masks" / f"{i:03d}.png")
+
+
 def _soft(mask: Array) -> Array:
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.5))
 
@@ -205,6 +233,9 @@ FILE_FAULTS: Sequence[FileFault] = (
     FileFault("masks as JPEG", ("mask-soft", "mask-ghosts"), _jpeg),
     FileFault("masks with soft edges", ("mask-soft", "mask-ghosts"), _each(_soft)),
     FileFault("masks divided by 255", ("mask-scaled",), _divided),
+    FileFault("a few masks inverted", ("mask-ground",), _few_inverted),
+    FileFault("half of the masks shifted each by itself", ("mask-shifted", "mask-turned"), _shifted_each),
+    FileFault("boxes in a third of the photos", ("mask-boxes",), _boxed),
     FileFault("masks cut short", ("mask-unreadable",), _truncated),
     FileFault("masks drawn before the EXIF rotation", ("mask-unturned",), _unturned, turned=True),
 )

@@ -13,6 +13,7 @@ from benchmarks.field.faults import Array, Pairs
 from maskwright.findings.finding import Finding
 
 CODE = re.compile(r"`([^`]+)`")
+NAMED = re.compile(r"(photos|masks|predictions) (that are )?named")
 GIVES = re.compile(r"(?:^|; )(predictions|prediction|mask) = ")
 
 
@@ -25,7 +26,7 @@ def command_of(finding: Finding) -> str:
 def followed(finding: Finding, pairs: Pairs) -> Pairs | None:
     """Return the pairs after the finding's command; None where no command can be run on stored files.
 
-    A command for "photos named" or "masks named" is run on those alone, any other on all.
+    A command for photos, masks or predictions "named" is run on those alone, any other on all.
     """
     line = command_of(finding)
     if not line or "path" in line:
@@ -33,7 +34,7 @@ def followed(finding: Finding, pairs: Pairs) -> Pairs | None:
     if "predictions = " in line:
         every = run(line, {"predictions": [prediction for _, prediction in pairs]})["predictions"]
         return [(truth, prediction) for (truth, _), prediction in zip(pairs, every, strict=True)]
-    chosen = _places(finding) if re.search(r"(photos|masks) named", finding.fix) else range(len(pairs))
+    chosen = _places(finding) if NAMED.search(finding.fix) else range(len(pairs))
     return [_changed(line, *pair) if place in chosen else pair for place, pair in enumerate(pairs)]
 
 

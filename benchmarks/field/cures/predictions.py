@@ -11,18 +11,23 @@ from benchmarks.field.cures.cure import Cure, How
 from benchmarks.field.cures.known_faults import KNOWN
 from benchmarks.field.cures.obey import followed
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
+from benchmarks.field.filters import FILTERS
 from benchmarks.field.members import MEMBERS
+from benchmarks.field.recent_threads import RECENT
 from benchmarks.field.suite import HARM, named
+from benchmarks.field.threads import THREADS
+from benchmarks.field.writers import WRITERS
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
+from maskwright.errors import MaskwrightError
 from maskwright.findings.finding import Finding
 
 PART = "predictions"
 MOST_PHOTOS = 8
 """Photos of each set: half of the field suite's, so that the audit takes half the time."""
-EVERY = (*KNOWN, *FAULTS, *MEMBERS)
+EVERY = (*KNOWN, *FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT)
 
 
 def cases(names: tuple[str, ...], done: set[tuple[str, str]]) -> Iterator[Cure]:
@@ -40,12 +45,18 @@ def few(base: Base) -> Base:
 
 
 def cured(fault: Fault, base: Base) -> Cure | None:
-    """Inject, obey the first finding, and measure; None where nothing was injected or named, or it did no harm."""
+    """Inject, obey the first finding, and measure.
+
+    None where nothing was injected or named, where it did no harm, or where the files are refused.
+    """
     pairs = fault.inject(base, np.random.default_rng(7))
     if pairs is None:
         return None
     classes = None if fault.codes[0] == "instance-ids" else base.classes
-    evidence = read_pairs(pairs, classes=classes)
+    try:
+        evidence = read_pairs(pairs, classes=classes)
+    except MaskwrightError:
+        return None
     before = _iou(evidence)
     first = _first(evidence) if _iou(read_pairs(pairs_of(base), classes=classes)) - before >= HARM else None
     if first is None:

@@ -18,6 +18,7 @@ from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
 from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
+from maskwright.diagnosis.predictions.places.missing_tiles import missing_tiles
 from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
 from maskwright.diagnosis.predictions.places.seams import seams
@@ -149,8 +150,8 @@ def _filtered(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
-    """Return what is wrong along the borders of tiles: nothing is predicted, alarms end, or more errors are made."""
-    return blank_lines(evidence) or tiles_by_themselves(evidence) or seams(evidence)
+    """Return what is wrong at borders of tiles: nothing is predicted, tiles are missing, alarms end, or errors lie."""
+    return blank_lines(evidence) or missing_tiles(evidence) or tiles_by_themselves(evidence) or seams(evidence)
 
 
 def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:

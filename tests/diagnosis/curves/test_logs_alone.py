@@ -134,3 +134,20 @@ def test_only_a_loss_without_parts_is_compared_with_guessing() -> None:
     stuck = np.r_[40.0, np.full(ROWS - 1, 3.0)] + 0.1 * rng.normal(size=ROWS)
     assert warned(of(loss=stuck, val_iou=np.full(ROWS, 0.1) + 0.01 * SCORE)) == ["lr-too-high"]
     assert "lr-too-high" not in warned(of(total_loss=stuck, val_iou=np.full(ROWS, 0.1) + 0.01 * SCORE))
+
+
+def test_a_loss_that_is_nearly_0_after_the_first_row_beside_a_perfect_score_has_nothing_to_learn_from() -> None:
+    rng = np.random.default_rng(0)
+    losses = np.r_[0.135, rng.uniform(2e-4, 6e-4, 2 * ROWS)]
+    assert warned(of(loss=losses, mIoU=np.ones(2 * ROWS + 1)))[:1] == ["loss-zero"]
+
+
+def test_a_loss_that_becomes_small_while_a_score_rises_was_learned() -> None:
+    falling = 0.3 * np.exp(-np.arange(3 * ROWS) / 8) + 3e-4
+    assert "loss-zero" not in warned(of(loss=falling, mIoU=1 - falling))
+
+
+def test_an_accuracy_of_hardly_anything_beside_a_small_loss_is_of_other_labels() -> None:
+    accuracy = 0.041 + np.random.default_rng(0).normal(0, 0.003, ROWS)
+    losses = 0.47 + 2.4 * np.exp(-AT / 5)
+    assert "metric-flat" in warned(of(loss=losses, val_loss=losses, val_accuracy=accuracy))

@@ -55,6 +55,17 @@ def test_two_classes_that_changed_places_are_no_other_numbering() -> None:
     assert warned(evidence_of(truths, exchanged))[:1] == ["classes-swapped"]
 
 
+def test_truths_whose_objects_are_one_too_high_over_the_same_background_are_named_with_what_undoes_it() -> None:
+    truths = [flaw(place, radius=20) for place in range(16)]
+    raised = [np.where(t > 0, t + 1, 0).astype(np.uint8) if i % 4 in (0, 1) else t for i, t in enumerate(truths)]
+    raised[0], raised[1] = truths[0], truths[1]
+    classes = class_table(("background", "hole", "crack", "chip", "edge"))
+    evidence = read_pairs(list(zip(raised, truths, strict=True)), classes=classes)
+    (found,) = (h.finding for h in wrong_truths(evidence))
+    assert found.code == "truth-numbering"
+    assert "mask >= 2" in found.fix
+
+
 def test_half_of_the_truths_in_another_numbering_are_still_named() -> None:
     truths = flaws(16)
     raised = [np.minimum(t + 1, 3) if place % 8 < 4 else t for place, t in enumerate(truths)]

@@ -14,6 +14,8 @@ FALLEN = 0.5
 """Share of its first level that the loss must lose: a loss of another scale may be small without learning."""
 SHORT, HIGHEST = 0.3, 0.5
 """An accuracy so far below the least one, and nowhere above the second, belongs to other labels."""
+FAR_SHORT, OF_THE_LEAST = 0.2, 0.25
+"""Nearer to the least accuracy, but hardly any of it, shows the same."""
 RISEN = 0.05
 
 
@@ -35,8 +37,10 @@ def contradictions(history: History) -> list[Finding]:
             least = 1 - loss / math.log(2)
             late = slice(len(loss) // 2, None)
             fell = end(loss) <= (1 - FALLEN) * start(loss)
-            short = float((least - accuracy)[late].min()) >= SHORT and float(accuracy[late].max()) <= HIGHEST
-            if fell and short and not has_risen(accuracy, by=RISEN):
+            lacking = (least - accuracy)[late]
+            short = float(lacking.min()) >= SHORT and float(accuracy[late].max()) <= HIGHEST
+            hardly_any = end(least) - end(accuracy) >= FAR_SHORT and end(accuracy) <= OF_THE_LEAST * end(least)
+            if fell and (short or hardly_any) and not has_risen(accuracy, by=RISEN):
                 return [_finding(curve.name, side, (start(loss), end(loss)), accuracy)]
     return []
 

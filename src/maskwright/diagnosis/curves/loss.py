@@ -25,6 +25,9 @@ CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
 ZERO, LEARNED = 1e-4, 0.8
+AT_ONCE, OF_THE_FIRST, SOON, ROWS_OF_SOON, PERFECT = 1e-3, 0.02, 0.03, 20, 0.9999
+"""A loss that is below the first, and this share of its first value, from so small a share of so many rows on has not
+been learned, unless a score says so; a validation that is perfect from its first row says nothing."""
 SUMMED = re.compile(r"total|all[_ ]|sum|deep|(^|[_/ ])ds([_/ ]|$)", re.IGNORECASE)
 """Names of a loss that has several parts, as Detectron2's total_loss, or one for each depth."""
 OF_EQUAL_SCORES = 0.002
@@ -46,10 +49,21 @@ def loss_findings(evidence: Evidence) -> list[Finding]:
 def _zero(history: History) -> list[Finding]:
     """A loss of 0 from the first row on has nothing to learn from."""
     values = known(history.train_loss)
-    if len(values) < FEWEST_ROWS - 1 or abs(values).max() > ZERO or best_overlap(history) >= LEARNED:
+    if len(values) < FEWEST_ROWS - 1 or (best_overlap(history) >= LEARNED and not _is_perfect_at_once(history)):
         return []
-    text = f"the training loss is {values[0]:.2g} in the first row and at most {abs(values).max():.2g} in {len(values)}"
+    after = values[max(1, int(SOON * len(values))) :]
+    soon = len(values) >= ROWS_OF_SOON and 0 <= after.min() <= after.max() <= min(AT_ONCE, OF_THE_FIRST * values[0])
+    if abs(values).max() > ZERO and not soon:
+        return []
+    rest = after if soon else values
+    text = f"the training loss is {values[0]:.2g} in the first row and at most {abs(rest).max():.2g} in {len(rest)}"
     return [make_finding("loss-zero", text, variant=history.tool)]
+
+
+def _is_perfect_at_once(history: History) -> bool:
+    """Tell whether every overlap score is 1 from its first row on: nothing can be wrong in what it compares."""
+    curves = overlaps(history, "validation") or overlaps(history, "train")
+    return bool(curves) and all(known(curve.values).min() >= PERFECT for curve in curves)
 
 
 def _rate_too_high(history: History, class_count: int) -> list[Finding]:

@@ -141,7 +141,8 @@ def _channels_last(evidence: Evidence) -> bool:
 
 def lifted(steps: int, *, from_id: int = 0) -> str:
     """Return what moves the class ids of truths from `from_id` on by `steps`, ignored pixels as they are."""
-    if from_id:
-        return f"mask = np.where((mask >= {from_id}) & (mask < 255), mask + {steps}, mask).astype(np.uint8)"
     sign = "+" if steps > 0 else "-"
+    if from_id:
+        moved = f"mask {sign} {abs(steps)}"
+        return f"mask = np.where((mask >= {from_id}) & (mask < 255), {moved}, mask).astype(np.uint8)"
     return f"mask = np.where(mask == 255, 255, np.maximum(mask.astype(int) {sign} {abs(steps)}, 0)).astype(np.uint8)"

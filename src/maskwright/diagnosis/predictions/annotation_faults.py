@@ -57,7 +57,8 @@ def _numbered(evidence: Evidence) -> list[Hypothesis]:
     up = _lookup(lambda v: v + 1)
     down = _lookup(lambda v: np.where(v > 0, v - 1, IGNORE))
     lowered = _lookup(lambda v: np.where(v > 0, v - 1, 0))  # the first class became background
-    readings = (up, down, lowered)
+    raised = _lookup(lambda v: np.where(v > 0, v + 1, 0))  # objects are one too high, the background is not
+    readings = (up, down, lowered, raised)
     return _mixed(evidence, readings, "truth-numbering")
 
 
@@ -112,9 +113,10 @@ class _Fault:
 
 def _numbering(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> _Fault:
     """Tell which way the ids of some truths are moved, and whether their first class became background."""
-    too_high = next(iter(chosen.values()))[1] > 1
+    lookup = next(iter(chosen.values()))
+    too_high, from_id = lookup[1] > 1, 2 if lookup[0] == 0 and lookup[1] > 1 else 0
     first_lost = not too_high and _hold_background(evidence, list(chosen))
-    variant, from_id = ("first-lost", 1) if first_lost else ("", 0)
+    variant, from_id = ("first-lost", 1) if first_lost else ("", from_id)
     what = "class ids of the truth are one too high or too low"
     return _Fault("truth-numbering", what, variant, {"undo": lifted(-1 if too_high else 1, from_id=from_id)})
 

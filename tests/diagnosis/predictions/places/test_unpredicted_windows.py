@@ -43,6 +43,13 @@ def test_a_window_that_is_never_predicted_is_named_with_its_place(place: tuple[s
     assert f"a window from {place[0].start}% to {place[0].stop}% of the height" in found.evidence
 
 
+def test_a_thin_belt_along_an_edge_without_its_ends_is_a_window() -> None:
+    truths = blobs()
+    found = findings_of(truths, without(worn(truths), slice(8, 92), slice(112, 120)))[0]
+    assert found.title == "A window of every photo is never predicted"
+    assert "to 100% of the width" in found.evidence
+
+
 def test_a_place_that_shows_no_object_in_any_photo_is_no_missing_window() -> None:
     truths = without(blobs(), slice(30, 66), slice(80, 120))
     assert all(f.code != "pred-unfinished" for f in findings_of(truths, worn(truths)))

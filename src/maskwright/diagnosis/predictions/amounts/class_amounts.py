@@ -63,6 +63,14 @@ def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
         f"predictions hold 0 and {value} alone; {min(found):.0%} or more of each of {len(shown)} classes is predicted "
         f"as {name!r}, and {counts[0, 0] / true[0]:.0%} of {evidence.classes.names[0]!r} is right"
     )
+    apart = [c for c in evidence.cases if np.count_nonzero(c.table[shown].sum(axis=1)) < len(shown)]
+    if len(shown) == 2 and len(apart) == len(evidence.cases):
+        rarer = min(shown, key=lambda c: _photos_with(evidence)[c])
+        names = [c.name for c in evidence.cases if c.table[rarer].any()]
+        text += (
+            f"; no truth shows both: if they are one class, some masks number it otherwise ({some(names)}): give them "
+            "the id of the others and diagnose again"
+        )
     return [Hypothesis(make_finding("classes-merged", text, variant="all"))]
 
 

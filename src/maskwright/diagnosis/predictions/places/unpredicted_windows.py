@@ -11,7 +11,9 @@ Grids = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 LEAST_SIDE, MOST_SIDE = 8, 95
-"""Sides of a window in hundredths of the photo's; longer ones are stretches along a whole side."""
+LEAST_OF_BELT, BELT_FROM = 5, 50
+"""Sides of a window in hundredths of the photo's, also of one that lies along an edge of the photo and is long; windows
+of full length are stretches."""
 MOST_WINDOWS = 3
 FEWEST_CUT, FEWEST_PHOTOS, FEWEST_ON_SIDE = 20, 4, 5
 """Cells at which an object ends at the window, photos in which one does, and cells that a side needs to count."""
@@ -54,7 +56,8 @@ def _of_value(truths: Grids, predictions: Grids, value: int) -> list[Window]:
     for _ in range(MOST_WINDOWS):
         rows, columns = largest_rectangle(free)
         sides = rows.stop - rows.start, columns.stop - columns.start
-        if min(sides) < LEAST_SIDE or max(sides) > MOST_SIDE:
+        least = LEAST_OF_BELT if max(sides) >= BELT_FROM and _at_edge((rows, columns), free.shape) else LEAST_SIDE
+        if min(sides) < least or max(sides) > MOST_SIDE:
             break
         window = _proven(truths, predictions, (rows, columns), value)
         if window is None:
@@ -62,6 +65,10 @@ def _of_value(truths: Grids, predictions: Grids, value: int) -> list[Window]:
         windows.append(window)
         free[rows, columns] = False
     return windows
+
+
+def _at_edge(place: tuple[slice, slice], size_hw: tuple[int, ...]) -> bool:
+    return any(part.start == 0 or part.stop == side for part, side in zip(place, size_hw, strict=True))
 
 
 def _proven(truths: Grids, predictions: Grids, place: tuple[slice, slice], value: int) -> Window | None:

@@ -255,12 +255,13 @@ def test_the_smallest_patch_is_measured_dust_included(tmp_path: Path) -> None:
     assert disc.least_area < disc.least_total < disc.share * 2
 
 
-def test_a_photo_shows_half_of_the_least_of_a_class_or_none_where_others_lack_it() -> None:
+def test_a_photo_shows_the_least_of_a_class_or_none_where_others_lack_it() -> None:
     defect = replace(OBJECT, photos=12, least_total=0.004, extent_low=0.2, most_objects=2)
-    everywhere, few = replace(defect, photos=40), replace(defect, photos=4)
-    plan = make_plan(fingerprint(defect, everywhere, few), CPU, Request())
-    assert plan.predict.least_totals == pytest.approx((0.0, 0.002, 0.0, 0.0))
-    assert "50% of the least" in plan.why["predict.least_totals"]
+    everywhere, few, some = replace(defect, photos=40), replace(defect, photos=4), replace(defect, photos=9)
+    for minutes in (1.25, 60.0):
+        plan = make_plan(fingerprint(defect, everywhere, few, some), CPU, Request(minutes))
+        assert plan.predict.least_totals == pytest.approx((0.0, 0.004, 0.0, 0.0, 0.002))
+    assert "the least that a training photo shows" in plan.why["predict.least_totals"]
     assert make_plan(fingerprint(everywhere, few), CPU, Request()).predict.least_totals == ()
     scene = replace(fingerprint(defect), background=None)
     assert make_plan(scene, CPU, Request()).predict.least_totals == ()

@@ -8,8 +8,10 @@ LEAST_PATCHES = 20
 """Fewer patches do not tell how small one can be."""
 PATCH_MARGIN = 0.5
 """Of the smallest patch drawn; less if training zooms out so far that objects become smaller than that."""
-LEAST_PHOTOS = 5
-"""Fewer photos with a class do not tell how little of it one can show."""
+LEAST_PHOTOS, MANY_PHOTOS = 5, 10
+"""Fewer photos with a class do not tell how little of it one can show; from so many on, hardly one shows less."""
+TOTAL_MARGIN = 0.5
+"""Of the least that few training photos show of a class."""
 
 THIN = 0.1
 """An object narrower than this share of its extent, such as a tree of vessels, is predicted in several patches."""
@@ -32,7 +34,7 @@ def predict_for(fingerprint: Fingerprint, scale: ScalePlan, augment: AugmentPlan
     least, why["predict.least_patch"] = (
         (0.0, "0: the largest patch is kept, whatever its size") if single else _least_patch(fingerprint, scale)
     )
-    totals, why["predict.least_totals"] = _least_totals(fingerprint, scale)
+    totals, why["predict.least_totals"] = _least_totals(fingerprint)
     return PredictPlan(zooms, augment.flip_x, single, least_patch=least, least_totals=totals)
 
 
@@ -62,20 +64,20 @@ def _least_patch(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[float, str
     return round(smallest * margin, 9), reason
 
 
-def _least_totals(fingerprint: Fingerprint, scale: ScalePlan) -> tuple[tuple[float, ...], str]:
-    """Return, by class, half of the least that a training photo with it shows of it; none for classes in all photos.
+def _least_totals(fingerprint: Fingerprint) -> tuple[tuple[float, ...], str]:
+    """Return, by class, the least that a training photo with it shows of it; none for classes in all photos.
 
-    Less than half if training zooms out far. A photo that shows less of a class most likely does not show it.
+    Half of it where few photos show the class. A photo that shows less of a class most likely does not show it.
     """
     if fingerprint.background is None:
         return (), "none: there is no background for a class to become"
-    margin = min(PATCH_MARGIN, scale.zoom_low**2)
     totals = tuple(
-        round(c.least_total * margin, 9)
+        round(c.least_total * (1.0 if c.photos >= MANY_PHOTOS else TOTAL_MARGIN), 9)
         if i != fingerprint.background and LEAST_PHOTOS <= c.photos < fingerprint.measured and c.least_total > 0
         else 0.0
         for i, c in enumerate(fingerprint.classes)
     )
     if not any(totals):
         return (), f"none: no class is in {LEAST_PHOTOS} training photos or more and missing in others"
-    return totals, f"{margin:.0%} of the least that a training photo shows of each class that other photos lack"
+    few = f", half of it below {MANY_PHOTOS} photos with the class"
+    return totals, f"the least that a training photo shows of each class that other photos lack{few}"

@@ -8,6 +8,7 @@ from maskwright.checks.duplicates import duplicate_findings
 from maskwright.checks.hidden_shapes import hidden_findings
 from maskwright.checks.joined_parts import joined_findings
 from maskwright.checks.masks.alignment import alignment_findings
+from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
 from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
@@ -87,6 +88,8 @@ def _checked(
         findings = [*without_ground_of_all(findings), *exchanged_in_some]
     findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
+    if not any(finding.code == "mask-same" for finding in from_files):
+        findings += copied_findings([scan for scan in sound if scan.name not in moved], copies)
     findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlap_findings(scans, dataset.root))
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)

@@ -1,0 +1,63 @@
+"""A finding about masks that are copies of other photos' masks: an export that repeated some."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from maskwright.checks.scan import PhotoScan, own_fits
+from maskwright.classes import IGNORE
+from maskwright.datasets.compared_photos import Duplicates
+from maskwright.findings.finding import Finding, make_finding, some
+
+COPIES_MOST, SHARE_MOST = 3, 0.4
+"""Masks that are one, and the share of all masks that are copies: more are a template, which is drawn on purpose."""
+MASKS_LEAST = 8
+FITS_WORSE = 0.7
+"""A copy lies on the edges of its photo so much worse than the mask does on the photo that it was drawn for."""
+
+
+def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Finding]:
+    """Return which masks that show something are the same, pixel by pixel, on photos that are not.
+
+    Of two such masks the one that lies on the edges of its photo clearly worse is the copy; else both are named.
+    """
+    drawn = [s for s in scans if s.mask is not None and _shows_a_form(s)]
+    groups = defaultdict(list)
+    for scan in drawn:
+        assert scan.mask is not None
+        groups[scan.mask.digest].append(scan.name)
+    alike = {frozenset((pair.first, pair.second)) for pair in copies.near}
+    alike |= {frozenset((a, b)) for group in copies.exact for a in group for b in group if a != b}
+    same = [
+        names
+        for names in groups.values()
+        if 1 < len(names) <= COPIES_MOST and not any(frozenset((a, b)) in alike for a in names for b in names if a < b)
+    ]
+    if len(drawn) < MASKS_LEAST or not same or sum(map(len, same)) > SHARE_MOST * len(drawn):
+        return []
+    fits = own_fits(scans)
+    named = [name for names in same for name in _worse(names, fits)]
+    said = some([" = ".join(names) for names in same], most=8)
+    strengths = [f"{name} {fits[name]:.2f}" for name in named if name in fits]
+    evidence = f"{len(same)} times one mask on several photos: {said}"
+    if strengths:
+        evidence += f"; they meet edges of strength {some(strengths, most=8)} (true boundaries have 1.2 or more)"
+    return [make_finding("mask-same", evidence, variant="some", photos=named)]
+
+
+def _shows_a_form(scan: PhotoScan) -> bool:
+    """Tell whether a mask holds several values, and not boxes alone, which are alike by chance."""
+    assert scan.mask is not None
+    is_of_boxes = bool(scan.outlined) and all(one.is_box for one in scan.outlined)
+    return bool(np.count_nonzero(scan.mask.counts[:IGNORE]) > 1) and not is_of_boxes
+
+
+def _worse(names: Sequence[str], fits: dict[str, float]) -> list[str]:
+    """Return the masks that are copies, all of them where their edges do not tell."""
+    known = [name for name in names if name in fits]
+    if len(known) < len(names):
+        return list(names)
+    best = max(known, key=fits.__getitem__)
+    worse = [name for name in known if fits[name] <= FITS_WORSE * fits[best]]
+    return worse if len(worse) == len(names) - 1 else list(names)

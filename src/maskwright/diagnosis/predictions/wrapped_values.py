@@ -14,11 +14,13 @@ from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
 MOST_REREAD = 8
-LOWEST, AROUND = 5, 128
-"""Values up to the first are taken for 0; a piece of them whose neighbours all reach the second has overflowed."""
+LOWEST, AROUND, NO_NEIGHBOUR = (0, 5), 128, 256
+"""Values up to one of the first are taken for 0, the larger where more than 256 was the factor; a piece of them has
+overflowed where most of its pixels beside others have only neighbours from the second on: a few are low where scores
+are steep."""
 STEEP = 240
 """Neighbours of such pieces have about the highest value (the median), and those of other zeros have not."""
-LEAST_SHARE, LEAST_OF_PHOTOS, LEAST_GAIN = 0.1, 0.5, 0.03
+LEAST_SHARE, LEAST_OF_PHOTOS, LEAST_GAIN = 0.02, 0.5, 0.03
 """Share of an object's pixels, and of the photos with any, that must have overflowed; IoU that undoing must give."""
 PARTS, EVEN, JUMP, LEAST_JUMPS = 16, 1.5, 200, 0.02
 """Values are spread evenly where no sixteenth holds 1.5 times as many pixels as another; 5 % of the neighbours in
@@ -52,26 +54,33 @@ def _many_times(maps: list[NDArray[np.uint8]]) -> list[Hypothesis]:
 
 def _once(evidence: Evidence, maps: list[NDArray[np.uint8]]) -> list[Hypothesis]:
     """Recognise probabilities times 256: the surest pixels are 0, and lie amid 255."""
+    claims = [claim for lowest in LOWEST if (claim := _once_up_to(evidence, maps, lowest)) is not None]
+    return [max(claims, key=lambda claim: claim.finding.recovered_iou or 0.0)] if claims else []
+
+
+def _once_up_to(evidence: Evidence, maps: list[NDArray[np.uint8]], lowest: int) -> Hypothesis | None:
     shown = [one for one in maps if (one >= AROUND).any()]
-    wrapped = [share for one in shown if (share := _overflow(one)) >= LEAST_SHARE]
+    wrapped = [share for one in shown if (share := _overflow(one, lowest)) >= LEAST_SHARE]
     if len(wrapped) < max(2, LEAST_OF_PHOTOS * len(shown)):
-        return []
-    undone = replace(evidence, cases=tuple(_refilled(case) for case in evidence.cases))
+        return None
+    undone = replace(evidence, cases=tuple(_refilled(case, lowest) for case in evidence.cases))
     gain = gain_of(evidence, undone)
     if gain < LEAST_GAIN:
-        return []
+        return None
     text = (
-        f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 all around pieces inside of "
+        f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 nearly all around pieces inside of "
         f"objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with these at "
         f"255 the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    return [Hypothesis(make_finding("pred-wrapped", text, variant="once", recovered_iou=round(gain, 4)), undone)]
+    values = {"lowest": lowest}
+    finding = make_finding("pred-wrapped", text, variant="once", values=values, recovered_iou=round(gain, 4))
+    return Hypothesis(finding, undone)
 
 
-def _overflow(stored: NDArray[np.uint8]) -> float:
+def _overflow(stored: NDArray[np.uint8], lowest: int) -> float:
     """Return the share of an object in zeros amid the highest values; 0 where other zeros border on them as well."""
-    pieces = overflowed_pieces(stored)
-    low = stored <= LOWEST
+    pieces = overflowed_pieces(stored, lowest)
+    low = stored <= lowest
     beside = [_neighbours(stored, part) for part in (pieces, low & ~pieces)]
     inside, outside = (float(np.median(values)) if len(values) else 0.0 for values in beside)
     share = pieces.sum() / max(pieces.sum() + (stored >= AROUND).sum(), 1)
@@ -79,27 +88,22 @@ def _overflow(stored: NDArray[np.uint8]) -> float:
 
 
 def _neighbours(stored: NDArray[np.uint8], part: Bools) -> NDArray[np.uint8]:
-    """Return the values above the lowest that border on a part."""
-    return np.asarray(stored[ndimage.binary_dilation(part) & (stored > LOWEST)])
+    """Return the values that border on a part, those of other pieces like it aside."""
+    return np.asarray(stored[ndimage.binary_dilation(part) & (stored > stored[part].max(initial=0))])
 
 
-def overflowed_pieces(stored: NDArray[np.uint8]) -> Bools:
-    """Return the pieces of zeros whose neighbours are all high: what the command of the fix fills."""
-    low = stored <= LOWEST
+def overflowed_pieces(stored: NDArray[np.uint8], lowest: int) -> Bools:
+    """Return the pieces of zeros that most neighbours of are high: what the command of the fix fills."""
+    low = stored <= lowest
     zero, count = ndimage.label(low)
-    edge = ndimage.minimum_filter(np.where(low, 255, stored), 3)
-    high = np.append(False, ndimage.minimum(edge, zero, np.arange(1, count + 1)) >= AROUND)
-    return np.asarray(high[zero] & ~_only_zeros(low))
+    edge = ndimage.minimum_filter(np.where(low, NO_NEIGHBOUR, stored.astype(np.int64)), 3)
+    votes = np.where(edge < AROUND, -1, edge < NO_NEIGHBOUR)
+    return np.asarray(np.append(False, ndimage.sum_labels(votes, zero, np.arange(1, count + 1)) > 0)[zero])
 
 
-def _only_zeros(low: Bools) -> Bools:
-    """Return all pixels where the whole map is 0, whose zeros have no neighbours; else none."""
-    return np.full(low.shape, bool(low.all()))
-
-
-def _refilled(case: Case) -> Case:
+def _refilled(case: Case, lowest: int) -> Case:
     """Return the case with overflowed pieces taken for the object, counted at full size."""
-    pair = _refilled_pair(case)
+    pair = _refilled_pair(case, lowest)
     chances = pair.probabilities
     assert chances is not None
     count = len(case.table)
@@ -110,13 +114,13 @@ def _refilled(case: Case) -> Case:
         prediction=resize_mask(pair.prediction, case.prediction.shape),
         probability=small,
         histogram=histogram_of(pair.truth, chances, count),
-        reread=lambda: _refilled_pair(case),
+        reread=lambda: _refilled_pair(case, lowest),
     )
 
 
-def _refilled_pair(case: Case) -> Pair:
+def _refilled_pair(case: Case, lowest: int) -> Pair:
     pair = case.reread()
     assert pair.probabilities is not None
     stored = np.rint(pair.probabilities * 255).astype(np.uint8)
-    filled: Probabilities = np.where(overflowed_pieces(stored), np.float32(1), pair.probabilities).astype(np.float32)
+    filled: Probabilities = np.where(overflowed_pieces(stored, lowest), np.float32(1), pair.probabilities).astype(np.float32)
     return replace(pair, prediction=(filled >= 0.5).astype(np.uint8), probabilities=filled)

@@ -163,10 +163,12 @@ def share_better(before: Iterable[ValueCounts], after: Iterable[ValueCounts], cl
     return float(np.mean([a > b for b, a in known])) if known else 0.0
 
 
-def share_better_of_changed(before: Iterable[ValueCounts], after: Iterable[ValueCounts], classes: ClassTable) -> float:
-    """Return in which share of the photos whose score changes it rises; 0 where fewer than 3 change."""
+def share_better_of_changed(
+    before: Iterable[ValueCounts], after: Iterable[ValueCounts], classes: ClassTable, *, least: float = 0.0
+) -> float:
+    """Return in which share of the photos whose score changes by more than `least` it rises; 0 for fewer than 3."""
     pairs = [(mean_iou(b, classes), mean_iou(a, classes)) for b, a in zip(before, after, strict=True)]
-    changed = [a > b for b, a in pairs if not (np.isnan(b) or np.isnan(a)) and a != b]
+    changed = [a > b for b, a in pairs if abs(a - b) > least]  # none of a score that is NaN
     return float(np.mean(changed)) if len(changed) >= FEWEST_CHANGED else 0.0
 
 

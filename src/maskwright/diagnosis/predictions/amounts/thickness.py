@@ -30,6 +30,9 @@ LEAST_REACHED = 0.3
 RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
 """Depth of an object's rim; share of it in what is drawn, against the truth's, below which only middles of objects are
 drawn, whatever is left of them; share of what is drawn that must lie in true objects."""
+LESS_RIM_OF_LINES, DOUBLED = 0.8, 2.0
+"""The same share where growing gives so many times the IoU: lines are nearly all rim. What is drawn in the right
+thickness loses IoU by it, however little is found."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
@@ -89,7 +92,8 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     possible = [one for one in tried if one is best or one[0] < 0]
     believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
     believed = [(iou, radius) for iou, radius in believed if iou - plain >= _least_explained(plain, radius)]
-    if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs))):
+    less_rim = LESS_RIM_OF_LINES if best[1] >= DOUBLED * plain else LESS_RIM
+    if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs, less_rim))):
         return []
     iou, radius = max(believed)
     word = "thin" if radius > 0 else "thick"
@@ -118,7 +122,7 @@ def _least_explained(plain: float, radius: int) -> float:
     return explained if radius == max(RADII_PX) else min(LEAST_GAIN, explained)
 
 
-def _middles_only(pairs: list[Pair]) -> bool:
+def _middles_only(pairs: list[Pair], less_rim: float) -> bool:
     """Tell whether what is drawn are middles of true objects: a model that misses objects draws rims of the others."""
     shares = np.zeros((2, 2))
     drawn_px = 0
@@ -131,7 +135,7 @@ def _middles_only(pairs: list[Pair]) -> bool:
     (true_rim, true_px), (found_rim, found_px) = shares.tolist()
     if not found_px or found_px < RIGHT * drawn_px:
         return False
-    return found_rim / found_px <= LESS_RIM * true_rim / true_px
+    return found_rim / found_px <= less_rim * true_rim / true_px
 
 
 def _convinces(gain: float, share: float, count: int) -> bool:

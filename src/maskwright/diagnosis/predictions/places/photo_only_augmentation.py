@@ -158,12 +158,18 @@ only the part that was kept comes back."""
 def _differ(explained: Explained) -> bool:
     """Tell whether the moves differ from photo to photo: one move for all is another fault."""
     kinds = {_kind(way) for way in explained.ways.values()}
-    numbers = [[float(v) for v in re.findall(r"-?\d+", way)] for way in explained.ways.values()]
+    numbers = [_numbers(way) for way in explained.ways.values()]
     lengths = {len(row) for row in numbers}
     if len(kinds) > 1 or len(lengths) > 1:
         return True
     table = np.array(numbers)
     return bool((np.ptp(table, axis=0) > np.maximum(LEAST_SPREAD, 0.5 * np.abs(table).max(axis=0))).any())
+
+
+def _numbers(way: str) -> list[float]:
+    """Return the numbers of a move, degrees clockwise below 0."""
+    sign = -1.0 if way.endswith(" clockwise") else 1.0
+    return [sign * float(number) for number in re.findall(r"-?\d+", way)]
 
 
 def _kind(way: str) -> str:

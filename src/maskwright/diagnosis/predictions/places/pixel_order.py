@@ -30,6 +30,8 @@ from maskwright.imaging.mask_geometry import Mask, resize_mask
 LEAST_GAIN, LEAST_RULED_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.03, 0.75, 0.3
 """IoU that another order must give back, and one of the usual wrong orders; share of the changed photos that must gain;
 and what must be reached."""
+LEAST_CHANGE = 0.02
+"""Photos whose IoU changes by less than that have hardly an object in tiles that lie elsewhere, and say nothing."""
 MOST_PHOTOS = 8
 GRIDS = (2, 3, 4, 5)
 COPY_PX = 120
@@ -134,9 +136,8 @@ def _reordering(evidence: Evidence, least: float, words: str, order: NDArray[np.
     gain = gain_of(evidence, undone)
     if gain < least or iou_of(undone) < LEAST_REACHED:
         return None
-    better = share_better_of_changed(
-        [c.table for c in evidence.cases], [c.table for c in undone.cases], evidence.classes
-    )
+    before, after = ([c.table for c in e.cases] for e in (evidence, undone))
+    better = share_better_of_changed(before, after, evidence.classes, least=LEAST_CHANGE)
     if better < LEAST_SHARE:
         return None
     known = words or next((name for name, rule in RULES if (rule(grid) == order).all()), "")

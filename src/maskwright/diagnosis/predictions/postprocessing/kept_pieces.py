@@ -4,24 +4,35 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import fisher_exact
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
 from maskwright.findings.finding import Severity, make_finding
 
+Flags = NDArray[np.bool_]
 MOST_REREAD = 24
+FOUND = 0.5
+"""Share of a true piece that is predicted where it is found."""
 FEWEST_PHOTOS = 5
 """Photos in which one piece is predicted and several objects are true."""
 OF_THE_LARGEST, LEAST_PX = 0.1, 20
 """Of other true pieces, those count that have a tenth of the largest one's area, and so many pixels."""
+TOGETHER, FEWEST_MISSED = 0.05, 2
+"""Smaller ones count where so many are missed that together have this share of the true area: twigs beside a tree."""
 ON_TRUTH, ON_THE_LARGEST = 0.5, 0.7
 """Share of the piece that is true, and share of the photos in which the largest true piece is the one that is hit."""
 LEAST_GAIN = 0.01
-FEWEST_PREDICTED, FEWEST_TRUE, NEAR_THE_LIMIT = 20, 12, 4
-"""Predicted pieces, true pieces below the smallest of them, and predicted ones of less than twice its area."""
-FOUND_ABOVE = 0.6
-"""Share of the true pieces of one to four times the smallest predicted area that are found."""
+FEWEST_PREDICTED, FEWEST_TRUE, NEAR_THE_LIMIT = 20, 8, 3
+"""Predicted pieces, true pieces below the smallest of them and above it, and predicted ones of less than twice its
+area."""
+FOUND_ABOVE, FOUND_BELOW, CHANCE = 0.6, 0.1, 0.005
+"""Share of the true pieces of one to four times the smallest predicted area that are found; share of the smaller ones
+against it, at most; and how often chance gives such shares, at most."""
+BELOW = 0.75
+"""True pieces up to this share of the smallest predicted area are below the limit: others may be drawn above it."""
 
 
 def filtered(evidence: Evidence) -> list[Hypothesis]:
@@ -45,7 +56,7 @@ def _one_piece(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list[Hyp
         short = [photo for photo in drawn if _others_missed(photo)]
         if max((len(photo.areas) for photo in drawn), default=0) != 1 or len(short) < FEWEST_PHOTOS:
             continue
-        on_largest = np.mean([not photo.missed[int(np.argmax(photo.true_areas))] for photo in short])
+        on_largest = np.mean([_is_on_the_largest(photo) for photo in short])
         sound = np.mean([photo.sound[0] for photo in short])
         if on_largest >= ON_THE_LARGEST and sound >= ON_TRUTH:
             return _kept_one(evidence, drawn, short, "" if len(evidence.classes) == 2 else f", {words} one")
@@ -56,7 +67,16 @@ def _others_missed(photo: Pieces) -> bool:
     if len(photo.true_areas) < 2:
         return False
     large = photo.true_areas >= max(LEAST_PX, OF_THE_LARGEST * photo.true_areas.max())
-    return bool(large.sum() >= 2 and (photo.missed & large).any())
+    if large.sum() >= 2 and (photo.missed & large).any():
+        return True
+    missed = photo.true_areas[photo.missed]
+    return bool(len(missed) >= FEWEST_MISSED and missed.sum() >= TOGETHER * photo.true_areas.sum())
+
+
+def _is_on_the_largest(photo: Pieces) -> bool:
+    """Tell whether the piece hits the largest object, or is as large: several objects that are joined are one piece."""
+    largest = int(np.argmax(photo.true_areas))
+    return bool(not photo.missed[largest] or photo.areas[0] >= photo.true_areas[largest])
 
 
 def _kept_one(evidence: Evidence, drawn: list[Pieces], short: list[Pieces], words: str) -> list[Hypothesis]:
@@ -83,19 +103,17 @@ def _small_removed(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list
     if len(areas) < FEWEST_PREDICTED or areas.min() < LEAST_PX:
         return []
     limit = int(areas.min())
-    small = true < limit
+    small = true < BELOW * limit
     above = (true >= limit) & (true < 4 * limit)
     near = int((areas < 2 * limit).sum())
-    if small.sum() < FEWEST_TRUE or above.sum() < FEWEST_TRUE or near < NEAR_THE_LIMIT:
+    if min(small.sum(), above.sum()) < FEWEST_TRUE or near < NEAR_THE_LIMIT or not _is_a_limit(hit, small, above):
         return []
-    found = float((hit[above] >= 0.5).mean())
-    if found < FOUND_ABOVE or (hit[small] >= 0.5).mean() > 0.1 * found:
-        return []
+    found, found_below = (float((hit[part] >= FOUND).mean()) for part in (above, small))
     undone = without(evidence, partial(missed_whole, evidence.classes.scored, 0, limit))
     gain = gain_of(evidence, undone)
     text = (
         f"the smallest of {len(areas)} predicted pieces has {limit} px, and {near} have less than twice as many; the "
-        f"truth has {int(small.sum())} pieces below that, of which {(hit[small] >= 0.5).mean():.0%} are found, and "
+        f"truth has {int(small.sum())} pieces clearly below that, of which {found_below:.0%} are found, and "
         f"{found:.0%} of those just above; without the small ones in the truth the IoU goes from "
         f"{iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
@@ -104,3 +122,13 @@ def _small_removed(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list
         "pred-one-piece", text, variant="small", severity="warning", values={"limit": limit}, recovered_iou=recovered
     )
     return [Hypothesis(finding, undone)]
+
+
+def _is_a_limit(hit: NDArray[np.float64], small: Flags, above: Flags) -> bool:
+    """Tell whether true pieces above the limit are found, and those below it are not, more clearly than by chance."""
+    found, found_below = int((hit[above] >= FOUND).sum()), int((hit[small] >= FOUND).sum())
+    shares = found / above.sum(), found_below / small.sum()
+    if shares[0] < FOUND_ABOVE or shares[1] > FOUND_BELOW * shares[0]:
+        return False
+    counts = [[found, int(above.sum()) - found], [found_below, int(small.sum()) - found_below]]
+    return float(fisher_exact(counts, alternative="greater").pvalue) <= CHANCE

@@ -50,6 +50,12 @@ def test_a_rotation_of_its_own_for_each_photo_is_named_with_an_example() -> None
     assert "degrees" in finding.evidence
 
 
+def test_rotations_by_like_angles_to_both_sides_are_named_on_half_of_the_photos() -> None:
+    angles = (14, 0, -15, 0, 13, 0, -14, 0)
+    finding = findings_of(MANY, [turned_by(m, a) for m, a in zip(SOUND_MANY, angles, strict=True)])[0]
+    assert (finding.code, len(finding.photos)) == ("pred-augmented", 4)
+
+
 def test_a_crop_of_its_own_for_each_photo_is_named() -> None:
     assert first_code(MANY, [cut_out(m, i) for i, m in enumerate(SOUND_MANY)]) == "pred-augmented"
 
@@ -111,6 +117,12 @@ def crossing_lines(seed: int) -> Mask:
 def test_lines_that_are_drawn_too_thick_are_named() -> None:
     lines = [crossing_lines(seed) for seed in range(6)]
     assert first_code(lines, [np.asarray(cv2.dilate(m, np.ones((5, 5), np.uint8))) for m in lines]) == "pred-thick"
+
+
+def test_lines_of_which_erosion_left_little_are_named_as_too_thin() -> None:
+    lines = [crossing_lines(seed) for seed in range(8)]
+    little = [cv2.erode(m, np.ones((3, 3), np.uint8)) for m in lines]
+    assert first_code(lines, little) == "pred-thick"
 
 
 def test_thickness_is_named_where_more_than_thickness_is_wrong() -> None:

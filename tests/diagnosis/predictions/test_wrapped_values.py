@@ -55,6 +55,40 @@ def test_sure_pixels_that_became_0_are_named_first_and_the_command_fills_them() 
         assert ((mask >= 128) == (truth == 1)).mean() > 0.97
 
 
+def in_bytes(chances: list[Floats], factor: int) -> list[Bytes]:
+    return [(np.rint(p * 4096) / 4096 * factor).astype(np.int64).astype(np.uint8) for p in chances]
+
+
+@pytest.mark.parametrize(("factor", "sharpness"), [(256, 5.0), (257, 3.0)])
+def test_steep_scores_of_which_only_a_line_is_left_are_mended_by_the_command(factor: int, sharpness: float) -> None:
+    """Scores go from 0.001 to 0.999 within two pixels: what is left looks like an outline."""
+    steep = [1 / (1 + np.exp(-np.clip(sharpness * scores(t, i), -50, 50))) for i, t in enumerate(truths())]
+    stored = [*in_bytes(steep, factor)[:-1], np.zeros_like(truths()[-1])]
+    first = examine(evidence_of(stored)).findings[0]
+    assert first.code == "pred-wrapped"
+    command = first.fix.split("`")[3]
+    mended = [run(command, {"prediction": one.copy()})["prediction"] for one in stored]
+    for truth, mask in zip(truths()[:-1], mended, strict=False):
+        assert ((mask >= 128) == (truth == 1)).mean() > 0.97
+    assert not mended[-1].any()
+
+
+def test_thin_lines_whose_middle_overflowed_are_named() -> None:
+    lines = [np.zeros((96, 128), np.uint8) for _ in range(6)]
+    for i, mask in enumerate(lines):
+        cv2.line(mask, (8, 20 + 4 * i), (120, 70 - 3 * i), 1, 5)
+    sure = [1 / (1 + np.exp(-4 * scores(t, i))) for i, t in enumerate(lines)]
+    named = [h.finding.code for h in overflowed(read_pairs(list(zip(lines, in_bytes(sure, 256), strict=True))))]
+    assert named == ["pred-wrapped"]
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 4.0, 8.0])
+def test_probabilities_of_a_model_that_draws_outlines_are_no_overflow(sharpness: float) -> None:
+    rims = [t - cv2.erode(t, np.ones((5, 5), np.uint8)) for t in truths()]
+    chances = [1 / (1 + np.exp(-np.clip(sharpness * scores(t, i), -50, 50))) for i, t in enumerate(rims)]
+    assert overflowed(evidence_of([np.rint(p * 255).astype(np.uint8) for p in chances])) == []
+
+
 def test_raw_scores_times_255_are_named_and_nothing_else_is_claimed() -> None:
     stored = [(20 * scores(t, i) * 255).astype(np.int64).astype(np.uint8) for i, t in enumerate(truths())]
     named = [f.code for f in examine(evidence_of(stored)).findings if f.severity != "note"]

@@ -15,6 +15,7 @@ from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.labels.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
+from maskwright.diagnosis.evidence.kept_pairs import with_pairs_kept
 from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
 from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
@@ -115,6 +116,7 @@ def _read(
     classes = widened(known.classes, manner)
     cases, unread = _read_cases(partial(_case, reopen, manner, classes), names, count("reading pairs", len(names)))
     storage = storage_of(manner, _suffix(predictions), first)
+    cases = with_pairs_kept(cases)
     evidence = Evidence(classes, cases, storage=storage, unmatched=alone, unread=tuple(map(str, unread)))
     return replace(evidence, paired_by=_as_words(paired_by, partner))
 

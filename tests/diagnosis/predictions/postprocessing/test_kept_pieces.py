@@ -60,6 +60,21 @@ def test_one_piece_of_each_class_is_named(classes: int) -> None:
     ].code == ("pred-one-piece")
 
 
+def test_one_piece_is_named_where_a_tree_lacks_its_many_twigs() -> None:
+    """No other true object has a tenth of the largest one's area, but together they count."""
+    rng = np.random.default_rng(4)
+    pairs = []
+    for _ in range(6):
+        truth = np.zeros((160, 200), np.uint8)
+        cv2.circle(truth, (100, 80), 40, 1, -1)
+        for place in range(18):
+            at = (int(4 + 11 * place), 8 if place % 2 else 150)
+            cv2.circle(truth, at, 3, 1, -1)
+        pairs.append((truth, np.roll(largest_component(truth == 1), int(rng.integers(-2, 3)), axis=1).astype(np.uint8)))
+    (claim,) = filtered(read_pairs(pairs, classes=class_table(("background", "a"))))
+    assert claim.finding.evidence.startswith("all 6 predictions that were looked at have exactly one piece")
+
+
 def test_small_pieces_that_were_removed_are_named_with_the_limit() -> None:
     masks = [components_from(drawn(t, i) > 0, 150).astype(np.uint8) for i, t in enumerate(truths())]
     (finding,) = claims(masks)

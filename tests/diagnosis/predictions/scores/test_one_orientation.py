@@ -40,10 +40,19 @@ def test_upright_photos_that_fail_among_lying_ones_are_named() -> None:
 
 def test_photos_that_are_alike_or_one_bad_photo_of_an_orientation_are_not_named() -> None:
     assert not found([upright(i, moved_px=2) if i % 3 == 0 else lying(i, moved_px=1 + i % 2) for i in range(18)])
+    assert not found([upright(i, moved_px=2) if i < 7 else lying(i, moved_px=1 + i % 2) for i in range(18)])
     assert not found(
         [upright(i, moved_px=14 if i == 0 else 2) if i % 3 == 0 else lying(i, moved_px=2) for i in range(18)]
     )
     assert not found([upright(i, moved_px=14) if i < 3 else lying(i, moved_px=1) for i in range(18)])
+
+
+def test_twice_the_errors_of_a_good_model_are_enough_and_square_photos_count_as_others() -> None:
+    pairs = [upright(i, moved_px=3) if i % 3 == 0 else lying(i, moved_px=1) for i in range(15)]
+    square = [(t[:, :60], p[:, :60]) for t, p in (lying(i, moved_px=1) for i in range(20, 24))]
+    (finding,) = found([*pairs, *square])
+    assert "that of the 14 others" in finding.evidence
+    assert 0.05 < float(finding.evidence.split("others ")[1][:5]) - float(finding.evidence.split("photos is ")[1][:5]) < 0.2
 
 
 def test_upright_photos_with_much_smaller_objects_prove_nothing() -> None:

@@ -68,8 +68,8 @@ def _once_up_to(evidence: Evidence, maps: list[NDArray[np.uint8]], lowest: int) 
     if gain < LEAST_GAIN:
         return None
     text = (
-        f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 nearly all around pieces inside of "
-        f"objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with these at "
+        f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 nearly all around pieces "
+        f"inside of objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with these at "
         f"255 the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
     values = {"lowest": lowest}
@@ -122,5 +122,6 @@ def _refilled_pair(case: Case, lowest: int) -> Pair:
     pair = case.reread()
     assert pair.probabilities is not None
     stored = np.rint(pair.probabilities * 255).astype(np.uint8)
-    filled: Probabilities = np.where(overflowed_pieces(stored, lowest), np.float32(1), pair.probabilities).astype(np.float32)
+    filled: Probabilities = pair.probabilities.astype(np.float32)
+    filled[overflowed_pieces(stored, lowest)] = 1
     return replace(pair, prediction=(filled >= 0.5).astype(np.uint8), probabilities=filled)

@@ -69,8 +69,8 @@ def _once_up_to(evidence: Evidence, maps: list[NDArray[np.uint8]], lowest: int) 
         return None
     text = (
         f"in {len(wrapped)} of {len(shown)} photos looked at, values jump from 255 to 0 nearly all around pieces "
-        f"inside of objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with these "
-        f"at 255 the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+        f"inside of objects ({np.mean(wrapped):.0%} of their pixels), while they fall off gradually outside; with "
+        f"these at 255 the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
     values = {"lowest": lowest}
     finding = make_finding("pred-wrapped", text, variant="once", values=values, recovered_iou=round(gain, 4))

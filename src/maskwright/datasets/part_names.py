@@ -17,5 +17,12 @@ PARTS: Mapping[str, PartName] = {
     "trn": "train",
     "tst": "test",
     "dev": "val",
+    "tuning": "val",
+    "minival": "val",
+    "trainval": "train",
+    "eval": "test",
+    "evaluation": "test",
+    "holdout": "test",
+    "heldout": "test",
 }
 """The part that a word in lower case stands for."""

@@ -1,6 +1,6 @@
 """Folders of photos and mask images: read by what the files show, and written as masks of class ids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
 from maskwright.datasets.image_folders.unread_files import unread_remarks
+from maskwright.datasets.image_folders.unused_texts import unused_texts
 from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
@@ -21,6 +22,7 @@ from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_l
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import ground_taken_for_object, may_number_objects, numbering_of
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
+from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.mask_values.unlisted import Meaning
 from maskwright.datasets.mask_values.value_counts import by_alpha, merged, pooled, read_all_values
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
@@ -63,7 +65,13 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
     others = subfolders(path)[:TABLE_FOLDERS_MOST]
-    listed = find_listed(path, list(files.values()), folders=_mask_folders(path, read_samples.samples), others=others)
+    listed = find_listed(
+        path,
+        list(files.values()),
+        folders=_mask_folders(path, read_samples.samples),
+        others=others,
+        photos=frozenset(image.stem for image in inventory.images),
+    )
     if options.objects is None:
         _ask_about_layers(path, files)
     as_classes = folder.choice.together == "classes"
@@ -79,9 +87,11 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         invert=options.invert,
     )
     if meaning.note and listed is None and options.objects is None:
-        meaning = replace(meaning, note=meaning.note + _if_numbers(files))
+        named = named_by_readme([path, *others], pooled(files.values()))
+        meaning = replace(meaning, note=meaning.note + (named or _if_numbers(files)))
     classes = _classes(folder, listed) if as_classes else meaning.classes
-    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path))
+    used = {*(path / name for name in folder.lists), *([listed.path] if listed else [])}
+    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path, used=used))
     facts = Facts(
         read_samples.headers,
         (*noticed, *_value_remarks(files, meaning, read_samples.samples)),
@@ -207,8 +217,9 @@ def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:
     return replace(table, colours=tuple(colours))
 
 
-def _inventory_remarks(inventory: Inventory, root: Path) -> list[Remark]:
-    remarks = list(unread_remarks(root, inventory.images, inventory.others))
+def _inventory_remarks(inventory: Inventory, root: Path, *, used: Collection[Path]) -> list[Remark]:
+    remarks = unread_remarks(root, inventory.images, inventory.others)
+    remarks += unused_texts(root, {image.stem for image in inventory.images}, inventory.others, used=used)
     if inventory.special:
         remarks.append(Remark("file-unused", inventory.special, "no file: a device, a loop or a broken link"))
     if inventory.links:

@@ -11,6 +11,7 @@ from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice,
 from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice, choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.choice.second_copies import second_copies
+from maskwright.datasets.image_folders.folder_parts import divided_by_folders
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
@@ -59,13 +60,15 @@ class Case:
 class FolderCases:
     """All cases of a folder, which kinds of their masks count, and what was noticed.
 
-    `groups_by` says what their groups were guessed from, "folders" or "names"; "" where a list gives them.
+    `groups_by` says what their groups were guessed from, "folders" or "names"; "" where a list gives them. `lists` are
+    the files that were read as lists, below the root.
     """
 
     cases: tuple[Case, ...]
     choice: MaskChoice
     remarks: tuple[Remark, ...]
     groups_by: str = ""
+    lists: tuple[str, ...] = ()
 
 
 def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) -> FolderCases:
@@ -107,7 +110,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     if set_aside:
         remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
     in_order = tuple(sorted(cases, key=lambda case: case.name))
-    return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given))
+    return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=given.files)
 
 
 def _of_chosen_photos(given: Given, chosen: PhotoChoice) -> Given:
@@ -203,6 +206,8 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         of_list = f"{len(set(groups.values()))} groups by {given.files[0]}" if given.groups else ""
         said = of_list or groups_said(groups, _groups_by(cases, given))
         texts.append(f"photos belong to {said}, which a split keeps together")
+    annotated = {case.name: case.part for case in cases if case.photo and case.masks}
+    texts += divided_by_folders(annotated) if not groups or any(annotated.values()) else []
     return [Remark("folder-reading", (), text) for text in texts]
 
 

@@ -40,7 +40,7 @@ def _name_remarks(decided: Decisions) -> list[Remark]:
     remarks = [
         Remark("name-differs", (match.photos[0].below,), f"{match.mask.below} for {match.photos[0].below}", match.said)
         for match in decided.photos.matches
-        if match.said
+        if match.said and match.photos[0].below not in decided.given.masks
     ]
     elsewhere = [match for match in decided.photos.matches if are_apart(match.mask, match.photos[0])]
     across = list(dict.fromkeys([*decided.pairing.across, *elsewhere]))

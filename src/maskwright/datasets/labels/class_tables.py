@@ -57,6 +57,8 @@ OBJECT_KEYS = (
 DEEPEST = 4
 """How many lists and objects of a json file may lie around the list of its classes."""
 
+_SEVERAL_NUMBERS = re.compile(r"[-+.\d]+([\s,;:]+[-+.\d]+)+")
+
 Row = tuple[str, int | None, Colour | None]
 """A name with its number and its colour, None where the table has none."""
 
@@ -106,8 +108,9 @@ def read_table(path: Path) -> list[Row]:
 
 
 def _is_no_name(text: str) -> bool:
-    """Tell whether a text is the name of a photo or a sentence, and no name of a class."""
-    return len(text) > NAME_LENGTH_MOST or text.count(",") > 1 or Path(text).suffix.lower() in IMAGE_SUFFIXES
+    """Tell whether a text is the name of a photo, a sentence or several numbers, and no name of a class."""
+    is_long = len(text) > NAME_LENGTH_MOST or text.count(",") > 1
+    return is_long or Path(text).suffix.lower() in IMAGE_SUFFIXES or _SEVERAL_NUMBERS.fullmatch(text) is not None
 
 
 def class_rows(table: Sequence[Row], *, first: int) -> list[ClassRow]:

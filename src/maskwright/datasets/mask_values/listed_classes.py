@@ -1,6 +1,6 @@
 """The class list that lies beside masks: which file it is, and from where its classes are counted."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from maskwright.datasets.labels.class_tables import Row, class_rows, read_table,
 from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
+    GROUND_NAMES,
     IGNORE_NAMES,
     NAME_LISTS,
     UNLABELLED_NAMES,
@@ -37,14 +38,20 @@ class ListedClasses:
 
 
 def find_listed(
-    root: Path, masks: Sequence[MaskValues], *, folders: Iterable[Path] = (), others: Iterable[Path] = ()
+    root: Path,
+    masks: Sequence[MaskValues],
+    *,
+    folders: Iterable[Path] = (),
+    others: Iterable[Path] = (),
+    photos: Set[str] = frozenset(),
 ) -> ListedClasses | None:
     """Return the class list in `root` or one of the `folders`: classes.csv, else the table that explains most values.
 
     Where `root` is one part of a split ("test"), a classes.csv beside the parts counts if it lists all values.
 
     In the `others`, away from the masks, texts and the names of another task may lie: a table there needs a number or
-    a colour for each class. None where no list fits; DataError where classes.csv or a plain list cannot be read.
+    a colour for each class. `photos` are their names without endings: a list of them names no classes. None where no
+    list fits; DataError where classes.csv or a plain list cannot be read.
     """
     if (root / CLASSES_CSV).is_file():
         return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
@@ -66,7 +73,9 @@ def find_listed(
     fitting: list[tuple[float, Path, list[Row], set[int]]] = []
     for path, table in tables:
         meant = stored if _names_stored(table, numbering) else numbers
-        if table and (share := _explained(table, meant, palette)) >= EXPLAINED_LEAST:
+        if not table or _is_of_photos(table, photos) or _is_of_more_than(table, stored):
+            continue
+        if (share := _explained(table, meant, palette)) >= EXPLAINED_LEAST:
             fitting.append((share, path, table, meant))
     if not fitting:
         return None
@@ -74,6 +83,23 @@ def find_listed(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
     return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+
+
+def _is_of_photos(table: Sequence[Row], photos: Set[str]) -> bool:
+    """Tell whether a table names photos, with labels of whole photos or parts behind their names."""
+    return 2 * sum(not photos.isdisjoint(name.split()[:1]) for name, _, _ in table) >= len(table) if photos else False
+
+
+def _is_of_more_than(table: Sequence[Row], stored: Collection[int]) -> bool:
+    """Tell whether a table has several classes, none of them 255, and masks hold this alone: one object.
+
+    Such are names of kinds of photos, as of birds beside masks of bird and background.
+    """
+    if set(stored) - {0} != {IGNORE}:
+        return False
+    known = {number for _, number, _ in table} | {colour_value(colour) for _, _, colour in table if colour is not None}
+    objects = [name for name, _, _ in table if name.lower() not in GROUND_NAMES + IGNORE_NAMES]
+    return len(objects) > 1 and IGNORE not in known
 
 
 def _beside_parts(root: Path, masks: Sequence[MaskValues]) -> ListedClasses | None:

@@ -8,11 +8,12 @@ from itertools import chain
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
+from maskwright.datasets.image_folders.pairs.given_flags import from_flags
 from maskwright.datasets.image_folders.pairs.given_tables import TABLE_SUFFIXES, from_table, tables_in
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
-from maskwright.datasets.labels.files.label_files import subfolders
-from maskwright.datasets.labels.files.text_files import read_text
+from maskwright.datasets.labels.files.label_files import MANY_FILES, subfolders
+from maskwright.datasets.labels.files.text_files import beginning, read_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
@@ -24,6 +25,18 @@ LIST_SUFFIXES = (".txt", ".lst")
 LIST_WORDS = frozenset(
     ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
 )
+HEADER_WORDS = LIST_WORDS | {
+    "filename",
+    "filenames",
+    "imageid",
+    "imagename",
+    "name",
+    "mask",
+    "masks",
+    "label",
+    "labels",
+    "path",
+}
 JOINT: frozenset[PartName] = frozenset(("train", "val"))
 FOLDERS_MOST = 40
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
@@ -33,16 +46,39 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
     """Return what the lists of parts, or else the tables, in a data set say of its photos."""
     photos = [image for image in images if image.role == "photo"]
     masks = [image for image in images if image.role != "photo"]
+    names = Names(photos)
     lists = part_lists(root)
     if lists:
-        return _from_lists(lists, Names(photos), Names([*masks, *photos]), root)
+        return _from_lists(lists, names, Names([*masks, *photos]), root)
     tables = tables_in(root)
-    if (given := _from_part_tables(tables, Names(photos), Names(masks), root)) is not None:
+    if (given := _from_part_tables(tables, names, Names(masks), root)) is not None:
+        return given
+    texts = [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in _few_texts(folder)]
+    if (given := from_flags(texts, names, root)).parts or (
+        given := _from_pairs(texts, names, Names(masks), root)
+    ).masks:
         return given
     for path in tables:
-        given = from_table(path, Names(photos), Names(masks), root)
+        given = from_table(path, names, Names(masks), root)
         if given.parts or given.masks or given.groups:
             return given
+    return Given()
+
+
+def _few_texts(folder: Path) -> list[Path]:
+    """Return the text files in a folder; none where there are many: they are labels of a photo each."""
+    texts = _texts_in(folder)
+    return texts if len(texts) <= MANY_FILES else []
+
+
+def _from_pairs(texts: Iterable[Path], photos: Names, masks: Names, root: Path) -> Given:
+    """Return the masks that the first list of photos and masks names, both on each of its lines."""
+    for path in texts:
+        first = beginning(path).splitlines()[:2]
+        if any(sum(Path(cell).suffix.lower() in IMAGE_SUFFIXES for cell in _words(line)) > 1 for line in first):
+            given = from_table(path, photos, masks, root)
+            if given.masks:
+                return given
     return Given()
 
 
@@ -161,14 +197,23 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
 
 
 def _lines(path: Path | None) -> list[str]:
+    """Return the lines of a list, without a first one that only names its columns."""
     if path is None:
         return []
-    return [line.strip().replace("\\", "/") for line in read_text(path).splitlines() if line.strip()]
+    lines = [line.strip().replace("\\", "/") for line in read_text(path).splitlines() if line.strip()]
+    is_header = (
+        len(lines) > 1 and set(re.findall(r"[a-z]+", lines[0].lower())) <= HEADER_WORDS and lines[0][0].isalpha()
+    )
+    return lines[1:] if is_header and not any(c.isdigit() or c in "./" for c in lines[0]) else lines
+
+
+def _words(line: str) -> list[str]:
+    return line.replace(",", " ").replace(";", " ").split()
 
 
 def _split(line: str) -> tuple[str, str]:
     """Return the photo and the mask of a line; the mask is empty if the line names none."""
-    words = line.replace(",", " ").split() or [line]
+    words = _words(line) or [line]
     return words[0], (words[1] if len(words) > 1 and "." in words[1] else "")
 
 

@@ -1,18 +1,19 @@
 """What a table beside the photos gives, csv or json: columns of parts, of masks, and of patients or sites."""
 
 import json
-from collections import Counter
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
+from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
-from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.image_folders.pairs.names import folder_words, part_called
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, text
 from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.labels.files.text_files import csv_rows, read_json, read_text
-from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
@@ -24,7 +25,9 @@ GROUP_WORDS = frozenset(
 )
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST, TABLE_BYTES_MOST = 20, 1 << 24
+TEXT_SUFFIXES = (".txt", ".lst")
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
+CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
 """A column whose cells name images, this share of them at least, is a column of images."""
 
@@ -48,7 +51,8 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
         return Given()  # a list of classes has numbers, as names of photos do
     mask = _column_of(rows, masks)
-    part = next((i for i in range(len(header)) if _says_parts([row[i] for row in rows])), None)
+    columns = [_parts_of_cells(name, [row[i] for row in rows]) for i, name in enumerate(header)]
+    part = next((i for i, meant in enumerate(columns) if meant), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
     matched = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
     pairs = [] if mask is None else [(r, i, m) for r, i in matched if (m := masks.find(r[mask])) is not None]
@@ -56,7 +60,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     for _, image, own in pairs:
         masks_of[image.below] = tuple(dict.fromkeys((*masks_of.get(image.below, ()), own)))
     return Given(
-        {} if part is None else {image.below: PARTS[row[part].strip().lower()] for row, image in matched},
+        {} if part is None else {image.below: columns[part][row[part].strip().lower()] for row, image in matched},
         masks_of,
         _classes(header, pairs) if any(len(several) > 1 for several in masks_of.values()) else {},
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
@@ -83,6 +87,10 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
             delimiter = max(",;\t", key=content.partition("\n")[0].count)
             numbered = delimiter.join(f"column {i}" for i in range(1, len(header) + 1))
             header, *rows = csv_rows(f"{numbered}\n{content}")
+    elif path.suffix.lower() in TEXT_SUFFIXES:
+        rows = [re.split(r"[\s,;]+", line.strip()) for line in read_text(path).splitlines() if line.strip()]
+        is_named = bool(rows) and not any(c.isdigit() or c == "." for cell in rows[0] for c in cell)
+        header = rows.pop(0) if is_named else [f"column {i}" for i in range(len(rows[0]) if rows else 0)]
     else:
         found = _json_rows(path)
         header = list(dict.fromkeys(key for row in found for key in row))
@@ -120,9 +128,14 @@ def _column_of(rows: Sequence[Sequence[str]], names: Names) -> int | None:
     return best if best is not None and counts[best] >= max(1.0, NAMED_LEAST * len(rows)) else None
 
 
-def _says_parts(cells: Sequence[str]) -> bool:
-    words = Counter(cell.strip().lower() for cell in cells)
-    return bool(words) and set(words) <= set(PARTS)
+def _parts_of_cells(header: str, cells: Sequence[str]) -> dict[str, PartName]:
+    """Return the part that each cell of a column stands for, by its word, or as 1 and 0 under is_test; or none."""
+    words = {cell.strip().lower() for cell in cells[:CELLS_MOST]}
+    if len(words) > PARTS_MOST:
+        return {}
+    words |= {cell.strip().lower() for cell in cells}
+    meant = {word: part for word in words if (part := part_called(word)) is not None}
+    return meant if meant and meant.keys() == words else flagged_parts(header, cells)
 
 
 def _names_group(header: str, cells: Sequence[str]) -> bool:

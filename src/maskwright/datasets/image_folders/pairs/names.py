@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
@@ -89,6 +89,8 @@ PART_WORDS = {**PARTS, "tr": "train", "va": "val", "vd": "val", "te": "test", "t
 """The part that a word of a folder's name stands for; the short ones are too short for other names."""
 SET_WORDS = frozenset(["set", "data", "dataset", "split"])
 """What may be glued to the word for a part, as in trainset."""
+KINDS_OF_PARTS = frozenset(["public", "private", "seen", "unseen", "internal", "external", "final", "images"])
+"""Words that tell two parts of one kind apart, as test_seen and test_unseen."""
 HASH_LENGTH = 16
 INDEX_DIGITS = 4
 FOLDERS_LEAST, ROLES_MOST = 3, 8
@@ -143,6 +145,14 @@ def folder_words(folder: Sequence[str]) -> Counter[str]:
         for word in _WORD.findall(plain(name)):
             words.update(_unglued(word))
     return words
+
+
+def part_called(text: str) -> PartName | None:
+    """Return the part that a text is the name of, as "val", "Training set" or "test_public"; None for other texts."""
+    words = folder_words((text,))
+    parts = {PARTS[word] for word in words if word in PARTS}
+    is_name = all(word in PARTS or word in SET_WORDS | KINDS_OF_PARTS or word.isdigit() for word in words)
+    return next(iter(parts)) if len(parts) == 1 and is_name else None
 
 
 @lru_cache(maxsize=1 << 12)  # folders are few, their photos many

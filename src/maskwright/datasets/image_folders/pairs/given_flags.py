@@ -1,0 +1,67 @@
+"""Parts that stand beside photos as 1 and 0: a column is_test, or a list train_test_split whose lines end in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from maskwright.datasets.image_folders.image_roles import FolderImage
+from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
+from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.labels.files.text_files import read_text
+from maskwright.datasets.part_names import PARTS, PartName
+
+FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+NAMED_LEAST = 0.9
+BYTES_MOST, FILES_MOST = 1 << 24, 20
+
+Pairs = Sequence[tuple[str, str]]
+Find = Callable[[str], FolderImage | None]
+
+
+def flagged_parts(name: str, cells: Sequence[str]) -> dict[str, PartName]:
+    """Return the part that each of two cells stands for, as 1 and 0 under is_test; none where they are no such flags.
+
+    The first word for a part in the name is what 1 stands for; 0 is the other of training and test.
+    """
+    said = [PARTS[word] for word in folder_words((name,)) if word in PARTS]
+    words = {cell.strip().lower() for cell in cells}
+    if not said or not words <= FLAGS.keys() or len({FLAGS[word] for word in words}) < 2:
+        return {}
+    other: PartName = "test" if said[0] == "train" else "train"
+    return {word: said[0] if FLAGS[word] else other for word in words}
+
+
+def from_flags(texts: Sequence[Path], photos: Names, root: Path) -> Given:
+    """Return the parts of a list of flags, a photo a line, or its number where another list numbers the photos.
+
+    Nothing where no list of the kind names nearly all of its photos.
+    """
+    for path in texts:
+        if not set(folder_words((path.stem,))) & PARTS.keys():
+            continue
+        rows = _pairs(path)
+        parts = flagged_parts(path.stem, [flag for _, flag in rows])
+        for find, used in _ways(path, texts, photos) if parts else ():
+            named = [(find(name), parts[flag.lower()]) for name, flag in rows]
+            found = {photo.below: part for photo, part in named if photo is not None}
+            if len(found) >= NAMED_LEAST * len(rows):
+                absent = tuple(name for (name, _), (photo, _) in zip(rows, named, strict=True) if photo is None)
+                files = tuple(sorted(file.relative_to(root).as_posix() for file in used))
+                return Given(found, absent=absent, files=files, is_whole=True)
+    return Given()
+
+
+def _ways(path: Path, texts: Sequence[Path], photos: Names) -> Iterator[tuple[Find, tuple[Path, ...]]]:
+    """Yield the ways to find the photo of a line, with the lists they need: by name, or by number in another list."""
+    yield photos.find, (path,)
+    for other in texts[:FILES_MOST]:
+        if other != path and other.parent == path.parent:
+            numbered = {number: photo for number, name in _pairs(other) if (photo := photos.find(name)) is not None}
+            yield numbered.get, (path, other)
+
+
+def _pairs(path: Path) -> Pairs:
+    """Return the two words of each line; none where a line has another number of them, or the file is very large."""
+    if not path.is_file() or path.stat().st_size > BYTES_MOST:
+        return ()
+    rows = [line.replace(",", " ").split() for line in read_text(path).splitlines() if line.strip()]
+    return [(row[0], row[1]) for row in rows] if rows and all(len(row) == 2 for row in rows) else ()

@@ -1,0 +1,129 @@
+"""Classes that a README beside masks names in its text: shown with the classes.csv to write, never taken unasked."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from shlex import quote
+
+import numpy as np
+
+from maskwright.classes import Colour
+from maskwright.datasets.labels.files.text_files import beginning
+from maskwright.errors import DataError
+from maskwright.imaging.mask_reader import COLOUR_BIT, channels, colour_value
+
+READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
+FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
+NAMED_LEAST = 0.6
+"""Share of the values in masks that a text must name: it is about these masks."""
+_NAME = r"[`\"'*_ ]*(?P<name>[^\W\d_][\w ./&()-]{0,39}?)[`\"'*_ ]*"
+_END = r"(?=\s*(?:[,;|.]|$|\s-\s|\)))"
+_NUMBER_FIRST = re.compile(rf"(?<![\w.,(])\(?(?P<value>\d{{1,3}})[`\"'* ]*(?:[:=|\-–—→)]+|->)\s*{_NAME}{_END}", re.M)
+_NAME_FIRST = re.compile(rf"(?:^|[,;|*-])\s*{_NAME}\s*(?:[:=|→–—-]+|->)\s*[`\"'*]*(?P<value>\d{{1,3}})(?!\w)", re.M)
+_IN_BRACKETS = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[`\"'*]*\s*\((?P<value>\d{1,3})\)")
+_BEFORE_NAMES = frozenset(
+    [
+        "and",
+        "or",
+        "the",
+        "are",
+        "is",
+        "of",
+        "for",
+        "with",
+        "hold",
+        "holds",
+        "has",
+        "have",
+        "contain",
+        "contains",
+        "classes",
+        "values",
+    ]
+)
+_COLOUR = re.compile(r"[\[(]?\s*(\d{1,3})\s*[,; ]\s*(\d{1,3})\s*[,; ]\s*(\d{1,3})\s*[\])]?|#([0-9a-fA-F]{6})\b")
+
+
+def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
+    """Return what to write if a README names the stored values or colours of masks; "" where none names most of them.
+
+    The words are the end of a sentence.
+    """
+    wanted = {value for value in values if value > 0 and value != 255}
+    for path in _texts(folders):
+        try:
+            text = beginning(path)
+        except DataError:
+            continue
+        named = _best([_colours(text)] if any(v >= COLOUR_BIT for v in wanted) else _numbers(text), wanted)
+        if named:
+            return _sentence(path, folders[0], named)
+    return ""
+
+
+def _texts(folders: Sequence[Path]) -> list[Path]:
+    named = [
+        path for folder in folders[:FOLDERS_MOST] for path in sorted(folder.iterdir()) if READMES.fullmatch(path.name)
+    ]
+    return [path for path in named if path.is_file()][:FILES_MOST]
+
+
+def _best(readings: Sequence[Mapping[int, str]], wanted: Collection[int]) -> Mapping[int, str]:
+    """Return the reading that names most of the values, with a name each; empty where none names enough."""
+    fitting = [
+        named for named in readings if len({named[v] for v in wanted if v in named}) >= NAMED_LEAST * len(wanted)
+    ]
+    return max(fitting, key=lambda named: len(named.keys() & wanted), default={}) if wanted else {}
+
+
+def _numbers(text: str) -> list[dict[int, str]]:
+    """Return the names of numbers as the text gives them: `1: road`, `1 = road`, `| 1 | road |`; or `road (1)`."""
+    readings = []
+    for pattern in (_NUMBER_FIRST, _NAME_FIRST):
+        named: dict[int, str] = {}
+        for match in pattern.finditer(text):
+            if int(match["value"]) < 256:
+                named.setdefault(int(match["value"]), match["name"].strip())
+        readings.append(named)
+    in_brackets: dict[int, str] = {}
+    for match in _IN_BRACKETS.finditer(text):
+        words = match["name"].split()
+        begins = max((i + 1 for i, word in enumerate(words) if word.lower() in _BEFORE_NAMES), default=0)
+        if words[begins:]:
+            in_brackets.setdefault(int(match["value"]), " ".join(words[begins:]))
+    return [*readings, in_brackets]
+
+
+def _colours(text: str) -> dict[int, str]:
+    """Return the names that stand on a line with a colour each, as `(128, 0, 0) building` or `building #800000`."""
+    named: dict[int, str] = {}
+    for line in text.splitlines():
+        found = list(_COLOUR.finditer(line))
+        if len(found) != 1:
+            continue
+        words = re.findall(r"[^\W\d_][\w ]*", line[: found[0].start()] + "|" + line[found[0].end() :])
+        if words:
+            named.setdefault(colour_value(_colour(found[0])), max(words, key=len).strip())
+    return named
+
+
+def _colour(match: re.Match[str]) -> Colour:
+    red, green, blue = (int(match[i]) for i in (1, 2, 3)) if match[1] else bytes.fromhex(match[4])
+    return min(red, 255), min(green, 255), min(blue, 255)
+
+
+def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
+    rows = sorted(named.items())
+    coloured = any(value >= COLOUR_BIT for value, _ in rows)
+    called = {value: _hex(value) if coloured else str(value) for value, _ in rows}
+    shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
+    more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
+    lines = [f"{name},{called[value]}" if coloured else f"{value},{name}" for value, name in rows]
+    content = "\\n".join(["name,colour" if coloured else "id,name", *lines, ""]).replace("%", "%%")
+    return (
+        f"; {path.name} calls them {shown}{more}: if so, printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
+    )
+
+
+def _hex(value: int) -> str:
+    return "#" + "".join(f"{level:02x}" for level in channels(np.array(value)).tolist())

@@ -50,7 +50,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     photo = _column_of(rows, photos)
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
         return Given()  # a list of classes has numbers, as names of photos do
-    mask = _column_of(rows, masks)
+    mask = _column_of(rows, masks, without=photo)  # names of photos may be those of masks too
     columns = [_parts_of_cells(name, [row[i] for row in rows]) for i, name in enumerate(header)]
     part = next((i for i, meant in enumerate(columns) if meant), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
@@ -121,9 +121,10 @@ def _flat(item: Record) -> dict[str, str]:
     return {key: text(value) for key, value in item.items() if isinstance(value, str | int | float)}
 
 
-def _column_of(rows: Sequence[Sequence[str]], names: Names) -> int | None:
-    """Return the column whose cells name most images, of those that name enough of them."""
-    counts = [sum(names.find(row[i]) is not None for row in rows) for i in range(len(rows[0]) if rows else 0)]
+def _column_of(rows: Sequence[Sequence[str]], names: Names, *, without: int | None = None) -> int | None:
+    """Return the column whose cells name most images, of those that name enough of them, but for one column."""
+    columns = range(len(rows[0]) if rows else 0)
+    counts = [0 if i == without else sum(names.find(row[i]) is not None for row in rows) for i in columns]
     best = max(range(len(counts)), key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] >= max(1.0, NAMED_LEAST * len(rows)) else None
 

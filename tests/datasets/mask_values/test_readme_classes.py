@@ -1,0 +1,47 @@
+"""Classes that a README names: shown with the classes.csv to write."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.mask_values.readme_classes import named_by_readme
+from maskwright.datasets.opening import open_dataset
+from tests.support.drawn_layouts import COLOURS, COUNT, ids, photo, save, text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "- 0: background\n- 1: disc\n- 2: box\n",
+        "Masks: 0 = background, 1 = disc, 2 = box.",
+        "| id | class |\n|---|---|\n| 0 | background |\n| 1 | disc |\n| 2 | box |\n",
+        "Masks hold background (0), disc (1) and box (2). Version 1: 2020. 9 photos.",
+        "disc: 1\nbox: 2\nbackground: 0\n",
+    ],
+)
+def test_numbers_are_named_and_the_command_is_right(tmp_path: Path, said: str) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", ids(k))
+    text(tmp_path / "README.md", f"# Discs\n\n{said}")
+    (guessed,) = [f for f in file_findings(open_dataset(tmp_path)) if f.code == "class-guessed"]
+    command = guessed.evidence.partition("if so, ")[2]
+    subprocess.run(["bash", "-c", command], check=True)
+    assert open_dataset(tmp_path).classes.names == ("background", "disc", "box")
+
+
+def test_colours_are_named(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", COLOURS[ids(k)])
+    text(tmp_path / "readme.txt", "background (0, 0, 0)\ndisc (0, 0, 255)\nbox #ff0000\n")
+    (guessed,) = [f for f in file_findings(open_dataset(tmp_path)) if f.code == "class-guessed"]
+    subprocess.run(["bash", "-c", guessed.evidence.partition("if so, ")[2]], check=True)
+    assert set(open_dataset(tmp_path).classes.names) == {"background", "disc", "box"}
+
+
+def test_a_readme_of_other_numbers_is_not_shown(tmp_path: Path) -> None:
+    text(tmp_path / "README.md", "Version 3: better. 12 photos: 8 for training.\n")
+    assert named_by_readme([tmp_path], {0, 1, 2}) == ""

@@ -166,7 +166,8 @@ def test_lists_give_the_parts(tmp_path: Path, folder: str, style: str) -> None:
     (tmp_path / folder / "trainval.txt").write_text(style.format(3))
     data = open_dataset(tmp_path)
     assert [s.part for s in data.samples] == ["train", "train", "val", None]
-    assert file_findings(data) == []
+    (reading,) = file_findings(data)
+    assert "1 photos, as images/3.jpg, are of no part and are trained on" in reading.evidence
 
 
 def test_a_list_can_pair_names_that_differ_and_its_slips_are_told(tmp_path: Path) -> None:

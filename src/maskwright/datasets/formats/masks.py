@@ -64,14 +64,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
-    others = subfolders(path)[:TABLE_FOLDERS_MOST]
-    listed = find_listed(
-        path,
-        list(files.values()),
-        folders=_mask_folders(path, read_samples.samples),
-        others=others,
-        photos=frozenset(image.stem for image in inventory.images),
-    )
+    listed = _find_listed(inventory, files, read_samples.samples)
     if options.objects is None:
         _ask_about_layers(path, files)
     as_classes = folder.choice.together == "classes"
@@ -87,7 +80,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         invert=options.invert,
     )
     if meaning.note and listed is None and options.objects is None:
-        named = named_by_readme([path, *others], pooled(files.values()))
+        named = named_by_readme([path, *subfolders(path)], pooled(files.values()))
         meaning = replace(meaning, note=meaning.note + (named or _if_numbers(files)))
     classes = _classes(folder, listed) if as_classes else meaning.classes
     used = {*(path / name for name in folder.lists), *([listed.path] if listed else [])}
@@ -99,6 +92,16 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         groups_by=folder.groups_by,
     )
     return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
+
+
+def _find_listed(inventory: Inventory, files: Files, samples: Sequence[Sample]) -> ListedClasses | None:
+    return find_listed(
+        inventory.root,
+        list(files.values()),
+        folders=_mask_folders(inventory.root, samples),
+        others=subfolders(inventory.root)[:TABLE_FOLDERS_MOST],
+        photos=frozenset(image.stem for image in inventory.images),
+    )
 
 
 def _holds_masks(images: Sequence[FolderImage]) -> bool:

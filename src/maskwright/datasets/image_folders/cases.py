@@ -207,7 +207,11 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         said = of_list or groups_said(groups, _groups_by(cases, given))
         texts.append(f"photos belong to {said}, which a split keeps together")
     annotated = {case.name: case.part for case in cases if case.photo and case.masks}
-    texts += divided_by_folders(annotated) if not groups or any(annotated.values()) else []
+    texts += (
+        divided_by_folders(annotated, given.files if given.parts else ())
+        if not groups or any(annotated.values())
+        else []
+    )
     return [Remark("folder-reading", (), text) for text in texts]
 
 

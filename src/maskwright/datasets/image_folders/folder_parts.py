@@ -9,10 +9,11 @@ FOLDERS_MOST = 12
 CALL_THEM = "folders of parts are called train, val and test"
 
 
-def divided_by_folders(photos: Mapping[str, str | None]) -> list[str]:
+def divided_by_folders(photos: Mapping[str, str | None], lists: Sequence[str] = ()) -> list[str]:
     """Return the sentence on folders of annotated photos of no part; `photos` gives the part of each path, or None.
 
     Where some photos have a part, those without are told of; else folders that divide all of them, up to 12 of these.
+    `lists` are the files that give the parts, if any do.
     """
     free = [below for below, part in photos.items() if part is None]
     if not free:
@@ -21,6 +22,10 @@ def divided_by_folders(photos: Mapping[str, str | None]) -> list[str]:
         places = Counter("/".join(_folders(below)) or "the folder itself" for below in free)
         held_out = any(part in ("val", "test") for part in photos.values())
         rest = "are trained on" if held_out else "are divided with the others"
+        if lists:
+            return [
+                f"{len(free)} photos, as {free[0]}, are of no part and {rest}: {some(lists, most=3)} do not name them"
+            ]
         return [f"{len(free)} photos in {some(places, most=4)} are of no part and {rest}: {CALL_THEM}"]
     folders = _dividing(free)
     if not 1 < len(folders) <= FOLDERS_MOST:

@@ -57,14 +57,7 @@ def find_listed(
         return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
     if (beside := _beside_parts(root, masks)) is not None:
         return beside
-    near = dict.fromkeys((root, *folders))
-    tables = [(path, read_table(path)) for path in table_files(near)]
-    _refuse_contradictions(root, [(path, table) for path, table in tables if path.name in NAME_LISTS])
-    away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
-    tables += [(path, table) for path, table in away if all(row[1:] != (None, None) for row in table)]
-    for path, table in tables:
-        if path.name in NAME_LISTS and path.parent == root and not table:
-            raise DataError(f"{path} lists no class: write one name a line")
+    tables = _tables(root, folders, others)
     shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
     numbering = class_numbers(shown)
     numbered = shown if numbering is None else [by_number(mask, numbering.numbers) for mask in shown]
@@ -83,6 +76,19 @@ def find_listed(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
     return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+
+
+def _tables(root: Path, folders: Iterable[Path], others: Iterable[Path]) -> list[tuple[Path, list[Row]]]:
+    """Return the tables near the masks, and of those away from them the ones with a number or a colour in each row."""
+    near = dict.fromkeys((root, *folders))
+    tables = [(path, read_table(path)) for path in table_files(near)]
+    _refuse_contradictions(root, [(path, table) for path, table in tables if path.name in NAME_LISTS])
+    away = [(path, read_table(path)) for path in table_files(folder for folder in others if folder not in near)]
+    tables += [(path, table) for path, table in away if all(row[1:] != (None, None) for row in table)]
+    for path, table in tables:
+        if path.name in NAME_LISTS and path.parent == root and not table:
+            raise DataError(f"{path} lists no class: write one name a line")
+    return tables
 
 
 def _is_of_photos(table: Sequence[Row], photos: Set[str]) -> bool:

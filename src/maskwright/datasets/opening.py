@@ -36,6 +36,7 @@ from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
+from maskwright.datasets.unused_files import with_unused_files
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some
 from maskwright.imaging.photos import GreyRange, grey_range_of, photo_bands
@@ -135,6 +136,8 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
         reader, recognition = _recognised(place)
     with _without_garbage_collection():
         dataset = _guarded(lambda: with_listed_parts(reader.read(place, options)), place, recognition.files)
+        if place.is_dir():
+            dataset = with_unused_files(dataset, recognition.files)
     unzipped = "" if place == path else f" (unpacked to {place}, kept for two weeks after its last use)"
     return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition) + unzipped)
 

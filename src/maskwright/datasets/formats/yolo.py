@@ -86,7 +86,7 @@ def _is_yolo(label: Path) -> bool:
     with label.open("rb") as file:
         lines = file.read(4096).decode("ascii", errors="replace").splitlines()
     whole_lines = [line for line in (lines if len(lines) == 1 else lines[:-1]) if line.strip()]
-    return bool(whole_lines) and all(LINE.match(line) for line in whole_lines)
+    return bool(whole_lines) and all(LINE.fullmatch(line) for line in whole_lines)
 
 
 def _confidence(root: Path, pairs: Sequence[tuple[Path, Path]]) -> float:

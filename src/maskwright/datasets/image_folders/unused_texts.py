@@ -16,6 +16,7 @@ LISTS = frozenset([".txt", ".lst", ".list", *TABLES])
 DATA = frozenset(
     [
         *(".json", ".jsonl", ".ndjson", ".geojson", ".xml", ".yaml", ".yml", ".toml", ".manifest", ".names"),
+        *(".gz", ".nii", ".nrrd", ".mha", ".dcm", ".tfrecord", ".svs", ".roi"),
         *(".mat", ".h5", ".hdf5", ".pkl", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".db", ".sqlite"),
     ]
 )
@@ -37,7 +38,8 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
     by_kind: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     beside_used = {path.parent for path in used}
     for path in others:
-        joint = "trainval" in path.stem.lower() and path.parent in beside_used
+        words = set(folder_words((path.stem,)))
+        joint = path.parent in beside_used and ("trainval" in words or {"train", "val"} <= words)
         repeats = joint or _says_its_folder(path.relative_to(root).parts)
         if path not in used and path.stem not in stems and not repeats and not path.name.lower().startswith(PROSE):
             by_kind[path.parent, path.suffix.lower()].append(path)

@@ -103,13 +103,15 @@ def read_table(path: Path) -> list[Row]:
         case _:
             rows = _from_lines(text)
     names = [name for name, _, _ in rows]
-    sound = len(set(names)) == len(names) <= ROWS_MOST and not any(_is_no_name(name) for name in names)
+    commas_most = NAME_LENGTH_MOST if path.suffix.lower() == ".json" else 1
+    is_sound = not any(_is_no_name(name) or name.count(",") > commas_most for name in names)
+    sound = len(set(names)) == len(names) <= ROWS_MOST and is_sound
     return rows if sound else []
 
 
 def _is_no_name(text: str) -> bool:
     """Tell whether a text is the name of a photo, a sentence or several numbers, and no name of a class."""
-    is_long = len(text) > NAME_LENGTH_MOST or text.count(",") > 1
+    is_long = len(text) > NAME_LENGTH_MOST
     return is_long or Path(text).suffix.lower() in IMAGE_SUFFIXES or _SEVERAL_NUMBERS.fullmatch(text) is not None
 
 
@@ -184,9 +186,22 @@ def _from_lines(text: str) -> list[Row]:
         case 3:
             return [(name, None, _as_colour(numbers)) for name, numbers in parted]
         case 4:
-            return [(name, numbers[0], _as_colour(numbers[1:])) for name, numbers in parted]
+            return _with_colours([name for name, _ in parted], [numbers for _, numbers in parted])
         case _:
             return []
+
+
+def _with_colours(names: Sequence[str], numbers: Sequence[Sequence[int]]) -> list[Row]:
+    """Return the rows of lines with a number before or behind a colour: the side whose numbers are a few small ones.
+
+    Numbers that two lines share are left out.
+    """
+    first, last = ([row[place] for row in numbers] for place in (0, 3))
+    behind = max(last) <= len(names) < max(first)
+    ids, colours = (last, [row[:3] for row in numbers]) if behind else (first, [row[1:] for row in numbers])
+    shared = len(set(ids)) < len(ids)
+    each = zip(names, ids, colours, strict=True)
+    return [(name, None if shared else number, _as_colour(colour)) for name, number, colour in each]
 
 
 def _ascends(numbers: Sequence[int]) -> bool:

@@ -16,6 +16,9 @@ from maskwright.imaging.photos import Photo, read_photo
 
 VALUES_LEAST, PIECES_LEAST, FILES_MOST = 4, 60, 12
 PIECES_OF_A_VALUE, PIECE_LEAST_PX = 5, 9
+FEW_VALUES_LEAST, FEW_PIECES_LEAST, PIECES_MOST = 2, 8, 60
+GAP_PX, BESIDE_LEAST, INSIDE_SHARE = 3, 0.9, 0.6
+"""Two or three values must moreover lie side by side: so many px apart at most, nearly all of them, and few inside."""
 ALIKE = 0.007
 """Values are exchangeable where none of six measures differs by more than chance does in one of 140 cases."""
 
@@ -37,7 +40,8 @@ def are_exchangeable(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[in
 
     `pairs` are photos with their masks, `values` the values of objects. Each value has several pieces in a mask.
     """
-    if len(values) < VALUES_LEAST:
+    least = VALUES_LEAST if len(values) >= VALUES_LEAST else FEW_VALUES_LEAST
+    if len(values) < least or (least < VALUES_LEAST and not _only_part_neighbours(pairs, values)):
         return False
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     files: dict[int, int] = defaultdict(int)
@@ -46,12 +50,52 @@ def are_exchangeable(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[in
             pieces[value].extend(own)
             files[value] += 1
     several = [own for own in pieces.values() if len(own) >= PIECES_OF_A_VALUE]
-    if len(several) < VALUES_LEAST or sum(map(len, several)) < PIECES_LEAST:
+    if len(several) < least or sum(map(len, several)) < PIECES_LEAST:
         return False
-    if sum(len(pieces[value]) >= 2 * files[value] for value in pieces) < len(pieces) / 2:
+    if least == VALUES_LEAST and sum(len(pieces[value]) >= 2 * files[value] for value in pieces) < len(pieces) / 2:
         return False  # a piece of each value in a mask: organs, or numbers that another rule knows
     measures = [[(piece.area, *piece.shape, *piece.colour) for piece in own] for own in several]
     return all(_are_alike([[piece[i] for piece in own] for own in measures]) for i in range(len(measures[0][0])))
+
+
+def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) -> bool:
+    """Tell whether nearly every piece of a higher value lies beside one of the lowest, and hardly any inside of one.
+
+    So do numbers that programs give touching objects: the lowest that no neighbour has.
+    """
+    beside = inside = pieces = first = 0
+    for _, mask in pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]:
+        raw = _raw(mask)
+        if raw is None:
+            continue
+        lowest = (raw == values[0]).astype(np.uint8)
+        first += cv2.connectedComponents(lowest, connectivity=8)[0] - 1
+        near = cv2.dilate(lowest, np.ones((2 * GAP_PX + 1,) * 2, np.uint8)) > 0
+        for value in values[1:]:
+            shares = _shares_near(raw == value, near)
+            beside += sum(share > 0 for share in shares)
+            inside += sum(share > INSIDE_SHARE for share in shares)
+            pieces += len(shares)
+    return pieces >= FEW_PIECES_LEAST and first > pieces and beside >= BESIDE_LEAST * pieces > 4 * inside
+
+
+def _shares_near(own: Bools, near: Bools) -> list[float]:
+    """Return for each piece of a value the share of the pixels around it that are near another value."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
+    shares = []
+    for number, (x, y, width, height, _) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
+        box = (slice(max(0, y - 1), y + height + 1), slice(max(0, x - 1), x + width + 1))
+        piece = labels[box] == number
+        ring = (cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~piece
+        shares.append(float(near[box][ring].mean()) if ring.any() else 0.0)
+    return shares
+
+
+def _raw(mask: MaskFile) -> RawMask | None:
+    try:
+        return read_raw_mask(mask.path, page=mask.page)
+    except DataError:
+        return None
 
 
 def _are_alike(groups: Sequence[Sequence[float]]) -> bool:

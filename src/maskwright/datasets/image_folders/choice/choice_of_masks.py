@@ -30,7 +30,7 @@ ByPhoto = Mapping[str, Mapping[MaskKind, Sequence[FolderImage]]]
 FEW_PHOTOS = 0.6
 """A second drawing of the same regions that covers at most this share of the photos is set aside."""
 NUMBERED_LEAST = 0.8
-KINDS_OFFERED_MOST = 4
+KINDS_OFFERED_MOST, KINDS_SHOWN, KINDS_LISTED = 4, 8, 24
 SEVERAL, FULL = 2, 0.75
 """Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
 INSTANCE_WORDS = ("instance", "panoptic")
@@ -192,6 +192,13 @@ def _question(left: Mapping[tuple[MaskKind, MaskKind], Relation], known: _Kinds,
         texts.append(f"{known.labels[kind]} ({facts.photos} photos, {values})")
     (first, second), relation = next(iter(left.items()))
     how = f"{known.labels[first]} lies {_SAID[relation]} {known.labels[second]}"
+    if len(kinds) > KINDS_SHOWN:
+        one = next((kind for kind in kinds if known.facts[kind].is_binary), kinds[0])
+        example = f"--set {quote(f'data.masks={known.labels[one]}')}"
+        return DataError(
+            f"{root}: photos have {len(kinds)} kinds of masks: {some(texts, most=KINDS_LISTED)}; {how}: choose one of "
+            f"them, as {example}, or several parted by commas, a class each"
+        )
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
     if len(kinds) > SEVERAL:
         full = [kind for kind in kinds if _covers_most(kind, known)]

@@ -18,6 +18,10 @@ from maskwright.findings.finding import some
 COMPARED_MOST = 4
 DEPTH_WORDS = frozenset(["dsm", "dem", "dtm", "ndsm", "chm", "elev", "disp"])
 DEPTH_BEGINNINGS = ("depth", "disparit", "height", "elevation")
+COMPUTED_WORDS = frozenset(
+    ["distance", "distances", "weighted", "weights", "heatmap", "heatmaps", "flow", "ndvi", "evi"]
+)
+"""What folders are called whose pictures were computed from photos or masks."""
 OVERLAY_WORDS = frozenset(["bbox", "bboxes", "box", "boxes", "overlay", "overlays", "vis", "visualization", "drawn"])
 """Of two pictures that repeat each other, the one with such a word in its name is the one that was painted on."""
 NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
@@ -45,6 +49,7 @@ def choose_photos(
     `wanted` names the folder or the ending of the photos that count.
     """
     unused: dict[str, str] = {}
+    matches = _with_other_kinds(matches, photos)
     if wanted is not None:
         _require_known(wanted, photos, root)
         matches = [_wanted(match, wanted, unused) for match in matches]
@@ -61,6 +66,28 @@ def choose_photos(
     if open_matches:
         raise _question(open_matches, root)
     return PhotoChoice(tuple(matches), unused)
+
+
+def _with_other_kinds(matches: Sequence[Match], photos: Sequence[FolderImage]) -> list[Match]:
+    """Return the matches, those of several pictures with the ones of the same name that no mask was paired with.
+
+    Their folder lies further off, or their names have an ending more: the photo may be among them.
+    """
+    if all(len(match.photos) < 2 for match in matches):
+        return list(matches)
+    own = {photo.below for match in matches for photo in match.photos}
+    by_core: dict[str, list[FolderImage]] = defaultdict(list)
+    for photo in photos:
+        if photo.below not in own:
+            by_core[plain(photo.name.core)].append(photo)
+    wider = []
+    for match in matches:
+        kinds = {photo_kind(photo) for photo in match.photos}
+        alike = by_core[plain(match.photos[0].name.core)] if len(match.photos) > 1 else []
+        more = [p for p in alike if photo_kind(p) not in kinds and _may_be_of_one_part(match.mask, p)]
+        is_clear = len({photo_kind(photo) for photo in more}) == len(more)
+        wider.append(replace(match, photos=(*match.photos, *more)) if more and is_clear else match)
+    return wider
 
 
 def photo_kind(photo: FolderImage) -> Kind:
@@ -100,10 +127,14 @@ def _without_depths(match: Match, unused: dict[str, str]) -> Match:
     """Return a match without pictures of depth or height, as their folder or name says, beside pictures in colour."""
     depths = [photo for photo in match.photos if _is_called_depth(photo) and not _is_coloured(photo)]
     others = tuple(photo for photo in match.photos if photo not in depths)
-    if not depths or not any(map(_is_coloured, others)):
-        return match
-    unused |= {photo.below: "shows depths or heights, beside photos in colour" for photo in depths}
-    return replace(match, photos=others)
+    if depths and any(map(_is_coloured, others)):
+        unused |= {photo.below: "shows depths or heights, beside photos in colour" for photo in depths}
+        match = replace(match, photos=others)
+    computed = [photo for photo in match.photos if set(folder_words(photo.file.folder[-1:])) & COMPUTED_WORDS]
+    if 0 < len(computed) < len(match.photos):
+        unused |= {photo.below: "is computed from other pictures, as its folder says" for photo in computed}
+        match = replace(match, photos=tuple(photo for photo in match.photos if photo not in computed))
+    return match
 
 
 def _leave_out_depths(matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str]) -> None:
@@ -282,7 +313,7 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
     ways = []
     for match in {frozenset(map(photo_kind, match.photos)): match for match in reversed(matches)}.values():
         for photo in match.photos:
-            way = _way_to_call(photo, [other for other in match.photos if other is not photo])
+            way = _way_to_call(photo, [other for other in match.photos if other is not photo], matches)
             ways.append(f"--set {quote(f'data.photo_folder={way}')}" if way else f"move {photo.below} elsewhere")
     fitting = "1 mask fits" if len(matches) == 1 else f"{len(matches)} masks fit"
     return DataError(
@@ -291,8 +322,13 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
     )
 
 
-def _way_to_call(photo: FolderImage, others: Sequence[FolderImage]) -> str:
-    """Return the folder, the innermost first, or the ending that one picture alone of some has; empty for none."""
+def _way_to_call(photo: FolderImage, others: Sequence[FolderImage], matches: Sequence[Match]) -> str:
+    """Return the folder, the innermost first, or the ending that one picture alone of some has; empty for none.
+
+    Rather one that chooses among the pictures of all matches than one that does so in some.
+    """
     taken = {way for other in others for way in ways_to_call(other)}
     ways = [*reversed(photo.file.folder), photo.name.ending.replace(" ", "_")]
-    return next((way for way in ways if plain(way) not in taken), "")
+    free = [way for way in ways if way and plain(way) not in taken]
+    in_all = (way for way in free if all(any(_is_called(p, way) for p in match.photos) for match in matches))
+    return next(in_all, next(iter(free), ""))

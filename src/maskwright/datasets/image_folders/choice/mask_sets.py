@@ -48,11 +48,18 @@ def kinds_of_masks(
         mask.below: MaskKind((classes[mask.below],), "", is_class=True) for mask in every if mask.below in classes
     }
     if len(set(kinds.values())) > KINDS_MOST and not classes:
-        kinds = {below: _general(kind) for below, kind in kinds.items()}
+        general = {below: _general(kind) for below, kind in kinds.items()}
+        kinds = general if len(set(general.values())) < len(set(kinds.values())) else kinds
     kinds = _of_one_name(kinds, masks)
-    if len(set(kinds.values())) <= KINDS_MOST or classes:
+    if len(set(kinds.values())) <= KINDS_MOST or classes or _are_of_many_photos(kinds, masks):
         return _merged(kinds, masks)
     return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
+
+
+def _are_of_many_photos(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> bool:
+    """Tell whether most kinds have masks of many photos each: they are kinds, and no folders of a photo each."""
+    counts = Counter(kind for several in masks for kind in {kinds[mask.below] for mask in several})
+    return len(masks) > 1 and 2 * sum(2 * count >= len(masks) for count in counts.values()) > len(counts)
 
 
 def _general(kind: MaskKind) -> MaskKind:
@@ -119,7 +126,9 @@ def labels_of(kinds: Iterable[MaskKind]) -> dict[MaskKind, str]:
         same_folders = [other for other in kinds if other.folders == kind.folders]
         label = kind.ending if len(same_folders) > 1 else "/".join(folders)
         labels[kind] = label or kind.ending or "masks"
-    return _without_numbers(labels)
+    twice = Counter(labels.values())
+    whole = {kind: "/".join([*dict.fromkeys(kind.folders), *([kind.ending] if kind.ending else [])]) for kind in kinds}
+    return _without_numbers({kind: label if twice[label] == 1 else whole[kind] for kind, label in labels.items()})
 
 
 def _without_numbers(labels: Mapping[MaskKind, str]) -> dict[MaskKind, str]:

@@ -1,30 +1,23 @@
 """What lists beside the photos give: parts as train.txt or a csv column, masks named on a photo's line, and groups."""
 
-import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import from_flags
 from maskwright.datasets.image_folders.pairs.given_tables import TABLE_SUFFIXES, from_table, tables_in
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
-from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.image_folders.pairs.names import folder_words, natural
+from maskwright.datasets.image_folders.pairs.part_list_files import LIST_WORDS, lists_among, part_list_sets, texts_in
 from maskwright.datasets.labels.files.label_files import MANY_FILES, subfolders
 from maskwright.datasets.labels.files.text_files import beginning, read_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
-LIST_FOLDERS = (
-    *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),
-    *("ImageSets/*", "splits", "lists", "split", "*/ImageSets/*", "annotations", "metadata"),
-)
-LIST_SUFFIXES = (".txt", ".lst")
-LIST_WORDS = frozenset(
-    ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
-)
 HEADER_WORDS = LIST_WORDS | {
     "filename",
     "filenames",
@@ -37,8 +30,7 @@ HEADER_WORDS = LIST_WORDS | {
     "labels",
     "path",
 }
-JOINT: frozenset[PartName] = frozenset(("train", "val"))
-FOLDERS_MOST = 40
+FOLDERS_MOST, SETS_MOST = 40, 12
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
 
 
@@ -47,10 +39,12 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
     photos = [image for image in images if image.role == "photo"]
     masks = [image for image in images if image.role != "photo"]
     names = Names(photos)
-    lists = part_lists(root)
-    if lists:
-        return _from_lists(lists, names, Names([*masks, *photos]), root)
+    given = _from_list_sets(root, names, Names([*masks, *photos]))
     tables = tables_in(root)
+    if given is not None:
+        grouped = (from_table(path, names, Names(masks), root) for path in tables)
+        by_table = next((table for table in grouped if table.groups), Given())
+        return replace(given, groups=by_table.groups, files=(*by_table.files, *given.files))
     if (given := _from_part_tables(tables, names, Names(masks), root)) is not None:
         return given
     texts = [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in _few_texts(folder)]
@@ -65,9 +59,48 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
     return Given()
 
 
+def _from_list_sets(root: Path, photos: Names, others: Names) -> Given | None:
+    """Return what sets of lists say: of those in one place the one that names most photos, the last of several alike.
+
+    Sets in other places count too, each for photos that no set before it names. None where there are no lists.
+    """
+    sets = [
+        (next(iter(lists.values())).parent, _from_lists(lists, photos, others, root))
+        for lists in islice(part_list_sets(root), SETS_MOST)
+    ]
+    if not sets:
+        return None
+    best: dict[Path, Given] = {}
+    for folder, given in sorted(sets, key=lambda one: natural(one[0].name)):
+        known = best.get(folder.parent)
+        if known is None or len(given.parts) >= len(known.parts):
+            best[folder.parent] = given
+    for folder, given in sets:
+        if folder.name == "Segmentation" and given.parts:
+            best[folder.parent] = given
+    order = [best[parent] for parent in dict.fromkeys(folder.parent for folder, _ in sets)]
+    whole = order[0]
+    for given in order[1:]:
+        if given.parts and whole.parts.keys().isdisjoint(given.parts):
+            whole = _joined(whole, given) if whole.parts else given
+    return whole
+
+
+def _joined(first: Given, second: Given) -> Given:
+    """Return what two sets of lists of different photos say together."""
+    return Given(
+        {**first.parts, **second.parts},
+        {**first.masks, **second.masks},
+        absent=(*first.absent, *second.absent),
+        twice=(*first.twice, *second.twice),
+        files=(*first.files, *second.files),
+        is_whole=first.is_whole or second.is_whole,
+    )
+
+
 def _few_texts(folder: Path) -> list[Path]:
     """Return the text files in a folder; none where there are many: they are labels of a photo each."""
-    texts = _texts_in(folder)
+    texts = texts_in(folder)
     return texts if len(texts) <= MANY_FILES else []
 
 
@@ -89,7 +122,7 @@ def _from_part_tables(tables: Sequence[Path], photos: Names, masks: Names, root:
     """
     for folder in dict.fromkeys(path.parent for path in tables):
         own = [path for path in tables if path.parent == folder]
-        lists = _lists_among(own, TABLE_SUFFIXES) or _named_alike(own)
+        lists = lists_among(own, TABLE_SUFFIXES) or _named_alike(own)
         each = {part: from_table(lists[part], photos, masks, root) for part in HELD_OUT_FIRST if part in lists}
         if len(each) < 2 or not all(given.listed for given in each.values()):
             continue
@@ -110,38 +143,6 @@ def _from_part_tables(tables: Sequence[Path], photos: Names, masks: Names, root:
     return None
 
 
-def part_lists(root: Path) -> dict[PartName, Path]:
-    """Return the list file of each part, from the first usual folder that has any."""
-    usual = (
-        sorted(file for place in (root.glob(folder) if folder else [root]) for file in _texts_in(place))
-        for folder in LIST_FOLDERS
-    )
-    others = (_texts_in(folder) for folder in subfolders(root)[:FOLDERS_MOST])
-    return next((lists for files in chain(usual, others) if (lists := _lists_among(files))), {})
-
-
-def _texts_in(folder: Path) -> list[Path]:
-    """Return the text files in a folder, in path order, without sorting the photos beside them."""
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as entries:
-        return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(LIST_SUFFIXES))
-
-
-def _lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXES) -> dict[PartName, Path]:
-    """Return the list file of each part among some files."""
-    lists_by_parts: dict[frozenset[PartName], Path] = {}
-    for path in files:
-        if path.suffix.lower() not in suffixes or not path.is_file():
-            continue
-        words = folder_words((path.stem,))
-        parts = frozenset(PARTS[word] for word in words if word in PARTS)
-        parts = JOINT if "trainval" in words else parts
-        if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
-            lists_by_parts.setdefault(parts, path)
-    return _of_one_part(lists_by_parts)
-
-
 def _named_alike(tables: Sequence[Path]) -> dict[PartName, Path]:
     """Return the table of each part, of those whose names differ by the part alone: flood_train_a, flood_test_a."""
     alike: dict[tuple[str, ...], dict[PartName, Path]] = defaultdict(dict)
@@ -151,13 +152,6 @@ def _named_alike(tables: Sequence[Path]) -> dict[PartName, Path]:
         if len(parts) == 1:
             alike[tuple(word for word in words if word not in PARTS)].setdefault(next(iter(parts)), path)
     return max(alike.values(), key=len, default={})
-
-
-def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:
-    """Return the lists of one part each; one of train and val together is for training where it stands alone."""
-    lists = {next(iter(parts)): path for parts, path in lists_by_parts.items() if len(parts) == 1}
-    joint = lists_by_parts.get(JOINT)
-    return {**lists, "train": joint} if joint is not None and set(lists) == {"test"} else lists
 
 
 def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, root: Path) -> Given:

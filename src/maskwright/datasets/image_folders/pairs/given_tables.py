@@ -8,7 +8,8 @@ from pathlib import Path
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
-from maskwright.datasets.image_folders.pairs.names import folder_words, part_called
+from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.image_folders.pairs.split_folders import part_called
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, text
 from maskwright.datasets.labels.files.label_files import subfolders

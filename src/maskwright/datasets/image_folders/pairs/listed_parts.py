@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.image_folders.pairs.given_lists import HELD_OUT_FIRST, part_lists
+from maskwright.datasets.image_folders.pairs.given_lists import HELD_OUT_FIRST
+from maskwright.datasets.image_folders.pairs.part_list_files import part_lists
 from maskwright.datasets.labels.files.text_files import read_text
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Remark

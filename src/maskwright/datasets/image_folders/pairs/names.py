@@ -9,78 +9,24 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.part_names import PARTS
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 PHOTO_WORDS = frozenset(
     [
-        "image",
-        "images",
-        "img",
-        "imgs",
-        "photo",
-        "photos",
-        "picture",
-        "pictures",
-        "pic",
-        "pics",
-        "rgb",
-        "sat",
-        "raw",
-        "input",
-        "inputs",
-        "original",
-        "originals",
-        "src",
-        "source",
-        "frame",
-        "frames",
-        "volume",
-        "scan",
-        "scans",
-        "jpegimages",
-        "jpeg",
-        "jpg",
-        "leftimg8bit",
-        "colour",
-        "color",
-        "bf",
-        "dapi",
+        *("image", "images", "img", "imgs", "photo", "photos", "picture", "pictures", "pic", "pics"),
+        *("rgb", "sat", "raw", "input", "inputs", "original", "originals", "src", "source", "frame"),
+        *("frames", "volume", "scan", "scans", "jpegimages", "jpeg", "jpg", "leftimg8bit", "colour"),
+        *("color", "bf", "dapi"),
     ]
 )
 MASK_WORDS = frozenset(
     [
-        "mask",
-        "masks",
-        "label",
-        "labels",
-        "lbl",
-        "annotation",
-        "annotations",
-        "annot",
-        "ann",
-        "anno",
-        "annos",
-        "seg",
-        "segs",
-        "segmentation",
-        "segmentations",
-        "segmentationclass",
-        "gt",
-        "gts",
-        "groundtruth",
-        "truth",
-        "target",
-        "targets",
-        "manual",
-        "semantic",
-        "labelids",
-        "gtfine",
-        "mk",
-        "roi",
-        "matte",
-        "trimap",
+        *("mask", "masks", "label", "labels", "lbl", "annotation", "annotations", "annot", "ann", "anno"),
+        *("annos", "seg", "segs", "segmentation", "segmentations", "segmentationclass", "gt", "gts"),
+        *("groundtruth", "truth", "target", "targets", "manual", "semantic", "labelids", "gtfine", "mk"),
+        *("roi", "matte", "trimap"),
     ]
 )
 TRUTH_WORDS = frozenset(["ground", "truth"])
@@ -89,15 +35,16 @@ PART_WORDS = {**PARTS, "tr": "train", "va": "val", "vd": "val", "te": "test", "t
 """The part that a word of a folder's name stands for; the short ones are too short for other names."""
 SET_WORDS = frozenset(["set", "data", "dataset", "split"])
 """What may be glued to the word for a part, as in trainset."""
-KINDS_OF_PARTS = frozenset(["public", "private", "seen", "unseen", "internal", "external", "final", "images"])
-"""Words that tell two parts of one kind apart, as test_seen and test_unseen."""
 HASH_LENGTH = 16
 INDEX_DIGITS = 4
+ENDING_LEAST = 2
+"""So many files of a folder have an ending: a name that lacks other endings may have it too."""
 FOLDERS_LEAST, ROLES_MOST = 3, 8
 """Whole names say roles where so many folders hold a file of that name, and there are no more names than that."""
 
 _WORD = re.compile(r"[^\W_]+")
 _GLUED = re.compile(r"(.*\d\d)([^\W\d_]{2,})")
+_COUNTED = re.compile(r"([^\W\d_]+)(\d{1,2})")
 _DATED = re.compile(r"([^\W\d_]+)((?:19|20)\d\d)")
 _ORDINAL = re.compile(r"\d(st|nd|rd|th)\w*", re.IGNORECASE)
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
@@ -147,14 +94,6 @@ def folder_words(folder: Sequence[str]) -> Counter[str]:
     return words
 
 
-def part_called(text: str) -> PartName | None:
-    """Return the part that a text is the name of, as "val", "Training set" or "test_public"; None for other texts."""
-    words = folder_words((text,))
-    parts = {PARTS[word] for word in words if word in PARTS}
-    is_name = all(word in PARTS or word in SET_WORDS | KINDS_OF_PARTS or word.isdigit() for word in words)
-    return next(iter(parts)) if len(parts) == 1 and is_name else None
-
-
 @lru_cache(maxsize=1 << 12)  # folders are few, their photos many
 def _unglued(word: str) -> tuple[str, ...]:
     """Return the part and the rest of a word such as trainannot, trainset, maskstrain or train2017."""
@@ -172,6 +111,8 @@ def _tokens(stem: str) -> list[tuple[int, str]]:
     for match in _WORD.finditer(stem):
         if (glued := _GLUED.fullmatch(match[0])) is not None:
             tokens += [(match.start(), glued[1]), (match.start() + len(glued[1]), glued[2])]
+        elif (counted := _COUNTED.fullmatch(match[0])) is not None and counted[1].casefold() in MASK_WORDS:
+            tokens += [(match.start(), counted[1]), (match.start() + len(counted[1]), counted[2])]
         else:
             tokens.append((match.start(), match[0]))
     return tokens
@@ -223,7 +164,25 @@ def name_files(places: Sequence[tuple[tuple[str, ...], str]]) -> list[Name]:
             if not way.index:
                 endings[plain(way.core)].add(way.ending)
     known = _Known(stems, endings, _shared_endings(places))
-    return [_parted(folder, stem, known) for folder, stem in places]
+    names = [_parted(folder, stem, known) for folder, stem in places]
+    used = Counter((_general(folder), name.ending) for (folder, _), name in zip(places, names, strict=True))
+    return [
+        name if name.ending else _with_known_ending(_general(folder), name, used)
+        for (folder, _), name in zip(places, names, strict=True)
+    ]
+
+
+def _general(folder: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(re.sub(r"\d+", "#", part) for part in folder)
+
+
+def _with_known_ending(folder: tuple[str, ...], name: Name, used: Mapping[tuple[tuple[str, ...], str], int]) -> Name:
+    """Return a name without ending with one that other files of its folder have: 00001_hair beside 00002_hair.
+
+    Folders whose names differ by numbers are one here.
+    """
+    ways = (way for way in _readings(name.stem) if not way.index and any(c.isdigit() for c in way.core))
+    return next((way for way in ways if used[folder, way.ending] >= ENDING_LEAST), name)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ def pair(images: Sequence[FolderImage], *, mode: str | None = None) -> Pairing:
 class _Nearness:
     """Which folders of photos are nearest to each folder of masks: those that share most words of their paths.
 
-    Of several the ones whose paths begin alike: of data/masks the photos of data are nearer than those of aug_data.
+    Of several the ones whose paths begin alike: of data/masks the photos of data are nearer than those of aug_data. Of
+    these the plainest: of gt/train the photos of rgb/train, not those of rgb/train_ref.
     Where a folder of masks is as near to two, those beside it are too: beside Other_labels the word in Right_arm_labels
     names no camera.
     """
@@ -86,7 +87,9 @@ class _Nearness:
             best = max(shared.values(), default=(0, 0))
             # The folder itself is nearer than any other that has all of its words.
             same = frozenset([folder]) & folders
-            self.nearest[folder] = same or frozenset(other for other, near in shared.items() if near == best)
+            near = {other: words[other] - own for other, nearness in shared.items() if nearness == best}
+            plainest = [other for other, more in near.items() if not any(least < more for least in near.values())]
+            self.nearest[folder] = same or frozenset(plainest)
 
         beside: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
         for folder in self.nearest.keys() - folders:

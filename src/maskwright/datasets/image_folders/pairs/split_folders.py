@@ -6,10 +6,20 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
-from maskwright.datasets.part_names import PartName
+from maskwright.datasets.image_folders.pairs.names import PART_WORDS, SET_WORDS, folder_words
+from maskwright.datasets.part_names import PARTS, PartName
 
+KINDS_OF_PARTS = frozenset(["public", "private", "seen", "unseen", "internal", "external", "final", "images"])
+"""Words that tell two parts of one kind apart, as test_seen and test_unseen."""
 _LETTER = re.compile(r"(?<=[a-z])[A-Z]$")
+
+
+def part_called(text: str) -> PartName | None:
+    """Return the part that a text is the name of, as "val", "Training set" or "test_public"; None for other texts."""
+    words = folder_words((text,))
+    parts = {PARTS[word] for word in words if word in PARTS}
+    is_name = all(word in PARTS or word in SET_WORDS | KINDS_OF_PARTS or word.isdigit() for word in words)
+    return next(iter(parts)) if len(parts) == 1 and is_name else None
 
 
 def part_of(image: FolderImage, *, without: Collection[str] = ()) -> PartName | None:

@@ -1,0 +1,71 @@
+"""Where the lists of a given split lie: train.txt, val.txt and test.txt of one folder, or several such sets."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.part_names import PARTS, PartName
+
+LIST_FOLDERS = (
+    *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),
+    *("ImageSets/*", "splits", "lists", "split", "*/ImageSets/*", "annotations", "metadata"),
+)
+LIST_SUFFIXES = (".txt", ".lst")
+LIST_WORDS = frozenset(
+    ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
+)
+JOINT: frozenset[PartName] = frozenset(("train", "val"))
+FOLDERS_MOST = 40
+
+
+def part_lists(root: Path) -> dict[PartName, Path]:
+    """Return the list file of each part, from the first usual folder that has any."""
+    return next(part_list_sets(root), {})
+
+
+def part_list_sets(root: Path) -> Iterator[dict[PartName, Path]]:
+    """Yield the list file of each part for every folder that has any, the usual folders first, each folder once."""
+    usual = (
+        sorted(file for place in (root.glob(folder) if folder else [root]) for file in texts_in(place))
+        for folder in LIST_FOLDERS
+    )
+    others = (texts_in(folder) for folder in subfolders(root)[:FOLDERS_MOST])
+    known: set[frozenset[Path]] = set()
+    for files in chain(usual, others):
+        lists = lists_among(files)
+        if lists and not any(set(lists.values()) <= seen for seen in known):
+            known.add(frozenset(lists.values()))
+            yield lists
+
+
+def texts_in(folder: Path) -> list[Path]:
+    """Return the text files in a folder, in path order, without sorting the photos beside them."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(LIST_SUFFIXES))
+
+
+def lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXES) -> dict[PartName, Path]:
+    """Return the list file of each part among some files."""
+    lists_by_parts: dict[frozenset[PartName], Path] = {}
+    for path in files:
+        if path.suffix.lower() not in suffixes or not path.is_file():
+            continue
+        words = folder_words((path.stem,))
+        parts = frozenset(PARTS[word] for word in words if word in PARTS)
+        parts = JOINT if "trainval" in words else parts
+        parts = frozenset(["test"]) if {"test", "dev"} <= set(words) else parts
+        if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
+            lists_by_parts.setdefault(parts, path)
+    return _of_one_part(lists_by_parts)
+
+
+def _of_one_part(lists_by_parts: Mapping[frozenset[PartName], Path]) -> dict[PartName, Path]:
+    """Return the lists of one part each; one of train and val together is for training where it stands alone."""
+    lists = {next(iter(parts)): path for parts, path in lists_by_parts.items() if len(parts) == 1}
+    joint = lists_by_parts.get(JOINT)
+    return {**lists, "train": joint} if joint is not None and set(lists) == {"test"} else lists

@@ -13,13 +13,17 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.rasterize import classes_seen
 from maskwright.thread_pool import in_threads
 
-CANDIDATES_MOST = 200
+CANDIDATES_MOST, MEASURED_MOST = 200, 20
+WITHIN = 0.85
+"""Share of the width and of the height of a shape's box that must lie within that of a later one."""
+LEFT_MOST = 0.25
+"""A shape of which so little is left to be seen is hidden too; of the first shapes of a photo alone, for time."""
 COMPARED_AT_ONCE = 64
 """Shapes that are compared with all later ones in one step."""
 
 
 def hidden_findings(dataset: Dataset) -> list[Finding]:
-    """Return the shapes of which nothing is left to be seen, since larger shapes of other classes were drawn later."""
+    """Return the shapes of which hardly anything is to be seen: larger shapes of other classes were drawn later."""
     drawn = [sample for sample in dataset.samples if isinstance(sample.truth, Shapes) and sample.size_hw]
     found = in_threads(lambda sample: _hidden_in(dataset, sample), drawn)
     hidden = dict(zip((sample.name for sample in drawn), found, strict=True))
@@ -49,24 +53,30 @@ def _hidden_in(dataset: Dataset, sample: Sample) -> list[Shape]:
     covered, seen = classes_seen(final, [p.rings for _, p in polygons], [p.class_id for _, p in polygons])
     hidden = {i for (i, _), gone in zip(polygons, covered & ~seen, strict=True) if gone}
     hidden |= {i for i in candidates if not isinstance(shapes[i], Polygon) and _is_hidden(shapes[i], final)}
+    hidden |= {
+        i for i in candidates[:MEASURED_MOST] if i not in hidden and _is_hidden(shapes[i], final, left=LEFT_MOST)
+    }
     return [shapes[i] for i in sorted(hidden)]
 
 
-def _is_hidden(shape: Shape, final: Mask) -> bool:
-    """Return whether the class of a shape is nowhere to be seen within it; the work is bounded by the shape's box."""
+def _is_hidden(shape: Shape, final: Mask, *, left: float = 0.0) -> bool:
+    """Return whether the class of a shape is seen in no more than a share `left` of it, 0 for nowhere.
+
+    The work is bounded by the shape's box.
+    """
     height, width = final.shape
-    left, top, right, bottom = bounds_xyxy(shape)
-    x, y = max(0, math.floor(left)), max(0, math.floor(top))
+    west, top, right, bottom = bounds_xyxy(shape)
+    x, y = max(0, math.floor(west)), max(0, math.floor(top))
     box = final[y : max(y, min(height, math.ceil(bottom))), x : max(x, min(width, math.ceil(right)))]
     if not box.size:
         return False
     size_hw = (box.shape[0], box.shape[1])
     inside = paint([moved(with_class(shape, 1), (-x, -y))], size_hw, size_hw) > 0
-    return bool(inside.any() and not (box[inside] == shape.class_id).any())
+    return bool(inside.any() and (box[inside] == shape.class_id).mean() <= left)
 
 
 def _inside_later(shapes: Sequence[Shape]) -> list[int]:
-    """Return the places of shapes whose box lies within that of a later shape of another class."""
+    """Return the places of shapes whose box lies, for most of it, within that of a later shape of another class."""
     ids = np.array([shape.class_id for shape in shapes])
     if len(np.unique(ids)) < 2:
         return []
@@ -75,7 +85,9 @@ def _inside_later(shapes: Sequence[Shape]) -> list[int]:
     inside: list[int] = []
     for first in range(0, len(shapes), COMPARED_AT_ONCE):
         own = np.s_[first : first + COMPARED_AT_ONCE, None]
-        around = (left <= left[own]) & (top <= top[own]) & (right >= right[own]) & (bottom >= bottom[own])
+        wide = np.minimum(right, right[own]) - np.maximum(left, left[own])
+        high = np.minimum(bottom, bottom[own]) - np.maximum(top, top[own])
+        around = (wide >= WITHIN * (right - left)[own]) & (high >= WITHIN * (bottom - top)[own])
         around &= (ids != ids[own]) & (places > places[own])
         inside += (first + np.flatnonzero(around.any(axis=1))).tolist()
     return inside

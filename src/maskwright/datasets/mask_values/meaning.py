@@ -110,7 +110,12 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
 
 def _is_255_ground(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
     """Tell whether 255 covers the edges of masks of two or more other values, as a white background does."""
-    if len(counts) < 3 or IGNORE not in counts or max(counts) > IGNORE:
+    return len(counts) > 2 and max(counts) <= IGNORE and _covers_edges(masks, counts)
+
+
+def _covers_edges(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
+    """Tell whether 255, or white, covers the edges of most masks."""
+    if IGNORE not in counts:
         return False
     edges = [mask.border.get(IGNORE, 0) / sum(mask.border.values()) for mask in masks if mask.border]
     return bool(edges) and sorted(edges)[len(edges) // 2] >= GROUND_EDGE
@@ -138,6 +143,9 @@ def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
     ignored = {} if ignore is None else {ignore: IGNORE}
     if max(counts, default=0) < COLOUR_BIT and _is_soft(counts):
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
+    if ignore is None and len(counts) > 2 and counts.get(0, 0) < counts.get(IGNORE, 0) and _covers_edges(masks, counts):
+        note = "255 covers the masks' edges and is the background"
+        return Meaning(table, rule_of(dict.fromkeys(counts, 1) | {IGNORE: 0}), note=note)
     objects = [value for value in counts if value]
     # Numbers of objects that reach 254 run on through 255.
     is_object = IGNORE - 1 in counts or is_one_object_twice(masks) or bool(levels_with_255(counts))

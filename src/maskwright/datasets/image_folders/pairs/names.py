@@ -29,6 +29,8 @@ MASK_WORDS = frozenset(
         *("roi", "matte", "trimap"),
     ]
 )
+COUNTED_WORDS = frozenset(["mask", "masks", "label", "labels", "roi"])
+"""A number glued to these counts masks of one photo; manual1 is a person's drawing."""
 TRUTH_WORDS = frozenset(["ground", "truth"])
 """Both are left out of names that hold them; ground alone is a place."""
 PART_WORDS = {**PARTS, "tr": "train", "va": "val", "vd": "val", "te": "test", "ts": "test"}
@@ -111,7 +113,7 @@ def _tokens(stem: str) -> list[tuple[int, str]]:
     for match in _WORD.finditer(stem):
         if (glued := _GLUED.fullmatch(match[0])) is not None:
             tokens += [(match.start(), glued[1]), (match.start() + len(glued[1]), glued[2])]
-        elif (counted := _COUNTED.fullmatch(match[0])) is not None and counted[1].casefold() in MASK_WORDS:
+        elif (counted := _COUNTED.fullmatch(match[0])) is not None and counted[1].casefold() in COUNTED_WORDS:
             tokens += [(match.start(), counted[1]), (match.start() + len(counted[1]), counted[2])]
         else:
             tokens.append((match.start(), match[0]))

@@ -9,6 +9,7 @@ from pathlib import Path
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Recognition
+from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 from maskwright.output_files import is_output
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
@@ -108,6 +109,8 @@ def folders_apart(files: Sequence[Path], root: Path) -> str:
     if level is None or any(names[level].lower() in PARTS for names in below):
         return ""
     places = sorted({str(root.joinpath(*names[: level + 1])) for names in below})
+    if not any(path.suffix.lower() in IMAGE_SUFFIXES for place in places for path in Path(place).rglob("*")):
+        return f"leave those that count, and move the others out of {root}"
     return f"give {' or '.join(places[:OFFERED_MOST])}, or the path of one of the files" if len(places) > 1 else ""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.labels.files.xml_files import first_tags
+from maskwright.datasets.labels.matlab_files import matlab_way
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000
@@ -86,7 +87,6 @@ IN_QUPATH = "open slide and annotation in QuPath with one of its import scripts,
 FIJI = "in Fiji select all, choose Edit > Selection > Create Mask, and save it as PNG named as the photo"
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
 FILE_TOOLS = (
-    FileTool("a MATLAB file", 'in MATLAB: imwrite(uint8(mask), "masks/NAME.png")', (".mat",)),
     FileTool(
         "DICOM",
         "save the photos as PNG or TIFF: dcm2pnm +on2 IN.dcm OUT.png (DCMTK), or gdcm2pnm",
@@ -128,6 +128,8 @@ def foreign_file(path: Path) -> str | None:
             return _foreign_csv(path)
         case ".txt" if is_matrix(path):
             return _sentence("a table of numbers, one a pixel", AS_PNG)
+        case ".mat":
+            return _sentence("a MATLAB file", matlab_way(path))
         case ".npy" if path.stem.endswith("_seg"):
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
@@ -199,9 +201,15 @@ def _is_of(path: Path, tool: FileTool) -> bool:
 
 def foreign_files(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files below a folder that are of tools that are not read, each with what it is and what to do."""
+    matlab: str | None = None
     for number, path in enumerate(sorted(root.rglob("*"))):
         if number > LOOKED_AT:
             return
         hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if not hidden and path.is_file() and (sentence := foreign_file(path)) is not None:
+        if hidden or not path.is_file():
+            continue
+        sentence = matlab if matlab and path.suffix.lower() == ".mat" else foreign_file(path)
+        if path.suffix.lower() == ".mat":
+            matlab = sentence  # one is looked into for all
+        if sentence is not None:
             yield path, sentence

@@ -7,6 +7,7 @@ from pathlib import Path
 from maskwright.datasets.image_folders.painted_ground import PaintedGround, painted_ground
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
+from maskwright.datasets.image_folders.smeared_colours import flat_colours, flattening
 from maskwright.datasets.labels.files.label_files import label_files
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.photo_index import image_files, name_below
@@ -74,9 +75,15 @@ def _of_lines(yolo_lines: Path, root: Path) -> str:
 
 
 def _of_smeared(smeared: Path, root: Path) -> str:
+    first = f"{name_below(smeared, root)} has the many colours of a photo, as JPEG and smoothing make of a mask"
+    folder, suffix = smeared.parent, smeared.suffix
+    colours = flat_colours(sorted(folder.glob(f"*{suffix}")))
+    if not len(colours):
+        return f"{first}: save masks as PNG with one flat colour or number a class"
+    shown = ", ".join("#" + "".join(f"{level:02x}" for level in colour) for colour in colours.tolist())
     return (
-        f"{name_below(smeared, root)} has the many colours of a photo, as JPEG and smoothing make of a mask: save "
-        "masks as PNG with one flat colour or number a class"
+        f"{first}. If they mean the {len(colours)} colours {shown}, save them in these: "
+        f"{flattening(folder, suffix, colours, root / 'masks')}; then move {name_below(folder, root)} out of {root}"
     )
 
 

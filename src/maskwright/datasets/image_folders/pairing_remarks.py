@@ -68,13 +68,27 @@ def _list_remarks(decided: Decisions) -> list[Remark]:
     given = decided.given
     remarks = []
     if given.absent:
-        remarks.append(Remark("listed-photo-missing", given.absent, ", ".join(given.files)))
+        pieces = "" if given.parts else _of_pieces(given.absent, decided.images)
+        remarks.append(Remark("listed-photo-missing", given.absent, ", ".join(given.files) + pieces))
     if given.twice:
         remarks.append(Remark("two-parts", given.twice))
     by_name = {(match.photos[0].below, match.mask.below) for match in decided.photos.matches}
     if any((photo, mask.below) not in by_name for photo, masks in given.masks.items() for mask in masks):
         remarks.append(Remark("folder-reading", (), f"masks are paired as {', '.join(given.files)} says"))
     return remarks
+
+
+def _of_pieces(absent: Sequence[str], images: Sequence[FolderImage]) -> str:
+    """Return that lists name pieces to cut from photos, where their lines are photos' names with a number behind."""
+    photos = {image.name.stem: image.below for image in images if image.role == "photo"}
+    lines = [line.rpartition("_")[0] for line in absent if line.rpartition("_")[2].isdigit()]
+    named = [line for line in lines if line in photos]
+    if 2 * len(named) < len(absent):
+        return ""
+    return (
+        f" (pieces to be cut from photos, as from {photos[named[0]]}: cut photos and masks as the data set's script "
+        "does, or these lists give no parts)"
+    )
 
 
 def _how_masks_count(choice: MaskChoice) -> list[str]:

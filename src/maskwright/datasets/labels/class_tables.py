@@ -197,7 +197,7 @@ def _with_colours(names: Sequence[str], numbers: Sequence[Sequence[int]]) -> lis
     Numbers that two lines share are left out.
     """
     first, last = ([row[place] for row in numbers] for place in (0, 3))
-    behind = max(last) <= len(names) < max(first)
+    behind = not _ascends(first) and (_ascends(last) or max(last) <= 2 * len(names) < max(first))
     ids, colours = (last, [row[:3] for row in numbers]) if behind else (first, [row[1:] for row in numbers])
     shared = len(set(ids)) < len(ids)
     each = zip(names, ids, colours, strict=True)

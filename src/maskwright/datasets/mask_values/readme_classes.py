@@ -14,6 +14,8 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, channels, colour_value
 
 READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
 FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
+IGNORED = frozenset(["ignore", "ignored", "void", "unlabeled", "unlabelled"])
+"""What a README calls pixels that count for nothing."""
 NAMED_LEAST = 0.6
 """Share of the values in masks that a text must name: it is about these masks."""
 _NAME = r"[`\"'*_ ]*(?P<name>[^\W\d_][\w ./&()-]{0,39}?)[`\"'*_ ]*"
@@ -55,7 +57,7 @@ def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
             text = beginning(path)
         except DataError:
             continue
-        named = _best([_colours(text)] if any(v >= COLOUR_BIT for v in wanted) else _numbers(text), wanted)
+        named = _best(_colours(text) if any(v >= COLOUR_BIT for v in wanted) else _numbers(text), wanted)
         if named:
             return _sentence(path, folders[0], named)
     return ""
@@ -94,17 +96,23 @@ def _numbers(text: str) -> list[dict[int, str]]:
     return [*readings, in_brackets]
 
 
-def _colours(text: str) -> dict[int, str]:
-    """Return the names that stand on a line with a colour each, as `(128, 0, 0) building` or `building #800000`."""
-    named: dict[int, str] = {}
+def _colours(text: str) -> list[dict[int, str]]:
+    """Return the names that stand on a line with a colour each, as `(128, 0, 0) building` or `building #800000`.
+
+    A second reading takes the numbers as blue, green and red, as OpenCV's order is often written down.
+    """
+    named: dict[Colour, str] = {}
     for line in text.splitlines():
         found = list(_COLOUR.finditer(line))
         if len(found) != 1:
             continue
         words = re.findall(r"[^\W\d_][\w ]*", line[: found[0].start()] + "|" + line[found[0].end() :])
         if words:
-            named.setdefault(colour_value(_colour(found[0])), max(words, key=len).strip())
-    return named
+            named.setdefault(_colour(found[0]), max(words, key=len).strip())
+    return [
+        {colour_value(colour): name for colour, name in named.items()},
+        {colour_value((last, middle, first)): name for (first, middle, last), name in named.items()},
+    ]
 
 
 def _colour(match: re.Match[str]) -> Colour:
@@ -118,11 +126,19 @@ def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
     called = {value: _hex(value) if coloured else str(value) for value, _ in rows}
     shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
     more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
-    lines = [f"{name},{called[value]}" if coloured else f"{value},{name}" for value, name in rows]
-    content = "\\n".join(["name,colour" if coloured else "id,name", *lines, ""]).replace("%", "%%")
+    has_ignored = any(_is_ignored(name) for _, name in rows)
+    lines = ["name,colour" if coloured else "id,name"]
+    lines += [f"{name},{called[value]}" if coloured else f"{value},{name}" for value, name in rows]
+    if has_ignored:
+        lines = [f"{lines[0]},ignore", *(f"{line},{int(_is_ignored(rows[i][1]))}" for i, line in enumerate(lines[1:]))]
+    content = "\\n".join([*lines, ""]).replace("%", "%%")
     return (
         f"; {path.name} calls them {shown}{more}: if so, printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
     )
+
+
+def _is_ignored(name: str) -> bool:
+    return name.lower().strip("_ ") in IGNORED
 
 
 def _hex(value: int) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.coco.panoptic import read_panoptic
+from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
@@ -46,6 +46,8 @@ from maskwright.imaging.run_lengths.run_lengths import run_lengths
 NAME = "COCO"
 SUFFIXES = (".json",)
 CERTAIN, BESIDE_VIA = 0.95, 0.9
+WITHOUT_PNGS = 0.45
+"""A panoptic file is no truth without its PNGs: masks beside photos are read in its place."""
 OTHERS_KEYS = frozenset({"label_classes", "project_name", "_via_img_metadata", "videos"})
 RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
 SURE_SCORE = 0.5
@@ -68,6 +70,8 @@ def _recognised_file(path: Path) -> Recognition | None:
     both = {"images", "annotations"}
     if not (both <= shown.keys or (not shown.whole and both & shown.keys)) or shown.keys & OTHERS_KEYS:
         return None
+    if lacks_pngs(path):
+        return Recognition(WITHOUT_PNGS, "COCO json", files=(path,))
     by_via = "VGG Image Annotator" in beginning(path)
     return Recognition(BESIDE_VIA if by_via else CERTAIN, "COCO json", files=(path,))
 

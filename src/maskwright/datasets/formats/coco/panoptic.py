@@ -1,5 +1,6 @@
 """COCO panoptic: a json of segments beside PNGs whose colours are the numbers of the segments."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,13 +11,26 @@ from PIL import Image
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape
 from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text, whole
 from maskwright.datasets.labels.files.label_merge import LabelFile
+from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools
 
+PNG_NAME = re.compile(r'"file_name"\s*:\s*"([^"]+\.png)"', re.IGNORECASE)
+LOOKED_AT = 20
 VOID_IS_IGNORED = "pixels of no segment are ignored: the file lists stuff, so that every pixel should have a class"
+
+
+def lacks_pngs(path: Path) -> bool:
+    """Tell whether a file is panoptic, and none of the PNGs that its beginning names is there."""
+    text_of_file = beginning(path)
+    names = [last_part(name) for name in PNG_NAME.findall(text_of_file)[:LOOKED_AT]]
+    if "segments_info" not in text_of_file or not names:
+        return False
+    folders = _png_folders(path)
+    return not any((folder / name).is_file() for folder in folders for name in names)
 
 
 def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:

@@ -7,21 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
+from maskwright.datasets.image_folders.choice.depth_pictures import is_coloured, leave_out_depths, without_depths
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words, numbers, plain, runs
+from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words, plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
-DEPTH_WORDS = frozenset(["dsm", "dem", "dtm", "ndsm", "chm", "elev", "disp"])
-DEPTH_BEGINNINGS = ("depth", "disparit", "height", "elevation")
-COMPUTED_WORDS = frozenset(
-    ["distance", "distances", "weighted", "weights", "heatmap", "heatmaps", "flow", "ndvi", "evi"]
-)
-"""What folders are called whose pictures were computed from photos or masks."""
 OVERLAY_WORDS = frozenset(["bbox", "bboxes", "box", "boxes", "overlay", "overlays", "vis", "visualization", "drawn"])
 """Of two pictures that repeat each other, the one with such a word in its name is the one that was painted on."""
 NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
@@ -53,7 +48,7 @@ def choose_photos(
     if wanted is not None:
         _require_known(wanted, photos, root)
         matches = [_wanted(match, wanted, unused) for match in matches]
-    matches = [_without_depths(match, unused) for match in matches]
+    matches = [without_depths(match, unused) for match in matches]
     matches, dropped = _without_repeats(matches, unused)
     own = {photo.below for match in matches for photo in match.photos}
     staying = {_in_any_part(photo_kind(photo)) for match in matches for photo in match.photos}
@@ -61,7 +56,7 @@ def choose_photos(
     without_mask = [photo for photo in photos if photo.below not in own and photo.below not in unused]
     unused |= {p.below: why for p in without_mask if (why := dropped.get(_in_any_part(photo_kind(p))))}
     matches = _original_elsewhere(matches, photos, unused, wanted=wanted)
-    _leave_out_depths(matches, photos, unused)
+    leave_out_depths(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
     if open_matches:
         raise _question(open_matches, root)
@@ -121,44 +116,6 @@ def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
         return match
     unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
     return replace(match, photos=tuple(chosen))
-
-
-def _without_depths(match: Match, unused: dict[str, str]) -> Match:
-    """Return a match without pictures of depth or height, as their folder or name says, beside pictures in colour."""
-    depths = [photo for photo in match.photos if _is_called_depth(photo) and not _is_coloured(photo)]
-    others = tuple(photo for photo in match.photos if photo not in depths)
-    if depths and any(map(_is_coloured, others)):
-        unused |= {photo.below: "shows depths or heights, beside photos in colour" for photo in depths}
-        match = replace(match, photos=others)
-    computed = [photo for photo in match.photos if set(folder_words(photo.file.folder[-1:])) & COMPUTED_WORDS]
-    if 0 < len(computed) < len(match.photos):
-        unused |= {photo.below: "is computed from other pictures, as its folder says" for photo in computed}
-        match = replace(match, photos=tuple(photo for photo in match.photos if photo not in computed))
-    return match
-
-
-def _leave_out_depths(matches: Sequence[Match], photos: Sequence[FolderImage], unused: dict[str, str]) -> None:
-    """Note the pictures of depth or height that have the numbers of a photo in colour, and no mask of their own."""
-    own = {photo.below for match in matches for photo in match.photos}
-    coloured = {numbers(photo.name.stem) for match in matches for photo in match.photos if _is_coloured(photo)}
-    for photo in photos:
-        if photo.below in own or photo.below in unused or _is_coloured(photo) or _holds_fractions(photo):
-            continue
-        if _is_called_depth(photo) and numbers(photo.name.stem) in coloured:
-            unused[photo.below] = "shows depths or heights, beside photos in colour"
-
-
-def _is_called_depth(photo: FolderImage) -> bool:
-    words = [*folder_words(photo.file.folder), *runs(photo.name.stem)]
-    return any(word in DEPTH_WORDS or word.startswith(DEPTH_BEGINNINGS) for word in words)
-
-
-def _is_coloured(photo: FolderImage) -> bool:
-    return photo.file.header is not None and photo.file.header.bands >= 3
-
-
-def _holds_fractions(photo: FolderImage) -> bool:
-    return photo.file.header is not None and photo.file.header.mode == "F"
 
 
 def ways_to_call(photo: FolderImage) -> set[str]:
@@ -223,7 +180,7 @@ def _compared(match: Match, first: Kind, second: Kind) -> Verdict:
 def _has_more_bands(match: Match, first: Kind, second: Kind) -> bool:
     """Tell whether the first kind of a match's photos is in colour and the second is not."""
     by_kind = {photo_kind(photo): photo for photo in match.photos}
-    return _is_coloured(by_kind[first]) and not _is_coloured(by_kind[second])
+    return is_coloured(by_kind[first]) and not is_coloured(by_kind[second])
 
 
 def _majority(verdicts: Iterable[Verdict]) -> Verdict:

@@ -1,0 +1,78 @@
+"""The few colours of masks that JPEG or smoothing has smeared: what a command needs to make flat masks of them."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from shlex import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.errors import DataError
+from maskwright.imaging.photos import read_photo
+
+TRIED_MOST, SIDE_PX = 12, 512
+STEP = 32
+"""Colours are counted in cubes of this side."""
+SHARE_LEAST, COLOURS_MOST, APART = 0.002, 12, 72
+MIXED_MOST = 0.1
+NEAR, COVERED_LEAST = 48, 0.9
+"""Nearly all pixels lie near one of the colours, or the images are no masks."""
+EXTREME = 24
+"""Levels this near to 0 and 255 were these before they were smeared."""
+
+Colours = NDArray[np.int64]
+
+
+def flat_colours(images: Sequence[Path]) -> Colours:
+    """Return the few colours, Nx3, that nearly all pixels of some images are near to; none where there are more."""
+    pixels = [own for path in images[:: max(1, len(images) // TRIED_MOST)][:TRIED_MOST] if (own := _pixels(path)).size]
+    if not pixels:
+        return np.zeros((0, 3), np.int64)
+    values = np.concatenate(pixels)
+    keys = (values // STEP) @ np.array([64, 8, 1])
+    counts = np.bincount(keys, minlength=512)
+    colours: list[Colours] = []
+    for key in np.argsort(-counts):
+        if counts[key] < SHARE_LEAST * len(values) or len(colours) > COLOURS_MOST:
+            break
+        middle = np.median(values[keys == key], axis=0).astype(np.int64)
+        is_apart = all(np.abs(middle - other).max() > APART for other in colours)
+        if is_apart and not _is_between(middle, colours, int(counts[key]), int(counts.max())):
+            colours.append(middle)
+    flat = np.stack(colours)
+    near = np.zeros(len(values), bool)
+    for colour in flat:
+        near |= np.abs(values - colour).max(axis=1) <= NEAR
+    is_few = 1 < len(flat) <= COLOURS_MOST and near.mean() >= COVERED_LEAST
+    return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
+
+
+def _is_between(colour: Colours, others: Sequence[Colours], count: int, most: int) -> bool:
+    """Tell whether a rare colour is a mixture of two that are kept, as along smeared edges."""
+    if count > MIXED_MOST * most:
+        return False
+    for first, second in combinations(others, 2):
+        way = (second - first).astype(float)
+        place = float(np.clip((colour - first) @ way / max(1.0, way @ way), 0, 1))
+        if np.abs(first + place * way - colour).max() <= APART / 2:
+            return True
+    return False
+
+
+def _pixels(path: Path) -> Colours:
+    try:
+        return read_photo(path, long_side_px=SIDE_PX).reshape(-1, 3).astype(np.int64)
+    except DataError:
+        return np.zeros((0, 3), np.int64)
+
+
+def flattening(folder: Path, suffix: str, colours: Colours, masks: Path) -> str:
+    """Return the command that saves the images of a folder in the nearest of some colours, as PNG into `masks`."""
+    code = (
+        "from pathlib import Path; import numpy as np; from PIL import Image; "
+        f'out = Path("{masks}"); out.mkdir(exist_ok=True); c = np.array({colours.tolist()}); '
+        '[Image.fromarray(c[((np.asarray(Image.open(f).convert("RGB")).astype(int)[:, :, None] - c) ** 2).sum(3)'
+        f'.argmin(2)].astype("uint8")).save(out / (f.stem + ".png")) for f in Path("{folder}").glob("*{suffix}")]'
+    )
+    return f"python -c {quote(code)}"

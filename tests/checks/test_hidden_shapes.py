@@ -29,6 +29,13 @@ def test_a_small_shape_under_a_later_large_one_is_named(small: Shape) -> None:
     assert "a.png: defect at x " in finding.evidence
 
 
+def test_a_shape_of_which_little_is_left_is_named() -> None:
+    crack = Polygon(2, ((2, 14), (38, 14), (38, 16), (2, 16)))
+    board = Polygon(1, ((0, 0), (35, 0), (35, 30), (0, 30)))
+    (finding,) = hidden_findings(dataset_of(crack, board))
+    assert "a.png: defect at x 20, y 15" in finding.evidence
+
+
 @pytest.mark.parametrize(
     "shapes",
     [

@@ -40,7 +40,8 @@ def cells(number: int) -> Pixels:
 
 def test_two_numbers_that_part_touching_cells_are_asked_about(tmp_path: Path) -> None:
     for k in range(12):
-        grey = np.where(cells(k) > 0, 170, 60) + np.random.default_rng(k).integers(-9, 10, SIZE_HW)
+        light = np.random.default_rng(k).uniform(0, 60, (12, 16))
+        grey = np.where(cells(k) > 0, 150, 40) + cv2.resize(light, SIZE_HW[::-1])
         save(tmp_path / f"images/{k}.png", grey.astype(np.uint8))
         save(tmp_path / f"masks/{k}.png", cells(k))
     with pytest.raises(DataError, match=r"the 2 values of the masks seem to tell touching objects apart.*objects=one"):

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from maskwright.checks.check import file_findings
@@ -45,3 +46,16 @@ def test_colours_are_named(tmp_path: Path) -> None:
 def test_a_readme_of_other_numbers_is_not_shown(tmp_path: Path) -> None:
     text(tmp_path / "README.md", "Version 3: better. 12 photos: 8 for training.\n")
     assert named_by_readme([tmp_path], {0, 1, 2}) == ""
+
+
+def test_colours_in_the_order_of_opencv_are_named_and_ignored_ones_marked(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", np.array([(60, 180, 75), (200, 30, 10), (255, 0, 255)], np.uint8)[ids(k)])
+    text(tmp_path / "README.md", "(075, 180, 060) : TREES\n(010, 030, 200) : DISC\n(255, 000, 255) : IGNORE\n")
+    (guessed,) = [f for f in file_findings(open_dataset(tmp_path)) if f.code == "class-guessed"]
+    subprocess.run(["bash", "-c", guessed.evidence.partition("if so, ")[2]], check=True)
+    data = open_dataset(tmp_path)
+    assert {"TREES", "DISC"} <= set(data.classes.names)
+    assert "IGNORE" not in data.classes.names
+    assert ((data.mask(data.samples[0]) == 255) == (ids(0) == 2)).all()

@@ -80,10 +80,11 @@ def _of_smeared(smeared: Path, root: Path) -> str:
     colours = flat_colours(sorted(folder.glob(f"*{suffix}")))
     if not len(colours):
         return f"{first}: save masks as PNG with one flat colour or number a class"
+    out = root / ("masks_png" if (root / "masks").exists() else "masks")
     shown = ", ".join("#" + "".join(f"{level:02x}" for level in colour) for colour in colours.tolist())
     return (
         f"{first}. If they mean the {len(colours)} colours {shown}, save them in these: "
-        f"{flattening(folder, suffix, colours, root / 'masks')}; then move {name_below(folder, root)} out of {root}"
+        f"{flattening(folder, suffix, colours, out)}; then move {name_below(folder, root)} out of {root}"
     )
 
 

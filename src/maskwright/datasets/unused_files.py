@@ -7,6 +7,7 @@ from pathlib import Path
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.image_folders.unused_texts import DATA, LISTS, PROSE
 from maskwright.datasets.labels.files.label_files import files_below
+from maskwright.datasets.labels.files.text_files import csv_header
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV, NAME_LISTS
 from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PARTS
@@ -57,6 +58,7 @@ def _data(dataset: Dataset, files: Sequence[Path]) -> list[Remark]:
 
 
 def _is_known(path: Path) -> bool:
-    """Tell whether a file is prose, a list of a part or a list of classes: readers look into these."""
+    """Tell whether a file is prose, a list of a part, of classes or of groups: a person or a reader looks into these."""
     is_list = path.stem.lower() in PARTS or path.name in (*NAME_LISTS, CLASSES_CSV)
+    is_list |= path.suffix.lower() == ".csv" and {"photo", "group"} <= set(csv_header(path)[0])
     return is_list or path.name.lower().startswith(PROSE)

@@ -18,6 +18,8 @@ SHARE_LEAST, COLOURS_MOST, APART = 0.002, 12, 72
 MIXED_MOST = 0.1
 NEAR, COVERED_LEAST = 48, 0.9
 """Nearly all pixels lie near one of the colours, or the images are no masks."""
+TIGHT, TIGHT_LEAST = 16, 0.8
+"""Most pixels are this near: between colours that are 20 levels apart they would not be."""
 EXTREME = 24
 """Levels this near to 0 and 255 were these before they were smeared."""
 
@@ -41,10 +43,11 @@ def flat_colours(images: Sequence[Path]) -> Colours:
         if is_apart and not _is_between(middle, colours, int(counts[key]), int(counts.max())):
             colours.append(middle)
     flat = np.stack(colours)
-    near = np.zeros(len(values), bool)
+    far = np.full(len(values), 255)
     for colour in flat:
-        near |= np.abs(values - colour).max(axis=1) <= NEAR
-    is_few = 1 < len(flat) <= COLOURS_MOST and near.mean() >= COVERED_LEAST
+        far = np.minimum(far, np.abs(values - colour).max(axis=1))
+    is_few = 1 < len(flat) <= COLOURS_MOST and (far <= NEAR).mean() >= COVERED_LEAST
+    is_few &= bool((far <= TIGHT).mean() >= TIGHT_LEAST)
     return np.where(flat < EXTREME, 0, np.where(flat > 255 - EXTREME, 255, flat)) if is_few else flat[:0]
 
 

@@ -58,7 +58,7 @@ def _data(dataset: Dataset, files: Sequence[Path]) -> list[Remark]:
 
 
 def _is_known(path: Path) -> bool:
-    """Tell whether a file is prose, a list of a part, of classes or of groups: a person or a reader looks into these."""
+    """Tell whether a file is prose, a list of a part, of classes or of groups: readers look into these."""
     is_list = path.stem.lower() in PARTS or path.name in (*NAME_LISTS, CLASSES_CSV)
     is_list |= path.suffix.lower() == ".csv" and {"photo", "group"} <= set(csv_header(path)[0])
     return is_list or path.name.lower().startswith(PROSE)

@@ -26,7 +26,7 @@ NOTES = (
     "- Half of the photos rotated or cropped, where small objects lie near the middle: three of them prove nothing.",
     "- Whether a photo was never annotated or a model paints where nothing is: both texts say where to look.",
     "- A missing mean subtraction, or another colour order of photos: predictions are only weaker. `find_skew` tells.",
-    "- Whether photos of one orientation fail, where their objects are much smaller or larger: that may be what is hard.",
+    "- Whether photos of one orientation fail, where objects there are far smaller or larger: they may be harder.",
 )
 STORED = Path(__file__).with_name("FIELD.jsonl")
 STORED_NOTES = STORED.with_suffix(".md")

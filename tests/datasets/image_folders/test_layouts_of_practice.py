@@ -243,3 +243,15 @@ def test_lists_of_pieces_say_that_photos_are_to_be_cut(tmp_path: Path) -> None:
     data = open_dataset(tmp_path)
     assert {sample.part for sample in data.samples} == {None}
     assert "pieces to be cut from photos, as from images/M-" in evidence(data, "photo-missing")
+
+
+@pytest.mark.parametrize("are_pieces", [True, False])
+def test_photos_cut_from_others_are_named(tmp_path: Path, are_pieces: bool) -> None:
+    for k in range(COUNT):
+        part = "train" if k < 6 else "test"
+        save(tmp_path / f"tiles/{part}/images/t{k}.png", photo(k))
+        save(tmp_path / f"tiles/{part}/masks/t{k}.png", binary(k) * 255)
+        save(tmp_path / f"crops/images/c{k}.png", photo(k if are_pieces else k + COUNT)[20:84, 30:94])
+        save(tmp_path / f"crops/masks/c{k}.png", binary(k)[20:84, 30:94] * 255)
+    said = "photos in crops/images are pieces of larger ones in other folders, as crops/images/c"
+    assert (said in evidence(open_dataset(tmp_path), "folder-reading")) == are_pieces

@@ -11,6 +11,7 @@ from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice,
 from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice, choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.choice.second_copies import second_copies
+from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.folder_parts import divided_by_folders
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
@@ -206,6 +207,7 @@ def _case_remarks(cases: Sequence[Case], given: Given) -> list[Remark]:
         of_list = f"{len(set(groups.values()))} groups by {given.files[0]}" if given.groups else ""
         said = of_list or groups_said(groups, _groups_by(cases, given))
         texts.append(f"photos belong to {said}, which a split keeps together")
+    texts += pieces_said(case.photo for case in cases if case.photo and case.masks)
     annotated = {case.name: case.part for case in cases if case.photo and case.masks}
     texts += (
         divided_by_folders(annotated, given.files if given.parts else ())

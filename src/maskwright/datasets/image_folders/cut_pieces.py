@@ -19,7 +19,8 @@ FOUND_LEAST, PIXELS_MOST = 3, 120_000_000
 def pieces_said(photos: Iterable[FolderImage]) -> list[str]:
     """Return a sentence for each folder whose photos are pieces of those in other folders, by their very pixels.
 
-    Four photos of a folder are looked for in up to sixty larger ones, of 120 million pixels together: saved as JPEG anew they are not found.
+    Four photos of a folder are looked for in up to sixty larger ones, of 120 million pixels together. Saved as JPEG
+    once more they are not found.
     """
     by_folder: dict[str, list[FolderImage]] = defaultdict(list)
     for photo in photos:

@@ -29,8 +29,8 @@ MASK_WORDS = frozenset(
         *("roi", "matte", "trimap"),
     ]
 )
-COUNTED_WORDS = frozenset(["mask", "masks", "label", "labels", "roi"])
-"""A number glued to these counts masks of one photo; manual1 is a person's drawing."""
+COUNTED_WORDS = frozenset(["mask", "masks", "roi"])
+"""A number glued to these counts masks of one photo; manual1 is a person's drawing, label1 may be a class."""
 TRUTH_WORDS = frozenset(["ground", "truth"])
 """Both are left out of names that hold them; ground alone is a place."""
 PART_WORDS = {**PARTS, "tr": "train", "va": "val", "vd": "val", "te": "test", "ts": "test"}

@@ -22,7 +22,6 @@ TAKES_AWAY: Mapping[str, tuple[str, ...]] = {
     "pred-filled": ("outer contours drawn full",),
     "orientation-fails": ("photos of one orientation fail",),
     "boundary-coarse": ("scores of a coarse network",),
-    "pred-wrapped": ("scores times 255",),
     "empty-positives": ("each map stretched",),
     "pred-ghosts": ("ids resized smoothly", "masks as JPEG"),
     "pred-checkerboard": ("checkerboard",),
@@ -34,7 +33,7 @@ TAKES_AWAY: Mapping[str, tuple[str, ...]] = {
         "background left out of the loss",
         "all classes cut as one",
     ),
-    "classes-merged": ("two classes merged",),
+    "classes-merged": ("two classes merged", "all classes cut as one"),
     "class-excess": ("a class over-weighted", "class weights in reverse"),
     "probabilities-sum": ("softmax over the wrong axis",),
 }
@@ -54,6 +53,9 @@ def repeated(code: str, fault: Fault, base: Base) -> Pairs | None:
     """
     if code == "boundary-coarse" and named(fault) in SQUARES_PX:
         return _enlarged_smoothly(base, SQUARES_PX[named(fault)])
+    if code == "pred-wrapped":  # "apply the sigmoid before saving"
+        stored = (np.rint(m * 255).astype(np.uint8) for m in base.binary_maps)
+        return list(zip(base.truths, stored, strict=True))
     if code not in TAKES_AWAY:
         return None
     if named(fault).startswith(TAKES_AWAY[code]):

@@ -14,7 +14,8 @@ from maskwright.findings.finding import Finding
 
 CODE = re.compile(r"`([^`]+)`")
 NAMED = re.compile(r"(photos|masks|predictions) (that are )?named")
-GIVES = re.compile(r"(?:^|; )(predictions|prediction|mask) = ")
+GIVES = re.compile(r"(?:^|; )(?:(predictions|prediction|mask) = |prediction\[)")
+BEYOND_MENDING = "cannot be mended"
 
 
 def command_of(finding: Finding) -> str:
@@ -29,7 +30,7 @@ def followed(finding: Finding, pairs: Pairs) -> Pairs | None:
     A command for photos, masks or predictions "named" is run on those alone, any other on all.
     """
     line = command_of(finding)
-    if not line or "path" in line:
+    if not line or "path" in line or BEYOND_MENDING in finding.fix:
         return None
     if "predictions = " in line:
         every = run(line, {"predictions": [prediction for _, prediction in pairs]})["predictions"]

@@ -79,6 +79,8 @@ def _obeyed(first: Finding, fault: Fault, base: Base, pairs: Pairs) -> tuple[How
         return "command", [pair for place, pair in enumerate(pairs) if place not in named_places]
     try:
         changed = followed(first, pairs)
+    except NameError:  # a line for the user's own code, on scores that are not in the files
+        changed = None
     except Exception as error:  # a fix that does not run cures nothing, and is shown among the worst rows
         print(f"{named(fault)} on {base.name}: {first.code}: {type(error).__name__}: {error}")
         changed = pairs

@@ -23,7 +23,7 @@ def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Find
     Of two such masks the one that lies on the edges of its photo clearly worse is the copy; else both are named.
     """
     drawn = [s for s in scans if s.mask is not None and _shows_a_form(s)]
-    groups = defaultdict(list)
+    groups: defaultdict[bytes, list[str]] = defaultdict(list)
     for scan in drawn:
         assert scan.mask is not None
         groups[scan.mask.digest].append(scan.name)

@@ -121,7 +121,7 @@ def test_lines_that_are_drawn_too_thick_are_named() -> None:
 
 def test_lines_of_which_erosion_left_little_are_named_as_too_thin() -> None:
     lines = [crossing_lines(seed) for seed in range(8)]
-    little = [cv2.erode(m, np.ones((3, 3), np.uint8)) for m in lines]
+    little = [np.asarray(cv2.erode(m, np.ones((3, 3), np.uint8)), np.uint8) for m in lines]
     assert first_code(lines, little) == "pred-thick"
 
 

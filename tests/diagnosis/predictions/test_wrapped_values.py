@@ -84,7 +84,7 @@ def test_thin_lines_whose_middle_overflowed_are_named() -> None:
 
 @pytest.mark.parametrize("sharpness", [1.0, 4.0, 8.0])
 def test_probabilities_of_a_model_that_draws_outlines_are_no_overflow(sharpness: float) -> None:
-    rims = [t - cv2.erode(t, np.ones((5, 5), np.uint8)) for t in truths()]
+    rims = [np.asarray(t - cv2.erode(t, np.ones((5, 5), np.uint8)), np.uint8) for t in truths()]
     chances = [1 / (1 + np.exp(-np.clip(sharpness * scores(t, i), -50, 50))) for i, t in enumerate(rims)]
     assert overflowed(evidence_of([np.rint(p * 255).astype(np.uint8) for p in chances])) == []
 

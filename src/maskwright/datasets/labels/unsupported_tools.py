@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.labels.files.xml_files import first_tags
-from maskwright.datasets.labels.matlab_files import matlab_way
+from maskwright.datasets.labels.matlab_files import IN_MATLAB, matlab_way
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000
@@ -87,6 +87,7 @@ IN_QUPATH = "open slide and annotation in QuPath with one of its import scripts,
 FIJI = "in Fiji select all, choose Edit > Selection > Create Mask, and save it as PNG named as the photo"
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
 FILE_TOOLS = (
+    FileTool("a MATLAB file", IN_MATLAB, (".mat",)),
     FileTool(
         "DICOM",
         "save the photos as PNG or TIFF: dcm2pnm +on2 IN.dcm OUT.png (DCMTK), or gdcm2pnm",

@@ -147,6 +147,19 @@ def test_a_loss_that_becomes_small_while_a_score_rises_was_learned() -> None:
     assert "loss-zero" not in warned(of(loss=falling, mIoU=1 - falling))
 
 
+def test_a_focal_loss_that_is_small_from_the_fourth_row_on_and_learns_is_no_loss_of_0() -> None:
+    at, rng = np.arange(100), np.random.default_rng(0)
+    small = (0.0009 * np.exp(-at / 60) + 0.0001) * (1 + 0.03 * rng.normal(size=100))
+    small[:3] = 0.05, 0.004, 0.0015
+    level = np.r_[small[:3], rng.uniform(2e-4, 6e-4, 97)]
+    rising = 0.72 - 0.52 * np.exp(-at / 15) + 0.005 * rng.normal(size=100)
+    for losses, score in ((small, rising), (level, rising), (small, np.full(100, 0.3))):
+        assert "loss-zero" not in warned(of(loss=losses, val_loss=1.2 * losses, val_iou=score))
+    assert "loss-zero" not in warned(of(loss=small))
+    (found,) = [f for f in findings(of(loss=level, val_iou=np.full(100, 0.3))) if f.code == "loss-zero"]
+    assert "in the 97 rows from row 4 on" in found.evidence
+
+
 def test_an_accuracy_of_hardly_anything_beside_a_small_loss_is_of_other_labels() -> None:
     accuracy = 0.041 + np.random.default_rng(0).normal(0, 0.003, ROWS)
     losses = 0.47 + 2.4 * np.exp(-AT / 5)

@@ -6,9 +6,19 @@ import re
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps
+from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, has_risen, known, noise, rank_correlation, smoothed, start
+from maskwright.diagnosis.history.trend import (
+    Values,
+    end,
+    has_fallen,
+    has_risen,
+    known,
+    noise,
+    rank_correlation,
+    smoothed,
+    start,
+)
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 4
@@ -28,6 +38,8 @@ ZERO, LEARNED = 1e-4, 0.8
 AT_ONCE, OF_THE_FIRST, SOON, ROWS_OF_SOON, PERFECT = 1e-3, 0.02, 0.03, 20, 0.9999
 """A loss that is below the first, and this share of its first value, from so small a share of so many rows on has not
 been learned, unless a score says so; a validation that is perfect from its first row says nothing."""
+SCORE_RISEN = 0.05
+"""A score that rises so far shows that something is learned, however small the loss is."""
 SUMMED = re.compile(r"total|all[_ ]|sum|deep|(^|[_/ ])ds([_/ ]|$)", re.IGNORECASE)
 """Names of a loss that has several parts, as Detectron2's total_loss, or one for each depth."""
 OF_EQUAL_SCORES = 0.002
@@ -47,17 +59,28 @@ def loss_findings(evidence: Evidence) -> list[Finding]:
 
 
 def _zero(history: History) -> list[Finding]:
-    """A loss of 0 from the first row on has nothing to learn from."""
+    """A loss of 0 from the first row on has nothing to learn from; where a score rises, something is learned."""
     values = known(history.train_loss)
     if len(values) < FEWEST_ROWS - 1 or (best_overlap(history) >= LEARNED and not _is_perfect_at_once(history)):
         return []
-    after = values[max(1, int(SOON * len(values))) :]
-    soon = len(values) >= ROWS_OF_SOON and 0 <= after.min() <= after.max() <= min(AT_ONCE, OF_THE_FIRST * values[0])
-    if abs(values).max() > ZERO and not soon:
+    if any(has_risen(known(curve.values), by=SCORE_RISEN) for curve in (*scores(history), *accuracies(history))):
         return []
-    rest = after if soon else values
-    text = f"the training loss is {values[0]:.2g} in the first row and at most {abs(rest).max():.2g} in {len(rest)}"
+    first = max(1, int(SOON * len(values)))
+    text = f"the training loss is {values[0]:.2g} in the first row and at most "
+    if abs(values).max() <= ZERO:
+        return [make_finding("loss-zero", f"{text}{abs(values).max():.2g} in {len(values)}", variant=history.tool)]
+    if not _is_small_soon(values, first):
+        return []
+    rest = values[first:]
+    text += f"{rest.max():.2g} in the {len(rest)} rows from row {first + 1} on"
     return [make_finding("loss-zero", text, variant=history.tool)]
+
+
+def _is_small_soon(values: Values, first: int) -> bool:
+    """Tell whether the loss is about 0 or stays at one small level from a row on; one that keeps falling is learned."""
+    rest = values[first:]
+    small = len(values) >= ROWS_OF_SOON and 0 <= rest.min() <= rest.max() <= min(AT_ONCE, OF_THE_FIRST * values[0])
+    return small and (rest.max() <= ZERO or not has_fallen(rest, by=SLOW_SHARE * start(rest)))
 
 
 def _is_perfect_at_once(history: History) -> bool:

@@ -66,6 +66,18 @@ def test_truths_whose_objects_are_one_too_high_over_the_same_background_are_name
     assert "mask >= 2" in found.fix
 
 
+@pytest.mark.parametrize(("shown", "called"), [(2, 1), (1, 2)])
+def test_a_class_that_is_called_another_on_some_photos_is_no_other_numbering(shown: int, called: int) -> None:
+    """Each photo shows one class; four of one class are called the other."""
+    pairs = []
+    for place in range(24):
+        truth = np.where(flaw(place, radius=30) > 0, 1 + place % 2, 0).astype(np.uint8)
+        name = np.where(truth == shown, called, truth) if place in (0, 1, 5, 6, 12, 13, 17, 18) else truth
+        pairs.append((truth, name.astype(np.uint8)))
+    evidence = read_pairs(pairs, classes=class_table(("background", "hole", "crack")))
+    assert wrong_truths(evidence) == []
+
+
 def test_half_of_the_truths_in_another_numbering_are_still_named() -> None:
     truths = flaws(16)
     raised = [np.minimum(t + 1, 3) if place % 8 < 4 else t for place, t in enumerate(truths)]

@@ -22,6 +22,8 @@ LEAST_SHARE, MOST_SHARE = 0.12, 0.88
 
 SHOWN, SHOWN_OF_OBJECTS, MOST_PHOTOS = 0.01, 0.1, 0.6
 """Share of a photo, or of its objects, that a class must cover to count; photos in which most classes must gain."""
+MUCH = 0.2
+"""Share of a photo's predicted objects from which a class is no false patch."""
 FEWEST_ANNOTATED, GOOD = 3, 0.4
 RELIABLE, FEWEST_OF_WEAK = 0.6, 4
 """IoU elsewhere below which a model is weak, and so many photos it must draw on before annotations are missing."""
@@ -77,7 +79,7 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     share = len(chosen) / max(len(known), 1)
     if len(chosen) < 2 or not LEAST_SHARE <= share <= MOST_SHARE or convincing < MOST_PHOTOS * len(chosen):
         return []
-    if code == "truth-numbering" and _only_classes(evidence, chosen):
+    if code == "truth-numbering" and (_only_classes(evidence, chosen) or _is_one_confusion(evidence, chosen)):
         return []
     others = [plain[i] for i in plain if i not in chosen]
     reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
@@ -143,6 +145,22 @@ def _only_classes(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -
     as_it_is = {c for table in others for c in _right(table) if c != background}
     contradicting = [i for i, lookup in chosen.items() if as_it_is & _shown_otherwise(evidence.cases[i].table, lookup)]
     return 2 * len(contradicting) < len(chosen)
+
+
+def _is_one_confusion(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> bool:
+    """Tell whether one class alone is read otherwise, over the same background: a model may call it another one.
+
+    Two classes that move by the same step, or a value that no class has, are a numbering.
+    """
+    moved_values: set[int] = set()
+    for i, lookup in chosen.items():
+        table = evidence.cases[i].table
+        drawn = table.sum(axis=0)[:IGNORE]
+        large = [int(v) for v in np.flatnonzero(drawn >= MUCH * max(drawn[1:].sum(), 1)) if lookup[v] != v]
+        if lookup[0] != 0 or any(v >= len(table) for v in large):
+            return False
+        moved_values |= {v for v in large if lookup[v] < len(table) and 2 * table[lookup[v], v] >= drawn[v]}
+    return len(moved_values) < 2
 
 
 def _right(table: ValueCounts) -> set[int]:

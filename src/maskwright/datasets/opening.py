@@ -137,7 +137,8 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
     with _without_garbage_collection():
         dataset = _guarded(lambda: with_listed_parts(reader.read(place, options)), place, recognition.files)
         if place.is_dir():
-            dataset = with_unused_files(dataset, recognition.files)
+            read = dataset
+            dataset = _guarded(lambda: with_unused_files(read, recognition.files), place, recognition.files)
     unzipped = "" if place == path else f" (unpacked to {place}, kept for two weeks after its last use)"
     return replace(dataset, grey_range=_grey_range(dataset), read_as=_read_as(dataset, recognition) + unzipped)
 

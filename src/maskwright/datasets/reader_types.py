@@ -172,6 +172,7 @@ class Facts:
     """All that a reader saw and did not judge; `headers` and `stated` are by sample name.
 
     `groups_by` says what the samples' groups were guessed from, "folders" or "names"; "" where the data give them.
+    `truth_images` are the images beside label files that hold the shapes.
     """
 
     headers: Mapping[str, PhotoHeader] = field(default_factory=dict)
@@ -179,3 +180,4 @@ class Facts:
     masks: MaskFacts | None = None
     stated: Mapping[str, Stated] = field(default_factory=dict)
     groups_by: str = ""
+    truth_images: frozenset[Path] = frozenset()

@@ -1,5 +1,6 @@
 """Photos and data files beside a label file that it does not speak of: each is accounted for."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV, NAME_LIS
 from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import Remark
+from maskwright.errors import DataError
 
 BY_FOLDER = frozenset(["masks", "arrays"])
 """Formats whose readers account for every file themselves."""
@@ -38,7 +40,7 @@ def with_unused_files(dataset: Dataset, files: Sequence[Path]) -> Dataset:
 
 
 def _photos(dataset: Dataset) -> list[Remark]:
-    used = {sample.photo for sample in dataset.samples}
+    used = {sample.photo for sample in dataset.samples} | dataset.facts.truth_images
     said = {name for remark in dataset.facts.remarks for name in remark.samples}
     left = [name_below(path, dataset.root) for path in image_files(dataset.root) if path not in used]
     names = tuple(name for name in left if name not in said)
@@ -60,5 +62,13 @@ def _data(dataset: Dataset, files: Sequence[Path]) -> list[Remark]:
 def _is_known(path: Path) -> bool:
     """Tell whether a file is prose, a list of a part, of classes or of groups: readers look into these."""
     is_list = path.stem.lower() in PARTS or path.name in (*NAME_LISTS, CLASSES_CSV)
-    is_list |= path.suffix.lower() == ".csv" and {"photo", "group"} <= set(csv_header(path)[0])
+    is_list |= path.suffix.lower() == ".csv" and {"photo", "group"} <= _columns(path)
     return is_list or path.name.lower().startswith(PROSE)
+
+
+def _columns(path: Path) -> set[str]:
+    """Return the columns of a table; none where it cannot be read: labels are sound without it."""
+    try:
+        return set(csv_header(path)[0])
+    except (DataError, csv.Error):
+        return set()

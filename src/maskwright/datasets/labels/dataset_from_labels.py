@@ -84,7 +84,7 @@ class Labels:
     """All that the label files of one dataset say; `format` is the name that `Dataset.format` gets.
 
     `classes` lists the classes in their order where the format has such a list, else names are sorted. `remarks` are
-    those of the reader itself.
+    those of the reader itself, `pngs` the images that hold its shapes.
     """
 
     format: str
@@ -93,6 +93,7 @@ class Labels:
     photos: tuple[LabelledPhoto, ...]
     classes: tuple[ClassRow, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    pngs: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     remarks += unused
     samples = sorted([*samples, *bare], key=lambda sample: sample.name)
     stated = {entry.name: Stated(entry.photo.size_hw, entry.photo.size_bytes) for entry in entries}
-    facts = Facts(headers, tuple(remarks), stated=stated, groups_by=groups_by)
+    facts = Facts(headers, tuple(remarks), stated=stated, groups_by=groups_by, truth_images=labels.pngs)
     return Dataset(labels.root, labels.format, tuple(samples), table, facts)
 
 
@@ -138,7 +139,7 @@ def _unlisted(
 
     They are of the part that all listed photos of their folder are of.
     """
-    unlisted = unlisted_images({sample.photo for sample in listed}, labels.root)
+    unlisted = unlisted_images({sample.photo for sample in listed} | labels.pngs, labels.root)
     masks = [] if labels.format == "labelme-xml" else masks_beside(labels.root, {*unlisted, *(s.photo for s in listed)})
     drawn = [sample.photo for sample in listed if isinstance(sample.truth, Shapes) and sample.truth.shapes]
     blank = set(shown_blank(unlisted, drawn, masks))

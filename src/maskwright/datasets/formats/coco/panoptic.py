@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape
 from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text, whole
 from maskwright.datasets.labels.files.label_merge import LabelFile
-from maskwright.datasets.labels.files.text_files import beginning
+from maskwright.datasets.labels.files.text_files import WHOLE_BYTES, beginning, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.photo_names import last_part
 from maskwright.datasets.truth.shapes import bitmap_of
@@ -19,18 +20,28 @@ from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools
 
 PNG_NAME = re.compile(r'"file_name"\s*:\s*"([^"]+\.png)"', re.IGNORECASE)
+ANNOTATIONS, IMAGES = re.compile(r'"annotations"\s*:\s*\['), re.compile(r'"images"\s*:\s*\[')
 LOOKED_AT = 20
 VOID_IS_IGNORED = "pixels of no segment are ignored: the file lists stuff, so that every pixel should have a class"
 
 
 def lacks_pngs(path: Path) -> bool:
-    """Tell whether a file is panoptic, and none of the PNGs that its beginning names is there."""
-    text_of_file = beginning(path)
-    names = [last_part(name) for name in PNG_NAME.findall(text_of_file)[:LOOKED_AT]]
-    if "segments_info" not in text_of_file or not names:
-        return False
+    """Tell whether a file is panoptic, and none of the first PNGs that its annotations name is there."""
+    if path.stat().st_size <= WHOLE_BYTES:
+        annotations = records(record(read_json(path)).get("annotations"))
+        named = (text(entry.get("file_name")) for entry in annotations if "segments_info" in entry)
+        names = list(islice((name for name in named if name), LOOKED_AT))
+    else:
+        names = _png_names(beginning(path))
     folders = _png_folders(path)
-    return not any((folder / name).is_file() for folder in folders for name in names)
+    return bool(names) and not any((folder / last_part(name)).is_file() for folder in folders for name in names)
+
+
+def _png_names(text_of_file: str) -> list[str]:
+    """Return the first PNGs that the annotations in the beginning of a panoptic file name; its images are photos."""
+    start = ANNOTATIONS.search(text_of_file)
+    shown = IMAGES.split(text_of_file[start.end() :])[0] if start else ""
+    return PNG_NAME.findall(shown)[:LOOKED_AT] if "segments_info" in shown else []
 
 
 def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:
@@ -42,14 +53,16 @@ def read_panoptic(path: Path, data: Record, names: dict[str, str]) -> LabelFile:
     images = {text(entry.get("id")): entry for entry in records(data.get("images"))}
     has_stuff = any(whole(entry.get("isthing")) == 0 for entry in records(data.get("categories")))
     folders = _png_folders(path)
-    photos = []
+    photos, pngs = [], []
     for annotation in records(data.get("annotations")):
         image = record(images.get(text(annotation.get("image_id"))))
-        ids = _segment_ids(_png_of(path, folders, text(annotation.get("file_name"))))
+        pngs.append(_png_of(path, folders, text(annotation.get("file_name"))))
+        ids = _segment_ids(pngs[-1])
         shapes = tuple(_shapes(annotation, ids, names, has_stuff))
         stated = size_hw(image.get("height"), image.get("width"))
         photos.append(LabelledPhoto(text(image.get("file_name")), shapes, size_hw=stated))
-    return LabelFile(path, tuple(photos), tuple(names.values()), (VOID_IS_IGNORED,) if has_stuff else ())
+    choices = (VOID_IS_IGNORED,) if has_stuff else ()
+    return LabelFile(path, tuple(photos), tuple(names.values()), choices, pngs=tuple(pngs))
 
 
 def _png_folders(path: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.files import VIA_COLUMNS, ViaFile, ViaPhoto, read_via_file, same_annotation
 from maskwright.datasets.formats.via.regions import ClassNaming, class_naming, class_rows, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels, dataset_of
-from maskwright.datasets.labels.files.label_files import folders_apart, part_of_file, recognise_labels
+from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files, recognise_labels
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.labels.photo_index import name_below
@@ -71,7 +71,7 @@ def _given_split(files: Sequence[ViaFile], root: Path) -> Given:
             different.append(file)
     if len(different) <= 1:
         return [(file, None) for file in different]
-    parts = [part_of_file(file.path, root) for file in different]
+    parts = list(parts_of_files([file.path for file in different], root).values())
     if None in parts or len(set(parts)) < len(parts):
         names = some([name_below(file.path, root) for file in sorted(different, key=lambda f: f.path)])
         ways = folders_apart([file.path for file in different], root) or "give the path of one of them"

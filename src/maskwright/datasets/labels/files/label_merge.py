@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
-from maskwright.datasets.labels.files.label_files import folders_apart, part_of_file
+from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files
 from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.photo_names import safe_name
@@ -19,13 +19,17 @@ from maskwright.findings.finding import some
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A label file: its photos, its classes in order (empty: as the shapes name them), the choices made in reading."""
+    """A label file: its photos, its classes in order (empty: as the shapes name them), the choices made in reading.
+
+    `pngs` are the images that hold its shapes.
+    """
 
     path: Path
     photos: tuple[LabelledPhoto, ...]
     classes: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     colours: Mapping[str, Colour] = field(default_factory=dict)
+    pngs: tuple[Path, ...] = ()
 
 
 def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence[str] = ()) -> Labels:
@@ -56,7 +60,8 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     colours = {name: colour for file in different for name, colour in file.colours.items()}
     rows = [replace(row, colour=colours.get(row.name)) for row in listed_rows((*classes, *unlisted))]
     paths = tuple(file.path for file in different)
-    return Labels(name, root, paths, photos, _distinct(rows), remarks)
+    pngs = frozenset(png for file in files for png in file.pngs)
+    return Labels(name, root, paths, photos, _distinct(rows), remarks, pngs)
 
 
 def _distinct(rows: Sequence[ClassRow]) -> tuple[ClassRow, ...]:
@@ -80,10 +85,11 @@ def _split_that_says_all(files: Sequence[LabelFile], root: Path) -> list[LabelFi
 
     So a list of all photos, or of a few, may lie beside or below a split. None where two of its files list one photo.
     """
+    parts = parts_of_files([file.path for file in files], root)
     for folder in dict.fromkeys(file.path.parent for file in files):
-        split = [file for file in files if file.path.parent == folder and part_of_file(file.path, root) is not None]
+        split = [file for file in files if file.path.parent == folder and parts[file.path] is not None]
         photos = {photo.name: photo for file in split for photo in file.photos}
-        is_split = len({part_of_file(file.path, root) for file in split}) == len(split) > 1
+        is_split = len({parts[file.path] for file in split}) == len(split) > 1
         others = [photo for file in files if file not in split for photo in file.photos]
         if not is_split or not others or len(photos) < sum(len(file.photos) for file in split):
             continue
@@ -94,7 +100,7 @@ def _split_that_says_all(files: Sequence[LabelFile], root: Path) -> list[LabelFi
 
 def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | None]:
     """Return the part of each file; DataError where two files that are no split list one photo."""
-    parts = {file.path: part_of_file(file.path, root) for file in files}
+    parts = parts_of_files([file.path for file in files], root)
     if None in parts.values() or len(set(parts.values())) == 1:
         parts = dict.fromkeys(parts)
     listed: dict[tuple[Path | None, str, PartName | None], Path] = {}

@@ -13,6 +13,7 @@ from scipy.io import savemat
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.image_folders.smeared_colours import flat_colours
+from maskwright.datasets.labels.matlab_files import matlab_way
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
@@ -195,6 +196,29 @@ def test_matlab_matrices_are_saved_by_the_command(tmp_path: Path, layout: str) -
     subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
     data = open_dataset(tmp_path)
     assert all((data.mask(sample) == ids(k)).all() for k, sample in enumerate(data.samples))
+
+
+def test_the_command_for_matlab_writes_over_nothing_and_names_what_it_leaves_out(tmp_path: Path) -> None:
+    matrices = {"a": ids(0), "b": np.where(ids(1) > 0, 300, 0).astype(np.uint16), "c": np.full((96, 128), -1.0)}
+    for name, matrix in matrices.items():
+        save(tmp_path / f"it's/{name}.png", photo(0))
+        savemat(
+            tmp_path / f"it's/{name}.mat",
+            {"grey": photo(0)[..., 0], "mask": matrix} if name == "b" else {"mask": matrix},
+        )
+    savemat(tmp_path / "it's/d.mat", {"grey": ids(0)})
+    before = (tmp_path / "it's/a.png").read_bytes()
+    way = matlab_way(tmp_path / "it's/a.mat")
+    assert way.startswith(f"save its matrix mask as PNG in {tmp_path}/it's/masks")
+    assert "b.mat holds mask too" in matlab_way(tmp_path / "it's/b.mat")
+    command = way[way.index("python -c ") :].replace("python", sys.executable, 1)
+    said = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
+    assert [Path(line.split()[2]).name for line in said.splitlines()] == ["c.mat", "d.mat"]
+    assert (tmp_path / "it's/a.png").read_bytes() == before
+    assert (cv2.imread(str(tmp_path / "it's/masks/a.png"), -1) == ids(0)).all()
+    assert (cv2.imread(str(tmp_path / "it's/masks/b.png"), -1) == matrices["b"]).all()
+    again = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
+    assert again.count("is there already") == 2
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_text_files_of_other_tools_are_known_by_their_content(tmp_path: Path, na
     [
         ("40k-hasty", "Hasty json, which is not read: in Hasty choose Export, COCO"),
         ("40m-superannotate", "SuperAnnotate json, which is not read: convert it"),
-        ("40e-bsds-mat", "MATLAB file, which is not read: save its matrix as a PNG beside it"),
+        ("40e-bsds-mat", "MATLAB file, which is not read: save its matrix groundTruth"),
         ("40h-dicom", "DICOM, which is not read: save the photos as PNG or TIFF"),
         ("40p-zip", "masks.zip is no zip archive, or damaged"),
     ],

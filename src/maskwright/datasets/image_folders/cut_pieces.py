@@ -14,53 +14,74 @@ SMALLER = 0.75
 """Pieces have at most this share of the width and of the height of the photos that they may be cut from."""
 TRIED, WHOLES_MOST, RUN_PX, DETAIL_LEAST = 4, 60, 48, 4.0
 FOUND_LEAST, PIXELS_MOST = 3, 120_000_000
+FOLDERS_MOST, PIXELS_IN_ALL = 40, 360_000_000
 
 
 def pieces_said(photos: Iterable[FolderImage]) -> list[str]:
     """Return a sentence for each folder whose photos are pieces of those in other folders, by their very pixels.
 
-    Four photos of a folder are looked for in up to sixty larger ones, of 120 million pixels together. Saved as JPEG
-    once more they are not found.
+    Four photos of a folder are looked for in up to sixty larger ones, of 120 million pixels together; of the first
+    forty folders that hold three photos or more, and of 360 million pixels in all. Saved as JPEG once more they are not
+    found.
     """
     by_folder: dict[str, list[FolderImage]] = defaultdict(list)
     for photo in photos:
-        by_folder["/".join(photo.file.folder)].append(photo)
-    texts = []
-    for folder, own in by_folder.items():
-        larger = [others for name, others in by_folder.items() if name != folder and _may_hold(others, own)]
-        wholes = [photo for others in larger for photo in others]
-        found = _found(own, wholes) if wholes else None
+        if photo.file.header:
+            by_folder["/".join(photo.file.folder)].append(photo)
+    if len(by_folder) < 2:
+        return []
+    texts, left = [], PIXELS_IN_ALL
+    for folder, others in _larger(by_folder).items():
+        own, wholes = by_folder[folder], [photo for name in others for photo in by_folder[name]]
+        tried = _tried(wholes, min(PIXELS_MOST, left))
+        left -= _area(wholes) * len(tried) + _area(own) * TRIED
+        found = _found(own, tried, len(wholes))
         if found is not None:
             piece, whole = found
             texts.append(
                 f"photos in {folder} are pieces of larger ones in other folders, as {piece} of {whole}: keep one of "
                 "the two, or a split may divide a picture (groups with --set split.groups=FILE)"
             )
+        if left <= 0:
+            break
     return texts
 
 
-def _may_hold(wholes: Sequence[FolderImage], pieces: Sequence[FolderImage]) -> bool:
-    """Tell whether all photos of a folder are larger than all of another, by their headers."""
-    sizes = [[photo.file.header.size_hw for photo in several if photo.file.header] for several in (wholes, pieces)]
-    if not all(sizes):
-        return False
-    least, most = np.min(sizes[0], axis=0), np.max(sizes[1], axis=0)
-    return bool((most <= SMALLER * least).all())
+def _larger(by_folder: Mapping[str, Sequence[FolderImage]]) -> dict[str, list[str]]:
+    """Return for each folder of enough photos, by their headers, those whose photos are all larger than all of it."""
+    sizes = {name: [p.file.header.size_hw for p in several if p.file.header] for name, several in by_folder.items()}
+    least = np.array([np.min(own, axis=0) for own in sizes.values()])
+    names, larger = list(by_folder), {}
+    for folder, own in sizes.items():
+        holds = (np.max(own, axis=0) <= SMALLER * least).all(axis=1) if len(own) >= FOUND_LEAST else np.zeros(0)
+        if holds.any():
+            larger[folder] = [names[i] for i in np.flatnonzero(holds)]
+        if len(larger) == FOLDERS_MOST:
+            break
+    return larger
 
 
-def _found(pieces: Sequence[FolderImage], wholes: Sequence[FolderImage]) -> tuple[str, str] | None:
-    """Return a piece and the photo that holds it, if nearly all pieces that are tried lie in some photo."""
+def _area(photos: Sequence[FolderImage]) -> int:
+    """Return the pixels of the largest of some photos."""
+    return max(math.prod(photo.file.header.size_hw) for photo in photos if photo.file.header)
+
+
+def _tried(wholes: Sequence[FolderImage], pixels_most: int) -> Sequence[FolderImage]:
+    most = max(TRIED, min(WHOLES_MOST, pixels_most // max(1, _area(wholes))))
+    return wholes[:: max(1, len(wholes) // most)][:most]
+
+
+def _found(pieces: Sequence[FolderImage], tried: Sequence[FolderImage], wholes: int) -> tuple[str, str] | None:
+    """Return a piece and the photo that holds it, if nearly all pieces lie in some of the photos tried of `wholes`."""
     runs = _runs(pieces[:: max(1, len(pieces) // TRIED)][:TRIED])
     if len(runs) < FOUND_LEAST:
         return None
     found: dict[str, str] = {}
-    area = max(math.prod(whole.file.header.size_hw) for whole in wholes if whole.file.header)
-    most = max(TRIED, min(WHOLES_MOST, PIXELS_MOST // max(1, area)))
-    for whole in wholes[:: max(1, len(wholes) // most)][:most]:
+    for whole in tried:
         pixels = _pixels(whole)
         data = b"" if pixels is None else pixels.tobytes()
         found |= {below: whole.below for below, run in runs.items() if run in data}
-    share = min(1.0, most / len(wholes))
+    share = min(1.0, len(tried) / wholes)
     return next(iter(found.items())) if found and len(found) >= min(FOUND_LEAST, share * FOUND_LEAST) else None
 
 

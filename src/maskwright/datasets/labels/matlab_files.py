@@ -3,37 +3,70 @@
 import json
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.datasets.labels.files.python_commands import python_command
 from maskwright.datasets.part_names import PARTS
 
 BYTES_MOST, UNPACKED_MOST = 1 << 26, 1 << 28
 HEADER_BYTES, COMPRESSED = 128, 15
 SIDE_LEAST, DEEPEST, CELLS_LOOKED_AT = 16, 3, 4
+MATRICES_MOST = 4
 IN_MATLAB = 'in MATLAB: imwrite(uint8(mask), "masks/NAME.png")'
+SAVING = """\
+from pathlib import Path
+import numpy as np
+from PIL import Image
+from scipy.io import loadmat
+root = Path({root})
+for f in sorted(root.rglob({pattern})):
+    out = root / "masks" / f.relative_to(root).with_suffix(".png")
+    try:
+        m = np.asarray(loadmat(f, simplify_cells=True){place})
+        ids = m.astype(np.uint8 if m.itemsize == 1 else np.uint16)
+        if m.ndim != 2 or (ids != m).any():
+            raise ValueError("no matrix of numbers from 0 to 65535")
+        if out.exists():
+            raise ValueError(str(out) + " is there already")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(ids).save(out)
+    except Exception as error:
+        print("left out:", f, repr(error))
+"""
+"""Each file has the type that its own numbers need; no file is written over, and one that does not fit is named."""
+
+Place = tuple[str | int, ...]
 
 
 def matlab_way(path: Path) -> str:
-    """Return what to do with a MATLAB file: the Python command that saves the label matrix of each as a PNG beside it.
+    """Return what to do with a MATLAB file: the Python command that saves the label matrix of each as a PNG in masks/.
 
     Where no matrix of whole numbers is found, or the file is of version 7.3 or very large, what to do in MATLAB.
     """
     try:
-        place, kind = next(_matrices(_content(path), ""))
+        place, *others = islice(_matrices(_content(path), ()), MATRICES_MOST)
     except Exception:  # no matrix is there, or the file is damaged: such fail in many ways inside the parser
         return IN_MATLAB
     folder = path.parent.parent if path.parent.name.lower() in PARTS else path.parent
-    code = (
-        "from pathlib import Path; from PIL import Image; from scipy.io import loadmat; "
-        f'[Image.fromarray(loadmat(f, simplify_cells=True){place}.astype("{kind}")).save(f.with_suffix(".png")) '
-        f'for f in Path({json.dumps(str(folder))}).rglob("*.mat")]'
+    code = SAVING.format(
+        root=json.dumps(str(folder)),
+        pattern=json.dumps(f"*{path.suffix}"),
+        place="".join(f"[{key!r}]" for key in place),
     )
-    return f"save its matrix as a PNG beside it, and those of all files like it: python -c {quote(code)}"
+    beside = f" ({path.name} holds {', '.join(map(_called, others))} too: write that instead if it is the mask)"
+    return (
+        f"save its matrix {_called(place)} as PNG in {folder / 'masks'}, and those of all files like it"
+        f"{beside if others else ''}: {python_command(code)}"
+    )
+
+
+def _called(place: Place) -> str:
+    return str(place[0]) + "".join(f"[{key!r}]" for key in place[1:])
 
 
 def _content(path: Path) -> dict[str, object]:
@@ -57,18 +90,18 @@ def _unpacked_bytes(data: bytes) -> int:
     return total
 
 
-def _matrices(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield where matrices of whole numbers lie in nested variables, as Python writes it, and the type for a PNG."""
+def _matrices(value: object, place: Place) -> Iterator[Place]:
+    """Yield the keys that lead to matrices of whole numbers in nested variables."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "uibf":
         if value.ndim == 2 and min(value.shape) >= SIDE_LEAST and _are_ids(value):
-            yield place, "uint8" if value.max() < 1 << 8 and value.dtype.itemsize != 2 else "uint16"
-    elif isinstance(value, dict) and depth < DEEPEST:
+            yield place
+    elif isinstance(value, dict) and len(place) < DEEPEST:
         for key, inner in value.items():
             if not str(key).startswith("__"):
-                yield from _matrices(inner, f"{place}[{json.dumps(key)}]", depth + 1)
-    elif isinstance(value, list | np.ndarray) and depth < DEEPEST:
+                yield from _matrices(inner, (*place, str(key)))
+    elif isinstance(value, list | np.ndarray) and len(place) < DEEPEST:
         for i, inner in enumerate(list(value)[:CELLS_LOOKED_AT]):
-            yield from _matrices(inner, f"{place}[{i}]", depth + 1)
+            yield from _matrices(inner, (*place, i))
 
 
 def _are_ids(matrix: NDArray[Any]) -> bool:

@@ -6,6 +6,7 @@ from typing import get_args
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from maskwright.checks.check import check, file_findings
@@ -21,6 +22,7 @@ from maskwright.datasets.reader_types import Facts, PhotoHeader, Remark, RemarkK
 from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
+from maskwright.imaging.photos import photo_turn
 from tests.support.real_data import shared_data
 from tests.support.scenes import box, drawn_dataset, numbered, picture
 
@@ -258,3 +260,15 @@ def test_near_copies_left_apart_ask_for_groups() -> None:
     (found,) = duplicate_findings(copies, scans)
     assert "a group may have 12 photos at most" in found.evidence
     assert "photo,group" in found.fix
+
+
+def test_photos_of_four_deep_bands_that_pillow_cannot_open_are_checked(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        bands = rng.integers(200, 2000, (48, 64, 4), dtype=np.uint16)
+        for folder, pixels in (("images", bands), ("masks", (bands[:, :, 0] > 900).astype(np.uint8))):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            tifffile.imwrite(tmp_path / folder / f"{number}.tif", pixels, photometric="minisblack")
+    data = open_dataset(tmp_path)
+    assert all(photo_turn(sample.photo) is None for sample in data.samples)
+    assert "bands-unused" in by_code(check(data).findings)

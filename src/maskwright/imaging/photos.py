@@ -109,6 +109,8 @@ class PhotoTurn:
 
 def photo_turn(path: Path) -> PhotoTurn | None:
     """Return the EXIF turn of a photo, None where there is none to apply."""
+    if not pillow_reads(path):  # those come upright, and Pillow cannot open every one of them
+        return None
     with open_photo(path) as image:
         orientation = exif_orientation(image)
     return PhotoTurn(orientation) if orientation in TURNS else None

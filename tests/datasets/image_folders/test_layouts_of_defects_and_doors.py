@@ -1,6 +1,8 @@
 """Folders of defects counted down from 255, of faultless photos, of depths, and of objects numbered in two channels."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -66,7 +68,23 @@ def test_a_channel_of_few_values_among_too_many_colours_is_named_with_the_way_to
         save(tmp_path / f"mask/{k}.png", mask)
     evidence = " ".join(f.evidence for f in file_findings(open_dataset(tmp_path)) if f.code == "mask-values")
     assert "the channel R takes 2 values alone" in evidence
-    assert 'getchannel("R").save(path)' in evidence
+    subprocess.run(evidence.split("`")[1].replace("python", sys.executable, 1), shell=True, check=True)
+    data = open_dataset(tmp_path, options=ReadOptions(masks="mask_R"))
+    assert all(np.array_equal(mask == mask.max(), ids(k) == 1) for k, mask in numbered(data).items())
+    assert cv2.imread(str(tmp_path / "mask/0.png")).any()
+
+
+def test_red_is_the_class_where_green_numbers_objects_in_16_bits(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"RGB/{k}.png", photo(k))
+        mask = np.zeros((96, 128, 3), np.uint16)
+        mask[..., 2] = 3 * ids(k)
+        mask[..., 1] = (ids(k) == 2) * (np.arange(128) // 16 % (2 + k % 3))
+        (tmp_path / "LABELS").mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / f"LABELS/{k}.png"), mask)
+    data = open_dataset(tmp_path)
+    assert "red is the class, and green numbers its objects" in str(data.facts.masks and data.facts.masks.guessed)
+    assert all(np.array_equal(mask, 3 * ids(k)) for k, mask in numbered(data).items())
 
 
 def test_small_numbers_beside_one_large_code_are_no_shades(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 """Findings about mask files as they are stored: unreadable, of another size than the photo, or with odd values."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from maskwright.checks.masks.class_channel import channel_of_few_values
 from maskwright.checks.masks.mask_values import (
     colour_findings,
     ignored_object_findings,
@@ -21,12 +20,10 @@ from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
-from maskwright.imaging.mask_reader import MaskRule, channels
 from maskwright.imaging.photos import photo_turn
 
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05
-CHANNEL_VALUES_MOST, COLOURS_A_VALUE = 24, 4
 
 NamedValues = Sequence[tuple[str, MaskValues]]
 
@@ -110,7 +107,7 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
         variant = "list" if facts.listed else "nested" if nested else ""
         findings.append(make_finding("class-guessed", facts.guessed + nested, variant=variant))
     if facts.unfit:
-        findings.append(_unfit(masks, facts.unfit, rule=dataset.mask_rule))
+        findings.append(_unfit(masks, facts.unfit, dataset))
     return findings
 
 
@@ -136,26 +133,15 @@ def _soft(masks: NamedValues) -> Finding:
     return make_finding("mask-soft", evidence, photos=names)
 
 
-def _unfit(masks: NamedValues, unfit: frozenset[int], *, rule: MaskRule | None) -> Finding:
+def _unfit(masks: NamedValues, unfit: frozenset[int], dataset: Dataset) -> Finding:
     """An error where no rule could be found, or for what is left of a mask; else the pixels are only ignored."""
+    rule = dataset.mask_rule
     names = [name for name, mask in masks if unfit & set(mask.counts)]
     shown = some([value_text(value) for value in sorted(unfit)])
     if rule is None or not rule.values:
-        evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}{_channel_of_few_values(unfit)}"
+        channel = channel_of_few_values(unfit, dataset.samples, dataset.root)
+        evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}{channel}"
         return make_finding("mask-values", evidence, photos=names, variant="many-colours")
     pixels = sum(mask.counts.get(value, 0) for _, mask in masks for value in unfit)
     evidence = f"{shown}: {pixels} pixels in {len(names)} masks ({some(names)}) are ignored"
     return make_finding("mask-values", evidence, photos=names, variant="ignored")
-
-
-def _channel_of_few_values(colours: Collection[int]) -> str:
-    """Return which channel may hold the classes, since it takes few values and the others many; "" for none."""
-    values = channels(np.array(sorted(colours)))
-    for letter, of_channel in zip("RGB", values, strict=True):
-        count = len(np.unique(of_channel))
-        if count <= min(CHANNEL_VALUES_MOST, len(colours) / COLOURS_A_VALUE):
-            return (
-                f"; the channel {letter} takes {count} values alone: if it is the class and the others number objects, "
-                f'save it in place of the mask: `Image.open(path).getchannel("{letter}").save(path)`'
-            )
-    return ""

@@ -17,6 +17,9 @@ GAPS_MOST = 3
 """The highest number of an object is below so many times the count of objects; a palette's shades lie far apart."""
 IN_THOUSANDS = "values from 1000 on are a class times 1000 plus the number of an object"
 IN_RED = "red is the class, and green and blue number its objects"
+IN_RED_BY_GREEN = "red is the class, and green numbers its objects"
+OBJECTS_LEAST = 3
+"""Without blue one class of so many objects is enough: ids of ground have none, and no palette is that dark."""
 DEEP_IGNORE = 65535
 
 
@@ -42,8 +45,9 @@ def class_numbers(masks: Sequence[MaskValues]) -> ClassNumbers | None:
         return None if numbers is None else ClassNumbers(numbers, IN_THOUSANDS)
     if (numbers := _in_one_channel(stored, colours)) is not None:
         return ClassNumbers(numbers)
-    numbers = _in_red(colours, masks)
-    return None if numbers is None else ClassNumbers(numbers, IN_RED)
+    without_blue = not any(colour & 0xFF for colour in colours)
+    numbers = _in_red(colours, masks, without_blue=without_blue)
+    return None if numbers is None else ClassNumbers(numbers, IN_RED_BY_GREEN if without_blue else IN_RED)
 
 
 def by_number(mask: MaskValues, numbers: Mapping[int, int]) -> MaskValues:
@@ -67,22 +71,28 @@ def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[i
     return numbers if objects and min(objects) < SMALL_NUMBER and max(objects) < LARGE_NUMBER else None
 
 
-def _in_red(colours: Collection[int], masks: Sequence[MaskValues]) -> dict[int, int] | None:
+def _in_red(
+    colours: Collection[int], masks: Sequence[MaskValues], *, without_blue: bool
+) -> dict[int, int] | None:
     """Return the classes of colours whose red is a class and whose green and blue number objects, as KITTI-STEP has.
 
     Red is a small number, green is nearly 0, objects of each red are counted from 0 or 1 with few gaps, a red stands
-    beside several, and not all masks have the same ones: a palette of a few colours is no such numbering.
+    beside several, and not all masks have the same ones: a palette of a few colours is no such numbering. Without
+    blue, green alone numbers the objects, as SYNTHIA has them.
     """
     if len({frozenset(mask.counts) & frozenset(colours) for mask in masks}) < 2:
         return None
     packed = {value: value - COLOUR_BIT for value in colours}
     numbers = {value: colour >> 16 for value, colour in packed.items()}
     objects = set(numbers.values()) - {IGNORE}
-    greens = {colour >> 8 & 0xFF for value, colour in packed.items() if numbers[value] != IGNORE}
-    if not objects or min(objects) >= SMALL_NUMBER or max(objects) >= LARGE_NUMBER or max(greens) >= GREEN_MOST:
+    if not objects or min(objects) >= SMALL_NUMBER or max(objects) >= LARGE_NUMBER:
         return None
-    counted = [[c & 0xFFFF for value, c in packed.items() if numbers[value] == number] for number in objects]
+    shift = 8 if without_blue else 0
+    counted = [[(c & 0xFFFF) >> shift for v, c in packed.items() if numbers[v] == number] for number in objects]
+    if not without_blue and max(map(max, counted)) >> 8 >= GREEN_MOST:
+        return None
     several = len(colours) >= 2 * len(set(numbers.values())) and max(map(max, counted)) > 1
+    several = several or (without_blue and max(map(len, counted)) >= OBJECTS_LEAST)
     in_a_row = all(min(own) <= 1 and max(own) < GAPS_MOST * len(own) for own in counted)
     return numbers if several and in_a_row else None
 

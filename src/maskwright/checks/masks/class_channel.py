@@ -1,0 +1,44 @@
+"""A channel that may hold the classes of masks with too many colours, and the command that saves it alone."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from shlex import quote
+
+import numpy as np
+
+from maskwright.datasets.dataset import Sample
+from maskwright.datasets.truth.mask_truth import truth_files
+from maskwright.imaging.mask_reader import channels
+
+VALUES_LEAST, VALUES_MOST, COLOURS_A_VALUE = 2, 24, 4
+"""A channel of one value tells nothing apart; one of classes has few, and many colours for each."""
+
+
+def channel_of_few_values(colours: Collection[int], samples: Sequence[Sample], root: Path) -> str:
+    """Return which channel may hold the classes, since it takes few values and the others many; "" for none."""
+    values = channels(np.array(sorted(colours)))
+    counts = {letter: len(np.unique(of_channel)) for letter, of_channel in zip("RGB", values, strict=True)}
+    letter = min((letter for letter in counts if counts[letter] >= VALUES_LEAST), key=counts.__getitem__, default="")
+    if not letter or counts[letter] > min(VALUES_MOST, len(colours) / COLOURS_A_VALUE):
+        return ""
+    return (
+        f"; the channel {letter} takes {counts[letter]} values alone: if it is the class and the others number "
+        f"objects, {_saving(letter, samples, root)}"
+    )
+
+
+def _saving(letter: str, samples: Sequence[Sample], root: Path) -> str:
+    """Return what saves a channel of all masks beside them; it names no command where photos lie among the masks."""
+    files = [path for sample in samples for path in truth_files(sample.truth)]
+    names, endings = {path.parent.name for path in files}, {path.suffix for path in files}
+    if len(names) != 1 or len(endings) != 1 or {path.parent for path in files} & {s.photo.parent for s in samples}:
+        return "save it as grey PNGs in a folder of their own, and choose this with --set data.masks"
+    name, ending = names.pop(), endings.pop()
+    code = (  # cv2 reads 16 bits whole, and blue first; Pillow would cut them to 8
+        f'import cv2; from pathlib import Path; files = [f for f in Path("{root}").rglob("*{ending}") '
+        f'if f.parent.name == "{name}"]; outs = [f.parent.with_name("{name}_{letter}") / (f.stem + ".png") '
+        "for f in files]; [o.parent.mkdir(exist_ok=True) for o in outs]; "
+        f"[cv2.imwrite(str(o), cv2.imread(str(f), cv2.IMREAD_UNCHANGED)[:, :, {'BGR'.index(letter)}]) "
+        "for f, o in zip(files, outs)]"
+    )
+    return f"save it beside the masks with `python -c {quote(code)}`, and --set data.masks={name}_{letter}"

@@ -71,9 +71,7 @@ def _in_one_channel(stored: Collection[int], colours: Collection[int]) -> dict[i
     return numbers if objects and min(objects) < SMALL_NUMBER and max(objects) < LARGE_NUMBER else None
 
 
-def _in_red(
-    colours: Collection[int], masks: Sequence[MaskValues], *, without_blue: bool
-) -> dict[int, int] | None:
+def _in_red(colours: Collection[int], masks: Sequence[MaskValues], *, without_blue: bool) -> dict[int, int] | None:
     """Return the classes of colours whose red is a class and whose green and blue number objects, as KITTI-STEP has.
 
     Red is a small number, green is nearly 0, objects of each red are counted from 0 or 1 with few gaps, a red stands

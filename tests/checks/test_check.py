@@ -271,4 +271,4 @@ def test_photos_of_four_deep_bands_that_pillow_cannot_open_are_checked(tmp_path:
             tifffile.imwrite(tmp_path / folder / f"{number}.tif", pixels, photometric="minisblack")
     data = open_dataset(tmp_path)
     assert all(photo_turn(sample.photo) is None for sample in data.samples)
-    assert "bands-unused" in by_code(check(data).findings)
+    assert "bands-unused" in by_code(check(data))

@@ -1,19 +1,22 @@
 """What is asked can be obeyed to the letter: every setting that a message names is typed, and read."""
 
+import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.open_and_check import read_options
-from tests.support.drawn_layouts import COLOURS, COUNT, Pixels, binary, ids, photo, save
+from tests.support.drawn_layouts import COLOURS, COUNT, VOC, Pixels, binary, ids, photo, save, text
 
 
 def opened(root: Path, *settings: str) -> Dataset:
@@ -139,3 +142,33 @@ def test_finer_classes_in_colours_can_be_chosen(tmp_path: Path) -> None:
     data = opened(tmp_path, "data.masks=annotations")
     assert pixels(data) == drawn(disc, lambda k: ids(k) == 2)
     assert all(len(opened(tmp_path, way)) == COUNT for way in ways)
+
+
+def videos(root: Path, objects: Sequence[Sequence[int]]) -> None:
+    """Draw three frames a video; each of its values is a box, and the first is hidden in the first frame."""
+    for clip, values in enumerate(objects):
+        for frame in range(3):
+            mask = np.zeros((96, 128), np.uint8)
+            for place, value in enumerate(values[int(frame == 0 and len(values) > 1) :]):
+                mask[10 + 3 * frame : 40, 4 + 24 * place : 20 + 24 * place] = value
+            save(root / f"JPEGImages/clip{clip}/{frame:05}.jpg", photo(3 * clip + frame))
+            save(root / f"Annotations/clip{clip}/{frame:05}.png", mask, VOC)
+
+
+def test_numbers_of_objects_that_each_video_counts_anew_are_asked_about(tmp_path: Path) -> None:
+    videos(tmp_path, [(1, 2), (2, 1, 3), (4, 1, 3, 2), (1,)])
+    text(tmp_path / "meta.json", json.dumps({"videos": {"clip0": {"objects": {"1": {"category": "person"}}}}}))
+    with pytest.raises(DataError, match=r"each folder or video anew.* 4 folders count 1 to 4 .*data.objects=one"):
+        open_dataset(tmp_path)
+    data = open_dataset(tmp_path, options=ReadOptions(objects="one"))
+    assert data.classes.names == ("background", "object")
+    unused = [f.evidence for f in file_findings(data) if f.code == "file-unused"]
+    assert "names categories" in " ".join(unused)
+
+
+@pytest.mark.parametrize("objects", [[(1, 2, 3)] * 4, [(1, 3), (1, 2, 3), (2, 3), (1,)]])
+def test_classes_that_all_videos_share_or_that_some_lack_are_not_asked_about(
+    tmp_path: Path, objects: Sequence[Sequence[int]]
+) -> None:
+    videos(tmp_path, objects)
+    assert len(open_dataset(tmp_path).classes.names) == 4

@@ -20,7 +20,12 @@ from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.exchangeable import are_exchangeable
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
-from maskwright.datasets.mask_values.objects import ground_taken_for_object, may_number_objects, numbering_of
+from maskwright.datasets.mask_values.objects import (
+    ground_taken_for_object,
+    may_number_objects,
+    numbering_in_groups,
+    numbering_of,
+)
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.mask_values.unlisted import Meaning
@@ -70,6 +75,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
         _ask_about_numbers(path, files)
+        if folder.groups_by == "folders":
+            _ask_about_numbers_in_videos(path, files, read_samples.samples)
         _ask_about_numbers_used_again(path, files, read_samples.samples)
         _ask_about_as_many_numbers(path, files, read_samples.samples)
     meaning = meaning_of(
@@ -173,6 +180,21 @@ def _ask_about_numbers(root: Path, files: Files) -> None:
             f"{root}: the values of {numbering.photos} masks seem to number single objects: each is one piece, and "
             f"there are {numbering.fewest} to {numbering.most} in a mask. But each value, or colour, may be a class. "
             "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class)"
+        )
+
+
+def _ask_about_numbers_in_videos(root: Path, files: Files, samples: Sequence[Sample]) -> None:
+    """Raise DataError where values number the objects of each folder of photos, as of a video."""
+    own = [(sample.truth, sample.group) for sample in samples if isinstance(sample.truth, MaskFile)]
+    truths, groups = [truth for truth, _ in own], [group for _, group in own]
+    numbering = numbering_in_groups(truths, [files[truth] for truth in truths], groups)
+    if numbering is not None:
+        raise DataError(
+            f"{root}: the values of the masks seem to number the objects of each folder or video anew: each is one "
+            f"piece, and {numbering.photos} folders count {numbering.fewest} to {numbering.most} from 1 without a gap, "
+            "so that one value may be another thing in each. But each value may be a class. "
+            "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class). "
+            "To have their categories, write masks of one value a category"
         )
 
 

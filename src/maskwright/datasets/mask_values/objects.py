@@ -60,6 +60,31 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     return Numbering(fewest, most, len(able)) if all_values and single >= ONE_PIECE * all_values else None
 
 
+def numbering_in_groups(
+    files: Sequence[MaskFile], values: Sequence[MaskValues], groups: Sequence[str | None]
+) -> Numbering | None:
+    """Return how objects are numbered in videos, each a group of masks: 1 to N in each, N differs, one piece each.
+
+    Objects come and go, so that a mask may lack some. None where values are classes: all groups then share one N, or
+    have gaps. `fewest` and `most` are those of a video, `photos` is the number of videos.
+    """
+    able = [(file, _objects(mask), group) for file, mask, group in zip(files, values, groups, strict=True) if group]
+    held: dict[str, set[int]] = {}
+    for _, objects, group in able:
+        held.setdefault(str(group), set()).update(objects)
+    counts = [len(own) for own in held.values() if own]
+    if len(counts) < FILES_LEAST or max(counts) < OBJECTS_LEAST or min(counts) == max(counts):
+        return None
+    in_a_row = sum(own == set(range(1, len(own) + 1)) for own in held.values() if own)
+    if in_a_row < IN_A_ROW * len(counts):
+        return None
+    shown = [(file, objects) for file, objects, _ in able if objects]
+    pieces = [_one_piece(file, own) for file, own in shown[:: max(1, len(shown) // FILES_MOST)][:FILES_MOST]]
+    single, all_values = sum(one for one, _ in pieces), sum(count for _, count in pieces)
+    is_numbered = all_values and single >= ONE_PIECE * all_values
+    return Numbering(min(counts), max(counts), len(counts)) if is_numbered else None
+
+
 def may_number_objects(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> bool:
     """Tell whether the values of each mask are 1 to N and one piece each: so many objects, or one of each class.
 

@@ -166,3 +166,28 @@ def test_the_classes_csv_of_a_part_itself_goes_before_the_one_beside_the_parts(t
     (tmp_path / "classes.csv").write_text("id,name\n1,blowhole\n2,crack\n")
     (tmp_path / "test/classes.csv").write_text("id,name\n1,fray\n2,break\n")
     assert names_of_bars(tmp_path / "test", 2) == ["fray", "break"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "said"),
+    [
+        ("_class\nbackground\ntray\nfork\n", ["tray", "fork"], "rows are counted from 0, so 0 is background"),
+        ("background\ntray\nfork\n", ["tray", "fork"], "rows are counted from 0, so 0 is background"),
+        ("name\ntray\nfork\n", ["tray", "fork"], "counted from 1"),
+    ],
+)
+def test_a_classes_csv_of_names_alone_is_read_in_order_and_said(
+    tmp_path: Path, text: str, names: list[str], said: str
+) -> None:
+    draw(tmp_path, [1, 2])
+    (tmp_path / "classes.csv").write_text(text)
+    assert names_of_bars(tmp_path, 2) == names
+    masks = open_dataset(tmp_path).facts.masks
+    assert said in str(masks and masks.guessed)
+
+
+def test_a_classes_csv_whose_only_column_is_no_known_word_is_refused(tmp_path: Path) -> None:
+    draw(tmp_path, [1, 2])
+    (tmp_path / "classes.csv").write_text("tray\nfork\n")
+    with pytest.raises(DataError, match="needs the columns id,name"):
+        open_dataset(tmp_path)

@@ -74,11 +74,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         _ask_about_layers(path, files)
     as_classes = folder.choice.together == "classes"
     if not as_classes and listed is None and options.objects is None:
-        _ask_about_numbers(path, files)
-        if folder.groups_by == "folders":
-            _ask_about_numbers_in_videos(path, files, read_samples.samples)
-        _ask_about_numbers_used_again(path, files, read_samples.samples)
-        _ask_about_as_many_numbers(path, files, read_samples.samples)
+        _ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -169,6 +165,15 @@ def _ask_about_layers(root: Path, files: Files) -> None:
             "class alone. Choose --set data.objects=one (all layers are one class), or --set data.objects=ids (each "
             "layer is a class, and the last one that has a pixel counts)"
         )
+
+
+def _ask_what_numbers_mean(root: Path, files: Files, samples: Sequence[Sample], *, in_folders: bool) -> None:
+    """Raise DataError where values seem to be no classes; `in_folders`: photos belong to groups by their folders."""
+    _ask_about_numbers(root, files)
+    if in_folders:
+        _ask_about_numbers_in_videos(root, files, samples)
+    _ask_about_numbers_used_again(root, files, samples)
+    _ask_about_as_many_numbers(root, files, samples)
 
 
 def _ask_about_numbers(root: Path, files: Files) -> None:

@@ -20,6 +20,8 @@ IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt", "label_names.txt")
 MOST_IDS_WITH_GAPS = 16
+NAME_HEADERS = ("name", "names", "class", "classes", "class_name", "class_names", "label", "labels", "category")
+"""What the single column of a list of names is called; any other word could be the name of the first class."""
 COLUMN_NAMES = {"color": "colour", "red": "r", "green": "g", "blue": "b", "class": "name", "class_name": "name"}
 
 
@@ -28,6 +30,8 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
 
     Without a column of ids the rows are counted from 0 if the first is the background, else from 1.
     """
+    if names := names_alone(path):
+        return tuple(ClassRow(value, name) for value, name in enumerate(names, names[0].lower() not in GROUND_NAMES))
     header, *rows = csv_rows(read_text(path)) or [[]]
     header = [COLUMN_NAMES.get(name, name) for name in header]
     if "id" not in header and "name" in header and {"colour", "r", "ignore"} & set(header):
@@ -44,6 +48,17 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     if not listed:
         raise DataError(f"{path} lists no class: write one line id,name for each")
     return tuple(listed)
+
+
+def names_alone(path: Path) -> list[str]:
+    """Return the names of a classes.csv that has one column of them and no ids, in its order; else none."""
+    header, *rows = csv_rows(read_text(path)) or [[]]
+    word = header[0].strip("_") if len(header) == 1 else ""
+    cells = [row[0].strip() for row in rows if any(row)]
+    if word not in NAME_HEADERS + BACKGROUND_NAMES or not cells or any(len(row) > 1 for row in rows):
+        return []
+    names = cells if word in NAME_HEADERS else [word, *cells]
+    return names if all(names) and len(set(names)) == len(names) and not any(map(str.isdigit, names)) else []
 
 
 def _first(rows: Sequence[Sequence[str]], header: Sequence[str]) -> int:

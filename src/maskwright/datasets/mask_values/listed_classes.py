@@ -1,7 +1,7 @@
 """The class list that lies beside masks: which file it is, and from where its classes are counted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, Colour
@@ -13,6 +13,7 @@ from maskwright.datasets.labels.handwritten_classes import (
     IGNORE_NAMES,
     NAME_LISTS,
     UNLABELLED_NAMES,
+    names_alone,
     read_classes_csv,
 )
 from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stored_listed, by_number, class_numbers
@@ -54,17 +55,14 @@ def find_listed(
     list fits; DataError where classes.csv or a plain list cannot be read.
     """
     if (root / CLASSES_CSV).is_file():
-        return ListedClasses(root / CLASSES_CSV, read_classes_csv(root / CLASSES_CSV))
+        return _own_list(root / CLASSES_CSV, masks)
     if (beside := _beside_parts(root, masks)) is not None:
         return beside
-    tables = _tables(root, folders, others)
-    shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
-    numbering = class_numbers(shown)
-    numbered = shown if numbering is None else [by_number(mask, numbering.numbers) for mask in shown]
+    shown, numbering, numbered = _shown_and_numbered(masks)
     stored, numbers = ({value for value in pooled(values) if value >= 0} for values in (shown, numbered))
     palette = next((mask.palette for mask in shown if mask.palette), ())
     fitting: list[tuple[float, Path, list[Row], set[int]]] = []
-    for path, table in tables:
+    for path, table in _tables(root, folders, others):
         meant = stored if _names_stored(table, numbering) else numbers
         if not table or _is_of_photos(table, photos) or _is_of_more_than(table, stored):
             continue
@@ -76,6 +74,28 @@ def find_listed(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
     return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+
+
+def _shown_and_numbered(
+    masks: Sequence[MaskValues],
+) -> tuple[list[MaskValues], ClassNumbers | None, list[MaskValues]]:
+    """Return the values as they are shown, how they hold numbers of classes, and the values as those numbers."""
+    shown = [by_colour(mask) for mask in masks] if are_palettes_colours(masks) else list(masks)
+    numbering = class_numbers(shown)
+    return shown, numbering, [by_number(mask, numbering.numbers) for mask in shown] if numbering else shown
+
+
+def _own_list(path: Path, masks: Sequence[MaskValues]) -> ListedClasses:
+    """Return the classes of a classes.csv; of one of names alone with a note on what its first number is."""
+    table: list[Row] = [(name, None, None) for name in names_alone(path)]
+    if not table:
+        return ListedClasses(path, read_classes_csv(path))
+    _, _, numbered = _shown_and_numbered(masks)
+    stored = {value for value in pooled(numbered) if value >= 0}
+    listed = _listed(path, table, stored, (), zero_is_ground=is_zero_ground(numbered))
+    low = min((row for row in listed.rows if not row.ignore), key=lambda row: row.value)
+    counted = f"{path.name} has no ids: its rows are counted from {low.value}, so {low.value} is {low.name}"
+    return replace(listed, note=listed.note or counted)
 
 
 def _tables(root: Path, folders: Iterable[Path], others: Iterable[Path]) -> list[tuple[Path, list[Row]]]:

@@ -1,6 +1,7 @@
 """Classes that a README names: shown with the classes.csv to write."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
 from maskwright.datasets.opening import open_dataset
+from maskwright.imaging.mask_reader import colour_value
 from tests.support.drawn_layouts import COLOURS, COUNT, ids, photo, save, text
 
 
@@ -59,3 +61,28 @@ def test_colours_in_the_order_of_opencv_are_named_and_ignored_ones_marked(tmp_pa
     assert {"TREES", "DISC"} <= set(data.classes.names)
     assert "IGNORE" not in data.classes.names
     assert ((data.mask(data.samples[0]) == 255) == (ids(0) == 2)).all()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a" + " " * 60_000 + "b",
+        "a" + "\n" * 60_000,
+        "a " * 30_000,
+        "a-" * 30_000,
+        "*" * 60_000,
+        "|a" * 30_000,
+        "1 " * 30_000,
+    ],
+)
+def test_long_rows_take_a_moment(tmp_path: Path, row: str) -> None:
+    text(tmp_path / "README.md", row)
+    begin = time.process_time()
+    assert named_by_readme([tmp_path], {0, 1, 2}) == named_by_readme([tmp_path], {colour_value((255, 0, 1))}) == ""
+    assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize("said", ["- **disc**:   1\n- __box__ \t= 2\n", "|  `1`  |  *disc*  |\n|  `2`  |  box  |\n"])
+def test_marks_around_names_are_no_part_of_them(tmp_path: Path, said: str) -> None:
+    text(tmp_path / "README.md", said)
+    assert "calls them 1 disc, 2 box" in named_by_readme([tmp_path], {0, 1, 2})

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -27,14 +28,20 @@ def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Find
     for scan in drawn:
         assert scan.mask is not None
         groups[scan.mask.digest].append(scan.name)
-    alike = {frozenset((pair.first, pair.second)) for pair in copies.near}
-    alike |= {frozenset((a, b)) for group in copies.exact for a in group for b in group if a != b}
+    several = [names for names in groups.values() if 1 < len(names) <= COPIES_MOST]
+    if len(drawn) < MASKS_LEAST or not several:
+        return []
+    file_of = {name: i for i, group in enumerate(copies.exact) for name in group}
+    near = {frozenset((pair.first, pair.second)) for pair in copies.near}
     same = [
         names
-        for names in groups.values()
-        if 1 < len(names) <= COPIES_MOST and not any(frozenset((a, b)) in alike for a in names for b in names if a < b)
+        for names in several
+        if not any(
+            frozenset(two) in near or file_of.get(two[0], -1) == file_of.get(two[1], -2)
+            for two in combinations(names, 2)
+        )
     ]
-    if len(drawn) < MASKS_LEAST or not same or sum(map(len, same)) > SHARE_MOST * len(drawn):
+    if not same or sum(map(len, same)) > SHARE_MOST * len(drawn):
         return []
     fits = own_fits(scans)
     named = [name for names in same for name in _worse(names, fits)]

@@ -23,6 +23,11 @@ def parse_colour(text: object) -> Colour | None:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
+def colour_text(bands: Sequence[int]) -> str:
+    """Return red, green and blue as people write a colour: #ff8000."""
+    return "#" + bytes(bands).hex()
+
+
 def _colour_of_bands(bands: Sequence[object]) -> Colour | None:
     """Return a colour of whole numbers up to 255, or of fractions up to 1 as game engines write them."""
     numbers = [band for band in bands if isinstance(band, int | float) and 0 <= band < 256]

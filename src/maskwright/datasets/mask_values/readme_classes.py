@@ -8,6 +8,7 @@ from shlex import quote
 import numpy as np
 
 from maskwright.classes import Colour
+from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, channels, colour_value
@@ -18,11 +19,18 @@ IGNORED = frozenset(["ignore", "ignored", "void", "unlabeled", "unlabelled"])
 """What a README calls pixels that count for nothing."""
 NAMED_LEAST = 0.6
 """Share of the values in masks that a text must name: it is about these masks."""
-_NAME = r"[`\"'*_ ]*(?P<name>[^\W\d_][\w ./&()-]{0,39}?)[`\"'*_ ]*"
-_END = r"(?=\s*(?:[,;|.]|$|\s-\s|\)))"
-_NUMBER_FIRST = re.compile(rf"(?<![\w.,(])\(?(?P<value>\d{{1,3}})[`\"'* ]*(?:[:=|\-–—→)]+|->)\s*{_NAME}{_END}", re.M)
-_NAME_FIRST = re.compile(rf"(?:^|[,;|*-])\s*{_NAME}\s*(?:[:=|→–—-]+|->)\s*[`\"'*]*(?P<value>\d{{1,3}})(?!\w)", re.M)
-_IN_BRACKETS = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[`\"'*]*\s*\((?P<value>\d{1,3})\)")
+LINE_MOST = 1000
+"""Characters of a line that are looked at, for time."""
+# Spaces are one each by then, and no part of a pattern that repeats holds what its neighbour does: else a row of spaces
+# would be read again and again.
+_MARKS = r"[`\"'*_]{0,3}"
+_NAME = rf" ?{_MARKS} ?(?P<name>[^\W\d_][\w ./&()-]{{0,39}}?) ?{_MARKS}"
+_END = r"(?= ?(?:[,;|.]|$|\))| - )"
+_NUMBER_FIRST = re.compile(
+    rf"(?<![\w.,(])\(?(?P<value>\d{{1,3}}){_MARKS} ?(?:[:=|\-–—→)]{{1,4}}|->)\n?{_NAME}{_END}", re.M
+)
+_NAME_FIRST = re.compile(rf"(?:^|[,;|*-]){_NAME} ?(?:[:=|→–—-]{{1,4}}|->) ?{_MARKS}(?P<value>\d{{1,3}})(?!\w)", re.M)
+_IN_BRACKETS = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[`\"'*]{0,3} ?\((?P<value>\d{1,3})\)")
 _BEFORE_NAMES = frozenset(
     [
         "and",
@@ -54,7 +62,7 @@ def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
     wanted = {value for value in values if value > 0 and value != 255}
     for path in _texts(folders):
         try:
-            text = beginning(path)
+            text = _bounded(beginning(path))
         except DataError:
             continue
         named = _best(_colours(text) if any(v >= COLOUR_BIT for v in wanted) else _numbers(text), wanted)
@@ -68,6 +76,11 @@ def _texts(folders: Sequence[Path]) -> list[Path]:
         path for folder in folders[:FOLDERS_MOST] for path in sorted(folder.iterdir()) if READMES.fullmatch(path.name)
     ]
     return [path for path in named if path.is_file()][:FILES_MOST]
+
+
+def _bounded(text: str) -> str:
+    """Return a text with one space between words, and without what goes beyond the longest lines that are read."""
+    return "\n".join(" ".join(line.split())[:LINE_MOST] for line in text.splitlines())
 
 
 def _best(readings: Sequence[Mapping[int, str]], wanted: Collection[int]) -> Mapping[int, str]:
@@ -85,7 +98,7 @@ def _numbers(text: str) -> list[dict[int, str]]:
         named: dict[int, str] = {}
         for match in pattern.finditer(text):
             if int(match["value"]) < 256:
-                named.setdefault(int(match["value"]), match["name"].strip())
+                named.setdefault(int(match["value"]), match["name"].strip("_ "))
         readings.append(named)
     in_brackets: dict[int, str] = {}
     for match in _IN_BRACKETS.finditer(text):
@@ -123,7 +136,7 @@ def _colour(match: re.Match[str]) -> Colour:
 def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
     rows = sorted(named.items())
     coloured = any(value >= COLOUR_BIT for value, _ in rows)
-    called = {value: _hex(value) if coloured else str(value) for value, _ in rows}
+    called = {value: colour_text(channels(np.array(value)).tolist()) if coloured else str(value) for value, _ in rows}
     shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
     more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
     has_ignored = any(_is_ignored(name) for _, name in rows)
@@ -139,7 +152,3 @@ def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
 
 def _is_ignored(name: str) -> bool:
     return name.lower().strip("_ ") in IGNORED
-
-
-def _hex(value: int) -> str:
-    return "#" + "".join(f"{level:02x}" for level in channels(np.array(value)).tolist())

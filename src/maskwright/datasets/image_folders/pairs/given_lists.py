@@ -9,10 +9,16 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import from_flags
-from maskwright.datasets.image_folders.pairs.given_tables import TABLE_SUFFIXES, from_table, tables_in
+from maskwright.datasets.image_folders.pairs.given_tables import TABLE_BYTES_MOST, TABLE_SUFFIXES, from_table, tables_in
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words, natural
-from maskwright.datasets.image_folders.pairs.part_list_files import LIST_WORDS, lists_among, part_list_sets, texts_in
+from maskwright.datasets.image_folders.pairs.part_list_files import (
+    FOLDERS_MOST,
+    LIST_WORDS,
+    lists_among,
+    part_list_sets,
+    texts_in,
+)
 from maskwright.datasets.labels.files.label_files import MANY_FILES, subfolders
 from maskwright.datasets.labels.files.text_files import beginning, read_text
 from maskwright.datasets.part_names import PARTS, PartName
@@ -30,7 +36,7 @@ HEADER_WORDS = LIST_WORDS | {
     "labels",
     "path",
 }
-FOLDERS_MOST, SETS_MOST = 40, 12
+SETS_MOST = 12
 HELD_OUT_FIRST: tuple[PartName, ...] = ("test", "val", "train")
 
 
@@ -99,9 +105,9 @@ def _joined(first: Given, second: Given) -> Given:
 
 
 def _few_texts(folder: Path) -> list[Path]:
-    """Return the text files in a folder; none where there are many: they are labels of a photo each."""
+    """Return the text files in a folder but very large ones; none where there are many: those label a photo each."""
     texts = texts_in(folder)
-    return texts if len(texts) <= MANY_FILES else []
+    return [path for path in texts if path.stat().st_size <= TABLE_BYTES_MOST] if len(texts) <= MANY_FILES else []
 
 
 def _from_pairs(texts: Iterable[Path], photos: Names, masks: Names, root: Path) -> Given:

@@ -9,6 +9,7 @@ from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
+from maskwright.datasets.image_folders.pairs.part_list_files import LIST_SUFFIXES
 from maskwright.datasets.image_folders.pairs.split_folders import part_called
 from maskwright.datasets.labels.class_tables import NAME_COLUMNS, read_table
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, text
@@ -26,7 +27,6 @@ GROUP_WORDS = frozenset(
 )
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
 TABLES_MOST, TABLE_BYTES_MOST = 20, 1 << 24
-TEXT_SUFFIXES = (".txt", ".lst")
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
 CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
@@ -46,7 +46,12 @@ def tables_in(root: Path) -> list[Path]:
 
 
 def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
-    """Return what a table says whose cells name photos: columns of parts, masks and classes, and patients or sites."""
+    """Return what a table says whose cells name photos: columns of parts, masks and classes, and patients or sites.
+
+    A very large one says nothing.
+    """
+    if path.stat().st_size > TABLE_BYTES_MOST:
+        return Given()
     header, rows = _table(path)
     photo = _column_of(rows, photos)
     if photo is None or (all(row[photo].strip().isdigit() for row in rows) and read_table(path)):
@@ -88,7 +93,7 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
             delimiter = max(",;\t", key=content.partition("\n")[0].count)
             numbered = delimiter.join(f"column {i}" for i in range(1, len(header) + 1))
             header, *rows = csv_rows(f"{numbered}\n{content}")
-    elif path.suffix.lower() in TEXT_SUFFIXES:
+    elif path.suffix.lower() in LIST_SUFFIXES:
         rows = [re.split(r"[\s,;]+", line.strip()) for line in read_text(path).splitlines() if line.strip()]
         is_named = bool(rows) and not any(c.isdigit() or c == "." for cell in rows[0] for c in cell)
         header = rows.pop(0) if is_named else [f"column {i}" for i in range(len(rows[0]) if rows else 0)]

@@ -13,6 +13,8 @@ from maskwright.datasets.image_folders.pairs.split_folders import part_of
 ENOUGH = 0.5
 """A way to compare names that pairs this share of the masks of a kind is the kind's way."""
 
+Words = frozenset[tuple[str, int]]
+
 
 @dataclass(frozen=True)
 class Match:
@@ -81,6 +83,7 @@ class _Nearness:
         folders = {photo.file.folder for photo in photos}
         words = {folder: _numbered_words(folder) for folder in folders}
         self.nearest: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
+        plainest_of: dict[frozenset[Words], set[Words]] = {}
         for folder in {mask.file.folder for mask in masks}:
             own = _place_words(folder)
             shared = {other: (len(own & words[other]), _shared_beginning(folder, other)) for other in folders}
@@ -88,8 +91,11 @@ class _Nearness:
             # The folder itself is nearer than any other that has all of its words.
             same = frozenset([folder]) & folders
             near = {other: words[other] - own for other, nearness in shared.items() if nearness == best}
-            plainest = [other for other, more in near.items() if not any(least < more for least in near.values())]
-            self.nearest[folder] = same or frozenset(plainest)
+            sets = frozenset(near.values())
+            if sets not in plainest_of:
+                plainest_of[sets] = _without_supersets(sets)
+            plainest = plainest_of[sets]
+            self.nearest[folder] = same or frozenset(other for other, more in near.items() if more in plainest)
 
         beside: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
         for folder in self.nearest.keys() - folders:
@@ -101,6 +107,17 @@ class _Nearness:
     def of(self, mask: FolderImage, photos: Iterable[FolderImage]) -> list[FolderImage]:
         """Return those of the photos that lie in the folders nearest to the mask's."""
         return [photo for photo in photos if photo.file.folder in self.nearest[mask.file.folder]]
+
+
+def _without_supersets(sets: Iterable[Words]) -> set[Words]:
+    """Return those of some sets that hold no other whole, comparing each with smaller ones alone."""
+    by_size: dict[int, set[Words]] = defaultdict(set)
+    for one in sets:
+        by_size[len(one)].add(one)
+    least: set[Words] = set()
+    for size in sorted(by_size):
+        least |= {one for one in by_size[size] if not any(smaller < one for smaller in least)}
+    return least
 
 
 def _shared_beginning(one: tuple[str, ...], other: tuple[str, ...]) -> int:

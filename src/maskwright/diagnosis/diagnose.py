@@ -136,6 +136,8 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         for hypothesis in hypotheses:
             if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
                 continue  # what has another shape, or is coarse already, has another boundary too
+            if hypothesis.finding.code == "pred-unfinished" and "pred-unfinished" in states:
+                continue  # parts that are never predicted are told once
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state

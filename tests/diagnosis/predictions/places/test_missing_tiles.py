@@ -50,3 +50,22 @@ def test_objects_that_a_weak_model_misses_whole_are_no_missing_tiles(seed: int) 
     others = blobs(share=0.6, size_px=24, seed=seed + 50)
     weak = [(t & o).astype(np.uint8) for t, o in zip(worn(truths), others, strict=True)]
     assert missing_tiles(read_pairs(list(zip(truths, weak, strict=True)))) == []
+
+
+@pytest.mark.parametrize("side", [32, 64])
+@pytest.mark.parametrize("filled_from", [0.5, 0.85])
+def test_predictions_made_of_coarse_squares_lack_no_tiles(side: int, filled_from: float) -> None:
+    """A square is drawn where most of it is an object, all else is left empty."""
+    truths = blobs(size_px=60)
+    squares = [
+        cv2.resize(t.astype(np.float32), (320 // side, 256 // side), interpolation=cv2.INTER_AREA) for t in truths
+    ]
+    coarse = [np.kron(s > filled_from, np.ones((side, side), np.uint8)).astype(np.uint8) for s in squares]
+    assert missing_tiles(read_pairs(list(zip(truths, coarse, strict=True)))) == []
+
+
+def test_tiles_whose_loss_costs_next_to_nothing_are_not_named() -> None:
+    truths = blobs(60)
+    left = worn(truths)
+    left[:6] = without_tiles(left[:6], 48)
+    assert missing_tiles(read_pairs(list(zip(truths, left, strict=True)))) == []

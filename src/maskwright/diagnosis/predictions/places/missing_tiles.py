@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
+from maskwright.classes import IGNORE, ClassTable
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
@@ -20,6 +20,13 @@ PREDICTED = 0.7
 """Share of what crosses the sides of an empty tile that must be predicted right outside."""
 FEWEST_TILES, FEWEST_PHOTOS, OFF_GRID = 6, 3, 0.25
 """Empty tiles that prove the fault, the photos that they lie in, and their share on a grid half a tile away."""
+
+FULL, FEWEST_FULL = 0.5, 2
+"""Share of a tile that is object, above which no coarse square is empty, and empty tiles that must have more."""
+OUTLINED = 0.25
+"""Share of the squares with a true outline in which a prediction that does not consist of them has one, too."""
+LEAST_GAIN = 0.03
+"""IoU that the empty tiles must cost."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +44,9 @@ def missing_tiles(evidence: Evidence) -> list[Hypothesis]:
 
     Where a model misses an object it misses it on both sides of a line, and lines of no grid are preferred.
     """
-    background = evidence.classes.background
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
-    if background is None or len(pairs) < FEWEST_PHOTOS:
+    if evidence.classes.background is None or len(evidence.cases) < FEWEST_PHOTOS:
         return []
-    guesses = [resize_mask(p.prediction, p.truth.shape) for p in pairs]
-    photos = [
-        _Photo(p.truth, g, (p.truth != background) & (p.truth < len(evidence.classes)), g != background)
-        for p, g in zip(pairs, guesses, strict=True)
-    ]
+    photos = [_photo(case, evidence.classes) for case in spread(evidence.cases, MOST_PHOTOS)]
     longest = max(max(p.truth.shape) for p in photos)
     found = {side: _empty(photos, side) for side in range(SMALLEST_PX, longest // 2 + 1, STEP_PX)}
     side = max(found, key=lambda s: sum(map(len, found[s])), default=0)
@@ -55,7 +56,12 @@ def missing_tiles(evidence: Evidence) -> list[Hypothesis]:
         return []
     if sum(map(len, _empty(photos, side, start=side // 2))) > OFF_GRID * number:
         return []
-    before, after = float(np.nan_to_num(iou_of(evidence))), _without(photos, tiles, side, evidence)
+    if not _are_full(photos, tiles, side) or _in_squares(photos, side // 2):
+        return []
+    nothing = [list[tuple[int, int]]()] * len(photos)
+    before, after = (_without(photos, left_out, side, evidence) for left_out in (nothing, tiles))
+    if after - before < LEAST_GAIN:
+        return []
     text = (
         f"{number} tiles of {side} px in {holding} of {len(photos)} photos are empty, though truths show objects there "
         f"that are predicted right up to the tiles' sides; without these tiles the IoU is {after:.3f} in place of "
@@ -64,6 +70,36 @@ def missing_tiles(evidence: Evidence) -> list[Hypothesis]:
     gain = round(max(0.0, after - before), 4)
     finding = make_finding("pred-unfinished", text, values={"tile": side}, variant="tiles", recovered_iou=gain)
     return [Hypothesis(finding)]
+
+
+def _photo(case: Case, classes: ClassTable) -> _Photo:
+    """Return what is looked at of a case: its probabilities are not kept."""
+    pair = case.reread()
+    guess = resize_mask(pair.prediction, pair.truth.shape)
+    true = (pair.truth != classes.background) & (pair.truth < len(classes))
+    return _Photo(pair.truth, guess, true, guess != classes.background)
+
+
+def _are_full(photos: Sequence[_Photo], tiles: Sequence[Sequence[tuple[int, int]]], side: int) -> bool:
+    """Tell whether some empty tiles are mostly object: coarse squares are empty where less than half of them is."""
+    shares = [
+        float(photo.true[y : y + side, x : x + side].mean())
+        for photo, corners in zip(photos, tiles, strict=True)
+        for y, x in corners
+    ]
+    return sum(share > FULL for share in shares) >= FEWEST_FULL
+
+
+def _in_squares(photos: Sequence[_Photo], side: int) -> bool:
+    """Tell whether predictions consist of squares: all or nothing of each is drawn, also where truths change in it."""
+    squares = [
+        (photo.true[y : y + side, x : x + side].mean(), photo.drawn[y : y + side, x : x + side].mean())
+        for photo in photos
+        for y in range(0, photo.truth.shape[0] - side + 1, side)
+        for x in range(0, photo.truth.shape[1] - side + 1, side)
+    ]
+    drawn = [share for true, share in squares if SHOWN < true < 1 - SHOWN]
+    return bool(drawn) and float(np.mean([0 < share < 1 for share in drawn])) < OUTLINED
 
 
 def _empty(photos: Sequence[_Photo], side: int, *, start: int = 0) -> list[list[tuple[int, int]]]:

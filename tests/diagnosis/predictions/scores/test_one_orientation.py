@@ -53,10 +53,26 @@ def test_twice_the_errors_of_a_good_model_are_enough_and_square_photos_count_as_
     (finding,) = found([*pairs, *square])
     assert "that of the 14 others" in finding.evidence
     worse, better = (float(finding.evidence.split(words)[1][:5]) for words in ("photos is ", "others "))
-    assert 0.05 < better - worse < 0.2
+    assert 0.1 <= better - worse < 0.2
 
 
 def test_upright_photos_with_much_smaller_objects_prove_nothing() -> None:
     small = [upright(i, moved_px=2) for i in range(6)]
     small = [(np.pad(t[::3, ::3], ((0, 60), (0, 40))), np.pad(m[::3, ::3], ((0, 60), (0, 40)))) for t, m in small]
     assert not found([*[(t, np.roll(m, 5, axis=1)) for t, m in small], *[lying(i, moved_px=1) for i in range(12)]])
+
+
+def test_good_predictions_beside_better_ones_are_no_failure() -> None:
+    """The medians are about 0.89 and 0.95."""
+
+    def enlarged(pair: Pair, moved_px: int) -> Pair:
+        truth = np.kron(pair[0], np.ones((3, 3), np.uint8))
+        return truth, np.roll(truth, moved_px, axis=0)
+
+    pairs = [
+        enlarged(upright(i, moved_px=0), 3 + i % 2) if i % 3 == 0 else enlarged(lying(i, moved_px=0), 1)
+        for i in range(24)
+    ]
+    (finding,) = found(pairs)
+    assert finding.severity == "note"
+    assert "fail" not in finding.title

@@ -21,6 +21,8 @@ WORSE, ERRORS, LEAST_WORSE = 0.2, 2.0, 0.05
 
 Of 16 000 random groups of healthy photos (the four threshold sets and the drawn ones, four qualities) none did so.
 """
+POOR, CLEARLY_WORSE = 0.7, 0.1
+"""A group fails whose median IoU is at most the first, or so much lower; of two good medians a note is enough."""
 SIZES_APART = 3.0
 """Objects of both groups are of one size up to this factor: else smaller objects may be what is hard."""
 
@@ -57,7 +59,9 @@ def _worse(evidence: Evidence, group: list[Case], name: str) -> Finding | None:
         f"others {np.median(better):.3f}; the best {name} photo has {worse.max():.3f}, the worst of the others "
         f"{better.min():.3f}; {name}: {some(scores)}"
     )
-    return make_finding("orientation-fails", text, photos=tuple(scores), values={"bad": name})
+    fails = np.median(worse) <= POOR or np.median(better) - np.median(worse) >= CLEARLY_WORSE
+    variant = "" if fails else "worse"
+    return make_finding("orientation-fails", text, photos=tuple(scores), values={"bad": name}, variant=variant)
 
 
 def _is_much_worse(worse: NDArray[np.float64], better: NDArray[np.float64]) -> bool:

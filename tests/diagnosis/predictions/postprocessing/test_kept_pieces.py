@@ -75,6 +75,19 @@ def test_one_piece_is_named_where_a_tree_lacks_its_many_twigs() -> None:
     assert claim.finding.evidence.startswith("all 6 predictions that were looked at have exactly one piece")
 
 
+def test_a_large_animal_with_a_few_specks_that_are_missed_is_no_filter() -> None:
+    pairs = []
+    for i in range(12):
+        truth = np.zeros((256, 256), np.uint8)
+        cv2.ellipse(truth, (128, 128), (60 + 3 * (i % 5), 40), 10 * i, 0, 360, 1, -1)
+        prediction = cv2.dilate(truth, np.ones((5, 5), np.uint8)).astype(np.uint8)
+        for left in (20, 230):
+            cv2.circle(truth, (left, 30 + 8 * i), 8, (1,), -1)
+            cv2.circle(truth, (left, 180), 7, (1,), -1)
+        pairs.append((truth, prediction))
+    assert filtered(read_pairs(pairs, classes=class_table(("background", "animal")))) == []
+
+
 def test_small_pieces_that_were_removed_are_named_with_the_limit() -> None:
     masks = [components_from(drawn(t, i) > 0, 150).astype(np.uint8) for i, t in enumerate(truths())]
     (finding,) = claims(masks)

@@ -22,6 +22,9 @@ OF_THE_LARGEST, LEAST_PX = 0.1, 20
 """Of other true pieces, those count that have a tenth of the largest one's area, and so many pixels."""
 TOGETHER, FEWEST_MISSED = 0.05, 2
 """Smaller ones count where so many are missed that together have this share of the true area: twigs beside a tree."""
+MANY_MISSED, COVERED = 8, 0.7
+"""But a few of them may be specks that a good model misses: so many must be missed, or the largest true piece itself is
+found by less than this share."""
 ON_TRUTH, ON_THE_LARGEST = 0.5, 0.7
 """Share of the piece that is true, and share of the photos in which the largest true piece is the one that is hit."""
 LEAST_GAIN = 0.01
@@ -69,8 +72,9 @@ def _others_missed(photo: Pieces) -> bool:
     large = photo.true_areas >= max(LEAST_PX, OF_THE_LARGEST * photo.true_areas.max())
     if large.sum() >= 2 and (photo.missed & large).any():
         return True
-    missed = photo.true_areas[photo.missed]
-    return bool(len(missed) >= FEWEST_MISSED and missed.sum() >= TOGETHER * photo.true_areas.sum())
+    small = photo.true_areas[photo.missed]
+    together = bool(len(small) >= FEWEST_MISSED and small.sum() >= TOGETHER * photo.true_areas.sum())
+    return together and (len(small) >= MANY_MISSED or photo.hit[int(np.argmax(photo.true_areas))] < COVERED)
 
 
 def _is_on_the_largest(photo: Pieces) -> bool:

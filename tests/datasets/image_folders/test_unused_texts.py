@@ -81,6 +81,13 @@ def test_other_data_files_are_named_and_prose_is_not(tmp_path: Path) -> None:
         text(tmp_path / name, "what it says")
     remarks = unused_texts(tmp_path, {"p00"}, [tmp_path / name for name in names], used=())
     assert [remark.samples for remark in remarks] == [("notes.json", "labels.mat")]
+    assert remarks[0].detail == "of no kind that is read beside masks"
+
+
+def test_shapes_of_one_photo_are_no_list_of_categories(tmp_path: Path) -> None:
+    text(tmp_path / "a_gtFine_polygons.json", '{"objects": [{"label": "road", "polygon": [[0, 0], [1, 0], [1, 1]]}]}')
+    (remark,) = unused_texts(tmp_path, {"p00"}, [tmp_path / "a_gtFine_polygons.json"], used=())
+    assert remark.detail == "of no kind that is read beside masks"
 
 
 def test_a_list_of_photos_and_masks_pairs_them(tmp_path: Path) -> None:

@@ -46,6 +46,15 @@ def test_one_object_takes_all_values_and_leaves_what_is_ignored() -> None:
     assert dict(numbers.rule.values)[255] == 1
 
 
+def test_an_object_with_an_unsure_rim_may_fill_the_photo() -> None:
+    rim = [values({0: 10, 128: 20, 255: 70}, border={255: 36}), values({0: 60, 128: 10, 255: 30}, border={255: 36})]
+    assert dict(meaning_of(rim, None, one_object=True).rule.values) == {0: 0, 128: 1, 255: 1}
+    numbered = [values({0: 5, 1: 10, 2: 15, 255: 70}, border={255: 36})]
+    meaning = meaning_of(numbered, None, one_object=True)
+    assert dict(meaning.rule.values) == {0: 1, 1: 1, 2: 1, 255: 0}
+    assert "255 covers the masks' edges" in meaning.note
+
+
 def test_invert_exchanges_object_and_ground_and_is_for_one_object() -> None:
     meaning = meaning_of([values({0: 30, 255: 70})], None, invert=True)
     assert dict(meaning.rule.values) == {0: 1, 255: 0}

@@ -72,6 +72,8 @@ def _list_remarks(decided: Decisions) -> list[Remark]:
         remarks.append(Remark("listed-photo-missing", given.absent, ", ".join(given.files) + pieces))
     if given.twice:
         remarks.append(Remark("two-parts", given.twice))
+    if given.parts_said:
+        remarks.append(Remark("folder-reading", (), given.parts_said))
     by_name = {(match.photos[0].below, match.mask.below) for match in decided.photos.matches}
     if any((photo, mask.below) not in by_name for photo, masks in given.masks.items() for mask in masks):
         remarks.append(Remark("folder-reading", (), f"masks are paired as {', '.join(given.files)} says"))

@@ -20,14 +20,17 @@ DATA = frozenset(
         *(".mat", ".h5", ".hdf5", ".pkl", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".db", ".sqlite"),
     ]
 )
+MAY_LIST = LISTS | {".names", ".yaml", ".yml"}
 PROSE = ("readme", "license", "licence", "copying", "citation", "requirements", "changelog", "notice", "authors")
 FILES_MOST, LINES_MOST, WORDS_SHOWN = 20, 2000, 4
 NAMED_LEAST = 0.5
 """Share of its lines that must name photos: such a file is a list of photos."""
 NUMBERS = re.compile(r"[-+.\d\s]+")
 CATEGORIES = re.compile(r'"(category|categories|class|classes|label|labels)"\s*:')
+DRAWN = re.compile(r'"(polygon|points)"\s*:')
 NAMES_CATEGORIES = "names categories, and was not read as the classes of these values: name them in classes.csv"
 NOT_FITTING = "no list of classes or parts that fits these photos"
+OTHER_KIND = "of no kind that is read beside masks"
 AS_PARTS = "parts are read from train.txt, val.txt and test.txt, the name of a photo a line"
 
 
@@ -49,10 +52,15 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
     for (_, suffix), paths in by_kind.items():
         for i, path in enumerate(paths if suffix in LISTS | DATA else ()):
             said = _of_list(path, stems) if suffix in LISTS and i < FILES_MOST else ""
-            if suffix == ".json" and i < FILES_MOST and CATEGORIES.search(beginning(path)):
+            if suffix == ".json" and i < FILES_MOST and _names_categories(beginning(path)):
                 said = NAMES_CATEGORIES
-            by_text[said or NOT_FITTING].append(name_below(path, root))
+            by_text[said or (NOT_FITTING if suffix in MAY_LIST else OTHER_KIND)].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
+
+
+def _names_categories(content: str) -> bool:
+    """Tell whether json lists categories, and not the shapes of one photo with a label each."""
+    return CATEGORIES.search(content) is not None and DRAWN.search(content) is None
 
 
 def _says_its_folder(below: Sequence[str]) -> bool:

@@ -143,7 +143,9 @@ def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
     ignored = {} if ignore is None else {ignore: IGNORE}
     if max(counts, default=0) < COLOUR_BIT and _is_soft(counts):
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
-    if ignore is None and len(counts) > 2 and counts.get(0, 0) < counts.get(IGNORE, 0) and _covers_edges(masks, counts):
+    # 0, one more value and 255 may be objects of 255 with an unsure rim: a white ground is sure beside more numbers.
+    is_ground = len(counts.keys() - {0}) > 2 and counts.get(0, 0) < counts.get(IGNORE, 0)
+    if ignore is None and is_ground and _covers_edges(masks, counts):
         note = "255 covers the masks' edges and is the background"
         return Meaning(table, rule_of(dict.fromkeys(counts, 1) | {IGNORE: 0}), note=note)
     objects = [value for value in counts if value]

@@ -21,7 +21,9 @@ from maskwright.datasets.image_folders.pairs.part_list_files import (
 )
 from maskwright.datasets.labels.files.label_files import MANY_FILES, subfolders
 from maskwright.datasets.labels.files.text_files import beginning, read_text
+from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.findings.finding import some
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 HEADER_WORDS = LIST_WORDS | {
@@ -84,12 +86,32 @@ def _from_list_sets(root: Path, photos: Names, others: Names) -> Given | None:
     for folder, given in sets:
         if folder.name == "Segmentation" and given.parts:
             best[folder.parent] = given
-    order = [best[parent] for parent in dict.fromkeys(folder.parent for folder, _ in sets)]
+    order = [_with_choice(best[parent], sets, root) for parent in dict.fromkeys(folder.parent for folder, _ in sets)]
     whole = order[0]
     for given in order[1:]:
         if given.parts and whole.parts.keys().isdisjoint(given.parts):
             whole = _joined(whole, given) if whole.parts else given
     return whole
+
+
+def _with_choice(chosen: Given, sets: Sequence[tuple[Path, Given]], root: Path) -> Given:
+    """Return a set of lists with the sentence that names it, where folders beside it divide the same photos otherwise.
+
+    Segmentation is not named: the folders beside it are known to be for other tasks.
+    """
+    folder = next(folder for folder, given in sets if given is chosen)
+    others = [
+        name_below(other, root)
+        for other, given in sets
+        if other.parent == folder.parent and given.parts.keys() & chosen.parts.keys() and given.parts != chosen.parts
+    ]
+    if not others or folder.name == "Segmentation":
+        return chosen
+    said = (
+        f"parts are those of {name_below(folder, root)}; {some(others)} divide the photos otherwise: to take one of "
+        f"them, move {folder.name} and the others out of {root}"
+    )
+    return replace(chosen, parts_said=said)
 
 
 def _joined(first: Given, second: Given) -> Given:
@@ -101,6 +123,7 @@ def _joined(first: Given, second: Given) -> Given:
         twice=(*first.twice, *second.twice),
         files=(*first.files, *second.files),
         is_whole=first.is_whole or second.is_whole,
+        parts_said="; ".join(said for said in (first.parts_said, second.parts_said) if said),
     )
 
 
@@ -169,9 +192,9 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
     parts: dict[str, PartName] = {}
     masks: dict[str, tuple[FolderImage, ...]] = {}
     absent, twice = [], []
-    folders = photos.in_folders(line for path in lists.values() for line in _lines(path))
+    folders = photos.in_folders(line for path in lists.values() for line in _lines(path, photos))
     for part in HELD_OUT_FIRST:
-        for line in _lines(lists.get(part)):
+        for line in _lines(lists.get(part), photos):
             first, second = _split(line)
             ways = (line, first, _without_image_ending(line), _without_image_ending(first), _behind_number(line))
             photo = next((image for way in ways if (image := photos.find(way)) is not None), None)
@@ -196,15 +219,14 @@ def _from_lists(lists: Mapping[PartName, Path], photos: Names, others: Names, ro
     )
 
 
-def _lines(path: Path | None) -> list[str]:
-    """Return the lines of a list, without a first one that only names its columns."""
+def _lines(path: Path | None, photos: Names) -> list[str]:
+    """Return the lines of a list, without a first one that only names its columns and no photo."""
     if path is None:
         return []
     lines = [line.strip().replace("\\", "/") for line in read_text(path).splitlines() if line.strip()]
-    is_header = (
-        len(lines) > 1 and set(re.findall(r"[a-z]+", lines[0].lower())) <= HEADER_WORDS and lines[0][0].isalpha()
-    )
-    return lines[1:] if is_header and not any(c.isdigit() or c in "./" for c in lines[0]) else lines
+    first = lines[0].lower() if len(lines) > 1 else ""
+    is_header = re.fullmatch(r"[a-z][a-z_ ,;\t]*", first) and set(re.findall(r"[a-z]+", first)) <= HEADER_WORDS
+    return lines[1:] if is_header and photos.find(lines[0]) is None else lines
 
 
 def _words(line: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
+from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts, flags_said
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.image_folders.pairs.part_list_files import LIST_SUFFIXES
@@ -60,6 +60,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
     columns = [_parts_of_cells(name, [row[i] for row in rows]) for i, name in enumerate(header)]
     part = next((i for i, meant in enumerate(columns) if meant), None)
     group = next((i for i, name in enumerate(header) if _names_group(name, [row[i] for row in rows])), None)
+    below = path.relative_to(root).as_posix()
     matched = [(row, image) for row in rows if (image := photos.find(row[photo])) is not None]
     pairs = [] if mask is None else [(r, i, m) for r, i in matched if (m := masks.find(r[mask])) is not None]
     masks_of: dict[str, tuple[FolderImage, ...]] = {}
@@ -71,8 +72,9 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
         _classes(header, pairs) if any(len(several) > 1 for several in masks_of.values()) else {},
         {} if group is None else {image.below: row[group].strip() for row, image in matched if row[group].strip()},
         absent=tuple(r[photo] for r in rows if photos.find(r[photo]) is None and not photos.is_ambiguous(r[photo])),
-        files=(path.relative_to(root).as_posix(),),
+        files=(below,),
         listed=tuple(image.below for _, image in matched),
+        parts_said="" if part is None else flags_said(f"column {header[part]} of {below}", columns[part]),
     )
 
 

@@ -15,7 +15,7 @@ class Given:
     `is_whole`: lists name several parts, and a photo that is in none of them has no part. `masks` are those that stand
     on a photo's lines, `classes` the class that stands beside a mask, by the mask's path. `absent` are named but not
     there, `twice` listed in several parts; `files` are the lists, below the root. `listed` are the photos that a table
-    names, by their path below the root.
+    names, by their path below the root. `parts_said` is a sentence on how the parts were read, where that was a choice.
     """
 
     parts: Mapping[str, PartName] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Given:
     files: tuple[str, ...] = ()
     is_whole: bool = False
     listed: tuple[str, ...] = ()
+    parts_said: str = ""
 
 
 class Names:

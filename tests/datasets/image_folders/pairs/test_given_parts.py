@@ -1,0 +1,88 @@
+"""Columns, lists and folders of lists that give parts, and those that only look so."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from maskwright.checks.check import file_findings
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
+from maskwright.datasets.opening import open_dataset
+from tests.support.drawn_layouts import COUNT, binary, photo, save, text
+
+
+def draw(root: Path, name: Callable[[int], str] = "p{:02}".format) -> None:
+    for k in range(COUNT):
+        save(root / f"images/{name(k)}.png", photo(k))
+        save(root / f"masks/{name(k)}.png", binary(k) * 255)
+
+
+def readings(data: Dataset) -> str:
+    return " ".join(finding.evidence for finding in file_findings(data) if finding.code == "folder-reading")
+
+
+@pytest.mark.parametrize("column", ["valid", "test_result", "eval", "dev", "trained", "tested_positive"])
+def test_a_column_of_something_else_gives_no_parts(tmp_path: Path, column: str) -> None:
+    draw(tmp_path)
+    text(tmp_path / "meta.csv", f"image,{column}\n" + "".join(f"p{k:02}.png,{k % 2}\n" for k in range(COUNT)))
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
+
+
+@pytest.mark.parametrize("name", ["train_labels", "eval_results", "valid_photos_rated"])
+def test_a_list_of_something_else_gives_no_parts(tmp_path: Path, name: str) -> None:
+    draw(tmp_path)
+    text(tmp_path / f"{name}.txt", "".join(f"p{k:02}.png {k % 2}\n" for k in range(COUNT)))
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}
+
+
+@pytest.mark.parametrize(
+    ("column", "part"),
+    [("is_valid", "val"), ("in_dev", "val"), ("test", "test"), ("train_flag", "train"), ("train_val_split", "train")],
+)
+def test_names_of_flags_are_flags(column: str, part: str) -> None:
+    assert flagged_parts(column, ["1", "0"])["1"] == part
+
+
+def test_what_flags_stand_for_is_said(tmp_path: Path) -> None:
+    draw(tmp_path)
+    table = tmp_path / "meta.csv"
+    text(table, "image,is_val\n" + "".join(f"p{k:02}.png,{int(k > 5)}\n" for k in range(COUNT)))
+    assert "parts are read from column is_val of meta.csv: 1 is val, 0 is train" in readings(open_dataset(tmp_path))
+    table.unlink()
+    text(tmp_path / "train_test_split.txt", "".join(f"p{k:02}.png {int(k > 5)}\n" for k in range(COUNT)))
+    assert "parts are read from train_test_split.txt: 1 is train, 0 is test" in readings(open_dataset(tmp_path))
+
+
+def test_words_of_parts_are_no_choice_to_tell(tmp_path: Path) -> None:
+    draw(tmp_path)
+    text(
+        tmp_path / "meta.csv", "image,split\n" + "".join(f"p{k:02}.png,{'train' if k else 'test'}\n" for k in range(9))
+    )
+    assert "parts are read" not in readings(open_dataset(tmp_path))
+
+
+@pytest.mark.parametrize("names", ["犬猫鳥魚馬牛羊豚鶏", ("mask", *"abcdefgh")])
+def test_the_first_photo_of_a_list_is_no_header(tmp_path: Path, names: tuple[str, ...]) -> None:
+    draw(tmp_path, lambda k: names[k])
+    text(tmp_path / "train.txt", "".join(f"{name}\n" for name in names[:6]))
+    text(tmp_path / "test.txt", "".join(f"{name}\n" for name in names[6:]))
+    parts = {sample.photo.stem: sample.part for sample in open_dataset(tmp_path).samples}
+    assert [parts[name] for name in names] == ["train"] * 6 + ["test"] * 3
+
+
+def test_the_fold_that_was_taken_is_named_and_another_can_be(tmp_path: Path) -> None:
+    draw(tmp_path / "data")
+    for fold in range(3):
+        for part, held_out in (("train", False), ("val", True)):
+            lines = [f"p{k:02}\n" for k in range(COUNT) if (k % 3 == fold) == held_out]
+            text(tmp_path / f"data/splits/fold{fold}/{part}.txt", "".join(lines))
+    said = readings(open_dataset(tmp_path / "data"))
+    assert "parts are those of splits/fold2; splits/fold0, splits/fold1 divide the photos otherwise" in said
+    assert f"move fold2 and the others out of {tmp_path / 'data'}" in said
+    for fold in (1, 2):
+        shutil.move(tmp_path / f"data/splits/fold{fold}", tmp_path / f"fold{fold}")
+    data = open_dataset(tmp_path / "data")
+    assert [sample.part for sample in data.samples] == ["val", "train", "train"] * 3
+    assert "parts are those of" not in readings(data)

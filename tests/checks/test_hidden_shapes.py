@@ -43,6 +43,8 @@ def test_a_shape_of_which_little_is_left_is_named() -> None:
         (Polygon(1, SMALL.xy), LARGE),
         (SMALL, Polygon(1, ((0, 0), (15, 0), (15, 30), (0, 30)))),
         (SMALL, LARGE, SMALL),
+        (Polygon(2, ((0, 8), (20, 8), (20, 16), (0, 16))), Polygon(1, ((3, 0), (40, 0), (40, 20), (3, 20)))),
+        (Polygon(2, ((2, 2), (8, 2), (8, 8), (2, 8))), Polygon(1, ((0, 4), (40, 0), (40, 30), (0, 30)))),
         (Polygon(2, ((-30, -30), (-20, -30), (-20, -20))), Polygon(1, ((-40, -40), (40, -40), (40, 30), (-40, 30)))),
     ],
 )

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import bounds_of, bounds_xyxy
@@ -18,8 +19,12 @@ WITHIN = 0.85
 """Share of the width and of the height of a shape's box that must lie within that of a later one."""
 LEFT_MOST = 0.25
 """A shape of which so little is left to be seen is hidden too; of the first shapes of a photo alone, for time."""
+MUCH_SMALLER, LATER_MOST = 0.1, 20
+"""It is hidden by mistake if it is so much smaller than the later one: of a bus before a car it is as it should be."""
 COMPARED_AT_ONCE = 64
 """Shapes that are compared with all later ones in one step."""
+
+Box = tuple[slice, slice]
 
 
 def hidden_findings(dataset: Dataset) -> list[Finding]:
@@ -54,7 +59,9 @@ def _hidden_in(dataset: Dataset, sample: Sample) -> list[Shape]:
     hidden = {i for (i, _), gone in zip(polygons, covered & ~seen, strict=True) if gone}
     hidden |= {i for i in candidates if not isinstance(shapes[i], Polygon) and _is_hidden(shapes[i], final)}
     hidden |= {
-        i for i in candidates[:MEASURED_MOST] if i not in hidden and _is_hidden(shapes[i], final, left=LEFT_MOST)
+        i
+        for i in candidates[:MEASURED_MOST]
+        if i not in hidden and _is_hidden(shapes[i], final, left=LEFT_MOST) and _lies_in_larger(shapes, i, final.shape)
     }
     return [shapes[i] for i in sorted(hidden)]
 
@@ -64,15 +71,46 @@ def _is_hidden(shape: Shape, final: Mask, *, left: float = 0.0) -> bool:
 
     The work is bounded by the shape's box.
     """
-    height, width = final.shape
+    box = _box(shape, final.shape)
+    inside = _painted(shape, box)
+    return bool(inside.any() and (final[box][inside] == shape.class_id).mean() <= left)
+
+
+def _lies_in_larger(shapes: Sequence[Shape], place: int, photo_hw: tuple[int, ...]) -> bool:
+    """Tell whether a shape lies, for most of it, within the outline of a much larger later one of another class."""
+    own, rest = shapes[place], shapes[place + 1 :]
+    box = _box(own, photo_hw)
+    inside = _painted(own, box)
+    around = [shape for shape in rest if shape.class_id != own.class_id and _reaches(shape, box)]
+    return any(
+        _painted(shape, box)[inside].mean() >= WITHIN
+        and inside.sum() <= MUCH_SMALLER * _painted(shape, _box(shape, photo_hw)).sum()
+        for shape in around[:LATER_MOST]
+    )
+
+
+def _reaches(shape: Shape, box: Box) -> bool:
+    """Tell whether the box of a shape holds most of the width and height of another box."""
+    left, top, right, bottom = bounds_xyxy(shape)
+    wide = min(right, box[1].stop) - max(left, box[1].start)
+    high = min(bottom, box[0].stop) - max(top, box[0].start)
+    return bool(wide >= WITHIN * (box[1].stop - box[1].start) - 1 and high >= WITHIN * (box[0].stop - box[0].start) - 1)
+
+
+def _box(shape: Shape, photo_hw: tuple[int, ...]) -> Box:
+    """Return the rows and columns of a photo that a shape spans."""
     west, top, right, bottom = bounds_xyxy(shape)
     x, y = max(0, math.floor(west)), max(0, math.floor(top))
-    box = final[y : max(y, min(height, math.ceil(bottom))), x : max(x, min(width, math.ceil(right)))]
-    if not box.size:
-        return False
-    size_hw = (box.shape[0], box.shape[1])
-    inside = paint([moved(with_class(shape, 1), (-x, -y))], size_hw, size_hw) > 0
-    return bool(inside.any() and (box[inside] == shape.class_id).mean() <= left)
+    return slice(y, max(y, min(photo_hw[0], math.ceil(bottom)))), slice(x, max(x, min(photo_hw[1], math.ceil(right))))
+
+
+def _painted(shape: Shape, box: Box) -> NDArray[np.bool_]:
+    """Return which pixels of a box a shape covers."""
+    rows, columns = box
+    size_hw = (rows.stop - rows.start, columns.stop - columns.start)
+    if not all(size_hw):
+        return np.zeros(size_hw, np.bool_)
+    return np.asarray(paint([moved(with_class(shape, 1), (-columns.start, -rows.start))], size_hw, size_hw) > 0)
 
 
 def _inside_later(shapes: Sequence[Shape]) -> list[int]:

@@ -1,13 +1,15 @@
 """Why nothing was read: what a path holds instead, by the name of the tool that wrote it, and what to do."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from maskwright.datasets.image_folders.painted_ground import PaintedGround, painted_ground
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.image_folders.smeared_colours import flat_colours, flattening
+from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.files.label_files import label_files
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.photo_index import image_files, name_below
@@ -49,7 +51,7 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     if photos and labels:
         more = f" ({len(labels) - 1} more like it)" if len(labels) > 1 else ""
         return DataError(f"{root} holds {holds}, and {name_below(labels[0], root)} {_not_read(labels[0])}{more}")
-    if (smeared := _smeared(root)) is not None:
+    if smeared := _smeared(root):
         return DataError(f"{root} holds {holds} but no masks: {_of_smeared(smeared, root)}")
     if photos and (texts := _texts_of_photos(root, images)):
         more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
@@ -74,18 +76,33 @@ def _of_lines(yolo_lines: Path, root: Path) -> str:
     )
 
 
-def _of_smeared(smeared: Path, root: Path) -> str:
-    first = f"{name_below(smeared, root)} has the many colours of a photo, as JPEG and smoothing make of a mask"
-    folder, suffix = smeared.parent, smeared.suffix
-    colours = flat_colours(sorted(folder.glob(f"*{suffix}")))
+def _of_smeared(smeared: Sequence[Path], root: Path) -> str:
+    first = f"{name_below(smeared[0], root)} has the many colours of a photo, as JPEG and smoothing make of a mask"
+    colours = flat_colours(smeared)
     if not len(colours):
         return f"{first}: save masks as PNG with one flat colour or number a class"
-    out = root / ("masks_png" if (root / "masks").exists() else "masks")
-    shown = ", ".join("#" + "".join(f"{level:02x}" for level in colour) for colour in colours.tolist())
+    folders: dict[Path, Path] = {}
+    for folder in dict.fromkeys(_mask_folder(path, root) for path in smeared):
+        folders[folder] = _free_beside(folder, folders.values())
+    command = flattening(folders, {path.suffix.lower() for path in smeared}, colours)
+    moved = some([name_below(folder, root) for folder in folders], most=8)
     return (
-        f"{first}. If they mean the {len(colours)} colours {shown}, save them in these: "
-        f"{flattening(folder, suffix, colours, out)}; then move {name_below(folder, root)} out of {root}"
+        f"{first}. If they mean the {len(colours)} colours {', '.join(map(colour_text, colours.tolist()))}, save them "
+        f"in these: {command}; then move {moved} out of {root}"
     )
+
+
+def _mask_folder(path: Path, root: Path) -> Path:
+    """Return the folder on the way to a mask that is called after masks: gt of gt/train/a.jpg."""
+    folder = path.relative_to(root).parts[:-1]
+    depth = next(i for i in range(1, len(folder) + 1) if _says_masks(folder[:i]) or i == len(folder))
+    return root.joinpath(*folder[:depth])
+
+
+def _free_beside(folder: Path, taken: Collection[Path]) -> Path:
+    """Return a folder for masks beside another that is neither there nor taken."""
+    names = chain(("masks", "masks_png"), (f"masks_png{i}" for i in count(2)))
+    return next(new for name in names if not (new := folder.with_name(name)).exists() and new not in taken)
 
 
 def _of_painted(found: PaintedGround, root: Path) -> str:
@@ -120,9 +137,9 @@ def _to_cut(images: Sequence[Path]) -> str:
     )
 
 
-def _smeared(root: Path) -> Path | None:
-    """Return the first image of a folder that is called masks, ground truth or the like; None where there is none."""
-    return next((path for path in image_files(root) if _says_masks(path.relative_to(root).parts[:-1])), None)
+def _smeared(root: Path) -> list[Path]:
+    """Return the images of folders that are called masks, ground truth or the like."""
+    return [path for path in image_files(root) if _says_masks(path.relative_to(root).parts[:-1])]
 
 
 def _says_masks(folder: tuple[str, ...]) -> bool:

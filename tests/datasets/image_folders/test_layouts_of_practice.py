@@ -170,6 +170,26 @@ def test_smeared_colours_are_made_flat_by_the_command(tmp_path: Path) -> None:
     assert max(wrong) < 0.02
 
 
+def test_smeared_colours_of_each_part_are_made_flat_in_their_own(tmp_path: Path) -> None:
+    root = tmp_path / 'it\'s "mine"'
+    for k in range(COUNT):
+        part = "train" if k < 6 else "val"
+        save(root / f"{part}/images/{k}.png", photo(k))
+        (root / part / "masks").mkdir(exist_ok=True)
+        cv2.imwrite(str(root / f"{part}/masks/{k}.jpg"), COLOURS[ids(k)], [cv2.IMWRITE_JPEG_QUALITY, 40])
+    with pytest.raises(DataError, match="then move train/masks, val/masks out of") as raised:
+        open_dataset(root)
+    command = str(raised.value).partition("save them in these: ")[2].partition("; then move")[0]
+    subprocess.run(["bash", "-c", command.replace("python", sys.executable, 1)], check=True)
+    for part in ("train", "val"):
+        (root / part / "masks").rename(tmp_path / part)
+    data = open_dataset(root)
+    assert {sample.part for sample in data.samples} == {"train", "val"}
+    wrong = [((data.mask(s) > 0) != (ids(int(Path(s.name).stem)) > 0)).mean() for s in data.samples]
+    assert len(wrong) == COUNT
+    assert max(wrong) < 0.02
+
+
 def test_photos_have_too_many_colours_to_be_made_flat(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     save(tmp_path / "p.png", rng.integers(0, 256, (64, 64, 3), dtype=np.uint8))

@@ -1,13 +1,14 @@
 """The few colours of masks that JPEG or smoothing has smeared: what a command needs to make flat masks of them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
-from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.datasets.labels.files.python_commands import python_command
 from maskwright.errors import DataError
 from maskwright.imaging.photos import read_photo
 
@@ -70,12 +71,36 @@ def _pixels(path: Path) -> Colours:
         return np.zeros((0, 3), np.int64)
 
 
-def flattening(folder: Path, suffix: str, colours: Colours, masks: Path) -> str:
-    """Return the command that saves the images of a folder in the nearest of some colours, as PNG into `masks`."""
-    code = (
-        "from pathlib import Path; import numpy as np; from PIL import Image; "
-        f'out = Path("{masks}"); out.mkdir(exist_ok=True); c = np.array({colours.tolist()}); '
-        '[Image.fromarray(c[((np.asarray(Image.open(f).convert("RGB")).astype(int)[:, :, None] - c) ** 2).sum(3)'
-        f'.argmin(2)].astype("uint8")).save(out / (f.stem + ".png")) for f in Path("{folder}").glob("*{suffix}")]'
+FLATTENING = """\
+from pathlib import Path
+import numpy as np
+from PIL import Image
+for folder, out in {folders}:
+    for f in sorted(Path(folder).rglob("*")):
+        if f.suffix.lower() not in {suffixes}:
+            continue
+        new = out / f.relative_to(folder).with_suffix(".png")
+        if new.exists():
+            print("left out:", f, "as", new, "is there already")
+            continue
+        a = np.asarray(Image.open(f).convert("RGB")).astype(np.int32)
+        best = np.full(a.shape[:2], 1 << 30, np.int32)
+        flat = np.zeros(a.shape, np.uint8)
+        for colour in {colours}:
+            far = ((a - colour) ** 2).sum(2)
+            flat[far < best] = colour
+            best = np.minimum(far, best)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(flat).save(new)
+"""
+
+
+def flattening(folders: Mapping[Path, Path], suffixes: Collection[str], colours: Colours) -> str:
+    """Return the command that saves the images below each folder in the nearest of some colours, as PNG in another.
+
+    The names below the folders stay, and no file is written over.
+    """
+    pairs = [f"({json.dumps(str(folder))}, Path({json.dumps(str(out))}))" for folder, out in folders.items()]
+    return python_command(
+        FLATTENING.format(folders=f"[{', '.join(pairs)}]", suffixes=sorted(suffixes), colours=colours.tolist())
     )
-    return f"python -c {quote(code)}"

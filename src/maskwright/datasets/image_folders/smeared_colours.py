@@ -75,6 +75,7 @@ FLATTENING = """\
 from pathlib import Path
 import numpy as np
 from PIL import Image
+colours = {colours}
 for folder, out in {folders}:
     for f in sorted(Path(folder).rglob("*")):
         if f.suffix.lower() not in {suffixes}:
@@ -83,15 +84,14 @@ for folder, out in {folders}:
         if new.exists():
             print("left out:", f, "as", new, "is there already")
             continue
-        a = np.asarray(Image.open(f).convert("RGB")).astype(np.int32)
-        best = np.full(a.shape[:2], 1 << 30, np.int32)
-        flat = np.zeros(a.shape, np.uint8)
-        for colour in {colours}:
-            far = ((a - colour) ** 2).sum(2)
-            flat[far < best] = colour
+        red, green, blue = np.asarray(Image.open(f).convert("RGB")).transpose(2, 0, 1).astype(np.int32)
+        best, nearest = np.full(red.shape, 1 << 30, np.int32), np.zeros(red.shape, np.uint8)
+        for i, (r, g, b) in enumerate(colours):
+            far = (red - r) ** 2 + (green - g) ** 2 + (blue - b) ** 2
+            nearest[far < best] = i
             best = np.minimum(far, best)
         new.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(flat).save(new)
+        Image.fromarray(np.array(colours, np.uint8)[nearest]).save(new)
 """
 
 

@@ -111,11 +111,13 @@ def few_of_many(root: Path, exchanged: set[int], count: int = 14) -> Path:
 @pytest.mark.parametrize("exchanged", [{2, 11}, {0, 3, 5, 9}])
 def test_a_few_masks_whose_object_lies_all_around_are_named(tmp_path: Path, exchanged: set[int]) -> None:
     (finding,) = ground(check(open_dataset(few_of_many(tmp_path, exchanged))))
+    assert finding.severity == "note"  # no colours tell
     assert finding.photos == tuple(f"images/{k}.png" for k in sorted(exchanged))
     assert "photo's edge" in finding.evidence
     for k in exchanged:  # the fix, obeyed
         path = tmp_path / f"masks/{k}.png"
-        mask = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
+        mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert mask is not None
         save(path, mask.max() - mask)
     assert ground(check(open_dataset(tmp_path))) == []
 
@@ -128,6 +130,24 @@ def test_close_ups_that_fill_the_photo_are_not_exchanged(tmp_path: Path) -> None
         mask[:20, :20] = 0
         save(root / f"masks/{k}.png", mask * 255)
     assert ground(check(open_dataset(root))) == []
+
+
+def close_up(number: int) -> Pixels:
+    """Return an object that leaves a hole of the place and size of the other photos' objects."""
+    return 1 - large_disc(number)
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_colours_tell_close_ups_from_masks_that_are_exchanged(tmp_path: Path, exchanged: bool) -> None:
+    """Objects are dark everywhere, in 3 of 20 photos they reach to the edge; or 3 of 20 masks are exchanged."""
+    for k in range(20):
+        is_near = k % 7 == 3
+        dark = close_up(k) if is_near and not exchanged else large_disc(k)
+        shade = 70 * dark[..., None].astype(np.int16)
+        save(tmp_path / f"images/{k}.png", np.clip(plain(k) - shade, 0, 255).astype(np.uint8))
+        save(tmp_path / f"masks/{k}.png", (close_up(k) if is_near else large_disc(k)) * 255)
+    found = ground(check(open_dataset(tmp_path)))
+    assert [f.severity for f in found] == (["warning"] if exchanged else [])
 
 
 def test_skies_that_take_up_the_edge_in_all_proportions_are_not_exchanged(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from maskwright.checks.scan import PhotoScan
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.findings.catalogue import catalogue
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 SMALL, LARGE = 0.25, 0.75
 MASKS_LEAST, GROUP_SHARE = 3, 0.1
@@ -49,13 +49,20 @@ def some_exchanged_findings(
     if not classes.is_binary or classes.background is None:
         return []
     object_id = 1 - classes.background
-    large, evidence = _by_colours(scans, object_id) or _by_borders(scans, object_id) or ([], "")
-    if not large:
+    by_borders = None
+    if by_colours := _by_colours(scans, object_id):
+        large, evidence = by_colours
+    elif by_borders := _by_borders(scans, object_id):
+        large, evidence = by_borders
+    else:
+        return []
+    severity = _severity_by_colours(scans, object_id, large) if by_borders else "warning"
+    if severity is None:
         return []
     if any(scan.mask is not None and scan.mask.counts[IGNORE] and scan.name in large for scan in scans):
         evidence += "; pixels of 255 are ignored there and must stay so"
     variant = "some-drawn" if set(large) & set(drawn) else "some"
-    return [make_finding("mask-ground", evidence, photos=large, variant=variant)]
+    return [make_finding("mask-ground", evidence, photos=large, variant=variant, severity=severity)]
 
 
 def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], str] | None:
@@ -115,6 +122,22 @@ def _by_borders(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
         f"none lies between, and exchanged the few are like the others: {some(names)}"
     )
     return names, evidence
+
+
+def _severity_by_colours(scans: Sequence[PhotoScan], object_id: int, few: Collection[str]) -> Severity | None:
+    """Return how surely a few masks are exchanged; None where their objects look like those of the others.
+
+    Close-ups fill the photo with an object as dark or bright as the others; where no colours tell, they may be that.
+    """
+    shown = {scan.name: _shown(scan, object_id) for scan in scans if scan.contrast is not None}
+    those, others = ([mask for name, mask in shown.items() if (name in few) == is_few] for is_few in (True, False))
+    if not those or not others:
+        return "note"
+    as_they_are, objects = _middle(those), _middle(others)
+    if _are_alike(objects, _complement(as_they_are)):
+        return "warning"
+    is_known = min(abs(as_they_are.contrast), abs(objects.contrast)) >= CONTRAST_LEAST
+    return None if is_known and as_they_are.contrast * objects.contrast > 0 else "note"
 
 
 def _is_like(mask: _Bordered, many: Sequence[_Bordered]) -> bool:

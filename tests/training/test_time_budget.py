@@ -1,25 +1,32 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
+from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import HistoryRow, read_history
+from maskwright.training import loop
+from maskwright.training.calibrate_at_validation import ValidatedConfidence
 from maskwright.training.loop import train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.progress import Progress
-from maskwright.training.state import set_up
+from maskwright.training.state import TrainingState, set_up
 from maskwright.training.time_budget import (
     Pace,
     is_last_validation,
+    last_times,
     next_checkpoint,
     refitted,
     steps_that_fit,
     validated_photos,
+    validations_left,
     within_budget,
 )
 from tests.support.drawn import disc_photos
@@ -79,6 +86,73 @@ def test_the_last_validation_looks_at_more_photos_and_has_its_time(tmp_path: Pat
     assert without - with_time == 25
     after = [steps_that_fit(one, Pace(0.1, 0.5, 0.0, t), step=80, checkpoints=10, left_s=30.0) for t in (1.0, 6.0)]
     assert after[0] == after[1]
+
+
+def remade(plan: Plan, *, step_s: float, warm_up_s: float) -> list[int]:
+    """Return the numbers of steps of a run of one minute whose warm-up measured `warm_up_s` for a step of `step_s`."""
+    validation_s, times, seconds = 0.05, last_times(plan, 20), 0.0
+    steps = int((60 * 0.985 - (8 + times) * validation_s) / warm_up_s)
+    numbers = [steps]
+    history: list[HistoryRow] = []
+    while not history or history[-1].step < steps:
+        last = history[-1].step if history else 0
+        step = next_checkpoint(history, steps)
+        fitted = replace(plan, optim=replace(plan.optim, steps=steps))
+        held_out = step - 1 < plan.sampling.inner_until * steps
+        is_last = is_last_validation(fitted, step, checkpoints=len(history))
+        seconds += (step - last) * step_s + held_out * validation_s * (times if is_last else 1)
+        history.append(HistoryRow(step, seconds / 60, 0.0, 0.0, None))
+        pace = Pace(step_s, validation_s * held_out, 0.0, times)
+        steps = steps_that_fit(fitted, pace, step=step, checkpoints=len(history), left_s=60 - seconds)
+        numbers.append(steps)
+    assert 58 < seconds < 60
+    return numbers
+
+
+@pytest.mark.parametrize("factor", [0.8, 0.95, 1.0, 1.05, 1.3])
+def test_steps_that_take_longer_than_timed_are_corrected_once(tmp_path: Path, factor: float) -> None:
+    plan = planned(tmp_path, 100)
+    plan = replace(plan, sampling=replace(plan.sampling, inner_photos=1))
+    first, *later = remade(plan, step_s=0.06 * factor, warm_up_s=0.06)
+    assert max(later) - min(later) <= 0.03 * first
+    assert later[0] == pytest.approx(first / factor, rel=0.03)
+
+
+@pytest.mark.parametrize("inner_until", [0.0, 0.5, 0.7, 0.75, 1.0])
+@pytest.mark.parametrize("steps", [5, 40, 97, 600])
+def test_validations_are_counted_as_they_will_be(tmp_path: Path, inner_until: float, steps: int) -> None:
+    plan = planned(tmp_path, steps)
+    plan = replace(plan, sampling=replace(plan.sampling, inner_until=inner_until))
+    saved = checkpoints_of(steps)
+    held_out = [step for step in saved if step - 1 < inner_until * steps]
+    for checkpoints, step in enumerate([0, *saved]):
+        assert validations_left(plan, steps, step=step, checkpoints=checkpoints) == sum(s > step for s in held_out)
+    lasts = [s for i, s in enumerate(saved) if is_last_validation(plan, s, checkpoints=i)]
+    assert lasts[0] == (held_out[-1] if held_out else saved[0])
+
+
+def test_the_time_of_the_last_validation_is_told_by_the_usual_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = disc_photos(tmp_path / "photos", count=14)
+    plan = small_plan(dataset)
+    plan = replace(plan, sampling=replace(plan.sampling, inner_photos=1))
+    clock, told = [0.0], list[float]()
+
+    def evaluated(segment: ValidatedConfidence, photos: Dataset, **options: Any) -> Evaluation:
+        clock[0] += len(photos)
+        return evaluate(segment, photos, **options)
+
+    def noted(state: TrainingState, log: Log, *, step: int, validation_s: float) -> TrainingState:
+        told.append(validation_s)
+        return refitted(state, log, step=step, validation_s=validation_s)
+
+    monkeypatch.setattr(loop, "evaluate", evaluated)
+    monkeypatch.setattr(loop, "refitted", noted)
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    train(parts_of(dataset, inner=8), plan, out=tmp_path / "run")
+    assert clock[0] == 8 + 6
+    assert told == [1.0] * 9 + [0.0] * 3
 
 
 def test_a_given_number_of_inner_photos_is_validated_whatever_it_takes(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ from maskwright.training.speed.malloc import freed_memory_kept
 from maskwright.training.state import TrainingState, averaged, batches, names_at, set_up, with_plan
 from maskwright.training.time_budget import (
     is_last_validation,
+    last_times,
     next_checkpoint,
     refitted,
     validated_photos,
@@ -189,10 +190,10 @@ def _checkpoint(
 def _validate(
     state: TrainingState, folder: Path, record: Record, step: int, *, is_last: bool
 ) -> tuple[float | None, float]:
-    """Return the inner photos' mean IoU at the working scale, and the seconds that took.
+    """Return the usual inner photos' mean IoU at the working scale, and the seconds that these took.
 
     The IoU is None if there are no inner photos, or once they are trained on. What they say of the network's confidence
-    is kept in `folder`; in the last validation more of them are asked, and the IoU is that of the usual ones.
+    is kept in `folder`; in the last validation more of them are asked.
     """
     started = time.monotonic()
     if not state.parts.inner or set(state.parts.inner) & set(names_at(state, step)):
@@ -207,7 +208,8 @@ def _validate(
     usual = validated_photos(plan, inner_count, is_last=False)
     evaluation = replace(evaluation, photos=evaluation.photos[:usual])
     add_validation(record, evaluation, step)
-    return evaluation.dataset_iou, time.monotonic() - started
+    times = last_times(plan, inner_count) if is_last else 1.0
+    return evaluation.dataset_iou, (time.monotonic() - started) / times
 
 
 def inner_evaluation(state: TrainingState, validated: ValidatedConfidence, *, photos: int) -> Evaluation:

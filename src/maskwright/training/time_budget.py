@@ -29,13 +29,15 @@ SPARE_SHARE = 0.015
 """Of the time, kept for writing the run folder and for a machine whose speed varies."""
 LEAST_CHANGE = 0.02
 """The number of steps is corrected if it changes by more than this share."""
+UNKNOWN_STEPS = 100 * CHECKPOINTS
+"""Stands for the number of steps where validations are counted before it is known: so many that rounding is small."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that a step takes by the latest checkpoints, and that the latest validation and saving took.
+    """Seconds that a step takes by the latest checkpoints, and that a usual validation and the latest saving take.
 
-    `last_times`: so many times as long as others the last validation takes.
+    `last_times`: so many times as long as a usual one the last validation takes.
     """
 
     step_s: float
@@ -47,7 +49,11 @@ class Pace:
 def next_checkpoint(history: Sequence[HistoryRow], steps: int) -> int:
     """Return after how many steps the run is validated and saved next: twelve times in all, evenly, and at the end."""
     last = history[-1].step if history else 0
-    return min(steps, last + max(1, round((steps - last) / max(1, CHECKPOINTS - len(history)))))
+    return _following(last, steps, checkpoints=len(history))
+
+
+def _following(step: int, steps: int, *, checkpoints: int) -> int:
+    return min(steps, step + max(1, round((steps - step) / max(1, CHECKPOINTS - checkpoints))))
 
 
 def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
@@ -59,12 +65,12 @@ def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
     started = time.monotonic()
     step_s, photo_s = _step_seconds(state), _validation_photo_seconds(state)
     left_s = budget_s - (time.monotonic() - started)
-    validations = _validations(state.plan)
+    validations = validations_left(state.plan, UNKNOWN_STEPS, step=0, checkpoints=0)
     affordable = int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)) * state.ranks.count
     plan = _with_inner_photos(state, affordable)
     photos, inner = min(len(state.parts.inner), plan.sampling.inner_photos), len(state.parts.inner)
     validation_s = -(-photos // state.ranks.count) * photo_s
-    validations_s = _validations_s(plan, validation_s, last_times=last_times(plan, inner), checkpoints=0)
+    validations_s = _validations_s(Pace(step_s, validation_s, 0.0, last_times(plan, inner)), validations)
     steps = ((1 - SPARE_SHARE) * left_s - validations_s) / max(1e-9, step_s)
     plan = with_steps(plan, max(LEAST_STEPS, int(steps)), step_s=step_s)
     return replace(state, plan=from_first(state.ranks, lambda: plan))
@@ -94,10 +100,15 @@ def steps_that_fit(plan: Plan, pace: Pace, *, step: int, checkpoints: int, left_
     learning rate still falls.
     """
     planned = plan.optim.steps
-    validations_s = _validations_s(plan, pace.validation_s, last_times=pace.last_times, checkpoints=checkpoints)
-    pauses_s = validations_s + max(0, CHECKPOINTS - checkpoints) * pace.saving_s
-    spare_s = SPARE_SHARE * plan.optim.minutes * 60
-    fit = step + int((left_s - pauses_s - spare_s) / max(1e-9, pace.step_s))
+    free_s = left_s - SPARE_SHARE * plan.optim.minutes * 60 - max(0, CHECKPOINTS - checkpoints) * pace.saving_s
+
+    def fitting(steps: int) -> int:
+        """Return how many steps fit beside the validations that a run of so many `steps` still has."""
+        validations_s = _validations_s(pace, validations_left(plan, steps, step=step, checkpoints=checkpoints))
+        return step + int((free_s - validations_s) / max(1e-9, pace.step_s))
+
+    fit = fitting(planned)
+    fit = min(fit, fitting(fit))  # another number of steps may validate once more or less: never too little time
     fit = max(fit, LEAST_STEPS, step + math.ceil((planned - step) / 4))
     for until in (plan.sampling.centred_until, plan.sampling.inner_until):
         if step >= until * planned > 0:
@@ -108,7 +119,8 @@ def steps_that_fit(plan: Plan, pace: Pace, *, step: int, checkpoints: int, left_
 def refitted(state: TrainingState, log: Log, *, step: int, validation_s: float) -> TrainingState:
     """Return the state with the number of steps that fits into its minutes after `step`; itself if unchanged.
 
-    A new number is also written into plan.toml. Runs with given steps keep them.
+    `validation_s`: seconds of a validation of the usual number of photos, 0 if there was none. A new number is also
+    written into plan.toml. Runs with given steps keep them.
     """
     optim = state.plan.optim
     if not log.timed or step >= optim.steps:
@@ -133,25 +145,31 @@ def validated_photos(plan: Plan, inner: int, *, is_last: bool) -> int:
 def last_times(plan: Plan, inner: int) -> float:
     """Return how many times as long as others the last validation takes."""
     photos, usual = (validated_photos(plan, inner, is_last=is_last) for is_last in (True, False))
-    return photos / max(1, usual)
+    return max(1, photos) / max(1, usual)
 
 
 def is_last_validation(plan: Plan, step: int, *, checkpoints: int) -> bool:
     """Return True if the inner photos are trained on before the checkpoint after this one, at `step`."""
-    steps = plan.optim.steps
-    following = step + max(1, round((steps - step) / max(1, CHECKPOINTS - checkpoints - 1)))
-    return following - 1 >= plan.sampling.inner_until * steps
+    return validations_left(plan, plan.optim.steps, step=step, checkpoints=checkpoints + 1) == 0
 
 
-def _validations_s(plan: Plan, validation_s: float, *, last_times: float, checkpoints: int) -> float:
-    """Return the seconds of the validations after so many checkpoints."""
-    left = _validations(plan) - checkpoints
-    return (left - 1 + last_times) * validation_s if left > 0 else 0.0
+def validations_left(plan: Plan, steps: int, *, step: int, checkpoints: int) -> int:
+    """Return how many validations follow `step` and so many checkpoints, before the inner photos are trained on.
+
+    `steps`: of the whole run.
+    """
+    left = 0
+    while step < steps:
+        step = _following(step, steps, checkpoints=checkpoints + left)
+        if step - 1 >= plan.sampling.inner_until * steps:
+            break
+        left += 1
+    return left
 
 
-def _validations(plan: Plan) -> int:
-    """Return the number of checkpoints with a validation, before the inner photos are trained on."""
-    return math.ceil(CHECKPOINTS * plan.sampling.inner_until)
+def _validations_s(pace: Pace, validations: int) -> float:
+    """Return the seconds of so many validations, of which the last one looks at more photos."""
+    return (validations - 1 + pace.last_times) * pace.validation_s if validations else 0.0
 
 
 def _step_seconds(state: TrainingState) -> float:

@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from maskwright.evaluation.expected_iou import expected_iou, risk_in_words, risk_of, threshold_from
+from maskwright.evaluation.expected_iou import (
+    LEAST_EXPECTED_IOU,
+    classes_shown,
+    expected_iou,
+    risk_in_words,
+    risk_of,
+    stored_threshold,
+    threshold_from,
+)
 
 
 def test_the_threshold_is_the_poor_iou_plus_what_is_expected_too_much() -> None:
@@ -52,3 +60,22 @@ def test_classes_that_appear_count_alike_and_the_mask_decides_which() -> None:
     assert expected_iou(probabilities, chosen, (1, 2)) == pytest.approx(0.9, abs=1e-5)
     chosen[8:9] = 2
     assert expected_iou(probabilities, chosen, (1, 2)) == pytest.approx((0.9 + 0.4) / 2, abs=1e-5)
+
+
+def test_a_class_that_cleaning_removed_does_not_count() -> None:
+    probabilities = np.zeros((3, 10, 10), dtype=np.float32)
+    probabilities[0] = 1.0
+    probabilities[:, :8] = np.array([0.1, 0.9, 0.0])[:, None, None]
+    probabilities[:, 9, 9] = 0.4, 0.1, 0.5
+    chosen = probabilities.argmax(axis=0).astype(np.uint8)
+    cleaned = np.where(chosen == 2, 0, chosen).astype(np.uint8)
+    assert classes_shown(chosen, (1, 2)) == (1, 2)
+    assert classes_shown(cleaned, (1, 2)) == (1,)
+    assert expected_iou(probabilities, chosen, classes_shown(chosen, (1, 2))) == pytest.approx(0.7, abs=0.001)
+    assert expected_iou(probabilities, chosen, classes_shown(cleaned, (1, 2))) == pytest.approx(0.9, abs=0.002)
+
+
+def test_the_threshold_of_an_earlier_version_counts_where_one_class_is_scored() -> None:
+    assert stored_threshold(0.8, (), (1,)) == 0.8
+    assert stored_threshold(0.8, (), (1, 2)) == LEAST_EXPECTED_IOU
+    assert stored_threshold(0.8, (0.0, 0.0, 0.0), (1, 2)) == 0.8

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
@@ -32,6 +35,18 @@ def runs(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> list[Pat
         train(parts, small_plan(dataset, steps=2, long_side_px=side), out=folder / str(seed), seed=seed).folder
         for seed, side in ((2, 96), (10, 64))
     ]
+
+
+def test_the_threshold_of_an_earlier_version_is_not_used_where_several_classes_are_scored(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(Path(__file__).parents[1] / "data_0_1_0" / "run", run)
+    segmenter = load(run)
+    assert len(segmenter.classes.scored) == 2
+    earlier = {"temperatures": [2.0, 1.5, 1.0], "least_expected_iou": 0.8, "photos": 4, "step": 9}
+    for shifts, threshold in ({}, LEAST_EXPECTED_IOU), ({"shifts": [0.0, 0.5, 0.5]}, 0.8):
+        (run / "confidence.json").write_text(json.dumps({**earlier, **shifts}))
+        assert load(run).least_expected_iou == threshold
+        assert load(run).correction.temperatures == (2.0, 1.5, 1.0)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from maskwright.imaging.photos import Photo
 from maskwright.inference.logits import strongest_class
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
+from maskwright.runs.confidence import Correction
 
 
 class RedMinusGreen(nn.Module):
@@ -104,6 +105,23 @@ def test_patches_smaller_than_any_object_become_background() -> None:
     scene = class_table(("grass", "poppies"), background=None)
     mask = Segmenter(RedMinusGreen(), scene, replace(plan(), least_patch=0.011), 100, 512).mask(photo)
     assert mask.sum() == 2100  # no class is the background
+
+
+def test_a_class_of_which_only_removed_patches_were_found_leaves_the_expected_iou() -> None:
+    photo = np.full((80, 100, 3), (200, 0, 0), dtype=np.uint8)
+    photo[20:60, 20:60] = 0, 200, 0
+    calm = Correction((100.0,) * 3, (0.0, 0.1, 0.1))
+    table = class_table(("background", "object", "other"))
+    whole = Segmenter(Channels(), table, replace(plan(), least_patch=0.01), 100, 512, correction=calm)
+    clean = whole.prediction(photo)
+    photo[2:4, 2:4] = 0, 0, 150
+    with_speck = whole.prediction(photo)
+    assert np.array_equal(with_speck.mask, clean.mask)
+    assert with_speck.expected_iou == pytest.approx(clean.expected_iou, abs=0.001)
+    assert whole.mask_and_confidence(photo)[2] == with_speck.expected_iou
+    kept = replace(whole, predict=plan()).prediction(photo)
+    assert kept.expected_iou < clean.expected_iou - 0.2
+    assert np.isnan(replace(whole, predict=replace(plan(), least_patch=0.9)).prediction(photo).expected_iou)
 
 
 def test_mirrored_looks_are_turned_back_before_they_are_averaged() -> None:

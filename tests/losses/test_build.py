@@ -3,8 +3,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from maskwright.losses.build import make_loss, used_class_weights
 from maskwright.losses.overlap import dice
 from maskwright.losses.pixelwise import cross_entropy
+from maskwright.losses.spec import LossSpec
 
 
 def some(channels: int, *, classes: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
@@ -85,3 +87,40 @@ def test_large_logits_in_bf16_give_finite_losses(channels: int) -> None:
     logits, target = some(channels, classes=max(2, channels), dtype=torch.bfloat16)
     loss = cross_entropy(logits * 1000, target, weights=torch.ones(max(2, channels))) + dice(logits * 1000, target)
     assert torch.isfinite(loss)
+
+
+@pytest.mark.parametrize("mix", ["dice", "plain-ce", "focal + dice", "lovasz", "l2", "2*plain-ce + jaccard"])
+def test_a_mix_without_class_weights_uses_none(mix: str) -> None:
+    assert used_class_weights(LossSpec(mix, (1.0, 5.0), (0.9, 0.1))) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mix", "weights"),
+    [
+        ("ce", (1.0, 4.0, 2.0)),
+        ("0.5*ce + dice", (1.0, 4.0, 2.0)),
+        ("border", (1.0, 4.0, 2.0)),
+        ("ce + plain-ce", (1.0, 2.0, 2**0.5)),
+        ("wce-inverse", (1 / 1.6, 1 / 0.4, 1.0)),
+        ("lovasz + wce-median", (0.25, 1.0, 1.0)),
+    ],
+)
+def test_the_weights_that_a_mix_uses(mix: str, weights: tuple[float, ...]) -> None:
+    used = used_class_weights(LossSpec(mix, (1.0, 4.0, 2.0), (0.8, 0.2, 0.0)))
+    assert used == pytest.approx(weights)
+
+
+def test_equal_weights_leave_the_same_minimum() -> None:
+    """A pixel of two classes, three times as often the second: weights move the probability at the minimum."""
+    for mix, share in (("ce", 3 * 4 / (3 * 4 + 1)), ("plain-ce", 0.75), ("l2", 0.75)):
+        spec = LossSpec(mix, (1.0, 4.0), (0.25, 0.75))
+        z = torch.zeros(1, 1, 1, 1, requires_grad=True)
+        target = torch.tensor([[[1, 1, 1, 0]]], dtype=torch.uint8)
+        loss, optimizer = make_loss(spec, torch.device("cpu")), torch.optim.Adam([z], lr=0.05)
+        for _ in range(400):
+            optimizer.zero_grad()
+            loss(z.expand(1, 1, 1, 4), target).backward()
+            optimizer.step()
+        assert torch.sigmoid(z).item() == pytest.approx(share, abs=0.01)
+        weights = used_class_weights(spec)
+        assert z.item() - torch.tensor(weights[1] / weights[0]).log().item() == pytest.approx(1.0986, abs=0.05)

@@ -1,14 +1,14 @@
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
-from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import HistoryRow, read_history
@@ -139,9 +139,11 @@ def test_the_time_of_the_last_validation_is_told_by_the_usual_photos(
     plan = replace(plan, sampling=replace(plan.sampling, inner_photos=1))
     clock, told = [0.0], list[float]()
 
-    def evaluated(segment: ValidatedConfidence, photos: Dataset, **options: Any) -> Evaluation:
+    def evaluated(
+        segment: ValidatedConfidence, photos: Dataset, *, long_side_px: int, on_photo: Callable[[Judged], None]
+    ) -> Evaluation:
         clock[0] += len(photos)
-        return evaluate(segment, photos, **options)
+        return evaluate(segment, photos, long_side_px=long_side_px, on_photo=on_photo)
 
     def noted(state: TrainingState, log: Log, *, step: int, validation_s: float) -> TrainingState:
         told.append(validation_s)

@@ -16,21 +16,34 @@ USUAL_PHOTOS = 4.0
 """Corrected networks expect what they reach, in the mean over sets; so many inner photos that experience is worth."""
 
 
-def expected_iou(probabilities: NDArray[np.float32], chosen: NDArray[np.integer[Any]], scored: Sequence[int]) -> float:
+def expected_iou(probabilities: NDArray[np.float32], chosen: NDArray[np.integer[Any]], shown: Sequence[int]) -> float:
     """Return the IoU that probabilities CxHxW promise for the classes HxW chosen, 0..1, NaN without an object.
 
-    For each class that appears: the probability in its pixels, over these pixels and the probability outside. All
-    classes that appear count alike, as in the IoU of a photo. It is as right as the probabilities are; no truth is
-    needed.
+    `shown`: the scored classes of the finished mask; a class of which cleaning left nothing does not count. For each
+    that is chosen: the probability in its pixels, over these pixels and the probability outside. All count alike, as
+    in the IoU of a photo. It is as right as the probabilities are; no truth is needed.
     """
     ious = []
-    for class_id in scored:
+    for class_id in shown:
         inside = chosen == class_id
         if inside.any():
             within = float(probabilities[class_id][inside].sum())
             union = float(np.count_nonzero(inside)) + float(probabilities[class_id].sum()) - within
             ious.append(within / union)
     return math.fsum(ious) / len(ious) if ious else float("nan")
+
+
+def classes_shown(mask: NDArray[np.uint8], scored: Sequence[int]) -> tuple[int, ...]:
+    """Return those of the scored classes that an HxW mask shows."""
+    return tuple(class_id for class_id in scored if (mask == class_id).any())
+
+
+def stored_threshold(threshold: float, shifts: Sequence[float], scored: Sequence[int]) -> float:
+    """Return a run's own threshold, or the usual one where an earlier version chose it and several classes are scored.
+
+    Earlier versions have no `shifts`, and counted all pixels of all classes together: that is another measure.
+    """
+    return threshold if shifts or len(scored) == 1 else LEAST_EXPECTED_IOU
 
 
 def threshold_from(pairs: Sequence[tuple[float, float]]) -> float:

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from maskwright.classes import IGNORE
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.runs.confidence import NO_CORRECTION, Correction
+from maskwright.runs.confidence import MOST_SHIFT, NO_CORRECTION, Correction
 
 Floats = NDArray[np.float32]
 
@@ -63,7 +63,8 @@ def _cooled(logits: Floats, temperatures: Sequence[float]) -> Floats:
 def fit_correction(photos: Sequence[PhotoLogits], class_weights: Sequence[float]) -> Correction:
     """Return one temperature for all classes, and shifts in proportion to the logarithms of the loss's class weights.
 
-    Few held-out photos move them little from what is usual. Without photos nothing is corrected.
+    `class_weights`: those that the loss really used; where they are equal, nothing is shifted. Few held-out photos move
+    both little from what is usual. Without photos nothing is corrected.
     """
     photos = [_thinned(photo, FIT_PIXELS // len(photos)) for photo in photos if len(photo.truth)]
     if not photos:
@@ -73,7 +74,7 @@ def fit_correction(photos: Sequence[PhotoLogits], class_weights: Sequence[float]
     usual = np.array([np.log(USUAL_TEMPERATURE), USUAL_SHARE])
     both = (fitted * len(photos) + usual * USUAL_PHOTOS) / (len(photos) + USUAL_PHOTOS)
     temperature = round(float(np.exp(both[0])), 4)
-    shifts = tuple(round(float(both[1] * weight), 4) for weight in log_weights)
+    shifts = tuple(round(float(shift), 4) for shift in np.clip(both[1] * log_weights, -MOST_SHIFT, MOST_SHIFT))
     return Correction((temperature,) * len(log_weights), shifts)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from maskwright.errors import RunError, WeightsError
-from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, stored_threshold
 from maskwright.inference.exported.exported_files import SUFFIX, load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
@@ -96,6 +96,10 @@ def _load_one(folder: Path) -> Segmenter:
     bf16 = plan.optim.precision == "bf16-mixed" and machine.bf16
     tile_px = largest_tile_px(plan.net.name, plan.scale.crop_px)
     confidence = read_confidence(folder, len(facts.classes))
+    correction, threshold = NO_CORRECTION, LEAST_EXPECTED_IOU
+    if confidence:
+        correction = confidence.correction
+        threshold = stored_threshold(confidence.least_expected_iou, correction.shifts, facts.classes.scored)
     return Segmenter(
         net,
         facts.classes,
@@ -106,6 +110,6 @@ def _load_one(folder: Path) -> Segmenter:
         bf16,
         window_px=plan.scale.crop_px,
         bands=facts.bands,
-        correction=confidence.correction if confidence else NO_CORRECTION,
-        least_expected_iou=confidence.least_expected_iou if confidence else LEAST_EXPECTED_IOU,
+        correction=correction,
+        least_expected_iou=threshold,
     )

@@ -11,9 +11,10 @@ from maskwright.imaging.mask_geometry import Mask
 
 @dataclass(frozen=True)
 class Prediction:
-    """The mask of a photo; the probability of each pixel's strongest class, HxW in 0..1; and the expected IoU.
+    """The mask of a photo; the probability of the class that each pixel has in it, HxW in 0..1; and the expected IoU.
 
-    Below `least_expected_iou` the photo is unsure. A pixel of a patch that was removed keeps the probability of the
+    Another class may be more probable, where training weighed this one more. Below `least_expected_iou` the photo is
+    unsure. A pixel of a patch that was removed keeps the probability of the
     class that it had.
     """
 

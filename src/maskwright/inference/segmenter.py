@@ -11,7 +11,7 @@ from torch import nn
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
-from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, expected_iou
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, classes_shown, expected_iou
 from maskwright.evaluation.temperature import corrected
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
@@ -133,7 +133,7 @@ class Segmenter:
         mask = self.mask_of_logits(logits, size_hw)
         probabilities, chosen = self._believable(logits), logits.argmax(axis=0)
         own = np.take_along_axis(probabilities, chosen[None], axis=0)
-        expected = expected_iou(probabilities, chosen, self.classes.scored)
+        expected = expected_iou(probabilities, chosen, classes_shown(mask, self.classes.scored))
         return Prediction(mask, resize_logits(own, size_hw)[0], expected, self.least_expected_iou)
 
     def photo_logits(self, photo: Photo) -> Logits:
@@ -180,8 +180,9 @@ class Segmenter:
         """Return the HxW mask of a HxWx3 uint8 RGB photo, CxhxW probabilities (working scale), and the expected IoU."""
         logits = self.photo_logits(photo)
         probabilities, size_hw = self._believable(logits), (photo.shape[0], photo.shape[1])
-        expected = expected_iou(probabilities, logits.argmax(axis=0), self.classes.scored)
-        return self.mask_of_logits(logits, size_hw), probabilities, expected
+        mask = self.mask_of_logits(logits, size_hw)
+        expected = expected_iou(probabilities, logits.argmax(axis=0), classes_shown(mask, self.classes.scored))
+        return mask, probabilities, expected
 
     def _mask(self, photo: Photo) -> Mask:
         return self.mask_of_logits(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))

@@ -52,6 +52,9 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 }
 """Each of catalogue.LOSSES by name: (logits, target, *, ignore, weights) -> scalar."""
 
+PIXELWISE = ("ce", "plain-ce", "wce-inverse", "wce-median", "border", "focal", "l2")
+"""Those that add up over pixels, so that a class's weight moves its probability."""
+
 
 def make_loss(spec: LossSpec, device: torch.device) -> Loss:
     """Return the weighted sum of the expression's losses as one function; its constants live on `device`."""
@@ -65,6 +68,23 @@ def make_loss(spec: LossSpec, device: torch.device) -> Loss:
         return sum(others, start=first)
 
     return loss
+
+
+def used_class_weights(spec: LossSpec) -> tuple[float, ...]:
+    """Return how much each class weighs in the expression's pixelwise losses: all 1 where none of them has weights.
+
+    Of several with weights it is the geometric mean by their factors; one without counts as 1. The other losses have
+    none. A class without training pixels weighs 1, whatever the loss would give it.
+    """
+    ones = torch.ones(len(spec.class_weights), dtype=torch.float64)
+    terms = [term for term in parse_mix(spec.mix) if term.loss in PIXELWISE]
+    log_weights = torch.zeros_like(ones)
+    for term in terms:
+        weights = _weights(term.loss, spec, torch.device("cpu"))
+        weights = ones if weights is None else weights.double()
+        log_weights += term.factor * torch.where(weights > 0, weights, ones).log()
+    factors = sum(term.factor for term in terms)
+    return tuple((log_weights / max(factors, 1e-12)).exp().tolist())
 
 
 def _weights(loss: str, spec: LossSpec, device: torch.device) -> Tensor | None:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from maskwright.classes import ClassTable
 from maskwright.evaluation.evaluate import Judged
-from maskwright.evaluation.expected_iou import expected_iou, threshold_from
+from maskwright.evaluation.expected_iou import classes_shown, expected_iou, threshold_from
 from maskwright.evaluation.metrics import iou, mean_over
 from maskwright.evaluation.temperature import PhotoLogits, corrected, fit_correction, sampled
 from maskwright.imaging.mask_geometry import Mask
@@ -19,6 +18,15 @@ PHOTO_PIXELS = 10_000
 """Of each inner photo: enough for its expected IoU, and little memory for forty of them."""
 
 
+@dataclass(frozen=True)
+class ValidatedPhoto:
+    """Some pixels of one inner photo, the scored classes that its mask shows, and the mask's IoU."""
+
+    sample: PhotoLogits
+    shown: tuple[int, ...]
+    iou: float
+
+
 @dataclass
 class ValidatedConfidence:
     """A Segmenter that keeps what it gave, so that validation and calibration share one pass over the inner photos.
@@ -28,7 +36,7 @@ class ValidatedConfidence:
 
     segmenter: Segmenter
     logits: Logits | None = None
-    photos: list[tuple[PhotoLogits, float]] = field(default_factory=list)
+    photos: list[ValidatedPhoto] = field(default_factory=list)
 
     def mask(self, photo: Photo) -> Mask:
         """Return the Segmenter's mask of a photo."""
@@ -38,21 +46,22 @@ class ValidatedConfidence:
     def note(self, judged: Judged) -> None:
         """Keep some pixels of the photo just judged, and its IoU."""
         assert self.logits is not None
-        true = mean_over(iou(judged.score.counts), self.segmenter.classes.scored)
-        self.photos.append((sampled(self.logits, judged.truth, most=PHOTO_PIXELS), true))
+        scored = self.segmenter.classes.scored
+        sample = sampled(self.logits, judged.truth, most=PHOTO_PIXELS)
+        true = mean_over(iou(judged.score.counts), scored)
+        self.photos.append(ValidatedPhoto(sample, classes_shown(judged.prediction, scored), true))
 
 
-def choose_confidence(
-    folder: Path, photos: Sequence[tuple[PhotoLogits, float]], classes: ClassTable, weights: Sequence[float], step: int
-) -> None:
+def choose_confidence(folder: Path, photos: Sequence[ValidatedPhoto], weights: Sequence[float], *, step: int) -> None:
     """Choose correction and threshold from pixels and IoU of held-out photos, and write confidence.json.
 
-    `weights`: those of the classes in the loss.
+    `weights`: those of the classes that the loss really used.
     """
-    correction = fit_correction([sample for sample, _ in photos], weights)
-    pairs = [(_expected(sample.logits, correction, classes), true) for sample, true in photos]
+    correction = fit_correction([photo.sample for photo in photos], weights)
+    pairs = [(_expected(photo, correction), photo.iou) for photo in photos]
     write_confidence(folder, RunConfidence(correction, threshold_from(pairs), len(pairs), step))
 
 
-def _expected(logits: Logits, correction: Correction, classes: ClassTable) -> float:
-    return expected_iou(probabilities_of(corrected(logits, correction)), logits.argmax(axis=0), classes.scored)
+def _expected(photo: ValidatedPhoto, correction: Correction) -> float:
+    logits = photo.sample.logits
+    return expected_iou(probabilities_of(corrected(logits, correction)), logits.argmax(axis=0), photo.shown)

@@ -12,6 +12,7 @@ from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
+from maskwright.losses.build import used_class_weights
 from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.available_weights import with_available_weights
@@ -203,8 +204,8 @@ def _validate(
     evaluation = inner_evaluation(state, validated, photos=validated_photos(plan, inner_count, is_last=is_last))
     shares = from_all(state.ranks, validated.photos)
     if state.ranks.is_first:
-        photos, weights = [photo for share in shares for photo in share], state.plan.loss.class_weights
-        choose_confidence(folder, photos, state.parts.train.classes, weights, step)
+        photos, weights = [photo for share in shares for photo in share], used_class_weights(plan.loss)
+        choose_confidence(folder, photos, weights, step=step)
     usual = validated_photos(plan, inner_count, is_last=False)
     evaluation = replace(evaluation, photos=evaluation.photos[:usual])
     add_validation(record, evaluation, step)

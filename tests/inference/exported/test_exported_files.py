@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from PIL import Image
 import maskwright as mw
 from maskwright.classes import IGNORE, class_table
 from maskwright.errors import ConfigError, FileError
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported import runtimes
@@ -22,7 +24,7 @@ from maskwright.inference.exported.exported_files import (
     verify,
     write_exported,
 )
-from maskwright.inference.exported.metadata import Facts, SelfTest, licence_of
+from maskwright.inference.exported.metadata import FACTS, Facts, SelfTest, as_metadata, from_metadata, licence_of
 from maskwright.inference.exported.runtimes import Runtime, compute_with
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
@@ -237,6 +239,22 @@ def test_ensembles_and_windows_are_refused(segmenter: Segmenter) -> None:
     grid = replace(segmenter, predict=replace(PLAN, windows="grid"))
     with pytest.raises(ConfigError, match="only tiles can be exported"):
         exported_model(grid, facts_of(grid), test)
+
+
+def test_the_threshold_of_an_earlier_version_is_not_used_where_several_classes_are_scored(
+    segmenter: Segmenter,
+) -> None:
+    photo = drawn((40, 50))
+    test = SelfTest(photo, segmenter.mask(photo))
+    for names, threshold in (("ground", "disc"), 0.8), (("ground", "disc", "bar"), LEAST_EXPECTED_IOU):
+        facts = replace(facts_of(segmenter), classes=class_table(names), least_expected_iou=0.8)
+        texts = as_metadata(facts, test)
+        earlier = json.loads(texts[FACTS])
+        del earlier["shifts"]
+        read, _ = from_metadata({**texts, FACTS: json.dumps(earlier)}, Path("model.onnx"))
+        assert read.least_expected_iou == threshold
+        shifted = replace(facts, shifts=(0.1,) * len(names))
+        assert from_metadata(as_metadata(shifted, test), Path("model.onnx"))[0].least_expected_iou == 0.8
 
 
 def test_a_wrong_mask_counts_each_different_pixel() -> None:

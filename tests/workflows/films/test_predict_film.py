@@ -15,6 +15,7 @@ from maskwright.errors import DataError, OutputError
 from maskwright.imaging.films.film_reader import film_facts
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
+from maskwright.runs.confidence import Correction
 from maskwright.workflows.films.predict_film import FilmRequest, predict_film
 from tests.support.drawn_films import damaged_film, frames_of, square_frame, write_film, write_film_with_sound
 
@@ -114,6 +115,17 @@ def test_a_stopped_prediction_goes_on_and_gives_the_same(
     whole = predict_film(segmenter(), replace(request, out=tmp_path / "whole"))
     assert resumed.outputs.table.read_text() == whole.outputs.table.read_text()
     assert np.array_equal(frames_of(resumed.outputs.masks_film), frames_of(whole.outputs.masks_film))
+
+
+def test_the_table_has_corrected_probabilities(film: Path, tmp_path: Path) -> None:
+    shifted = replace(segmenter(), correction=Correction((1.0, 1.0), (0.0, 2.0)))
+    tables = [
+        rows_of(predict_film(s, FilmRequest(film, tmp_path / n)).outputs.table)
+        for n, s in (("plain", segmenter()), ("shifted", shifted))
+    ]
+    for plain, corrected in zip(*tables, strict=True):
+        assert plain["square_px"] == corrected["square_px"]
+        assert float(corrected["square_confidence"]) < float(plain["square_confidence"]) - 0.1
 
 
 def test_a_finished_film_is_not_predicted_again_and_not_replaced_by_another(film: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from maskwright._version import __version__
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import FileError
-from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
+from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, stored_threshold
 from maskwright.files import reading
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Bands, GreyRange, Photo
@@ -100,7 +100,8 @@ def _facts(values: dict[str, Any]) -> Facts:
     grey_range = GreyRange(int(grey["low"]), int(grey["high"])) if grey else None
     own = {"classes": classes, "predict": predict, "grey_range": grey_range, "bands": bands}
     lists = {key: tuple(values.get(key, ())) for key in ("train_digests", "temperatures", "shifts")}
-    return Facts(**{**known, **own, **lists})
+    threshold = stored_threshold(known.get("least_expected_iou", LEAST_EXPECTED_IOU), lists["shifts"], classes.scored)
+    return Facts(**{**known, **own, **lists, "least_expected_iou": threshold})
 
 
 def _as_png(pixels: Photo | Mask) -> str:

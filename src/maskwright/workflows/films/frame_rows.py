@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import ClassTable
+from maskwright.evaluation.temperature import corrected
 from maskwright.files import spreadsheet_cell
 from maskwright.imaging.mask_geometry import Mask, component_areas
 from maskwright.inference.logits import Logits, probabilities_of
+from maskwright.runs.confidence import Correction
 
 FIXED = ("frame", "time_s", "status", "flicker", "raw_flicker")
 
@@ -36,10 +38,14 @@ class FrameRow:
         return not self.objects
 
 
-def objects_in(mask: Mask, logits: Logits, classes: ClassTable) -> tuple[tuple[int, int, float], ...]:
-    """Return area in pixels, number of objects and mean probability of each object class in a frame."""
-    probabilities = probabilities_of(logits)
-    strongest = np.argmax(probabilities, axis=0)
+def objects_in(
+    mask: Mask, logits: Logits, *, classes: ClassTable, correction: Correction
+) -> tuple[tuple[int, int, float], ...]:
+    """Return area in pixels, number of objects and mean probability of each object class in a frame.
+
+    `correction` makes the probabilities believable; the mask comes from the logits as they are.
+    """
+    probabilities, strongest = probabilities_of(corrected(logits, correction)), logits.argmax(axis=0)
     return tuple(_of_class(mask, probabilities, strongest == class_id, class_id) for class_id in classes.scored)
 
 

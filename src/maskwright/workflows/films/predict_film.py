@@ -214,7 +214,7 @@ class _PartWriter:
         elif self.masks == "png":
             write_bytes(self.outputs.masks_png / f"{frame.index:06d}.png", encode_mask(mask, classes))
         time_s = float(frame.ticks * self.facts.time_base)
-        objects = objects_in(mask, smoothed.logits, classes)
+        objects = objects_in(mask, smoothed.logits, classes=classes, correction=self.segmenter.correction)
         rows.append(FrameRow(frame.index, time_s, smoothed.flicker, smoothed.raw_flicker, objects))
         return smoothed.memory
 

@@ -235,8 +235,8 @@ def test_the_command_for_matlab_writes_over_nothing_and_names_what_it_leaves_out
     said = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
     assert [Path(line.split()[2]).name for line in said.splitlines()] == ["c.mat", "d.mat"]
     assert (tmp_path / "it's/a.png").read_bytes() == before
-    assert (cv2.imread(str(tmp_path / "it's/masks/a.png"), -1) == ids(0)).all()
-    assert (cv2.imread(str(tmp_path / "it's/masks/b.png"), -1) == matrices["b"]).all()
+    assert np.array_equal(np.asarray(cv2.imread(str(tmp_path / "it's/masks/a.png"), -1)), ids(0))
+    assert np.array_equal(np.asarray(cv2.imread(str(tmp_path / "it's/masks/b.png"), -1)), matrices["b"])
     again = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
     assert again.count("is there already") == 2
 

@@ -119,7 +119,7 @@ def test_equal_weights_leave_the_same_minimum() -> None:
         loss, optimizer = make_loss(spec, torch.device("cpu")), torch.optim.Adam([z], lr=0.05)
         for _ in range(400):
             optimizer.zero_grad()
-            loss(z.expand(1, 1, 1, 4), target).backward()
+            loss(z.expand(1, 1, 1, 4), target).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         assert torch.sigmoid(z).item() == pytest.approx(share, abs=0.01)
         weights = used_class_weights(spec)

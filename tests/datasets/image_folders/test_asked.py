@@ -158,7 +158,7 @@ def videos(root: Path, objects: Sequence[Sequence[int]]) -> None:
 def test_numbers_of_objects_that_each_video_counts_anew_are_asked_about(tmp_path: Path) -> None:
     videos(tmp_path, [(1, 2), (1, 2, 3), (1, 3, 2, 4), (1,)])
     text(tmp_path / "meta.json", json.dumps({"videos": {"clip0": {"objects": {"1": {"category": "person"}}}}}))
-    with pytest.raises(DataError, match=r"each folder or video anew.* 4 folders count 1 to 4 .*data.objects=one"):
+    with pytest.raises(DataError, match=r"each folder or video apart.* 4 folders count 1 to 4 .*data.objects=one"):
         open_dataset(tmp_path)
     data = open_dataset(tmp_path, options=ReadOptions(objects="one"))
     assert data.classes.names == ("background", "object")

@@ -195,7 +195,7 @@ def _ask_about_numbers_in_videos(root: Path, files: Files, samples: Sequence[Sam
     numbering = numbering_in_groups(truths, [files[truth] for truth in truths], groups)
     if numbering is not None:
         raise DataError(
-            f"{root}: the values of the masks seem to number the objects of each folder or video by itself: each is one "
+            f"{root}: the values of the masks seem to number the objects of each folder or video apart: each is one "
             f"piece, and {numbering.photos} folders count {numbering.fewest} to {numbering.most} from 1 without a gap, "
             "so that one value may be another thing in each. But each value may be a class. "
             "Choose --set data.objects=one (all of them are one class), or --set data.objects=ids (each is a class). "

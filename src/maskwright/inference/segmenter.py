@@ -130,10 +130,8 @@ class Segmenter:
 
     def prediction_of(self, logits: Logits, size_hw: tuple[int, int]) -> Prediction:
         """Return what `prediction` returns, of the CxhXw logits of a photo of this size."""
-        mask = self.mask_of_logits(logits, size_hw)
-        probabilities, chosen = self._believable(logits), logits.argmax(axis=0)
-        own = np.take_along_axis(probabilities, chosen[None], axis=0)
-        expected = expected_iou(probabilities, chosen, classes_shown(mask, self.classes.scored))
+        mask, probabilities, expected = self._with_confidence(logits, size_hw)
+        own = np.take_along_axis(probabilities, logits.argmax(axis=0)[None], axis=0)
         return Prediction(mask, resize_logits(own, size_hw)[0], expected, self.least_expected_iou)
 
     def photo_logits(self, photo: Photo) -> Logits:
@@ -178,9 +176,10 @@ class Segmenter:
 
     def mask_and_confidence(self, photo: Photo) -> tuple[Mask, Logits, float]:
         """Return the HxW mask of a HxWx3 uint8 RGB photo, CxhxW probabilities (working scale), and the expected IoU."""
-        logits = self.photo_logits(photo)
-        probabilities, size_hw = self._believable(logits), (photo.shape[0], photo.shape[1])
-        mask = self.mask_of_logits(logits, size_hw)
+        return self._with_confidence(self.photo_logits(photo), (photo.shape[0], photo.shape[1]))
+
+    def _with_confidence(self, logits: Logits, size_hw: tuple[int, int]) -> tuple[Mask, Logits, float]:
+        mask, probabilities = self.mask_of_logits(logits, size_hw), self._believable(logits)
         expected = expected_iou(probabilities, logits.argmax(axis=0), classes_shown(mask, self.classes.scored))
         return mask, probabilities, expected
 

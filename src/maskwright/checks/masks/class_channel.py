@@ -1,17 +1,29 @@
 """A channel that may hold the classes of masks with too many colours, and the command that saves it alone."""
 
+import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from shlex import quote
 
 import numpy as np
 
 from maskwright.datasets.dataset import Sample
+from maskwright.datasets.labels.files.python_commands import python_command
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.imaging.mask_reader import channels
 
 VALUES_LEAST, VALUES_MOST, COLOURS_A_VALUE = 2, 24, 4
 """A channel of one value tells nothing apart; one of classes has few, and many colours for each."""
+
+SAVING = """\
+import cv2
+from pathlib import Path
+for f in sorted(Path({root}).rglob({pattern})):
+    if f.parent.name == {name}:
+        out = f.parent.with_name({new}) / (f.stem + ".png")
+        out.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(out), cv2.imread(str(f), cv2.IMREAD_UNCHANGED)[:, :, {band}])
+"""
+"""cv2 reads 16 bits whole, and blue first; Pillow would cut them to 8."""
 
 
 def channel_of_few_values(colours: Collection[int], samples: Sequence[Sample], root: Path) -> str:
@@ -34,11 +46,7 @@ def _saving(letter: str, samples: Sequence[Sample], root: Path) -> str:
     if len(names) != 1 or len(endings) != 1 or {path.parent for path in files} & {s.photo.parent for s in samples}:
         return "save it as grey PNGs in a folder of their own, and choose this with --set data.masks"
     name, ending = names.pop(), endings.pop()
-    code = (  # cv2 reads 16 bits whole, and blue first; Pillow would cut them to 8
-        f'import cv2; from pathlib import Path; files = [f for f in Path("{root}").rglob("*{ending}") '
-        f'if f.parent.name == "{name}"]; outs = [f.parent.with_name("{name}_{letter}") / (f.stem + ".png") '
-        "for f in files]; [o.parent.mkdir(exist_ok=True) for o in outs]; "
-        f"[cv2.imwrite(str(o), cv2.imread(str(f), cv2.IMREAD_UNCHANGED)[:, :, {'BGR'.index(letter)}]) "
-        "for f, o in zip(files, outs)]"
-    )
-    return f"save it beside the masks with `python -c {quote(code)}`, and --set data.masks={name}_{letter}"
+    new = f"{name}_{letter}"
+    texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": new}
+    code = SAVING.format(**{key: json.dumps(text) for key, text in texts.items()}, band="BGR".index(letter))
+    return f"save it beside the masks with `{python_command(code)}`, and --set data.masks={new}"

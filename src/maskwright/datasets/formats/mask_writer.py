@@ -8,6 +8,7 @@ from pathlib import Path
 from maskwright.classes import IGNORE
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.writing import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.files import write_bytes, write_text
@@ -24,7 +25,7 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
     rows.writerow(("id", "name", "colour", "ignore"))
     counts = Counter(dataset.classes.colours)
     for number, (name, colour) in enumerate(zip(dataset.classes.names, dataset.classes.colours, strict=True)):
-        rows.writerow((number, name, "#" + bytes(colour).hex() if counts[colour] == 1 else "", ""))
+        rows.writerow((number, name, colour_text(colour) if counts[colour] == 1 else "", ""))
     rows.writerow((IGNORE, "ignored", "", "1"))
     write_text(path / "classes.csv", text.getvalue())
     files = [path / "classes.csv"]

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from maskwright.classes import Colour
+from maskwright.imaging.mask_reader import channels
 
 RED, GREEN, BLUE = ("r", "red"), ("g", "green"), ("b", "blue")
 """What the bands of a colour are called, in columns and in json."""
@@ -26,6 +29,11 @@ def parse_colour(text: object) -> Colour | None:
 def colour_text(bands: Sequence[int]) -> str:
     """Return red, green and blue as people write a colour: #ff8000."""
     return "#" + bytes(bands).hex()
+
+
+def stored_colour_text(value: int) -> str:
+    """Return a colour that a mask stores as one value as people write it; a grey one is stored as its level alone."""
+    return colour_text(channels(np.array(value)).tolist())
 
 
 def _colour_of_bands(bands: Sequence[object]) -> Colour | None:

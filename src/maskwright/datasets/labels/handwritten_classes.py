@@ -30,9 +30,9 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
 
     Without a column of ids the rows are counted from 0 if the first is the background, else from 1.
     """
-    if names := names_alone(path):
-        return tuple(ClassRow(value, name) for value, name in enumerate(names, names[0].lower() not in GROUND_NAMES))
     header, *rows = csv_rows(read_text(path)) or [[]]
+    if names := _names_alone(header, rows):
+        return tuple(ClassRow(value, name) for value, name in enumerate(names, names[0].lower() not in GROUND_NAMES))
     header = [COLUMN_NAMES.get(name, name) for name in header]
     if "id" not in header and "name" in header and {"colour", "r", "ignore"} & set(header):
         rows = [[str(number), *row] for number, row in enumerate(rows, _first(rows, header))]
@@ -53,6 +53,10 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
 def names_alone(path: Path) -> list[str]:
     """Return the names of a classes.csv that has one column of them and no ids, in its order; else none."""
     header, *rows = csv_rows(read_text(path)) or [[]]
+    return _names_alone(header, rows)
+
+
+def _names_alone(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     word = header[0].strip("_") if len(header) == 1 else ""
     cells = [row[0].strip() for row in rows if any(row)]
     if word not in NAME_HEADERS + BACKGROUND_NAMES or not cells or any(len(row) > 1 for row in rows):

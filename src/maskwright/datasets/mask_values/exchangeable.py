@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools
@@ -65,7 +66,7 @@ def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequen
     """
     beside = inside = pieces = first = 0
     for _, mask in pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]:
-        raw = _raw(mask)
+        raw = raw_or_none(mask)
         if raw is None:
             continue
         lowest = (raw == values[0]).astype(np.uint8)
@@ -89,13 +90,6 @@ def _shares_near(own: Bools, near: Bools) -> list[float]:
         ring = (cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~piece
         shares.append(float(near[box][ring].mean()) if ring.any() else 0.0)
     return shares
-
-
-def _raw(mask: MaskFile) -> RawMask | None:
-    try:
-        return read_raw_mask(mask.path, page=mask.page)
-    except DataError:
-        return None
 
 
 def _are_alike(groups: Sequence[Sequence[float]]) -> bool:

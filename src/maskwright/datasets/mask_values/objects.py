@@ -117,7 +117,7 @@ def _number(value: int, channel: int | None) -> int:
 
 def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:
     """Return how many of some values of a mask are one connected piece but for dust, and how many were looked at."""
-    raw = _raw(file)
+    raw = raw_or_none(file)
     if raw is None:
         return 0, 0
     looked = values[:: max(1, len(values) // VALUES_A_FILE_MOST)]
@@ -128,7 +128,8 @@ def _one_piece(file: MaskFile, values: Sequence[int]) -> tuple[int, int]:
     return single, len(looked)
 
 
-def _raw(file: MaskFile, *, by_colour: bool = False) -> RawMask | None:
+def raw_or_none(file: MaskFile, *, by_colour: bool = False) -> RawMask | None:
+    """Return a mask as it is stored; None where it cannot be read."""
     try:
         return read_raw_mask(file.path, page=file.page, by_colour=by_colour)
     except DataError:
@@ -183,7 +184,7 @@ def _object_share(counts: Mapping[int, int], rule: MaskRule) -> float:
 
 def _largest_pieces(file: MaskFile, rule: MaskRule, count: int) -> float | None:
     """Return the share of the object's pixels that its largest pieces hold; None for a mask without one."""
-    raw = _raw(file, by_colour=rule.by_colour)
+    raw = raw_or_none(file, by_colour=rule.by_colour)
     if raw is None:
         return None
     objects: NDArray[np.bool_] = apply_rule(raw, rule) == 1

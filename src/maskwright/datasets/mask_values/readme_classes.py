@@ -5,13 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
-import numpy as np
-
 from maskwright.classes import Colour
-from maskwright.datasets.labels.colour_texts import colour_text
+from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.errors import DataError
-from maskwright.imaging.mask_reader import COLOUR_BIT, channels, colour_value
+from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
 FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
@@ -136,7 +134,7 @@ def _colour(match: re.Match[str]) -> Colour:
 def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
     rows = sorted(named.items())
     coloured = any(value >= COLOUR_BIT for value, _ in rows)
-    called = {value: colour_text(channels(np.array(value)).tolist()) if coloured else str(value) for value, _ in rows}
+    called = {value: stored_colour_text(value) if coloured else str(value) for value, _ in rows}
     shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
     more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
     has_ignored = any(_is_ignored(name) for _, name in rows)

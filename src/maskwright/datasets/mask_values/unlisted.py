@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
-from maskwright.datasets.labels.colour_texts import colour_text
+from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.datasets.labels.handwritten_classes import table_of
 from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE
 from maskwright.datasets.mask_values.conventions import levels_with_255
@@ -44,10 +44,7 @@ def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Mean
     rows = [ClassRow(i, f"class {i}" if len(ids) > 1 else "object", _colour(value)) for value, i in ids.items()]
     table, _ = table_of(rows)
     shown = some(
-        [
-            f"{row.name} is {colour_text(channels(np.array(value)).tolist())}"
-            for row, value in zip(rows, ids, strict=True)
-        ],
+        [f"{row.name} is {stored_colour_text(value)}" for row, value in zip(rows, ids, strict=True)],
         most=8,
     )
     return Meaning(table, rule_of({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")

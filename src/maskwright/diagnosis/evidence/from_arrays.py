@@ -1,6 +1,5 @@
 """Truth and predictions in memory - arrays, tensors, a loader with a model - to cases."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -11,6 +10,7 @@ from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
+from maskwright.diagnosis.evidence.kept_pairs import PackedArray
 from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads
@@ -145,13 +145,9 @@ def read_dataset(predict: Callable[[Photo], Mask], dataset: Dataset) -> Evidence
     for sample in dataset.samples:
         if sample.truth is None or sample.size_hw is None:
             continue
-        kept = _Kept(dataset, sample, *_packed(predict(dataset.photo(sample))))
+        kept = _Kept(dataset, sample, PackedArray.of(predict(dataset.photo(sample))))
         cases.append(case_of(replace(kept.raw(), photo=None), manner, len(dataset.classes), kept.raw))
     return Evidence(dataset.classes, tuple(cases), storage=Storage())
-
-
-def _packed(mask: Mask) -> tuple[bytes, tuple[int, int]]:
-    return zlib.compress(np.ascontiguousarray(mask).tobytes(), 1), (mask.shape[0], mask.shape[1])
 
 
 @dataclass(frozen=True)
@@ -160,10 +156,9 @@ class _Kept:
 
     dataset: Dataset
     sample: Sample
-    data: bytes
-    size_hw: tuple[int, int]
+    mask: PackedArray
 
     def raw(self) -> Raw:
         """Return the pair at full size."""
-        mask = np.frombuffer(zlib.decompress(self.data), dtype=np.uint8).reshape(self.size_hw)
-        return Raw(self.sample.name, self.dataset.mask(self.sample), mask, self.dataset.photo(self.sample))
+        truth, photo = self.dataset.mask(self.sample), self.dataset.photo(self.sample)
+        return Raw(self.sample.name, truth, self.mask.unpacked(), photo)

@@ -16,12 +16,17 @@ MOST_BYTES = 48 * 2**20
 
 
 @dataclass(frozen=True)
-class _Packed:
+class PackedArray:
     """An array, compressed."""
 
     data: bytes
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> "PackedArray":
+        """Return the array in little memory, quickly."""
+        return cls(zlib.compress(array.tobytes(), 1), array.dtype, array.shape)
 
     def unpacked(self) -> NDArray[Any]:
         """Return a copy that may be written to."""
@@ -32,7 +37,7 @@ class _Packed:
 class _Store:
     """The arrays of kept pairs by name - truth, prediction, and what was stored where that differs - and their size."""
 
-    pairs: dict[str, tuple[_Packed, ...]] = field(default_factory=dict)
+    pairs: dict[str, tuple[PackedArray, ...]] = field(default_factory=dict)
     size: int = 0
 
 
@@ -53,6 +58,6 @@ def _reread(store: _Store, name: str, read: Callable[[], Pair]) -> Pair:
     if pair.probabilities is None and pair.photo is None and pair.stored is not None and store.size < MOST_BYTES:
         is_same = pair.stored.dtype == pair.prediction.dtype and np.array_equal(pair.stored, pair.prediction)
         arrays = (pair.truth, pair.prediction, *(() if is_same else (pair.stored,)))
-        store.pairs[name] = tuple(_Packed(zlib.compress(a.tobytes(), 1), a.dtype, a.shape) for a in arrays)
+        store.pairs[name] = tuple(map(PackedArray.of, arrays))
         store.size += sum(len(one.data) for one in store.pairs[name])
     return pair

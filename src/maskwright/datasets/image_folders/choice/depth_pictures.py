@@ -46,6 +46,7 @@ def _is_called_depth(photo: FolderImage) -> bool:
 
 
 def is_coloured(photo: FolderImage) -> bool:
+    """Tell whether a picture has three bands or more."""
     return photo.file.header is not None and photo.file.header.bands >= 3
 
 

@@ -14,7 +14,7 @@ ALSO_QUALITIES = frozenset(["valid", "dev", "eval", "tuning"])
 """Words for parts that mean something else too: a mask is valid. They count behind is_ or in_, or beside another."""
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 NAMED_LEAST = 0.9
-BYTES_MOST, FILES_MOST = 1 << 24, 20
+FILES_MOST = 20
 
 Pairs = Sequence[tuple[str, str]]
 Find = Callable[[str], FolderImage | None]
@@ -82,8 +82,6 @@ def _ways(path: Path, texts: Sequence[Path], photos: Names) -> Iterator[tuple[Fi
 
 
 def _pairs(path: Path) -> Pairs:
-    """Return the two words of each line; none where a line has another number of them, or the file is very large."""
-    if not path.is_file() or path.stat().st_size > BYTES_MOST:
-        return ()
+    """Return the two words of each line; none where a line has another number of them."""
     rows = [line.replace(",", " ").split() for line in read_text(path).splitlines() if line.strip()]
     return [(row[0], row[1]) for row in rows] if rows and all(len(row) == 2 for row in rows) else ()

@@ -130,7 +130,8 @@ def _joined(first: Given, second: Given) -> Given:
 def _few_texts(folder: Path) -> list[Path]:
     """Return the text files in a folder but very large ones; none where there are many: those label a photo each."""
     texts = texts_in(folder)
-    return [path for path in texts if path.stat().st_size <= TABLE_BYTES_MOST] if len(texts) <= MANY_FILES else []
+    few = texts if len(texts) <= MANY_FILES else []
+    return [path for path in few if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST]
 
 
 def _from_pairs(texts: Iterable[Path], photos: Names, masks: Names, root: Path) -> Given:

@@ -1,7 +1,8 @@
 """Tiles that are missing from predictions, other ones in each photo: batches that failed, or files not stitched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -95,8 +96,7 @@ def _in_squares(photos: Sequence[_Photo], side: int) -> bool:
     squares = [
         (photo.true[y : y + side, x : x + side].mean(), photo.drawn[y : y + side, x : x + side].mean())
         for photo in photos
-        for y in range(0, photo.truth.shape[0] - side + 1, side)
-        for x in range(0, photo.truth.shape[1] - side + 1, side)
+        for y, x in _corners(photo, side)
     ]
     drawn = [share for true, share in squares if SHOWN < true < 1 - SHOWN]
     return bool(drawn) and float(np.mean([0 < share < 1 for share in drawn])) < OUTLINED
@@ -104,15 +104,13 @@ def _in_squares(photos: Sequence[_Photo], side: int) -> bool:
 
 def _empty(photos: Sequence[_Photo], side: int, *, start: int = 0) -> list[list[tuple[int, int]]]:
     """Return for each photo the corners of the empty tiles with objects that are predicted right outside."""
-    return [
-        [
-            (y, x)
-            for y in range(start, p.truth.shape[0] - side + 1, side)
-            for x in range(start, p.truth.shape[1] - side + 1, side)
-            if _is_empty(p, y, x, side)
-        ]
-        for p in photos
-    ]
+    return [[(y, x) for y, x in _corners(p, side, start=start) if _is_empty(p, y, x, side)] for p in photos]
+
+
+def _corners(photo: _Photo, side: int, *, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield the upper left corners, y and x, of the whole tiles of a photo."""
+    height, width = photo.truth.shape
+    return product(range(start, height - side + 1, side), range(start, width - side + 1, side))
 
 
 def _is_empty(photo: _Photo, y: int, x: int, side: int) -> bool:

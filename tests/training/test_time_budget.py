@@ -42,7 +42,7 @@ def timed(dataset: Dataset, *, minutes: float) -> Plan:
 def misjudged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Parts, Plan]:
     """Return photos and a plan of nine seconds, whose warm-up measures steps as several times slower than they are."""
     dataset = disc_photos(tmp_path / "photos")
-    monkeypatch.setattr("maskwright.training.time_budget._step_seconds", lambda _: 0.6)
+    monkeypatch.setattr("maskwright.training.time_budget._step_seconds", lambda *_: 0.6)
     return parts_of(dataset), timed(dataset, minutes=0.15)
 
 

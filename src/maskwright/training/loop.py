@@ -43,6 +43,7 @@ from maskwright.training.optimizer import set_rate
 from maskwright.training.progress import Progress
 from maskwright.training.run_result import Run
 from maskwright.training.speed.malloc import freed_memory_kept
+from maskwright.training.speed.shared_cores import shared_cores
 from maskwright.training.state import TrainingState, averaged, batches, names_at, set_up, with_plan
 from maskwright.training.time_budget import (
     is_last_validation,
@@ -79,7 +80,9 @@ def train(
         plan = with_available_weights(_claim(folder, plan, resume=resume))
         task = Task(parts, plan, folder, seed, begun=is_begun(folder))
         hand_out(task, current_ranks())
-        return _finish(*_trained(task, Log(folder, clock, on_progress or _ignore, plan, timed=plan.optim.steps == 0)))
+        timed = plan.optim.steps == 0
+        with shared_cores(watched=timed) as cores:  # given steps give the same sums only with the same threads
+            return _finish(*_trained(task, Log(folder, clock, on_progress or _ignore, plan, timed=timed, cores=cores)))
 
 
 @freed_memory_kept()
@@ -128,7 +131,7 @@ def _resume(state: TrainingState, log: Log) -> tuple[TrainingState, Monitor, int
 def _warm_up(state: TrainingState, log: Log) -> tuple[TrainingState, Monitor, int]:
     """Return the state with its steps, measured if they are to fill the minutes, a new monitor, and step 0."""
     if log.timed:
-        state = within_budget(state, state.plan.optim.minutes * 60 - log.clock.seconds)
+        state = within_budget(state, state.plan.optim.minutes * 60 - log.clock.seconds, log.cores)
         log.plan = state.plan
     return state, Monitor(fresh_record(state, 0)), 0
 

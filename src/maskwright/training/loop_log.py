@@ -11,6 +11,7 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import write_plan
 from maskwright.runs.folder import HistoryRow, write_findings
 from maskwright.training.progress import Progress
+from maskwright.training.speed.shared_cores import SharedCores
 
 T = TypeVar("T")
 
@@ -56,7 +57,8 @@ class Log:
 
     `plan`: what plan.toml holds, without the changes of rescues; `timed`: the steps are to fill the minutes;
     `step_s`: seconds a step takes, recent steps weighted most; `saving_s`: seconds that the latest saving took;
-    `window`: the steps since the latest checkpoint; `writes`: False on all devices but the first.
+    `window`: the steps since the latest checkpoint; `writes`: False on all devices but the first; `cores`: what gives
+    way to other programs on this machine, if anything does.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class Log:
     history: list[HistoryRow] = field(default_factory=list)
     window: Window = field(default_factory=Window)
     writes: bool = True
+    cores: SharedCores | None = None
 
     def write_plan(self) -> None:
         """Write plan.toml."""
@@ -81,7 +84,9 @@ class Log:
             write_findings(self.folder, findings)
 
     def begin_step(self) -> None:
-        """Note the time of the first step in a window."""
+        """Give way to other programs; note the time of the first step in a window."""
+        if self.cores:
+            self.cores.give_way()
         if not self.window.losses:
             self.window.start_s = self.clock.seconds
 

@@ -14,6 +14,7 @@ from maskwright.planning.plan import Plan
 from maskwright.runs.folder import HistoryRow
 from maskwright.training.devices.group import from_first
 from maskwright.training.loop_log import Log
+from maskwright.training.speed.shared_cores import SharedCores
 from maskwright.training.state import TrainingState, averaged, batches
 from maskwright.training.step import take_step
 
@@ -56,14 +57,14 @@ def _following(step: int, steps: int, *, checkpoints: int) -> int:
     return min(steps, step + max(1, round((steps - step) / max(1, CHECKPOINTS - checkpoints))))
 
 
-def within_budget(state: TrainingState, budget_s: float) -> TrainingState:
+def within_budget(state: TrainingState, budget_s: float, cores: SharedCores | None = None) -> TrainingState:
     """Return the state with the steps and the validation photos that should fit into `budget_s` seconds.
 
-    A few real steps are timed, waiting for data included, and then undone. On several devices the first one's clock
-    counts, here and in `refitted`.
+    A few real steps are timed, waiting for data included, and then undone; `cores` gives way to other programs
+    meanwhile. On several devices the first one's clock counts, here and in `refitted`.
     """
     started = time.monotonic()
-    step_s, photo_s = _step_seconds(state), _validation_photo_seconds(state)
+    step_s, photo_s = _step_seconds(state, cores), _validation_photo_seconds(state)
     left_s = budget_s - (time.monotonic() - started)
     validations = validations_left(state.plan, UNKNOWN_STEPS, step=0, checkpoints=0)
     affordable = int(VALIDATION_SHARE * left_s / max(1e-9, validations * photo_s)) * state.ranks.count
@@ -172,10 +173,12 @@ def _validations_s(pace: Pace, validations: int) -> float:
     return (validations - 1 + pace.last_times) * pace.validation_s if validations else 0.0
 
 
-def _step_seconds(state: TrainingState) -> float:
+def _step_seconds(state: TrainingState, cores: SharedCores | None) -> float:
     before = {name: tensor.clone() for name, tensor in state.net.state_dict().items()}
     ends = [time.monotonic()]
     for step, batch in enumerate(batches(state, range(WARM_UP_STEPS + TIMED_STEPS))):
+        if cores:
+            cores.give_way()
         take_step(state, batch, step)
         ends.append(time.monotonic())
     state.net.load_state_dict(before)

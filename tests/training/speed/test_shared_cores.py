@@ -13,17 +13,30 @@ on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only
 
 
 def test_what_this_process_used_is_not_the_others() -> None:
-    before, after = Usage(clock_s=10.0, anyone_s=100.0, own_s=7.0), Usage(clock_s=12.0, anyone_s=104.0, own_s=9.5)
+    before, after = (
+        Usage(clock_s=10.0, anyone_s=100.0, own_s=7.0, cores=2),
+        Usage(clock_s=12.0, anyone_s=104.0, own_s=9.5, cores=2),
+    )
     assert others_cores(before, after) == pytest.approx(0.75)
-    assert others_cores(before, Usage(clock_s=12.0, anyone_s=101.0, own_s=9.5)) == 0.0  # clocks tick at 10 ms
+    assert others_cores(before, Usage(clock_s=12.0, anyone_s=101.0, own_s=9.5, cores=2)) == 0.0  # clocks tick at 10 ms
 
 
 @pytest.mark.parametrize(
-    ("others", "most", "threads"),
-    [(0.0, 2, 2), (0.1, 2, 2), (0.3, 2, 1), (1.0, 2, 1), (2.0, 2, 1), (1.0, 16, 15), (9.5, 16, 6), (40.0, 16, 1)],
+    ("others", "cores", "most", "threads"),
+    [
+        (0.0, 2, 2, 2),
+        (0.1, 2, 2, 2),
+        (0.3, 2, 2, 1),
+        (2.0, 2, 2, 1),
+        (1.0, 16, 16, 15),
+        (9.5, 16, 16, 6),
+        (40.0, 16, 16, 1),
+        (12.0, 16, 4, 4),  # four trainings of four threads each
+        (13.0, 16, 4, 3),
+    ],
 )
-def test_a_thread_is_given_up_for_each_core_that_others_use(others: float, most: int, threads: int) -> None:
-    assert threads_beside(others, most) == threads
+def test_threads_are_given_up_for_the_cores_that_others_use(others: float, cores: int, most: int, threads: int) -> None:
+    assert threads_beside(others, cores=cores, most=most) == threads
 
 
 @on_linux

@@ -26,11 +26,12 @@ BUSY_FIELDS = (1, 3, 6, 7)
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds of computing on this process's cores, by anyone and by this process, at one time of the clock."""
+    """Seconds of computing on this process's `cores`, by anyone and by this process, at one time of the clock."""
 
     clock_s: float
     anyone_s: float
     own_s: float
+    cores: int
 
 
 @dataclass
@@ -50,7 +51,7 @@ class SharedCores:
             return
         now = usage()
         if now is not None:
-            threads = threads_beside(others_cores(self.since, now), self.most)
+            threads = threads_beside(others_cores(self.since, now), cores=now.cores, most=self.most)
             if threads != torch.get_num_threads():
                 torch.set_num_threads(threads)
         self.since = now
@@ -76,9 +77,9 @@ def others_cores(before: Usage, after: Usage) -> float:
     return max(0.0, (after.anyone_s - before.anyone_s - (after.own_s - before.own_s)) / seconds)
 
 
-def threads_beside(others: float, most: int) -> int:
-    """Return how many threads to compute with while others use so many cores; at least one."""
-    return max(1, most - max(0, math.ceil(others - TOLERATED_CORES)))
+def threads_beside(others: float, *, cores: int, most: int) -> int:
+    """Return how many threads to compute with, 1 to `most`, while others use so many of the cores."""
+    return max(1, min(most, cores - max(0, math.ceil(others - TOLERATED_CORES))))
 
 
 def usage() -> Usage | None:
@@ -93,4 +94,4 @@ def usage() -> Usage | None:
     rows = [fields for line in lines if (fields := line.split()) and fields[0] in names]
     ticks = sum(int(fields[place]) for fields in rows for place in BUSY_FIELDS)
     own = os.times()
-    return Usage(time.monotonic(), ticks / os.sysconf("SC_CLK_TCK"), own.user + own.system)
+    return Usage(time.monotonic(), ticks / os.sysconf("SC_CLK_TCK"), own.user + own.system, len(rows))

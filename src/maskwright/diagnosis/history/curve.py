@@ -9,10 +9,12 @@ from maskwright.diagnosis.history.class_scores import is_of_class
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, known, smoothed
 
-OVERLAP = re.compile(r"iou|io_u|jaccard|jac\b|dice|f1|f_?score|fscore|f_?measure", re.IGNORECASE)
+OVERLAP = re.compile(
+    r"iou|io_u|mean_?iu|(?<![a-z])m?iu(?![a-z])|jaccard|jac\b|dice|f1|f_?score|fscore|f_?measure", re.IGNORECASE
+)
 DETECTION = re.compile(r"(^|[/_ .])m?ap(\d|[/_ @(\[-]|$)|precision|recall|sensitivity|auc", re.IGNORECASE)
-ACCURACY = re.compile(r"acc", re.IGNORECASE)
-OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc", re.IGNORECASE)
+ACCURACY = re.compile(r"acc|correct$|(?<![a-z])m?pa\d?(?![a-z])", re.IGNORECASE)
+OVER_CLASSES = re.compile(r"balanced|mean[_ ]?acc|(^|[/_ .])m_?acc|(?<![a-z])mpa|row correct", re.IGNORECASE)
 """Accuracies that are means over classes: one of n classes everywhere scores 1 / n."""
 NO_SCORE = re.compile(r"distance|error|loss|mae|mse|hausdorff|hd95", re.IGNORECASE)
 TOP, PERCENT_FROM, PERCENT_TOP = 1.001, 2.0, 100.01

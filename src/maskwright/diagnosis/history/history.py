@@ -1,6 +1,7 @@
 """The history of a training: what was logged, epoch by epoch or step by step, whoever logged it."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ from maskwright.diagnosis.history.names import (
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
+
+
+ABSENT = re.compile(r"(^|[/_ .])(m?AP|AR|mAR)([^a-z]|$)|coco", re.IGNORECASE)
+"""Names of COCO's scores."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def history_from_columns(
     NaN is "not logged", +inf "logged, but no number". Rows of one epoch or step become one. DataError where no loss
     and no metric is found, where lengths differ, or where nothing was logged.
     """
-    arrays = {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}
+    arrays = {name: _without_absent(name, np.asarray(values, dtype=np.float64)) for name, values in columns.items()}
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
@@ -100,7 +105,7 @@ def history_from_columns(
         )
     return History(
         source=source,
-        unit=unit or ("step" if time is not None and not time.lower().startswith("ep") else "epoch"),
+        unit=unit or ("step" if time is not None and not re.search(r"(^|/)ep", time.lower()) else "epoch"),
         at=at,
         train_loss=_whole(training := {n: v for n, v in losses.items() if not VALIDATION.search(n)}),
         validation_loss=_whole({n: v for n, v in losses.items() if VALIDATION.search(n)}),
@@ -112,12 +117,18 @@ def history_from_columns(
     )
 
 
+def _without_absent(name: str, values: Values) -> Values:
+    """Return a column without the -1 that COCO's evaluation gives for sizes of which there is no object."""
+    return np.where(values == -1, np.nan, values) if ABSENT.search(name) else values
+
+
 def _tool_of(columns: Mapping[str, object]) -> str:
     """Return the framework that names its columns so: Keras repeats each with "val_"; "" where several do."""
-    names = {name.lower() for name in columns}
+    names = set(columns)  # Keras writes small letters: scripts have "Loss" and "valLoss"
     keras = {"loss", "val_loss"} <= names and not names & {"iter", "step", "train_loss"}
     if keras and all(name.startswith("val_") or not TRAINING.search(name) for name in names):
         return "keras"
+    names = {name.lower() for name in names}
     torch = ("train_loss", "valid_loss", "train/", "val/", "eval_loss", "total_loss", "pseudo dice", "decode.")
     return "pytorch" if any(name.startswith(torch) for name in names) else ""
 
@@ -197,7 +208,9 @@ def _metrics(columns: Mapping[str, Values], losses: Mapping[str, Values]) -> dic
     for name, values in columns.items():
         key = plain_name(name)
         sideless = not TRAINING.search(name) and not VALIDATION.search(name)
-        is_training = TRAINING.search(name) or (sideless and (key in twins or _beside(values, losses)))
+        is_training = (TRAINING.search(name) and not VALIDATION.search(name)) or (
+            sideless and (key in twins or _beside(values, losses))
+        )
         known = found.get(key, Metric())
         found[key] = Metric(values, known.validation) if is_training else Metric(known.train, values)
     return found

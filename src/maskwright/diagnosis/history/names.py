@@ -4,13 +4,14 @@ import re
 
 TIME_NAMES = (
     *("epoch", "epochs", "ep", "step", "steps", "_step", "iter", "iters", "iteration", "iterations"),
-    *("global_step", "trainer/global_step"),
+    *("global_step", "trainer/global_step", "trainer/epoch"),
 )
 SEP = r"[_/\-. ()\[\]:|]"
 """What parts the words of a name."""
 IDLE = re.compile(
     rf"(^|{SEP})(minutes|seconds|time|runtime|elapsed|eta|created_at|timestamp|memory|mem|gpu_mem|flos|grad_norm|"
-    r"per_second|v_num|seed|momentum|weight_decay|patience|relative|batch|batch_size|size|instances|workers)$",
+    r"per_second|v_num|seed|momentum|weight_decay|patience|relative|batch|batch_size|size|instances|workers|"
+    r"(batch|reader|data|step)[_ ]cost|n_parameters)$",
     re.IGNORECASE,
 )
 RATE = re.compile(
@@ -37,8 +38,14 @@ def spelled(name: str) -> str:
 
 def plain_name(name: str) -> str:
     """Return a metric's name without the side it was measured on: "val_iou", "iou/val" and "iou" are one."""
-    plain = TRAINING.sub("_", VALIDATION.sub("_", name)).removesuffix("_epoch").removesuffix("_step")
-    return plain.strip("_/-. ():|") or name
+    plain = TRAINING.sub(_separator, VALIDATION.sub(_separator, name)).removesuffix("_epoch").removesuffix("_step")
+    plain = plain.strip("_/-. ():|") or name
+    return f"{plain})" if plain.count("(") > plain.count(")") else plain
+
+
+def _separator(side: re.Match[str]) -> str:
+    """Return what parts the words around a side that is left out: "Losses/train_loss" is Losses/loss."""
+    return "/" if side[0].startswith("/") else "_"
 
 
 def is_moment(name: str) -> bool:

@@ -19,6 +19,8 @@ from maskwright.errors import DataError
 HOW_TO_JSON = "write it as text: json.dump(history.history, open('history.json', 'w'), default=float)"
 WRAPPERS = ("history", "log_history", "logs", "log", "metrics", "results", "epochs")
 Row = dict[str, object]
+ABSENT = -1
+"""What COCO's evaluation gives, in a list of scores, for sizes of which there is no object."""
 
 
 def history_from_json(text: str, *, source: str) -> History:
@@ -42,6 +44,9 @@ def history_from_json(text: str, *, source: str) -> History:
 
 def history_from_printed(text: str, *, source: str) -> History | None:
     """Return the History in a dict of lists as `print(history.history)` shows it; None where the text is none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("{")]
+    if len(lines) > 1 and (rows := _printed_rows(lines)):
+        return history_from_rows(rows, source=source)
     plain = re.sub(r"\b(?:np|numpy|jnp|tf)?\.?(?:float\d*|array|int\d*)\(|,\s*dtype=[\w.]+|\)", "", text.strip())
     plain = re.sub(r"(?<![\w'\"])(nan|-?inf)(?![\w'\"])", r"'\1'", plain)
     try:
@@ -52,6 +57,17 @@ def history_from_printed(text: str, *, source: str) -> History | None:
         return None
     columns = {name: [number(v, source, name) for v in values] for name, values in lists.items()}
     return history_from_columns(columns, source=source)
+
+
+def _printed_rows(lines: Sequence[str]) -> list[Row]:
+    """Return the dicts that were printed one a line, as Hugging Face does; none where a line is something else."""
+    try:
+        rows = [
+            keys_in_english(ast.literal_eval(re.sub(r"(?<=: )(nan|-?inf)(?=[,}])", r"'\1'", line))) for line in lines
+        ]
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def history_from_rows(rows: Sequence[Row], *, source: str) -> History:
@@ -138,7 +154,7 @@ def _flat(row: Mapping[str, object], before: str = "") -> Row:
         if isinstance(value, dict):
             flat |= _flat(value, f"{name}/")
         elif isinstance(value, list) and len(value) > 1:
-            numbers = [float(v) if is_number(v) else math.nan for v in value]
+            numbers = [float(v) if is_number(v) and v != ABSENT else math.nan for v in value]
             known = [v for v in numbers if math.isfinite(v)]
             flat[name] = sum(known) / len(known) if known else None
             flat |= {f"{name}[{i}]": v if math.isfinite(v) else None for i, v in enumerate(numbers)}

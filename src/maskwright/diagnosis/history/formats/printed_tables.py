@@ -12,8 +12,10 @@ FEWEST_NAMES = 4
 OF_CLASSES = ("class", "classes", "category", "label")
 NAME_AND_NUMBER = re.compile(r"[A-Za-z_][^|]*[\s:=][-+]?\d*\.?\d+%?(?:[eE][-+]?\d+)?$")
 """A part of a line that has its own name, as in `| train loss 0.73 |`."""
-PROGRESS = re.compile(r":\s*\d+%\|.*$")
+PROGRESS = re.compile(r":\s*\d+%\s?[|━╸─].*$")
 """A bar behind the names of columns, as Ultralytics prints it while it validates."""
+LETTERS = {"P": "precision", "R": "recall"}
+"""What Ultralytics prints in place of names."""
 NAMES = re.compile(r"loss|mAP|iou|dice|acc", re.IGNORECASE)
 
 
@@ -116,7 +118,8 @@ def _column_names(line: str) -> list[str]:
     for word in words:
         if "(" in word:
             group, _, word = word.partition("(")
-        names.append(f"{group}/{word.strip(')')}".strip("/").replace("-", "_"))
+        named = LETTERS.get(word.strip(")"), word.strip(")")) if group else word
+        names.append(f"{group}/{named}".strip("/").replace("-", "_"))
         group = "" if word.endswith(")") else group
     return names
 

@@ -6,10 +6,11 @@ before a colon holds for the rest of its line; beside a score it holds for that 
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from maskwright.diagnosis.history.formats.coco_summaries import named_precisions
+from maskwright.diagnosis.history.formats.console_lines import console_lines
 from maskwright.diagnosis.history.formats.printed_tables import named_rows, without_boxes
 from maskwright.diagnosis.history.history import History, history_from_columns
 from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
@@ -28,13 +29,20 @@ TOKEN = re.compile(
 GLUED = re.compile(r"(?<![\d.][eE])(?<=[A-Za-z)])-(?=\d)")
 """A dash between a score and its number, as in "Iou-99.21", is no sign; a loss may be negative."""
 KNOWN = re.compile(
-    r"loss|io_?u|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|"
+    r"loss|io_?u|mean_?iu|^m?iu$|^m?pa\d?$|dice|acc|f1|f[_-]?score|fscore|jacc|precision|recall|sensitivity|specificity|auc|\bm?ap|kappa|correct$|^score$|"
     r"^lr$|_lr$|objective|cost|hausdorff|hd95|psnr|^pq$|error",
     re.IGNORECASE,
 )
 SECTION = re.compile(r"^\W*(validation|validating|valid|val|test|testing|evaluation|training|train)\W*$", re.IGNORECASE)
 """A line that says of the lines below it on which side they were measured."""
+ANNOUNCED = re.compile(r"^\W*(start(ing)?\W+)?(validat\w+|evaluat\w+|test(ing)?|val|eval)\b", re.IGNORECASE)
+"""The beginning of a line without a score that announces an evaluation, as "Test:  [ 0/20]  eta: 0:00:09"."""
+VALIDATION_FIRST = re.compile(r"^[^=]*?\b(validation|val|valid|test|eval)\b[ .:]", re.IGNORECASE)
+BEST = re.compile(r"(^|[_/ ])best([_/ ]|$)", re.IGNORECASE)
+"""The best of a score until now says less than the score beside it."""
 SKIPPED = frozenset({"best", "took", "saving", "patience", "target", "threshold", "previous", "improved", "early"})
+FILLING = frozenset((*TIME_NAMES, "epochs", "ep", "iters", "result", "results", "metrics", "the", "of"))
+"""Words that stand before a name and are no part of it."""
 TIME_WORDS = {name: name for name in TIME_NAMES} | {"epochs": "epoch", "ep": "epoch", "iters": "iter"}
 
 
@@ -70,14 +78,16 @@ def _rows(text: str) -> list[dict[str, float]]:
     """Return one row for each line with values; lines without a moment follow the last that has one."""
     rows: list[dict[str, float]] = []
     moments: dict[str, float] = {}
-    section = ""
-    for raw in named_rows(without_boxes(named_precisions(_lines(text)))):
+    section, announced = "", False
+    lines = [(raw, _read_line(raw)) for raw in named_rows(without_boxes(named_precisions(console_lines(_lines(text)))))]
+    dated = {name for raw, line in lines if line.moments for name, _ in line.values if LOSS.search(name)}
+    for raw, line in lines:
         alone = SECTION.match(raw)
         section = _side(alone.group(1)) if alone else section
-        line = _read_line(raw)
+        announced = not line.moments and (announced or (not line.values and bool(ANNOUNCED.match(raw))))
         if "epoch" in line.moments and line.moments["epoch"] != moments.get("epoch"):
             moments, section = {}, ""
-        if section == "val":
+        if section == "val" or (announced and moments) or _is_of_evaluation(line, dated):
             line.values = [(name if _side(name) else f"val_{name}", value) for name, value in line.values]
         moments = moments | line.moments
         if not line.values:
@@ -87,6 +97,16 @@ def _rows(text: str) -> list[dict[str, float]]:
         else:
             rows.append(moments | dict(line.values))
     return _numbered(rows)
+
+
+def _is_of_evaluation(line: _Line, dated: Collection[str]) -> bool:
+    """Tell whether a line without a moment holds a loss that lines with one have without scores, and scores.
+
+    HRNet logs its validation so: "Loss: 0.162, MeanIU: 0.80" below "Epoch: [3/9] Iter:[0/7], Loss: 0.12".
+    """
+    losses = {name for name, _ in line.values if LOSS.search(name)}
+    scores = any(not LOSS.search(name) and not RATE.search(name) and not _side(name) for name, _ in line.values)
+    return not line.moments and bool(losses & set(dated)) and scores
 
 
 def _numbered(rows: list[dict[str, float]]) -> list[dict[str, float]]:
@@ -119,7 +139,16 @@ def _unglued(dash: re.Match[str]) -> str:
 def _read_line(text: str) -> _Line:
     line = _scanned(text, sticky=False)
     names = [name for name, _ in line.values]
-    return _scanned(text, sticky=True) if len(set(names)) < len(names) else line
+    if len(set(names)) < len(names) or (len(names) > 1 and _is_all_of_validation(text, names)):
+        line = _scanned(text, sticky=True)
+    others = [pair for pair in line.values if not BEST.search(pair[0])]
+    return replace(line, values=others) if any(not LOSS.search(name) for name, _ in others) else line
+
+
+def _is_all_of_validation(text: str, names: Sequence[str]) -> bool:
+    """Tell whether the one side that a line names stands as a word of its own before its first number."""
+    sides = {_side(name) for name in names}
+    return sides == {"val", ""} and _side(names[0]) == "val" and bool(VALIDATION_FIRST.match(text))
 
 
 def _scanned(text: str, *, sticky: bool) -> _Line:
@@ -191,14 +220,14 @@ def _named(words: list[str]) -> str:
     joined = " ".join(words)
     if re.search(r"learning.?rate", joined, re.IGNORECASE):
         return "lr"
-    kept = [word for word in words[-4:] if not _side(word) and word.lower() not in TIME_WORDS]
     known = [word for word in words[-4:] if KNOWN.search(word)]
     if not known or IDLE_LAST.search(words[-1]):
         return ""
     if RATE.search(known[-1]):
         return known[-1]
-    own = [_without_side(word) for word in words[-4:] if word in known and _side(word)]
-    return " ".join(dict.fromkeys([*kept, *own])).strip()
+    kept = [_without_side(word) if _side(word) else word for word in words[-4:] if word.lower() not in FILLING]
+    name = " ".join(dict.fromkeys(word for word in kept if word))
+    return "" if is_idle(name) else name
 
 
 IDLE_LAST = re.compile(r"^(time|seconds|took|memory|after|in|for|than|epochs?)$", re.IGNORECASE)

@@ -97,6 +97,12 @@ def test_losses_that_accuracy_allows_are_not_accused(scale: float, accuracy: Val
     assert "metric-flat" not in warned(history)
 
 
+@pytest.mark.parametrize("side", ["", "val_"])
+def test_an_accuracy_beside_a_score_that_rises_counts_something_else(side: str) -> None:
+    flat = {f"{side}accuracy": np.full(ROWS, 0.12), f"{side}mean_iou": SCORE}
+    assert warned(of(loss=LOSS, val_loss=1.1 * LOSS, **flat)) == []
+
+
 def collapsing(rows: list[int], *, of_training: float = 0.0, of_validation: float = 1.0) -> History:
     gone = np.isin(AT, rows)
     wavering = 0.004 * np.random.default_rng(1).normal(size=ROWS)
@@ -164,3 +170,59 @@ def test_an_accuracy_of_hardly_anything_beside_a_small_loss_is_of_other_labels()
     accuracy = 0.041 + np.random.default_rng(0).normal(0, 0.003, ROWS)
     losses = 0.47 + 2.4 * np.exp(-AT / 5)
     assert "metric-flat" in warned(of(loss=losses, val_loss=losses, val_accuracy=accuracy))
+
+
+def falling(rows: list[int], to: float, *, of_training: float = 0.0) -> History:
+    """Return a history whose score falls to a share of its level in single rows of validation."""
+    low = np.isin(AT, rows)
+    wavering = 0.004 * np.random.default_rng(2).normal(size=ROWS)
+    score = np.maximum(SCORE, 0.3)
+    return of(
+        loss=LOSS + wavering + of_training * low,
+        iou=score + wavering,
+        val_loss=LOSS + 2 * wavering + low,
+        val_iou=np.where(low, to * score, score + 2 * wavering),
+    )
+
+
+def test_a_validation_that_falls_by_half_again_and_again_is_named() -> None:
+    assert warned(falling([8, 12, 15, 19, 22], 0.4)) == ["validation-noisy"]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        falling([8, 12, 15, 19, 22], 0.85),
+        falling([8, 15, 22], 0.4),
+        falling([8, 9, 10, 11, 12], 0.4),
+        falling([8, 12, 15, 19, 22], 0.4, of_training=0.6),
+    ],
+    ids=["by little", "three times", "once for long", "training too"],
+)
+def test_other_falls_are_not_those_of_averages(history: History) -> None:
+    assert not [f for f in findings(history) if "comes back" in f.evidence]
+
+
+def resumed(after: Values, losses: Values) -> History:
+    """Return a history of rough losses of single batches and a score of training, with a break in the middle."""
+    rough = 0.06 * np.random.default_rng(3).normal(size=40)
+    before = 0.72 + 0.001 * np.arange(20)
+    return of(loss=np.r_[np.full(20, 0.25), losses] * (1 + rough), miou=np.r_[before, after])
+
+
+def test_a_break_in_a_score_beside_rough_losses_is_named() -> None:
+    history = resumed(0.56 + 0.005 * np.arange(20), 0.42 - 0.004 * np.arange(20))
+    assert "training-restarted" in warned(history)
+
+
+@pytest.mark.parametrize(
+    ("after", "losses"),
+    [
+        (0.74 + 0.001 * np.arange(20), np.full(20, 0.24)),
+        (np.r_[0.56, 0.745, 0.75 + 0.001 * np.arange(18)], np.full(20, 0.25)),
+        (0.56 + 0.005 * np.arange(20), np.full(20, 0.25)),
+    ],
+    ids=["no break", "one bad row", "a score of other photos"],
+)
+def test_what_is_no_break_in_a_score_is_not_named(after: Values, losses: Values) -> None:
+    assert "training-restarted" not in warned(resumed(after, losses))

@@ -12,6 +12,8 @@ FEWEST_ROWS, FEWEST_TIMES, FEWEST_RUNS, MOST_ROWS = 18, 3, 2, 0.4
 """A score collapses in so many rows, not all in one piece, and in at most this share of them."""
 LEAST_LEVEL, GONE = 0.2, 0.1
 """A score of this level has collapsed where a tenth of it is left."""
+LOWER, FEWEST_LOWER, FEWEST_LOWER_RUNS = 0.6, 5, 4
+"""Where more of it is left, more rows and more pieces are asked for."""
 
 
 def collapses(history: History) -> list[Finding]:
@@ -24,10 +26,12 @@ def collapses(history: History) -> list[Finding]:
             continue
         usual = _level_around(values)
         was_there = np.maximum.accumulate(values) >= usual / 2
-        gone = (usual >= LEAST_LEVEL) & (values < GONE * usual) & was_there
-        runs = int(np.count_nonzero(np.diff(np.append(0, gone.astype(int))) == 1))
-        if gone.sum() < FEWEST_TIMES or runs < FEWEST_RUNS or gone.mean() > MOST_ROWS or gone[-1]:
-            continue
+        lower = (usual >= LEAST_LEVEL) & was_there
+        gone, low = lower & (values < GONE * usual), lower & (values < LOWER * usual)
+        if not _comes_and_goes(gone, FEWEST_TIMES, FEWEST_RUNS):
+            if not _comes_and_goes(low, FEWEST_LOWER, FEWEST_LOWER_RUNS):
+                continue
+            gone = low
         if _jumps(loss, gone) or not _jumps(theirs, gone):
             continue
         named = ", ".join(f"{history.at[int(rows[row])]:g}" for row in np.flatnonzero(gone)[:6])
@@ -38,6 +42,12 @@ def collapses(history: History) -> list[Finding]:
         )
         return [make_finding("validation-noisy", text, severity="warning", variant="collapses")]
     return []
+
+
+def _comes_and_goes(rows: NDArray[np.bool_], fewest: int, fewest_runs: int) -> bool:
+    """Tell whether so many rows are marked, in so many pieces, but not most of them nor the last one."""
+    runs = int(np.count_nonzero(np.diff(np.append(0, rows.astype(int))) == 1))
+    return bool(rows.sum() >= fewest and runs >= fewest_runs and rows.mean() <= MOST_ROWS and not rows[-1])
 
 
 def _level_around(values: Values) -> Values:

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.history.curve import OVER_CLASSES, Side, accuracies
+from maskwright.diagnosis.history.curve import OVER_CLASSES, Side, accuracies, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, has_risen, start, together
+from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start, together
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
@@ -17,6 +17,8 @@ SHORT, HIGHEST = 0.3, 0.5
 FAR_SHORT, OF_THE_LEAST = 0.2, 0.25
 """Nearer to the least accuracy, but hardly any of it, shows the same."""
 RISEN = 0.05
+LEARNED = 0.1
+"""A score that rises so far was compared with the right labels."""
 
 
 def contradictions(history: History) -> list[Finding]:
@@ -24,12 +26,15 @@ def contradictions(history: History) -> list[Finding]:
 
     A wrong pixel has a probability of at most 1/2 for its class and costs ln 2 or more, so that a mean cross-entropy
     of L leaves an accuracy of 1 - L / ln 2 at least. Losses that are no cross-entropy make accuracy rise as they fall.
+    A score that rises beside it shows that labels and predictions fit: the accuracy counts something else.
     """
     sides: tuple[tuple[Side, Values], ...] = (
         ("validation", history.validation_loss),
         ("train", history.train_loss),
     )
     for side, logged in sides:
+        if any(len(v := known(c.values)) >= FEWEST_ROWS and has_risen(v, by=LEARNED) for c in scores(history, side)):
+            continue
         for curve in accuracies(history, side):
             loss, accuracy = together(logged, curve.values)
             if OVER_CLASSES.search(curve.name) or len(loss) < FEWEST_ROWS or loss.min() < 0:

@@ -1,6 +1,7 @@
 """A training that was begun again in the middle: in one row the losses jump up and the scores fall."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import moment, scores
@@ -12,6 +13,8 @@ FEWEST_ROWS, BEFORE, AFTER = 12, 4, 3
 JUMP, NOISES = 1.5, 6.0
 """The loss of one row against that of the row before, and so many times the usual scatter of rows."""
 FALL, RATE_JUMP = 0.1, 3.0
+AROUND, STEP_UP = 3, 1.25
+"""Rows before and after a break in a score, and what the training loss is after it against before, both medians."""
 RECOVERED = 1.05
 """A loss that comes back to this share of its lowest before the break has lost nothing: a planned warm restart."""
 
@@ -24,6 +27,8 @@ def restart_findings(evidence: Evidence) -> list[Finding]:
     rows = np.flatnonzero(np.isfinite(history.train_loss))
     values = history.train_loss[rows]
     place = _break(values)
+    if place is None:
+        place = _break_in_a_score(history, rows, values)
     if place is None:
         return []
     row = int(rows[place])
@@ -48,6 +53,30 @@ def _break(values: Values) -> int | None:
     place = int(places[0])
     falls_again = end(values) < values[place]
     return place if falls_again and end(values) > RECOVERED * values[:place].min() else None
+
+
+def _break_in_a_score(history: History, rows: NDArray[np.intp], losses: Values) -> int | None:
+    """Return the only place where a score falls far at once, stays lower and rises again, with a loss that is higher.
+
+    Losses of single batches are too rough to show a break in one row.
+    """
+    if len(losses) < FEWEST_ROWS or losses.min() <= 0:
+        return None
+    for curve in scores(history, "train"):
+        values = curve.values[rows]
+        if not np.isfinite(values).all():
+            continue
+        falls = -np.diff(values)
+        places = np.flatnonzero((falls >= FALL) & (falls > NOISES * noise(values))) + 1
+        if len(places) != 1 or not BEFORE <= places[0] <= len(values) - AROUND:
+            continue
+        place = int(places[0])
+        before, after = slice(place - AROUND, place), slice(place, place + AROUND)
+        stays_lower = float(np.median(values[after])) <= float(np.median(values[before])) - FALL
+        is_higher = float(np.median(losses[after])) >= STEP_UP * float(np.median(losses[before]))
+        if stays_lower and is_higher and end(values) > values[place] and end(losses) < float(np.median(losses[after])):
+            return place
+    return None
 
 
 def _score_lost(history: History, row: int) -> str:

@@ -1,6 +1,5 @@
 """Working through items in a few threads: decoding images does not hold the interpreter."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 import cv2
+
+from maskwright.usable_cores import usable_cores
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -20,7 +21,7 @@ CHUNK_MOST, CHUNKS_A_THREAD = 16, 8
 def in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
     """Return the result of `work` for every item, in order, from up to four threads."""
     items = list(items)
-    threads = min(MOST_THREADS, os.cpu_count() or 1)
+    threads = min(MOST_THREADS, usable_cores())
     size = max(1, min(CHUNK_MOST, len(items) // (threads * CHUNKS_A_THREAD)))
     chunks = [items[start : start + size] for start in range(0, len(items), size)]
     with ThreadPoolExecutor(max_workers=threads) as pool:

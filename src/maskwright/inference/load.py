@@ -14,6 +14,7 @@ from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
+from maskwright.models.threads import keep_threads_to_cores
 from maskwright.models.weights.read_run_weights import load_all, model_file, read_run_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
@@ -32,6 +33,7 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
     """
     if isinstance(run, Path | str) and Path(run).suffix == SUFFIX:
         return load_exported(Path(run), runtime=runtime)
+    keep_threads_to_cores()
     folders = run_folders(run)
     if not folders:
         raise RunError("no run to load: name one run folder or several")

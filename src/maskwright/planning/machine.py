@@ -1,10 +1,11 @@
 """The machine that training runs on."""
 
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from maskwright.usable_cores import usable_cores
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ def this_machine() -> Machine:
     """Return the facts of this machine; torch, which takes a second to import, is only asked if there may be a GPU."""
     gpu, gpu_memory_gb, bf16 = _gpu() or (None, 0.0, _cpu_has_bf16())
     return Machine(
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=usable_cores(),
         gpu=gpu,
         gpu_memory_gb=gpu_memory_gb,
         bf16=bf16,

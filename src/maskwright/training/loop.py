@@ -13,6 +13,7 @@ from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
 from maskwright.losses.build import used_class_weights
+from maskwright.models.threads import keep_threads_to_cores
 from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.planning.available_weights import with_available_weights
@@ -81,6 +82,7 @@ def train(
         task = Task(parts, plan, folder, seed, begun=is_begun(folder))
         hand_out(task, current_ranks())
         timed = plan.optim.steps == 0
+        keep_threads_to_cores()
         with shared_cores(watched=timed) as cores:  # given steps give the same sums only with the same threads
             return _finish(*_trained(task, Log(folder, clock, on_progress or _ignore, plan, timed=timed, cores=cores)))
 

@@ -1,10 +1,10 @@
-import os
 from pathlib import Path
 
 import pytest
 
 from maskwright.errors import ConfigError
 from maskwright.training.devices.ranks import Ranks, ranks_of, threads_each
+from maskwright.usable_cores import usable_cores
 from tests.support.commands import in_own_process, refusal
 
 SECOND = {
@@ -47,7 +47,7 @@ def test_each_item_belongs_to_one_process(count: int, total: int) -> None:
 
 
 def test_the_cores_are_divided_unless_the_threads_are_set() -> None:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     assert threads_each(1, {}) == str(cores)
     assert threads_each(10 * cores, {}) == "1"
     assert threads_each(2, {"OMP_NUM_THREADS": "3"}) == "3"

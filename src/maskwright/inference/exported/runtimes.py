@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from maskwright.errors import ConfigError
 from maskwright.planning.machine import this_machine
+from maskwright.usable_cores import usable_cores
 
 Runtime = Literal["onnx", "openvino", "openvino-bf16"]
 RUNTIMES: tuple[Runtime, ...] = ("openvino", "onnx")
@@ -134,5 +135,4 @@ def compute_openvino(
 def threads() -> int:
     """Return how many threads to compute with: OMP_NUM_THREADS, or the cores that this process may use."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cores
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else usable_cores()

@@ -1,11 +1,11 @@
 """The place of this process among those that train together. No torch: the command line reads it first."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maskwright.errors import ConfigError
 from maskwright.planning.machine import this_machine
+from maskwright.usable_cores import usable_cores
 
 RENDEZVOUS = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """Besides WORLD_SIZE, what torchrun puts into the environment of each process."""
@@ -91,5 +91,4 @@ def require_devices(count: int) -> None:
 
 def threads_each(count: int, environment: Mapping[str, str]) -> str:
     """Return OMP_NUM_THREADS for each of `count` processes: as set, else an equal share of the cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return environment.get("OMP_NUM_THREADS") or str(max(1, cores // count))
+    return environment.get("OMP_NUM_THREADS") or str(max(1, usable_cores() // count))

@@ -1,6 +1,6 @@
 """Checking a dataset before anything is trained on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from maskwright.checks.classes import class_findings, name_findings
@@ -14,12 +14,13 @@ from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, wi
 from maskwright.checks.masks.mask_files import mask_file_findings
 from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
+from maskwright.checks.masks.summed_ids import summed_findings
 from maskwright.checks.masks.swapped_masks import exchange_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.reading.turned_photos import turned_findings
-from maskwright.checks.scan import scan_photos
+from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shape_scale import scale_findings
 from maskwright.checks.squared_shapes import squared_findings
 from maskwright.counted_work import Count, uncounted
@@ -75,7 +76,7 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
-    findings += [*box_findings(sound, dataset.classes), *_shape_findings(dataset)]
+    findings += [*summed_findings(dataset), *box_findings(sound, dataset.classes), *_shape_findings(dataset)]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]
@@ -86,7 +87,7 @@ def _checked(
     drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
         findings = [*without_ground_of_all(findings), *exchanged_in_some]
-    findings += [*class_findings(sound, dataset.classes), *name_findings(dataset.classes)]
+    findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
     if not any(finding.code == "mask-same" for finding in from_files):
         findings += copied_findings([scan for scan in sound if scan.name not in moved], copies)
@@ -94,6 +95,15 @@ def _checked(
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
     return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)
+
+
+def _class_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
+    """Return findings about classes; where nothing names them, ids that no mask holds are no classes."""
+    is_guessed = (
+        dataset.facts.masks is not None and bool(dataset.facts.masks.guessed) and not dataset.facts.masks.listed
+    )
+    findings = class_findings(scans, dataset.classes)
+    return [finding for finding in findings if not (is_guessed and finding.code == "class-absent")]
 
 
 def _shape_findings(dataset: Dataset) -> list[Finding]:

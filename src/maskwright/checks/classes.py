@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import ClassTable
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 
 RARE_SHARE = 0.005
 ADAM_RATE = 1e-3
@@ -50,8 +50,12 @@ def _plain_loss(share: float) -> str:
 
 
 def _absent(counts: NDArray[np.int64], classes: ClassTable) -> list[Finding]:
+    """Return the classes that no mask shows: a note where most classes are shown, as in a part of a larger set."""
     absent = [classes.names[i] for i in classes.scored if not counts[i]]
-    return [make_finding("class-absent", some(absent, most=20))] if absent else []
+    if not absent:
+        return []
+    severity: Severity = "warning" if 2 * len(absent) >= len(list(classes.scored)) else "note"
+    return [make_finding("class-absent", some(absent, most=20), severity=severity)]
 
 
 def _one_part(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:

@@ -1,0 +1,215 @@
+"""A finding about masks in which ids were added where objects overlap: 12 and 14 make 26 there, no class or another."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.mask_values.objects import raw_or_none
+from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.evenly_spaced import spread_evenly
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.mask_geometry import Bools
+from maskwright.imaging.mask_reader import COLOUR_BIT, RawMask
+
+MASKS_MOST, PIECES_MOST, PIECE_LEAST_PX, VALUES_MOST = 16, 60, 9, 60
+SHARE, BOTH = 0.1, 0.6
+"""Share of the pixels around a piece that a value must have to be beside it, and that two such values must have."""
+EXPLAINED, FEWEST, FEWEST_MASKS = 0.8, 5, 3
+"""Share of a value's pieces that lie between two values whose sum it is, such pieces, and masks that hold them."""
+CORNERS, CORNER_MOST_PX, CROSSED = 2, 30, 0.6
+"""Where two outlines cross, background comes near to the overlap at two corners, in so few of the pixels that are up to
+2 px away; share of the pieces that is so."""
+INSIDE, FEWEST_DOUBLED = 0.8, 6
+OFTENER = 4.0
+"""So many times as often does a value that is a class elsewhere lie between its parts as between its neighbours'."""
+
+SAVING = """\
+import cv2, numpy as np
+from pathlib import Path
+for f in sorted(Path({root}).rglob({pattern})):
+    if f.parent.name == {name}:
+        out = f.parent.with_name({new}) / f.name
+        out.parent.mkdir(exist_ok=True)
+        m = cv2.imread(str(f), cv2.IMREAD_UNCHANGED)
+        m[np.isin(m, {values})] = 255
+        cv2.imwrite(str(out), m)
+"""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A connected piece of a value: its mask, the pixels around it by value, and where background comes near to it.
+
+    `corners` counts the separate places within 2 px, `corner_px` their pixels.
+    """
+
+    mask: int
+    value: int
+    around: Mapping[int, int]
+    corners: int
+    corner_px: int
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether background comes near at two corners alone, as where two outlines cross."""
+        return self.corners >= CORNERS and self.corner_px <= CORNER_MOST_PX
+
+    def beside(self) -> list[int]:
+        """Return the values of objects beside the piece."""
+        total = sum(self.around.values())
+        return [value for value, count in self.around.items() if 0 < value < IGNORE and count >= SHARE * total]
+
+    def is_between(self, first: int, second: int) -> bool:
+        """Tell whether two values take up most of what is around the piece."""
+        total = sum(self.around.values())
+        return self.around.get(first, 0) + self.around.get(second, 0) >= BOTH * total
+
+
+def summed_findings(dataset: Dataset) -> list[Finding]:
+    """Return whether ids were added where objects overlap; nothing for colours, shapes and masks of one value."""
+    samples = [s for s in dataset.samples if isinstance(s.truth, MaskFile)]
+    facts = dataset.facts.masks
+    held = set() if facts is None else {value for mask in facts.files.values() for value in mask.counts}
+    objects = {value for value in held if 0 < value < IGNORE}
+    if not 2 <= len(objects) <= VALUES_MOST or max(held) >= COLOUR_BIT:
+        return []
+    chosen = spread_evenly([s.truth for s in samples if isinstance(s.truth, MaskFile)], MASKS_MOST)
+    raws = [raw for file in chosen if (raw := raw_or_none(file)) is not None]
+    pieces = [piece for number, raw in enumerate(raws) for piece in _pieces(number, raw)]
+    sums = _sums_of_two(pieces) | _doubled(pieces)
+    if not sums:
+        return _among_classes(pieces)
+    sums |= _larger_sums(pieces, sums, objects) if len(sums) > 1 else {}
+    explained = [piece for piece in pieces if piece.value in sums]
+    files = {} if facts is None else facts.files
+    names = [s.name for s in samples if s.name in files and sums.keys() & set(files[s.name].counts)]
+    shown = some([f"{a} + {b} = {value}" for value, (a, b) in sorted(sums.items())], most=8)
+    text = (
+        f"{shown}: {len(explained)} pieces of these values in {len({p.mask for p in explained})} masks lie between, or "
+        f"inside of, the two whose sum they are; they are in {len(names)} masks"
+    )
+    return [make_finding("mask-sums", text, photos=names, values={"saving": _saving(sums, samples, dataset.root)})]
+
+
+def _pieces(number: int, raw: RawMask) -> Iterator[_Piece]:
+    """Yield the pieces of each value of a mask that are no specks."""
+    ids = raw.astype(np.int32)
+    for value in np.unique(ids).tolist():
+        if not 0 < value < IGNORE:
+            continue
+        count, labels, stats, _ = cv2.connectedComponentsWithStats((ids == value).astype(np.uint8), connectivity=8)
+        for place, (x, y, width, height, area) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
+            if area < PIECE_LEAST_PX:
+                continue
+            box = np.s_[max(0, y - 2) : y + height + 2, max(0, x - 2) : x + width + 2]
+            yield _piece(number, value, ids[box], labels[box] == place)
+
+
+def _piece(number: int, value: int, ids: NDArray[np.int32], piece: Bools) -> _Piece:
+    """Return what is around a piece, of ids in a box that is 2 px wider than the piece where the mask is."""
+    plane = piece.astype(np.uint8)
+    ring = (cv2.dilate(plane, np.ones((3, 3), np.uint8)) > 0) & ~piece
+    near = (cv2.dilate(plane, np.ones((5, 5), np.uint8)) > 0) & (ids == 0)
+    corners = cv2.connectedComponents(near.astype(np.uint8), connectivity=8)[0] - 1
+    return _Piece(number, value, Counter(ids[ring].tolist()), corners, int(near.sum()))
+
+
+def _parts(piece: _Piece, off: int = 0) -> tuple[int, int] | None:
+    """Return the two values beside a piece whose sum it is (`off` by so much); None where there are none."""
+    beside = sorted(piece.beside())
+    pairs = ((a, b) for a in beside for b in beside if a < b and a + b == piece.value + off)
+    return next((pair for pair in pairs if piece.is_between(*pair)), None)
+
+
+def _sums_of_two(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
+    """Return the values that lie between two others whose sum they are, wherever they lie between two."""
+    between: defaultdict[int, list[tuple[_Piece, tuple[int, int] | None]]] = defaultdict(list)
+    for piece in pieces:
+        if len(piece.beside()) > 1:
+            between[piece.value].append((piece, _parts(piece)))
+    sums: dict[int, tuple[int, int]] = {}
+    proof: list[_Piece] = []
+    for value, own in between.items():
+        explained = [(piece, parts) for piece, parts in own if parts is not None]
+        if explained and len(explained) >= EXPLAINED * len(own):
+            sums[value] = Counter(parts for _, parts in explained).most_common(1)[0][0]
+            proof += [piece for piece, _ in explained]
+    sums = {value: parts for value, parts in sums.items() if not sums.keys() & set(parts)}
+    proof = [piece for piece in proof if piece.value in sums]
+    if len(proof) < FEWEST or len({piece.mask for piece in proof}) < FEWEST_MASKS:
+        return {}
+    crossed = [piece for piece in proof if piece.is_crossed]
+    return sums if len(sums) > 1 or len(crossed) >= CROSSED * len(proof) else {}
+
+
+def _larger_sums(
+    pieces: Sequence[_Piece], sums: Mapping[int, tuple[int, int]], objects: set[int]
+) -> dict[int, tuple[int, int]]:
+    """Return the values above all classes that are sums with a value beside each of their pieces, as of three ids."""
+    classes = {value for parts in sums.values() for value in parts}
+    more: dict[int, tuple[int, int]] = {}
+    for value in sorted(objects - sums.keys()):
+        own = [piece for piece in pieces if piece.value == value]
+        known = classes | sums.keys()
+        pairs = [[p for p in piece.around if value - p in known] for piece in own]
+        pairs = pairs or [[p for p in sorted(classes) if value - p in known]]  # specks alone
+        if value > max(classes) and all(pairs):
+            first = pairs[0][0]
+            more[value] = (min(first, value - first), max(first, value - first))
+    return more
+
+
+def _doubled(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
+    """Return the values of overlaps of two objects of one value: inside of its pieces, but for the ends."""
+    sums = {}
+    for value in {piece.value for piece in pieces if piece.value % 2 == 0}:
+        own, half = [piece for piece in pieces if piece.value == value], value // 2
+        crossed = [piece for piece in own if _is_inside(piece, half) and piece.is_crossed]
+        several = len(crossed) >= FEWEST_DOUBLED and len({piece.mask for piece in crossed}) >= FEWEST_MASKS
+        if several and len(crossed) >= CROSSED * len(own):
+            sums[value] = (half, half)
+    return sums
+
+
+def _is_inside(piece: _Piece, value: int) -> bool:
+    """Tell whether a value, or overlaps of three and more, are around a piece."""
+    inside = sum(count for other, count in piece.around.items() if other == value or other > piece.value)
+    return piece.around.get(value, 0) > 0 and inside >= INSIDE * sum(piece.around.values())
+
+
+def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
+    """Return the finding where sums are values of other classes: far more of them lie between their parts."""
+    crossing = [piece for piece in pieces if len(piece.beside()) > 1]
+    found, *others = (
+        [(piece, parts) for piece in crossing if piece.is_crossed and (parts := _parts(piece, off))]
+        for off in (0, -2, -1, 1, 2)
+    )
+    masks = {piece.mask for piece, _ in found}
+    if len(found) < 2 * FEWEST or len(masks) <= FEWEST_MASKS or len(found) < OFTENER * max(1, *map(len, others)):
+        return []
+    sums = Counter((*parts, piece.value) for piece, parts in found)
+    shown = some([f"{a} + {b} = {value}" for (a, b, value), _ in sums.most_common()], most=8)
+    text = (
+        f"{len(found)} pieces in {len(masks)} of the masks that were looked at lie between two ids whose sum they are "
+        f"({shown}), at most {max(map(len, others))} between two whose sum is 1 or 2 more or less"
+    )
+    return [make_finding("mask-sums", text, variant="classes")]
+
+
+def _saving(sums: Collection[int], samples: Sequence[Sample], root: Path) -> str:
+    """Return what saves masks without the sums, beside those that are there."""
+    files = [s.truth.path for s in samples if isinstance(s.truth, MaskFile)]
+    names, endings = {path.parent.name for path in files}, {path.suffix for path in files}
+    name, ending = sorted(names)[0], sorted(endings)[0]
+    texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": f"{name}_without_sums"}
+    code = SAVING.format(**{key: json.dumps(text) for key, text in texts.items()}, values=sorted(sums))
+    return f"`{python_command(code)}`, and `--set data.masks={name}_without_sums`"

@@ -169,7 +169,14 @@ def _joined(mask: Mask) -> Mask:
     return np.where((mask == 0) & (band > 0), 1, mask).astype(np.uint8)
 
 
+def _summed(mask: Mask) -> Mask:
+    """Widen the first object and add another one of its id across it: 1 + 1 is the second id."""
+    first = np.asarray(cv2.dilate((mask == 1).astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
+    return np.where(mask == 2, mask, first + _moved(first, 22, 10)).astype(np.uint8)
+
+
 MASKS: dict[str, MaskChange] = {
+    "mask-sums": _summed,
     "mask-flipped": lambda m: m[:, ::-1].copy(),
     "mask-turned": _turned,
     "mask-unturned": _turned,

@@ -12,6 +12,7 @@ from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
 from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
+from maskwright.checks.masks.misplaced import corner_findings, some_misplaced_findings
 from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.summed_ids import summed_findings
@@ -80,9 +81,9 @@ def _checked(
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]
-    aligned = alignment_findings(placed)
+    aligned = corner_findings(placed) or alignment_findings(placed)
     if all(finding.severity == "note" for finding in (*exchanged, *aligned)):
-        aligned = own_turn_findings(dataset, placed) or aligned
+        aligned = own_turn_findings(dataset, placed) or some_misplaced_findings(placed) or aligned
     findings += [*exchanged, *aligned]
     drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):

@@ -72,6 +72,8 @@ class PhotoScan:
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
     `outlined` are the objects of the mask that are no specks, on up to 200 photos. `on_border` is the
     share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
+    `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
+    two exclusive; None for a mask without objects or without a background.
     """
 
     name: str
@@ -89,6 +91,7 @@ class PhotoScan:
     wrapped: float = 0.0
     outlined: tuple[Outlined, ...] = ()
     on_border: float | None = None
+    extent: tuple[int, int, int, int] | None = None
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -145,7 +148,17 @@ def _scan(
     annotated = sample.truth is not None
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
     on_border = _on_border(mask) if mask is not None and dataset.classes.is_binary else None
-    return replace(scan, wrapped=wrapped, on_border=on_border), photo, mask
+    extent = _extent(mask, dataset.classes) if mask is not None else None
+    return replace(scan, wrapped=wrapped, on_border=on_border, extent=extent), photo, mask
+
+
+def _extent(mask: Mask, classes: ClassTable) -> tuple[int, int, int, int] | None:
+    """Return where the objects of a mask begin and end; None where there are none, or no background."""
+    if classes.background is None:
+        return None
+    objects = (mask != classes.background) & (mask < len(classes))
+    rows, columns = (np.flatnonzero(objects.any(axis=axis)) for axis in (1, 0))
+    return (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1) if len(rows) else None
 
 
 def _on_border(mask: Mask) -> float | None:

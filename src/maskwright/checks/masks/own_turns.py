@@ -67,7 +67,7 @@ def own_turn_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
         f"{m.name} {m.words}: edges of strength {m.after:.2f}, not {m.before:.2f}" for m in clear[:NAMED_MOST]
     )
     evidence = (
-        f"{len(bad)} of {len(own)} masks lie on no edges of their photos{_mark(bad, set(own) - set(bad))}; "
+        f"{len(bad)} of {len(own)} masks lie on no edges of their photos{marked_words(bad, set(own) - set(bad))}; "
         f"of {len(chosen)} that were tried, {len(clear)} do when each is moved by itself: {examples}"
     )
     shifts = sum(move.is_shift for move in clear)
@@ -75,7 +75,7 @@ def own_turn_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Find
     return [make_finding(code, evidence, variant="own", photos=bad)]
 
 
-def _mark(bad: Sequence[str], others: Collection[str]) -> str:
+def marked_words(bad: Sequence[str], others: Collection[str]) -> str:
     """Say which word all names of the bad masks hold and hardly any other does, as those of augmented copies do."""
     words = set.intersection(*map(_words_of, bad))
     elsewhere = Counter(word for name in others for word in _words_of(name))

@@ -4,6 +4,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.unpredicted_windows import largest_rectangle, unpredicted_windows
 from maskwright.findings.finding import Findings
 from maskwright.imaging.mask_geometry import Mask
@@ -68,3 +69,23 @@ def test_the_largest_free_rectangle_is_found() -> None:
     free[0, 3] = free[4, 1] = False
     assert largest_rectangle(free) == (slice(1, 6), slice(2, 7))
     assert largest_rectangle(np.zeros((3, 3), dtype=np.bool_)) == (slice(0, 0), slice(0, 0))
+
+
+def small_objects(rng: np.random.Generator, size_hw: tuple[int, int] = (320, 384)) -> Mask:
+    mask = np.zeros(size_hw, np.uint8)
+    for _ in range(9):
+        centre = int(rng.integers(10, size_hw[1] - 10)), int(rng.integers(10, size_hw[0] - 10))
+        cv2.circle(mask, centre, int(rng.integers(5, 13)), (1,), -1)
+    return mask
+
+
+@pytest.mark.parametrize("least", [0.06, 0.2, 0.35])
+@pytest.mark.parametrize("seed", range(4))
+def test_squares_over_small_objects_leave_no_window_and_no_stretch(seed: int, least: float) -> None:
+    rng = np.random.default_rng(seed)
+    truths = [small_objects(rng) for _ in range(10)]
+    shares = [
+        cv2.resize(t.astype(np.float32), None, fx=1 / 32, fy=1 / 32, interpolation=cv2.INTER_AREA) for t in truths
+    ]
+    squares = [np.kron(share > least, np.ones((32, 32))).astype(np.uint8) for share in shares]
+    assert unfinished(read_pairs(list(zip(truths, squares, strict=True)))) == []

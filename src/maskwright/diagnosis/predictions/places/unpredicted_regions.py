@@ -22,7 +22,7 @@ FEWEST_PHOTOS = 3
 LEAST_FOUND = 0.25
 """Share of an object's area that must be predicted for it to be found."""
 FOUND_ELSEWHERE = 0.6
-"""Share of the photos' other parts with an object in which one must be predicted, for an empty stretch to count."""
+"""Share of the other stretches of that width with an object in which one must be predicted, for an empty one to count."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +117,19 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
 
     A belt may begin at any object, along either axis: where some objects are missed, one of them is soon without any.
     """
-    inside = np.zeros(GRID, dtype=np.bool_)
-    inside[stretch.start : stretch.stop] = True
     other = (truths != stretch.value) & (truths != IGNORE)
-    drawn = predictions != stretch.value
-    part = np.compress(inside, other, axis=stretch.axis + 1).any(axis=(1, 2))
-    rest_true = np.compress(~inside, other, axis=stretch.axis + 1).sum(axis=(1, 2))
-    rest_found = np.compress(~inside, other & drawn, axis=stretch.axis + 1).sum(axis=(1, 2))
-    rest_drawn = rest_found >= LEAST_FOUND * rest_true
-    rest_true = rest_true > 0
-    found = float(rest_drawn[rest_true].mean()) if rest_true.any() else 0.0
-    missed = int(part.sum())
+    true = other.sum(axis=2 - stretch.axis)
+    found = (other & (predictions != stretch.value)).sum(axis=2 - stretch.axis)
+    width = stretch.stop - stretch.start
+    left_over = stretch.start % width
+    before = [(start, start + width) for start in range(left_over, stretch.start, width)]
+    after = [(start, start + width) for start in range(stretch.stop, GRID - width + 1, width)]
+    parts = [(true[:, a:b].sum(axis=1), found[:, a:b].sum(axis=1)) for a, b in (*before, *after)]
+    drawn = [f[t > 0] >= LEAST_FOUND * t[t > 0] for t, f in parts]
+    rate = float(np.concatenate(drawn).mean()) if sum(map(len, drawn)) else 0.0
+    missed = int((true[:, stretch.start : stretch.stop].sum(axis=1) > 0).sum())
     places = 1 if stretch.start == 0 or stretch.stop == GRID else 2 * int(other.any(axis=(1, 2)).sum())
-    proves = missed >= FEWEST_PHOTOS and found >= FOUND_ELSEWHERE and places * (1 - min(found, 0.95)) ** missed < 0.02
+    proves = missed >= FEWEST_PHOTOS and rate >= FOUND_ELSEWHERE and places * (1 - min(rate, 0.95)) ** missed < 0.02
     return missed if proves else 0
 
 

@@ -19,6 +19,9 @@ FEWEST_CUT, FEWEST_PHOTOS, FEWEST_ON_SIDE = 20, 4, 5
 """Cells at which an object ends at the window, photos in which one does, and cells that a side needs to count."""
 PREDICTED, OF_ELSEWHERE = 0.5, 0.7
 """Share of the true objects right outside a side that must be predicted, also against those of all other places."""
+GO_ON = 0.33
+"""Where a prediction ends at a side, the object goes on about as often as where one is predicted on: so far between what
+is true beyond other edges of predictions (0) and that (1). Coarse squares end beyond or before objects everywhere."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,34 @@ def _of_value(truths: Grids, predictions: Grids, value: int) -> list[Window]:
     return windows
 
 
+def _objects_go_on(true: Flags, drawn: Flags, place: tuple[slice, slice]) -> bool:
+    """Tell whether objects go on in the window where predictions end at its sides, unlike at their other edges."""
+    lines = _sides(place, true.shape[1:])
+    ends = [(drawn[:, o[0], o[1]], true[:, i[0], i[1]]) for i, o in lines]
+    at_sides = sum(int((end & beyond).sum()) for end, beyond in ends) / max(sum(int(end.sum()) for end, _ in ends), 1)
+    outside = np.ones(true.shape[1:], dtype=np.bool_)
+    outside[place] = False
+    steps = [step for axis in (1, 2) for step in _steps(true, drawn, outside, axis)]
+    edge, edge_true, all_px, all_true = np.sum(steps, axis=0).tolist()
+    at_edges, anywhere = edge_true / max(edge, 1), all_true / max(all_px, 1)
+    return bool(at_sides - at_edges >= GO_ON * (anywhere - at_edges))
+
+
+def _steps(true: Flags, drawn: Flags, outside: Flags, axis: int) -> list[tuple[int, int, int, int]]:
+    """Count steps from drawn cells to their neighbours along an axis, both ways, outside the window.
+
+    Those that leave what is drawn, those of them that end on an object, all steps, and all that end on an object.
+    """
+    counts: list[tuple[int, int, int, int]] = []
+    low, high = (np.s_[:, :-1], np.s_[:, 1:]) if axis == 1 else (np.s_[:, :, :-1], np.s_[:, :, 1:])
+    for here, beside in ((low, high), (high, low)):
+        start = drawn[here] & (outside[here[1:]] & outside[beside[1:]])
+        leaves, arrives = start & ~drawn[beside], true[beside]
+        parts = (leaves, leaves & arrives, start, start & arrives)
+        counts.append((int(parts[0].sum()), int(parts[1].sum()), int(parts[2].sum()), int(parts[3].sum())))
+    return counts
+
+
 def _at_edge(place: tuple[slice, slice], size_hw: tuple[int, ...]) -> bool:
     return any(part.start == 0 or part.stop == side for part, side in zip(place, size_hw, strict=True))
 
@@ -86,7 +117,7 @@ def _proven(truths: Grids, predictions: Grids, place: tuple[slice, slice], value
     recall = float(drawn[elsewhere].mean()) if elsewhere.any() else 0.0
     if found_px < FEWEST_CUT or (cut[:, 1] > 0).sum() < FEWEST_PHOTOS:
         return None
-    if found_px < max(PREDICTED, OF_ELSEWHERE * recall) * true:
+    if found_px < max(PREDICTED, OF_ELSEWHERE * recall) * true or not _objects_go_on(other, drawn, place):
         return None
     missed = int(other[:, place[0], place[1]].any(axis=(1, 2)).sum())
     return Window(place[0], place[1], value, missed, found_px / true)

@@ -18,6 +18,7 @@ from maskwright.diagnosis.predictions.misalignment import misplaced
 from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
 from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
+from maskwright.diagnosis.predictions.places.displaced_parts import displaced_parts
 from maskwright.diagnosis.predictions.places.missing_tiles import missing_tiles
 from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
@@ -161,7 +162,17 @@ def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
         known = {hypothesis.finding.code for hypothesis in confirmed}
-        detectors = (mixed_up, misplaced, moved_each, in_other_order, unfinished, wrong_truths, misread, off_threshold)
+        detectors = (
+            mixed_up,
+            misplaced,
+            moved_each,
+            in_other_order,
+            displaced_parts,
+            unfinished,
+            wrong_truths,
+            misread,
+            off_threshold,
+        )
         new, on_detector = list[Hypothesis](), count(LOOKING, len(detectors))
         for detector in detectors:
             new += [h for h in detector(evidence) if h.finding.code not in known and not is_constant(h)]

@@ -22,7 +22,7 @@ FEWEST_PHOTOS = 3
 LEAST_FOUND = 0.25
 """Share of an object's area that must be predicted for it to be found."""
 FOUND_ELSEWHERE = 0.6
-"""Share of the other stretches of that width with an object in which one must be predicted, for an empty one to count."""
+"""Share of the other stretches so wide with an object in which one must be predicted, for an empty one to count."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ FEWEST_CUT, FEWEST_PHOTOS, FEWEST_ON_SIDE = 20, 4, 5
 PREDICTED, OF_ELSEWHERE = 0.5, 0.7
 """Share of the true objects right outside a side that must be predicted, also against those of all other places."""
 GO_ON = 0.33
-"""Where a prediction ends at a side, the object goes on about as often as where one is predicted on: so far between what
-is true beyond other edges of predictions (0) and that (1). Coarse squares end beyond or before objects everywhere."""
+"""Where a prediction ends at a side, the object goes on about as often as anywhere in what is predicted (1), and more
+often than at other edges of predictions (0). Coarse squares end beyond or before objects everywhere."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,19 @@ SHAPED = frozenset(
 NOTHING_LEFT_BY = (over_wrong_axis, overflowed)
 """Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
+IN_ANY_ORDER = (
+    mixed_up,
+    misplaced,
+    moved_each,
+    in_other_order,
+    displaced_parts,
+    unfinished,
+    wrong_truths,
+    misread,
+    off_threshold,
+)
+"""Detectors of which the one that gives back most is taken first."""
+
 States = tuple[Evidence, Evidence | None]
 
 
@@ -162,19 +175,8 @@ def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):
         known = {hypothesis.finding.code for hypothesis in confirmed}
-        detectors = (
-            mixed_up,
-            misplaced,
-            moved_each,
-            in_other_order,
-            displaced_parts,
-            unfinished,
-            wrong_truths,
-            misread,
-            off_threshold,
-        )
-        new, on_detector = list[Hypothesis](), count(LOOKING, len(detectors))
-        for detector in detectors:
+        new, on_detector = list[Hypothesis](), count(LOOKING, len(IN_ANY_ORDER))
+        for detector in IN_ANY_ORDER:
             new += [h for h in detector(evidence) if h.finding.code not in known and not is_constant(h)]
             on_detector()
         if not new:

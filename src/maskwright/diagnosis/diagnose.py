@@ -10,7 +10,9 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of, is_constant
 from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
 from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
+from maskwright.diagnosis.predictions.amounts.confused_classes import confused_classes
 from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
+from maskwright.diagnosis.predictions.amounts.void_class import void_class
 from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
 from maskwright.diagnosis.predictions.class_ids import misread, without_class
 from maskwright.diagnosis.predictions.encoding import badly_stored
@@ -140,7 +142,9 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         _filtered,
         partial(_greatest_first, count=count),
         _at_tile_borders,
+        void_class,
         wrong_classes,
+        confused_classes,
         wrong_amounts,
         badly_drawn,
         without_class,

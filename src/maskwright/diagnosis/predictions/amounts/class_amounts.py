@@ -9,17 +9,18 @@ from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of, colour_words
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
+from maskwright.diagnosis.predictions.amounts.classes_that_matter import (
+    FEWEST_PHOTOS,
+    LEAST_AREA,
+    classes_that_matter,
+    photos_with,
+)
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, overlap
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
 NEVER = 0.02
 """Predicted area of a class against its true area, below which it is never predicted."""
-LEAST_AREA, FEWEST_PHOTOS = 0.003, 2
-"""Share of the true pixels, and photos, that a class must have for its absence to matter."""
-LEAST_OF_OBJECTS, LARGE_PART = 0.01, 0.25
-"""Share of the pixels of all objects that is enough too: small objects are few of all pixels; and the share from which
-on one photo is enough."""
 EXCHANGED = 0.8
 """Share of the colours whose red and blue must be exchanged: a weak class may be read as another."""
 HARDLY, SEVERAL = 0.1, 2
@@ -51,7 +52,7 @@ def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
     """Recognise masks cut as if there were one class: one value beside 0 covers the pixels of all other classes."""
     counts, count = evidence.table, len(evidence.classes)
     true, held = counts.sum(axis=1), np.flatnonzero(counts.sum(axis=0))
-    shown = [c for c in _that_matter(evidence) if c != 0]
+    shown = [c for c in classes_that_matter(evidence) if c != 0]
     if len(held) != 2 or held[0] != 0 or len(shown) < 2 or true[0] == 0:
         return []
     value = int(held[1])
@@ -65,7 +66,7 @@ def _all_as_one(evidence: Evidence) -> list[Hypothesis]:
     )
     apart = [c for c in evidence.cases if np.count_nonzero(c.table[shown].sum(axis=1)) < len(shown)]
     if len(shown) == 2 and len(apart) == len(evidence.cases):
-        rarer = min(shown, key=lambda c: _photos_with(evidence)[c])
+        rarer = min(shown, key=lambda c: photos_with(evidence)[c])
         names = [c.name for c in evidence.cases if c.table[rarer].any()]
         text += (
             f"; no truth shows both: if they are one class, some masks number it otherwise ({some(names)}): give them "
@@ -100,31 +101,16 @@ def _missing_classes(evidence: Evidence) -> list[int]:
     counts = evidence.table
     count = len(counts)
     true, predicted = counts.sum(axis=1), counts[:, :count].sum(axis=0)
-    missing = [c for c in _that_matter(evidence) if predicted[c] < NEVER * true[c]]
+    missing = [c for c in classes_that_matter(evidence) if predicted[c] < NEVER * true[c]]
     working = [c for c in range(count) if c not in missing and true[c] > 0]
     few = len(missing) <= 0.5 * np.count_nonzero(true)
     return missing if few and _work(counts, working) else []
 
 
-def _that_matter(evidence: Evidence) -> list[int]:
-    """Return the classes whose absence would matter: by their share of all pixels or of all objects', and photos."""
-    true, background = evidence.table.sum(axis=1), evidence.classes.background
-    objects = true.sum() - (0 if background is None else true[background])
-    least = min(LEAST_AREA * true.sum(), max(LEAST_OF_OBJECTS * objects, 1))
-    often = [c for c, count in enumerate(_photos_with(evidence)) if count >= FEWEST_PHOTOS]
-    large = [c for c in range(len(true)) if c != background and true[c] > LARGE_PART * objects]
-    return [c for c in range(len(true)) if true[c] > least and c in {*often, *large}]
-
-
-def _photos_with(evidence: Evidence) -> list[int]:
-    """Return in how many photos the truth shows each class."""
-    return [sum(case.table[c].sum() > 0 for case in evidence.cases) for c in range(len(evidence.classes))]
-
-
 def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
     counts, names = evidence.table, evidence.classes.names
     count, true = len(names), counts.sum(axis=1)
-    shown = _photos_with(evidence)
+    shown = photos_with(evidence)
     if not missing:
         return []
     merged = [(c, int(counts[c, :count].argmax())) for c in missing]
@@ -147,8 +133,11 @@ def _missing(evidence: Evidence, missing: list[int]) -> list[Hypothesis]:
     gain = _background_gain(evidence) if evidence.classes.background in missing else 0.0
     weak = "" if gain or _rarer_is_learned(evidence, missing) else _weakness(evidence, missing)
     severity: Severity = "note" if weak else "warning"
-    recovered = round(gain, 4) or None
-    return [Hypothesis(make_finding("class-missing", text + weak, severity=severity, recovered_iou=recovered))]
+    variant = "background" if evidence.classes.background in missing else ""
+    finding = make_finding(
+        "class-missing", text + weak, severity=severity, variant=variant, recovered_iou=round(gain, 4) or None
+    )
+    return [Hypothesis(finding)]
 
 
 def _rarer_is_learned(evidence: Evidence, missing: Sequence[int]) -> bool:
@@ -182,7 +171,7 @@ def _hardly_found(evidence: Evidence) -> list[int]:
     counts = evidence.counts
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     recall = np.diag(counts) / np.maximum(true, 1)
-    shown = _photos_with(evidence)
+    shown = photos_with(evidence)
     fair = [c for c in range(len(true)) if shown[c] >= FEWEST_PHOTOS and predicted[c] >= NEVER * true[c]]
     return [c for c in fair if recall[c] < HARDLY]
 

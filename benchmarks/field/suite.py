@@ -19,6 +19,7 @@ from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.filters import FILTERS
 from benchmarks.field.members import MEMBERS
+from benchmarks.field.objects import OBJECTS
 from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.recent_threads import RECENT
 from benchmarks.field.threads import THREADS
@@ -106,7 +107,7 @@ SEEDS_OF_BROKEN = range(10, 14)
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

@@ -21,6 +21,7 @@ from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, m
 from maskwright.diagnosis.predictions.object_shapes import badly_drawn
 from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
 from maskwright.diagnosis.predictions.places.displaced_parts import displaced_parts
+from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tiles
 from maskwright.diagnosis.predictions.places.missing_tiles import missing_tiles
 from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
 from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
@@ -29,6 +30,7 @@ from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
 from maskwright.diagnosis.predictions.places.tiles_by_themselves import tiles_by_themselves
 from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
 from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
+from maskwright.diagnosis.predictions.postprocessing.boxes import boxed
 from maskwright.diagnosis.predictions.postprocessing.filled_holes import holes_filled
 from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
 from maskwright.diagnosis.predictions.postprocessing.opened import opened
@@ -76,6 +78,7 @@ IN_ANY_ORDER = (
     moved_each,
     in_other_order,
     displaced_parts,
+    inverted_tiles,
     unfinished,
     wrong_truths,
     misread,
@@ -139,6 +142,7 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
         in_blocks,
         symmetric,
         cut_off,
+        boxed,
         _filtered,
         partial(_greatest_first, count=count),
         _at_tile_borders,

@@ -19,6 +19,13 @@ def inversion(storage: Storage) -> str:
     return "prediction = -prediction" if storage.kind == "logits" else f"prediction = {_top(storage)} - prediction"
 
 
+def inverted_stored(storage: Storage) -> int:
+    """Return from what stored values are subtracted to exchange object and background."""
+    if storage.kind == "ids":
+        return max(storage.values, default=1) or 1
+    return 0 if storage.kind == "logits" else _top(storage)
+
+
 def _top(storage: Storage) -> int:
     """Return the stored value of probability one."""
     return 1 if not storage.values else 65535 if max(storage.values) > 255 else 255
@@ -83,6 +90,10 @@ def _stored(evidence: Evidence) -> NDArray[Any] | None:
 
 def renumbering(lookup: NDArray[np.uint8]) -> str:
     """Return what reads every predicted value v as lookup[v]."""
+    if (lookup[:255] == np.arange(1, 256)).all():
+        return "prediction = np.where(prediction < 255, prediction + 1, 255).astype(np.uint8)"
+    if (lookup[1:] == np.arange(255)).all():
+        return "prediction = np.where(prediction > 0, prediction - 1, 255).astype(np.uint8)"
     stored = np.flatnonzero(lookup != np.arange(256))
     to = lookup[stored].tolist()
     table = f"lookup = np.arange(256, dtype=np.uint8); lookup[{stored.tolist()}] = {to}"

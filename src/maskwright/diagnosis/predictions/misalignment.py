@@ -1,7 +1,7 @@
 """Predictions in the wrong place: mirrored, turned, shifted, at another scale or cropped."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -92,7 +92,23 @@ def _symmetry(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         return None
     code, what, command = WORDS[keys[undoes.index(found[0].undo)]]
     undone = applied(evidence, found[0].undo)
-    return confirmed(code, what, (evidence, undone), found, {"undo": command, "ids": as_ids(evidence)})
+    values = {"undo": command, "ids": as_ids(evidence)}
+    claim = confirmed(code, what, (evidence, undone), found, values)
+    return _as_transposed(claim, values) if command.endswith(".T") else claim
+
+
+def _as_transposed(claim: Hypothesis, values: Mapping[str, object]) -> Hypothesis:
+    """Return the claim in the words of exchanged axes: no rotation undoes them."""
+    known = claim.finding
+    finding = make_finding(
+        known.code,
+        known.evidence,
+        values=values,
+        variant="transposed",
+        severity=known.severity,
+        recovered_iou=known.recovered_iou,
+    )
+    return replace(claim, finding=finding)
 
 
 def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:

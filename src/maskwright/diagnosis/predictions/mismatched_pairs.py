@@ -1,7 +1,9 @@
 """Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import cv2
@@ -174,7 +176,18 @@ def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
         return f" (off by {'one' if by == 1 else by} in the order of names)"
     if np.mean(order == np.arange(count)[::-1]) > 0.8:
         return " (in reverse order)"
+    by_text, by_number = (sorted(range(count), key=key) for key in (lambda i: cases[i].name, partial(_numbers, cases)))
+    if by_text != by_number and np.mean(order[by_text] == by_number) > 0.8:
+        return " (predictions made in the order of names as texts, 1, 10, 11, 2, lie under names in that of numbers)"
+    if by_text != by_number and np.mean(order[by_number] == by_text) > 0.8:
+        return " (predictions made in the order of numbers lie under names in that of texts, 1, 10, 11, 2)"
     return ""
+
+
+def _numbers(cases: Sequence[Case], place: int) -> list[tuple[bool, int, str]]:
+    """Return what sorts a name by the numbers in it: 2 before 10."""
+    parts = re.split(r"(\d+)", cases[place].name)
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:

@@ -22,6 +22,8 @@ one class everywhere: a model of no use gives neither."""
 NARROW = 0.003
 ONCE_TWICE = 1 / (1 + e**-0.5)
 """What a second sigmoid makes of a probability of one half: 0.622."""
+TOO_SMALL = 0.5
+"""Largest value of all maps below which no threshold of probabilities finds anything."""
 
 
 def badly_squashed(evidence: Evidence) -> list[Hypothesis]:
@@ -138,8 +140,13 @@ def off_threshold(evidence: Evidence) -> list[Hypothesis]:
         f"chosen on one half of the photos and scored on the other it gains {gain:.3f}"
     )
     severity: Severity = "error" if gain >= 0.1 else "warning" if gain >= LEAST_HARM else "note"
-    values, recovered = {"undo": cutting(evidence, best)}, round(gain, 4)
-    finding = make_finding("threshold-off", text, values=values, severity=severity, recovered_iou=recovered)
+    values, recovered, variant = {"undo": cutting(evidence, best)}, round(gain, 4), ""
+    largest = max(c.high for c in evidence.cases)
+    if evidence.storage.kind == "probabilities" and largest < TOO_SMALL:
+        variant, text = "small", f"the largest value in all maps is {largest:.3g}; {text}"
+    finding = make_finding(
+        "threshold-off", text, values=values, severity=severity, variant=variant, recovered_iou=recovered
+    )
     return [Hypothesis(finding, undone)]
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from maskwright.workflows.watching.display_interface import Screen
 
 SET_HELP = (
-    "data.ignore=11 (as the run had it), diagnose.photos=DIR, diagnose.score_name=iou, "
-    "metric=0.710 (the score that your own code printed)"
+    "data.ignore=11 (as the run had it), diagnose.score_name=iou, metric=0.710 (the score that your own code printed)"
 )
 
 NAME = "diagnose"
@@ -39,6 +38,7 @@ def add(verbs: "Verbs") -> None:
         type=path,
         help="predictions: masks or probabilities (PNG, npy, npz, pt), a file each or one stack for all",
     )
+    parser.add_argument("--photos", metavar="DIR", type=path, help="the photos of --truth, for pictures on the page")
     parser.add_argument("--train-truth", metavar="DIR", type=path, help="masks of the training photos")
     parser.add_argument("--train-pred", metavar="DIR", type=path, help="predictions of the training photos")
     parser.add_argument(
@@ -54,7 +54,14 @@ def run(options: argparse.Namespace) -> int:
     _take_log_as_history(options)
     if options.run:
         require_run(options.run)
-    for given in (options.truth, options.pred, options.train_truth, options.train_pred, options.history):
+    for given in (
+        options.truth,
+        options.pred,
+        options.train_truth,
+        options.train_pred,
+        options.history,
+        options.photos,
+    ):
         if given:
             require_given(given)
     if not _given(options):
@@ -122,7 +129,8 @@ def _settings(options: argparse.Namespace) -> "Settings":
     """Return the settings; ConfigError for one of a training."""
     from maskwright.planning.settings import read_settings, require_no_training
 
-    settings = read_settings(options.sets)
+    photos = [f"diagnose.photos={options.photos}"] if options.photos else []
+    settings = read_settings([*options.sets, *photos])
     if settings.plan:
         raise ConfigError(
             f"--set {settings.plan[0].text}: diagnose trains nothing; it takes --set data.*, diagnose.*, metric="

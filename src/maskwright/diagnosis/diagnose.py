@@ -1,6 +1,6 @@
 """The diagnosis: every fault that the evidence can show, ranked, and what it could not show."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -72,6 +72,23 @@ SHAPED = frozenset(
 NOTHING_LEFT_BY = (over_wrong_axis, overflowed)
 """Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
+FIRST = (
+    unpaired,
+    badly_stored,
+    over_wrong_axis,
+    overflowed,
+    always_the_same,
+    repeated,
+    left_empty,
+    badly_squashed,
+    stretched_each,
+    in_blocks,
+    symmetric,
+    cut_off,
+    boxed,
+)
+LAST = (void_class, wrong_classes, confused_classes, wrong_amounts, badly_drawn, without_class)
+"""Detectors in the order in which they look: each at what is left once the faults before it are undone."""
 IN_ANY_ORDER = (
     mixed_up,
     misplaced,
@@ -129,43 +146,28 @@ def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[
     state = evidence
     states: dict[str, States] = {}
     findings: list[Finding] = []
-    detectors = (
-        unpaired,
-        badly_stored,
-        over_wrong_axis,
-        overflowed,
-        always_the_same,
-        repeated,
-        left_empty,
-        badly_squashed,
-        stretched_each,
-        in_blocks,
-        symmetric,
-        cut_off,
-        boxed,
-        _filtered,
-        partial(_greatest_first, count=count),
-        _at_tile_borders,
-        void_class,
-        wrong_classes,
-        confused_classes,
-        wrong_amounts,
-        badly_drawn,
-        without_class,
-    )
-    for detector in detectors if evidence.cases else ():
+    any_order = partial(_greatest_first, count=count)
+    for detector in (*FIRST, _filtered, any_order, _at_tile_borders, *LAST) if evidence.cases else ():
         hypotheses = [h for h in detector(state) if not is_constant(h)]
         for hypothesis in hypotheses:
-            if hypothesis.finding.code == "boundary-coarse" and any(f.code in SHAPED for f in findings):
-                continue  # what has another shape, or is coarse already, has another boundary too
-            if hypothesis.finding.code == "pred-unfinished" and "pred-unfinished" in states:
-                continue  # parts that are never predicted are told once
+            if _is_told(hypothesis.finding.code, states):
+                continue
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
             state = hypothesis.undone or state
         if detector in NOTHING_LEFT_BY and hypotheses and hypotheses[-1].undone is None:
             break  # nothing is left to compute with
     return findings, states
+
+
+def _is_told(code: str, known: Collection[str]) -> bool:
+    """Tell whether codes that are known say as much: what has another shape has another boundary, too.
+
+    Parts that are never predicted are told once, and coarse squares are no boxes of objects.
+    """
+    if code == "boundary-coarse":
+        return any(one in SHAPED for one in known)
+    return (code == "pred-unfinished" and code in known) or (code == "pred-boxes" and "boundary-coarse" in known)
 
 
 def _filtered(evidence: Evidence) -> list[Hypothesis]:

@@ -67,10 +67,10 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
     Where they lie is found on half of the photos, and what that gives back is measured on the other half.
     """
     cases, classes = _of_one_size(evidence.cases), evidence.classes
-    if len(cases) < FEWEST_PHOTOS or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
+    scored = _largest(evidence)
+    if len(cases) < FEWEST_PHOTOS or not scored or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
         return []
     cases = spread(cases, MOST_PHOTOS)
-    scored = _largest(evidence)
     found = [_lines(half, scored) for half in (cases[::2], cases[1::2])]
     if not all(_differ(lines, cases[0].scale) for lines in found):
         return []

@@ -19,9 +19,9 @@ FULL, SHAPED, MOST_FULL = 0.97, 0.9, 0.5
 """Share of its box that a rectangle fills, that a true object on it fills at most, and share of the pieces that do."""
 FITTING = 0.6
 """IoU of a piece's box with that of the true object on it, in the median: other rectangles are no boxes of objects."""
-GRID_PX, ON_GRID = range(4, 65), 0.85
+GRID_PX, ON_GRID = range(4, 129), 0.9
 """Sides of squares, and length of the mean of the boxes' ends on a circle of one side, from which on they lie on a
-grid: what consists of squares is coarse, and ends at no boxes."""
+grid: those are coarse squares or tiles, and no boxes of objects."""
 FLAT, FLAT_PX, GOES_ON = 0.15, 8, 0.8
 """Length of a straight side of a piece, as a share of the box's side and in px, and share of it beyond which the true
 object goes on."""
@@ -57,15 +57,15 @@ def boxed(evidence: Evidence) -> list[Hypothesis]:
     for case in spread(evidence.cases, MOST_REREAD):
         pair = at_size_of_prediction(case.reread())
         pieces += [piece for c in classes for piece in _pieces(pair, c)]
-    if len(pieces) < FEWEST_PIECES or _on_grid(pieces):
+    if len(pieces) < FEWEST_PIECES or _on_grid([end for piece in pieces for end in piece.ends]):
         return []
     return _rectangles(evidence, pieces) or _cut(evidence, pieces)
 
 
-def _on_grid(pieces: Sequence[_Piece]) -> bool:
-    """Tell whether all boxes end at the borders of squares of one side."""
-    ends = np.array([end for piece in pieces for end in piece.ends])
-    return any(abs(np.exp(2j * np.pi * ends / side).mean()) >= ON_GRID for side in GRID_PX)
+def _on_grid(ends: Sequence[int]) -> bool:
+    """Tell whether boxes end at the borders of squares or tiles of one side."""
+    places = np.array(ends)
+    return any(abs(np.exp(2j * np.pi * places / side).mean()) >= ON_GRID for side in GRID_PX)
 
 
 def _pieces(pair: Pair, class_id: int) -> list[_Piece]:
@@ -169,7 +169,7 @@ def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
     photos = {p.photo for p in cut}
     if len(cut) < max(FEWEST_PIECES, CUT * len(pieces)) or len(photos) < FEWEST_PHOTOS:
         return []
-    if max(lines.count(line) for line in set(lines)) > SAME_LINE * len(lines):
+    if max(lines.count(line) for line in set(lines)) > SAME_LINE * len(lines) or _on_grid([px for _, px in lines]):
         return []
     undone = without(evidence, partial(_beyond_boxes, evidence.classes.scored))
     gain = gain_of(evidence, undone)

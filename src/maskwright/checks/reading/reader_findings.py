@@ -25,7 +25,7 @@ SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
     "shape-unclassed": "warning",
 }
 """Remarks about single shapes, and how much they matter to a photo that has other shapes."""
-ADDRESS = "address"
+ADDRESS, BY_ROWS = "address", "by-rows"
 IN_PIXELS = "coordinates in pixels, and YOLO's are shares"
 """What the reader of YOLO lines remarks of a shape that it cannot place."""
 
@@ -44,7 +44,7 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
     if kind == "name-differs":
         return _name_findings(remarks)
     if kind == "reading-choice":
-        return [make_finding(kind, "; ".join(remark.detail for remark in remarks))]
+        return _choice_findings(remarks)
     if kind == "folder-reading":
         return [reading_finding(remarks)]
     if kind == "file-unused":
@@ -123,6 +123,14 @@ def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:
         evidence = "; ".join(f"{count} differ in {topic} ({first[topic]})" for topic, count in counts)
         findings.append(make_finding("name-differs", evidence, photos=_names(alike)))
     return findings
+
+
+def _choice_findings(remarks: Sequence[Remark]) -> list[Finding]:
+    """Return the finding about choices of one reading, and one about run lengths along rows."""
+    usual = [remark.detail for remark in remarks if remark.topic != BY_ROWS]
+    by_rows = [remark.detail for remark in remarks if remark.topic == BY_ROWS]
+    findings = [make_finding("reading-choice", "; ".join(usual))] if usual else []
+    return findings + [make_finding("reading-choice", text, variant=BY_ROWS) for text in by_rows[:1]]
 
 
 def _invalid_attributes(remark: Remark) -> Finding:

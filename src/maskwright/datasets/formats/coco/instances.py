@@ -18,6 +18,7 @@ from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
+from maskwright.datasets.formats.coco.run_order import run_length_shape, runs_along_rows
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.files.label_files import recognise_labels
@@ -36,11 +37,11 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
-from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
+from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
-from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, bitmap_of_runs, outline, paint, shape_or_reason
+from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, outline, paint, shape_or_reason
 from maskwright.errors import DataError
-from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
+from maskwright.imaging.run_lengths.coco import encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
 
 NAME = "COCO"
@@ -55,6 +56,7 @@ FILE_NAME = "_annotations.coco.json"
 LABEL_STUDIO = "Label Studio"
 CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
 CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
+BY_ROWS = "read by columns, the run lengths do not fill the boxes beside them, and read by rows they do: read by rows"
 ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
 
 
@@ -101,7 +103,7 @@ def _read_file(path: Path) -> LabelFile:
     if any("segments_info" in annotation for annotation in annotations):
         return read_panoptic(path, data, class_names(data, ()))
     names = class_names(data, {text(annotation.get("category_id")) for annotation in annotations})
-    crowd_is_object = _by_datumaro(annotations)
+    crowd_is_object, by_rows = _by_datumaro(annotations), runs_along_rows(annotations)
     by_image: dict[str, list[Record]] = {}
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
@@ -112,7 +114,7 @@ def _read_file(path: Path) -> LabelFile:
     photos = [
         LabelledPhoto(
             name,
-            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object),
+            _shapes(by_image.get(text(image.get("id"))), names, crowd_is_object, by_rows=by_rows),
             own_names.get(name) or text(image.get("coco_url")) or text(record(image.get("extra")).get("name")),
             size_hw=size_hw(image.get("height"), image.get("width")),
             in_shares=by_label_studio,
@@ -120,7 +122,8 @@ def _read_file(path: Path) -> LabelFile:
         for name, image in zip(listed, images, strict=True)
     ]
     choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
-    return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices)
+    remarks = (Remark("reading-choice", (), BY_ROWS, topic="by-rows"),) if by_rows else ()
+    return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices, remarks=remarks)
 
 
 def _before_upload(listed: Sequence[str]) -> dict[str, str]:
@@ -167,7 +170,7 @@ def _is_crowd(annotation: Record) -> bool:
 
 
 def _shapes(
-    annotations: Sequence[Record] | None, names: Mapping[str, str], crowd_is_object: bool
+    annotations: Sequence[Record] | None, names: Mapping[str, str], crowd_is_object: bool, *, by_rows: bool = False
 ) -> tuple[LabelledShape, ...] | None:
     """Return the shapes of one photo, crowds first where they are ignored; None for a photo without annotations."""
     if not annotations:
@@ -176,39 +179,31 @@ def _shapes(
         return plain
     ignored = [not crowd_is_object and _is_crowd(annotation) for annotation in annotations]
     crowds = [
-        shape for annotation, crowd in zip(annotations, ignored, strict=True) if crowd for shape in _drawn(annotation)
+        shape
+        for annotation, crowd in zip(annotations, ignored, strict=True)
+        if crowd
+        for shape in _drawn(annotation, by_rows)
     ]
     objects = [
         LabelledShape(names.get(text(annotation.get("category_id"))), shape)
         for annotation, crowd in zip(annotations, ignored, strict=True)
         if not crowd
-        for shape in _drawn(annotation)
+        for shape in _drawn(annotation, by_rows)
     ]
     return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *objects)
 
 
-def _drawn(annotation: Record) -> list[Shape | str]:
+def _drawn(annotation: Record, by_rows: bool) -> list[Shape | str]:
     """Return the shapes of an annotation, or why there are none."""
     segmentation = annotation.get("segmentation")
     if isinstance(segmentation, dict):
-        return [shape_or_reason(lambda: run_length_shape(segmentation))]
+        return [shape_or_reason(lambda: run_length_shape(segmentation, by_columns=not by_rows))]
     rings = items(segmentation)
     if not rings:
         return ["is a box without an outline" if items(annotation.get("bbox")) else "has no outline"]
     if not isinstance(rings[0], list):  # VIA writes a flat list
         rings = [rings]
     return [shape_or_reason(lambda ring=ring: Polygon(0, outline(ring))) for ring in rings]  # type: ignore[misc]
-
-
-def run_length_shape(segmentation: Record) -> Shape:
-    """Return the bitmap of COCO's run lengths, compressed or not, which go column after column."""
-    sides = items(segmentation.get("size"))
-    canvas_hw = size_hw(*sides) if len(sides) == 2 else None
-    if canvas_hw is None:
-        raise ValueError("has run lengths without a size")
-    counts = segmentation.get("counts")
-    runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
-    return bitmap_of_runs(0, runs, canvas_hw, by_columns=True)
 
 
 def _results(path: Path, results: Sequence[Record]) -> LabelFile:

@@ -21,7 +21,7 @@ from maskwright.findings.finding import some
 class LabelFile:
     """A label file: its photos, its classes in order (empty: as the shapes name them), the choices made in reading.
 
-    `pngs` are the images that hold its shapes.
+    `pngs` are the images that hold its shapes, `remarks` what was noticed in reading beside the choices.
     """
 
     path: Path
@@ -30,6 +30,7 @@ class LabelFile:
     choices: tuple[str, ...] = ()
     colours: Mapping[str, Colour] = field(default_factory=dict)
     pngs: tuple[Path, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence[str] = ()) -> Labels:
@@ -55,6 +56,7 @@ def merged(name: str, root: Path, files: Sequence[LabelFile], *, order: Sequence
     unlisted = sorted(used - set(classes), key=natural_key)
     choices = dict.fromkeys(choice for file in different for choice in file.choices)
     remarks = tuple(Remark("reading-choice", (), choice) for choice in choices)
+    remarks += tuple(dict.fromkeys(remark for file in different for remark in file.remarks))
     if repeating:
         remarks += (Remark("file-unused", tuple(repeating), "says the same as the label files of the split"),)
     colours = {name: colour for file in different for name, colour in file.colours.items()}

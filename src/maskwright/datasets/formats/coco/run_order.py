@@ -1,0 +1,62 @@
+"""Run lengths in COCO json, and whether they go along rows, as many a script writes them, and not along columns."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from maskwright.datasets.labels.files.json_values import Record, items, record, size_hw
+from maskwright.datasets.truth.shape_bounds import bounds_xyxy
+from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
+from maskwright.evenly_spaced import spread_evenly
+from maskwright.imaging.run_lengths.coco import decode_counts
+
+TRIED_MOST, LEAST, SHARE, ELSE_MOST = 24, 3, 0.8, 0.1
+"""Annotations that are tried; how many must tell the orders apart, and what share must fit by rows, and by columns."""
+SAME_BOX = 0.8
+"""Overlap (IoU) of an annotation's box and that of its decoded pixels from which on they are one."""
+
+Box = tuple[float, float, float, float]
+
+
+def run_length_shape(segmentation: Record, *, by_columns: bool = True) -> Bitmap:
+    """Return the bitmap of COCO's run lengths, compressed or not; ValueError where they are damaged."""
+    sides = items(segmentation.get("size"))
+    canvas_hw = size_hw(*sides) if len(sides) == 2 else None
+    if canvas_hw is None:
+        raise ValueError("has run lengths without a size")
+    counts = segmentation.get("counts")
+    runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
+    return bitmap_of_runs(0, runs, canvas_hw, by_columns=by_columns)
+
+
+def runs_along_rows(annotations: Sequence[Record]) -> bool:
+    """Tell whether decoded run lengths fill the boxes that stand beside them only when they are read by rows."""
+    able = [a for a in annotations if isinstance(a.get("segmentation"), dict) and len(items(a.get("bbox"))) == 4]
+    fits = [fit for annotation in spread_evenly(able, TRIED_MOST) if (fit := _fits(annotation)) is not None]
+    telling = [(by_columns, by_rows) for by_columns, by_rows in fits if by_columns != by_rows]
+    if len(telling) < LEAST:
+        return False
+    rows = sum(by_rows for _, by_rows in telling)
+    return rows >= SHARE * len(fits) and len(telling) - rows <= ELSE_MOST * len(fits)
+
+
+def _fits(annotation: Record) -> tuple[bool, bool] | None:
+    """Tell whether an annotation's runs fill its box by columns, and by rows; None where they cannot be read."""
+    try:
+        left, top, wide, high = (float(value) for value in items(annotation.get("bbox")))  # type: ignore[arg-type]
+        segmentation = record(annotation.get("segmentation"))
+        boxes = [bounds_xyxy(run_length_shape(segmentation, by_columns=order)) for order in (True, False)]
+    except (ValueError, TypeError):
+        return None
+    stated = (left, top, left + wide, top + high)
+    by_columns, by_rows = (_overlap(stated, box) >= SAME_BOX for box in boxes)
+    return by_columns, by_rows
+
+
+def _overlap(first: Box, second: Box) -> float:
+    """Return the IoU of two boxes: left, top, right, bottom."""
+    wide = min(first[2], second[2]) - max(first[0], second[0])
+    high = min(first[3], second[3]) - max(first[1], second[1])
+    both = max(0.0, wide) * max(0.0, high)
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return both / (areas - both) if areas > both else 0.0

@@ -7,6 +7,7 @@ from PIL import Image
 
 from maskwright.checks.check import check
 from maskwright.checks.squared_shapes import squared_findings
+from maskwright.checks.swapped_sides import swapped_side_findings
 from maskwright.datasets.opening import open_dataset
 
 Point = tuple[float, float]
@@ -39,6 +40,8 @@ def divided(point: Point, size_wh: tuple[int, int], divisor: str) -> Point:
     wide, high = size_wh
     if divisor == "own":
         return point[0] / wide, point[1] / high
+    if divisor == "other":
+        return point[0] / high, point[1] / wide
     longer = max(size_wh)
     away = ((longer - wide) / 2, (longer - high) / 2) if divisor == "middle" else (0.0, 0.0)
     return (point[0] + away[0]) / longer, (point[1] + away[1]) / longer
@@ -57,3 +60,24 @@ def test_coordinates_divided_by_the_longer_side_are_named(
 @pytest.mark.parametrize("low", [False, True])
 def test_shapes_that_fit_are_left_in_peace_also_where_they_lie_in_one_part(tmp_path: Path, low: bool) -> None:
     assert squared_findings(open_dataset(yolo(tmp_path / "d", (240, 150), low=low))) == []
+
+
+@pytest.mark.parametrize("size_wh", [(200, 150), (150, 200)])
+def test_coordinates_divided_by_the_other_side_are_named_before_shapes_outside(
+    tmp_path: Path, size_wh: tuple[int, int]
+) -> None:
+    found = check(open_dataset(yolo(tmp_path / "d", size_wh, divisor="other")))[0]
+    assert found.title == "Shapes were divided by the wrong sides of their photos"
+    assert len(found.photos) >= 6
+
+
+@pytest.mark.parametrize("divisor", ["own", "longer"])
+def test_other_divisors_are_not_taken_for_the_other_side(tmp_path: Path, divisor: str) -> None:
+    assert swapped_side_findings(open_dataset(yolo(tmp_path / "d", (240, 150), divisor=divisor))) == []
+
+
+def test_some_shapes_past_the_edge_are_no_other_divisor(tmp_path: Path) -> None:
+    folder = yolo(tmp_path / "d", (240, 150))
+    for path in sorted((folder / "labels").iterdir())[:4]:
+        path.write_text(path.read_text(encoding="utf-8") + "0 1.02 0.2 1.3 0.2 1.3 0.4 1.02 0.4\n", encoding="utf-8")
+    assert swapped_side_findings(open_dataset(folder)) == []

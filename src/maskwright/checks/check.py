@@ -24,6 +24,7 @@ from maskwright.checks.reading.turned_photos import turned_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shape_scale import scale_findings
 from maskwright.checks.squared_shapes import squared_findings
+from maskwright.checks.swapped_sides import swapped_side_findings
 from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset
@@ -111,7 +112,7 @@ def _shape_findings(dataset: Dataset) -> list[Finding]:
     """Return what the shapes of label files show."""
     return [
         *scale_findings(dataset),
-        *squared_findings(dataset),
+        *(swapped_side_findings(dataset) or squared_findings(dataset)),
         *turned_findings(dataset),
         *hidden_findings(dataset),
         *joined_findings(dataset),

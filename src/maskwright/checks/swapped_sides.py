@@ -29,8 +29,9 @@ def swapped_side_findings(dataset: Dataset) -> list[Finding]:
         return []
     reach = {sample.name: _reach(sample) for sample in oblong}
     outside = {name for remark in dataset.facts.remarks if remark.kind == "shape-outside" for name in remark.samples}
-    leaving = [name for name, (along, _) in reach.items() if along > BEYOND or name in outside]
-    if len(leaving) < LEAVING_SHARE * len(oblong) or any(not _fits_swapped(s, *reach[s.name]) for s in oblong):
+    leaving = sorted(outside | {name for name, (along, _) in reach.items() if along > BEYOND})
+    drawn = len(outside | reach.keys())
+    if len(leaving) < LEAVING_SHARE * drawn or any(not _fits_swapped(s, *reach[s.name]) for s in oblong):
         return []
     fits = np.array([[_fit(*pair, swapped=True), _fit(*pair, swapped=False)] for pair in small_pairs(dataset, oblong)])
     fits = fits[~np.isnan(fits).any(axis=1)] if len(fits) else fits
@@ -41,7 +42,7 @@ def swapped_side_findings(dataset: Dataset) -> list[Finding]:
     if now < AS_ON_EDGES or float(np.median(gains)) < BETTER or (gains > 0).mean() < AGREE_SHARE:
         return []
     evidence = (
-        f"in {len(leaving)} of {len(oblong)} photos shapes run past the longer side, in none past its ratio to the "
+        f"in {len(leaving)} of {drawn} photos shapes run past the longer side, in none past its ratio to the "
         f"shorter one; with x and y multiplied by the side that they were divided by, {int((gains > 0).sum())} of "
         f"{len(fits)} meet stronger edges: {now:.2f}, not {as_is:.2f} in the median: {some(leaving)}"
     )

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maskwright.checks.masks.class_channel import channel_of_few_values
+from maskwright.checks.masks.ids_without_gaps import nested_ids, numbered_apart
 from maskwright.checks.masks.mask_values import (
     colour_findings,
     ignored_object_findings,
     mostly_ignored_findings,
-    nested_ids,
     smoothing_findings,
     value_text,
 )
@@ -18,7 +18,7 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.datasets.truth.mask_truth import truth_files
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.photos import photo_turn
 
@@ -103,12 +103,20 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     if IGNORE in _ignored_values(dataset, facts) and not facts.listed and not palette:
         findings += ignored_object_findings(held) or mostly_ignored_findings([mask.counts for _, mask in masks])
     if facts.guessed:
-        nested = "" if facts.listed else nested_ids([mask.counts for _, mask in masks])
-        variant = "list" if facts.listed else "nested" if nested else ""
-        findings.append(make_finding("class-guessed", facts.guessed + nested, variant=variant))
+        findings.append(_guessed(dataset, facts))
     if facts.unfit:
         findings.append(_unfit(masks, facts.unfit, dataset))
     return findings
+
+
+def _guessed(dataset: Dataset, facts: MaskFacts) -> Finding:
+    """Return how classes were guessed; a warning where ids may mean another class in each mask."""
+    nested = "" if facts.listed else nested_ids([mask.counts for mask in facts.files.values()])
+    if not nested:
+        return make_finding("class-guessed", facts.guessed, variant="list" if facts.listed else "")
+    apart = numbered_apart(dataset.samples, [mask.counts for mask in facts.files.values()])
+    severity: Severity = "warning" if apart else "note"
+    return make_finding("class-guessed", facts.guessed + nested + apart, variant="nested", severity=severity)
 
 
 def _smoothing(samples: Sequence[Sample], masks: NamedValues) -> list[Finding]:

@@ -13,9 +13,6 @@ VOC_BORDER: Colour = (224, 224, 192)
 LOSSY_IDS = 64
 """JPEG moves values by up to some tens: ids below this are not safe in it."""
 
-FEWEST_NESTED, FEWEST_IDS, FEWER_IN = 10, 3, 0.25
-"""Masks and ids from which on a lack of gaps is no chance, and the share of masks with fewer ids than others."""
-
 
 def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection[str] = ()) -> list[Finding]:
     """Return whether masks were smoothed or compressed with loss; `lossy` names those stored as JPEG."""
@@ -148,17 +145,3 @@ def ignored_object_findings(values: Collection[int]) -> list[Finding]:
     objects = sorted(value for value in values if 0 < value < COLOUR_BIT)
     shown = some([str(value) for value in objects], most=EVENLY_MOST)
     return [make_finding("ignore-object", f"the values 0, {shown} are {how}, and 255 is one of them")]
-
-
-def nested_ids(counts: Sequence[Mapping[int, int]]) -> str:
-    """Say that the ids of every mask run from 1 without a gap, where many masks hold fewer than others; "" else."""
-    held = [sorted(value for value, pixels in mask.items() if pixels and 0 < value < IGNORE) for mask in counts]
-    shown = [ids for ids in held if ids]
-    most = max((len(ids) for ids in shown), default=0)
-    fewer = sum(len(ids) < most for ids in shown)
-    if len(shown) < FEWEST_NESTED or most < FEWEST_IDS or fewer < FEWER_IN * len(shown):
-        return ""
-    if any(ids[-1] != len(ids) for ids in shown):
-        return ""
-    often = ", ".join(f"{value} in {sum(value in ids for ids in shown)}" for value in range(1, most + 1))
-    return f"; in each of {len(shown)} masks ids run from 1 without a gap ({often})"

@@ -27,6 +27,8 @@ from maskwright.findings.finding import Finding
 PART = "predictions"
 MOST_PHOTOS = 8
 """Photos of each set: half of the field suite's, so that the audit takes half the time."""
+BETWEEN_GROUPS = ("orientation-fails",)
+"""Codes that compare groups of photos, which half of the photos are too few for."""
 EVERY = (*KNOWN, *FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT)
 
 
@@ -36,7 +38,12 @@ def cases(names: tuple[str, ...], done: set[tuple[str, str]]) -> Iterator[Cure]:
         for place, fault in enumerate(EVERY):
             name = names[(place + turn) % len(names)]
             if (named(fault), name) not in done:
-                yield cured(fault, few(base_of(name))) or Cure(PART, named(fault), name, "", "none", 0.0, 0.0)
+                yield cured(fault, _photos_for(fault, name)) or Cure(PART, named(fault), name, "", "none", 0.0, 0.0)
+
+
+def _photos_for(fault: Fault, name: str) -> Base:
+    """Return the base with few photos, with all of them where a fault shows between two groups of photos."""
+    return base_of(name) if fault.codes[0] in BETWEEN_GROUPS else few(base_of(name))
 
 
 def few(base: Base) -> Base:

@@ -177,6 +177,8 @@ def _summed(mask: Mask) -> Mask:
 
 MASKS: dict[str, MaskChange] = {
     "mask-sums": _summed,
+    "object-single": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
+    "object-skipped": lambda m: np.where(m == 2, 0, m).astype(np.uint8),
     "mask-flipped": lambda m: m[:, ::-1].copy(),
     "mask-turned": _turned,
     "mask-unturned": _turned,

@@ -17,6 +17,7 @@ from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.summed_ids import summed_findings
 from maskwright.checks.masks.swapped_masks import exchange_findings
+from maskwright.checks.object_numbers import number_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
@@ -96,6 +97,7 @@ def _checked(
     findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlap_findings(scans, dataset.root))
     if working_long_side_px is not None:
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
+        findings += number_findings(sound, dataset.classes)
     return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)
 
 

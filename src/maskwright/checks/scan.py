@@ -37,13 +37,15 @@ OWN_ALIGNMENTS_MOST = 200
 class ObjectCount:
     """How many objects of a class a mask has, and how many are smaller than VANISHING_PX at the working scale.
 
-    `specks` of the vanishing ones are smaller than that in the photo itself: no scale brings them back.
+    `specks` of the vanishing ones are smaller than that in the photo itself: no scale brings them back. `areas` are
+    those of all of them, in pixels.
     """
 
     class_id: int
     objects: int
     vanishing: int
     specks: int
+    areas: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,4 +231,4 @@ def summarise_mask(mask: Mask, classes: ClassTable, *, scale: float | None = Non
 def _objects(areas: NDArray[np.int64], class_id: int, scale: float) -> ObjectCount:
     sides = np.sqrt(areas)
     vanishing, specks = int((sides * scale < VANISHING_PX).sum()), int((sides < VANISHING_PX).sum())
-    return ObjectCount(class_id, len(sides), vanishing, specks)
+    return ObjectCount(class_id, len(sides), vanishing, specks, tuple(areas.tolist()))

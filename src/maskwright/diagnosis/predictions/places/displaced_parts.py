@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
+from maskwright.classes import IGNORE
+from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou, spread
+from maskwright.diagnosis.hypotheses.best_correction import tried_way
 from maskwright.diagnosis.hypotheses.corrected_evidence import (
     Frame,
     Hypothesis,
@@ -18,6 +20,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     tried,
 )
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
+from maskwright.diagnosis.hypotheses.transforms import shift_undoes
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
@@ -32,6 +35,8 @@ POOR = 0.75
 LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.35
 """IoU that moving the parts must give back on photos that did not tell where they lie, share of those that must gain,
 and what must be reached."""
+MORE_THAN_A_SHIFT = 0.05
+"""IoU by which it must surpass one shift of the whole."""
 ROUNDS, NEAR_PX, BESIDE_PX = 3, 4, 3
 """Columns and rows are matched in turn so often, refined by so many px, and lie elsewhere by more px than most, all in
 px of the small copies."""
@@ -46,10 +51,14 @@ Planes = list[list[tuple[NDArray[np.float32], NDArray[np.float32]]]]
 
 @dataclass(frozen=True)
 class Lines:
-    """How far right each column's content lies in the prediction, and how far below each row's, in px."""
+    """How far right each column's content lies in the prediction, and how far below each row's, in px.
+
+    Columns and rows are those of a frame that holds every photo in its upper left corner.
+    """
 
     right: tuple[int, ...]
     below: tuple[int, ...]
+    frame_hw: tuple[int, int]
 
     @property
     def words(self) -> str:
@@ -66,13 +75,13 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
 
     Where they lie is found on half of the photos, and what that gives back is measured on the other half.
     """
-    cases, classes = _of_one_size(evidence.cases), evidence.classes
+    cases, classes = evidence.cases, evidence.classes
     scored = _largest(evidence)
     if len(cases) < FEWEST_PHOTOS or not scored or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
         return []
     cases = spread(cases, MOST_PHOTOS)
     found = [_lines(half, scored) for half in (cases[::2], cases[1::2])]
-    if not all(_differ(lines, cases[0].scale) for lines in found):
+    if not all(map(_differ, found)):
         return []
     before, after = list[ValueCounts](), list[ValueCounts]()
     for half, other in ((cases[::2], found[1]), (cases[1::2], found[0])):
@@ -81,6 +90,9 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
     was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
     better = share_better_of_changed(before, after, classes, least=0.02)
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED or better < LEAST_SHARE:
+        return []
+    shifts = (tried_way(cases, shift, classes).iou for shift in shift_undoes([cases], as_given))
+    if reached < max(shifts, default=0.0) + MORE_THAN_A_SHIFT:
         return []
     return [_hypothesis(evidence, _lines(cases, scored), (was, reached))]
 
@@ -91,16 +103,23 @@ def _largest(evidence: Evidence) -> list[int]:
     return [c for c in sorted(evidence.classes.scored, key=lambda c: -true[c])[:MOST_CLASSES] if true[c]]
 
 
-def _of_one_size(cases: Sequence[Case]) -> tuple[Case, ...]:
-    sizes = [(case.size_hw, case.predicted_hw) for case in cases]
-    common = max(set(sizes), key=sizes.count) if sizes else None
-    return tuple(case for case, size in zip(cases, sizes, strict=True) if size == common)
+def _frame_hw(cases: Sequence[Case]) -> tuple[int, int]:
+    """Return height and width that hold every photo: tiles begin at the upper left corner of each."""
+    return max(case.size_hw[0] for case in cases), max(case.size_hw[1] for case in cases)
 
 
-def _planes(cases: Sequence[Case], size_hw: tuple[int, int], scored: Sequence[int]) -> Planes:
-    """Return for each photo the maps of truth and prediction of every class, at one size."""
-    small = [(resize_mask(case.truth, size_hw), resize_mask(case.prediction, size_hw)) for case in cases]
-    return [[((t == c).astype(np.float32), (p == c).astype(np.float32)) for c in scored] for t, p in small]
+def _planes(cases: Sequence[Case], scored: Sequence[int], factor: float) -> Planes:
+    """Return for each photo the maps of truth and prediction of every class, at one scale and of one size."""
+    frame_hw = [max(GRID, round(side * factor)) for side in _frame_hw(cases)]
+    planes = []
+    for case in cases:
+        size_hw = [max(1, min(f, round(side * factor))) for side, f in zip(case.size_hw, frame_hw, strict=True)]
+        pads = [(0, full - side) for full, side in zip(frame_hw, size_hw, strict=True)]
+        truth, drawn = (
+            np.pad(resize_mask(m, size_hw), pads, constant_values=IGNORE) for m in (case.truth, case.prediction)
+        )
+        planes.append([((truth == c).astype(np.float32), (drawn == c).astype(np.float32)) for c in scored])
+    return planes
 
 
 def _spans(length: int) -> list[slice]:
@@ -127,20 +146,20 @@ def _fits(planes: Planes) -> Surface:
 
 def _lines(cases: Sequence[Case], scored: Sequence[int]) -> Lines:
     """Return where columns and rows of parts lie: the columns by the rows' places, and so on in turn."""
-    high, wide = cases[0].truth.shape
-    factor = min(1.0, PLANE_PX / max(high, wide))
-    fits = _fits(_planes(cases, (max(GRID, round(high * factor)), max(GRID, round(wide * factor))), scored))
+    frame_hw = _frame_hw(cases)
+    fine = min(1.0, SMALL_PX / max(frame_hw))
+    coarse = min(1.0, PLANE_PX / max(frame_hw))
+    fits = _fits(_planes(cases, scored, coarse))
     columns, rows = fits.max(axis=2).sum(axis=0).argmax(axis=1), np.zeros(GRID, dtype=np.int64)
     for _ in range(ROUNDS):
         rows = _best(np.stack([fits[:, c, :, columns[c]] for c in range(GRID)]).sum(axis=0))
         columns = _best(np.stack([fits[r, :, rows[r], :] for r in range(GRID)]).sum(axis=0))
     small = [np.where(v > n // 2, v - n, v) for v, n in ((columns, fits.shape[3]), (rows, fits.shape[2]))]
-    right, below = (np.rint(v / factor).astype(int) for v in small)
-    planes = _planes(cases, (high, wide), scored)
+    right, below = (np.rint(v * fine / coarse).astype(int) for v in small)
+    planes = _planes(cases, scored, fine)
     right = _refined(planes, right, below)
     below = _refined([[(t.T, p.T) for t, p in photo] for photo in planes], below, right)
-    scale = cases[0].scale
-    return Lines(_in_px(right, scale), _in_px(below, scale))
+    return Lines(_in_px(right, fine), _in_px(below, fine), frame_hw)
 
 
 def _in_px(moves: NDArray[Any], scale: float) -> tuple[int, ...]:
@@ -159,7 +178,7 @@ def _best(worth: NDArray[np.float32]) -> NDArray[np.int64]:
 def _refined(planes: Planes, right: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
     """Return the columns' moves after trying those beside each."""
     high, wide = planes[0][0][0].shape
-    rows = _gathered(high, below)
+    rows = _gathered(high, high, below)
     done = right.copy()
     placed = [(true, drawn[rows]) for photo in planes for true, drawn in photo]
     for place, span in enumerate(_spans(wide)):
@@ -173,24 +192,29 @@ def _refined(planes: Planes, right: NDArray[Any], below: NDArray[Any]) -> NDArra
     return done
 
 
-def _gathered(length: int, moves: Sequence[float] | NDArray[Any]) -> NDArray[np.int64]:
-    """Return which line of the prediction belongs in each line of the photo; what leaves one side returns."""
-    lines = [np.arange(s.start, s.stop) + round(float(px)) for s, px in zip(_spans(length), moves, strict=True)]
+def _gathered(length: int, frame: float, moves: Sequence[float] | NDArray[Any]) -> NDArray[np.int64]:
+    """Return which line of the prediction belongs in each line of the photo; what leaves one side returns.
+
+    `frame` is the length that is cut into parts.
+    """
+    ends = [min(length, round(i * frame / GRID)) for i in range(GRID)] + [length]
+    lines = [np.arange(ends[i], ends[i + 1]) + round(float(px)) for i, px in enumerate(moves)]
     return np.asarray(np.concatenate(lines) % length, dtype=np.int64)
 
 
 def lines_moved(lines: Lines, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
     """Put every row and column of parts back."""
     own = resize_mask(mask, frame.size_hw)
+    high, wide = (side * frame.scale for side in lines.frame_hw)
     below, right = ([px * frame.scale for px in moves] for moves in (lines.below, lines.right))
-    return np.ascontiguousarray(own[_gathered(own.shape[0], below)][:, _gathered(own.shape[1], right)])
+    return np.ascontiguousarray(own[_gathered(own.shape[0], high, below)][:, _gathered(own.shape[1], wide, right)])
 
 
-def _differ(lines: Lines, scale: float) -> bool:
+def _differ(lines: Lines) -> bool:
     """Tell whether lines lie elsewhere by amounts of their own: one move for all is another fault."""
+    least = BESIDE_PX * max(1.0, max(lines.frame_hw) / SMALL_PX)
     return any(
-        np.mean(np.abs(np.array(px) - np.median(px)) * scale > BESIDE_PX) >= FEWEST_MOVED
-        for px in (lines.right, lines.below)
+        np.mean(np.abs(np.array(px) - np.median(px)) > least) >= FEWEST_MOVED for px in (lines.right, lines.below)
     )
 
 
@@ -200,6 +224,12 @@ def _hypothesis(evidence: Evidence, lines: Lines, ends: tuple[float, float]) -> 
         f"cut into {GRID} x {GRID} parts, {lines.words}; moved back, the mean IoU goes from {ends[0]:.3f} to "
         f"{ends[1]:.3f} on photos that did not tell where the parts lie"
     )
-    values = {"grid": GRID, "right": list(lines.right), "below": list(lines.below), "ids": as_ids(evidence)}
+    values = {
+        "grid": GRID,
+        "frame": lines.frame_hw,
+        "right": list(lines.right),
+        "below": list(lines.below),
+        "ids": as_ids(evidence),
+    }
     finding = make_finding("pred-tiles", text, variant="moved", values=values, recovered_iou=gain)
-    return Hypothesis(finding, applied(evidence, partial(lines_moved, lines)))
+    return Hypothesis(finding, applied(evidence, partial(lines_moved, lines)), usual=True)

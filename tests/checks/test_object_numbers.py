@@ -88,3 +88,14 @@ def test_photos_that_only_show_other_objects_are_not_named(tmp_path: Path, kind:
 
     masks = [cells(rng, partial(radius, number)) for number in range(12)]
     assert found(tmp_path, "object-skipped", masks) is None
+
+
+def test_photos_with_three_objects_show_no_small_one_by_chance(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    masks = []
+    for _ in range(40):
+        mask = np.zeros((SIDE, SIDE), np.uint8)
+        for place in rng.permutation(36)[:4].tolist():
+            cv2.circle(mask, (17 + 33 * (place % 6), 17 + 33 * (place // 6)), int(rng.integers(4, 12)), (1,), -1)
+        masks.append(mask)
+    assert found(tmp_path, "object-skipped", masks) is None

@@ -1,6 +1,5 @@
 """Findings about how many objects masks hold: one of each class at most, or no small ones in some photos alone."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,8 +19,8 @@ WITHOUT_SHARE, WITHOUT_MOST = 0.1, 0.5
 """Photos without small objects, and their share, from which on and up to which some may have been left out."""
 CUTS = (0.2, 0.3, 0.4, 0.5, 0.6)
 """Shares of all objects that count as small, one after the other."""
-CHANCE, FEW, FEW_MOST = 1e-6, 1 / 3, 0.15
-"""How probable it may be that all these photos show no small object, and the photos that may have just a few."""
+CHANCE, FEW, FEW_MOST = 1e-3, 1 / 3, 0.15
+"""How probable it may be that a photo with so many objects shows no small one, and the photos that may show few."""
 ALIKE = 1.5
 """The larger objects must be of one size in both groups of photos: else these photos were taken from nearer."""
 
@@ -93,14 +92,13 @@ def _without_small(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Find
 def _left_out(areas: dict[str, Areas], cut: float) -> list[str]:
     """Return the photos without an object below a cut, where that is no chance and no matter of scale; else none."""
     rates = {name: float((own < cut).mean()) for name, own in areas.items()}
-    without = [name for name, rate in rates.items() if rate == 0]
-    others = [name for name in areas if rates[name]]
-    most = WITHOUT_MOST * len(areas)
-    if not max(WITHOUT_LEAST, WITHOUT_SHARE * len(areas)) <= len(without) <= most:
+    some_small = [name for name in areas if rates[name]]
+    if not some_small:
         return []
-    share = float(np.mean(np.concatenate([areas[name] for name in others]) < cut))
-    number = sum(len(areas[name]) for name in without)
-    if number * math.log(max(1 - share, 1e-9)) > math.log(CHANCE):
+    share = float(np.mean(np.concatenate([areas[name] for name in some_small]) < cut))
+    telling = [name for name, own in areas.items() if (1 - share) ** len(own) <= CHANCE]
+    without, others = ([name for name in telling if bool(rates[name]) == has] for has in (False, True))
+    if not max(WITHOUT_LEAST, WITHOUT_SHARE * len(telling)) <= len(without) <= WITHOUT_MOST * len(telling):
         return []
     if sum(rates[name] < FEW * share for name in others) > FEW_MOST * len(others):
         return []

@@ -17,7 +17,7 @@ from maskwright.datasets.image_folders.unused_texts import unused_texts
 from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
-from maskwright.datasets.mask_values.exchangeable import are_exchangeable
+from maskwright.datasets.mask_values.exchangeable import are_exchangeable, look_alike
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import (
@@ -84,7 +84,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     )
     if meaning.note and listed is None and options.objects is None:
         named = named_by_readme([path, *subfolders(path)], pooled(files.values()))
-        meaning = replace(meaning, note=meaning.note + (named or _if_numbers(files)))
+        meaning = replace(meaning, note=meaning.note + (named or _if_numbers(files, read_samples.samples)))
     classes = _classes(folder, listed) if as_classes else meaning.classes
     used = {*(path / name for name in folder.lists), *([listed.path] if listed else [])}
     noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path, used=used))
@@ -205,8 +205,7 @@ def _ask_about_numbers_in_videos(root: Path, files: Files, samples: Sequence[Sam
 
 def _ask_about_numbers_used_again(root: Path, files: Files, samples: Sequence[Sample]) -> None:
     """Raise DataError where pieces of all values are alike, as objects that neighbours' numbers tell apart are."""
-    values = sorted(value for value in pooled(files.values()) if value > 0 and value not in (IGNORE, COLOUR_BIT))
-    pairs = [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)]
+    pairs, values = _pairs_and_values(files, samples)
     if not are_exchangeable(pairs, values):
         return
     raise DataError(
@@ -229,11 +228,22 @@ def _ask_about_as_many_numbers(root: Path, files: Files, samples: Sequence[Sampl
     )
 
 
-def _if_numbers(files: Files) -> str:
+def _if_numbers(files: Files, samples: Sequence[Sample]) -> str:
     """Return what to set if values are numbers of objects, where each is one piece in each mask; else ""."""
-    if not may_number_objects(list(files), list(files.values())):
+    if may_number_objects(list(files), list(files.values())):
+        return "; each value is one piece in each mask: if they number single objects, --set data.objects=one"
+    if not look_alike(*_pairs_and_values(files, samples)):
         return ""
-    return "; each value is one piece in each mask: if they number single objects, --set data.objects=one"
+    return (
+        "; each value is one piece in nearly every mask, and all look alike in size, shape and colour: if they number "
+        "single objects, --set data.objects=one"
+    )
+
+
+def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tuple[Path, MaskFile]], list[int]]:
+    """Return the photos with their masks, and the values of objects in them."""
+    values = sorted(value for value in pooled(files.values()) if value > 0 and value not in (IGNORE, COLOUR_BIT))
+    return [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)], values
 
 
 def _classes(folder: FolderCases, listed: ListedClasses | None) -> ClassTable:

@@ -22,6 +22,9 @@ GAP_PX, BESIDE_LEAST, INSIDE_SHARE = 3, 0.9, 0.6
 """Two or three values must moreover lie side by side: so many px apart at most, nearly all of them, and few inside."""
 ALIKE = 0.007
 """Values are exchangeable where none of six measures differs by more than chance does in one of 140 cases."""
+LOOKED_AT_MOST, ONE_PIECE, NO_CHANCE = 24, 0.9, 0.05
+"""Masks that are looked at, and pieces that are needed; the share of one piece each; and of six measures without a list
+none may differ by more than chance does in one of 20 cases."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,24 @@ def are_exchangeable(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[in
     return all(_are_alike([[piece[i] for piece in own] for own in measures]) for i in range(len(measures[0][0])))
 
 
+def look_alike(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) -> bool:
+    """Tell whether values are one piece each in nearly every mask, alike in size, shape and colour: single objects?
+
+    Classes that look alike are so too, as left and right are, which is why this is said and not asked.
+    """
+    pieces: dict[int, list[_Piece]] = defaultdict(list)
+    single = held = 0
+    for photo, mask in pairs[:: max(1, len(pairs) // LOOKED_AT_MOST)][:LOOKED_AT_MOST]:
+        for value, own in _pieces(photo, mask, values).items():
+            pieces[value].extend(own)
+            single, held = single + (len(own) == 1), held + 1
+    several = [own for own in pieces.values() if len(own) >= PIECES_OF_A_VALUE]
+    if len(several) < FEW_VALUES_LEAST or sum(map(len, several)) < LOOKED_AT_MOST or single < ONE_PIECE * held:
+        return False
+    measures = [[(piece.area, *piece.shape, *piece.colour) for piece in own] for own in several]
+    return all(_are_alike([[piece[i] for piece in own] for own in measures], NO_CHANCE) for i in range(6))
+
+
 def _only_part_neighbours(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) -> bool:
     """Tell whether nearly every piece of a higher value lies beside one of the lowest, and hardly any inside of one.
 
@@ -92,12 +113,12 @@ def _shares_near(own: Bools, near: Bools) -> list[float]:
     return shares
 
 
-def _are_alike(groups: Sequence[Sequence[float]]) -> bool:
+def _are_alike(groups: Sequence[Sequence[float]], least: float = ALIKE) -> bool:
     if len({number for own in groups for number in own}) < 2:
         return True
     from scipy.stats import kruskal  # takes a second to load, and few data sets need it
 
-    return bool(kruskal(*groups).pvalue >= ALIKE)
+    return bool(kruskal(*groups).pvalue >= least)
 
 
 def _pieces(photo: Path, mask: MaskFile, values: Sequence[int]) -> dict[int, list[_Piece]]:

@@ -1,5 +1,6 @@
 """What values mean that no list explains: numbers of single objects, or a ground that was taken for the object."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
         return None
     fewest = min(len(held) for _, held in able)
     places = series_of_colours([file for file, _ in able], [held for _, held in able]) if channel is None else {}
-    numbers = [sorted(places.get(value, _number(value, channel)) for value in held) for _, held in able]
+    numbers = _by_ones([sorted(places.get(value, _number(value, channel)) for value in held) for _, held in able])
     in_a_row = sum(held == list(range(1, len(held) + 1)) for held in numbers)
     scattered = len({value for _, held in able for value in held}) > 3 * most
     if fewest == most or (in_a_row < IN_A_ROW * len(able) and not scattered):
@@ -58,6 +59,12 @@ def numbering_of(files: Sequence[MaskFile], values: Sequence[MaskValues]) -> Num
     pieces = [_one_piece(file, held) for file, held in able[::step][:FILES_MOST]]
     single, all_values = sum(one for one, _ in pieces), sum(count for _, count in pieces)
     return Numbering(fewest, most, len(able)) if all_values and single >= ONE_PIECE * all_values else None
+
+
+def _by_ones(numbers: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return numbers that were multiplied to be seen, as 10, 20, 30, counted by ones."""
+    step = math.gcd(*(number for own in numbers for number in own)) or 1
+    return [[number // step for number in own] for own in numbers]
 
 
 def numbering_in_groups(

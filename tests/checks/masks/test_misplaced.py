@@ -31,8 +31,8 @@ def lines(seed: int, *, faint: bool = False) -> tuple[Photo, Mask]:
 def warped(mask: Mask, seed: int) -> Mask:
     """Return a mask rotated, scaled and moved by numbers of its own."""
     rng = np.random.default_rng(seed)
-    matrix = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), float(rng.uniform(50, 80)), float(rng.uniform(0.7, 0.85)))
-    matrix[:, 2] += rng.uniform(30, 60, 2)
+    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), float(rng.uniform(50, 80)), float(rng.uniform(0.7, 0.85)))
+    matrix = np.asarray(turn) + np.c_[np.zeros((2, 2)), rng.uniform(30, 60, 2)]
     return np.asarray(cv2.warpAffine(mask, matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST), dtype=np.uint8)
 
 

@@ -50,7 +50,7 @@ def obeyed(fix: str, prediction: Mask) -> Mask:
 
 def iou(truths: list[Mask], predictions: list[Mask]) -> float:
     pairs = list(zip(truths, predictions, strict=True))
-    return sum((t & p).sum() for t, p in pairs) / sum((t | p).sum() for t, p in pairs)
+    return float(sum((t & p).sum() for t, p in pairs) / sum((t | p).sum() for t, p in pairs))
 
 
 @pytest.mark.parametrize("fault", [laid_at_other_steps, halves_exchanged])

@@ -1,6 +1,6 @@
 """Groups of photos by what their names say."""
 
-from maskwright.datasets.group_names import copy_groups
+from maskwright.datasets.group_names import copy_groups, counted_groups
 
 HASH = "0123456789abcdef0123456789abcde"
 
@@ -43,3 +43,24 @@ def test_a_folder_of_altered_photos_below_or_beside_that_of_the_originals_gives_
     for folders in (("images", "images/augmented"), ("original", "flipped"), ("", "rotated")):
         groups = copy_groups([f"{folder}/{k}.jpg".lstrip("/") for folder in folders for k in range(4)])
         assert (len(groups), len(set(groups.values()))) == (8, 4), folders
+
+
+def test_photos_that_a_number_counts_are_groups_of_the_photo_without_it() -> None:
+    heads = [
+        "010_HC.png",
+        "010_2HC.png",
+        "011_HC.png",
+        "011_2HC.png",
+        "011_3HC.png",
+        *(f"00{k}_HC.png" for k in range(6)),
+    ]
+    groups = counted_groups([f"training_set/{name}" for name in heads])
+    assert sorted(groups) == [f"training_set/{name}" for name in sorted(heads[:5])]
+    assert len(set(groups.values())) == 2
+
+
+def test_numbers_of_all_photos_rows_and_columns_and_gaps_count_no_photos_of_one_name() -> None:
+    assert counted_groups(["img.png", *(f"img_{k}.png" for k in range(1, 9))]) == {}
+    assert counted_groups(["scan7.png", *(f"scan7_{k}.png" for k in range(1, 9))]) == {}
+    assert counted_groups([f"{row}_{column}.png" for row in range(4) for column in range(4)]) == {}
+    assert counted_groups(["7.png", "7_5.png", "8.png", "8_9.png", "9.png"]) == {}

@@ -37,6 +37,7 @@ TWIN_WORDS = (
 )
 """Words that tell two pictures of one place or person apart, where their names are the same otherwise."""
 TWINS_LEAST = 0.5
+COUNTED_MOST = 20
 ORIGINAL_WORDS = frozenset(["original", "originals", "orig"])
 ALTERED_WORDS = frozenset(
     [
@@ -59,11 +60,12 @@ def groups_of(photos: Sequence[str]) -> tuple[dict[str, str], str]:
     """Return the group of each photo, given by path with slashes, and what gave it: "folders", "names" or "".
 
     Folders of patients, sites or videos are groups; else pictures whose names differ by a word such as
-    pre and post, or by what programs add to copies that they turn and flip.
+    pre and post, or by what programs add to copies that they turn and flip, or by a number that counts the photos
+    of one name: 010_HC and 010_2HC.
     """
     if groups := folder_groups(photos):
         return groups, "folders"
-    groups = twin_groups(photos) or copy_groups(photos)
+    groups = twin_groups(photos) or copy_groups(photos) or counted_groups(photos)
     return groups, "names" if groups else ""
 
 
@@ -72,12 +74,18 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
 
     Folders are groups where four or more of them (three patients, sites, ...) are named alike but for numbers, with
     two or more photos each on average; folders named after classes are none. Of several levels the deepest counts, or
-    the outermost one that is called patients, videos or the like.
+    the outermost one that is called patients, videos or the like. Folders of three cases or more, whose photos are
+    named after them, are groups too.
     """
     folders = {photo: PurePosixPath(photo).parts[:-1] for photo in photos}
     depth = max((len(folder) for folder in folders.values()), default=0)
     named = {level: [folder[level] for folder in folders.values() if len(folder) > level] for level in range(depth)}
-    levels = [level for level in range(depth) if _are_groups(named[level], len(photos))]
+    stems = [PurePosixPath(photo).stem for photo in photos]
+    levels = [
+        level
+        for level in range(depth)
+        if _are_groups(named[level], len(photos)) or _are_named_in_photos(named[level], stems)
+    ]
     if not levels:
         return {}
     level = next((level for level in levels if _are_subjects(named[level])), levels[-1])
@@ -101,6 +109,14 @@ def _are_groups(folders: Sequence[str], photos: int) -> bool:
     if "#" not in template or words & NO_GROUPS or len(counts) < least:
         return False
     return photos >= PHOTOS_A_GROUP * len(counts)
+
+
+def _are_named_in_photos(folders: Sequence[str], stems: Sequence[str]) -> bool:
+    """Tell whether each photo's name begins with that of its folder, which has a number, as folders of cases do."""
+    counts = Counter(folders)
+    begins = len(folders) == len(stems) and all(map(str.startswith, stems, folders))
+    has_number = all(re.search(r"\d\d", folder) for folder in counts)
+    return begins and has_number and len(counts) >= NAMED_GROUPS_LEAST and len(stems) >= PHOTOS_A_GROUP * len(counts)
 
 
 def twin_groups(photos: Sequence[str]) -> dict[str, str]:
@@ -149,12 +165,46 @@ def copy_groups(photos: Sequence[str]) -> dict[str, str]:
     return {photo: min(members) for members in copies for photo in members}
 
 
+def counted_groups(photos: Sequence[str]) -> dict[str, str]:
+    """Return the group of each photo whose name is another's with a number that counts on: 010_2HC beside 010_HC.
+
+    The name without it holds a number too, and the others count from 1 or 2 without a gap. None of fewer than two
+    such groups, nor where one would hold more than half of the photos: the numbers are those of all photos then.
+    """
+    named = {_folder_and_runs(photo): photo for photo in photos}
+    counted: dict[str, dict[int, str]] = defaultdict(dict)
+    for (folder, runs), photo in named.items():
+        for place, run in enumerate(runs):
+            shorter = runs[:place] + runs[place + 1 :]
+            base = named.get((folder, shorter)) if _may_count(run) and any(map(str.isdigit, shorter)) else None
+            if base is not None:
+                counted[base][int(run)] = photo
+    groups = {
+        photo: base
+        for base, others in counted.items()
+        if min(others) <= 2 and max(others) - min(others) == len(others) - 1
+        for photo in (base, *others.values())
+    }
+    sizes = Counter(groups.values())
+    return groups if len(sizes) > 1 and 2 * max(sizes.values()) <= len(photos) else {}
+
+
 def groups_said(groups: Mapping[str, str], groups_by: str) -> str:
     """Return what is said of guessed groups: how many, what they were told by, and that photos look like copies."""
     said = f"{len(set(groups.values()))} groups by their {groups_by}"
     if groups_by != "names" or twin_groups(list(groups)) or not copy_groups(list(groups)):
         return said
     return f"{said}, as many look like changed copies (turned, flipped, brighter) of other photos"
+
+
+def _folder_and_runs(photo: str) -> tuple[str, tuple[str, ...]]:
+    path = PurePosixPath(photo)
+    return path.parent.as_posix(), tuple(_WORD_OR_NUMBER.findall(path.stem.casefold()))
+
+
+def _may_count(run: str) -> bool:
+    """Tell whether a run of a name is a small number, written without zeros in front."""
+    return run.isdecimal() and run[0] != "0" and int(run) <= COUNTED_MOST
 
 
 def _is_numbered(key: tuple[str, ...], own: set[tuple[str, ...]]) -> bool:

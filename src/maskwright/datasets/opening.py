@@ -5,7 +5,7 @@ Whatever a reader raises leaves this module as a DataError with the name of the 
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
-from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in
+from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in, zips_within
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PartName
@@ -133,7 +133,7 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
         if not place.is_dir() or not (archives := zips_in(place)):
             raise
         place = unpacked(archives, beside=place)
-        reader, recognition = _recognised(place)
+        reader, recognition = _recognised_unpacked(place, archives)
     with _without_garbage_collection():
         dataset = _guarded(lambda: with_listed_parts(reader.read(place, options)), place, recognition.files)
         if place.is_dir():
@@ -175,6 +175,21 @@ def _recognised(path: Path) -> tuple[Reader, Recognition]:
             "others elsewhere"
         )
     return first
+
+
+def _recognised_unpacked(place: Path, archives: Sequence[Path]) -> tuple[Reader, Recognition]:
+    """Return the reader of unpacked archives; DataError says which of them hold further archives."""
+    try:
+        return _recognised(place)
+    except DataError as error:
+        inner = zips_within(archives)
+        if not inner:
+            raise
+        names = some([path.name for path in archives], most=2)
+        raise DataError(
+            f"{names} holds {len(inner)} zip archives ({some(inner, most=4)}): unpack it into the folder that it lies "
+            "in, with only those of them that count, and move it away"
+        ) from error
 
 
 def _recognition(reader: Reader, path: Path) -> Recognition | None:

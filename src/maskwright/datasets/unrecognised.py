@@ -13,10 +13,12 @@ from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.files.label_files import label_files
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.labels.text_masks import text_mask_sentence
 from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files, packed_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
+TEXTS_MOST = 40
 LABEL_SUFFIXES = (".json", ".csv", ".xml")
 WAYS = "export COCO, VIA, LabelMe, CVAT or YOLO segmentation, or put masks into masks/ beside images/"
 
@@ -53,6 +55,10 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
         return DataError(f"{root} holds {holds}, and {name_below(labels[0], root)} {_not_read(labels[0])}{more}")
     if smeared := _smeared(root):
         return DataError(f"{root} holds {holds} but no masks: {_of_smeared(smeared, root)}")
+    every_text = [path for files in label_files(root, (".txt",)) for path in files] if photos else []
+    for path in every_text[:TEXTS_MOST]:
+        if sentence := text_mask_sentence(path, root):
+            return DataError(f"{root} holds {holds} but no masks as images, and {name_below(path, root)} {sentence}")
     if photos and (texts := _texts_of_photos(root, images)):
         more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
         return DataError(

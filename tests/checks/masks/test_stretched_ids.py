@@ -44,3 +44,8 @@ def test_plain_ids_and_binary_masks_are_no_stretch() -> None:
     assert stretched_findings(counted([[0, 255]] * 12)) == []
     colours = [[colour_value(tuple(VIRIDIS[60 * i].tolist())) for i in ids] for ids in IDS]
     assert stretched_findings(counted(colours)) == []
+
+
+def test_one_list_that_some_masks_hold_whole_is_no_stretch() -> None:
+    frames = [[0, 85, 170, 255], [0, 50, 85, 170, 255], [0, 85, 170, 255]] * 4
+    assert stretched_findings(counted(frames)) == []

@@ -9,8 +9,8 @@ import pytest
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.image_roles import FolderImage, Role
 from maskwright.datasets.image_folders.inventory import ImageFile
-from maskwright.datasets.image_folders.pairs.given_tables import TABLE_BYTES_MOST, from_table
-from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
+from maskwright.datasets.image_folders.pairs.given_tables import from_table
+from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST, Given, Names
 from maskwright.datasets.image_folders.pairs.names import name_files
 from maskwright.datasets.image_folders.pairs.pairing import pair
 from maskwright.imaging.decoders.stored_pixels import ImageHeader
@@ -54,7 +54,7 @@ def test_many_folders_near_to_one_of_masks_are_paired_in_a_moment() -> None:
 def test_very_large_lists_are_not_read(tmp_path: Path) -> None:
     photos, masks = images([(("images",), "a")]), images([(("masks",), "a")], "mask")
     path = tmp_path / "pairs.txt"
-    for lines, is_read in ((1, True), (TABLE_BYTES_MOST, False)):
+    for lines, is_read in ((1, True), (LIST_BYTES_MOST, False)):
         path.write_text("images/a.png masks/a.png\n" + "\n" * lines, encoding="utf-8")
         given = from_table(path, Names(photos), Names(masks), tmp_path)
         assert (given != Given()) == is_read

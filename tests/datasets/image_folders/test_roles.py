@@ -15,7 +15,7 @@ from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
-from tests.support.drawn_layouts import binary, photo
+from tests.support.drawn_layouts import COLOURS, binary, ids, photo
 
 SIZE_HW = (96, 128)
 
@@ -174,3 +174,19 @@ def test_grey_masks_that_jpeg_smeared_are_refused(tmp_path: Path) -> None:
         save(tmp_path / f"masks/{i}.jpg", classes)
     with pytest.raises(DataError, match="save masks as PNG with one flat colour or number a class"):
         open_dataset(tmp_path)
+
+
+def test_a_mask_of_smeared_edges_among_masks_is_no_photo(tmp_path: Path) -> None:
+    for k in range(5):
+        save(tmp_path / f"images/{k}.jpg", photo(k))
+        colours = COLOURS[ids(k)]
+        save(tmp_path / f"masks/{k}.bmp", cv2.GaussianBlur(colours, (0, 0), 6) if k == 3 else colours)
+    roles = {image.below: image.role for image in folder_images(take_inventory(tmp_path))}
+    assert appearance_of(next(f for f in take_inventory(tmp_path).images if f.path.name == "3.bmp")).is_photo
+    assert roles == {
+        name: role for k in range(5) for name, role in ((f"images/{k}.jpg", "photo"), (f"masks/{k}.bmp", "mask"))
+    }
+    data = open_dataset(tmp_path)
+    assert [sample.name for sample in data.samples if sample.truth is not None] == [f"images/{k}.jpg" for k in range(5)]
+    assert set(data.classes.names) == {"background", "class 1", "class 2"}
+    assert "shades along smooth edges" in str(data.facts.masks and data.facts.masks.guessed)

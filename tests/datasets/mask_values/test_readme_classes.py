@@ -22,6 +22,8 @@ from tests.support.drawn_layouts import COLOURS, COUNT, ids, photo, save, text
         "| id | class |\n|---|---|\n| 0 | background |\n| 1 | disc |\n| 2 | box |\n",
         "Masks hold background (0), disc (1) and box (2). Version 1: 2020. 9 photos.",
         "disc: 1\nbox: 2\nbackground: 0\n",
+        "masks/ Pixel Annotations: 0: background 1:disc 2: box\n",
+        "8-bit greyscale images: 0 - background, 1 - disc, 2 - box\n",
     ],
 )
 def test_numbers_are_named_and_the_command_is_right(tmp_path: Path, said: str) -> None:

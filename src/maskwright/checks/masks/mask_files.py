@@ -97,7 +97,7 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     masks = list(facts.files.items())
     palette = any(mask.palette for _, mask in masks)
     held = {value for _, mask in masks for value in mask.counts}
-    findings = [_soft(masks)] if facts.soft else _smoothing(dataset.samples, masks)
+    findings = [_soft(masks, dataset)] if facts.soft else _smoothing(dataset.samples, masks)
     stretched = [] if palette else stretched_findings([(name, mask.counts) for name, mask in masks])
     findings += stretched or colour_findings(held, facts.listed, palette=palette)
     if IGNORE in _ignored_values(dataset, facts) and not facts.listed and not palette:
@@ -133,11 +133,13 @@ def _is_jpeg(sample: Sample) -> bool:
     return any(path.suffix.lower() in JPEG_SUFFIXES for path in truth_files(sample.truth))
 
 
-def _soft(masks: NamedValues) -> Finding:
+def _soft(masks: NamedValues, dataset: Dataset) -> Finding:
     names = [name for name, mask in masks if set(mask.counts) - {0, 255}]
     between = sum(n for _, mask in masks for value, n in mask.counts.items() if 16 <= value < 240)
     share = between / max(sum(n for _, mask in masks for n in mask.counts.values()), 1)
     evidence = f"{len(names)}: {some(names)}; {share:.2%} of the pixels lie between, from 128 on they are object"
+    if dataset.mask_rule is not None and dataset.mask_rule.by_alpha:
+        evidence += '; these are of their transparency: Image.open(path).getchannel("A")'
     return make_finding("mask-soft", evidence, photos=names)
 
 

@@ -48,7 +48,10 @@ def _greatest_ids(shown: Sequence[tuple[str, set[int]]], map_name: str) -> dict[
             several += len(places) > 2
     if len(fitted) < NEARLY_ALL * len(shown) or several < FEWEST_WITH_SEVERAL:
         return {}
-    everything = {p for _, values in shown for p in _places(values, map_name)}
+    held = [_places(values, map_name) for _, values in shown]
+    everything = set().union(*held)
+    if any(places == everything for places in held):  # one list: another greatest id has other places
+        return {}
     spread = [sum(steps == known for steps in fitted.values()) for known in set(fitted.values()) - {1}]
     common = _least_steps(everything)  # one list for all masks would hold most of its places
     if len([count for count in spread if count >= 2]) < 2 or (common and len(everything) >= ONE_LIST * (common + 1)):

@@ -58,7 +58,7 @@ CERTAIN = 0.95
 TASK_KEYS = frozenset({"annotations", "completions", "predictions"})
 OPAQUE = 127
 TAGS = ("Polygon", "Ellipse", "Brush", "Rectangle")
-WHICH_ANNOTATION = "of several annotations of a task the ground truth counts, or else the newest"
+WHICH_ANNOTATION = "of several annotations of a task ({tasks} tasks) the ground truth counts, or else the newest"
 PREDICTIONS = "tasks without an annotation: their predictions were read"
 
 
@@ -90,15 +90,18 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 def _read_file(path: Path) -> LabelFile:
     tasks = records(read_json(path))
     photos, choices = [], []
+    several = 0
     for number, task in enumerate(tasks, 1):
         given = [one for one in _annotations(task) if not one.get("was_cancelled")]
         predicted = not given and bool(records(task.get("predictions")))
-        choices += [WHICH_ANNOTATION] if len(given) > 1 else [PREDICTIONS] if predicted else []
+        several += len(given) > 1
+        choices += [PREDICTIONS] if predicted else []
         annotation = _chosen(given or records(task.get("predictions")))
         name, address = _names(task, number)
         shapes = None if annotation is None else _shapes(records(annotation.get("result")))
         stated = _stated(records(annotation.get("result"))) if annotation else None
         photos.append(LabelledPhoto(name, shapes, address, size_hw=stated, in_shares=True))
+    choices += [WHICH_ANNOTATION.format(tasks=several)] if several else []
     return LabelFile(path, tuple(photos), (), tuple(dict.fromkeys(choices)))
 
 

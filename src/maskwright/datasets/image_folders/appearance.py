@@ -22,6 +22,7 @@ MASK_BITS, PHOTO_BITS, BINARY_BITS = 0.6, 1.0, 2.0
 photos from 1.9 (a drawing) up."""
 DARK, LIGHT = 16, 240
 NEARLY_BINARY, MOSTLY_BINARY, MATTE_LEAST = 0.9, 0.7, 0.02
+FILLING_LEAST = 0.002
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,26 @@ def is_cut_away(file: ImageFile) -> bool:
         pixels = np.asarray(image.convert("RGBA"))
     hidden = pixels[pixels[:, :, 3] == 0]
     return len(hidden) == 0 or bool((hidden == hidden[0]).all())
+
+
+def filling_values(file: ImageFile) -> frozenset[int]:
+    """Return the values, a number each, that fill parts of an image; none where it cannot be decoded."""
+    keys = _keys_of(file)
+    values, counts = np.unique(keys, return_counts=True)
+    return frozenset(values[counts >= FILLING_LEAST * keys.size].tolist())
+
+
+def share_of_values(file: ImageFile, values: frozenset[int]) -> float:
+    """Return the share of an image's pixels that have one of some values; 0 where it cannot be decoded."""
+    keys = _keys_of(file)
+    return float(np.isin(keys, np.array(sorted(values), np.int64)).mean()) if keys.size else 0.0
+
+
+def _keys_of(file: ImageFile) -> NDArray[np.int64]:
+    try:
+        return _keys(_some_rows(_pixels(file)))
+    except (DataError, OSError, ValueError, SyntaxError, EOFError):
+        return np.zeros((0, 0), np.int64)
 
 
 def _pixels(file: ImageFile) -> Pixels:

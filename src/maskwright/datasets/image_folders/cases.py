@@ -80,16 +80,16 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         raise question
     photos = [image for image in images if image.role == "photo"]
     chosen = choose_photos(pairing.matches, photos, root, wanted=options.photo_folder)
-    matched: dict[str, list[FolderImage]] = defaultdict(list)
-    for match in chosen.matches:
-        matched[match.photos[0].below].append(match.mask)
+    matched = _masks_of(chosen)
+    if chosen.unused and not (given.parts or given.masks or given.groups):
+        given = read_lists(root, [image for image in images if image.below not in chosen.unused])
     given = _of_chosen_photos(given, chosen)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
     copies = second_copies(photos, masks, wanted=options.photo_folder)
     chosen = chosen.without(copies)
     masks = {below: several for below, several in masks.items() if below not in copies}
-    set_aside = sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used)
+    set_aside = tuple(sorted({m.below for photo in given.masks for m in matched.get(photo, ())} - used))
     orphans = [i for i in images if i.role == "mask" and i.below not in used and i.below not in set_aside]
     if not masks and options.canvas_hw is None:
         raise nothing_fits(root, photos, orphans, pairing)
@@ -105,13 +105,19 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
-    lost = [mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several]
-    if lost:
-        remarks.append(Remark("file-unused", tuple(lost), "only pictures that are not used have its name"))
-    if set_aside:
-        remarks.append(Remark("file-unused", tuple(set_aside), f"{some(given.files)} names other masks"))
+    lost = tuple(mask.below for photo, several in masks.items() if photo in chosen.unused for mask in several)
+    remarks += [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
+    remarks += [Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else []
     in_order = tuple(sorted(cases, key=lambda case: case.name))
-    return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=given.files)
+    lists = (*given.files, *given.set_aside)
+    return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
+
+
+def _masks_of(chosen: PhotoChoice) -> dict[str, list[FolderImage]]:
+    matched: dict[str, list[FolderImage]] = defaultdict(list)
+    for match in chosen.matches:
+        matched[match.photos[0].below].append(match.mask)
+    return matched
 
 
 def _of_chosen_photos(given: Given, chosen: PhotoChoice) -> Given:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from maskwright.datasets.image_folders.appearance import Appearance, appearance_of, transparency_of
+from maskwright.datasets.image_folders.appearance import (
+    Appearance,
+    appearance_of,
+    filling_values,
+    share_of_values,
+    transparency_of,
+)
 from maskwright.datasets.image_folders.inventory import ImageFile, Inventory
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
 from maskwright.thread_pool import in_threads
@@ -18,6 +24,7 @@ SLOTS_MOST = 48
 LOOKS_MOST, LOOKS_A_KIND = 240, (2, 6)
 BLANK_LOOKS_MOST = 32
 MIXED_LOOKS_MOST = 2000
+FLAT_LOOKS_MOST, FLAT_LEAST = 12, 0.5
 CLEARLY_RICHER = 3.0
 """Of two kinds that both look like masks, the one with so many times the change is the photo."""
 
@@ -87,11 +94,25 @@ def _judged(members: Sequence[FolderImage], each: int) -> list[FolderImage]:
     if len(roles) > 1 and _are_mattes(sound, appearances):
         roles = {"mask"}
     if len(roles) > 1 and len(sound) <= MIXED_LOOKS_MOST:
-        return broken + [_alone(image, appearance_of(image.file)) for image in sound]
+        return broken + _with_smeared([_alone(image, appearance_of(image.file)) for image in sound])
     bits = [appearance.bits for appearance in appearances if not appearance.is_blank]
     role: Role = next(iter(roles)) if len(roles) == 1 else "unclear"
     middle = sorted(bits)[len(bits) // 2] if bits else None
     return broken + [replace(image, role=role, bits=middle) for image in sound]
+
+
+def _with_smeared(images: Sequence[FolderImage]) -> list[FolderImage]:
+    """Return images of one group, those that look like photos as masks where words and the others say masks.
+
+    Their edges are smeared: most of their pixels have colours that fill parts of the other masks.
+    """
+    smeared = [image for image in images if image.role != "mask" and image.bits is not None and _called_mask(image)]
+    masks = [image for image in images if image.role == "mask"]
+    if not smeared or len(masks) <= len(smeared):
+        return list(images)
+    flat = frozenset(key for image in _spread(masks, FLAT_LOOKS_MOST) for key in filling_values(image.file))
+    drawn = {image.below for image in smeared if share_of_values(image.file, flat) >= FLAT_LEAST}
+    return [replace(image, role="mask") if image.below in drawn else image for image in images]
 
 
 def _are_cutouts(images: Sequence[FolderImage]) -> bool:

@@ -101,6 +101,10 @@ def _how_masks_count(choice: MaskChoice) -> list[str]:
         what = "a class each" if choice.together == "classes" else "one object"
         other = "union" if choice.together == "classes" else "classes"
         texts.append(f"{labels} are {what} (--set data.masks={other} otherwise)")
+    if choice.overlap:
+        texts.append(
+            "where they overlap, the one that lies within the other counts, or else the later one of this list"
+        )
     if choice.view is not None:
         texts.append(f"{choice.labels[choice.view]} shows the field of view: pixels outside of it are ignored")
     return texts

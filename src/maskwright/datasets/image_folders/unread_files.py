@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.inventory import ImageFile
+from maskwright.datasets.image_folders.unused_texts import DATA, LISTS
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
 
@@ -19,7 +20,10 @@ NAMED_LEAST = 3
 
 
 def unread_remarks(root: Path, images: Sequence[ImageFile], others: Iterable[Path]) -> list[Remark]:
-    """Return a remark for each kind of files that are named as images and are none, at least three of a kind."""
+    """Return a remark for each kind of files that are named as images and are none.
+
+    Of kinds that may be labels one is enough, of others three.
+    """
     stems = {image.stem for image in images}
     kinds: dict[str, list[str]] = defaultdict(list)
     for path in others:
@@ -27,4 +31,8 @@ def unread_remarks(root: Path, images: Sequence[ImageFile], others: Iterable[Pat
         if suffix and suffix not in NOT_LABELS and (path.stem in stems or path.name.split(".")[0] in stems):
             kinds[suffix].append(name_below(path, root))
     why = "named as an image, and of no label format that is read"
-    return [Remark("file-unused", tuple(names), why) for names in kinds.values() if len(names) >= NAMED_LEAST]
+    return [
+        Remark("file-unused", tuple(names), why)
+        for suffix, names in kinds.items()
+        if suffix in LISTS | DATA or len(names) >= NAMED_LEAST
+    ]

@@ -5,9 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST
 from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
-from maskwright.datasets.labels.files.text_files import beginning, csv_header
+from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.labels.photo_index import name_below
+from maskwright.datasets.part_names import JOINT, parts_named
 from maskwright.datasets.reader_types import Remark
 from maskwright.findings.finding import some
 
@@ -31,6 +33,7 @@ DRAWN = re.compile(r'"(polygon|points)"\s*:')
 NAMES_CATEGORIES = "names categories, and was not read as the classes of these values: name them in classes.csv"
 NOT_FITTING = "no list of classes or parts that fits these photos"
 OTHER_KIND = "of no kind that is read beside masks"
+TOO_LARGE = f"over {LIST_BYTES_MOST >> 20} MB, not read: keep the lines of these photos alone"
 AS_PARTS = "parts are read from train.txt, val.txt and test.txt, the name of a photo a line"
 
 
@@ -43,19 +46,36 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
     by_kind: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     beside_used = {path.parent for path in used}
     for path in others:
-        words = set(folder_words((path.stem,)))
-        joint = path.parent in beside_used and ("trainval" in words or {"train", "val"} <= words)
-        repeats = joint or _says_its_folder(path.relative_to(root).parts)
+        joint = path.parent in beside_used and parts_named(folder_words((path.stem,))) >= JOINT
+        is_list = path.suffix.lower() in LISTS
+        repeats = joint or (is_list and _says_its_folder(path.relative_to(root).parts)) or _copies(path, used)
         if path not in used and path.stem not in stems and not repeats and not path.name.lower().startswith(PROSE):
             by_kind[path.parent, path.suffix.lower()].append(path)
     by_text: dict[str, list[str]] = defaultdict(list)
     for (_, suffix), paths in by_kind.items():
         for i, path in enumerate(paths if suffix in LISTS | DATA else ()):
-            said = _of_list(path, stems) if suffix in LISTS and i < FILES_MOST else ""
-            if suffix == ".json" and i < FILES_MOST and _names_categories(beginning(path)):
-                said = NAMES_CATEGORIES
+            said = TOO_LARGE if suffix in LISTS and path.stat().st_size > LIST_BYTES_MOST else ""
+            said = said or (_of_list(path, stems) if suffix in LISTS and i < FILES_MOST else "")
+            if suffix == ".json" and i < FILES_MOST:
+                said = _of_json(path, root)
             by_text[said or (NOT_FITTING if suffix in MAY_LIST else OTHER_KIND)].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
+
+
+def _copies(path: Path, used: Collection[Path]) -> bool:
+    """Tell whether a file has the name and the content of one that was read, as _classes.csv of each part has."""
+    alike = [other for other in used if other.name == path.name and other != path]
+    return any(
+        other.stat().st_size == path.stat().st_size <= LIST_BYTES_MOST and other.read_bytes() == path.read_bytes()
+        for other in alike
+    )
+
+
+def _of_json(path: Path, root: Path) -> str:
+    """Return what json beside masks is: COCO with what to do to have it read, or a list of categories; else ""."""
+    if json_outline(path).keys >= {"images", "annotations"}:
+        return f"COCO json, not read beside masks: to have it read in their place, copy it into {root}"
+    return NAMES_CATEGORIES if _names_categories(beginning(path)) else ""
 
 
 def _names_categories(content: str) -> bool:
@@ -82,7 +102,7 @@ def _of_list(path: Path, stems: Collection[str]) -> str:
         and len({len(r) for r in rows}) == 1
     ):
         return f"lines of {len(rows[0])} numbers, not read: {AS_PARTS}" if 2 * len(rows) > len(stems) else ""
-    if len(named) < max(2.0, NAMED_LEAST * len(rows)):
+    if len(named) < max(min(2, len(rows)), NAMED_LEAST * len(rows)):
         return ""
     return f"names photos{_beside(path, named, stems)}, not read: {AS_PARTS}"
 

@@ -1,13 +1,13 @@
 """Tables of class names, numbers and colours, as data sets bring them: csv, text, yaml and json, told by content."""
 
-import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from maskwright.classes import ClassRow, Colour
+from maskwright.datasets.labels.class_json import Row, classes_in_json, classes_in_json_lines
 from maskwright.datasets.labels.colour_texts import BLUE, GREEN, RED, parse_colour
 from maskwright.datasets.labels.files.label_files import FIRST_FEW, MANY_FILES
 from maskwright.datasets.labels.files.text_files import csv_rows, decoded
@@ -16,11 +16,11 @@ from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
     r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
+    r"klasse|farbe|kategori|clase|etiqueta|couleur|^[^a-z]+\.(txt|csv)$|"
     r"(dataset|config|info)\.json|\.manifest",
     re.I,
 )
 SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest")
-JSON_LISTS = ("classes", "categories", "labels", "names", "class_names")
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
 ROWS_MOST = 400
@@ -45,22 +45,8 @@ ID_COLUMNS = (
 )
 COLOUR_COLUMNS = ("colour", "color", "rgb", "hex", "color_rgb", "colour_rgb")
 HEADER_WORDS = frozenset([*NAME_COLUMNS, *ID_COLUMNS, *COLOUR_COLUMNS, *RED, *GREEN, *BLUE])
-OBJECT_KEYS = (
-    (
-        *("name", "title", "readable", "label", "class", "label_name", "class-name"),
-        *("class_name", "category_name", "object_name", "defect_name", "display_name"),
-    ),
-    ("id", "value", "index", "class_id", "pixel_value"),
-    ("color", "colour", "rgb", "hex", "pixel_value", "hex-color"),
-)
-"""What the name, the number and the colour of a class are called in json."""
-DEEPEST = 4
-"""How many lists and objects of a json file may lie around the list of its classes."""
 
 _SEVERAL_NUMBERS = re.compile(r"[-+.\d]+([\s,;:]+[-+.\d]+)+")
-
-Row = tuple[str, int | None, Colour | None]
-"""A name with its number and its colour, None where the table has none."""
 
 
 def table_files(folders: Iterable[Path]) -> list[Path]:
@@ -93,9 +79,9 @@ def read_table(path: Path) -> list[Row]:
         return []
     match path.suffix.lower():
         case ".json":
-            rows = _from_json(text)
+            rows = classes_in_json(text)
         case ".manifest":  # json lines of labelling jobs on Amazon's machines, the classes in each
-            rows = _from_json(text.split("\n", 1)[0])
+            rows = classes_in_json_lines(text)
         case ".yaml" | ".yml":
             rows = _from_yaml(text)
         case ".csv" | ".tsv":
@@ -128,7 +114,7 @@ def _from_csv(text: str) -> list[Row]:
     header, *rows = csv_rows(text) or [[]]
     name = _column(header, NAME_COLUMNS)
     if name is None:
-        return []
+        return _by_content(rows)
     number, colour = _column(header, ID_COLUMNS), _column(header, COLOUR_COLUMNS)
     bands = [_column(header, names) for names in (RED, GREEN, BLUE)]
     rows_read: list[Row] = []
@@ -139,6 +125,19 @@ def _from_csv(text: str) -> list[Row]:
         value = _number(cells, number)
         rows_read.append((cells[name], value, _colour_of(cells, colour, bands)))
     return rows_read
+
+
+def _by_content(rows: Sequence[Sequence[str]]) -> list[Row]:
+    """Return the rows of a csv under whatever words: one column of distinct numbers, and one of distinct names."""
+    cells = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(cells) < 2 or len({len(row) for row in cells}) > 1:
+        return []
+    columns = [column for column in zip(*cells, strict=True) if len(set(column)) == len(cells) and all(column)]
+    numbers = [column for column in columns if all(_number([cell], 0) is not None for cell in column)]
+    names = [column for column in columns if all(any(map(str.isalpha, cell)) for cell in column)]
+    if len(numbers) != 1 or not names:
+        return []
+    return [(name, _number([number], 0), None) for name, number in zip(names[0], numbers[0], strict=True)]
 
 
 def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
@@ -241,57 +240,3 @@ def _yaml_rows(text: str, key: str) -> list[Row]:
         name = (numbered[2] if numbered else cell).strip("\"' ")
         found.append((name, int(numbered[1][:6]) if numbered else None, None))
     return [row for row in found if row[0]]
-
-
-def _from_json(text: str) -> list[Row]:
-    """Return the classes of a json file: names with numbers or colours, or a list of objects or names."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    if isinstance(content, dict):
-        inner = [content[key] for key in JSON_LISTS if key in content]
-        content = inner[0] if inner else content
-    rows = _from_mapping(content) if isinstance(content, dict) else _from_objects(content)
-    return rows or next((rows for rows in _inner_tables(content, DEEPEST) if rows[0][2] is not None), [])
-
-
-def _from_objects(content: object) -> list[Row]:
-    rows = [_from_object(item) for item in content] if isinstance(content, list) else []
-    return [row for row in rows if row is not None] if all(rows) else []
-
-
-def _inner_tables(content: object, depth: int) -> Iterator[list[Row]]:
-    """Yield the lists of classes inside of other lists and objects."""
-    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
-    for value in inner if depth else ():
-        listed = list(value.values()) if isinstance(value, dict) else value
-        if rows := _from_objects(listed):
-            yield rows
-        yield from _inner_tables(value, depth - 1)
-
-
-def _from_mapping(content: Mapping[str, object]) -> list[Row]:
-    found: list[Row] = []
-    for key, value in content.items():
-        if isinstance(value, str) and key.isdecimal():
-            found.append((value, int(key[:6]), None))
-        elif isinstance(value, str) and parse_colour(value) is None and (colour := parse_colour(key)) is not None:
-            found.append((value, None, colour))
-        elif isinstance(value, int) and not isinstance(value, bool):
-            found.append((key, value, None))
-        elif (colour := parse_colour(value)) is not None:
-            found.append((key, None, colour))
-        else:
-            return []
-    return found
-
-
-def _from_object(item: object) -> Row | None:
-    if isinstance(item, str):
-        return item, None, None
-    if not isinstance(item, dict):
-        return None
-    name, number, colour = (next((item[key] for key in keys if key in item), None) for keys in OBJECT_KEYS)
-    whole = number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 16 else None
-    return (name, whole, parse_colour(colour)) if isinstance(name, str) and name else None

@@ -10,7 +10,10 @@ from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
-BACKGROUND_NAMES = ("background", "_background_", "bg", "none")
+BACKGROUND_NAMES = (
+    *("background", "_background_", "bg", "none"),
+    *("hintergrund", "fond", "fondo", "sfondo", "achtergrond", "baggrund", "bakgrund", "tło", "фон", "背景"),
+)
 UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
 """What the class 0 is called where it is the rest."""
 FAULTLESS_NAMES = ("ok", "good", "normal", "clean", "healthy", "intact", "no defect", "no_defect", "defect-free")

@@ -17,7 +17,7 @@ from maskwright.datasets.labels.photo_names import (
     unique_pairs,
     with_usual_ending,
 )
-from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.part_names import PARTS, PartName, parts_named, words_of
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.stored_pixels import ImageHeader
@@ -239,12 +239,19 @@ def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
 def _one_elsewhere(photo: WantedPhoto, by_name: Mapping[str, Sequence[Path]], root: Path) -> Path | None:
     name = last_part(photo.name).lower()
     same = [path for path in by_name.get(name, ()) if _may_be(photo, path, root)]
+    if len(same) > 1:
+        same = [path for path in same if photo.part in _parts_called(path, root)] or same
     if len(same) == 1:
         return same[0]
     ends = [p for n, paths in by_name.items() if n.endswith((f"_{name}", f"-{name}")) for p in paths] if name else []
     by_part = [p for p in ends if photo.part and p.name.lower()[: -len(name) - 1] == photo.part]
     by_size = [p for p in same or ends if p.stat().st_size == photo.size_bytes]
     return next((paths[0] for paths in (by_size, by_part) if len(paths) == 1), None)
+
+
+def _parts_called(path: Path, root: Path) -> frozenset[PartName]:
+    """Return the parts that words in the folders of a file speak of, as train_val_images and test_images do."""
+    return parts_named(word for folder in path.relative_to(root).parts[:-1] for word in words_of(folder))
 
 
 def _may_be(photo: WantedPhoto, path: Path, root: Path) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, Colour
-from maskwright.datasets.labels.class_tables import Row, class_rows, read_table, table_files
+from maskwright.datasets.labels.class_json import Row
+from maskwright.datasets.labels.class_tables import class_rows, read_table, table_files
 from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
@@ -25,7 +26,7 @@ from maskwright.datasets.reader_types import MaskValues
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
-EXPLAINED_LEAST = 0.5
+EXPLAINED_LEAST, COVERED_LEAST = 0.5, 0.9
 BLACK: Colour = (0, 0, 0)
 
 
@@ -59,14 +60,16 @@ def find_listed(
     if (beside := _beside_parts(root, masks)) is not None:
         return beside
     shown, numbering, numbered = _shown_and_numbered(masks)
-    stored, numbers = ({value for value in pooled(values) if value >= 0} for values in (shown, numbered))
+    counts = {value: count for value, count in pooled(shown).items() if value >= 0}
+    stored, numbers = set(counts), {value for value in pooled(numbered) if value >= 0}
     palette = next((mask.palette for mask in shown if mask.palette), ())
     fitting: list[tuple[float, Path, list[Row], set[int]]] = []
     for path, table in _tables(root, folders, others):
         meant = stored if _names_stored(table, numbering) else numbers
         if not table or _is_of_photos(table, photos) or _is_of_more_than(table, stored):
             continue
-        if (share := _explained(table, meant, palette)) >= EXPLAINED_LEAST:
+        share = max(_explained(table, meant, palette), _coloured_share(table, counts) if meant is stored else 0.0)
+        if share >= EXPLAINED_LEAST:
             fitting.append((share, path, table, meant))
     if not fitting:
         return None
@@ -192,6 +195,14 @@ def _explained(table: Sequence[Row], stored: Collection[int], palette: Sequence[
         return _share({colour_value(palette[value]) for value in objects if value < len(palette)}, colours)
     named = len([name for name, _, _ in table if name.lower() not in IGNORE_NAMES])
     return 1.0 if len(objects) <= named else 0.0
+
+
+def _coloured_share(table: Sequence[Row], counts: Mapping[int, int]) -> float:
+    """Return 1 where nearly all pixels have colours of the table: the others are shades along smooth edges; else 0."""
+    colours = {colour_value(colour) for _, _, colour in table if colour is not None}
+    listed = sum(counts.get(value, 0) for value in colours)
+    is_coloured = any(value >= COLOUR_BIT for value in counts)
+    return float(is_coloured and len(colours) > 1 and listed >= COVERED_LEAST * sum(counts.values()))
 
 
 def _is_definite(table: Sequence[Row], palette: Sequence[Colour]) -> bool:

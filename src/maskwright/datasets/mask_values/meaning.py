@@ -19,14 +19,14 @@ from maskwright.datasets.mask_values.conventions import (
     is_one_object_twice,
     levels_with_255,
 )
-from maskwright.datasets.mask_values.soft_edges import solid_colours
+from maskwright.datasets.mask_values.soft_edges import full_colours, solid_colours
 from maskwright.datasets.mask_values.unlisted import (
     Meaning,
     is_all_255,
     rule_of,
     unlisted_colours,
     unlisted_values,
-    with_soft_edges,
+    with_shades,
 )
 from maskwright.datasets.mask_values.value_counts import by_alpha, by_colour, pooled
 from maskwright.datasets.reader_types import MaskValues
@@ -95,11 +95,17 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
         listed = _with_ignore(rows, ignore)
         if soft and (meaning := _soft_by_list(counts, listed)) is not None:
             return meaning
-        return _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
+        meaning = _by_list(counts, listed, coloured=coloured or (not palette and _listed_by_grey(counts, listed)))
+        if not coloured or not meaning.unfit:
+            return meaning
+        full = solid_colours(masks, set(counts)) or full_colours(counts, dict(meaning.rule.values))
+        return with_shades(meaning, counts, full) if full else meaning
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
         solid = solid_colours(masks, {value for value in counts if value not in ignored})
-        return unlisted_colours(counts, ignored) if solid is None else with_soft_edges(counts, solid, ignored)
+        if solid is None:
+            return unlisted_colours(counts, ignored)
+        return with_shades(unlisted_colours({value: counts[value] for value in solid}, ignored), counts, solid)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)

@@ -13,7 +13,9 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
 FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
-IGNORED = frozenset(["ignore", "ignored", "void", "unlabeled", "unlabelled"])
+IGNORED = frozenset(
+    ["ignore", "ignored", "void", "unlabeled", "unlabelled", "not classified", "unclassified", "no data"]
+)
 """What a README calls pixels that count for nothing."""
 NAMED_LEAST = 0.6
 """Share of the values in masks that a text must name: it is about these masks."""
@@ -22,10 +24,10 @@ LINE_MOST = 1000
 # Spaces are one each by then, and no part of a pattern that repeats holds what its neighbour does: else a row of spaces
 # would be read again and again.
 _MARKS = r"[`\"'*_]{0,3}"
-_NAME = rf" ?{_MARKS} ?(?P<name>[^\W\d_][\w ./&()-]{{0,39}}?) ?{_MARKS}"
-_END = r"(?= ?(?:[,;|.]|$|\))| - )"
+_NAME = rf" ?{_MARKS} ?(?P<name>[^\W\d_][\w ./&()°\\-]{{0,39}}?) ?{_MARKS}"
+_END = r"(?= ?(?:[,;|.]|$|\))| - | \d{1,3} ?[:=])"
 _NUMBER_FIRST = re.compile(
-    rf"(?<![\w.,(])\(?(?P<value>\d{{1,3}}){_MARKS} ?(?:[:=|\-–—→)]{{1,4}}|->)\n?{_NAME}{_END}", re.M
+    rf"(?<![\w.,(])\(?(?P<value>\d{{1,3}}){_MARKS} ?(?:[:=|–—→)]{{1,4}}|-{{1,3}}(?= )|->)\n?{_NAME}{_END}", re.M
 )
 _NAME_FIRST = re.compile(rf"(?:^|[,;|*-]){_NAME} ?(?:[:=|→–—-]{{1,4}}|->) ?{_MARKS}(?P<value>\d{{1,3}})(?!\w)", re.M)
 _IN_BRACKETS = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[`\"'*]{0,3} ?\((?P<value>\d{1,3})\)")
@@ -96,7 +98,8 @@ def _numbers(text: str) -> list[dict[int, str]]:
         named: dict[int, str] = {}
         for match in pattern.finditer(text):
             if int(match["value"]) < 256:
-                named.setdefault(int(match["value"]), match["name"].strip("_ "))
+                name = match["name"].strip("_ ")
+                named.setdefault(int(match["value"]), name + ")" * (name.count("(") - name.count(")")))
         readings.append(named)
     in_brackets: dict[int, str] = {}
     for match in _IN_BRACKETS.finditer(text):

@@ -1,16 +1,18 @@
 """Colour masks with smooth edges, as drawing programs make them: the full colours, and what shades are near to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from maskwright.datasets.reader_types import MaskValues
-from maskwright.imaging.mask_artefacts import ghost_values, joined_traces
+from maskwright.imaging.mask_artefacts import Traces, ghost_values, joined_traces
 from maskwright.imaging.mask_reader import channels
 
 SOLID_MOST = 32
 STEPS_LEAST = 0.04
 """Smoothing leaves 45 to 96 % of the pixels of shades between their neighbours, JPEG 7 to 54 %, thin objects none."""
+SHORT_RUN_PX, MIXTURE_MOST, MIXTURE_LEVELS, NEAR_LEVELS = 6.0, 0.1, 24, 12
+RARE_MOST, SHADES_MOST = 0.01, 4096
 NEARER = 0.7
 """A shade belongs to a colour whose distance is below this share of the distance to the next one."""
 
@@ -18,13 +20,65 @@ NEARER = 0.7
 def solid_colours(masks: Sequence[MaskValues], stored: Collection[int]) -> frozenset[int] | None:
     """Return the colours that fill areas, where all others are shades along edges alone; None otherwise.
 
-    Thin objects are no shades: their colours do not lie between those beside them.
+    Thin objects are no shades: their colours do not lie between those beside them. Wide edges leave runs of one shade:
+    those that mix two colours and that no mask without shades has are left out too; where most masks are without, all
+    rare ones that these lack.
     """
     traces = joined_traces([mask.traces for mask in masks])
     ghosts = ghost_values(traces)
     steps, pixels = (sum(counts.get(v, 0) for v in ghosts) for counts in (traces.step_pixels, traces.pixels))
-    solid = frozenset(value for value in traces.pixels if value not in ghosts and value in stored)
+    clean = [mask for mask in masks if len(mask.counts) <= SOLID_MOST]
+    known = {value for mask in clean for value in mask.counts}
+    filling = [value for value in traces.pixels if value not in ghosts and value in stored]
+    if ghosts and 2 * len(clean) > len(masks):
+        filling = [value for value in filling if value in known or _largest_share(value, masks) >= RARE_MOST]
+    solid = _without_mixtures(filling, traces, known) if ghosts else frozenset(filling)
     return solid if steps > STEPS_LEAST * pixels and 2 <= len(solid) <= SOLID_MOST else None
+
+
+def full_colours(counts: Mapping[int, int], listed: Collection[int]) -> frozenset[int]:
+    """Return the listed colours that masks hold, where all others are rare and lie between two of these; else none."""
+    full = [value for value in counts if value in listed]
+    rare = RARE_MOST * sum(counts.values())
+    others = [value for value in counts if value not in listed]
+    is_soft = len(others) <= SHADES_MOST and all(counts[v] < rare and _is_between(v, full) for v in others)
+    return frozenset(full) if is_soft and 2 <= len(full) <= SOLID_MOST else frozenset()
+
+
+def _largest_share(value: int, masks: Sequence[MaskValues]) -> float:
+    """Return the largest share of a mask's pixels that a value has."""
+    return max(mask.counts.get(value, 0) / max(1, sum(mask.counts.values())) for mask in masks)
+
+
+def _without_mixtures(values: Sequence[int], traces: Traces, clean: Collection[int]) -> frozenset[int]:
+    """Return the colours without rare ones in short runs that lie between two others; those of clean masks stay."""
+    solid: list[int] = []
+    for value in sorted(values, key=lambda value: -traces.pixels[value]):
+        is_short = traces.pixels[value] < SHORT_RUN_PX * traces.runs[value]
+        ends = [other for other in solid if traces.pixels[value] < MIXTURE_MOST * traces.pixels[other]]
+        is_shade = _is_near(value, ends) or (is_short and _is_between(value, ends))
+        if value in clean or not is_shade:
+            solid.append(value)
+    return frozenset(solid)
+
+
+def _is_near(value: int, others: Sequence[int]) -> bool:
+    """Tell whether a colour is another one but for a few levels, as where wide edges end."""
+    own, known = channels(np.array([value], np.int64)), channels(np.array(others, np.int64))
+    return bool((np.abs(known.astype(int) - own).max(axis=0) <= NEAR_LEVELS).any())
+
+
+def _is_between(value: int, ends: Sequence[int]) -> bool:
+    """Tell whether a colour lies near the straight line between two others."""
+    if len(ends) < 2:
+        return False
+    own, others = channels(np.array([value], np.int64))[:, 0], channels(np.array(ends, np.int64)).T
+    for i, first in enumerate(others[:-1].astype(float)):
+        ways = others[i + 1 :] - first
+        place = np.clip((ways @ (own - first)) / np.maximum(1.0, (ways**2).sum(axis=1)), 0, 1)
+        if (np.abs(first + place[:, None] * ways - own).max(axis=1) <= MIXTURE_LEVELS).any():
+            return True
+    return False
 
 
 def nearest_colours(shades: Sequence[int], solid: Sequence[int]) -> list[int | None]:

@@ -50,19 +50,23 @@ def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Mean
     return Meaning(table, rule_of({0: 0} | ids | ignored), note=f"{_guessed(table)}: {shown}" if len(ids) > 1 else "")
 
 
-def with_soft_edges(counts: Mapping[int, int], solid: Collection[int], ignored: dict[int, int]) -> Meaning:
-    """Return the meaning of colours with smooth edges: shades are the solid colour they are near to, or ignored."""
-    meaning = unlisted_colours({value: counts[value] for value in solid}, ignored)
+def with_shades(meaning: Meaning, counts: Mapping[int, int], solid: Collection[int]) -> Meaning:
+    """Return a meaning of the full colours of masks with smooth edges where shades are the nearest of them, or ignored.
+
+    Full colours without a class stay so.
+    """
     known = dict(meaning.rule.values)
-    shades = [value for value in counts if value not in known]
-    nearest = nearest_colours(shades, sorted(solid))
+    shades = [value for value in counts if value not in known and value not in solid]
+    full = sorted(value for value in {*solid, *known} if value in counts and value in known)
+    nearest = nearest_colours(shades, full) if len(full) > 1 else [None] * len(shades)
     known |= {v: IGNORE if near is None else known[near] for v, near in zip(shades, nearest, strict=True)}
     between = sum(near is None for near in nearest)
     note = (
-        f"{len(shades)} shades along smooth edges are taken for the nearest of {len(solid)} full colours; {between} of "
+        f"{len(shades)} shades along smooth edges are taken for the nearest of {len(full)} full colours; {between} of "
         "them, about as near to two, are ignored"
     )
-    return replace(meaning, rule=rule_of(known), note=f"{meaning.note}; {note}" if meaning.note else note)
+    unfit = meaning.unfit - set(shades)
+    return replace(meaning, rule=rule_of(known), note=f"{meaning.note}; {note}" if meaning.note else note, unfit=unfit)
 
 
 def unlisted_values(counts: Mapping[int, int], palette: Sequence[Colour], ignored: dict[int, int]) -> Meaning:
@@ -83,10 +87,13 @@ def unlisted_values(counts: Mapping[int, int], palette: Sequence[Colour], ignore
         colour = _colour_of(palette, objects[0]) if objects else None
         table, _ = table_of([ClassRow(1, "object", colour if colour and any(colour) else None)])
         return Meaning(table, rule_of({0: 0} | dict.fromkeys(objects, 1) | ignored))
-    every_class = 0 in counts and any(value not in (IGNORE, DEEP_IGNORE) and value in counts for value in ignored)
+    other_codes = [value for value in ignored if value in counts and value not in (0, IGNORE, DEEP_IGNORE)]
+    every_class = 0 in counts and 0 not in ignored and bool(other_codes)
     values = [0, *objects] if every_class else objects
     table, ids = table_of([ClassRow(value, f"class {value}", _colour_of(palette, value)) for value in values])
-    note = _guessed(table, has_zero=0 in counts)
+    note = f"{len(table)} classes, 0 is ignored" if 0 in ignored else _guessed(table, has_zero=0 in counts)
+    if IGNORE in counts and IGNORE not in objects:
+        note += "; 255 is ignored, and where it marks all that is unlabelled, 0 is a class too: name it in classes.csv"
     if levels:
         note += f"; 255 is one, since the values are {levels} (--set data.ignore=255 if its pixels do not count)"
     return Meaning(table, rule_of({0: 0} | ids | ignored), note=note)

@@ -10,6 +10,7 @@ from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.part_names import JOINT, parts_named
 from tests.support.drawn_layouts import COUNT, binary, photo, save, text
 
 
@@ -86,3 +87,36 @@ def test_the_fold_that_was_taken_is_named_and_another_can_be(tmp_path: Path) -> 
     data = open_dataset(tmp_path / "data")
     assert [sample.part for sample in data.samples] == ["val", "train", "train"] * 3
     assert "parts are those of" not in readings(data)
+
+
+@pytest.mark.parametrize("name", ["valid", "eval", "dev_set"])
+def test_a_list_that_says_of_each_photo_whether_it_is_valid_gives_no_parts(tmp_path: Path, name: str) -> None:
+    draw(tmp_path)
+    text(tmp_path / f"{name}.txt", "".join(f"p{k:02} {int(k != 4)}\n" for k in range(COUNT)))
+    data = open_dataset(tmp_path)
+    assert {sample.part for sample in data.samples} == {None}
+    unused = [finding.evidence for finding in file_findings(data) if finding.code == "file-unused"]
+    assert f"{name}.txt (names photos with 1, 0 beside them, not read" in " ".join(unused)
+
+
+def test_labels_of_whole_photos_in_lists_of_both_parts_leave_the_parts(tmp_path: Path) -> None:
+    draw(tmp_path)
+    text(tmp_path / "train.txt", "".join(f"p{k:02} {k % 2}\n" for k in range(6)))
+    text(tmp_path / "valid.txt", "".join(f"p{k:02} {k % 2}\n" for k in range(6, COUNT)))
+    assert [sample.part for sample in open_dataset(tmp_path).samples] == ["train"] * 6 + ["val"] * 3
+
+
+def test_a_very_large_list_is_not_read_and_named(tmp_path: Path) -> None:
+    draw(tmp_path)
+    text(tmp_path / "train.txt", "p00\n" + "another_photo_00001\n" * (1 << 20))
+    data = open_dataset(tmp_path)
+    assert {sample.part for sample in data.samples} == {None}
+    assert any("train.txt (over 16 MB, not read" in finding.evidence for finding in file_findings(data))
+
+
+def test_lists_of_training_and_validation_together_are_known_alike() -> None:
+    for name in (("trainval",), ("train", "val"), ("training", "validation", "list")):
+        assert parts_named(name) == JOINT
+    assert parts_named(("test", "dev", "list")) == {"test"}
+    assert parts_named(("train", "val", "test")) == JOINT | {"test"}
+    assert parts_named(("photos",)) == frozenset()

@@ -126,3 +126,12 @@ def test_a_photo_that_a_cleaner_took_from_the_cache_is_unpacked_again(tmp_path: 
     path = zipped(tmp_path / "e.zip", ("a.png", photo(tmp_path / "x")), ("a.json", LABEL))
     (open_dataset(path).root / "a.png").unlink()
     assert pixels(open_dataset(path)) == {"leaf": 100}
+
+
+def test_an_archive_of_archives_is_named(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "data/photos", "a.png")
+    with zipfile.ZipFile(tmp_path / "data/all.zip", "w") as archive:
+        archive.writestr("task_1.zip", b"one")
+        archive.writestr("task_2.zip", b"two")
+    with pytest.raises(DataError, match=r"all\.zip holds 2 zip archives \(task_1\.zip, task_2\.zip\): unpack it into"):
+        open_dataset(tmp_path / "data")

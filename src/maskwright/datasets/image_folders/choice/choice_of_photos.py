@@ -1,26 +1,31 @@
 """Which of several pictures of one case is the photo, and which only repeat it with the mask painted on."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from maskwright.datasets.image_folders.choice.depth_pictures import is_coloured, leave_out_depths, without_depths
+from maskwright.datasets.image_folders.choice.depth_pictures import leave_out_depths, without_depths
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
+from maskwright.datasets.image_folders.choice.photo_kinds import (
+    OVERLAY_WORDS,
+    Kind,
+    copy_rank,
+    in_any_part,
+    kind_called,
+    only_one_called_photo,
+    photo_kind,
+    ways_to_call,
+)
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words, plain, runs
+from maskwright.datasets.image_folders.pairs.names import folder_words, plain, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
-OVERLAY_WORDS = frozenset(["bbox", "bboxes", "box", "boxes", "overlay", "overlays", "vis", "visualization", "drawn"])
-"""Of two pictures that repeat each other, the one with such a word in its name is the one that was painted on."""
-NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
-Kind = tuple[tuple[str, ...], str, str]
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,10 @@ def choose_photos(
     matches = [without_depths(match, unused) for match in matches]
     matches, dropped = _without_repeats(matches, unused)
     own = {photo.below for match in matches for photo in match.photos}
-    staying = {_in_any_part(photo_kind(photo)) for match in matches for photo in match.photos}
+    staying = {in_any_part(photo_kind(photo)) for match in matches for photo in match.photos}
     dropped = {kind: why for kind, why in dropped.items() if kind not in staying}
     without_mask = [photo for photo in photos if photo.below not in own and photo.below not in unused]
-    unused |= {p.below: why for p in without_mask if (why := dropped.get(_in_any_part(photo_kind(p))))}
+    unused |= {p.below: why for p in without_mask if (why := dropped.get(in_any_part(photo_kind(p))))}
     matches = _original_elsewhere(matches, photos, unused, wanted=wanted)
     leave_out_depths(matches, photos, unused)
     open_matches = [match for match in matches if len(match.photos) > 1]
@@ -85,17 +90,6 @@ def _with_other_kinds(matches: Sequence[Match], photos: Sequence[FolderImage]) -
     return wider
 
 
-def photo_kind(photo: FolderImage) -> Kind:
-    """Return the folder, but for numbers in it, the ending and the file type of a photo."""
-    folder = tuple(NUMBER.sub("#", part.casefold()) for part in photo.file.folder)
-    return folder, photo.name.ending, photo.file.path.suffix.lower()
-
-
-def place_numbers(photo: FolderImage) -> tuple[str, ...]:
-    """Return the numbers in the folder of a photo, which `photo_kind` leaves out."""
-    return tuple(number for part in photo.file.folder for number in NUMBER.findall(part.casefold()))
-
-
 def _require_known(wanted: str, photos: Sequence[FolderImage], root: Path) -> None:
     """Raise DataError where no photo lies in a folder, or has an ending, that is called so."""
     if any(_is_called(photo, wanted) for photo in photos):
@@ -118,19 +112,6 @@ def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     return replace(match, photos=tuple(chosen))
 
 
-def ways_to_call(photo: FolderImage) -> set[str]:
-    """Return the names by which a person may choose photos like this one: folders and the ending."""
-    ending = photo.name.ending
-    return {ending, ending.replace(" ", "_"), *(plain(part) for part in photo.file.folder)}
-
-
-def _in_any_part(kind: Kind) -> Kind:
-    """Return a kind of photos without the words for parts: test_red and train_red are one kind."""
-    folders, ending, suffix = kind
-    words = (" ".join(word for word in folder_words((name,)) if word not in PART_WORDS) for name in folders)
-    return tuple(words), ending, suffix
-
-
 def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> tuple[list[Match], dict[Kind, str]]:
     """Return the matches without those of several photos that repeat another with colours painted on, or copy it.
 
@@ -151,7 +132,7 @@ def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> tuple[
             unused |= repeats
             match = replace(match, photos=unrepeated)
         settled.append(match)
-    return settled, {_in_any_part(kind): why for kind, why in dropped.items()}
+    return settled, {in_any_part(kind): why for kind, why in dropped.items()}
 
 
 def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
@@ -164,23 +145,21 @@ def _repeats(matches: Sequence[Match]) -> dict[Kind, str]:
             if first in dropped or second in dropped:
                 continue
             verdict = _majority([_compared(match, first, second) for match in sample])
-            if verdict != "different":
-                greyer = verdict == "copy" and _has_more_bands(matches[0], second, first)
-                worse, better = (first, second) if verdict == "first" or greyer else (second, first)
+            drawn_on, plain_one = (first, second) if verdict == "first" else (second, first)
+            is_named_photo = verdict in ("first", "second") and only_one_called_photo(drawn_on, plain_one)
+            if verdict != "different" and not is_named_photo:
+                is_worse_copy = verdict == "copy" and copy_rank(matches[0].photos, first) > copy_rank(
+                    matches[0].photos, second
+                )
+                worse, better = (first, second) if verdict == "first" or is_worse_copy else (second, first)
                 what = "repeats" if verdict == "copy" else "shows the mask painted on"
-                dropped[worse] = f"{what} {_called(better)}"
+                dropped[worse] = f"{what} {kind_called(better)}"
     return dropped
 
 
 def _compared(match: Match, first: Kind, second: Kind) -> Verdict:
     by_kind = {photo_kind(photo): photo for photo in match.photos}
     return compare_pictures(by_kind[first].file.path, by_kind[second].file.path, match.mask.file.path)
-
-
-def _has_more_bands(match: Match, first: Kind, second: Kind) -> bool:
-    """Tell whether the first kind of a match's photos is in colour and the second is not."""
-    by_kind = {photo_kind(photo): photo for photo in match.photos}
-    return is_coloured(by_kind[first]) and not is_coloured(by_kind[second])
 
 
 def _majority(verdicts: Iterable[Verdict]) -> Verdict:
@@ -190,12 +169,6 @@ def _majority(verdicts: Iterable[Verdict]) -> Verdict:
         return "different"
     del counts["different"]
     return counts.most_common(1)[0][0]
-
-
-def _called(kind: Kind) -> str:
-    folder, ending, suffix = kind
-    where = "/".join(folder[-1:])
-    return f"{where}/*{'_' + ending.replace(' ', '_') if ending else ''}{suffix}".lstrip("/")
 
 
 def _original_elsewhere(
@@ -214,10 +187,10 @@ def _original_elsewhere(
             unused |= {photo.below: "another kind of photos was chosen" for _, photo in pairs}
         elif verdict == "first" or (named == [False, True] and verdict != "different"):
             swapped |= {match.photos[0].below: photo for match, photo in pairs}
-            unused |= {match.photos[0].below: f"shows the mask painted on {_called(other)}" for match, _ in pairs}
+            unused |= {match.photos[0].below: f"shows the mask painted on {kind_called(other)}" for match, _ in pairs}
         elif verdict != "different":
             what = "repeats" if verdict == "copy" else "shows the mask painted on"
-            unused |= {photo.below: f"{what} {_called(mine)}" for _, photo in pairs}
+            unused |= {photo.below: f"{what} {kind_called(mine)}" for _, photo in pairs}
     return [
         replace(match, photos=(swapped[match.photos[0].below],)) if match.photos[0].below in swapped else match
         for match in matches

@@ -10,7 +10,7 @@ from maskwright.datasets.image_folders.pairs.pairing import Match
 DEPTH_WORDS = frozenset(["dsm", "dem", "dtm", "ndsm", "chm", "elev", "disp"])
 DEPTH_BEGINNINGS = ("depth", "disparit", "height", "elevation")
 COMPUTED_WORDS = frozenset(
-    ["distance", "distances", "weighted", "weights", "heatmap", "heatmaps", "flow", "ndvi", "evi"]
+    ["distance", "distances", "weighted", "weights", "heatmap", "heatmaps", "flow", "ndvi", "evi", "hha"]
 )
 """What folders are called whose pictures were computed from photos or masks."""
 

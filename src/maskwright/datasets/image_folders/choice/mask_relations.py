@@ -60,7 +60,7 @@ def sampled(
 ) -> list[dict[MaskKind, NDArray[np.int64]]]:
     """Return the masks of some photos that have most of the kinds, each at one size and thinned, several as a union.
 
-    Each kind that a photo has beside another one is among them, the commonest first, in 24 photos at most.
+    Each kind is among them, the commonest first, in 24 photos at most.
     """
     order = sorted(photos, key=lambda photo: -sum(kind in photos[photo] for kind in kinds))
     several = [photo for photo in order if sum(kind in photos[photo] for kind in kinds) > 1]
@@ -68,7 +68,8 @@ def sampled(
     chosen = several[::step][:SAMPLE_MOST]
     for kind in sorted(kinds, key=lambda kind: -sum(kind in masks for masks in photos.values())):
         if not any(kind in photos[photo] for photo in chosen):
-            chosen += [photo for photo in several if kind in photos[photo]][:KIND_LEAST]
+            with_kind = [photo for photo in order if kind in photos[photo]]
+            chosen += with_kind[:KIND_LEAST]
     return [_planes(photos[photo], kinds) for photo in chosen[:CHOSEN_MOST]]
 
 
@@ -185,6 +186,13 @@ def _overlap(pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Re
     if both >= INSIDE * smaller:
         return "within" if one_alone < other_alone else "around"
     return "alike" if both >= ALIKE * (both + one_alone + other_alone) else "other"
+
+
+def agreement(first: MaskKind, second: MaskKind, samples: Sequence[Planes]) -> float:
+    """Return the IoU of the objects of two kinds, over all samples that hold both."""
+    pairs = [(foreground(p[first]), foreground(p[second])) for p in samples if first in p and second in p]
+    both, either = (sum(int(way(*pair).sum()) for pair in pairs) for way in (np.logical_and, np.logical_or))
+    return both / max(1, either)
 
 
 def foreground(plane: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def kinds_of_masks(
     shared = {part for photo in photos for part in photo.file.folder}
     stems = {plain(photo.name.stem) for photo in photos}
     every = [mask for several in masks for mask in several]
-    kinds = {mask.below: _kind(mask, shared, stems) for mask in every}
+    kinds = _with_class_folders({mask.below: _kind(mask, shared, stems) for mask in every}, every)
     kinds |= {
         mask.below: MaskKind((classes[mask.below],), "", is_class=True) for mask in every if mask.below in classes
     }
@@ -54,6 +54,21 @@ def kinds_of_masks(
     if len(set(kinds.values())) <= KINDS_MOST or classes or _are_of_many_photos(kinds, masks):
         return _merged(kinds, masks)
     return {below: MaskKind((), kind.ending) for below, kind in kinds.items()}
+
+
+def _with_class_folders(kinds: dict[str, MaskKind], masks: Iterable[FolderImage]) -> dict[str, MaskKind]:
+    """Return the kinds, masks alone of their photo as the class that a folder around them is called by.
+
+    Other masks end in two such names at least: beside a_colon.png and a_liver.png, colon/b.png is of the colon.
+    """
+    endings = {kind.ending for kind in kinds.values() if kind.ending and not kind.folders}
+    named: dict[str, MaskKind] = {}
+    for mask in masks:
+        if kinds[mask.below] == MaskKind((), ""):
+            words = (" ".join(folder_words((part,))) for part in mask.file.folder)
+            ending = next((word for word in words if word in endings), None)
+            named |= {mask.below: MaskKind((), ending)} if ending is not None else {}
+    return kinds | named if len({kind.ending for kind in named.values()}) > 1 else kinds
 
 
 def _are_of_many_photos(kinds: Mapping[str, MaskKind], masks: Sequence[Sequence[FolderImage]]) -> bool:

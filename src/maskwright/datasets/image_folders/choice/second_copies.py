@@ -7,10 +7,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from maskwright.datasets.image_folders.choice.choice_of_photos import Kind, photo_kind, place_numbers, ways_to_call
 from maskwright.datasets.image_folders.choice.mask_relations import read_plane
 from maskwright.datasets.image_folders.choice.overlays import compare_pictures
+from maskwright.datasets.image_folders.choice.photo_kinds import Kind, photo_kind, place_numbers, ways_to_call
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import plain
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
@@ -33,7 +34,8 @@ def second_copies(photos: Sequence[FolderImage], masks: MasksOf, *, wanted: str 
     """Return why photos are left out, by path: others of the same names have the same pixels and the same masks.
 
     The copy is what a person did not choose by the folder's name `wanted`, else the one whose masks or photos are
-    JPEG, else the one that comes later by name. Photos of two parts of a split both stay: the check names them.
+    JPEG, else the smaller one, else the one that comes later by name. Photos of two parts of a split both stay: the
+    check names them.
     """
     versions: dict[Kind, dict[Key, FolderImage]] = defaultdict(dict)
     for photo in photos:
@@ -65,13 +67,20 @@ def _is_copy(pair: tuple[FolderImage, FolderImage], masks: MasksOf) -> bool:
     """Tell whether two photos have nearly the same pixels, and so do their masks."""
     own = [masks[photo.below][0] for photo in pair]
     planes = [plane for mask in own if (plane := read_plane(mask)) is not None]
-    if len(planes) < len(own) or planes[0].shape != planes[1].shape:
+    if len(planes) < len(own):
         return False
-    shown = (planes[0] != 0) | (planes[1] != 0)
-    if float((planes[0] == planes[1])[shown].sum()) < SAME_PIXELS * max(1, int(shown.sum())):
+    one, other = planes[0], _at_size(planes[1], planes[0].shape)
+    shown = (one != 0) | (other != 0)
+    if float((one == other)[shown].sum()) < SAME_PIXELS * int(shown.sum()):
         return False
     first, second = (photo.file.path for photo in pair)
     return _levels_apart(first, second) <= APART_MOST and compare_pictures(first, second, own[0].file.path) == "copy"
+
+
+def _at_size(plane: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return the values of a mask at another size, the nearest ones."""
+    rows, columns = ((np.arange(to) * of // to) for to, of in zip(shape, plane.shape, strict=True))
+    return np.asarray(plane[rows][:, columns])
 
 
 def _levels_apart(first: Path, second: Path) -> float:
@@ -86,9 +95,10 @@ def _levels_apart(first: Path, second: Path) -> float:
     return float(np.abs(smoothed[0] - smoothed[1]).mean())
 
 
-def _rank(version: Version, masks: MasksOf, wanted: str | None) -> tuple[bool, bool, bool, str]:
+def _rank(version: Version, masks: MasksOf, wanted: str | None) -> tuple[bool, bool, bool, int, str]:
     """Return a sort key of a set of photos; the one to keep comes first."""
     photo = next(iter(version.values()))
     lossy = [image.file.path.suffix.lower() in JPEG_SUFFIXES for image in (masks[photo.below][0], photo)]
     unwanted = wanted is not None and plain(wanted).strip("_.- /") not in ways_to_call(photo)
-    return unwanted, lossy[0], lossy[1], photo.below
+    size_hw = photo.file.header.size_hw if photo.file.header is not None else (0, 0)
+    return unwanted, lossy[0], lossy[1], -size_hw[0] * size_hw[1], photo.below

@@ -1,12 +1,12 @@
 """Parts that stand beside photos as 1 and 0: a column is_test, or a list train_test_split whose lines end in them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
 from maskwright.datasets.image_folders.pairs.names import SET_WORDS, folder_words
-from maskwright.datasets.labels.files.text_files import read_text
+from maskwright.datasets.labels.files.text_files import beginning, read_text
 from maskwright.datasets.part_names import PARTS, PartName
 
 FLAG_WORDS = SET_WORDS | {"is", "in", "for", "flag"}
@@ -14,7 +14,7 @@ ALSO_QUALITIES = frozenset(["valid", "dev", "eval", "tuning"])
 """Words for parts that mean something else too: a mask is valid. They count behind is_ or in_, or beside another."""
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 NAMED_LEAST = 0.9
-FILES_MOST = 20
+FILES_MOST, LINES_MOST = 20, 1000
 
 Pairs = Sequence[tuple[str, str]]
 Find = Callable[[str], FolderImage | None]
@@ -51,6 +51,14 @@ def _parts_named(name: str) -> list[PartName]:
     return [PARTS[word] for word in named] if is_flag else []
 
 
+def flags_a_quality(path: Path) -> bool:
+    """Tell whether lines of a list called valid, or the like, end in 1 and 0: the quality of photos, and no part."""
+    if not ALSO_QUALITIES & set(folder_words((path.stem,))):
+        return False
+    flags = {flag.lower() for _, flag in _pairs(beginning(path).splitlines()[:LINES_MOST])}
+    return flags <= FLAGS.keys() and len({FLAGS[flag] for flag in flags}) > 1
+
+
 def from_flags(texts: Sequence[Path], photos: Names, root: Path) -> Given:
     """Return the parts of a list of flags, a photo a line, or its number where another list numbers the photos.
 
@@ -59,7 +67,7 @@ def from_flags(texts: Sequence[Path], photos: Names, root: Path) -> Given:
     for path in texts:
         if not _parts_named(path.stem):
             continue
-        rows = _pairs(path)
+        rows = _pairs(read_text(path).splitlines())
         parts = flagged_parts(path.stem, [flag for _, flag in rows])
         for find, used in _ways(path, texts, photos) if parts else ():
             named = [(find(name), parts[flag.lower()]) for name, flag in rows]
@@ -77,11 +85,15 @@ def _ways(path: Path, texts: Sequence[Path], photos: Names) -> Iterator[tuple[Fi
     yield photos.find, (path,)
     for other in texts[:FILES_MOST]:
         if other != path and other.parent == path.parent:
-            numbered = {number: photo for number, name in _pairs(other) if (photo := photos.find(name)) is not None}
+            numbered = {
+                number: photo
+                for number, name in _pairs(read_text(other).splitlines())
+                if (photo := photos.find(name)) is not None
+            }
             yield numbered.get, (path, other)
 
 
-def _pairs(path: Path) -> Pairs:
+def _pairs(lines: Iterable[str]) -> Pairs:
     """Return the two words of each line; none where a line has another number of them."""
-    rows = [line.replace(",", " ").split() for line in read_text(path).splitlines() if line.strip()]
+    rows = [line.replace(",", " ").split() for line in lines if line.strip()]
     return [(row[0], row[1]) for row in rows] if rows and all(len(row) == 2 for row in rows) else ()

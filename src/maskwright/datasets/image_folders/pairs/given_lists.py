@@ -9,8 +9,8 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import from_flags
-from maskwright.datasets.image_folders.pairs.given_tables import TABLE_BYTES_MOST, TABLE_SUFFIXES, from_table, tables_in
-from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
+from maskwright.datasets.image_folders.pairs.given_tables import TABLE_SUFFIXES, from_table, tables_in
+from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST, Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words, natural
 from maskwright.datasets.image_folders.pairs.part_list_files import (
     FOLDERS_MOST,
@@ -100,18 +100,19 @@ def _with_choice(chosen: Given, sets: Sequence[tuple[Path, Given]], root: Path) 
     Segmentation is not named: the folders beside it are known to be for other tasks.
     """
     folder = next(folder for folder, given in sets if given is chosen)
-    others = [
-        name_below(other, root)
+    otherwise = [
+        (other, given)
         for other, given in sets
         if other.parent == folder.parent and given.parts.keys() & chosen.parts.keys() and given.parts != chosen.parts
     ]
+    others = [name_below(other, root) for other, _ in otherwise]
     if not others or folder.name == "Segmentation":
         return chosen
     said = (
         f"parts are those of {name_below(folder, root)}; {some(others)} divide the photos otherwise: to take one of "
         f"them, move {folder.name} and the others out of {root}"
     )
-    return replace(chosen, parts_said=said)
+    return replace(chosen, parts_said=said, set_aside=tuple(file for _, given in otherwise for file in given.files))
 
 
 def _joined(first: Given, second: Given) -> Given:
@@ -131,7 +132,7 @@ def _few_texts(folder: Path) -> list[Path]:
     """Return the text files in a folder but very large ones; none where there are many: those label a photo each."""
     texts = texts_in(folder)
     few = texts if len(texts) <= MANY_FILES else []
-    return [path for path in few if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST]
+    return [path for path in few if path.is_file() and path.stat().st_size <= LIST_BYTES_MOST]
 
 
 def _from_pairs(texts: Iterable[Path], photos: Names, masks: Names, root: Path) -> Given:

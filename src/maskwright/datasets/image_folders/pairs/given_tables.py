@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts, flags_said
-from maskwright.datasets.image_folders.pairs.lists_and_tables import Given, Names
+from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST, Given, Names
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.image_folders.pairs.part_list_files import LIST_SUFFIXES
 from maskwright.datasets.image_folders.pairs.split_folders import part_called
@@ -26,7 +26,7 @@ GROUP_WORDS = frozenset(
     ]
 )
 CLASS_COLUMNS = frozenset([*NAME_COLUMNS, "labelname", "class_id", "classid", "category_id"])
-TABLES_MOST, TABLE_BYTES_MOST = 20, 1 << 24
+TABLES_MOST = 20
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".manifest", ".json")
 CELLS_MOST, PARTS_MOST = 1000, 8
 NAMED_LEAST = 0.5
@@ -42,7 +42,7 @@ def tables_in(root: Path) -> list[Path]:
         for suffix in TABLE_SUFFIXES
         for path in sorted(folder.glob(f"*{suffix}"))[:TABLES_MOST]
     ]
-    return [path for path in tables if path.is_file() and path.stat().st_size <= TABLE_BYTES_MOST][:TABLES_MOST]
+    return [path for path in tables if path.is_file() and path.stat().st_size <= LIST_BYTES_MOST][:TABLES_MOST]
 
 
 def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
@@ -50,7 +50,7 @@ def from_table(path: Path, photos: Names, masks: Names, root: Path) -> Given:
 
     A very large one says nothing.
     """
-    if path.stat().st_size > TABLE_BYTES_MOST:
+    if path.stat().st_size > LIST_BYTES_MOST:
         return Given()
     header, rows = _table(path)
     photo = _column_of(rows, photos)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.part_names import PartName
 
+LIST_BYTES_MOST = 1 << 24
+"""Larger lists and tables are not read."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -15,7 +18,8 @@ class Given:
     `is_whole`: lists name several parts, and a photo that is in none of them has no part. `masks` are those that stand
     on a photo's lines, `classes` the class that stands beside a mask, by the mask's path. `absent` are named but not
     there, `twice` listed in several parts; `files` are the lists, below the root. `listed` are the photos that a table
-    names, by their path below the root. `parts_said` is a sentence on how the parts were read, where that was a choice.
+    names, by their path below the root. `parts_said` is a sentence on how the parts were read, where that was a choice,
+    and `set_aside` are the lists of another choice.
     """
 
     parts: Mapping[str, PartName] = field(default_factory=dict)
@@ -28,6 +32,7 @@ class Given:
     is_whole: bool = False
     listed: tuple[str, ...] = ()
     parts_said: str = ""
+    set_aside: tuple[str, ...] = ()
 
 
 class Names:

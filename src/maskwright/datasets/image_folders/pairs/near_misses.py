@@ -8,6 +8,7 @@ from pathlib import Path
 from maskwright.datasets.image_folders.image_roles import FolderImage, kind_of
 from maskwright.datasets.image_folders.pairs.names import natural, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
+from maskwright.datasets.image_folders.pairs.split_folders import part_of
 from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.labels.unsupported_tools import foreign_files
 from maskwright.errors import DataError
@@ -63,7 +64,15 @@ def _several_fit(root: Path, unsure: Sequence[Match]) -> DataError:
     """Return the error for masks that fit several photos each: of several parts, or several versions of one."""
     match = unsure[0]
     names = some([photo.below for photo in match.photos])
-    if len({photo.file.folder for photo in match.photos}) > 1:
+    folders = list(dict.fromkeys("/".join(photo.file.folder) for photo in match.photos))
+    if len(folders) > 1 and not any(part_of(photo) for photo in match.photos):
+        beside = [photo.file.path.name for photo in match.photos if "/".join(photo.file.folder) == folders[0]]
+        kinds = f" and, of several in it for one mask ({some(beside, most=2)}), one kind" if len(beside) > 1 else ""
+        what = (
+            f"they may be channels or sharpness of one picture: keep the pictures of one folder ({some(folders)})"
+            f"{kinds}, and move the others out of {root}"
+        )
+    elif len(folders) > 1:
         what = "put masks and photos of one part in folders of one name"
     else:
         what = "keep one version of each photo there, or put each version in a folder of its own"

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
+from maskwright.datasets.image_folders.pairs.given_flags import flags_a_quality
+from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST
 from maskwright.datasets.image_folders.pairs.names import folder_words
 from maskwright.datasets.labels.files.label_files import subfolders
-from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.part_names import JOINT, PARTS, PartName, parts_named
 
 LIST_FOLDERS = (
     *("", "ImageSets/Segmentation", "*/ImageSets/Segmentation", "*/*/ImageSets/Segmentation", "ImageSets"),
@@ -17,7 +19,6 @@ LIST_SUFFIXES = (".txt", ".lst")
 LIST_WORDS = frozenset(
     ["list", "lists", "ids", "id", "files", "file", "images", "image", "names", "set", "split", "seg", "paths", "img"]
 )
-JOINT: frozenset[PartName] = frozenset(("train", "val"))
 FOLDERS_MOST = 40
 
 
@@ -50,17 +51,17 @@ def texts_in(folder: Path) -> list[Path]:
 
 
 def lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXES) -> dict[PartName, Path]:
-    """Return the list file of each part among some files."""
+    """Return the list file of each part among some files, without very large ones and such as flag valid photos."""
     lists_by_parts: dict[frozenset[PartName], Path] = {}
     for path in files:
         if path.suffix.lower() not in suffixes or not path.is_file():
             continue
         words = folder_words((path.stem,))
-        parts = frozenset(PARTS[word] for word in words if word in PARTS)
-        parts = JOINT if "trainval" in words else parts
-        parts = frozenset(["test"]) if {"test", "dev"} <= set(words) else parts
-        if parts and set(words) - {*PARTS, "trainval"} <= LIST_WORDS:
+        parts = parts_named(words)
+        if parts and set(words) - PARTS.keys() <= LIST_WORDS and path.stat().st_size <= LIST_BYTES_MOST:
             lists_by_parts.setdefault(parts, path)
+    if not any("train" in parts for parts in lists_by_parts):
+        lists_by_parts = {parts: path for parts, path in lists_by_parts.items() if not flags_a_quality(path)}
     return _of_one_part(lists_by_parts)
 
 

@@ -34,6 +34,15 @@ def zips_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.suffix.lower() == ".zip" and path.is_file())
 
 
+def zips_within(archives: Sequence[Path]) -> list[str]:
+    """Return the names of archives inside of some archives; these are not unpacked."""
+    names = []
+    for path in archives:
+        with zipfile.ZipFile(path) as archive:
+            names += [name for name in archive.namelist() if name.lower().endswith(".zip")]
+    return names
+
+
 def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     """Return a folder that holds what the archives hold, and links to the other entries of the folder `beside`.
 

@@ -1,13 +1,12 @@
 """Where label files lie: in the folder itself, or in the usual folders below it; and the part their names speak of."""
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
-from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.part_names import JOINT, PARTS, PartName, parts_named, words_of
 from maskwright.datasets.reader_types import Recognition
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 from maskwright.output_files import is_output
@@ -116,7 +115,7 @@ def folders_apart(files: Sequence[Path], root: Path) -> str:
 
 def part_of_file(path: Path, root: Path) -> PartName | None:
     """Return the part of a split that the file's name, or else a folder between it and `root`, speaks of."""
-    named = [PARTS[word] for word in _words(path) if word in PARTS]
+    named = [PARTS[word] for word in words_of(path.stem) if word in PARTS]
     folders = [PARTS[word.lower()] for word in path.relative_to(root).parts[:-1] if word.lower() in PARTS]
     return next(iter(named or folders), None)
 
@@ -127,15 +126,6 @@ def parts_of_files(paths: Collection[Path], root: Path) -> dict[Path, PartName |
     One of training and validation together, as trainval.json, is of no part where files of either lie beside it.
     """
     parts = {path: part_of_file(path, root) for path in paths}
-    joint = {path for path in paths if _is_joint(path)}
+    joint = {path for path in paths if parts_named(words_of(path.stem)) >= JOINT}
     apart = {path.parent for path in paths if path not in joint and parts[path] in ("train", "val")}
     return parts | dict.fromkeys((path for path in joint if path.parent in apart), None)
-
-
-def _is_joint(path: Path) -> bool:
-    words = _words(path)
-    return "trainval" in words or {"train", "val"} <= {PARTS.get(word) for word in words}
-
-
-def _words(path: Path) -> list[str]:
-    return [word.rstrip("0123456789") for word in re.split(r"[-._ ]", path.stem.lower())]

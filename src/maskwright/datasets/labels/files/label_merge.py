@@ -9,8 +9,8 @@ from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
 from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files
 from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
-from maskwright.datasets.labels.photo_index import name_below
-from maskwright.datasets.labels.photo_names import safe_name
+from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.labels.photo_names import last_part, safe_name
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Remark
 from maskwright.errors import DataError
@@ -85,19 +85,35 @@ def _different(files: Sequence[LabelFile]) -> list[LabelFile]:
 def _split_that_says_all(files: Sequence[LabelFile], root: Path) -> list[LabelFile]:
     """Return the files of one folder, named after parts, if each photo of all other files is in them with its shapes.
 
-    So a list of all photos, or of a few, may lie beside or below a split. None where two of its files list one photo.
+    So a list of all photos, or of a few, may lie beside or below a split. None where two of its files list one photo;
+    two photos of one name lie in two folders.
     """
     parts = parts_of_files([file.path for file in files], root)
     for folder in dict.fromkeys(file.path.parent for file in files):
         split = [file for file in files if file.path.parent == folder and parts[file.path] is not None]
-        photos = {photo.name: photo for file in split for photo in file.photos}
+        photos = _by_name(split)
         is_split = len({parts[file.path] for file in split}) == len(split) > 1
         others = [photo for file in files if file not in split for photo in file.photos]
-        if not is_split or not others or len(photos) < sum(len(file.photos) for file in split):
+        if not is_split or not others or not _are_there(photos, root):
             continue
-        if all(photo.name in photos and photo.shapes == photos[photo.name].shapes for photo in others):
+        if all(photo.shapes in [known.shapes for known in photos.get(photo.name, ())] for photo in others):
             return split
     return []
+
+
+def _by_name(files: Sequence[LabelFile]) -> dict[str, list[LabelledPhoto]]:
+    photos: dict[str, list[LabelledPhoto]] = {}
+    for file in files:
+        for photo in file.photos:
+            photos.setdefault(photo.name, []).append(photo)
+    return photos
+
+
+def _are_there(photos: Mapping[str, Sequence[LabelledPhoto]], root: Path) -> bool:
+    """Tell whether as many files have each name as photos are listed by it, for names that are listed several times."""
+    several = {last_part(name): len(listed) for name, listed in photos.items() if len(listed) > 1}
+    held = Counter(path.name for path in image_files(root)) if several else Counter[str]()
+    return all(held[name] >= count for name, count in several.items())
 
 
 def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from maskwright.errors import DataError
 
-LONGEST_CELL = 1 << 28
+LONGEST_CELL, LARGEST_BYTES = 1 << 28, 1 << 29
 WHOLE_BYTES, BEGINNING_CHARACTERS = 1 << 20, 1 << 16
 BYTES_OF_VALUES = {",": 40, "[": 90, "{": 250, ":": 60}
 """How much memory the value after each mark takes, about, once it is parsed."""
@@ -23,9 +23,12 @@ BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 def read_text(path: Path) -> str:
     """Return the file as text: UTF-16 with its mark, UTF-8 with or without one, or else Latin 1.
 
-    DataError where the file cannot be read.
+    DataError where the file cannot be read, or is too large for the memory.
     """
     try:
+        size_bytes = path.stat().st_size
+        if size_bytes > LARGEST_BYTES:
+            raise DataError(f"{path} has {size_bytes >> 20} MB: divide it into files below {LARGEST_BYTES >> 20} MB")
         return decoded(path.read_bytes())
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,100 @@
+"""What single values of masks may be that counts for nothing: no data where photos are black, and unclear edges."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classes import IGNORE
+from maskwright.datasets.mask_values.objects import raw_or_none
+from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.errors import DataError
+from maskwright.imaging.mask_geometry import resize_mask
+from maskwright.imaging.photos import read_photo
+
+LOOKS_MOST, SIDE_PX = 8, 512
+BLACK_MOST, BLACK_LEAST, BLACK_ELSEWHERE = 4, 0.95, 0.02
+"""Levels of black; the share of the pixels of 0 that are black, and of all others that may be."""
+VALUES_LEAST = 3
+ENCLOSED_LEAST, BAND_PX, BAND_SHARE = 0.9, 10.0, 0.2
+"""Share of a value's edges that lie on a band of another one, how wide it is and how much it covers at most."""
+
+Values = NDArray[np.int64]
+
+
+def value_hints(pairs: Sequence[tuple[Path, MaskFile]]) -> str:
+    """Return what to set if values of masks count for nothing, as what is seen suggests; "" where nothing does.
+
+    `pairs` are photos with their masks. The words are the end of a sentence.
+    """
+    some_pairs = pairs[:: max(1, -(-len(pairs) // LOOKS_MOST))]
+    masks = [raw.astype(np.int64) for _, file in some_pairs if (raw := raw_or_none(file)) is not None]
+    hints = []
+    if _is_no_data(some_pairs):
+        hints.append("0 lies where the photos are black, as no data does: --set data.ignore=0 if it counts for nothing")
+    if (band := _band(masks)) is not None:
+        hints.append(
+            f"{band} lies in bands along the edges of other values, as what is unclear does: "
+            f"--set data.ignore={band} if it counts for nothing"
+        )
+    return "".join(f"; {hint}" for hint in hints)
+
+
+def _is_no_data(pairs: Sequence[tuple[Path, MaskFile]]) -> bool:
+    """Tell whether photos are black where masks hold 0, and hardly anywhere else."""
+    inside, outside = [], []
+    for photo, file in pairs:
+        raw = raw_or_none(file)
+        if raw is None or not (raw == 0).any() or (raw == 0).all():
+            continue
+        try:
+            pixels = read_photo(photo, long_side_px=SIDE_PX)
+        except DataError:
+            continue
+        none = resize_mask((raw == 0).astype(np.uint8), (pixels.shape[0], pixels.shape[1])) > 0
+        black = pixels.max(axis=2) <= BLACK_MOST
+        inside.append(black[none])
+        outside.append(black[~none])
+    if not inside or not sum(map(len, inside)) or not sum(map(len, outside)):
+        return False
+    shares = [float(np.concatenate(parts).mean()) for parts in (inside, outside)]
+    return shares[0] >= BLACK_LEAST and shares[1] <= BLACK_ELSEWHERE
+
+
+def _band(masks: Sequence[Values]) -> int | None:
+    """Return the value that parts another one from all others as a thin band; None where none does."""
+    values = np.unique(np.concatenate([np.unique(mask) for mask in masks])) if masks else np.zeros(0, np.int64)
+    if not VALUES_LEAST <= len(values) <= IGNORE:
+        return None
+    edges = np.zeros((len(values), len(values)), np.int64)
+    pixels = np.zeros(len(values), np.int64)
+    for mask in masks:
+        ids = np.searchsorted(values, mask)
+        pixels += np.bincount(ids.ravel(), minlength=len(values))
+        for first, second in _neighbours(ids):
+            np.add.at(edges, (first, second), 1)
+    edges = edges + edges.T
+    np.fill_diagonal(edges, 0)
+    total = edges.sum(axis=1)
+    bands = [
+        place
+        for place in range(len(values))
+        if 0 < 2 * pixels[place] <= BAND_PX * total[place]
+        and pixels[place] <= BAND_SHARE * pixels.sum()
+        and _encloses(place, edges, total)
+    ]
+    return int(values[bands[0]]) if len(bands) == 1 and values[bands[0]] != IGNORE else None
+
+
+def _encloses(place: int, edges: Values, total: Values) -> bool:
+    """Tell whether nearly all edges of a larger value lie on this one, and other values are beyond it."""
+    inner = [i for i in range(len(total)) if i != place and edges[i, place] >= ENCLOSED_LEAST * max(1, total[i])]
+    return bool(inner) and any(edges[place, i] for i in range(len(total)) if i not in (place, inner[0]))
+
+
+def _neighbours(ids: Values) -> Iterator[tuple[Values, Values]]:
+    """Yield the pairs of different ids that lie side by side, along rows and along columns."""
+    for first, second in ((ids[:, 1:], ids[:, :-1]), (ids[1:], ids[:-1])):
+        apart = first != second
+        yield first[apart], second[apart]

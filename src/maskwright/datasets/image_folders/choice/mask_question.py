@@ -94,7 +94,7 @@ def _drawn_again(relations: Mapping[tuple[MaskKind, MaskKind], Relation], known:
         is_alike = relation == "alike" or (relation in NESTED and agreement(*pair, known.samples) >= NEARLY_THE_SAME)
         if is_alike and not set(pair) & set(again):
             again.append(max(pair, key=lambda kind: (len(kind.folders), -known.facts[kind].photos, kind_key(kind))))
-    return again
+    return sorted(again, key=kind_key)
 
 
 def _covers_most(kind: MaskKind, known: KnownKinds) -> bool:

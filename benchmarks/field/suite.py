@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.broken_logs import BROKEN, BrokenLog
+from benchmarks.field.console_logs import CONSOLES
 from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
 from benchmarks.field.filters import FILTERS
@@ -99,9 +100,9 @@ HEALTHY = ((0.95, 0), (0.8, 1), (0.65, 2), (0.5, 3), (0.35, 4))
 """Qualities of healthy models, good to weak, and their seeds."""
 FORMS = ("ids", "maps", "odd", "even maps")
 """Healthy predictions as class ids, as probabilities, and half of the photos of each."""
-FORMS_OF_LOGS = TOOLS | PASTED
+FORMS_OF_LOGS = TOOLS | PASTED | {name: form.write for name, form in CONSOLES.items()}
 HISTORIES = tuple((tool, seed) for tool in FORMS_OF_LOGS for seed in range(3))
-"""Healthy histories: each tool's file, and what people paste from its screen, of three trainings."""
+"""Healthy histories of three trainings: each tool's file, and what people paste from its screen."""
 SEEDS_OF_BROKEN = range(10, 14)
 
 
@@ -148,6 +149,7 @@ def _named_in(file: str, text: str) -> tuple[tuple[str, ...], str]:
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder) / file
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
             findings = examine(Evidence(history=read_history(path))).findings
     except Exception as error:  # a crash is what is counted here

@@ -1,9 +1,11 @@
 """What a log alone shows: weights kept at the lowest score, labels that differ between loss and metric, collapses."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
@@ -203,11 +205,12 @@ def test_other_falls_are_not_those_of_averages(history: History) -> None:
     assert not [f for f in findings(history) if "comes back" in f.evidence]
 
 
-def resumed(after: Values, losses: Values) -> History:
+def resumed(after: NDArray[np.floating[Any]], losses: NDArray[np.floating[Any]]) -> History:
     """Return a history of rough losses of single batches and a score of training, with a break in the middle."""
     rough = 0.06 * np.random.default_rng(3).normal(size=40)
     before = 0.72 + 0.001 * np.arange(20)
-    return of(loss=np.r_[np.full(20, 0.25), losses] * (1 + rough), miou=np.r_[before, after])
+    jump = np.asarray(np.r_[np.full(20, 0.25), losses] * (1 + rough), dtype=np.float64)
+    return of(loss=jump, miou=np.asarray(np.r_[before, after], dtype=np.float64))
 
 
 def test_a_break_in_a_score_beside_rough_losses_is_named() -> None:

@@ -12,22 +12,29 @@ from maskwright.imaging.edge_alignment import Alignment
 PHOTOS_LEAST = 8
 ELSEWHERE, PEAKS = 2.0, 4.0
 """Deviations of all shifts by which the edges must be stronger where the mask lies: less is nowhere, so many a fit."""
+OF_FITTING = 0.25
+"""Share of what masks that fit have in the median, below which a mask lies nowhere too."""
 LEAST, SHARE, FITTING, BETWEEN = 3, 0.1, 0.6, 0.1
 """Masks that must lie nowhere, also of all, and how many must fit and may lie between: else objects are faint."""
-IN_CORNER, CORNER_SIDE = 0.8, 0.5
-"""Share of the masks that must begin in one corner, and of the photo's sides over which they may reach."""
+GAP, BETWEEN_BESIDE_GAP = 2.0, 0.2
+"""Deviations that part those that lie nowhere from all others where more may lie between."""
+IN_CORNER, CORNER_SIDE, CORNER_BOX = 0.8, 0.8, 0.25
+"""Share of the masks that must begin in one corner, of a photo's side over which they may reach, and of the photo."""
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 
 
 def some_misplaced_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return the masks that lie on no edges of their photos, where the others lie exactly on theirs."""
     peaks = {scan.name: _peak(scan.alignment) for scan in scans if scan.alignment is not None}
-    nowhere = [name for name, peak in peaks.items() if peak < ELSEWHERE]
     fitting = [name for name, peak in peaks.items() if peak >= PEAKS]
+    usual = float(np.median([peaks[name] for name in fitting])) if fitting else 0.0
+    nowhere = [name for name, peak in peaks.items() if peak < max(ELSEWHERE, OF_FITTING * usual)]
     between = len(peaks) - len(nowhere) - len(fitting)
-    if len(peaks) < PHOTOS_LEAST or len(nowhere) < max(LEAST, SHARE * len(peaks)):
+    if len(peaks) < PHOTOS_LEAST or not max(LEAST, SHARE * len(peaks)) <= len(nowhere) < len(peaks):
         return []
-    if len(fitting) < FITTING * len(peaks) or between > BETWEEN * len(peaks):
+    gap = min(peak for name, peak in peaks.items() if name not in nowhere) - max(peaks[name] for name in nowhere)
+    most = BETWEEN_BESIDE_GAP if gap >= GAP else BETWEEN
+    if len(fitting) < FITTING * len(peaks) or between > most * len(peaks):
         return []
     fits = {scan.name: float(scan.alignment.turns[0]) for scan in scans if scan.alignment is not None}
     here, there = (float(np.median([fits[name] for name in names])) for names in (nowhere, fitting))
@@ -57,12 +64,12 @@ def corner_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     often = places.mean(axis=0)
     corner = int(np.argmax(often))
     there = [scan for scan, touches in zip(shown, places[:, corner], strict=True) if touches]
-    if often[corner] < IN_CORNER or any(side > CORNER_SIDE for side in np.median([_sides(s) for s in there], axis=0)):
+    high, wide = np.median([_sides(scan) for scan in there], axis=0).tolist() if there else (1.0, 1.0)
+    if often[corner] < IN_CORNER or max(high, wide) > CORNER_SIDE or high * wide > CORNER_BOX:
         return []
     peaks = [_peak(scan.alignment) for scan in there if scan.alignment is not None]
     if not peaks or float(np.median(peaks)) >= ELSEWHERE:
         return []
-    high, wide = np.median([_sides(scan) for scan in there], axis=0).tolist()
     evidence = (
         f"{len(there)} of {len(shown)} masks begin exactly in the {CORNERS[corner]} corner and reach over {wide:.0%} "
         f"of the width and {high:.0%} of the height in the median; edges are no stronger there than elsewhere: "

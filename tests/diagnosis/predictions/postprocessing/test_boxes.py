@@ -73,8 +73,17 @@ def test_usual_outlines_end_at_no_boxes(seed: int) -> None:
 
 def test_squares_of_a_coarse_network_are_no_boxes_of_objects() -> None:
     truths = discs()
-    coarse = [np.asarray(cv2.resize(t[:192], (15, 12), interpolation=cv2.INTER_AREA), np.uint8) for t in truths]
-    assert not is_boxed([t[:192] for t in truths], [c.repeat(16, axis=0).repeat(16, axis=1) for c in coarse])
+    coarse = [cv2.resize(t[:192], (15, 12), interpolation=cv2.INTER_AREA) for t in truths]
+    assert not is_boxed([t[:192] for t in truths], [np.kron(c, np.ones((16, 16))).astype(np.uint8) for c in coarse])
+
+
+def test_objects_that_end_where_the_predicted_part_of_each_photo_ends_are_not_cut_by_boxes() -> None:
+    truths = [
+        cv2.resize(t, (240 + 7 * place, 200 + 5 * place), interpolation=cv2.INTER_NEAREST)
+        for place, t in enumerate(discs(10))
+    ]
+    kept = [np.where(np.arange(t.shape[0])[:, None] < 0.5 * t.shape[0], t, 0).astype(np.uint8) for t in truths]
+    assert not is_boxed(truths, kept)
 
 
 def test_rectangles_that_are_drawn_a_little_too_small_are_not_cut_by_boxes() -> None:

@@ -28,8 +28,9 @@ object goes on."""
 UNEVEN_PX, DEEP_PX = 3, 2
 """The true object goes on by amounts that differ by so many px along the side (from the 10th to the 90th percentile),
 and by so many px in the median: along a straight edge of its own it goes on evenly."""
-CUT, SAME_LINE = 0.25, 0.34
-"""Share of the pieces that are cut, and most of the cuts that lie on one line of the photos."""
+CUT, SAME_LINE, NEAR = 0.25, 0.34, 0.01
+"""Share of the pieces that are cut, most of the cuts that lie at one place of the photos, and shares of a side that are
+one place."""
 LEAST_GAIN = 0.01
 
 
@@ -41,6 +42,7 @@ class _Piece:
     """
 
     photo: str
+    photo_hw: tuple[int, int]
     ends: tuple[int, int, int, int]
     fill: float
     true_fill: float
@@ -87,16 +89,9 @@ def _pieces(pair: Pair, class_id: int) -> list[_Piece]:
         true_box = true_boxes[best].tolist()
         cuts = tuple(cut for cut in _cuts(own, box, true_marks == best + 1) if cut is not None)
         true_fill = float(true_areas[best] / (true_box[2] * true_box[3]))
-        found.append(
-            _Piece(
-                pair.name,
-                (left, top, left + wide, top + high),
-                area / (wide * high),
-                true_fill,
-                _box_iou(box, true_box),
-                cuts,
-            )
-        )
+        ends = left, top, left + wide, top + high
+        size_hw = true.shape[0], true.shape[1]
+        found.append(_Piece(pair.name, size_hw, ends, area / (wide * high), true_fill, _box_iou(box, true_box), cuts))
     return found
 
 
@@ -169,7 +164,8 @@ def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
     photos = {p.photo for p in cut}
     if len(cut) < max(FEWEST_PIECES, CUT * len(pieces)) or len(photos) < FEWEST_PHOTOS:
         return []
-    if max(lines.count(line) for line in set(lines)) > SAME_LINE * len(lines) or _on_grid([px for _, px in lines]):
+    places = [(axis, px / p.photo_hw[axis]) for p in cut for axis, px in p.cuts]
+    if _at_one_place(places) > SAME_LINE * len(lines) or _on_grid([px for _, px in lines]):
         return []
     undone = without(evidence, partial(_beyond_boxes, evidence.classes.scored))
     gain = gain_of(evidence, undone)
@@ -179,6 +175,12 @@ def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
         f"truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
     return [_hypothesis(text, "cut", gain, undone, photos)] if gain >= LEAST_GAIN else []
+
+
+def _at_one_place(places: Sequence[tuple[int, float]]) -> int:
+    """Return how many cuts lie at one share of the photos' height or width: a part of them was never predicted."""
+    near = [sum(a == axis and abs(share - at) <= NEAR for a, share in places) for axis, at in places]
+    return max(near)
 
 
 def _inside_boxes(classes: Sequence[int], background: int, truth: Mask, prediction: Mask) -> Bools:

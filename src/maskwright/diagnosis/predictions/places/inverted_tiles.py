@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, gain_of, iou_of, undone_case
 from maskwright.diagnosis.hypotheses.fix_commands import inverted_stored
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.mask_geometry import resize_mask
+from maskwright.imaging.mask_geometry import Bools, resize_mask
 
 SMALLEST_PX, STEP_PX, MOST_PHOTOS = 32, 8, 40
 BOTH_WRONG, LEAST_OF_A_CLASS = 0.6, 0.01
@@ -32,7 +31,7 @@ grid half a tile away may have."""
 LEAST_GAIN = 0.01
 
 Sums = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-"""Integral images of a photo: true object, true background, and the wrong pixels of each."""
+"""Integral images of a photo, in cells: true object, true background, and the wrong pixels of each."""
 Corners = list[tuple[int, int]]
 
 
@@ -58,18 +57,25 @@ class _Grid:
 
 def inverted_tiles(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that single tiles are inverted, with them inverted back."""
-    if not evidence.classes.is_binary or not FEWEST_PHOTOS <= len(evidence.cases) <= MOST_PHOTOS:
+    if not evidence.classes.is_binary or len(evidence.cases) < FEWEST_PHOTOS:
         return []
-    sums = [_sums(case) for case in evidence.cases]
-    longest = max(max(one[0].shape) for one in sums)
+    longest = max(max(case.size_hw) for case in evidence.cases)
+    sums = [_sums(case) for case in spread(evidence.cases, MOST_PHOTOS)]
     grids = [_grid(sums, side) for side in range(SMALLEST_PX, longest // 2 + 1, STEP_PX)]
     covered = [grid.count * grid.side**2 for grid in grids]
     chosen = [g for g, px in zip(grids, covered, strict=True) if px and px >= NEARLY_MOST * max(covered)]
     if not chosen or chosen[-1].count < FEWEST_TILES or chosen[-1].photos < FEWEST_PHOTOS:
         return []
-    grid = chosen[-1]
-    if _grid(sums, grid.side, start=grid.side // 2).count > OFF_GRID * grid.count:
+    side = chosen[-1].side
+    if _grid(sums, side, start=side // 2 // STEP_PX * STEP_PX).count > OFF_GRID * chosen[-1].count:
         return []
+    return _of_side(evidence, side)
+
+
+def _of_side(evidence: Evidence, side: int) -> list[Hypothesis]:
+    """Return the hypothesis that tiles of that side are inverted, from all photos."""
+    sums = [_sums(case) for case in evidence.cases]
+    grid = _grid(sums, side)
     if not _two_kinds(grid):
         return []
     grid = _Grid(grid.side, tuple(_with_plain(s, grid.side, t) for s, t in zip(sums, grid.tiles, strict=True)))
@@ -83,14 +89,20 @@ def _sums(case: Case) -> Sums:
     pair = case.reread()
     guess = resize_mask(pair.prediction, pair.truth.shape)
     true, other = pair.truth == 1, pair.truth == 0
-    parts = (true, other, true & (guess != 1), other & (guess == 1))
-    one, two, three, four = (np.asarray(cv2.integral(p.astype(np.uint8)), dtype=np.int64) for p in parts)
+    one, two, three, four = (_added(part) for part in (true, other, true & (guess != 1), other & (guess == 1)))
     return one, two, three, four
 
 
+def _added(part: Bools) -> NDArray[np.int64]:
+    """Return the integral image of a part, in cells of STEP_PX; what is left beside whole cells is not counted."""
+    high, wide = (side // STEP_PX for side in part.shape)
+    cells = part[: high * STEP_PX, : wide * STEP_PX].reshape(high, STEP_PX, wide, STEP_PX).sum(axis=(1, 3))
+    return np.asarray(np.pad(cells, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1), dtype=np.int64)
+
+
 def _in_tiles(sum_: NDArray[np.int64], side: int, start: int) -> NDArray[np.float64]:
-    """Return the sums of the whole tiles of a grid."""
-    corners = sum_[start::side, start::side]
+    """Return the sums of the whole tiles of a grid; side and start in px."""
+    corners = sum_[start // STEP_PX :: side // STEP_PX, start // STEP_PX :: side // STEP_PX]
     return np.asarray(corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1], dtype=np.float64)
 
 

@@ -247,3 +247,15 @@ def test_json_of_another_kind_and_single_files_beside_photos_are_named(tmp_path:
     said = evidence(open_dataset(tmp_path), "file-unused")
     assert "set_train.json (COCO json, not read beside masks: to have it read in their place, copy it into" in said
     assert "P0.mat (named as an image" in said
+
+
+def test_the_rim_of_a_disc_around_its_cup_is_no_band(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        drawn = np.full(SIZE_HW, 255, np.uint8)
+        for radius, value in ((16, 128), (9, 0)):
+            cv2.circle(drawn, (40 + 4 * k, 44), radius, (value,), -1)
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", drawn)
+    said = evidence(open_dataset(tmp_path), "class-guessed")
+    assert "255 covers the masks' edges and is the background" in said
+    assert "counts for nothing" not in said

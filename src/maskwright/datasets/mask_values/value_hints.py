@@ -17,8 +17,9 @@ LOOKS_MOST, SIDE_PX = 8, 512
 BLACK_MOST, BLACK_LEAST, BLACK_ELSEWHERE = 4, 0.95, 0.02
 """Levels of black; the share of the pixels of 0 that are black, and of all others that may be."""
 VALUES_LEAST = 3
-ENCLOSED_LEAST, BAND_PX, BAND_SHARE = 0.9, 10.0, 0.2
-"""Share of a value's edges that lie on a band of another one, how wide it is and how much it covers at most."""
+ENCLOSED_LEAST, BAND_PX, BAND_SHARE, NARROWER = 0.9, 10.0, 0.2, 0.45
+"""Share of a value's edges that lie on a band of another one; how wide it is and how much it covers at most; and its
+width in that of what it encloses: the rim of a disc around its cup is no such band."""
 
 Values = NDArray[np.int64]
 
@@ -77,20 +78,27 @@ def _band(masks: Sequence[Values]) -> int | None:
     edges = edges + edges.T
     np.fill_diagonal(edges, 0)
     total = edges.sum(axis=1)
+    width = 2 * pixels / np.maximum(1, total)
     bands = [
         place
         for place in range(len(values))
-        if 0 < 2 * pixels[place] <= BAND_PX * total[place]
+        if 0 < width[place] <= BAND_PX
         and pixels[place] <= BAND_SHARE * pixels.sum()
-        and _encloses(place, edges, total)
+        and width[place] <= NARROWER * max((width[i] for i in _enclosed(place, edges, pixels)), default=0)
     ]
     return int(values[bands[0]]) if len(bands) == 1 and values[bands[0]] != IGNORE else None
 
 
-def _encloses(place: int, edges: Values, total: Values) -> bool:
-    """Tell whether nearly all edges of a larger value lie on this one, and other values are beyond it."""
+def _enclosed(place: int, edges: Values, pixels: Values) -> list[int]:
+    """Return the values nearly all of whose edges lie on this one, if other values lie beyond it; else none.
+
+    Of several the commonest is the ground around the others.
+    """
+    total = edges.sum(axis=1)
     inner = [i for i in range(len(total)) if i != place and edges[i, place] >= ENCLOSED_LEAST * max(1, total[i])]
-    return bool(inner) and any(edges[place, i] for i in range(len(total)) if i not in (place, inner[0]))
+    beyond = inner and any(edges[place, i] for i in range(len(total)) if i not in (place, inner[0]))
+    ground = max(inner, key=lambda i: int(pixels[i]), default=None)
+    return [i for i in inner if i != ground or len(inner) == 1] if beyond else []
 
 
 def _neighbours(ids: Values) -> Iterator[tuple[Values, Values]]:

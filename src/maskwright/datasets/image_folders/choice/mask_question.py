@@ -13,7 +13,7 @@ from maskwright.findings.finding import some
 KINDS_OFFERED_MOST, KINDS_SHOWN, KINDS_LISTED = 4, 8, 24
 SEVERAL, FULL = 2, 0.75
 """Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
-NESTED, NEARLY_THE_SAME = ("within", "around"), 0.75
+NESTED, NEARLY_THE_SAME = ("within", "around"), 0.84
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
     "within": "within",

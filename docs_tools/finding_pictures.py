@@ -304,6 +304,7 @@ PHOTOS: dict[str, PhotoChange] = {
     "photo-depth": lambda p: np.repeat(p[..., 2:], 3, axis=2) // 4,
     "photo-tiny": _tiny,
     "bands-unused": lambda p: p[..., [2, 2, 1]].copy(),
+    "border-mirrored": lambda p: np.concatenate([p[:, :110], p[:, 109:59:-1]], axis=1),
     "photo-flat": lambda p: np.full_like(p, 120),
     "photo-range": lambda p: np.clip(p.astype(np.int16) * 3 - 200, 0, 255).astype(np.uint8),
     "photo-wrapped": lambda p: (p.astype(np.uint16) * 3).astype(np.uint8),

@@ -17,6 +17,7 @@ from maskwright.checks.masks.own_turns import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
 from maskwright.checks.masks.summed_ids import summed_findings
 from maskwright.checks.masks.swapped_masks import exchange_findings
+from maskwright.checks.mirrored_borders import mirrored_border_findings
 from maskwright.checks.object_numbers import number_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
@@ -79,7 +80,12 @@ def _checked(
     sound = [scan for scan in scans if scan.name not in wrong]
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
-    findings += [*summed_findings(dataset), *box_findings(sound, dataset.classes), *_shape_findings(dataset)]
+    findings += [
+        *mirrored_border_findings(dataset),
+        *summed_findings(dataset),
+        *box_findings(sound, dataset.classes),
+        *_shape_findings(dataset),
+    ]
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]

@@ -20,7 +20,7 @@ SIDE = 240
 def scene(seed: int) -> tuple[Photo, Mask]:
     """Return a photo of many blots and some objects near its edges, and the mask of the objects."""
     rng = np.random.default_rng(seed)
-    photo = cv2.resize(rng.integers(60, 200, (16, 16, 3)).astype(np.uint8), (SIDE, SIDE))
+    photo = np.asarray(cv2.resize(rng.integers(60, 200, (16, 16, 3)).astype(np.uint8), (SIDE, SIDE)), np.uint8)
     for x, y, radius in zip(*rng.integers(0, SIDE, (2, 150)).tolist(), rng.integers(2, 7, 150).tolist(), strict=True):
         cv2.circle(photo, (x, y), radius, rng.integers(0, 255, 3).tolist(), -1)
     mask = np.zeros((SIDE, SIDE), np.uint8)

@@ -182,7 +182,9 @@ def test_a_mask_of_smeared_edges_among_masks_is_no_photo(tmp_path: Path) -> None
         colours = COLOURS[ids(k)]
         save(tmp_path / f"masks/{k}.bmp", cv2.GaussianBlur(colours, (0, 0), 6) if k == 3 else colours)
     roles = {image.below: image.role for image in folder_images(take_inventory(tmp_path))}
-    assert appearance_of(next(f for f in take_inventory(tmp_path).images if f.path.name == "3.bmp")).is_photo
+    smeared = appearance_of(next(f for f in take_inventory(tmp_path).images if f.path.name == "3.bmp"))
+    assert smeared is not None
+    assert smeared.is_photo
     assert roles == {
         name: role for k in range(5) for name, role in ((f"images/{k}.jpg", "photo"), (f"masks/{k}.bmp", "mask"))
     }

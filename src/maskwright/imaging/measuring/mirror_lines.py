@@ -49,7 +49,7 @@ def mirror_line(photo: Photo) -> MirrorLine | None:
     Points are SIFT's (Lowe 2004), compared with those of the mirrored photo, as Loy and Eklundh (2006) do.
     """
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-    sift = cv2.SIFT_create(nfeatures=POINTS_MOST)
+    sift = cv2.SIFT.create(nfeatures=POINTS_MOST)
     points, own = sift.detectAndCompute(grey, None)
     images, theirs = sift.detectAndCompute(np.ascontiguousarray(grey[:, ::-1]), None)
     if own is None or theirs is None or min(len(points), len(images)) < POINTS_LEAST:

@@ -79,7 +79,7 @@ def test_squares_of_a_coarse_network_are_no_boxes_of_objects() -> None:
 
 def test_objects_that_end_where_the_predicted_part_of_each_photo_ends_are_not_cut_by_boxes() -> None:
     truths = [
-        cv2.resize(t, (240 + 7 * place, 200 + 5 * place), interpolation=cv2.INTER_NEAREST)
+        np.asarray(cv2.resize(t, (240 + 7 * place, 200 + 5 * place), interpolation=cv2.INTER_NEAREST), np.uint8)
         for place, t in enumerate(discs(10))
     ]
     kept = [np.where(np.arange(t.shape[0])[:, None] < 0.5 * t.shape[0], t, 0).astype(np.uint8) for t in truths]

@@ -52,7 +52,7 @@ def test_errors_in_one_part_of_all_photos_are_told() -> None:
 
 def test_small_objects_that_are_missed_are_told() -> None:
     truths = [discs(seed, radius=(3, 16)) for seed in range(12)]
-    drawn = [np.asarray(cv2.morphologyEx(t, cv2.MORPH_OPEN, np.ones((15, 15), np.uint8))) for t in truths]
+    drawn = [np.asarray(cv2.morphologyEx(t, cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)), np.uint8) for t in truths]
     assert "sizes" in variants(evidence_of(truths, drawn))
 
 

@@ -113,7 +113,7 @@ def _planes(cases: Sequence[Case], scored: Sequence[int], factor: float) -> Plan
     frame_hw = [max(GRID, round(side * factor)) for side in _frame_hw(cases)]
     planes = []
     for case in cases:
-        size_hw = [max(1, min(f, round(side * factor))) for side, f in zip(case.size_hw, frame_hw, strict=True)]
+        size_hw = tuple(max(1, min(f, round(side * factor))) for side, f in zip(case.size_hw, frame_hw, strict=True))
         pads = [(0, full - side) for full, side in zip(frame_hw, size_hw, strict=True)]
         truth, drawn = (
             np.pad(resize_mask(m, size_hw), pads, constant_values=IGNORE) for m in (case.truth, case.prediction)

@@ -63,7 +63,7 @@ def moves_reach(evidence: Evidence) -> str:
     """Return in words the IoU on some photos as they are, turned, shifted, and with other photos' truths."""
     cases, classes = spread(evidence.cases, MOST_PHOTOS), evidence.classes
     turns: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in WORDS]
-    ways = {
+    ways: dict[str, list[Undo]] = {
         "as they are": [as_given],
         "mirrored or turned": turns,
         "shifted": shift_undoes([cases], as_given),

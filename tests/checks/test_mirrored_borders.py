@@ -27,7 +27,7 @@ def scene(seed: int) -> tuple[Photo, Mask]:
     for x, y in ((30, 40), (205, 50), (40, 200), (200, 195), (120, 30), (120, 210)):
         cv2.circle(mask, (x + int(rng.integers(-8, 8)), y), 14, (1,), -1)
     photo[mask == 1] = photo[mask == 1] // 3 + np.array([90, 20, 20], np.uint8)
-    return photo, mask
+    return np.asarray(photo, np.uint8), mask
 
 
 def moved(picture: NDArray[np.uint8], seed: int, *, border: int, flags: int) -> NDArray[np.uint8]:

@@ -18,10 +18,10 @@ from maskwright.datasets.duplicates import join_copies, near_pairs, thumbnail
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, Severity, make_finding, ranked, some
 from maskwright.imaging.array_inputs import Array, Trouble, as_array, as_mask, as_photo
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, measure_alignment
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, measure_alignment
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces, traces_of
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
-from maskwright.imaging.photos import Photo
+from maskwright.imaging.measuring.rectangles import outlined_objects
 from maskwright.imaging.wrapped_values import wrapped_share
 
 _NO_TABLE = class_table(("background",))
@@ -82,15 +82,18 @@ def _scanned_pair(index: int, pair: tuple[object, object]) -> _Pair:
         thumb=thumbnail(small) if small is not None else None,
         mask=summarise_mask(ids, _NO_TABLE) if ids is not None else None,
         wrapped=wrapped_share(photo) if photo is not None else 0.0,
-        alignment=_alignment(small, ids) if index < ALIGNMENTS_MOST and small is not None and ids is not None else None,
     )
+    if index < ALIGNMENTS_MOST and small is not None and ids is not None:
+        shown = _shown(ids)
+        objects = tuple(int(value) for value in np.unique(shown) if 0 < value < IGNORE)
+        aligned = measure_alignment(small, resize_mask(shown, (small.shape[0], small.shape[1])))
+        scan = replace(scan, alignment=aligned, outlined=outlined_objects(shown, objects))
     return _Pair(scan, _digest(image), tuple(troubles), NO_TRACES if ids is None else traces_of(ids))
 
 
-def _alignment(photo: Photo, ids: Mask) -> Alignment | None:
-    # 255 may be the object here: which of the two it is comes out when all pairs are seen.
-    shown = np.where(ids == IGNORE, 1, ids).astype(np.uint8) if set(np.unique(ids)) <= {0, IGNORE} else ids
-    return measure_alignment(photo, resize_mask(shown, (photo.shape[0], photo.shape[1])))
+def _shown(ids: Mask) -> Mask:
+    """Return the mask with 255 as an object where it may be one: which it is comes out when all pairs are seen."""
+    return np.where(ids == IGNORE, 1, ids).astype(np.uint8) if set(np.unique(ids)) <= {0, IGNORE} else ids
 
 
 def _value_findings(scanned: Sequence[_Pair]) -> list[Finding]:

@@ -157,3 +157,21 @@ def test_the_turn_of_a_photo_brings_stored_places_upright(tmp_path: Path, orient
     stored = np.ascontiguousarray(np.rot90(mask, {3: 2, 6: 1, 8: 3}[orientation]))
     assert stored.shape == turn.stored_hw((96, 128))
     assert np.array_equal(turn.upright(stored), mask)
+
+
+def document(seed: int) -> tuple[Photo, Mask]:
+    """Return a drawn form of lines of text, each below a small caption, and boxes around the lines."""
+    rng = np.random.default_rng(seed)
+    photo, mask = np.full((250, 360, 3), 215, np.uint8), np.zeros((250, 360), np.uint8)
+    for row in range(5):
+        x, y = 40 + int(rng.integers(0, 4)), 60 + 36 * row + int(rng.integers(0, 3))
+        cv2.putText(photo, "DATE", (x, y - 15), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (90, 90, 90))
+        text = "".join(rng.choice(list("ABDEKMNOPRSU0123456789"), 8 + int(rng.integers(0, 5))))
+        cv2.putText(photo, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (40, 40, 40))
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+        mask[y - height - 3 : y + 4, x - 3 : x + width + 3] = 1
+    return np.clip(photo + rng.integers(-9, 10, photo.shape), 0, 255).astype(np.uint8), mask
+
+
+def test_boxes_around_lines_of_text_are_not_called_shifted() -> None:
+    assert not aligned(check_pairs(list(map(document, range(9)))))

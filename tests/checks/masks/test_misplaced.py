@@ -88,3 +88,11 @@ def test_objects_that_are_in_the_corner_and_others_are_not_accused(tmp_path: Pat
     for seed in range(10):
         write_pair(tmp_path, f"p{seed:02d}", *spot(seed, in_corner=in_corner))
     assert found(tmp_path) is None
+
+
+def test_a_faint_mark_of_one_size_in_the_corner_of_all_photos_is_not_accused(tmp_path: Path) -> None:
+    for seed in range(10):
+        photo, mask = spot(seed, in_corner=False)
+        mask[:], mask[: 20 + seed % 2, :50] = 0, 1
+        write_pair(tmp_path, f"p{seed:02d}", photo, mask)
+    assert found(tmp_path) is None

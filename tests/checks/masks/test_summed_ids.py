@@ -74,6 +74,27 @@ def nested(rng: np.random.Generator) -> Mask:
     return mask
 
 
+def turned(mask: Mask, rng: np.random.Generator) -> Mask:
+    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), float(rng.uniform(0, 360)), 1)
+    return np.asarray(cv2.warpAffine(mask, turn, (SIDE, SIDE), flags=cv2.INTER_NEAREST), np.uint8)
+
+
+def thin_layer(rng: np.random.Generator) -> Mask:
+    """A thin 3 between 1 and 2 that ends where both do, as the separator of a cell."""
+    mask, wide = np.zeros((SIDE, SIDE), np.uint8), int(rng.integers(25, 45))
+    for value, top, bottom in ((1, 55, 80), (3, 80, 82), (2, 82, 105)):
+        mask[top:bottom, 80 - wide : 80 + wide] = value
+    return turned(mask, rng)
+
+
+def vein(rng: np.random.Generator) -> Mask:
+    """A line of 2 in a leaf of 1, nearly from one end to the other."""
+    leaf, line = np.zeros((SIDE, SIDE), np.uint8), np.zeros((SIDE, SIDE), np.uint8)
+    cv2.ellipse(leaf, (80, 80), (55, int(rng.integers(22, 36))), 0, 0, 360, (1,), -1)
+    cv2.line(line, (0, 80), (SIDE, 80 + int(rng.integers(-8, 8))), (1,), 3)
+    return turned(leaf + line * cv2.erode(leaf, np.ones((3, 3), np.uint8)), rng)
+
+
 @pytest.mark.parametrize("ids", [(11, 12, 14), (1, 2, 4), (1, 2)], ids=str)
 def test_sums_that_are_no_class_are_named(tmp_path: Path, ids: tuple[int, ...]) -> None:
     finding = written(tmp_path / "data", discs(ids, added=True))
@@ -100,8 +121,8 @@ def test_sums_that_are_classes_elsewhere_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "draw",
-    [discs((1, 2, 3), added=False), discs((11, 12, 23), added=False), ringed, layered, nested],
-    ids=["one over the other", "a class that is a sum", "rings", "layers", "nuclei"],
+    [discs((1, 2, 3), added=False), discs((11, 12, 23), added=False), ringed, layered, nested, thin_layer, vein],
+    ids=["one over the other", "a class that is a sum", "rings", "layers", "nuclei", "thin layers", "veins"],
 )
 def test_classes_that_are_sums_by_chance_are_not_accused(
     tmp_path: Path, draw: Callable[[np.random.Generator], Mask]

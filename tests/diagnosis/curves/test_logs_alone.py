@@ -1,5 +1,6 @@
 """What a log alone shows: weights kept at the lowest score, labels that differ between loss and metric, collapses."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,14 @@ def resumed(after: NDArray[np.floating[Any]], losses: NDArray[np.floating[Any]])
 def test_a_break_in_a_score_beside_rough_losses_is_named() -> None:
     history = resumed(np.linspace(0.56, 0.655, 20), np.linspace(0.42, 0.344, 20))
     assert "training-restarted" in warned(history)
+
+
+@pytest.mark.parametrize(("last", "is_named"), [(0.15, False), (0.35, True)])
+def test_a_rate_that_is_raised_by_plan_is_no_break_where_the_loss_comes_back(last: float, is_named: bool) -> None:
+    after, rate = np.linspace(0.56, 0.8, 20), np.tile(np.geomspace(1e-2, 1e-4, 20), 2)
+    history = resumed(after, np.linspace(0.42, last, 20))
+    planned = replace(history, rate=rate)
+    assert ("training-restarted" in warned(planned)) == is_named
 
 
 @pytest.mark.parametrize(

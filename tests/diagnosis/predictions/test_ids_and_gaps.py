@@ -81,6 +81,16 @@ def test_a_belt_of_missed_dots_proves_something_only_where_dots_are_found_elsewh
     assert [c.finding.code for c in unfinished(read_pairs(pairs))] == codes
 
 
+def test_outlines_that_are_a_little_too_tight_leave_no_belt_unpredicted() -> None:
+    truths = [np.zeros((200, 200), np.uint8) for _ in range(8)]
+    predictions = [np.zeros_like(truth) for truth in truths]
+    for place, (truth, prediction) in enumerate(zip(truths, predictions, strict=True)):
+        for left in (20, 80, 140):
+            truth[30 + 9 * place : 70 + 9 * place, left : left + 40] = 1
+            prediction[32 + 9 * place : 68 + 9 * place, left + 2 : left + 38] = 1
+    assert unfinished(read_pairs(list(zip(truths, predictions, strict=True)))) == []
+
+
 def emptied(count: int) -> list[Mask]:
     return [np.zeros_like(mask) if i < count else mask for i, mask in enumerate(SOUND)]
 

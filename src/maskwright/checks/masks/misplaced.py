@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.checks.masks.own_turns import marked_words
 from maskwright.checks.scan import PhotoScan
-from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.edge_alignment import Alignment
 
 PHOTOS_LEAST = 8
@@ -18,8 +18,12 @@ LEAST, SHARE, FITTING, BETWEEN = 3, 0.1, 0.6, 0.1
 """Masks that must lie nowhere, also of all, and how many must fit and may lie between: else objects are faint."""
 GAP, BETWEEN_BESIDE_GAP = 2.0, 0.2
 """Deviations that part those that lie nowhere from all others where more may lie between."""
+FAINT = 0.9
+"""Edges under the masks from which on, as strong as a photo's usual ones, the objects themselves may be faint."""
 IN_CORNER, CORNER_SIDE, CORNER_BOX = 0.8, 0.8, 0.25
 """Share of the masks that must begin in one corner, of a photo's side over which they may reach, and of the photo."""
+ALIKE = 0.05
+"""Deviation of the sides, as a share of them, up to which masks are of one size: a faint mark is in all photos."""
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 
 
@@ -45,7 +49,10 @@ def some_misplaced_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     )
     if len(peaks) < len(scans):
         evidence += f"; {len(scans) - len(peaks)} more photos were not looked at"
-    return [make_finding("mask-shifted", evidence, variant="some", photos=nowhere)]
+    if here >= FAINT:
+        evidence += "; or the objects of these photos are faint or out of focus"
+    severity: Severity = "note" if here >= FAINT else "warning"
+    return [make_finding("mask-shifted", evidence, variant="some", severity=severity, photos=nowhere)]
 
 
 def _peak(alignment: Alignment) -> float:
@@ -64,8 +71,12 @@ def corner_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     often = places.mean(axis=0)
     corner = int(np.argmax(often))
     there = [scan for scan, touches in zip(shown, places[:, corner], strict=True) if touches]
-    high, wide = np.median([_sides(scan) for scan in there], axis=0).tolist() if there else (1.0, 1.0)
-    if often[corner] < IN_CORNER or max(high, wide) > CORNER_SIDE or high * wide > CORNER_BOX:
+    if often[corner] < IN_CORNER:
+        return []
+    sides = np.array([_sides(scan) for scan in there])
+    high, wide = np.median(sides, axis=0).tolist()
+    is_one_size = bool((sides.std(axis=0) <= ALIKE * sides.mean(axis=0)).all())
+    if max(high, wide) > CORNER_SIDE or high * wide > CORNER_BOX or is_one_size:
         return []
     peaks = [_peak(scan.alignment) for scan in there if scan.alignment is not None]
     if not peaks or float(np.median(peaks)) >= ELSEWHERE:

@@ -28,6 +28,9 @@ EXPLAINED, FEWEST, FEWEST_MASKS = 0.8, 5, 3
 CORNERS, CORNER_MOST_PX, CROSSED = 2, 30, 0.6
 """Where two outlines cross, background comes near to the overlap at two corners, in so few of the pixels that are up to
 2 px away; share of the pieces that is so."""
+WEDGE_PX, WEDGE = 6, 0.57
+"""Between two outlines that cross, background is a wedge: up to so many px from the corner it fills less than this. At
+the end of a seam in an object, or of a layer between two others, it fills half and more."""
 INSIDE, FEWEST_DOUBLED = 0.8, 6
 OFTENER = 4.0
 """So many times as often does a value that is a class elsewhere lie between its parts as between its neighbours'."""
@@ -49,7 +52,8 @@ for f in sorted(Path({root}).rglob({pattern})):
 class _Piece:
     """A connected piece of a value: its mask, the pixels around it by value, and where background comes near to it.
 
-    `corners` counts the separate places within 2 px, `corner_px` their pixels.
+    `corners` counts the separate places within 2 px, `corner_px` their pixels; `open_` is the share of background
+    around such a place, in the median.
     """
 
     mask: int
@@ -57,11 +61,12 @@ class _Piece:
     around: Mapping[int, int]
     corners: int
     corner_px: int
+    open_: float
 
     @property
     def is_crossed(self) -> bool:
-        """Whether background comes near at two corners alone, as where two outlines cross."""
-        return self.corners >= CORNERS and self.corner_px <= CORNER_MOST_PX
+        """Whether background comes near at two corners alone, as a wedge, as where two outlines cross."""
+        return self.corners >= CORNERS and self.corner_px <= CORNER_MOST_PX and self.open_ < WEDGE
 
     def beside(self) -> list[int]:
         """Return the values of objects beside the piece."""
@@ -110,17 +115,26 @@ def _pieces(number: int, raw: RawMask) -> Iterator[_Piece]:
         for place, (x, y, width, height, area) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
             if area < PIECE_LEAST_PX:
                 continue
-            box = np.s_[max(0, y - 2) : y + height + 2, max(0, x - 2) : x + width + 2]
+            wide = 2 + WEDGE_PX
+            box = np.s_[max(0, y - wide) : y + height + wide, max(0, x - wide) : x + width + wide]
             yield _piece(number, value, ids[box], labels[box] == place)
 
 
 def _piece(number: int, value: int, ids: NDArray[np.int32], piece: Bools) -> _Piece:
-    """Return what is around a piece, of ids in a box that is 2 px wider than the piece where the mask is."""
+    """Return what is around a piece, of ids in a box that is 8 px wider than the piece where the mask is."""
     plane = piece.astype(np.uint8)
     ring = (cv2.dilate(plane, np.ones((3, 3), np.uint8)) > 0) & ~piece
     near = (cv2.dilate(plane, np.ones((5, 5), np.uint8)) > 0) & (ids == 0)
-    corners = cv2.connectedComponents(near.astype(np.uint8), connectivity=8)[0] - 1
-    return _Piece(number, value, Counter(ids[ring].tolist()), corners, int(near.sum()))
+    count, _, _, centres = cv2.connectedComponentsWithStats(near.astype(np.uint8), connectivity=8)
+    places = np.rint(centres[1:]).astype(int).tolist()
+    shares = [float((_window(ids, x, y) == 0).mean()) for x, y in places]
+    open_ = float(np.median(shares)) if shares else 1.0
+    return _Piece(number, value, Counter(ids[ring].tolist()), count - 1, int(near.sum()), open_)
+
+
+def _window(ids: NDArray[np.int32], x: int, y: int) -> NDArray[np.int32]:
+    """Return the ids around a place, up to WEDGE_PX away."""
+    return ids[max(0, y - WEDGE_PX) : y + WEDGE_PX + 1, max(0, x - WEDGE_PX) : x + WEDGE_PX + 1]
 
 
 def _parts(piece: _Piece, off: int = 0) -> tuple[int, int] | None:

@@ -74,7 +74,10 @@ def _break_in_a_score(history: History, rows: NDArray[np.intp], losses: Values) 
         before, after = slice(place - AROUND, place), slice(place, place + AROUND)
         stays_lower = float(np.median(values[after])) <= float(np.median(values[before])) - FALL
         is_higher = float(np.median(losses[after])) >= STEP_UP * float(np.median(losses[before]))
-        if stays_lower and is_higher and end(values) > values[place] and end(losses) < float(np.median(losses[after])):
+        falls_again = end(losses) < float(np.median(losses[after]))
+        came_back = end(losses) <= RECOVERED * float(np.median(losses[before]))
+        is_planned = came_back and _rate_is_raised(history, int(rows[place]))
+        if stays_lower and is_higher and end(values) > values[place] and falls_again and not is_planned:
             return place
     return None
 
@@ -90,8 +93,13 @@ def _score_lost(history: History, row: int) -> str:
     return f"{name} falls from {high:.3f} to {low:.3f}" if fall >= FALL else ""
 
 
-def _rate(history: History, row: int) -> str:
+def _rate_is_raised(history: History, row: int) -> bool:
     rates = history.rate[row - 1 : row + 1] if len(history.rate) else np.zeros(0)
-    if len(rates) < 2 or not np.isfinite(rates).all() or rates[1] < RATE_JUMP * rates[0]:
+    return bool(len(rates) == 2 and np.isfinite(rates).all() and rates[1] >= RATE_JUMP * rates[0])
+
+
+def _rate(history: History, row: int) -> str:
+    if not _rate_is_raised(history, row):
         return ""
+    rates = history.rate[row - 1 : row + 1]
     return f", while the learning rate goes back from {rates[0]:.1e} to {rates[1]:.1e}"

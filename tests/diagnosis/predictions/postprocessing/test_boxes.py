@@ -89,3 +89,14 @@ def test_objects_that_end_where_the_predicted_part_of_each_photo_ends_are_not_cu
 def test_rectangles_that_are_drawn_a_little_too_small_are_not_cut_by_boxes() -> None:
     truths = [filled(t) for t in discs()]
     assert not is_boxed(truths, [np.asarray(cv2.erode(t, np.ones((7, 7), np.uint8))) for t in truths])
+
+
+def test_lids_that_are_missing_from_all_objects_are_not_cut_off_by_boxes() -> None:
+    bodies, rng = [filled(t) for t in discs()], np.random.default_rng(5)
+    truths = [body.copy() for body in bodies]
+    for body, truth in zip(bodies, truths, strict=True):
+        for rows, columns in boxes_of(body):
+            half = (columns.stop - columns.start) // 2
+            axes = half, int(rng.integers(8, 18))
+            cv2.ellipse(truth, (columns.start + half, rows.start), axes, 0, 180, 360, (1,), -1)
+    assert not is_boxed(truths, bodies)

@@ -21,6 +21,8 @@ LEAST_WIDTH = 5
 FEWEST_PHOTOS = 3
 LEAST_FOUND = 0.25
 """Share of an object's area that must be predicted for it to be found."""
+RIM = 2
+"""How far into a stretch an object must reach, in hundredths: outlines that are drawn too tight end before it."""
 FOUND_ELSEWHERE = 0.6
 """Share of the other stretches so wide with an object in which one must be predicted, for an empty one to count."""
 
@@ -127,7 +129,8 @@ def _missed(truths: NDArray[np.uint8], predictions: NDArray[np.uint8], stretch: 
     parts = [(true[:, a:b].sum(axis=1), found[:, a:b].sum(axis=1)) for a, b in (*before, *after)]
     drawn = [f[t > 0] >= LEAST_FOUND * t[t > 0] for t, f in parts]
     rate = float(np.concatenate(drawn).mean()) if sum(map(len, drawn)) else 0.0
-    missed = int((true[:, stretch.start : stretch.stop].sum(axis=1) > 0).sum())
+    inner = slice(stretch.start + RIM * (stretch.start > 0), stretch.stop - RIM * (stretch.stop < GRID))
+    missed = int((true[:, inner].sum(axis=1) > 0).sum())
     places = 1 if stretch.start == 0 or stretch.stop == GRID else 2 * int(other.any(axis=(1, 2)).sum())
     proves = missed >= FEWEST_PHOTOS and rate >= FOUND_ELSEWHERE and places * (1 - min(rate, 0.95)) ** missed < 0.02
     return missed if proves else 0

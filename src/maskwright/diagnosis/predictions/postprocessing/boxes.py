@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
@@ -28,17 +29,20 @@ object goes on."""
 UNEVEN_PX, DEEP_PX = 3, 2
 """The true object goes on by amounts that differ by so many px along the side (from the 10th to the 90th percentile),
 and by so many px in the median: along a straight edge of its own it goes on evenly."""
-CUT, SAME_LINE, NEAR = 0.25, 0.34, 0.01
-"""Share of the pieces that are cut, most of the cuts that lie at one place of the photos, and shares of a side that are
-one place."""
+CUT, SAME_LINE, NEAR, SAME_SIDE = 0.25, 0.34, 0.01, 0.9
+"""Share of the pieces that are cut, most of the cuts that lie at one place of the photos, shares of a side that are
+one place, and most of the cuts that lie at one side of objects: a part that is missing from all, as a lid, does."""
 LEAST_GAIN = 0.01
+
+Cut = tuple[int, int, bool]
 
 
 @dataclass(frozen=True)
 class _Piece:
     """A predicted piece: photo and ends, how full its box is, that of the true object, the boxes' IoU, and its cuts.
 
-    `cuts` name the axis and the line at which a straight side ends though the object goes on.
+    `cuts` name the axis, the line at which a straight side ends though the object goes on, and whether that is before
+    the line.
     """
 
     photo: str
@@ -47,7 +51,7 @@ class _Piece:
     fill: float
     true_fill: float
     fit: float
-    cuts: tuple[tuple[int, int], ...]
+    cuts: tuple[Cut, ...]
 
 
 def boxed(evidence: Evidence) -> list[Hypothesis]:
@@ -87,7 +91,7 @@ def _pieces(pair: Pair, class_id: int) -> list[_Piece]:
             continue
         best = int(below[1:].argmax())
         true_box = true_boxes[best].tolist()
-        cuts = tuple(cut for cut in _cuts(own, box, true_marks == best + 1) if cut is not None)
+        cuts = tuple(_cuts(own, box, true_marks, best + 1, true_box))
         true_fill = float(true_areas[best] / (true_box[2] * true_box[3]))
         ends = left, top, left + wide, top + high
         size_hw = true.shape[0], true.shape[1]
@@ -101,16 +105,17 @@ def _box_iou(one: Sequence[int], other: Sequence[int]) -> float:
     return both / (one[2] * one[3] + other[2] * other[3] - both)
 
 
-def _cuts(own: Bools, box: Sequence[int], object_: Bools) -> list[tuple[int, int] | None]:
-    """Return the lines at which the piece ends straight and the object goes on unevenly, None for other sides."""
+def _cuts(own: Bools, box: Sequence[int], marks: NDArray[np.int32], number: int, reach: Sequence[int]) -> list[Cut]:
+    """Return the cuts of a piece in `box` on the object of a number, which reaches over a box of its own, `reach`."""
     left, top, wide, high = box
+    first_x, first_y, last_x, last_y = reach[0], reach[1], reach[0] + reach[2], reach[1] + reach[3]
     sides = (
-        (0, top, own[0], object_[:top, left : left + wide][::-1]),
-        (0, top + high, own[-1], object_[top + high :, left : left + wide]),
-        (1, left, own[:, 0], object_[top : top + high, :left][:, ::-1].T),
-        (1, left + wide, own[:, -1], object_[top : top + high, left + wide :].T),
+        (0, top, True, own[0], marks[first_y:top, left : left + wide][::-1]),
+        (0, top + high, False, own[-1], marks[top + high : max(last_y, top + high), left : left + wide]),
+        (1, left, True, own[:, 0], marks[top : top + high, first_x:left][:, ::-1].T),
+        (1, left + wide, False, own[:, -1], marks[top : top + high, left + wide : max(last_x, left + wide)].T),
     )
-    return [(axis, line) if _is_cut(edge, beyond) else None for axis, line, edge, beyond in sides]
+    return [(axis, line, before) for axis, line, before, edge, beyond in sides if _is_cut(edge, beyond == number)]
 
 
 def _is_cut(edge: Bools, beyond: Bools) -> bool:
@@ -160,12 +165,15 @@ def _hypothesis(text: str, variant: str, gain: float, undone: Evidence, photos: 
 
 def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
     cut = [p for p in pieces if p.cuts]
-    lines = [line for p in cut for line in p.cuts]
+    lines = [(axis, line) for p in cut for axis, line, _ in p.cuts]
+    sides = [(axis, before) for p in cut for axis, _, before in p.cuts]
     photos = {p.photo for p in cut}
     if len(cut) < max(FEWEST_PIECES, CUT * len(pieces)) or len(photos) < FEWEST_PHOTOS:
         return []
-    places = [(axis, px / p.photo_hw[axis]) for p in cut for axis, px in p.cuts]
+    places = [(axis, px / p.photo_hw[axis]) for p in cut for axis, px, _ in p.cuts]
     if _at_one_place(places) > SAME_LINE * len(lines) or _on_grid([px for _, px in lines]):
+        return []
+    if max(sides.count(side) for side in set(sides)) > SAME_SIDE * len(sides):
         return []
     undone = without(evidence, partial(_beyond_boxes, evidence.classes.scored))
     gain = gain_of(evidence, undone)
@@ -199,7 +207,7 @@ def _beyond_boxes(classes: Sequence[int], truth: Mask, prediction: Mask) -> Bool
     out = np.zeros(truth.shape, dtype=np.bool_)
     for class_id in classes:
         marks, areas, boxes = numbered(prediction == class_id)
-        true_marks, true_areas, _ = numbered(truth == class_id)
+        true_marks, true_areas, true_boxes = numbered(truth == class_id)
         for number, (area, box) in enumerate(zip(areas.tolist(), boxes.tolist(), strict=True), start=1):
             left, top, wide, high = box
             part = slice(top, top + high), slice(left, left + wide)
@@ -207,10 +215,12 @@ def _beyond_boxes(classes: Sequence[int], truth: Mask, prediction: Mask) -> Bool
             below = np.bincount(true_marks[part][own], minlength=len(true_areas) + 1)
             if area < LEAST_PX or min(wide, high) < LEAST_SIDE_PX or not below[1:].any():
                 continue
-            whole = true_marks == int(below[1:].argmax()) + 1
-            for axis, line in (cut for cut in _cuts(own, box, whole) if cut is not None):
-                before = line == (top, left)[axis]
-                side = slice(None, line) if before else slice(line, None)
-                place = (side, slice(None)) if axis == 0 else (slice(None), side)
-                out[place] |= whole[place]
+            best = int(below[1:].argmax())
+            x, y, reach_x, reach_y = reach = true_boxes[best].tolist()
+            for axis, line, before in _cuts(own, box, true_marks, best + 1, reach):
+                rows, columns = slice(y, y + reach_y), slice(x, x + reach_x)
+                side = (rows, columns)[axis]
+                side = slice(side.start, min(line, side.stop)) if before else slice(max(line, side.start), side.stop)
+                place = (side, columns) if axis == 0 else (rows, side)
+                out[place] |= true_marks[place] == best + 1
     return out

@@ -1,5 +1,8 @@
 """Masks in which ids were added where objects overlap, and masks whose classes only happen to be sums."""
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +109,18 @@ def test_a_sum_of_two_objects_of_one_id_is_named(tmp_path: Path) -> None:
     finding = written(tmp_path / "data", discs((7,), added=True))
     assert finding is not None
     assert "7 + 7 = 14" in finding.evidence
+
+
+def test_the_command_runs_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    root = tmp_path / "it's a földer \N{GRINNING FACE}"
+    finding = written(root, discs((11, 14), added=True))
+    assert finding is not None
+    command = finding.fix.split("`, and `--set data.masks")[0].split("`")[-1]
+    words = shlex.split(command)
+    subprocess.run([sys.executable, *words[1:]], check=True)
+    made = [np.unique(np.asarray(Image.open(path))) for path in (root / "masks_without_sums").iterdir()]
+    assert len(made) == COUNT
+    assert set(np.concatenate(made).tolist()) == {0, 11, 14, 255}
 
 
 def test_sums_that_are_classes_elsewhere_are_named(tmp_path: Path) -> None:

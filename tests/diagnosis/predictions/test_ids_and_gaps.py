@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import IGNORE, class_table
+from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.predictions.class_ids import without_class
@@ -89,6 +90,13 @@ def test_outlines_that_are_a_little_too_tight_leave_no_belt_unpredicted() -> Non
             truth[30 + 9 * place : 70 + 9 * place, left : left + 40] = 1
             prediction[32 + 9 * place : 68 + 9 * place, left + 2 : left + 38] = 1
     assert unfinished(read_pairs(list(zip(truths, predictions, strict=True)))) == []
+
+
+def test_photos_of_unlike_sizes_and_few_rows_are_examined() -> None:
+    rng = np.random.default_rng(0)
+    sizes = [(20 + 7 * place, 300 - 9 * place) for place in range(10)]
+    pairs = [(rng.integers(0, 3, size, dtype=np.uint8), rng.integers(0, 3, size, dtype=np.uint8)) for size in sizes]
+    assert diagnose(read_pairs(pairs))
 
 
 def emptied(count: int) -> list[Mask]:

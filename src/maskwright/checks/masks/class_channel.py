@@ -48,5 +48,6 @@ def _saving(letter: str, samples: Sequence[Sample], root: Path) -> str:
     name, ending = names.pop(), endings.pop()
     new = f"{name}_{letter}"
     texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": new}
-    code = SAVING.format(**{key: json.dumps(text) for key, text in texts.items()}, band="BGR".index(letter))
+    written = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
+    code = SAVING.format(**written, band="BGR".index(letter))
     return f"save it beside the masks with `{python_command(code)}`, and --set data.masks={new}"

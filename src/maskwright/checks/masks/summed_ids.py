@@ -225,5 +225,6 @@ def _saving(sums: Collection[int], samples: Sequence[Sample], root: Path) -> str
     names, endings = {path.parent.name for path in files}, {path.suffix for path in files}
     name, ending = sorted(names)[0], sorted(endings)[0]
     texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": f"{name}_without_sums"}
-    code = SAVING.format(**{key: json.dumps(text) for key, text in texts.items()}, values=sorted(sums))
+    written = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
+    code = SAVING.format(**written, values=sorted(sums))
     return f"`{python_command(code)}`, and `--set data.masks={name}_without_sums`"

@@ -104,7 +104,8 @@ def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:
     for whole, part, of_photo in ((truth, drawn, True), (drawn, truth, False)):
         size = (max(8, round(share * part.shape[1])), max(8, round(share * part.shape[0])))
         small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-        if small.std() == 0 or whole.std() == 0:
+        is_larger = size[0] > whole.shape[1] or size[1] > whole.shape[0]  # of a few px
+        if is_larger or small.std() == 0 or whole.std() == 0:
             continue
         fits = cv2.matchTemplate(whole, small, cv2.TM_CCOEFF_NORMED)
         _, worth, _, (x, y) = cv2.minMaxLoc(fits)

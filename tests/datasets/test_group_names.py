@@ -1,6 +1,6 @@
 """Groups of photos by what their names say."""
 
-from maskwright.datasets.group_names import copy_groups, counted_groups
+from maskwright.datasets.group_names import copy_groups, counted_groups, folder_groups
 
 HASH = "0123456789abcdef0123456789abcde"
 
@@ -64,3 +64,8 @@ def test_numbers_of_all_photos_rows_and_columns_and_gaps_count_no_photos_of_one_
     assert counted_groups(["scan7.png", *(f"scan7_{k}.png" for k in range(1, 9))]) == {}
     assert counted_groups([f"{row}_{column}.png" for row in range(4) for column in range(4)]) == {}
     assert counted_groups(["7.png", "7_5.png", "8.png", "8_9.png", "9.png"]) == {}
+
+
+def test_folders_of_types_are_no_groups_though_photos_are_named_after_them() -> None:
+    assert len(folder_groups([f"{case}/{case}_{k}.png" for case in ("AB01", "CD02", "E03") for k in range(3)])) == 9
+    assert folder_groups([f"{kind}/{kind}_{k}.png" for kind in ("type01", "type02", "type03") for k in range(3)]) == {}

@@ -94,7 +94,7 @@ def folder_groups(photos: Sequence[str]) -> dict[str, str]:
 
 def _are_subjects(folders: Sequence[str]) -> bool:
     """Tell whether folders, named alike but for numbers, are called patients, videos and the like."""
-    return bool(set(re.findall(r"[^\W\d_]+", folders[0].casefold())) & SUBJECT_WORDS)
+    return bool(_words_of(folders[0]) & SUBJECT_WORDS)
 
 
 def _are_groups(folders: Sequence[str], photos: int) -> bool:
@@ -104,7 +104,7 @@ def _are_groups(folders: Sequence[str], photos: int) -> bool:
     if len(folders) < photos or len(alike) != 1:
         return False
     template = next(iter(alike))
-    words = set(re.findall(r"[^\W\d_]+", template))
+    words = _words_of(template)
     least = NAMED_GROUPS_LEAST if words & GROUP_WORDS else GROUPS_LEAST
     if "#" not in template or words & NO_GROUPS or len(counts) < least:
         return False
@@ -115,8 +115,12 @@ def _are_named_in_photos(folders: Sequence[str], stems: Sequence[str]) -> bool:
     """Tell whether each photo's name begins with that of its folder, which has a number, as folders of cases do."""
     counts = Counter(folders)
     begins = len(folders) == len(stems) and all(map(str.startswith, stems, folders))
-    has_number = all(re.search(r"\d\d", folder) for folder in counts)
-    return begins and has_number and len(counts) >= NAMED_GROUPS_LEAST and len(stems) >= PHOTOS_A_GROUP * len(counts)
+    are_cases = all(re.search(r"\d\d", folder) and not _words_of(folder) & NO_GROUPS for folder in counts)
+    return begins and are_cases and len(counts) >= NAMED_GROUPS_LEAST and len(stems) >= PHOTOS_A_GROUP * len(counts)
+
+
+def _words_of(folder: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", folder.casefold()))
 
 
 def twin_groups(photos: Sequence[str]) -> dict[str, str]:

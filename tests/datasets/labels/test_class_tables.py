@@ -38,6 +38,10 @@ FACADES = [("facade", None, (0, 128, 0)), ("decade", None, (200, 10, 20))]
         ("classes.json", '{"facade": "#008000", "decade": "#c80a14"}', FACADES),
         ("gtruth_codes.tsv", "label\tGT_code\nleaf\t1\nbug\t2\n", TWO),
         ("label_names.txt", "leaf\nbug\n", [("leaf", None, None), ("bug", None, None)]),
+        ("Legende.csv", "Grauwert;Zeichen\n1;leaf\n2;bug\n", TWO),
+        ("meta.csv", "Wert;Klasse\n1;leaf\n2;bug\n", TWO),
+        ("类别.csv", "编号,名称\n1,leaf\n2,bug\n", TWO),
+        ("metadata.csv", "annotator,photos\nleaf,1\nbug,2\n", []),
         ("meta.json", META, COLOURED),
         ("meta.json", '{"a": {"b": 1}}', []),
         ("labels.csv", "filename,label\n1.jpg,leaf\n2.jpg,leaf\n", []),
@@ -69,6 +73,12 @@ def test_of_a_file_of_labels_for_each_photo_the_first_three_are_looked_at(tmp_pa
     (tmp_path / "classes.txt").write_text("leaf\n")
     names = [path.name for path in table_files([tmp_path])]
     assert names == ["00_labels.json", "01_labels.json", "02_labels.json", "classes.txt"]
+
+
+def test_names_of_numbers_alone_call_no_file_a_table(tmp_path: Path) -> None:
+    for name in ("2020.csv", "001.txt", "2020-01-02.txt", "类别.txt", "классы.csv"):
+        (tmp_path / name).write_text("leaf\n")
+    assert [path.name for path in table_files([tmp_path])] == ["классы.csv", "类别.txt"]
 
 
 def labelme_folder(root: Path, number: int, names: str) -> None:

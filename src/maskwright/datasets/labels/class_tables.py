@@ -16,10 +16,16 @@ from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 
 TABLE_WORDS = re.compile(
     r"class|label|categor|colou?r|legend|palette|codes|names|ontology|taxonomy|meta|definition|\.ya?ml|"
-    r"klasse|farbe|kategori|clase|etiqueta|couleur|^[^a-z]+\.(txt|csv)$|"
+    r"klasse|farbe|kategori|clase|etiqueta|couleur|^[^a-z.]*[^\W\d_a-z][^a-z.]*\.(txt|csv)$|"
     r"(dataset|config|info)\.json|\.manifest",
     re.I,
 )
+SAYS_CLASSES = re.compile(
+    r"class|klass|label|categor|kategor|clase|etiquet|classe|couleur|farbe|legend|palette|ontology|taxonomy|"
+    r"[^\W\d_a-z]",
+    re.I,
+)
+"""What the name of a csv, or a word of its header, says where it lists classes; so may any word of another script."""
 SUFFIXES = (".csv", ".tsv", ".txt", ".names", ".yaml", ".yml", ".json", ".manifest")
 YAML_KEYS = ("names", "classes", "class_names", "labels", "categories", "id2label")
 BYTES_MOST = 1 << 18
@@ -85,7 +91,7 @@ def read_table(path: Path) -> list[Row]:
         case ".yaml" | ".yml":
             rows = _from_yaml(text)
         case ".csv" | ".tsv":
-            rows = _from_csv(text) or [row for row in _from_lines(text) if row[1:] != (None, None)]
+            rows = _from_csv(text, path.stem) or [row for row in _from_lines(text) if row[1:] != (None, None)]
         case _:
             rows = _from_lines(text)
     names = [name for name, _, _ in rows]
@@ -109,12 +115,15 @@ def class_rows(table: Sequence[Row], *, first: int) -> list[ClassRow]:
     ]
 
 
-def _from_csv(text: str) -> list[Row]:
-    """Return the rows of a csv with a header: a column of names, and one of numbers or colours if there are any."""
+def _from_csv(text: str, called: str) -> list[Row]:
+    """Return the rows of a csv with a header: a column of names, and one of numbers or colours if there are any.
+
+    Of other headers, one of them or the name of the file must say classes: names with numbers may be of anything.
+    """
     header, *rows = csv_rows(text) or [[]]
     name = _column(header, NAME_COLUMNS)
     if name is None:
-        return _by_content(rows)
+        return _by_content(rows) if any(map(SAYS_CLASSES.search, (called, *header))) else []
     number, colour = _column(header, ID_COLUMNS), _column(header, COLOUR_COLUMNS)
     bands = [_column(header, names) for names in (RED, GREEN, BLUE)]
     rows_read: list[Row] = []

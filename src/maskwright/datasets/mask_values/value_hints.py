@@ -11,6 +11,7 @@ from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import resize_mask
+from maskwright.imaging.mask_reader import RawMask
 from maskwright.imaging.photos import read_photo
 
 LOOKS_MOST, SIDE_PX = 8, 512
@@ -30,11 +31,10 @@ def value_hints(pairs: Sequence[tuple[Path, MaskFile]]) -> str:
     `pairs` are photos with their masks. The words are the end of a sentence.
     """
     some_pairs = pairs[:: max(1, -(-len(pairs) // LOOKS_MOST))]
-    masks = [raw.astype(np.int64) for _, file in some_pairs if (raw := raw_or_none(file)) is not None]
     hints = []
     if _is_no_data(some_pairs):
         hints.append("0 lies where the photos are black, as no data does: --set data.ignore=0 if it counts for nothing")
-    if (band := _band(masks)) is not None:
+    if (band := _band([file for _, file in some_pairs])) is not None:
         hints.append(
             f"{band} lies in bands along the edges of other values, as what is unclear does: "
             f"--set data.ignore={band} if it counts for nothing"
@@ -63,18 +63,24 @@ def _is_no_data(pairs: Sequence[tuple[Path, MaskFile]]) -> bool:
     return shares[0] >= BLACK_LEAST and shares[1] <= BLACK_ELSEWHERE
 
 
-def _band(masks: Sequence[Values]) -> int | None:
+def _band(files: Sequence[MaskFile]) -> int | None:
     """Return the value that parts another one from all others as a thin band; None where none does."""
-    values = np.unique(np.concatenate([np.unique(mask) for mask in masks])) if masks else np.zeros(0, np.int64)
+    seen: list[tuple[Values, Values, Values]] = []
+    for file in files:  # one at a time: masks may be large
+        raw = raw_or_none(file)
+        if raw is not None:
+            seen.append(_counted(raw))
+            if len(seen[-1][0]) > IGNORE:
+                return None
+    values = np.unique(np.concatenate([own for own, _, _ in seen])) if seen else np.zeros(0, np.int64)
     if not VALUES_LEAST <= len(values) <= IGNORE:
         return None
     edges = np.zeros((len(values), len(values)), np.int64)
     pixels = np.zeros(len(values), np.int64)
-    for mask in masks:
-        ids = np.searchsorted(values, mask)
-        pixels += np.bincount(ids.ravel(), minlength=len(values))
-        for first, second in _neighbours(ids):
-            np.add.at(edges, (first, second), 1)
+    for own, counts, between in seen:
+        places = np.searchsorted(values, own)
+        pixels[places] += counts
+        edges[np.ix_(places, places)] += between
     edges = edges + edges.T
     np.fill_diagonal(edges, 0)
     total = edges.sum(axis=1)
@@ -101,8 +107,21 @@ def _enclosed(place: int, edges: Values, pixels: Values) -> list[int]:
     return [i for i in inner if i != ground or len(inner) == 1] if beyond else []
 
 
-def _neighbours(ids: Values) -> Iterator[tuple[Values, Values]]:
-    """Yield the pairs of different ids that lie side by side, along rows and along columns."""
-    for first, second in ((ids[:, 1:], ids[:, :-1]), (ids[1:], ids[:-1])):
+def _counted(raw: RawMask) -> tuple[Values, Values, Values]:
+    """Return the values of a mask, the pixels of each, and how often each lies beside each other one.
+
+    The last is empty where there are more values than may be looked at.
+    """
+    values, counts = np.unique(raw, return_counts=True)
+    between = np.zeros((len(values), len(values)) if len(values) <= IGNORE else (0, 0), np.int64)
+    for first, second in _neighbours(raw) if between.size else ():
+        pairs = np.searchsorted(values, first) * len(values) + np.searchsorted(values, second)
+        between += np.bincount(pairs, minlength=between.size).reshape(between.shape)
+    return values.astype(np.int64), counts.astype(np.int64), between
+
+
+def _neighbours(raw: RawMask) -> Iterator[tuple[RawMask, RawMask]]:
+    """Yield the pairs of different values that lie side by side, along rows and along columns."""
+    for first, second in ((raw[:, 1:], raw[:, :-1]), (raw[1:], raw[:-1])):
         apart = first != second
         yield first[apart], second[apart]

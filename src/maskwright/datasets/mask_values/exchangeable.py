@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from maskwright.datasets.mask_values.objects import raw_or_none
+from maskwright.datasets.mask_values.value_counts import value_counts
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools
-from maskwright.imaging.mask_reader import RawMask, read_raw_mask
+from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import Photo, read_photo
 
 VALUES_LEAST, PIECES_LEAST, FILES_MOST = 4, 60, 12
@@ -22,9 +23,11 @@ GAP_PX, BESIDE_LEAST, INSIDE_SHARE = 3, 0.9, 0.6
 """Two or three values must moreover lie side by side: so many px apart at most, nearly all of them, and few inside."""
 ALIKE = 0.007
 """Values are exchangeable where none of six measures differs by more than chance does in one of 140 cases."""
-LOOKED_AT_MOST, ONE_PIECE, NO_CHANCE = 24, 0.9, 0.05
+LOOKED_AT_MOST, ONE_PIECE, NO_CHANCE, SEVERAL_PIECES = 24, 0.9, 0.05, 0.5
+NUMBERS_MOST = 254
 """Masks that are looked at, and pieces that are needed; the share of one piece each; and of six measures without a list
-none may differ by more than chance does in one of 20 cases."""
+none may differ by more than chance does in one of 20 cases; the share of one piece below which no more masks are looked
+at. Of more values most are shades."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,14 @@ def look_alike(pairs: Sequence[tuple[Path, MaskFile]], values: Sequence[int]) ->
     """
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     single = held = 0
+    if len(values) > NUMBERS_MOST:
+        return False
     for photo, mask in pairs[:: max(1, len(pairs) // LOOKED_AT_MOST)][:LOOKED_AT_MOST]:
         for value, own in _pieces(photo, mask, values).items():
             pieces[value].extend(own)
             single, held = single + (len(own) == 1), held + 1
+        if held >= LOOKED_AT_MOST / 2 and single < SEVERAL_PIECES * held:
+            return False
     several = [own for own in pieces.values() if len(own) >= PIECES_OF_A_VALUE]
     if len(several) < FEW_VALUES_LEAST or sum(map(len, several)) < LOOKED_AT_MOST or single < ONE_PIECE * held:
         return False
@@ -129,12 +136,10 @@ def _pieces(photo: Path, mask: MaskFile, values: Sequence[int]) -> dict[int, lis
         return {}
     if raw.shape != picture.shape[:2]:
         return {}
-    pieces = {value: _pieces_of(raw == value, picture) for value in values if _holds(raw, value)}
+    counts = value_counts(raw)
+    held = [value for value in values if counts.get(value, 0) >= PIECE_LEAST_PX]
+    pieces = {value: _pieces_of(raw == value, picture) for value in held}
     return {value: own for value, own in pieces.items() if own}
-
-
-def _holds(raw: RawMask, value: int) -> bool:
-    return bool((raw == value).any())
 
 
 def _pieces_of(inside: Bools, picture: Photo) -> list[_Piece]:

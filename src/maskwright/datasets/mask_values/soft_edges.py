@@ -31,7 +31,8 @@ def solid_colours(masks: Sequence[MaskValues], stored: Collection[int]) -> froze
     known = {value for mask in clean for value in mask.counts}
     filling = [value for value in traces.pixels if value not in ghosts and value in stored]
     if ghosts and 2 * len(clean) > len(masks):
-        filling = [value for value in filling if value in known or _largest_share(value, masks) >= RARE_MOST]
+        common = _common_values(masks)
+        filling = [value for value in filling if value in known or value in common]
     solid = _without_mixtures(filling, traces, known) if ghosts else frozenset(filling)
     return solid if steps > STEPS_LEAST * pixels and 2 <= len(solid) <= SOLID_MOST else None
 
@@ -45,9 +46,10 @@ def full_colours(counts: Mapping[int, int], listed: Collection[int]) -> frozense
     return frozenset(full) if is_soft and 2 <= len(full) <= SOLID_MOST else frozenset()
 
 
-def _largest_share(value: int, masks: Sequence[MaskValues]) -> float:
-    """Return the largest share of a mask's pixels that a value has."""
-    return max(mask.counts.get(value, 0) / max(1, sum(mask.counts.values())) for mask in masks)
+def _common_values(masks: Sequence[MaskValues]) -> set[int]:
+    """Return the values that a mask has in a share of its pixels that is not rare."""
+    least = [RARE_MOST * max(1, sum(mask.counts.values())) for mask in masks]
+    return {v for mask, own in zip(masks, least, strict=True) for v, count in mask.counts.items() if count >= own}
 
 
 def _without_mixtures(values: Sequence[int], traces: Traces, clean: Collection[int]) -> frozenset[int]:

@@ -40,6 +40,8 @@ FACADES = [("facade", None, (0, 128, 0)), ("decade", None, (200, 10, 20))]
         ("label_names.txt", "leaf\nbug\n", [("leaf", None, None), ("bug", None, None)]),
         ("Legende.csv", "Grauwert;Zeichen\n1;leaf\n2;bug\n", TWO),
         ("meta.csv", "Wert;Klasse\n1;leaf\n2;bug\n", TWO),
+        ("klassen.csv", "Nummer;Name\n2;bug\n1;leaf\n", TWO[::-1]),
+        ("klassen.csv", "Nummer;Name\n1;leaf\n2;bug\n", [("leaf", None, None), ("bug", None, None)]),
         ("类别.csv", "编号,名称\n1,leaf\n2,bug\n", TWO),
         ("metadata.csv", "annotator,photos\nleaf,1\nbug,2\n", []),
         ("meta.json", META, COLOURED),

@@ -133,7 +133,15 @@ def _from_csv(text: str, called: str) -> list[Row]:
             continue
         value = _number(cells, number)
         rows_read.append((cells[name], value, _colour_of(cells, colour, bands)))
-    return rows_read
+    is_bare = all(row[1:] == (None, None) for row in rows_read)
+    return (_in_another_order(_by_content(rows)) if is_bare else []) or rows_read
+
+
+def _in_another_order(table: Sequence[Row]) -> list[Row]:
+    """Return a table whose numbers count from 0 or 1, but not in its order, so that they are no row numbers."""
+    numbers = [number for _, number, _ in table if number is not None]
+    counts_on = bool(numbers) and sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers)))
+    return list(table) if counts_on and min(numbers) <= 1 and numbers != sorted(numbers) else []
 
 
 def _by_content(rows: Sequence[Sequence[str]]) -> list[Row]:

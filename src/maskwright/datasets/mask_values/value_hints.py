@@ -37,7 +37,8 @@ def value_hints(pairs: Sequence[tuple[Path, MaskFile]]) -> str:
     if (band := _band([file for _, file in some_pairs])) is not None:
         hints.append(
             f"{band} lies in bands along the edges of other values, as what is unclear does: "
-            f"--set data.ignore={band} if it counts for nothing"
+            f"--set data.ignore={band} if it counts for nothing (0, where masks hold it, is then a "
+            "class too: call it background in classes.csv if it is the rest)"
         )
     return "".join(f"; {hint}" for hint in hints)
 

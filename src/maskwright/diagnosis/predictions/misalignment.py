@@ -35,6 +35,7 @@ from maskwright.diagnosis.hypotheses.transforms import (
     unpadded,
     zoomed,
 )
+from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import resize_mask
@@ -208,7 +209,7 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         own += [*(partial(unpadded, anchor) for anchor in (0.5, 0.0, 1.0)), partial(uncut, 1), partial(uncut, -1)]
     classes, few = evidence.classes, [spread(view, ON_MORE) for view in seen]
     found = best_way(few, [*own, *_likely_zooms(seen, classes)], classes)
-    if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN:
+    if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN or by_thickness(evidence) > found[0].iou:
         return None
     undo = found[0].undo
     assert isinstance(undo, partial)

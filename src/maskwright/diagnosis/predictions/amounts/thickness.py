@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, share_better_of_changed
+from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Severity, make_finding
@@ -18,6 +18,8 @@ from maskwright.imaging.mask_geometry import Mask, resize_mask
 MOST_PHOTOS = 10
 RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
 """By so many px the predicted objects are grown (above 0) or shrunk."""
+ALIKE_PX = (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
+"""The same on small copies, where other faults must give back more than one thickness for all."""
 LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
 LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
 """IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
@@ -73,6 +75,19 @@ def grown(radius_px: int, mask: Mask) -> Mask:
     size = 2 * abs(radius_px) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return np.asarray((cv2.dilate if radius_px > 0 else cv2.erode)(mask, kernel), dtype=np.uint8)
+
+
+def by_thickness(evidence: Evidence) -> float:
+    """Return the best IoU after growing or shrinking all objects alike: what is too thick also looks enlarged."""
+    if not evidence.classes.is_binary:
+        return 0.0
+    ways = [partial(_grown_by, radius) for radius in ALIKE_PX]
+    tables = (np.sum(tried(evidence.cases, way, len(evidence.classes)), axis=0) for way in ways)
+    return max(float(np.nan_to_num(mean_iou(table, evidence.classes))) for table in tables)
+
+
+def _grown_by(radius_px: int, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    return grown(radius_px, resize_mask(mask, frame.size_hw))
 
 
 def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence) -> tuple[float, float]:

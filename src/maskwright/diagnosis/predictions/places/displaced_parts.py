@@ -21,6 +21,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
 )
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.transforms import shift_undoes
+from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
@@ -36,7 +37,7 @@ LEAST_GAIN, LEAST_SHARE, LEAST_REACHED = 0.1, 0.75, 0.35
 """IoU that moving the parts must give back on photos that did not tell where they lie, share of those that must gain,
 and what must be reached."""
 MORE_THAN_A_SHIFT = 0.05
-"""IoU by which it must surpass one shift of the whole."""
+"""IoU by which it must surpass one shift of the whole, and objects that are all too thick or too thin."""
 ROUNDS, NEAR_PX, BESIDE_PX = 3, 4, 3
 """Columns and rows are matched in turn so often, refined by so many px, and lie elsewhere by more px than most, all in
 px of the small copies."""
@@ -92,7 +93,7 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED or better < LEAST_SHARE:
         return []
     shifts = (tried_way(cases, shift, classes).iou for shift in shift_undoes([cases], as_given))
-    if reached < max(shifts, default=0.0) + MORE_THAN_A_SHIFT:
+    if reached < max(*shifts, by_thickness(evidence)) + MORE_THAN_A_SHIFT:
         return []
     return [_hypothesis(evidence, _lines(cases, scored), (was, reached))]
 

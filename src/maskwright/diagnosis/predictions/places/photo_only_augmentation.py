@@ -4,14 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, Undo, as_given, tried
+from maskwright.diagnosis.evidence.evidence import Case, Evidence
+from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, Undo, as_given
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
 from maskwright.diagnosis.hypotheses.varying_transforms import (
@@ -21,10 +19,9 @@ from maskwright.diagnosis.hypotheses.varying_transforms import (
     small_iou,
     surpasses_chance,
 )
-from maskwright.diagnosis.predictions.amounts.thickness import grown
+from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.diagnosis.predictions.places.warped import crops, rotations
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.mask_geometry import resize_mask
 
 MOVES = {
     "mirrored left-right": (0, True),
@@ -52,8 +49,6 @@ POOR, BAD = 0.75, 0.35
 """Photos whose IoU is below this share of the good ones' (the third quartile) need an explanation;
 all do where even the good ones are below the second."""
 CLEARLY = 0.03
-RADII_PX = (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
-"""Moves must explain so much more IoU than objects that are too thick or thin by so many px of the small copies."""
 LEAST_SPREAD = 4
 """Numbers of a move (px, degrees, percent) must differ by more from photo to photo."""
 PROBED, LEAST_PROBED = 12, 0.35
@@ -102,19 +97,6 @@ def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -
         return None
     enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores), FEWEST_MOVED)
     return explained if explained.count >= enough else None
-
-
-def by_thickness(evidence: Evidence) -> float:
-    """Return the best IoU after growing or shrinking all objects alike: what is too thick also looks enlarged."""
-    if not evidence.classes.is_binary:
-        return 0.0
-    ways = [partial(_grown, radius) for radius in RADII_PX]
-    tables = (np.sum(tried(evidence.cases, way, len(evidence.classes)), axis=0) for way in ways)
-    return max(float(np.nan_to_num(mean_iou(table, evidence.classes))) for table in tables)
-
-
-def _grown(radius_px: int, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
-    return grown(radius_px, resize_mask(mask, frame.size_hw))
 
 
 def _shown(evidence: Evidence) -> list[int]:

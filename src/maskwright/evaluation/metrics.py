@@ -103,6 +103,8 @@ def boundary_f1(truth: Bools, prediction: Bools, *, tolerance_px: float) -> floa
 
 def _outline(mask: Bools) -> Bools:
     """Return the pixels of the mask that touch what is outside it; the photo's edge is no outline."""
+    if not mask.size:
+        return mask
     filled = mask.astype(np.uint8)
     inner = cv2.erode(filled, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
     return np.asarray(mask & (inner == 0))

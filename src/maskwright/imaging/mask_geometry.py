@@ -44,6 +44,8 @@ def fill_ellipse(
 def resize_mask(mask: NDArray[Pixel], size_hw: tuple[int, ...]) -> NDArray[Pixel]:
     """Return an HxW mask or map at another size; every new pixel takes the value under its centre."""
     height, width = size_hw[:2]
+    if not mask.size:  # a crop of which nothing is left
+        return np.zeros((height, width), mask.dtype)
     if mask.shape == (height, width):
         return mask
     resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from maskwright.classes import class_table
+from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
@@ -118,3 +120,11 @@ def test_no_list_of_places_is_printed_where_photos_are_missing() -> None:
     whole, partial = (mixed_up(e)[0].finding for e in (evidence, replace(evidence, unmatched=("a.png",))))
     assert "predictions[1:]" in whole.fix or "predictions[7:]" in whole.fix
     assert "predictions[" not in partial.fix
+
+
+@pytest.mark.parametrize("size_hw", [(1, 400), (400, 1), (6, 90), (1, 1)])
+def test_photos_of_a_few_rows_are_examined(size_hw: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    truths = [(rng.random(size_hw) < 0.3).astype(np.uint8) for _ in range(8)]
+    pairs = [(truth, np.where(rng.random(size_hw) < 0.2, 1 - truth, truth).astype(np.uint8)) for truth in truths]
+    assert [finding.severity for finding in diagnose(read_pairs(pairs))]

@@ -131,7 +131,8 @@ def _lines_factor(mask: Mask) -> float:
 def _lines(mask: Mask) -> NDArray[np.float32]:
     factor = _lines_factor(mask)
     drawn = boundary(mask).astype(np.float32)
-    lines = cv2.resize(drawn, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else drawn
+    size = max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor))
+    lines = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA) if factor < 1 else drawn
     soft = cv2.GaussianBlur(lines, (0, 0), 1.0)
     return np.asarray(soft - soft.mean(), dtype=np.float32)
 

@@ -116,7 +116,8 @@ def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:
 def _lines(mask: Mask, size_hw: tuple[int, ...]) -> NDArray[np.float32]:
     drawn = boundary(resize_mask(mask, (size_hw[0], size_hw[1]))).astype(np.float32)
     factor = min(1.0, LINES_PX / max(size_hw))
-    small = cv2.resize(drawn, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    size = max(1, round(drawn.shape[1] * factor)), max(1, round(drawn.shape[0] * factor))
+    small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), dtype=np.float32)
 
 

@@ -100,3 +100,11 @@ def test_lids_that_are_missing_from_all_objects_are_not_cut_off_by_boxes() -> No
             axes = half, int(rng.integers(8, 18))
             cv2.ellipse(truth, (columns.start + half, rows.start), axes, 0, 180, 360, (1,), -1)
     assert not is_boxed(truths, bodies)
+
+
+def test_a_class_predicted_everywhere_is_no_box() -> None:
+    truths = [np.zeros((200 + 7 * place, 240 + 11 * place), np.uint8) for place in range(8)]
+    for truth in truths:
+        high, wide = truth.shape
+        cv2.ellipse(truth, (wide // 2, high // 2), (wide // 2 - 6, high // 2 - 6), 0.0, 0, 360, (1,), -1)
+    assert not is_boxed(truths, [np.ones_like(t) for t in truths])

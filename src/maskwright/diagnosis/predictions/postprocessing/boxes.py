@@ -18,6 +18,8 @@ LEAST_PX, LEAST_SIDE_PX = 64, 8
 """Area and both sides of the boxes of pieces that are looked at."""
 FULL, SHAPED, MOST_FULL = 0.97, 0.9, 0.5
 """Share of its box that a rectangle fills, that a true object on it fills at most, and share of the pieces that do."""
+WHOLE = 0.9
+"""Share of the photo from which on a full rectangle is the photo itself."""
 FITTING = 0.6
 """IoU of a piece's box with that of the true object on it, in the median: other rectangles are no boxes of objects."""
 GRID_PX, ON_GRID = range(4, 129), 0.9
@@ -52,6 +54,12 @@ class _Piece:
     true_fill: float
     fit: float
     cuts: tuple[Cut, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its box is the whole photo, or nearly: then everything was predicted as this class."""
+        left, top, right, bottom = self.ends
+        return (right - left) * (bottom - top) >= WHOLE * self.photo_hw[0] * self.photo_hw[1]
 
 
 def boxed(evidence: Evidence) -> list[Hypothesis]:
@@ -139,7 +147,7 @@ def _longest_run(flags: Bools) -> slice:
 
 
 def _rectangles(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
-    full = [p for p in pieces if p.fill >= FULL and p.true_fill < SHAPED]
+    full = [p for p in pieces if p.fill >= FULL and p.true_fill < SHAPED and not p.is_whole]
     shaped = [p for p in pieces if p.true_fill < SHAPED]
     photos = {p.photo for p in full}
     if len(full) < max(FEWEST_PIECES, MOST_FULL * len(shaped)) or len(photos) < FEWEST_PHOTOS:
@@ -171,8 +179,9 @@ def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
     if len(cut) < max(FEWEST_PIECES, CUT * len(pieces)) or len(photos) < FEWEST_PHOTOS:
         return []
     places = [(axis, px / p.photo_hw[axis]) for p in cut for axis, px, _ in p.cuts]
-    if _at_one_place(places) > SAME_LINE * len(lines) or _on_grid([px for _, px in lines]):
-        return []
+    ends = [[px for p in cut for _, px, at_start in p.cuts if at_start == before] for before in (True, False)]
+    if _at_one_place(places) > SAME_LINE * len(lines) or all(_on_grid(px) for px in ends if px):
+        return []  # before and behind blank borders of tiles lie two grids
     if max(sides.count(side) for side in set(sides)) > SAME_SIDE * len(sides):
         return []
     undone = without(evidence, partial(_beyond_boxes, evidence.classes.scored))

@@ -129,12 +129,16 @@ def _lines_factor(mask: Mask) -> float:
 
 
 def _lines(mask: Mask) -> NDArray[np.float32]:
-    factor = _lines_factor(mask)
-    drawn = boundary(mask).astype(np.float32)
-    size = max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor))
-    lines = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA) if factor < 1 else drawn
-    soft = cv2.GaussianBlur(lines, (0, 0), 1.0)
+    soft = soft_boundaries(mask, LINES_PX)
     return np.asarray(soft - soft.mean(), dtype=np.float32)
+
+
+def soft_boundaries(mask: Mask, long_side_px: int) -> NDArray[np.float32]:
+    """Return the boundaries of an HxW mask as soft lines, on a copy that is no longer than so many px."""
+    factor = min(1.0, long_side_px / max(mask.shape))
+    size = max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor))
+    small = cv2.resize(boundary(mask).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), dtype=np.float32)
 
 
 def _peaks(surface: NDArray[np.float64], most: int = 3) -> list[tuple[int, int]]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case
 from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo
+from maskwright.diagnosis.hypotheses.transforms import soft_boundaries
 from maskwright.diagnosis.hypotheses.varying_transforms import best_way_of
-from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 
 Map = NDArray[Any]
 
@@ -99,7 +100,9 @@ def crops(case: Case, classes: ClassTable) -> dict[str, Undo]:
 
 def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:
     """Return where the boundaries of one, reduced to the share, lie best in those of the other, in both directions."""
-    truth, drawn = (_lines(mask, case.truth.shape) for mask in (case.truth, case.prediction))
+    truth, drawn = (
+        soft_boundaries(resize_mask(mask, case.truth.shape), LINES_PX) for mask in (case.truth, case.prediction)
+    )
     found = []
     for whole, part, of_photo in ((truth, drawn, True), (drawn, truth, False)):
         size = (max(8, round(share * part.shape[1])), max(8, round(share * part.shape[0])))
@@ -111,14 +114,6 @@ def _matches(case: Case, share: float) -> list[tuple[float, Crop]]:
         _, worth, _, (x, y) = cv2.minMaxLoc(fits)
         found.append((float(worth), Crop(share, x / whole.shape[1], y / whole.shape[0], of_photo)))
     return found
-
-
-def _lines(mask: Mask, size_hw: tuple[int, ...]) -> NDArray[np.float32]:
-    drawn = boundary(resize_mask(mask, (size_hw[0], size_hw[1]))).astype(np.float32)
-    factor = min(1.0, LINES_PX / max(size_hw))
-    size = max(1, round(drawn.shape[1] * factor)), max(1, round(drawn.shape[0] * factor))
-    small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), dtype=np.float32)
 
 
 def _refined(case: Case, crop: Crop, classes: ClassTable) -> Crop:

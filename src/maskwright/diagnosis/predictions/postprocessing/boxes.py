@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
-from maskwright.diagnosis.predictions.postprocessing.pieces import at_size_of_prediction, numbered, without
+from maskwright.diagnosis.predictions.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
@@ -154,21 +154,24 @@ def _rectangles(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis
         return []
     if float(np.median([p.fit for p in full])) < FITTING:
         return []
-    undone = without(evidence, partial(_inside_boxes, evidence.classes.scored, evidence.classes.background or 0))
-    gain = gain_of(evidence, undone)
     text = (
         f"{len(full)} of {len(shaped)} predicted objects fill {FULL:.0%} or more of their boxes, where the true ones "
-        f"fill {np.median([p.true_fill for p in full]):.0%} (median); with the background in these boxes left out the "
-        f"IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+        f"fill {np.median([p.true_fill for p in full]):.0%} (median); with the background in these boxes left out the"
     )
-    return [_hypothesis(text, "", gain, undone, photos)] if gain >= LEAST_GAIN else []
+    inside = partial(_inside_boxes, evidence.classes.scored, evidence.classes.background or 0)
+    return _claimed(evidence, inside, text, photos, variant="")
 
 
-def _hypothesis(text: str, variant: str, gain: float, undone: Evidence, photos: set[str]) -> Hypothesis:
+def _claimed(evidence: Evidence, wrong: LeftOut, text: str, photos: set[str], *, variant: str) -> list[Hypothesis]:
+    """Return the claim if leaving out what is `wrong` by it raises the IoU; `text` ends before "IoU goes from"."""
+    undone = without(evidence, wrong)
+    gain = gain_of(evidence, undone)
+    if gain < LEAST_GAIN:
+        return []
     severity: Severity = "error" if gain >= 0.1 else "warning"
-    text += f" ({some(sorted(photos), most=3)})"
+    text += f" IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f} ({some(sorted(photos), most=3)})"
     finding = make_finding("pred-boxes", text, variant=variant, severity=severity, recovered_iou=round(gain, 4))
-    return Hypothesis(finding, undone)
+    return [Hypothesis(finding, undone)]
 
 
 def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
@@ -184,14 +187,12 @@ def _cut(evidence: Evidence, pieces: Sequence[_Piece]) -> list[Hypothesis]:
         return []  # before and behind blank borders of tiles lie two grids
     if max(sides.count(side) for side in set(sides)) > SAME_SIDE * len(sides):
         return []
-    undone = without(evidence, partial(_beyond_boxes, evidence.classes.scored))
-    gain = gain_of(evidence, undone)
     text = (
         f"{len(cut)} of {len(pieces)} predicted objects end at a straight line along the photo's sides though the true "
         f"ones go on unevenly beyond it, at {len(set(lines))} different lines; with what lies beyond left out of the "
-        f"truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
+        "truth the"
     )
-    return [_hypothesis(text, "cut", gain, undone, photos)] if gain >= LEAST_GAIN else []
+    return _claimed(evidence, partial(_beyond_boxes, evidence.classes.scored), text, photos, variant="cut")
 
 
 def _at_one_place(places: Sequence[tuple[int, float]]) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.checks.check import check
+from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding
 
@@ -121,6 +122,17 @@ def test_the_command_runs_in_a_folder_of_any_name(tmp_path: Path) -> None:
     made = [np.unique(np.asarray(Image.open(path))) for path in (root / "masks_without_sums").iterdir()]
     assert len(made) == COUNT
     assert set(np.concatenate(made).tolist()) == {0, 11, 14, 255}
+
+
+def test_no_command_is_named_that_would_leave_out_some_masks(tmp_path: Path) -> None:
+    photos, masks = [tmp_path / "images/1.jpg"], [tmp_path / "masks/1.png", tmp_path / "masks/2.tif"]
+    code = "print({root}, {pattern}, {name}, {new})"
+    assert saving_beside(code, masks, photos, root=tmp_path, ending="_new") is None
+    assert saving_beside(code, [tmp_path / "images/1.png"], photos, root=tmp_path, ending="_new") is None
+    command, new = saving_beside(code, masks[:1], photos, root=tmp_path, ending="_new") or ("", "")
+    assert new == "masks_new"
+    shown = subprocess.run([sys.executable, *shlex.split(command)[1:]], check=True, capture_output=True, text=True)
+    assert shown.stdout.strip() == f"{tmp_path} *.png masks masks_new"
 
 
 def test_sums_that_are_classes_elsewhere_are_named(tmp_path: Path) -> None:

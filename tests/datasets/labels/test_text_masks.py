@@ -17,7 +17,9 @@ def a_number_a_line(mask: Pixels) -> str:
     return f"{mask.shape[1]} {mask.shape[0]}\n" + "".join(f"{value}\n" for value in mask.ravel())
 
 
-def test_the_command_makes_masks_of_texts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["texts", "it's a földer \N{GRINNING FACE}"])
+def test_the_command_makes_masks_of_texts(tmp_path: Path, name: str) -> None:
+    tmp_path /= name
     for k in range(COUNT):
         save(tmp_path / f"training/image{k}.png", photo(k))
         text(tmp_path / f"training/image{k}_mask.txt", a_number_a_line(ids(k)))

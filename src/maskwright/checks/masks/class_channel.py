@@ -1,13 +1,12 @@
 """A channel that may hold the classes of masks with too many colours, and the command that saves it alone."""
 
-import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from maskwright.datasets.dataset import Sample
-from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.imaging.mask_reader import channels
 
@@ -42,12 +41,9 @@ def channel_of_few_values(colours: Collection[int], samples: Sequence[Sample], r
 def _saving(letter: str, samples: Sequence[Sample], root: Path) -> str:
     """Return what saves a channel of all masks beside them; it names no command where photos lie among the masks."""
     files = [path for sample in samples for path in truth_files(sample.truth)]
-    names, endings = {path.parent.name for path in files}, {path.suffix for path in files}
-    if len(names) != 1 or len(endings) != 1 or {path.parent for path in files} & {s.photo.parent for s in samples}:
+    code = SAVING.replace("{band}", str("BGR".index(letter)))
+    found = saving_beside(code, files, [sample.photo for sample in samples], root=root, ending=f"_{letter}")
+    if found is None:
         return "save it as grey PNGs in a folder of their own, and choose this with --set data.masks"
-    name, ending = names.pop(), endings.pop()
-    new = f"{name}_{letter}"
-    texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": new}
-    written = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
-    code = SAVING.format(**written, band="BGR".index(letter))
-    return f"save it beside the masks with `{python_command(code)}`, and --set data.masks={new}"
+    command, new = found
+    return f"save it beside the masks with `{command}`, and --set data.masks={new}"

@@ -1,6 +1,5 @@
 """A finding about masks in which ids were added where objects overlap: 12 and 14 make 26 there, no class or another."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.evenly_spaced import spread_evenly
@@ -221,10 +220,10 @@ def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
 
 def _saving(sums: Collection[int], samples: Sequence[Sample], root: Path) -> str:
     """Return what saves masks without the sums, beside those that are there."""
-    files = [s.truth.path for s in samples if isinstance(s.truth, MaskFile)]
-    names, endings = {path.parent.name for path in files}, {path.suffix for path in files}
-    name, ending = sorted(names)[0], sorted(endings)[0]
-    texts = {"root": str(root), "pattern": f"*{ending}", "name": name, "new": f"{name}_without_sums"}
-    written = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
-    code = SAVING.format(**written, values=sorted(sums))
-    return f"`{python_command(code)}`, and `--set data.masks={name}_without_sums`"
+    files = [sample.truth.path for sample in samples if isinstance(sample.truth, MaskFile)]
+    code = SAVING.replace("{values}", str(sorted(sums)))
+    found = saving_beside(code, files, [sample.photo for sample in samples], root=root, ending="_without_sums")
+    if found is None:
+        return f"`m[np.isin(m, {sorted(sums)})] = 255`, saved in a folder of their own, which --set data.masks chooses"
+    command, new = found
+    return f"`{command}`, and `--set data.masks={new}`"

@@ -1,6 +1,5 @@
 """The few colours of masks that JPEG or smoothing has smeared: what a command needs to make flat masks of them."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.errors import DataError
 from maskwright.imaging.photos import read_photo
 
@@ -100,7 +99,7 @@ def flattening(folders: Mapping[Path, Path], suffixes: Collection[str], colours:
 
     The names below the folders stay, and no file is written over.
     """
-    pairs = [f"({json.dumps(str(folder))}, Path({json.dumps(str(out))}))" for folder, out in folders.items()]
+    pairs = [f"({python_text(folder)}, Path({python_text(out)}))" for folder, out in folders.items()]
     return python_command(
         FLATTENING.format(folders=f"[{', '.join(pairs)}]", suffixes=sorted(suffixes), colours=colours.tolist())
     )

@@ -1,6 +1,5 @@
 """MATLAB's files of label matrices: not read, but looked into, so that the refusal gives the command for PNGs."""
 
-import json
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.datasets.part_names import PARTS
 
 BYTES_MOST, UNPACKED_MOST = 1 << 26, 1 << 28
@@ -54,8 +53,8 @@ def matlab_way(path: Path) -> str:
         return IN_MATLAB
     folder = path.parent.parent if path.parent.name.lower() in PARTS else path.parent
     code = SAVING.format(
-        root=json.dumps(str(folder)),
-        pattern=json.dumps(f"*{path.suffix}"),
+        root=python_text(folder),
+        pattern=python_text(f"*{path.suffix}"),
         place="".join(f"[{key!r}]" for key in place),
     )
     beside = f" ({path.name} holds {', '.join(map(_called, others))} too: write that instead if it is the mask)"

@@ -1,9 +1,8 @@
 """Masks as text, a number for each pixel: not read, but known, so that the refusal gives the command for PNGs."""
 
-import json
 from pathlib import Path
 
-from maskwright.datasets.labels.files.python_commands import python_command
+from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.errors import DataError
 
@@ -36,7 +35,7 @@ def text_mask_sentence(path: Path, root: Path) -> str:
     size_hw = _mask_size(path)
     if size_hw is None:
         return ""
-    command = python_command(SAVING.format(root=json.dumps(str(root))))
+    command = python_command(SAVING.format(root=python_text(root)))
     return (
         f"holds a number for each pixel ({size_hw[1]}x{size_hw[0]}), as masks in text do. Make PNGs of all in "
         f"{root / 'masks'}: {command}"

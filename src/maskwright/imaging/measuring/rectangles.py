@@ -1,5 +1,6 @@
 """Objects of a mask that are axis-parallel rectangles, or what is left of some under others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +27,14 @@ class Outlined:
     class_id: int
     is_box: bool
     fill: float
+
+
+def box_iou(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the IoU of two boxes: left, top, right, bottom; 0 where both are empty."""
+    wide, high = (min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1))
+    both = max(0.0, wide) * max(0.0, high)
+    either = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - both
+    return both / either if either > 0 else 0.0
 
 
 def outlined_objects(mask: Mask, class_ids: tuple[int, ...]) -> tuple[Outlined, ...]:

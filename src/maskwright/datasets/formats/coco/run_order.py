@@ -8,14 +8,13 @@ from maskwright.datasets.labels.files.json_values import Record, items, record, 
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.evenly_spaced import spread_evenly
+from maskwright.imaging.measuring.rectangles import box_iou
 from maskwright.imaging.run_lengths.coco import decode_counts
 
 TRIED_MOST, LEAST, SHARE, ELSE_MOST = 24, 3, 0.8, 0.1
 """Annotations that are tried; how many must tell the orders apart, and what share must fit by rows, and by columns."""
 SAME_BOX = 0.8
 """Overlap (IoU) of an annotation's box and that of its decoded pixels from which on they are one."""
-
-Box = tuple[float, float, float, float]
 
 
 def run_length_shape(segmentation: Record, *, by_columns: bool = True) -> Bitmap:
@@ -49,14 +48,5 @@ def _fits(annotation: Record) -> tuple[bool, bool] | None:
     except (ValueError, TypeError):
         return None
     stated = (left, top, left + wide, top + high)
-    by_columns, by_rows = (_overlap(stated, box) >= SAME_BOX for box in boxes)
+    by_columns, by_rows = (box_iou(stated, box) >= SAME_BOX for box in boxes)
     return by_columns, by_rows
-
-
-def _overlap(first: Box, second: Box) -> float:
-    """Return the IoU of two boxes: left, top, right, bottom."""
-    wide = min(first[2], second[2]) - max(first[0], second[0])
-    high = min(first[3], second[3]) - max(first[1], second[1])
-    both = max(0.0, wide) * max(0.0, high)
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
-    return both / (areas - both) if areas > both else 0.0

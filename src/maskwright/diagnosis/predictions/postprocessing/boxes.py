@@ -12,6 +12,7 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_
 from maskwright.diagnosis.predictions.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
+from maskwright.imaging.measuring.rectangles import box_iou
 
 MOST_REREAD, FEWEST_PHOTOS, FEWEST_PIECES = 24, 3, 6
 LEAST_PX, LEAST_SIDE_PX = 64, 8
@@ -102,15 +103,11 @@ def _pieces(pair: Pair, class_id: int) -> list[_Piece]:
         cuts = tuple(_cuts(own, box, true_marks, best + 1, true_box))
         true_fill = float(true_areas[best] / (true_box[2] * true_box[3]))
         ends = left, top, left + wide, top + high
+        x, y, true_wide, true_high = true_box
+        true_ends = x, y, x + true_wide, y + true_high
         size_hw = true.shape[0], true.shape[1]
-        found.append(_Piece(pair.name, size_hw, ends, area / (wide * high), true_fill, _box_iou(box, true_box), cuts))
+        found.append(_Piece(pair.name, size_hw, ends, area / (wide * high), true_fill, box_iou(ends, true_ends), cuts))
     return found
-
-
-def _box_iou(one: Sequence[int], other: Sequence[int]) -> float:
-    sides = [min(one[i] + one[i + 2], other[i] + other[i + 2]) - max(one[i], other[i]) for i in (0, 1)]
-    both = max(0, sides[0]) * max(0, sides[1])
-    return both / (one[2] * one[3] + other[2] * other[3] - both)
 
 
 def _cuts(own: Bools, box: Sequence[int], marks: NDArray[np.int32], number: int, reach: Sequence[int]) -> list[Cut]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.truth.shape_bounds import bounds_of, bounds_xyxy
+from maskwright.datasets.truth.shape_bounds import Boxes, bounds_of, bounds_xyxy
 from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, moved, paint, with_class
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_geometry import Mask
@@ -25,6 +25,7 @@ COMPARED_AT_ONCE = 64
 """Shapes that are compared with all later ones in one step."""
 
 Box = tuple[slice, slice]
+Ids = NDArray[np.int64]
 
 
 def hidden_findings(dataset: Dataset) -> list[Finding]:
@@ -50,7 +51,8 @@ def _hidden_in(dataset: Dataset, sample: Sample) -> list[Shape]:
     assert isinstance(sample.truth, Shapes)
     assert sample.size_hw is not None
     shapes = sample.truth.shapes
-    candidates = _inside_later(shapes)[:CANDIDATES_MOST]
+    ids, bounds = np.array([shape.class_id for shape in shapes]), bounds_of(shapes)
+    candidates = _inside_later(ids, bounds)[:CANDIDATES_MOST]
     if not candidates:
         return []
     final = dataset.painted_shapes(sample.truth, sample.size_hw, sample.size_hw)
@@ -61,7 +63,9 @@ def _hidden_in(dataset: Dataset, sample: Sample) -> list[Shape]:
     hidden |= {
         i
         for i in candidates[:MEASURED_MOST]
-        if i not in hidden and _is_hidden(shapes[i], final, left=LEFT_MOST) and _lies_in_larger(shapes, i, final.shape)
+        if i not in hidden
+        and _is_hidden(shapes[i], final, left=LEFT_MOST)
+        and _lies_in_larger(shapes[i], [shapes[k] for k in _around(i, ids, bounds, final.shape)], final.shape)
     }
     return [shapes[i] for i in sorted(hidden)]
 
@@ -76,30 +80,35 @@ def _is_hidden(shape: Shape, final: Mask, *, left: float = 0.0) -> bool:
     return bool(inside.any() and (final[box][inside] == shape.class_id).mean() <= left)
 
 
-def _lies_in_larger(shapes: Sequence[Shape], place: int, photo_hw: tuple[int, ...]) -> bool:
-    """Tell whether a shape lies, for most of it, within the outline of a much larger later one of another class."""
-    own, rest = shapes[place], shapes[place + 1 :]
+def _lies_in_larger(own: Shape, around: Sequence[Shape], photo_hw: tuple[int, ...]) -> bool:
+    """Tell whether a shape lies, for most of it, within the outline of a much larger one of those around it."""
     box = _box(own, photo_hw)
     inside = _painted(own, box)
-    around = [shape for shape in rest if shape.class_id != own.class_id and _reaches(shape, box)]
     return any(
         _painted(shape, box)[inside].mean() >= WITHIN
         and inside.sum() <= MUCH_SMALLER * _painted(shape, _box(shape, photo_hw)).sum()
-        for shape in around[:LATER_MOST]
+        for shape in around
     )
 
 
-def _reaches(shape: Shape, box: Box) -> bool:
-    """Tell whether the box of a shape holds most of the width and height of another box."""
-    left, top, right, bottom = bounds_xyxy(shape)
-    wide = min(right, box[1].stop) - max(left, box[1].start)
-    high = min(bottom, box[0].stop) - max(top, box[0].start)
-    return bool(wide >= WITHIN * (box[1].stop - box[1].start) - 1 and high >= WITHIN * (box[0].stop - box[0].start) - 1)
+def _around(place: int, ids: Ids, bounds: Boxes, photo_hw: tuple[int, ...]) -> list[int]:
+    """Return the places of the first later shapes of other classes that reach over most of a shape's box."""
+    rows, columns = _pixels(bounds[place], photo_hw)
+    left, top, right, bottom = bounds[place + 1 :].T
+    wide = np.minimum(right, columns.stop) - np.maximum(left, columns.start)
+    high = np.minimum(bottom, rows.stop) - np.maximum(top, rows.start)
+    reach = (wide >= WITHIN * (columns.stop - columns.start) - 1) & (high >= WITHIN * (rows.stop - rows.start) - 1)
+    later = np.flatnonzero(reach & (ids[place + 1 :] != ids[place]))
+    return [place + 1 + int(later_place) for later_place in later[:LATER_MOST]]
 
 
 def _box(shape: Shape, photo_hw: tuple[int, ...]) -> Box:
     """Return the rows and columns of a photo that a shape spans."""
-    west, top, right, bottom = bounds_xyxy(shape)
+    return _pixels(bounds_xyxy(shape), photo_hw)
+
+
+def _pixels(bounds: Sequence[float] | NDArray[np.float64], photo_hw: tuple[int, ...]) -> Box:
+    west, top, right, bottom = bounds
     x, y = max(0, math.floor(west)), max(0, math.floor(top))
     return slice(y, max(y, min(photo_hw[0], math.ceil(bottom)))), slice(x, max(x, min(photo_hw[1], math.ceil(right))))
 
@@ -113,15 +122,14 @@ def _painted(shape: Shape, box: Box) -> NDArray[np.bool_]:
     return np.asarray(paint([moved(with_class(shape, 1), (-columns.start, -rows.start))], size_hw, size_hw) > 0)
 
 
-def _inside_later(shapes: Sequence[Shape]) -> list[int]:
+def _inside_later(ids: Ids, bounds: Boxes) -> list[int]:
     """Return the places of shapes whose box lies, for most of it, within that of a later shape of another class."""
-    ids = np.array([shape.class_id for shape in shapes])
     if len(np.unique(ids)) < 2:
         return []
-    left, top, right, bottom = bounds_of(shapes).T.copy()
-    places = np.arange(len(shapes))
+    left, top, right, bottom = bounds.T.copy()
+    places = np.arange(len(ids))
     inside: list[int] = []
-    for first in range(0, len(shapes), COMPARED_AT_ONCE):
+    for first in range(0, len(ids), COMPARED_AT_ONCE):
         own = np.s_[first : first + COMPARED_AT_ONCE, None]
         wide = np.minimum(right, right[own]) - np.maximum(left, left[own])
         high = np.minimum(bottom, bottom[own]) - np.maximum(top, top[own])

@@ -81,11 +81,13 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
     if len(cases) < FEWEST_PHOTOS or not scored or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
         return []
     cases = spread(cases, MOST_PHOTOS)
-    found = [_lines(half, scored) for half in (cases[::2], cases[1::2])]
-    if not all(map(_differ, found)):
-        return []
+    halves, found = (cases[::2], cases[1::2]), list[Lines]()
+    for half in halves:
+        found.append(_lines(half, scored))
+        if not _differ(found[-1]):
+            return []
     before, after = list[ValueCounts](), list[ValueCounts]()
-    for half, other in ((cases[::2], found[1]), (cases[1::2], found[0])):
+    for half, other in zip(halves, reversed(found), strict=True):
         before += tried(half, as_given, len(classes))
         after += tried(half, partial(lines_moved, other), len(classes))
     was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))

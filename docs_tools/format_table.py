@@ -11,9 +11,9 @@ from PIL import Image
 from maskwright.classes import class_table
 from maskwright.datasets.converting import WRITERS, convert
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.unsupported_tools import FILE_TOOLS, JSON_TOOLS
 from maskwright.datasets.opening import READERS, open_dataset
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
+from maskwright.datasets.unread_formats.unsupported_tools import FILE_TOOLS, JSON_TOOLS
 from maskwright.files import write_text
 
 CONVERSIONS = Path(__file__).resolve().parents[1] / "benchmarks" / "conversions.json"

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo
-from maskwright.inference.logits import strongest_class
+from maskwright.inference.logits_to_masks import strongest_class
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 from maskwright.runs.confidence import Correction

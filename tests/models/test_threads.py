@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.models.threads import keep_threads_to_cores
-from maskwright.usable_cores import usable_cores
 
 
 @pytest.fixture

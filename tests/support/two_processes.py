@@ -19,10 +19,10 @@ from maskwright.errors import DataError, MaskwrightError
 from maskwright.planning.plan import Plan
 from maskwright.training.calibrate_at_validation import ValidatedConfidence
 from maskwright.training.devices.broadcast_trainings import hand_out
-from maskwright.training.devices.exchange import whole_batch
 from maskwright.training.devices.group import agreed, current_ranks, from_all, from_first, joined
 from maskwright.training.devices.ranks import Ranks, ranks_of
 from maskwright.training.devices.synced_norms import synced_norms
+from maskwright.training.devices.whole_batch import whole_batch
 from maskwright.training.follow_first_process import follow
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.loop_log import Clock, Log

@@ -27,13 +27,13 @@ from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shape_scale import scale_findings
 from maskwright.checks.squared_shapes import squared_findings
 from maskwright.checks.swapped_sides import swapped_side_findings
-from maskwright.counted_work import Count, uncounted
+from maskwright.concurrency.thread_pool import one_opencv_thread
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, Findings, ranked
-from maskwright.thread_pool import one_opencv_thread
+from maskwright.progress_counter import StartCounting, no_counting
 
 
 def check(
@@ -52,7 +52,7 @@ def check_and_compare(
     *,
     working_long_side_px: int | None = None,
     on_photo: Callable[[], None] | None = None,
-    count: Count = uncounted,
+    count: StartCounting = no_counting,
     from_files: list[Finding] | None = None,
 ) -> tuple[Findings, Dataset]:
     """Return what `check` returns, and the dataset with what a later division of its photos need not find out again.
@@ -71,7 +71,7 @@ def _checked(
     working_long_side_px: int | None,
     *,
     on_photo: Callable[[], None] | None,
-    count: Count,
+    count: StartCounting,
 ) -> tuple[Findings, ComparedPhotos]:
     on_photo = on_photo or count("checking", len(dataset))
     broken = {name for name, header in dataset.facts.headers.items() if header.trouble}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import Boxes, bounds_of, bounds_xyxy
 from maskwright.datasets.truth.shapes import Polygon, Shape, Shapes, moved, paint, with_class
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.rasterize import classes_seen
-from maskwright.thread_pool import in_threads
 
 CANDIDATES_MOST, MEASURED_MOST = 200, 20
 WITHIN = 0.85

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
@@ -11,7 +12,6 @@ from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX
 from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.imaging.measuring.mirror_lines import mirror_line
-from maskwright.thread_pool import in_threads
 
 LOOKED_AT_MOST, PAIRS_LEAST = 12, 12
 """Photos that are looked at, and points with their mirror image across one line; other photos here have up to 9."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.compared_photos import Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.duplicates import thumbnail
@@ -23,7 +24,6 @@ from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, r
 from maskwright.imaging.measuring.rectangles import Outlined, outlined_objects
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.wrapped_values import wrapped_share
-from maskwright.thread_pool import in_threads
 
 VANISHING_PX = 4.0
 WHOLE_PIXELS_MOST = 50_000_000

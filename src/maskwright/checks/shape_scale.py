@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
@@ -12,7 +13,6 @@ from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, alignment_with
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
-from maskwright.thread_pool import in_threads
 
 FACTORS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 FINE_FACTORS = tuple(float(factor) for factor in np.geomspace(0.3, 3.2, 80))

@@ -7,7 +7,8 @@ from maskwright._version import __version__
 from maskwright.cli.hints import plainly, verbs_of
 from maskwright.cli.verbs.analysis import compare, diagnose, learning_curve
 from maskwright.cli.verbs.data import check, convert, demo, draw, plan
-from maskwright.cli.verbs.model import evaluate, export, live, predict, report, serve, train, verify
+from maskwright.cli.verbs.model import evaluate, export, live, report, serve, train, verify
+from maskwright.cli.verbs.model.predict import verb as predict
 from maskwright.cli.verbs.reference import completion, help, nets, settings
 
 JOURNEY = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.output_files import OUTPUT_FILES, is_output, is_run
+from maskwright.output_file_names import OUTPUT_FILES, is_output, is_run
 
 RUN_PARTS = ("run.json", "asked.json", "plan.toml", "checkpoint.pt", "model.safetensors")
 """A folder with one of these files is a run."""

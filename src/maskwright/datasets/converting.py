@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats import (
     cityscapes,
@@ -23,6 +22,7 @@ from maskwright.datasets.formats.via import via2_writer as via2
 from maskwright.datasets.formats.via import via3
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.errors import ConfigError
+from maskwright.progress_counter import StartCounting, no_counting
 
 
 class Writer(Protocol):
@@ -31,7 +31,7 @@ class Writer(Protocol):
     NAME: str
 
     def write(
-        self, dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted
+        self, dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting
     ) -> WriteReport:
         """Write the data set into a folder; say what the format cannot hold."""
 
@@ -55,7 +55,7 @@ WRITERS: Mapping[str, Writer] = {
 
 
 def convert(
-    dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True, count: Count = uncounted
+    dataset: Dataset, to: str, out: str | Path, *, copy_photos: bool = True, count: StartCounting = no_counting
 ) -> WriteReport:
     """Write the data set in the format `to` into the folder `out`, with copies of the photos.
 
@@ -69,4 +69,4 @@ def convert(
     """
     if to not in WRITERS:
         raise ConfigError(f"{to!r} is not a format that is written: choose one of {', '.join(WRITERS)}")
-    return WRITERS[to].write(dataset, Path(out), copy_photos_too=copy_photos, count=count)
+    return WRITERS[to].write(dataset, Path(out), copy_photos=copy_photos, count=count)

@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.counted_work import Count, uncounted
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.compared_photos import Duplicates, NearPair, Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS
 from maskwright.imaging.photos import Photo
-from maskwright.thread_pool import in_threads
+from maskwright.progress_counter import StartCounting, no_counting
 
 THUMBNAIL_PX = 128
 NEAR_CORRELATION = 0.6
@@ -47,7 +47,7 @@ def duplicate_groups(
     thumbs: Mapping[str, Thumbnail] | None = None,
     *,
     on_photo: Callable[[], None] | None = None,
-    count: Count = uncounted,
+    count: StartCounting = no_counting,
 ) -> Duplicates:
     """Return the copies among the photos of the dataset; `thumbs`, or an earlier comparison, saves decoding them.
 
@@ -158,7 +158,7 @@ def thumbnails(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) 
     return {s.name: thumb for s, thumb in zip(dataset.samples, thumbs, strict=True) if thumb is not None}
 
 
-def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: Count = uncounted) -> tuple[NearPair, ...]:
+def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: StartCounting = no_counting) -> tuple[NearPair, ...]:
     """Return the pairs of nearly the same picture, the most alike first.
 
     Candidates come from perceptual hashes; each is confirmed by shifting one picture onto the other and

@@ -32,8 +32,8 @@ from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
 from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in, zips_within
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
-from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
 from maskwright.datasets.unused_files import with_unused_files

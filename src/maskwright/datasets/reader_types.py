@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from maskwright.classes import ClassRow, Colour
-from maskwright.counted_work import Count, uncounted
 from maskwright.errors import DataError
 from maskwright.imaging.mask_artefacts import NO_TRACES, Traces
+from maskwright.progress_counter import StartCounting, no_counting
 
 RemarkKind = Literal[
     "attribute-invalid",
@@ -62,7 +62,7 @@ class ReadOptions:
     pairing: str | None = None
     masks: str | None = None
     photo_folder: str | None = None
-    count: Count = field(default=uncounted, repr=False, compare=False)
+    count: StartCounting = field(default=no_counting, repr=False, compare=False)
 
 
 def refuse_mask_options(options: ReadOptions, path: Path, kind: str) -> None:

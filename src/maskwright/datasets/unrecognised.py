@@ -12,9 +12,9 @@ from maskwright.datasets.image_folders.smeared_colours import flat_colours, flat
 from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.files.label_files import label_files
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
-from maskwright.datasets.labels.photo_index import image_files, name_below
-from maskwright.datasets.labels.text_masks import text_mask_sentence
-from maskwright.datasets.labels.unsupported_tools import foreign_file, foreign_files, packed_files
+from maskwright.datasets.photo_search.photo_index import image_files, name_below
+from maskwright.datasets.unread_formats.text_masks import text_mask_sentence
+from maskwright.datasets.unread_formats.unsupported_tools import foreign_file, foreign_files, packed_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

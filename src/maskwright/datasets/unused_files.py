@@ -10,8 +10,8 @@ from maskwright.datasets.image_folders.unused_texts import DATA, LISTS, PROSE
 from maskwright.datasets.labels.files.label_files import files_below
 from maskwright.datasets.labels.files.text_files import csv_header
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV, NAME_LISTS
-from maskwright.datasets.labels.photo_index import image_files, name_below
 from maskwright.datasets.part_names import PARTS
+from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import Remark
 from maskwright.errors import DataError
 

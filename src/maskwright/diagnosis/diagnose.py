@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from maskwright.counted_work import Count, uncounted
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of, is_constant
@@ -48,6 +47,7 @@ from maskwright.diagnosis.predictions.wrapped_values import overflowed
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
+from maskwright.progress_counter import StartCounting, no_counting
 
 LOOKING = "looking for faults"
 MOST_AT_ONCE, GOOD_AGAIN = 4, 0.85
@@ -127,7 +127,7 @@ def diagnose(found: Evaluation | Evidence) -> Findings:
     return Findings(score_findings(found) if isinstance(found, Evaluation) else examine(found).findings)
 
 
-def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
+def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagnosis:
     """Return the diagnosis of the evidence, with what undoing each fault leaves; `count` shows the search."""
     findings, states = _detected(evidence, count=count)
     findings += _scored(evidence)
@@ -141,7 +141,7 @@ def examine(evidence: Evidence, *, count: Count = uncounted) -> Diagnosis:
     return Diagnosis((*ranked, *unchecked(evidence)), states)
 
 
-def _detected(evidence: Evidence, *, count: Count) -> tuple[list[Finding], dict[str, States]]:
+def _detected(evidence: Evidence, *, count: StartCounting) -> tuple[list[Finding], dict[str, States]]:
     """Return the faults of predictions, each looked for after those before it were undone, with those states."""
     state = evidence
     states: dict[str, States] = {}
@@ -180,7 +180,7 @@ def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
     return blank_lines(evidence) or missing_tiles(evidence) or tiles_by_themselves(evidence) or seams(evidence)
 
 
-def _greatest_first(evidence: Evidence, *, count: Count) -> list[Hypothesis]:
+def _greatest_first(evidence: Evidence, *, count: StartCounting) -> list[Hypothesis]:
     """Undo the fault that gives back most, look again at what is left, and so on."""
     confirmed: list[Hypothesis] = []
     for _ in range(MOST_AT_ONCE):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.evaluation.metrics import Values, iou, overlap
+from maskwright.evaluation.metrics import Values, iou, iou_of_areas
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def bootstrap_dataset_iou(counts: NDArray[np.int64], *, draws: int = 1000, seed:
     # How often each photo is drawn, times its counts, summed: one matrix product for all draws.
     often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
     drawn = np.tensordot(often, counts, axes=(1, 0))
-    scores = overlap(np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2), drawn.sum(axis=1))
+    scores = iou_of_areas(np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2), drawn.sum(axis=1))
     return [_interval(float(whole[c]), scores[:, c]) for c in range(len(whole))]
 
 

@@ -43,7 +43,7 @@ def ratio(part: NDArray[Any], whole: NDArray[Any], *, absent: float = np.nan) ->
     return np.asarray(np.divide(np.asarray(part, dtype=np.float64), whole, out=out, where=whole > 0))
 
 
-def overlap(hits: NDArray[Any], true: NDArray[Any], predicted: NDArray[Any]) -> Values:
+def iou_of_areas(hits: NDArray[Any], true: NDArray[Any], predicted: NDArray[Any]) -> Values:
     """Return intersection over union from areas in pixels; NaN where both are empty.
 
     Every IoU of this package is this ratio; `hits` are the pixels in both.
@@ -57,7 +57,7 @@ def iou(counts: Confusion | ValueCounts) -> Values:
     `counts` are CxC or Cx256; a predicted value that is no class is a miss.
     """
     classes = len(counts)
-    return overlap(np.diag(counts[:, :classes]), counts.sum(axis=1), counts[:, :classes].sum(axis=0))
+    return iou_of_areas(np.diag(counts[:, :classes]), counts.sum(axis=1), counts[:, :classes].sum(axis=0))
 
 
 def dice(counts: Confusion) -> Values:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.evaluation.metrics import overlap, ratio
+from maskwright.evaluation.metrics import iou_of_areas, ratio
 from maskwright.imaging.mask_geometry import Bools, Mask, components
 
 EDGES_PX = (32**2, 96**2)
@@ -70,7 +70,7 @@ def _of_class(truth: Mask, prediction: Mask, class_id: int) -> list[ObjectScore]
     both = (objects > 0) & (patches > 0)
     touching = np.unique(np.stack([objects[both], patches[both]]), axis=1)
     false = np.bincount(touching[0], weights=outside[touching[1]], minlength=count + 1)
-    recalls, ious = ratio(hits, areas), overlap(hits, areas, hits + false)
+    recalls, ious = ratio(hits, areas), iou_of_areas(hits, areas, hits + false)
     return [ObjectScore(class_id, int(areas[i]), float(recalls[i]), float(ious[i])) for i in range(1, count + 1)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.inference.logits import Logits, probabilities_of, resize_logits
+from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits
 
 SMALLEST = 1e-12
 

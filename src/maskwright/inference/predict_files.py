@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from maskwright.concurrency.thread_pool import in_order
 from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.errors import DataError, MaskwrightError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json
@@ -16,11 +17,10 @@ from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
 from maskwright.inference.exported.runtimes import threads
 from maskwright.inference.outputs.object_table import OBJECTS, TOTALS, PhotoRows, rows_before, write_rows
 from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, photo_outputs, shown_name
+from maskwright.inference.parallel_photos import for_callers
 from maskwright.inference.segmenter import Segmenter
-from maskwright.inference.side_by_side import for_callers
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.runs.output_folder import require_no_other_pictures
-from maskwright.thread_pool import in_order
 
 REGIONS = "regions.via.json"
 TOGETHER_PX = 25_000_000

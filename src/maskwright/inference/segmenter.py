@@ -16,7 +16,7 @@ from maskwright.evaluation.temperature import corrected
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, GreyRange, Photo
 from maskwright.inference.ensemble import averaged_logits
-from maskwright.inference.logits import Logits, probabilities_of, resize_logits, strongest_class
+from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits, strongest_class
 from maskwright.inference.mask_confidence import Prediction
 from maskwright.inference.outputs.polygons import Region, mask_regions
 from maskwright.inference.photo_inputs import AnyPhoto, Layout, as_photo

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.imaging.photos import Photo
-from maskwright.inference.logits import Logits
+from maskwright.inference.logits_to_masks import Logits
 
 OVERLAP_SHARE = 0.25
 

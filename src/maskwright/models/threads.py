@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from maskwright.usable_cores import usable_cores
+from maskwright.concurrency.usable_cores import usable_cores
 
 
 def keep_threads_to_cores() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from maskwright.usable_cores import usable_cores
+from maskwright.concurrency.usable_cores import usable_cores
 
 
 @dataclass(frozen=True)

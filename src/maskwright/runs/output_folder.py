@@ -4,7 +4,7 @@ from pathlib import Path
 
 from maskwright.errors import OutputError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
-from maskwright.output_files import is_begun, is_output
+from maskwright.output_file_names import is_begun, is_output
 
 ELSEWHERE = "choose another --out"
 

@@ -10,7 +10,7 @@ from maskwright.evaluation.metrics import iou, mean_over
 from maskwright.evaluation.temperature import PhotoLogits, corrected, fit_correction, sampled
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
-from maskwright.inference.logits import Logits, probabilities_of
+from maskwright.inference.logits_to_masks import Logits, probabilities_of
 from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.confidence import Correction, RunConfidence, write_confidence
 

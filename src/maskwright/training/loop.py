@@ -26,6 +26,7 @@ from maskwright.training.calibrate_at_validation import ValidatedConfidence, cho
 from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
 from maskwright.training.devices.broadcast_trainings import Task, hand_out
 from maskwright.training.devices.group import current_ranks, from_all
+from maskwright.training.health.apply_rescue import recover
 from maskwright.training.health.monitor import (
     Monitor,
     add_validation,
@@ -37,7 +38,6 @@ from maskwright.training.health.monitor import (
 from maskwright.training.health.nan_search import is_broken, what_broke
 from maskwright.training.health.probes import is_probed
 from maskwright.training.health.record import Record
-from maskwright.training.health.recovery import recover
 from maskwright.training.health.rescue_choice import hold_norms, plan_after
 from maskwright.training.loop_log import Clock, Log, Window
 from maskwright.training.optimizer import set_rate

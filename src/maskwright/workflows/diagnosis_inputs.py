@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.counted_work import Count, uncounted
 from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
 from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
 from maskwright.diagnosis.history.curve import accuracies, overlaps
@@ -14,6 +13,7 @@ from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.definitions.match import reported
 from maskwright.findings.finding import some
 from maskwright.planning.settings import Settings
+from maskwright.progress_counter import StartCounting, no_counting
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,12 @@ class Folders:
 
 
 def with_given(
-    evidence: Evidence, folders: Folders, history: Path | None, *, settings: Settings, count: Count = uncounted
+    evidence: Evidence,
+    folders: Folders,
+    history: Path | None,
+    *,
+    settings: Settings,
+    count: StartCounting = no_counting,
 ) -> Evidence:
     """Return the evidence (of a run, or empty) with what lies in folders and files put in its place.
 

@@ -14,7 +14,7 @@ from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, alignment_with
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, resize_mask
 from maskwright.imaging.photos import Photo
-from maskwright.inference.logits import Logits
+from maskwright.inference.logits_to_masks import Logits
 from maskwright.inference.segmenter import Segmenter
 
 OUTLYING = 3.5

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.errors import ConfigError, DataError, OutputError
 from maskwright.files import make_folder, remove_matching, write_with
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
-from maskwright.inference.kept_windows import window_count, with_kept_windows
-from maskwright.inference.logits import Logits, mask_strips
+from maskwright.inference.logits_to_masks import Logits, mask_strips
+from maskwright.inference.resumable_windows import window_count, with_kept_windows
 from maskwright.inference.scarce_classes import without_scarce_classes_in_strips
 from maskwright.inference.segmenter import Segmenter
+from maskwright.progress_counter import StartCounting, no_counting
 
 MOST_BYTES = 700 << 20
 """For the image at the working scale, its averages and its logits."""
@@ -52,7 +52,7 @@ class HugeWork:
     """
 
     identity: str = ""
-    count: Count = uncounted
+    count: StartCounting = no_counting
 
 
 UNSEEN = HugeWork()
@@ -111,7 +111,7 @@ def _parts(mask_path: Path, path: Path, identity: str) -> Path:
 
 
 def _reduced(
-    image: LargeImage, sizes: Sequence[tuple[int, int]], parts: Path | None, count: Count
+    image: LargeImage, sizes: Sequence[tuple[int, int]], parts: Path | None, count: StartCounting
 ) -> dict[tuple[int, int], Photo]:
     """Return the image at each size, from the files of an earlier command where it finished them."""
     files = {size: parts / f"photo-{size[0]}x{size[1]}.npy" for size in sizes} if parts else {}

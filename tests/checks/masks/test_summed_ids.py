@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.checks.check import check
-from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.opening import open_dataset
 from maskwright.findings.finding import Finding
+from maskwright.findings.python_commands import saving_beside
 
 Mask = NDArray[np.uint8]
 COUNT, SIDE = 12, 160

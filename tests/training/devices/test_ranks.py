@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
 from maskwright.training.devices.ranks import Ranks, ranks_of, threads_each
-from maskwright.usable_cores import usable_cores
 from tests.support.commands import in_own_process, refusal
 
 SECOND = {

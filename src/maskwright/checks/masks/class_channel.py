@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.datasets.dataset import Sample
-from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.truth.mask_truth import truth_files
+from maskwright.findings.python_commands import saving_beside
 from maskwright.imaging.mask_reader import channels
 
 VALUES_LEAST, VALUES_MOST, COLOURS_A_VALUE = 2, 24, 4

@@ -13,6 +13,7 @@ import numpy as np
 
 from maskwright.checks.masks.swapped_masks import BAD_FIT, BAD_SHARE
 from maskwright.checks.scan import PhotoScan, own_fits
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
@@ -26,7 +27,6 @@ from maskwright.imaging.edge_alignment import (
 )
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo
-from maskwright.thread_pool import in_threads
 
 TRIED_MOST, LEAST, SHARE, SHARE_OF_ALL = 8, 3, 0.5, 0.1
 """Masks that are tried; how many must lie on no edges, also in proportion to all, and what share of them moved."""

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.files.python_commands import saving_beside
 from maskwright.datasets.mask_values.objects import raw_or_none
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.findings.python_commands import saving_beside
 from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.mask_reader import COLOUR_BIT, RawMask
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text
@@ -17,20 +16,21 @@ from maskwright.datasets.labels.files.label_files import files_below, recognise_
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import json_outline, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     plain,
+    write_photo_copies,
 )
+from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_json
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "Cityscapes polygons"
 SUFFIXES = (".json",)
@@ -84,7 +84,7 @@ def _class_name(label: str) -> str | None:
     return label.removesuffix("group") or None
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write gtFine/ with polygons and leftImg8bit/ with the photos, below them a folder for each part.
 
     Ellipses, bitmaps and holes become polygons of the same pixels.
@@ -99,8 +99,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
             write_json(file, {**size, "objects": [_written(shape, dataset.classes) for shape in photo.shapes or ()]})
             files.append(file)
         named = [replace(photo, name=f"{photo.stem}_leftImg8bit{Path(photo.name).suffix}") for photo in of_part]
-        files += copy_photos(named, path / "leftImg8bit" / place) if copy_photos_too else []
-    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+        files += write_photo_copies(named, path / "leftImg8bit" / place) if copy_photos else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos)))
 
 
 def _written(shape: Shape, classes: ClassTable) -> dict[str, object]:

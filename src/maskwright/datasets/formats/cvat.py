@@ -12,7 +12,6 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import colour_of, size_hw, whole
@@ -23,12 +22,12 @@ from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     background_lost,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     labels_of,
     plain,
+    write_photo_copies,
 )
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
@@ -47,6 +46,7 @@ from maskwright.datasets.truth.shapes import (
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.imaging.run_lengths.run_lengths import check_runs
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "CVAT"
 SUFFIXES = (".xml",)
@@ -137,7 +137,7 @@ def _bitmap(element: Element) -> Bitmap:
     return Bitmap(0, (left, top), (high, wide), counts)
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write annotations.xml, and the photos in images/, into a folder; parts become subsets.
 
     Polygons, ellipses and bitmaps stay what they are; polygons with holes become polygons of the same pixels.
@@ -152,8 +152,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         f'<?xml version="1.0" encoding="utf-8"?>\n<annotations><version>1.1</version>{meta}\n{images}</annotations>\n'
     )
     write_text(path / "annotations.xml", text)
-    copies = copy_photos(photos, path / "images") if copy_photos_too else []
-    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    copies = write_photo_copies(photos, path / "images") if copy_photos else []
+    lost = [*general_losses(dataset, photos, copied=copy_photos), *background_lost(photos, NAME)]
     return WriteReport((path / "annotations.xml", *copies), tuple(lost))
 
 

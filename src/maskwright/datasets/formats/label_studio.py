@@ -14,14 +14,12 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.files.label_files import recognise_labels
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import json_outline, read_json
-from maskwright.datasets.labels.photo_names import before_upload
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -31,6 +29,7 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
+from maskwright.datasets.photo_search.photo_names import before_upload
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
     Bitmap,
@@ -51,6 +50,7 @@ from maskwright.files import write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes
 from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
 from maskwright.imaging.run_lengths.run_lengths import MOST_PIXELS, run_lengths
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "Label Studio"
 SUFFIXES = (".json",)
@@ -221,7 +221,7 @@ def _brush(value: Record, canvas_hw: tuple[int, int]) -> Shape:
     return bitmap_of(0, np.asarray(opacity > OPAQUE))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write tasks.json, label_config.xml, and the photos in images/, into a folder or its train/, val/ and test/.
 
     Polygons and ellipses are given in per cent, bitmaps as brush strokes; holes become polygons of the same pixels.
@@ -233,9 +233,9 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         photos,
         path / "tasks.json",
         lambda of_part: [_task(number, photo, dataset.classes) for number, photo in enumerate(of_part, 1)],
-        photo_folder="images" if copy_photos_too else None,
+        photo_folder="images" if copy_photos else None,
     )
-    lost = general_losses(dataset, photos, copied=copy_photos_too)
+    lost = general_losses(dataset, photos, copied=copy_photos)
     return WriteReport(tuple(files), tuple(lost))
 
 

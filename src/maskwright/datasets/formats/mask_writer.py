@@ -6,18 +6,18 @@ from collections import Counter
 from pathlib import Path
 
 from maskwright.classes import IGNORE
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.colour_texts import colour_text
-from maskwright.datasets.labels.writing import Holds, by_part, copy_photos, drawn_photos, general_losses, painted
+from maskwright.datasets.labels.writing import Holds, by_part, drawn_photos, general_losses, painted, write_photo_copies
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.palette_png import palette_png
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "masks"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write images/, masks/ and classes.csv; parts of a given split become folders train/, val/ and test/ in both."""
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     text = io.StringIO()
@@ -33,5 +33,5 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         for photo in (photo for photo in of_part if photo.shapes is not None):
             files.append(path / "masks" / (part or "") / f"{photo.stem}.png")
             write_bytes(files[-1], palette_png(painted(photo), dataset.classes.colours))
-        files += copy_photos(of_part, path / "images" / (part or "")) if copy_photos_too else []
-    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+        files += write_photo_copies(of_part, path / "images" / (part or "")) if copy_photos else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos)))

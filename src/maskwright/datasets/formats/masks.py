@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable, class_table
-from maskwright.counted_work import Count
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
@@ -36,6 +35,7 @@ from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_reader import NOT_A_NUMBER
+from maskwright.progress_counter import StartCounting
 
 NAME = "masks"
 CONFIDENCE, MASKS_ALONE = 0.5, 0.3
@@ -147,7 +147,7 @@ def _mask_files(sample: Sample) -> list[MaskFile]:
             return []
 
 
-def _values(samples: Sequence[Sample], count: Count) -> Files:
+def _values(samples: Sequence[Sample], count: StartCounting) -> Files:
     files = list(dict.fromkeys(file for sample in samples for file in _mask_files(sample)))
     return dict(zip(files, read_all_values(files, count=count), strict=True))
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, colour_of, items, record, records, text
@@ -15,21 +14,22 @@ from maskwright.datasets.labels.files.label_files import files_below, recognise_
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import json_outline, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     plain,
+    write_photo_copies,
 )
+from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_json
 from maskwright.imaging.mask_geometry import Points
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "QuPath GeoJSON"
 SUFFIXES = (".geojson", ".json")
@@ -112,7 +112,7 @@ def _is_closed(ring: object) -> bool:
     return len(points) > 3 and points[0] == points[-1]
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write a GeoJSON for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
 
     Polygons keep their holes; ellipses and bitmaps become polygons of the same pixels.
@@ -125,8 +125,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
             features = [_feature(shape, dataset.classes) for shape in photo.shapes or ()]
             write_json(folder / f"{photo.stem}.geojson", {"type": "FeatureCollection", "features": features})
             files.append(folder / f"{photo.stem}.geojson")
-        files += copy_photos(of_part, folder) if copy_photos_too else []
-    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+        files += write_photo_copies(of_part, folder) if copy_photos else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos)))
 
 
 def _feature(shape: Shape, classes: ClassTable) -> dict[str, object]:

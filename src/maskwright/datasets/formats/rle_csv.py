@@ -17,15 +17,21 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.label_files import recognise_labels
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import csv_header, csv_rows, read_text
-from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, read_header
-from maskwright.datasets.labels.writing import Holds, copy_photos, drawn_photos, general_losses, label_of, painted
+from maskwright.datasets.labels.writing import (
+    Holds,
+    drawn_photos,
+    general_losses,
+    label_of,
+    painted,
+    write_photo_copies,
+)
+from maskwright.datasets.photo_search.photo_index import WantedPhoto, find_photos, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.datasets.truth.square_runs import fit_transposed, mask_of_bitmaps
@@ -34,6 +40,7 @@ from maskwright.files import write_text
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.run_lengths.run_lengths import Counts, run_lengths
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "run-length csv"
 SUFFIXES = (".csv",)
@@ -261,7 +268,7 @@ def _border_length(pixels: Bools) -> int:
     return int((padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum())
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write train.csv (ImageId, ClassId, EncodedPixels down the columns) and the photos in images/ into a folder.
 
     A row for each class of a photo; a photo of background has a row without pixels.
@@ -280,10 +287,10 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         if not present:
             rows.writerow((photo.name, "", ""))
     write_text(path / "train.csv", text.getvalue())
-    files = [path / "train.csv", *(copy_photos(photos, path / "images") if copy_photos_too else ())]
+    files = [path / "train.csv", *(write_photo_copies(photos, path / "images") if copy_photos else ())]
     lost = [f"ignored regions of {ignored} photos are left out: they read as background"] if ignored else []
     lost += ["the given split is not written"] if any(photo.sample.part for photo in photos) else []
-    return WriteReport(tuple(files), (*lost, *general_losses(dataset, photos, copied=copy_photos_too)))
+    return WriteReport(tuple(files), (*lost, *general_losses(dataset, photos, copied=copy_photos)))
 
 
 def _code(pixels: Bools) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import Colour
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, colour_of, items, record, records, size_hw, text
@@ -24,11 +23,11 @@ from maskwright.datasets.labels.writing import (
     Holds,
     background_lost,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     labels_of,
+    write_photo_copies,
 )
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
@@ -47,6 +46,7 @@ from maskwright.errors import DataError
 from maskwright.files import write_json
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
 from maskwright.imaging.mask_geometry import Points
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "Supervisely"
 SUFFIXES = (".json",)
@@ -129,7 +129,7 @@ def _bitmap(content: Record) -> Bitmap:
     return bitmap_of(0, pixels, corner_xy=(int(x), int(y)))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write a project: meta.json, and ann/ and img/ of each part, or of one folder "dataset".
 
     Every shape becomes a bitmap: polygons of Supervisely have their corners in the middles of pixels.
@@ -146,8 +146,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
             file = folder / "ann" / f"{photo.name}.json"
             write_json(file, _content(photo, [label_of(dataset.classes, s.class_id) for s in photo.shapes or ()]))
             files.append(file)
-        files += copy_photos(of_part, folder / "img") if copy_photos_too else []
-    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+        files += write_photo_copies(of_part, folder / "img") if copy_photos else []
+    lost = [*general_losses(dataset, photos, copied=copy_photos), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 
 

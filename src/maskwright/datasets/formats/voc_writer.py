@@ -5,25 +5,25 @@ Reading them is reading masks: see masks.py.
 
 from pathlib import Path
 
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     painted,
+    write_photo_copies,
 )
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.files import write_bytes, write_text
 from maskwright.imaging.palette_png import palette_png
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "Pascal VOC masks"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write a folder as Pascal VOC has it; masks hold the class ids of the data set, and 255 where ignored."""
     photos = drawn_photos(dataset, Holds(holes=True, ellipses=True, bitmaps=True), count=count)
     files = [path / "labelmap.txt", path / "class_names.txt"]
@@ -35,8 +35,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         files += _masks(dataset, of_part, path / "SegmentationClass")
         stems = [photo.stem for photo in of_part if photo.shapes is not None]
         write_text(path / "ImageSets" / "Segmentation" / f"{part or 'default'}.txt", "\n".join(stems) + "\n")
-    files += copy_photos(photos, path / "JPEGImages") if copy_photos_too else []
-    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos_too)))
+    files += write_photo_copies(photos, path / "JPEGImages") if copy_photos else []
+    return WriteReport(tuple(files), tuple(general_losses(dataset, photos, copied=copy_photos)))
 
 
 def _masks(dataset: Dataset, photos: list[DrawnPhoto], folder: Path) -> list[Path]:

@@ -14,7 +14,6 @@ import numpy as np
 import yaml
 
 from maskwright.classes import IGNORE
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.yolo_files import arrays_beside, labelled_photos, polygons_beside
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
@@ -24,22 +23,23 @@ from maskwright.datasets.labels.files.label_files import files_below, part_of_fi
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import read_text
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_index import image_files, read_header
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     labels_of,
+    write_photo_copies,
 )
 from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.photo_search.photo_index import image_files, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "YOLO"
 CERTAIN, BOXES_ALONE, BOXES_WITH_MASKS = 0.9, 0.55, 0.35
@@ -253,7 +253,7 @@ def _place(name: str, bases: tuple[Path, ...]) -> Path | None:
     return next((place for place in places if place.exists() and place.suffix in ("", ".txt")), None)
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write data.yaml, labels/ and images/ into a folder, with train/, val/ and test/ in them where parts are given.
 
     Ellipses, bitmaps and holes become polygons of the same pixels. Ignored regions cannot be held.
@@ -269,11 +269,11 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
             named = [(ids[label_of(dataset.classes, shape.class_id)], shape) for shape in drawn]
             write_text(label, "".join(_line(number, shape, photo.size_hw) for number, shape in named))
             files.append(label)
-        files += copy_photos(of_part, path / "images" / (part or "")) if copy_photos_too else []
+        files += write_photo_copies(of_part, path / "images" / (part or "")) if copy_photos else []
     write_text(path / "data.yaml", _sheet_text(labels, [part for part, _ in by_part(photos)]))
     ignored = sum(shape.class_id == IGNORE for photo in photos for shape in photo.shapes or ())
     lost = [f"{ignored} ignored regions are left out: {NAME} knows none, they read as background"] if ignored else []
-    lost += general_losses(dataset, photos, copied=copy_photos_too)
+    lost += general_losses(dataset, photos, copied=copy_photos)
     return WriteReport((path / "data.yaml", *files), tuple(lost))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
 from maskwright.datasets.labels.files.label_files import files_below
-from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.photo_search.photo_index import image_files, name_below
 
 POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
 LOOKED_AT, LONGEST_BEGINNING = 40, 1 << 20

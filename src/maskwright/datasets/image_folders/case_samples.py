@@ -10,7 +10,7 @@ from maskwright.datasets.image_folders.cases import Case
 from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.labels.photo_index import read_header
+from maskwright.datasets.photo_search.photo_index import read_header
 from maskwright.datasets.reader_types import PhotoHeader, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles, MaskLayer
 from maskwright.datasets.truth.shapes import Shapes

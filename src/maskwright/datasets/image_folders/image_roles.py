@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.image_folders.appearance import (
     Appearance,
     appearance_of,
@@ -16,7 +17,6 @@ from maskwright.datasets.image_folders.appearance import (
 )
 from maskwright.datasets.image_folders.inventory import ImageFile, Inventory
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, Name, folder_words, name_files
-from maskwright.thread_pool import in_threads
 
 Role = Literal["photo", "mask", "unclear"]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.counted_work import Count, uncounted
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 from maskwright.imaging.decoders.stored_pixels import ImageHeader, holds_other_numbers, image_header
-from maskwright.output_files import is_output
+from maskwright.output_file_names import is_output
+from maskwright.progress_counter import StartCounting, no_counting
 
 LINK_BYTES_MOST = 256
 SAMPLE_MOST, KINDS_MOST = 120, 40
@@ -49,7 +49,7 @@ class Inventory:
     special: tuple[str, ...] = ()
 
 
-def take_inventory(root: Path, *, count: Count = uncounted) -> Inventory:
+def take_inventory(root: Path, *, count: StartCounting = no_counting) -> Inventory:
     """Return every file below a folder, without hidden ones, run folders and predictions.
 
     Symlinks are followed, loops and devices are not. `count` shows how many images are read.

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.errors import DataError
+from maskwright.findings.python_commands import python_command, python_text
 from maskwright.imaging.photos import read_photo
 
 TRIED_MOST, SIDE_PX = 12, 512

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.image_folders.inventory import ImageFile
 from maskwright.datasets.image_folders.unused_texts import DATA, LISTS
-from maskwright.datasets.labels.photo_index import name_below
+from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
 
 NOT_LABELS = frozenset(

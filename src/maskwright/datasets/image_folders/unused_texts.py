@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST
 from maskwright.datasets.image_folders.pairs.names import PART_WORDS, folder_words
 from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
-from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.part_names import JOINT, parts_named
+from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
 from maskwright.findings.finding import some
 

@@ -19,7 +19,8 @@ from maskwright.datasets.labels.handwritten_classes import (
     table_of,
 )
 from maskwright.datasets.labels.masks_beside import mask_remarks, masks_beside, shown_blank
-from maskwright.datasets.labels.photo_index import (
+from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_search.photo_index import (
     FoundPhoto,
     WantedPhoto,
     find_photos,
@@ -28,8 +29,7 @@ from maskwright.datasets.labels.photo_index import (
     read_header,
     unlisted_images,
 )
-from maskwright.datasets.labels.photo_names import near_misses, safe_name
-from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_search.photo_names import near_misses, safe_name
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
 from maskwright.datasets.truth.shape_bounds import are_outside
 from maskwright.datasets.truth.shapes import Shape, Shapes, with_class

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from maskwright.datasets.labels.photo_index import image_files, name_below
+from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import Remark
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import read_raw_mask

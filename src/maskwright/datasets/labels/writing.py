@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.files.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.photo_search.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_with
 from maskwright.imaging.mask_geometry import Bools, Mask, Points, join_rings, trace_rings
+from maskwright.progress_counter import StartCounting, no_counting
 
 MOST_TRACED = 200_000
 
@@ -44,7 +44,7 @@ class DrawnPhoto:
         return Path(self.name).stem
 
 
-def drawn_photos(dataset: Dataset, holds: Holds, *, count: Count = uncounted) -> list[DrawnPhoto]:
+def drawn_photos(dataset: Dataset, holds: Holds, *, count: StartCounting = no_counting) -> list[DrawnPhoto]:
     """Return every photo of known size with its shapes, in the order of the data set; `count` shows how many."""
     known = [sample for sample in dataset.samples if sample.size_hw is not None]
     names, photos = output_names(known), list[DrawnPhoto]()
@@ -99,7 +99,10 @@ def json_by_part(
     for part, of_part in by_part(photos):
         folder = file.parent / (part or "")
         write_json(folder / file.name, content(of_part))
-        files += [folder / file.name, *(() if photo_folder is None else copy_photos(of_part, folder / photo_folder))]
+        files += [
+            folder / file.name,
+            *(() if photo_folder is None else write_photo_copies(of_part, folder / photo_folder)),
+        ]
     return files
 
 
@@ -161,7 +164,7 @@ def painted(photo: DrawnPhoto) -> Mask:
     return paint(photo.shapes or (), photo.size_hw, photo.size_hw)
 
 
-def copy_photos(photos: Sequence[DrawnPhoto], folder: Path) -> list[Path]:
+def write_photo_copies(photos: Sequence[DrawnPhoto], folder: Path) -> list[Path]:
     """Copy the photos that exist into a folder, byte for byte; return the copies."""
     copies = []
     for photo in photos:

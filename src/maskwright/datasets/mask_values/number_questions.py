@@ -7,8 +7,8 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
-from maskwright.datasets.mask_values.exchangeable import are_exchangeable, look_alike
 from maskwright.datasets.mask_values.objects import may_number_objects, numbering_in_groups, numbering_of
+from maskwright.datasets.mask_values.reused_instance_values import are_exchangeable, look_alike
 from maskwright.datasets.mask_values.value_counts import pooled
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile

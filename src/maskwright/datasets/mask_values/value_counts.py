@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import Colour
-from maskwright.counted_work import Count, uncounted
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
@@ -24,7 +24,7 @@ from maskwright.imaging.mask_reader import (
     is_divided,
     read_raw_mask,
 )
-from maskwright.thread_pool import in_threads
+from maskwright.progress_counter import StartCounting, no_counting
 
 VALUES_MOST = 4096
 OPAQUE_ALONE = {255}
@@ -32,7 +32,7 @@ PNG, PNG_COLOUR_TYPE, NEITHER = b"\x89PNG", 25, (b"\x00", b"\x02")
 """How PNG files begin, where they say their colour type, and those without palette and transparency: grey and RGB."""
 
 
-def read_all_values(files: Sequence[Path | MaskFile], *, count: Count = uncounted) -> list[MaskValues]:
+def read_all_values(files: Sequence[Path | MaskFile], *, count: StartCounting = no_counting) -> list[MaskValues]:
     """Return the values of each mask file; files are decoded two at a time and not kept; `count` shows how many."""
     on_file = count("reading masks", len(files))
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from maskwright.classes import IGNORE
+from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.imaging.mask_geometry import pixel_counts
-from maskwright.thread_pool import in_threads
 
 Group = tuple[str, ...]
 NO_OBJECT = -1

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.diagnosis.evidence.stored_arrays import ARRAY_SUFFIXES
 from maskwright.errors import DataError
 

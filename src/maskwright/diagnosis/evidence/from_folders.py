@@ -11,8 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from maskwright.classes import ClassTable, class_table
-from maskwright.counted_work import Count, uncounted
-from maskwright.datasets.labels.photo_index import image_files
+from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
 from maskwright.diagnosis.evidence.kept_pairs import with_pairs_kept
@@ -35,6 +34,7 @@ from maskwright.diagnosis.evidence.truth_folders import Truths, read_truths, tru
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.photos import Photo, read_photo
+from maskwright.progress_counter import StartCounting, no_counting
 
 PREDICTED = re.compile(r"(pred|output|result|infer)", re.IGNORECASE)
 TRUE = re.compile(r"gt|truth|mask|label|annot|manual", re.IGNORECASE)
@@ -51,7 +51,7 @@ def read_folders(
     *,
     photos: Path | None = None,
     ignore: int | None = None,
-    count: Count = uncounted,
+    count: StartCounting = no_counting,
 ) -> Evidence:
     """Return the evidence in a folder of truth and one of predictions, paired by the stem of their names.
 
@@ -84,7 +84,7 @@ def _has_stack(path: Path) -> bool:
 
 
 def _read(
-    truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: Count
+    truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: StartCounting
 ) -> Evidence:
     known = _truths_of(truth, predictions, ignore, order)
     found = _predictions_of(predictions, order(known.read))

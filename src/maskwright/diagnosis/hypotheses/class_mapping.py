@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import mean_iou
 from maskwright.diagnosis.hypotheses.corrected_evidence import moved
-from maskwright.evaluation.metrics import ValueCounts, iou, overlap
+from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Mask
 
@@ -74,7 +74,7 @@ def _assigned(table: ValueCounts, classes: ClassTable) -> Reading:
     if count < 3:
         return Reading(_identity())
     rows, columns = table.sum(axis=1)[:, None], table[:, :count].sum(axis=0)[None]
-    worth = np.nan_to_num(overlap(table[:, :count], rows, columns))
+    worth = np.nan_to_num(iou_of_areas(table[:, :count], rows, columns))
     worth = worth + 0.02 * np.eye(count)  # without evidence for a swap a class keeps its value
     _, chosen = linear_sum_assignment(worth, maximize=True)
     lookup = _identity()

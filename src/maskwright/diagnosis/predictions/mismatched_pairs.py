@@ -16,7 +16,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_io
 from maskwright.diagnosis.hypotheses.best_correction import views
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.fix_commands import reordering
-from maskwright.evaluation.metrics import overlap, ratio, value_counts
+from maskwright.evaluation.metrics import iou_of_areas, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
@@ -210,7 +210,7 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
         drawn = (truths == class_id).astype(np.float32)
         guessed = (guesses == class_id).astype(np.float32)
         has = drawn.any(axis=1)[:, None]
-        ious = overlap(drawn @ guessed.T, drawn.sum(axis=1)[:, None], counted @ guessed.T)
+        ious = iou_of_areas(drawn @ guessed.T, drawn.sum(axis=1)[:, None], counted @ guessed.T)
         total += np.where(has, np.nan_to_num(ious), 0)
         shown += has
     return ratio(total, np.broadcast_to(shown, total.shape))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.fix_commands import cutting
-from maskwright.evaluation.metrics import constant_mean_iou, overlap
+from maskwright.evaluation.metrics import constant_mean_iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN, LEAST_HARM = 0.05, 0.06
@@ -183,7 +183,7 @@ def _bin(threshold: float) -> int:
 def _curve(histogram: Histogram) -> NDArray[np.float64]:
     """Return the IoU of the object at each lower edge of a bin."""
     above = histogram[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return overlap(above[1], histogram[1].sum(), above.sum(axis=0))
+    return iou_of_areas(above[1], histogram[1].sum(), above.sum(axis=0))
 
 
 def rethresholded(evidence: Evidence, threshold: float) -> Evidence:

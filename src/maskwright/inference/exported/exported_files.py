@@ -15,9 +15,9 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.graph import network_model, whole_model
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
-from maskwright.inference.exported.network_function import network_function
 from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
-from maskwright.inference.logits import probabilities_of, resize_logits
+from maskwright.inference.exported.torch_to_onnx import network_function
+from maskwright.inference.logits_to_masks import probabilities_of, resize_logits
 from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.confidence import Correction
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.classes import ClassTable
 from maskwright.inference.exported import graph_cleaning, graph_functions, graph_text
-from maskwright.inference.exported.network_function import DOMAIN, NETWORK, OPSET
+from maskwright.inference.exported.torch_to_onnx import DOMAIN, NETWORK, OPSET
 from maskwright.inference.segmenter import LARGEST_ZOOM, Segmenter
 from maskwright.inference.tiling import OVERLAP_SHARE
 from maskwright.models.build import PaddedNet

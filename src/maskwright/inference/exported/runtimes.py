@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
 from maskwright.planning.machine import this_machine
-from maskwright.usable_cores import usable_cores
 
 Runtime = Literal["onnx", "openvino", "openvino-bf16"]
 RUNTIMES: tuple[Runtime, ...] = ("openvino", "onnx")

@@ -12,7 +12,7 @@ from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 from maskwright.inference.sources.output_names import own_names
-from maskwright.output_files import is_output
+from maskwright.output_file_names import is_output
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
 from maskwright.planning.machine import this_machine
-from maskwright.usable_cores import usable_cores
 
 RENDEZVOUS = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """Besides WORLD_SIZE, what torchrun puts into the environment of each process."""

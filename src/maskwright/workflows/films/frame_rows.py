@@ -12,7 +12,7 @@ from maskwright.classes import ClassTable
 from maskwright.evaluation.temperature import corrected
 from maskwright.files import spreadsheet_cell
 from maskwright.imaging.mask_geometry import Mask, component_areas
-from maskwright.inference.logits import Logits, probabilities_of
+from maskwright.inference.logits_to_masks import Logits, probabilities_of
 from maskwright.runs.confidence import Correction
 
 FIXED = ("frame", "time_s", "status", "flicker", "raw_flicker")

@@ -9,7 +9,7 @@ from maskwright.errors import MaskwrightError, OutputError
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.read_run_weights import model_file
-from maskwright.output_files import PREDICTION
+from maskwright.output_file_names import PREDICTION
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from maskwright.counted_work import Count, uncounted
+from maskwright.progress_counter import StartCounting, no_counting
 
 if TYPE_CHECKING:
     from maskwright.training.progress import Progress
@@ -27,7 +27,7 @@ class Screen:
 
     tell: Callable[[str], None]
     watch: "Callable[[str], Callable[[Progress], None]]"
-    count: Count = uncounted
+    count: StartCounting = no_counting
 
 
 def silent_screen() -> Screen:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
@@ -25,7 +24,6 @@ from maskwright.datasets.labels.files.label_files import recognise_labels
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import beginning, json_outline, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_names import before_upload
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -37,12 +35,14 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
+from maskwright.datasets.photo_search.photo_names import before_upload
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
 from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, outline, paint, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "COCO"
 SUFFIXES = (".json",)
@@ -226,7 +226,7 @@ def _results(path: Path, results: Sequence[Record]) -> LabelFile:
     return LabelFile(path, tuple(photos), tuple(names.values()), (ONLY_SURE,) if any_unsure else ())
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write `_annotations.coco.json` with the photos beside it into a folder, or into train/, val/ and test/ of it.
 
     Polygons stay polygons; what has holes, ellipses and bitmaps become compressed run lengths; ignored regions are
@@ -238,9 +238,9 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         photos,
         path / FILE_NAME,
         lambda of_part: _content(dataset.classes, of_part, labels),
-        photo_folder="" if copy_photos_too else None,
+        photo_folder="" if copy_photos else None,
     )
-    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    lost = [*general_losses(dataset, photos, copied=copy_photos), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 
 

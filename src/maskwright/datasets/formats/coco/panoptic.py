@@ -14,7 +14,7 @@ from maskwright.datasets.labels.files.json_values import Record, record, records
 from maskwright.datasets.labels.files.label_merge import LabelFile
 from maskwright.datasets.labels.files.text_files import WHOLE_BYTES, beginning, read_json
 from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
-from maskwright.datasets.labels.photo_names import last_part
+from maskwright.datasets.photo_search.photo_names import last_part
 from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Bools

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.archives import cached_folder
@@ -20,18 +19,18 @@ from maskwright.datasets.labels.files.label_files import files_below, recognise_
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import json_outline, read_json, read_text
 from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
-from maskwright.datasets.labels.photo_index import image_files
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
     by_part,
-    copy_photos,
     drawn_photos,
     general_losses,
     label_of,
     labels_of,
     plain,
+    write_photo_copies,
 )
+from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
     Bitmap,
@@ -46,6 +45,7 @@ from maskwright.datasets.truth.shapes import (
 from maskwright.errors import DataError
 from maskwright.files import write_json, write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "LabelMe"
 SUFFIXES = (".json",)
@@ -150,7 +150,7 @@ def _drawn(content: Record) -> Shape:
     return Polygon(0, checked_ring([(x, y), (to_x, y), (to_x, to_y), (x, to_y)]))
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write a json for every annotated photo, the photos beside them, into a folder or its train/, val/ and test/.
 
     Bitmaps stay bitmaps; ellipses and holes become polygons of the same pixels. labels.txt keeps the classes' order.
@@ -162,12 +162,12 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         for photo in (photo for photo in of_part if photo.shapes is not None):
             write_json(folder / f"{photo.stem}.json", _content(photo, dataset.classes))
             files.append(folder / f"{photo.stem}.json")
-        files += copy_photos(of_part, folder) if copy_photos_too else []
+        files += write_photo_copies(of_part, folder) if copy_photos else []
     names = [
         name for name in labels_of(dataset.classes, photos) if name.lower() not in (*BACKGROUND_NAMES, *IGNORE_NAMES)
     ]
     write_text(path / "labels.txt", "\n".join([IGNORE_NAMES[0], "_background_", *names]) + "\n")
-    lost = general_losses(dataset, photos, copied=copy_photos_too)
+    lost = general_losses(dataset, photos, copied=copy_photos)
     return WriteReport((path / "labels.txt", *files), tuple(lost))
 
 

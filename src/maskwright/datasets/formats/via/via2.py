@@ -10,9 +10,9 @@ from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
 from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files, recognise_labels
 from maskwright.datasets.labels.files.text_files import csv_header, json_outline
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
-from maskwright.datasets.labels.photo_index import name_below
-from maskwright.datasets.labels.photo_names import safe_name
 from maskwright.datasets.part_names import PartName
+from maskwright.datasets.photo_search.photo_index import name_below
+from maskwright.datasets.photo_search.photo_names import safe_name
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
 from maskwright.files import write_json

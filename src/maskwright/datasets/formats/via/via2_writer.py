@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
@@ -17,12 +16,13 @@ from maskwright.datasets.labels.writing import (
 )
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "VIA"
 CLASS_ATTRIBUTE = "class"
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write via.json, the photos beside it, into a folder or its train/, val/ and test/.
 
     Polygons and ellipses stay what they are; bitmaps and holes become polygons of the same pixels.
@@ -33,8 +33,8 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         entries = [_entry(photo, dataset.classes) for photo in of_part]
         return {f"{entry['filename']}{entry['size']}": entry for entry in entries}
 
-    files = json_by_part(photos, path / "via.json", content, photo_folder="" if copy_photos_too else None)
-    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    files = json_by_part(photos, path / "via.json", content, photo_folder="" if copy_photos else None)
+    lost = [*general_losses(dataset, photos, copied=copy_photos), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.counted_work import Count, uncounted
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.regions import ClassNaming, ViaRegion, class_naming, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, dataset_of
@@ -34,6 +33,7 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
+from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "VIA 3"
 SUFFIXES = (".json",)
@@ -144,7 +144,7 @@ def _circle_through(x: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str,
     return {"name": "circle", "cx": float(cx), "cy": float(cy), "r": math.sqrt(max(float(rest + cx**2 + cy**2), 0.0))}
 
 
-def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: Count = uncounted) -> WriteReport:
+def write(dataset: Dataset, path: Path, *, copy_photos: bool = True, count: StartCounting = no_counting) -> WriteReport:
     """Write via3.json, the photos beside it, into a folder or its train/, val/ and test/.
 
     Ellipses that are not turned stay ellipses; bitmaps and holes become polygons of the same pixels.
@@ -155,9 +155,9 @@ def write(dataset: Dataset, path: Path, *, copy_photos_too: bool = True, count: 
         photos,
         path / "via3.json",
         lambda of_part: _content(of_part, labels, dataset.classes),
-        photo_folder="" if copy_photos_too else None,
+        photo_folder="" if copy_photos else None,
     )
-    lost = [*general_losses(dataset, photos, copied=copy_photos_too), *background_lost(photos, NAME)]
+    lost = [*general_losses(dataset, photos, copied=copy_photos), *background_lost(photos, NAME)]
     return WriteReport(tuple(files), tuple(lost))
 
 

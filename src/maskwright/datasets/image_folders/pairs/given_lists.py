@@ -21,8 +21,8 @@ from maskwright.datasets.image_folders.pairs.part_list_files import (
 )
 from maskwright.datasets.labels.files.label_files import MANY_FILES, subfolders
 from maskwright.datasets.labels.files.text_files import beginning, read_text
-from maskwright.datasets.labels.photo_index import name_below
 from maskwright.datasets.part_names import PARTS, PartName
+from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
 

@@ -9,8 +9,8 @@ from maskwright.datasets.image_folders.image_roles import FolderImage, kind_of
 from maskwright.datasets.image_folders.pairs.names import natural, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
-from maskwright.datasets.labels.photo_index import name_below
-from maskwright.datasets.labels.unsupported_tools import foreign_files
+from maskwright.datasets.photo_search.photo_index import name_below
+from maskwright.datasets.unread_formats.unsupported_tools import foreign_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import is_array_file

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from maskwright.cache_folder import cache_folder, filled_once
-from maskwright.datasets.labels.photo_names import safe_name
+from maskwright.datasets.photo_search.photo_names import safe_name
 from maskwright.errors import DataError
 from maskwright.imaging.photos import PHOTO_SUFFIXES
 

@@ -9,7 +9,7 @@ from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.part_names import JOINT, PARTS, PartName, parts_named, words_of
 from maskwright.datasets.reader_types import Recognition
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
-from maskwright.output_files import is_output
+from maskwright.output_file_names import is_output
 
 LABEL_FOLDERS = (*PARTS, "annotations", "annotation", "labels", "images")
 MANY_FILES, FIRST_FEW = 30, 3

@@ -15,7 +15,7 @@ from maskwright.diagnosis.predictions.amounts.classes_that_matter import (
     classes_that_matter,
     photos_with,
 )
-from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, overlap
+from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
 
@@ -263,7 +263,7 @@ def _number_objects(evidence: Evidence) -> bool:
 
 def _one_to_one(counts: ValueCounts) -> list[tuple[int, int]]:
     """Return each class with the value that overlaps it best, each value once."""
-    worth = np.nan_to_num(overlap(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
+    worth = np.nan_to_num(iou_of_areas(counts, counts.sum(axis=1)[:, None], counts.sum(axis=0)[None]))
     rows, columns = linear_sum_assignment(worth, maximize=True)
     return [(int(c), int(v)) for c, v in zip(rows, columns, strict=True) if worth[c, v] > 0.05]
 

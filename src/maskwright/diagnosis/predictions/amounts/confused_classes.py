@@ -8,7 +8,7 @@ import numpy as np
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
 from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.classes_that_matter import photos_with
-from maskwright.evaluation.metrics import Confusion, iou, overlap
+from maskwright.evaluation.metrics import Confusion, iou, iou_of_areas
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import components
 
@@ -37,7 +37,7 @@ def _together(counts: Confusion, pair: Sequence[int]) -> float:
     """Return the IoU of both as one class."""
     both = list(pair)
     hits = counts[np.ix_(both, both)].sum()
-    return float(np.nan_to_num(overlap(hits, counts[both].sum(), counts[:, both].sum())))
+    return float(np.nan_to_num(iou_of_areas(hits, counts[both].sum(), counts[:, both].sum())))
 
 
 def _are_confused(counts: Confusion, pair: tuple[int, int]) -> bool:

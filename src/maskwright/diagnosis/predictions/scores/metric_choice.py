@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.evaluation.metrics import boundary_f1, overlap
+from maskwright.evaluation.metrics import boundary_f1, iou_of_areas
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask, component_areas, median_width_px
 
@@ -136,7 +136,7 @@ def _moved(truth: Mask, background: int | None, axis: int) -> tuple[float, float
     ious, edges = [], []
     for class_id in kinds:
         a, b = before == class_id, after == class_id
-        ious.append(float(overlap((a & b).sum(), a.sum(), b.sum())))
+        ious.append(float(iou_of_areas((a & b).sum(), a.sum(), b.sum())))
         edges.append(boundary_f1(a, b, tolerance_px=TOLERANCE_PX))
     return _known_mean(ious), _known_mean(edges)
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from maskwright.datasets.labels.files.usual_folders import folders_of_photos, usual_places
-from maskwright.datasets.labels.photo_names import (
+from maskwright.datasets.part_names import PARTS, PartName, parts_named, words_of
+from maskwright.datasets.photo_search.photo_names import (
     NAME_KEYS,
     NameKey,
     by_folder_and_beginning,
@@ -17,12 +17,12 @@ from maskwright.datasets.labels.photo_names import (
     unique_pairs,
     with_usual_ending,
 )
-from maskwright.datasets.part_names import PARTS, PartName, parts_named, words_of
+from maskwright.datasets.photo_search.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.stored_pixels import ImageHeader
 from maskwright.imaging.photos import PHOTO_SUFFIXES, can_be_photo, photo_facts, upright_facts
-from maskwright.output_files import is_output
+from maskwright.output_file_names import is_output
 
 MASK_FOLDERS = ("masks", "mask", "labels", "label", "annotations", "gt", "groundtruth", "train_masks", "segmentation")
 LONGEST_PART_BYTES = 255

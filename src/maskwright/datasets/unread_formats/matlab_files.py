@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.datasets.part_names import PARTS
+from maskwright.findings.python_commands import python_command, python_text
 
 BYTES_MOST, UNPACKED_MOST = 1 << 26, 1 << 28
 HEADER_BYTES, COMPRESSED = 128, 15

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from maskwright.output_files import OUTPUT_FILES, is_output
+from maskwright.output_file_names import OUTPUT_FILES, is_output
 from maskwright.runs.request import ASKED, GIVEN_PLAN
 from maskwright.workflows.learning_curve.preparation import DESIGN
 from maskwright.workflows.watching import run_log

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from maskwright.datasets.labels.photo_index import WantedPhoto, find_photos, image_files, read_header
-from maskwright.datasets.labels.photo_names import near_misses, numbers_in, safe_name
+from maskwright.datasets.photo_search.photo_index import WantedPhoto, find_photos, image_files, read_header
+from maskwright.datasets.photo_search.photo_names import near_misses, numbers_in, safe_name
 
 
 def draw(folder: Path, *names: str) -> None:

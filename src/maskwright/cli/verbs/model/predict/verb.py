@@ -8,8 +8,9 @@ from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, po
 from maskwright.cli.console import announce, code_of, count_of, load_torch, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
-from maskwright.cli.verbs.model.predict_bulk import add_list_flags, is_list, require_no_sharing, run_huge, run_list
-from maskwright.cli.verbs.model.predict_films import add_film_flags, names_films, run_films
+from maskwright.cli.verbs.model.predict.films import add_film_flags, names_films, run_films
+from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, require_no_sharing, run_huge
+from maskwright.cli.verbs.model.predict.long_lists import add_list_flags, is_list, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 
@@ -44,6 +45,7 @@ def add(verbs: "Verbs") -> None:
     parser.add_argument("--regions", metavar="FORMAT", choices=FORMATS, help=regions_help)
     add_runtime_flags(parser)
     add_list_flags(parser)
+    add_huge_flags(parser)
     add_engine(parser)
     add_film_flags(parser)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.datasets.labels.unsupported_tools import FILE_TOOLS, FileTool, foreign_file
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.unread_formats.unsupported_tools import FILE_TOOLS, FileTool, foreign_file
 from maskwright.errors import DataError
 from tests.support.real_data import shared_data
 from tests.support.truths import draw_photos

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.labels.files.xml_files import first_tags
-from maskwright.datasets.labels.matlab_files import IN_MATLAB, matlab_way
+from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_way
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000

@@ -7,8 +7,8 @@ from shlex import split
 
 import pytest
 
-from maskwright.datasets.labels.text_masks import text_mask_sentence
 from maskwright.datasets.opening import open_dataset
+from maskwright.datasets.unread_formats.text_masks import text_mask_sentence
 from maskwright.errors import DataError
 from tests.support.drawn_layouts import COUNT, Pixels, ids, photo, save, text
 

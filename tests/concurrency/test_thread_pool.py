@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from maskwright.thread_pool import in_order, in_threads
+from maskwright.concurrency.thread_pool import in_order, in_threads
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 63, 64, 1000])

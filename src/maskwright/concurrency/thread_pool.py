@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import cv2
 
-from maskwright.usable_cores import usable_cores
+from maskwright.concurrency.usable_cores import usable_cores
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.usable_cores import quota, usable_cores
+from maskwright.concurrency.usable_cores import quota, usable_cores
 
 
 def test_no_more_cores_than_this_process_may_run_on() -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from maskwright.datasets.labels.files.python_commands import python_command, python_text
 from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.errors import DataError
+from maskwright.findings.python_commands import python_command, python_text
 
 SIDE_LEAST = 16
 BYTES_MOST, LINES_LOOKED_AT = 1 << 28, 64

@@ -13,9 +13,9 @@ from scipy.io import savemat
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.image_folders.smeared_colours import flat_colours
-from maskwright.datasets.labels.matlab_files import matlab_way
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
+from maskwright.datasets.unread_formats.matlab_files import matlab_way
 from maskwright.errors import DataError
 from tests.support.drawn_layouts import COLOURS, COUNT, SIZE_HW, Pixels, binary, ids, photo, save, text
 

@@ -1,4 +1,4 @@
-"""The parts of predict for what is large: long lists of photos, --shard of them, and --huge images."""
+"""The part of predict that takes long lists of photos, --shard of them and --on a cluster."""
 
 import argparse
 import time
@@ -6,11 +6,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of, load_torch, print_findings, screen
-from maskwright.cli.paths import require_photos, require_run
+from maskwright.cli.console import announce, count_of, load_torch, print_findings
+from maskwright.cli.paths import require_photos
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.output_files import PREDICTION
+from maskwright.output_file_names import PREDICTION
 from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
@@ -24,27 +24,16 @@ if TYPE_CHECKING:
     from maskwright.workflows.photo_lists.predict_list import ListResult
 
 SHARD_HELP = "do part I of N of the photos, into the same DIR for all parts; the same command again does what is left"
-HUGE_HELP = "images that do not fit into memory: read and written row by row, as TIFF into DIR/masks"
-WINDOW_HELP = "with --huge: the long side of the photos that the run knows, in pixels of the image (default: all of it)"
-SMALLEST_WINDOW_PX = 64
 MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
-"""As in inference.manifest, whose package is not imported for --help."""
+"""As in inference.sources.manifest, whose package is not imported for --help."""
 LOCKS = "parts/locks"
 MOST_LISTED = 10
 EVERY_S = 5.0
 
 
 def add_list_flags(parser: argparse.ArgumentParser) -> None:
-    """Add --shard, --huge and --window."""
+    """Add --shard."""
     parser.add_argument("--shard", metavar="I/N", help=SHARD_HELP)
-    parser.add_argument("--huge", action="store_true", help=HUGE_HELP)
-    parser.add_argument("--window", metavar="PX", type=_window_px, help=WINDOW_HELP)
-
-
-def _window_px(text: str) -> int:
-    if not text.isdigit() or int(text) < SMALLEST_WINDOW_PX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give pixels, at least {SMALLEST_WINDOW_PX}")
-    return int(text)
 
 
 def is_list(options: argparse.Namespace) -> bool:
@@ -55,19 +44,12 @@ def is_list(options: argparse.Namespace) -> bool:
         options.shard is not None
         or options.on is not None
         or begun
-        or any(_is_manifest(name) or "://" in name for name in names)
+        or any(is_manifest_name(name) or "://" in name for name in names)
     )
 
 
-def require_no_sharing(options: argparse.Namespace) -> None:
-    """Raise ConfigError where films or huge images are to be shared out, or written to a URL."""
-    given = {"--shard": options.shard, "--on": options.on, "a URL as --out": "://" in str(options.out or "")}
-    for name, value in given.items():
-        if value:
-            raise ConfigError(f"{name} is for photos: predict films and huge images one by one, into a folder")
-
-
-def _is_manifest(name: str) -> bool:
+def is_manifest_name(name: str) -> bool:
+    """True for a file that lists photos, by its ending."""
     return Path(name).suffix.lower() in MANIFESTS and not Path(name).is_dir()
 
 
@@ -79,7 +61,7 @@ def run_list(options: argparse.Namespace) -> int:
     shard = None if options.shard is None else shard_of(options.shard)
     if shard is not None and options.out is None:
         raise ConfigError("--shard needs --out DIR, the same for all parts")
-    require_photos([name for name in options.photos if "://" not in name and not _is_manifest(name)])
+    require_photos([name for name in options.photos if "://" not in name and not is_manifest_name(name)])
     out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
     storage = Storage(str(out))
     if options.regions and storage.folder is None:
@@ -196,50 +178,3 @@ def _write_regions(listed: "ListedPhotos", out: Path, classes: "ClassTable", *, 
     print(f"regions as {to}: {count_of(len(report.files), 'file')} in {out}/regions")
     for sentence in report.lost:
         print(f"not held: {sentence}")
-
-
-def expanded(names: list[str]) -> list[str]:
-    """Return what is named, the lines of manifests in their place."""
-    if not any(map(_is_manifest, names)):
-        return names
-    from maskwright.inference.sources.manifest import is_manifest, manifest_rows
-
-    return [row for name in names for row in (manifest_rows(name) if is_manifest(name) else [name])]
-
-
-def run_huge(options: argparse.Namespace) -> int:
-    """Predict each image row by row."""
-    from maskwright.imaging.large_images import rasterio_module
-
-    rasterio_module()
-    require_run(options.run, files=True)
-    options.photos = expanded(options.photos)
-    require_photos(options.photos)
-    out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
-    load_torch(quiet=options.quiet)
-    from maskwright.inference.sources.photo_list import photos_to_do
-    from maskwright.runs.run_lock import claimed
-    from maskwright.workflows.export import identity_of
-    from maskwright.workflows.predict_huge import HugeWork, predict_huge
-
-    segmenter = loaded(options)
-    identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
-    work = HugeWork(identity, screen(quiet=options.quiet).count)
-    options.again = f"; the same command goes on, with --out {out}"  # said where it is stopped
-    announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
-    with claimed(out):
-        listed = photos_to_do(options.photos, out=out)
-        for sentence in listed.left_out:
-            print(f"warning: {sentence}", flush=True)  # masks are missed where only results are wanted, too
-        for todo in listed.photos:
-            mask = out / "masks" / f"{todo.name}.tif"
-            if todo.path.resolve() == mask.resolve():
-                raise MaskwrightError(f"{mask} is the image itself: choose another --out")
-            result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)
-            height, width = result.size_hw
-            print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
-            seen_hw = result.working_hw
-            print(f"  the network saw it at {seen_hw[1]:,} x {seen_hw[0]:,} px: --window sets another scale")
-            for name, pixels in zip(segmenter.classes.names, result.pixels, strict=True):
-                print(f"  {name}: {pixels:,} px")
-    return 0

@@ -10,8 +10,8 @@ from PIL import Image
 from maskwright.inference.exported.exported_files import load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.load import load
+from maskwright.inference.parallel_photos import WORTH_COMPILING, for_callers
 from maskwright.inference.predict_files import predict_files
-from maskwright.inference.side_by_side import WORTH_COMPILING, for_callers
 from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.workflows.export import export_run
 

@@ -1,0 +1,82 @@
+"""The part of predict that takes --huge images: read, predicted and written row by row."""
+
+import argparse
+from pathlib import Path
+
+from maskwright.cli.console import announce, load_torch, screen
+from maskwright.cli.paths import require_photos, require_run
+from maskwright.cli.runtimes import loaded
+from maskwright.cli.verbs.model.predict.long_lists import is_manifest_name
+from maskwright.errors import ConfigError, MaskwrightError
+from maskwright.runs.naming import free_folder, name_of
+
+HUGE_HELP = "images that do not fit into memory: read and written row by row, as TIFF into DIR/masks"
+WINDOW_HELP = "with --huge: the long side of the photos that the run knows, in pixels of the image (default: all of it)"
+SMALLEST_WINDOW_PX = 64
+
+
+def add_huge_flags(parser: argparse.ArgumentParser) -> None:
+    """Add --huge and --window."""
+    parser.add_argument("--huge", action="store_true", help=HUGE_HELP)
+    parser.add_argument("--window", metavar="PX", type=_window_px, help=WINDOW_HELP)
+
+
+def _window_px(text: str) -> int:
+    if not text.isdigit() or int(text) < SMALLEST_WINDOW_PX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give pixels, at least {SMALLEST_WINDOW_PX}")
+    return int(text)
+
+
+def require_no_sharing(options: argparse.Namespace) -> None:
+    """Raise ConfigError where films or huge images are to be shared out, or written to a URL."""
+    given = {"--shard": options.shard, "--on": options.on, "a URL as --out": "://" in str(options.out or "")}
+    for name, value in given.items():
+        if value:
+            raise ConfigError(f"{name} is for photos: predict films and huge images one by one, into a folder")
+
+
+def expanded(names: list[str]) -> list[str]:
+    """Return what is named, the lines of manifests in their place."""
+    if not any(map(is_manifest_name, names)):
+        return names
+    from maskwright.inference.sources.manifest import is_manifest, manifest_rows
+
+    return [row for name in names for row in (manifest_rows(name) if is_manifest(name) else [name])]
+
+
+def run_huge(options: argparse.Namespace) -> int:
+    """Predict each image row by row."""
+    from maskwright.imaging.large_images import rasterio_module
+
+    rasterio_module()
+    require_run(options.run, files=True)
+    options.photos = expanded(options.photos)
+    require_photos(options.photos)
+    out = options.out or free_folder(f"{name_of(Path(options.photos[0]))}-predictions")
+    load_torch(quiet=options.quiet)
+    from maskwright.inference.sources.photo_list import photos_to_do
+    from maskwright.runs.run_lock import claimed
+    from maskwright.workflows.export import identity_of
+    from maskwright.workflows.predict_huge import HugeWork, predict_huge
+
+    segmenter = loaded(options)
+    identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
+    work = HugeWork(identity, screen(quiet=options.quiet).count)
+    options.again = f"; the same command goes on, with --out {out}"  # said where it is stopped
+    announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
+    with claimed(out):
+        listed = photos_to_do(options.photos, out=out)
+        for sentence in listed.left_out:
+            print(f"warning: {sentence}", flush=True)  # masks are missed where only results are wanted, too
+        for todo in listed.photos:
+            mask = out / "masks" / f"{todo.name}.tif"
+            if todo.path.resolve() == mask.resolve():
+                raise MaskwrightError(f"{mask} is the image itself: choose another --out")
+            result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)
+            height, width = result.size_hw
+            print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
+            seen_hw = result.working_hw
+            print(f"  the network saw it at {seen_hw[1]:,} x {seen_hw[0]:,} px: --window sets another scale")
+            for name, pixels in zip(segmenter.classes.names, result.pixels, strict=True):
+                print(f"  {name}: {pixels:,} px")
+    return 0

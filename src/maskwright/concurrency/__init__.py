@@ -1,0 +1,1 @@
+"""Threads and the cores that they may use."""

@@ -1,0 +1,1 @@
+"""Finding the photo that a label file, a list or a mask means."""

@@ -12,9 +12,10 @@ from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, pick
 from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.photos import Photo
-from maskwright.inference.exported.exported_files import exported_model, load_exported, self_test
+from maskwright.inference.exported.exported_files import exported_model, load_exported
 from maskwright.inference.exported.metadata import Facts
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
+from maskwright.inference.exported.self_test import self_test
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet, build_model

@@ -15,8 +15,8 @@ from maskwright.checks.duplicates import duplicate_findings
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import class_table
 from maskwright.datasets.compared_photos import NearPair
+from maskwright.datasets.copies.duplicates import join_copies
 from maskwright.datasets.dataset import Dataset, Sample, usable
-from maskwright.datasets.duplicates import join_copies
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import Facts, PhotoHeader, Remark, RemarkKind
 from maskwright.datasets.truth.shapes import Polygon, Shapes

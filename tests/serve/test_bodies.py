@@ -7,7 +7,8 @@ import pytest
 from fastapi import Request
 
 from maskwright.serve import bodies
-from maskwright.serve.limits import Limits, RefusedError
+from maskwright.serve.limits import Limits
+from maskwright.serve.refusal import RefusedError
 
 LIMITS = Limits(body_bytes=1 << 20, receive_s=0.2)
 Message = dict[str, object]

@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from maskwright.serve.limits import Limits, RefusedError
+from maskwright.serve.limits import Limits
 from maskwright.serve.protocols.label_studio import LabelStudio, fetch_photo
+from maskwright.serve.refusal import RefusedError
 
 PHOTO = b"the bytes of a photo"
 LEGACY, PERSONAL, ACCESS = "0123456789abcdef", "header.payload.signature", "short.lived.token"

@@ -14,7 +14,8 @@ from maskwright.checks.masks.single_masks import mask_findings
 from maskwright.checks.photos import photo_findings
 from maskwright.checks.scan import ALIGNMENTS_MOST, PhotoScan, summarise_mask
 from maskwright.classes import IGNORE, ClassTable, class_table
-from maskwright.datasets.duplicates import join_copies, near_pairs, thumbnail
+from maskwright.datasets.copies.duplicates import join_copies
+from maskwright.datasets.copies.near_copies import near_pairs, thumbnail
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, Severity, make_finding, ranked, some
 from maskwright.imaging.array_inputs import Array, Trouble, as_array, as_mask, as_photo

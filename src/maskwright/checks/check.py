@@ -29,8 +29,8 @@ from maskwright.checks.squared_shapes import squared_findings
 from maskwright.checks.swapped_sides import swapped_side_findings
 from maskwright.concurrency.thread_pool import one_opencv_thread
 from maskwright.datasets.compared_photos import ComparedPhotos
+from maskwright.datasets.copies.duplicates import duplicate_groups
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.duplicates import duplicate_groups
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, Findings, ranked
 from maskwright.progress_counter import StartCounting, no_counting

@@ -10,7 +10,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from maskwright.datasets.compared_photos import Thumbnail
-from maskwright.datasets.duplicates import COMMON_VIEW_SHARE, THUMBNAIL_PX, detail_of
+from maskwright.datasets.copies.near_copies import COMMON_VIEW_SHARE, THUMBNAIL_PX, detail_of
 
 COARSE_PX = 32
 """Every shift is tried on thumbnails of this side; the best is measured on whole ones."""

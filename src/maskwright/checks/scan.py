@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from maskwright.classes import ClassTable
 from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.compared_photos import Thumbnail
+from maskwright.datasets.copies.near_copies import thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import thumbnail
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.truth.shapes import Shapes, paint

@@ -18,10 +18,11 @@ from maskwright._version import __version__
 from maskwright.inference.page.web_page import server_page
 from maskwright.serve import bodies
 from maskwright.serve.answers import BY_CONTENT_TYPE, FORMATS
-from maskwright.serve.limits import Limits, RefusedError
+from maskwright.serve.limits import Limits
 from maskwright.serve.live_source import LiveSource
 from maskwright.serve.protocols.inference_protocol import HEADER_LENGTH, infer_answer, model_metadata, read_infer
 from maskwright.serve.protocols.label_studio import LabelStudio, fetch_photo, label_control, tasks_in
+from maskwright.serve.refusal import RefusedError
 from maskwright.serve.request_queue import Dispatcher
 from maskwright.serve.server_metrics import ServerMetrics
 from maskwright.serve.worker import Worker

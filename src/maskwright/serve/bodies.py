@@ -7,7 +7,8 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from maskwright.serve.limits import Limits, RefusedError, too_large
+from maskwright.serve.limits import Limits
+from maskwright.serve.refusal import RefusedError, too_large
 
 FORM = "multipart/form-data"
 

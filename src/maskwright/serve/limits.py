@@ -1,4 +1,4 @@
-"""What a server accepts at most, and the refusals that name the limit."""
+"""What a server accepts at most."""
 
 from dataclasses import dataclass
 
@@ -18,19 +18,3 @@ class Limits:
     receive_s: float = 30.0
     waiting: int = 32
     connections: int = 256
-
-
-class RefusedError(Exception):
-    """A request that is not answered: the HTTP status, one line that says why, and when to try again."""
-
-    def __init__(self, status: int, message: str, *, retry_after_s: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.retry_after_s = retry_after_s
-
-
-def too_large(size: int, limits: Limits) -> RefusedError:
-    """Return the refusal of a body by its size in bytes."""
-    most = limits.body_bytes / 2**20
-    return RefusedError(413, f"the request has {size / 2**20:.1f} MB or more, and at most {most:.0f} MB are accepted")

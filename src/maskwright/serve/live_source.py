@@ -12,7 +12,7 @@ import numpy as np
 from maskwright.errors import DataError
 from maskwright.imaging.films.film_reader import av_module, film_facts, film_frames
 from maskwright.imaging.photos import Photo
-from maskwright.serve.limits import RefusedError
+from maskwright.serve.refusal import RefusedError
 
 FRAME_S = 10.0
 NETWORK = ("rtsp://", "rtmp://", "http://", "https://", "udp://")

@@ -3,7 +3,8 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from maskwright.serve.limits import Limits, RefusedError
+from maskwright.serve.limits import Limits
+from maskwright.serve.refusal import RefusedError
 from maskwright.serve.worker import RETRY_S, Worker
 from maskwright.serve.worker_process import Done, Job
 

@@ -6,7 +6,8 @@ from multiprocessing.process import BaseProcess
 from threading import Lock
 
 from maskwright.errors import RunError
-from maskwright.serve.limits import Limits, RefusedError
+from maskwright.serve.limits import Limits
+from maskwright.serve.refusal import RefusedError
 from maskwright.serve.worker_process import Done, Failed, Job, Loading, Ready, work
 
 START_S = 300.0

@@ -12,7 +12,7 @@ from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.planning.plan import AugmentPlan, Plan
 from maskwright.training.augmentation.geometry import unchanged
-from maskwright.training.crops.batches import draw_crop
+from maskwright.training.crops.draw_crop import draw_crop
 from maskwright.training.crops.photo_cache import PhotoCache
 
 PREVIEW_PX = 280

@@ -14,11 +14,9 @@ from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.exported.browser_files import HTML_SUFFIX, PageWritten, write_page
 from maskwright.inference.exported.exported_files import (
     SUFFIX,
-    Verified,
     exported_model,
     load_exported,
     read_exported,
-    self_test,
     verify,
     verify_loaded,
     write_exported,
@@ -27,6 +25,7 @@ from maskwright.inference.exported.metadata import Facts, licence_of
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, read_openvino, verify_openvino, write_openvino
 from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
+from maskwright.inference.exported.self_test import Verified, self_test
 from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet

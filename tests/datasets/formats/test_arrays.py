@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maskwright.datasets.duplicates import photo_files
+from maskwright.datasets.copies.duplicates import photo_files
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.reader_types import ReadOptions
 from maskwright.errors import DataError

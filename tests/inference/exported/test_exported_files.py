@@ -16,16 +16,10 @@ from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported import runtimes
-from maskwright.inference.exported.exported_files import (
-    compared,
-    exported_model,
-    load_exported,
-    self_test,
-    verify,
-    write_exported,
-)
+from maskwright.inference.exported.exported_files import exported_model, load_exported, verify, write_exported
 from maskwright.inference.exported.metadata import FACTS, Facts, SelfTest, as_metadata, from_metadata, licence_of
 from maskwright.inference.exported.runtimes import Runtime, compute_with
+from maskwright.inference.exported.self_test import compared, self_test
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet, build_model

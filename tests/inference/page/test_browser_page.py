@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from maskwright.classes import IGNORE
 from maskwright.imaging.mask_geometry import fill_polygon
 from maskwright.imaging.photos import read_photo
-from maskwright.inference.exported.exported_files import self_test
+from maskwright.inference.exported.self_test import self_test
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from tests.support.browsers import chromium, downloaded, state_when

@@ -9,7 +9,8 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.planning.plan import Plan
 from maskwright.training.augmentation.colours import change_colours
 from maskwright.training.augmentation.geometry import Crop, _bend, draw_warp, unchanged, warp_pair
-from maskwright.training.crops.batches import draw_batch, draw_crop
+from maskwright.training.crops.batches import draw_batch
+from maskwright.training.crops.draw_crop import draw_crop
 from maskwright.training.crops.photo_cache import PhotoCache
 from tests.support.drawn import disc_photos
 from tests.support.plans import small_plan

@@ -9,7 +9,8 @@ from maskwright.classes import class_table
 from maskwright.datasets.splitting.split import Parts
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.training.augmentation.geometry import unchanged
-from maskwright.training.crops.batches import draw_batch, draw_centred_crop
+from maskwright.training.crops.batches import draw_batch
+from maskwright.training.crops.draw_crop import draw_centred_crop
 from maskwright.training.crops.object_crops import alone, crop_around, draw_object, objects_of
 from maskwright.training.crops.photo_cache import PhotoCache
 from maskwright.training.state import batches, centred_at, set_up

@@ -7,8 +7,9 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from maskwright.datasets.copies.duplicates import duplicate_groups, photo_files, same_files
+from maskwright.datasets.copies.joined_groups import join
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import duplicate_groups, join, photo_files, same_files
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.photos import open_photo

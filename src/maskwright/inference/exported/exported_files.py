@@ -1,23 +1,17 @@
 """Exported files: written with their self-test, read as a Segmenter, and verified."""
 
-from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from maskwright.classes import IGNORE
 from maskwright.errors import ConfigError, FileError
 from maskwright.files import reading, write_bytes
-from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.graph import network_model, whole_model
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
-from maskwright.inference.exported.runtimes import Compute, Runtime, RuntimeNet, compute_with, require_installed
+from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, compute_with, require_installed
+from maskwright.inference.exported.self_test import Verified, compared, compared_mask
 from maskwright.inference.exported.torch_to_onnx import network_function
-from maskwright.inference.logits_to_masks import probabilities_of, resize_logits
 from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.confidence import Correction
 
@@ -25,41 +19,6 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 SUFFIX = ".onnx"
-UNDECIDED = 0.01
-"""Probability by which the strongest class must lead for its pixel to count in the self-test."""
-MOST_DIFFERENT = 0.001
-"""Share of the self-test's pixels that may differ; more, and the file is refused."""
-
-
-@dataclass(frozen=True)
-class Verified:
-    """How a file's mask of its self-test compares to the run's: how many pixels differ, of those that are decided."""
-
-    runtime: Runtime
-    different_px: int
-    pixels: int
-
-    @property
-    def is_equal(self) -> bool:
-        """True if at least 99.9 % of the pixels are equal."""
-        return self.different_px <= MOST_DIFFERENT * self.pixels
-
-    @property
-    def words(self) -> str:
-        """The comparison in words."""
-        return f"differs in {self.different_px:,} of {self.pixels:,} pixels" if self.different_px else "identical"
-
-
-def self_test(segmenter: Segmenter, photo: Photo) -> SelfTest:
-    """Return the self-test of a Segmenter on a photo.
-
-    Pixels whose two strongest classes lie within 1 % are undecided: there a rounding elsewhere may choose the other.
-    """
-    logits, size_hw = segmenter.photo_logits(photo), (photo.shape[0], photo.shape[1])
-    mask = segmenter.mask_of_logits(logits, size_hw).copy()
-    second, first = np.sort(probabilities_of(resize_logits(logits, size_hw)), axis=0)[-2:]
-    mask[first - second < UNDECIDED] = IGNORE
-    return SelfTest(photo, mask)
 
 
 def require_exportable(segmenter: Segmenter) -> None:
@@ -110,7 +69,7 @@ def load_exported(path: Path, *, runtime: Runtime = "onnx") -> Segmenter:
     FileError if it is no exported file, or if more than 0.1 % of the self-test's pixels differ here.
     """
     segmenter, test = _loaded(path, runtime)
-    verified = _verified(segmenter.mask(test.photo), test, runtime)
+    verified = compared_mask(segmenter.mask(test.photo), test, runtime)
     if not verified.is_equal:
         raise FileError(f"{path}: the self-test's mask {verified.words} with {runtime}: export the run again here")
     return segmenter
@@ -148,17 +107,4 @@ def verify(path: Path, *, runtime: Runtime = "onnx") -> Verified:
 def verify_loaded(path: Path, *, runtime: Runtime = "onnx") -> Verified:
     """Return how the mask that the file's Segmenter gives for the self-test compares to the run's mask."""
     segmenter, test = _loaded(path, runtime)
-    return _verified(segmenter.mask(test.photo), test, runtime)
-
-
-def compared(compute: Compute, test: SelfTest, runtime: Runtime) -> Verified:
-    """Return how the mask of a whole model compares to that of the self-test."""
-    return _verified(np.asarray(compute([test.photo])[0]), test, runtime)
-
-
-def _verified(mask: Mask, test: SelfTest, runtime: Runtime) -> Verified:
-    decided = test.mask != IGNORE
-    pixels = int(np.count_nonzero(decided))
-    if mask.shape != test.mask.shape:
-        return Verified(runtime, pixels, pixels)
-    return Verified(runtime, int(np.count_nonzero((mask != test.mask) & decided)), pixels)
+    return compared_mask(segmenter.mask(test.photo), test, runtime)

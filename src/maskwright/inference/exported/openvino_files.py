@@ -6,9 +6,9 @@ from typing import Any
 
 from maskwright.errors import ConfigError, FileError
 from maskwright.files import make_folder, reading, write_with
-from maskwright.inference.exported.exported_files import Verified, compared
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.runtimes import compute_openvino, require_installed
+from maskwright.inference.exported.self_test import Verified, compared
 
 OPENVINO_SUFFIX = ".xml"
 INFO = "maskwright"

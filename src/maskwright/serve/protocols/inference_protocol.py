@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.serve.limits import RefusedError
+from maskwright.serve.refusal import RefusedError
 from maskwright.serve.worker_process import Job
 
 HEADER_LENGTH = "Inference-Header-Content-Length"

@@ -10,8 +10,9 @@ from http.client import HTTPException
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
-from maskwright.serve.limits import Limits, RefusedError, too_large
+from maskwright.serve.limits import Limits
 from maskwright.serve.protocols.label_studio_regions import LabelControl
+from maskwright.serve.refusal import RefusedError, too_large
 
 CONTROLS = {"BrushLabels": "brushlabels", "PolygonLabels": "polygonlabels"}
 MOST_TASKS = 100

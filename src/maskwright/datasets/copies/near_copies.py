@@ -1,16 +1,13 @@
-"""Copies among photos: the same file twice, and pictures that are nearly the same."""
+"""Pictures that are nearly the same: candidates by perceptual hash, confirmed by the correlation of their detail."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import blake2b
-from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.concurrency.thread_pool import in_threads
-from maskwright.datasets.compared_photos import Duplicates, NearPair, Thumbnail
+from maskwright.datasets.compared_photos import NearPair, Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
@@ -35,104 +32,6 @@ NEAREST_MOST = 16
 FLAT_DETAIL = 1.0
 DETAIL_PX = 8.0
 OVERLAP_LEAST = 0.5
-
-
-def photo_files(samples: Iterable[Sample]) -> dict[str, Path]:
-    """Return the photo file of each sample by its name; of the pictures of a stack, which is one file, the first."""
-    return {sample.name: sample.photo for sample in samples if sample.page is None or not sample.page.index}
-
-
-def duplicate_groups(
-    dataset: Dataset,
-    thumbs: Mapping[str, Thumbnail] | None = None,
-    *,
-    on_photo: Callable[[], None] | None = None,
-    count: StartCounting = no_counting,
-) -> Duplicates:
-    """Return the copies among the photos of the dataset; `thumbs`, or an earlier comparison, saves decoding them.
-
-    `on_photo` is called after each that is decoded, from a few threads; `count` shows how many are compared.
-    """
-    names, known = tuple(sample.name for sample in dataset.samples), dataset.compared
-    if thumbs is None and known is not None:
-        if known.names == names:
-            return known.copies
-        thumbs = {name: known.thumbs[name] for name in names if name in known.thumbs}
-    exact = same_files(photo_files(dataset.samples))
-    near = near_pairs(thumbnails(dataset, on_photo=on_photo) if thumbs is None else thumbs, count=count)
-    return join_copies(names, exact, near)
-
-
-def join_copies(names: Sequence[str], exact: Sequence[tuple[str, ...]], near: Sequence[NearPair]) -> Duplicates:
-    """Return the copies joined into groups; near pairs join from the most alike down, while groups stay small."""
-    twins = {frozenset(p) for group in exact for p in _pairs_of(group)}
-    near = tuple(pair for pair in near if frozenset((pair.first, pair.second)) not in twins)
-    most = group_size_most(len(names))
-    sure = [pair for group in exact for pair in pairwise(group)]
-    joined, cut = join(names, sure, [(p.first, p.second) for p in near], most=most)
-    groups = tuple(group for group in joined if len(group) > 1)
-    return Duplicates(tuple(exact), near, groups, most, cut)
-
-
-def group_size_most(photos: int) -> int:
-    """Return how many photos a group may have: a fifth of them, at least 12."""
-    return max(12, photos // 5)
-
-
-def join(
-    names: Sequence[str],
-    sure: Iterable[tuple[str, str]],
-    likely: Iterable[tuple[str, str]] = (),
-    *,
-    most: int,
-) -> tuple[list[tuple[str, ...]], int]:
-    """Return `names` parted into groups along the links, and how many likely links were cut.
-
-    Sure links always join; likely ones, taken in their order, only while the group has at most `most` members.
-    """
-    parent = {name: name for name in names}
-    size = dict.fromkeys(names, 1)
-    cut = 0
-    for links, limit in ((sure, len(parent)), (likely, most)):
-        for first, second in links:
-            a, b = _root(parent, first), _root(parent, second)
-            if a != b and size[a] + size[b] <= limit:
-                parent[b] = a
-                size[a] += size[b]
-            elif a != b:
-                cut += 1
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(_root(parent, name), []).append(name)
-    return [tuple(group) for group in groups.values()], cut
-
-
-def _root(parent: dict[str, str], name: str) -> str:
-    while parent[name] != name:
-        parent[name] = parent[parent[name]]
-        name = parent[name]
-    return name
-
-
-def _pairs_of(group: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return ((a, b) for i, a in enumerate(group) for b in group[i + 1 :])
-
-
-def same_files(paths: Mapping[str, Path]) -> tuple[tuple[str, ...], ...]:
-    """Return the names whose files are byte for byte the same; only files of one size are read."""
-    sizes: dict[int, list[str]] = {}
-    for name, path in paths.items():
-        if path.is_file():
-            sizes.setdefault(path.stat().st_size, []).append(name)
-    by_content: dict[bytes, list[str]] = {}
-    for names in sizes.values():
-        for name in names if len(names) > 1 else ():
-            by_content.setdefault(_digest(paths[name]), []).append(name)
-    return tuple(tuple(group) for group in by_content.values() if len(group) > 1)
-
-
-def _digest(path: Path) -> bytes:
-    return blake2b(path.read_bytes(), digest_size=16).digest()
 
 
 def thumbnail(photo: Photo) -> Thumbnail:
@@ -227,11 +126,11 @@ def _candidates(thumbs: Sequence[Thumbnail]) -> Iterable[list[tuple[int, str]]]:
     """
     turns = list(TURNS)
     hashes = np.array([_hashes(thumb) for thumb in thumbs], dtype=np.uint64).reshape(-1, len(TURNS)).T
-    for of in range(len(thumbs)):
-        bits = np.bitwise_count(hashes[:, of + 1 :] ^ hashes[0, of])
+    for number in range(len(thumbs)):
+        bits = np.bitwise_count(hashes[:, number + 1 :] ^ hashes[0, number])
         plain = _nearest(bits[:1], turns[:1], most=NEAREST_MOST, bits_most=NEAR_BITS)
         turned = _nearest(bits[1:], turns[1:], most=TURNED_MOST, bits_most=TURNED_BITS)
-        yield [(of + 1 + at, turn) for at, turn in (*plain, *turned)]
+        yield [(number + 1 + at, turn) for at, turn in (*plain, *turned)]
 
 
 def _nearest(bits: NDArray[np.uint8], turns: Sequence[str], *, most: int, bits_most: int) -> list[tuple[int, str]]:
@@ -251,6 +150,6 @@ def _aligned_correlation(first: NDArray[np.float32], second: NDArray[np.float32]
         return 0.0
     matrix = np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float32)
     moved = cv2.warpAffine(second, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    a, b = first[top:bottom, left:right], moved[top:bottom, left:right]
-    a, b = a - a.mean(), b - b.mean()
-    return float(np.vdot(a, b)) / max(float(np.sqrt(np.vdot(a, a) * np.vdot(b, b))), 1e-9)
+    shared, other = first[top:bottom, left:right], moved[top:bottom, left:right]
+    shared, other = shared - shared.mean(), other - other.mean()
+    return float(np.vdot(shared, other)) / max(float(np.sqrt(np.vdot(shared, shared) * np.vdot(other, other))), 1e-9)

@@ -7,17 +7,10 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.datasets.compared_photos import NearPair
+from maskwright.datasets.copies.duplicates import duplicate_groups, join_copies, same_files
+from maskwright.datasets.copies.joined_groups import group_size_most, join
+from maskwright.datasets.copies.near_copies import near_pairs, thumbnail, thumbnails
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.duplicates import (
-    duplicate_groups,
-    group_size_most,
-    join,
-    join_copies,
-    near_pairs,
-    same_files,
-    thumbnail,
-    thumbnails,
-)
 from maskwright.imaging.edge_alignment import TURNS
 from maskwright.imaging.photos import Photo
 from tests.support.real_data import shared_data

@@ -1,9 +1,6 @@
 from pathlib import Path
 
 from maskwright.output_file_names import OUTPUT_FILES, is_output
-from maskwright.runs.request import ASKED, GIVEN_PLAN
-from maskwright.workflows.learning_curve.preparation import DESIGN
-from maskwright.workflows.watching import run_log
 
 
 def test_runs_and_predictions_are_outputs_and_a_plan_beside_photos_is_not(tmp_path: Path) -> None:
@@ -15,10 +12,6 @@ def test_runs_and_predictions_are_outputs_and_a_plan_beside_photos_is_not(tmp_pa
     assert not is_output(tmp_path / "out")
     (tmp_path / "out" / "regions.via.json").write_text("{}")
     assert is_output(tmp_path / "out")
-
-
-def test_the_list_names_what_writers_call_their_files() -> None:
-    assert {ASKED, GIVEN_PLAN, DESIGN, run_log.FILE} <= set(OUTPUT_FILES)
 
 
 def test_no_file_that_a_run_leaves_is_missing_from_the_list(disc_run: Path) -> None:

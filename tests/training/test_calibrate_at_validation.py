@@ -12,8 +12,8 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.inference.load import load
+from maskwright.output_file_names import CONFIDENCE_FILE
 from maskwright.runs.confidence import (
-    FILE,
     NO_CORRECTION,
     Correction,
     RunConfidence,
@@ -69,7 +69,7 @@ def test_the_last_validation_asks_more_photos_and_its_iou_is_that_of_the_usual_o
 
 def test_temperatures_change_how_sure_a_mask_is_and_never_the_mask(run: Path, dataset: Dataset) -> None:
     photo = dataset.photo(dataset.samples[0])
-    (run / FILE).unlink(missing_ok=True)
+    (run / CONFIDENCE_FILE).unlink(missing_ok=True)
     plain, before = load(run).prediction(photo), load(run).probabilities(photo)
     with_confidence(run, (3.0, 2.0), 0.75)
     segmenter = load(run)
@@ -82,7 +82,7 @@ def test_temperatures_change_how_sure_a_mask_is_and_never_the_mask(run: Path, da
 
 
 def test_a_run_without_the_file_is_as_it_was(run: Path) -> None:
-    (run / FILE).unlink(missing_ok=True)
+    (run / CONFIDENCE_FILE).unlink(missing_ok=True)
     segmenter = load(run)
     assert segmenter.correction == NO_CORRECTION
     assert segmenter.least_expected_iou == 0.6
@@ -104,7 +104,9 @@ def test_shifts_make_a_class_less_likely_and_leave_the_mask(run: Path, dataset: 
 
 
 def test_a_run_of_an_earlier_version_has_no_shifts(run: Path) -> None:
-    (run / FILE).write_text('{"temperatures": [2.0, 1.5], "least_expected_iou": 0.7, "photos": 2, "step": 9}')
+    (run / CONFIDENCE_FILE).write_text(
+        '{"temperatures": [2.0, 1.5], "least_expected_iou": 0.7, "photos": 2, "step": 9}'
+    )
     assert load(run).correction == Correction((2.0, 1.5))
 
 
@@ -126,7 +128,7 @@ def test_several_runs_have_the_mean_of_their_corrections(run: Path) -> None:
     ],
 )
 def test_a_damaged_file_is_refused_in_one_line(run: Path, text: str) -> None:
-    (run / FILE).write_text(text)
+    (run / CONFIDENCE_FILE).write_text(text)
     with pytest.raises(RunError, match="the masks stay the same without"):
         load(run)
 

@@ -10,7 +10,8 @@ from maskwright.classes import class_table
 from maskwright.errors import MaskwrightError, RunError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.inference.load import load
-from maskwright.models.weights.read_run_weights import MODEL, read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
+from maskwright.output_file_names import WEIGHTS_FILE
 from maskwright.planning.plan_file import plan_of_run, read_plan
 from maskwright.runs.folder import read_history, read_run_facts
 from maskwright.training.checkpoint import require_same_parts
@@ -115,7 +116,7 @@ def test_equal_seeds_give_byte_equal_models_and_another_seed_another_model(tmp_p
     first, again, other = (
         train(parts, plan, out=tmp_path / name, seed=seed) for name, seed in (("first", 1), ("again", 1), ("other", 2))
     )
-    bytes_of = [(run.folder / MODEL).read_bytes() for run in (first, again, other)]
+    bytes_of = [(run.folder / WEIGHTS_FILE).read_bytes() for run in (first, again, other)]
     assert bytes_of[0] == bytes_of[1] != bytes_of[2]
     assert first.facts.model_sha256 == again.facts.model_sha256 == hashlib.sha256(bytes_of[0]).hexdigest()
 

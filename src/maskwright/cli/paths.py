@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError, RunError
-from maskwright.output_file_names import OUTPUT_FILES, is_output, is_run
+from maskwright.output_file_names import ONNX_SUFFIX, OUTPUT_FILES, RUN_FILES, is_output, is_run
 
-RUN_PARTS = ("run.json", "asked.json", "plan.toml", "checkpoint.pt", "model.safetensors")
-"""A folder with one of these files is a run."""
 LOG_SUFFIXES = ("", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", ".out", ".err", ".ipynb", ".pkl")
 """What trainings log into, by the ending; event files of TensorBoard have none of their own."""
 DATA_SUFFIXES = (
@@ -91,7 +89,7 @@ def require_run(run: Path, *, files: bool = False) -> None:
 
     An exported file, such as model.onnx, stands for its run where `files` are taken.
     """
-    if files and run.suffix == ".onnx" and run.is_file():
+    if files and run.suffix == ONNX_SUFFIX and run.is_file():
         return
     for folder in [run] if run.exists() else map(Path, str(run).split(",")):
         if not may_be_run(folder) and not _holds_folds(folder):
@@ -100,7 +98,7 @@ def require_run(run: Path, *, files: bool = False) -> None:
 
 def may_be_run(folder: Path) -> bool:
     """Tell whether a folder holds a run, finished, interrupted or damaged."""
-    return folder.is_dir() and any((folder / name).exists() for name in RUN_PARTS)
+    return folder.is_dir() and any((folder / name).exists() for name in RUN_FILES)
 
 
 def _holds_folds(folder: Path) -> bool:

@@ -18,6 +18,7 @@ from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.files import spreadsheet_cell, write_json, write_text
+from maskwright.output_file_names import EVALUATION_FILE, PHOTO_SCORES_FILE
 
 
 def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
@@ -83,7 +84,7 @@ def photo_row(evaluation: Evaluation, photo: PhotoScore) -> dict[str, object]:
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """Write `evaluation.json` and `photos.csv` (one row a photo) into the run folder."""
-    write_json(folder / "evaluation.json", evaluation_as_json(evaluation))
+    write_json(folder / EVALUATION_FILE, evaluation_as_json(evaluation))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["photo", "fold", "iou", *(f"iou {name}" for name in evaluation.classes.names)])
@@ -94,7 +95,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         table.writerow(
             [spreadsheet_cell(photo.name), fold, *("" if math.isnan(v) else f"{v:.5f}" for v in (mean, *values))]
         )
-    write_text(folder / "photos.csv", text.getvalue())
+    write_text(folder / PHOTO_SCORES_FILE, text.getvalue())
 
 
 def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Evaluation:

@@ -9,13 +9,14 @@ import torch
 
 from maskwright.errors import RunError, WeightsError
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, stored_threshold
-from maskwright.inference.exported.exported_files import SUFFIX, load_exported
+from maskwright.inference.exported.exported_files import load_exported
 from maskwright.inference.exported.runtimes import Runtime
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import build_model
 from maskwright.models.catalogue import largest_tile_px
 from maskwright.models.threads import keep_threads_to_cores
 from maskwright.models.weights.read_run_weights import load_all, model_file, read_run_weights
+from maskwright.output_file_names import ONNX_SUFFIX, PLAN_FILE, RUN_FACTS_FILE
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.confidence import NO_CORRECTION, Correction, read_confidence
@@ -31,7 +32,7 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
     Several runs - a list, "RUN1,RUN2", or the `folds` folder of a run - become one Segmenter that averages their
     probabilities. Raises RunError where a folder is no finished run, or their classes differ.
     """
-    if isinstance(run, Path | str) and Path(run).suffix == SUFFIX:
+    if isinstance(run, Path | str) and Path(run).suffix == ONNX_SUFFIX:
         return load_exported(Path(run), runtime=runtime)
     keep_threads_to_cores()
     folders = run_folders(run)
@@ -75,8 +76,8 @@ def run_folders(run: Path | str | Sequence[Path | str]) -> list[Path]:
     path = Path(run)
     if not path.exists() and "," in str(run):
         return run_folders(str(run).split(","))
-    inner = sorted((f for f in path.glob("*") if f.name.isdigit() and (f / "run.json").exists()), key=_number)
-    return inner if inner and not (path / "run.json").exists() else [path]
+    inner = sorted((f for f in path.glob("*") if f.name.isdigit() and (f / RUN_FACTS_FILE).exists()), key=_number)
+    return inner if inner and not (path / RUN_FACTS_FILE).exists() else [path]
 
 
 def _number(folder: Path) -> int:
@@ -84,7 +85,7 @@ def _number(folder: Path) -> int:
 
 
 def _load_one(folder: Path) -> Segmenter:
-    facts, plan = read_run_facts(folder), read_plan(folder / "plan.toml")
+    facts, plan = read_run_facts(folder), read_plan(folder / PLAN_FILE)
     net = build_model(replace(plan.net, weights="random"), len(facts.classes)).module
     try:
         misfit = load_all(net, read_run_weights(folder))

@@ -20,9 +20,9 @@ from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, 
 from maskwright.inference.parallel_photos import for_callers
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
+from maskwright.output_file_names import REGIONS_FILE
 from maskwright.runs.output_folder import require_no_other_pictures
 
-REGIONS = "regions.via.json"
 TOGETHER_PX = 25_000_000
 """A photo of more pixels is predicted alone."""
 MOST_THREADS = 4
@@ -72,7 +72,7 @@ def predict_files(
     before, finished = _require_own_masks(photos, out), dict[str, Written]()
     tables = [rows_before(out / OBJECTS), rows_before(out / TOTALS)]
     # If this process is killed, the next one knows by these entries that the masks are ours.
-    write_json(out / REGIONS, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
+    write_json(out / REGIONS_FILE, _as_via({**{shown_name(todo): _entry(todo) for todo in photos}, **before}))
     findings: list[Finding] = []
     try:
         with closing(_predicted(segmenter, photos, out, measuring or Measuring(), finished)) as results:
@@ -84,7 +84,7 @@ def predict_files(
     finally:
         done = {shown_name(todo): finished[shown_name(todo)] for todo in photos if shown_name(todo) in finished}
         rows = {name: written.rows for name, written in done.items()}
-        write_json(out / REGIONS, _as_via({**before, **{name: written.entry for name, written in done.items()}}))
+        write_json(out / REGIONS_FILE, _as_via({**before, **{name: written.entry for name, written in done.items()}}))
         write_rows(out / OBJECTS, tables[0], [row for photo in rows.values() for row in photo.objects], rows)
         write_rows(out / TOTALS, tables[1], [row for photo in rows.values() for row in photo.totals], rows)
     unsure = {name: photo.totals[0]["unsure"] for name, photo in rows.items() if photo.totals}
@@ -101,10 +101,10 @@ def _as_via(entries: Entries) -> Entries:
 
 def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
     """Return the entries of earlier predictions in `out`; OutputError if a mask there is of another photo."""
-    if not (out / REGIONS).exists():
+    if not (out / REGIONS_FILE).exists():
         for folder in (out, out / "masks", out / "overlays"):
             require_no_other_pictures(folder)
-    before = _entries_before(out / REGIONS)
+    before = _entries_before(out / REGIONS_FILE)
     foreign = [
         todo.name
         for todo in photos

@@ -11,6 +11,7 @@ from maskwright.errors import ConfigError, RunError
 from maskwright.files import read_text, read_toml, write_text
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import require_fitting_crop, require_fitting_net, require_network
+from maskwright.output_file_names import PLAN_FILE
 from maskwright.planning.overrides import Override, values_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules.optimizers import usual_rate
@@ -133,7 +134,7 @@ def read_reasons(path: Path) -> dict[str, str]:
 
 def plan_of_run(folder: Path) -> Plan:
     """Return the plan that a run folder holds, with the reasons written there; RunError if it holds none."""
-    path = folder / "plan.toml"
+    path = folder / PLAN_FILE
     if not path.exists():
         raise RunError(f"{folder} holds no plan.toml: restore it, or train again")
     return read_plan(path, why=read_reasons(path))

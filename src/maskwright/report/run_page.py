@@ -16,6 +16,7 @@ from maskwright.evaluation.evaluation_files import evaluation_from_json
 from maskwright.evaluation.verdict import verdict
 from maskwright.files import read_json, reading, write_text
 from maskwright.findings.finding import Finding
+from maskwright.output_file_names import EVALUATION_FILE, REPORT_FILE
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
@@ -40,7 +41,7 @@ def write_run_report(run: Path, path: Path | None = None) -> Path:
 
     Raises RunError where the run cannot be read.
     """
-    page = path or run / "report.html"
+    page = path or run / REPORT_FILE
     write_text(page, render_report(report_of_run(run)))
     return page
 
@@ -53,7 +54,7 @@ def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | s
 
 def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
     """Return the evaluation that a run folder keeps; RunError where there is none."""
-    path = run / "evaluation.json"
+    path = run / EVALUATION_FILE
     if not path.exists():
         raise RunError(f"{run} has not been evaluated: {AGAIN}")
     with reading(path, error=RunError, advice=AGAIN):

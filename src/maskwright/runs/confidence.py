@@ -6,8 +6,8 @@ from typing import Any
 
 from maskwright.errors import RunError
 from maskwright.files import read_json, reading, write_json
+from maskwright.output_file_names import CONFIDENCE_FILE
 
-FILE = "confidence.json"
 MOST_SHIFT = 20.0
 
 
@@ -38,12 +38,12 @@ class RunConfidence:
 def write_confidence(folder: Path, confidence: RunConfidence) -> None:
     """Write confidence.json into the run folder."""
     values = asdict(confidence)
-    write_json(folder / FILE, {**values.pop("correction"), **values})
+    write_json(folder / CONFIDENCE_FILE, {**values.pop("correction"), **values})
 
 
 def read_confidence(folder: Path, class_count: int) -> RunConfidence | None:
     """Return the contents of confidence.json, None where a run has none; RunError if they cannot be used."""
-    path = folder / FILE
+    path = folder / CONFIDENCE_FILE
     if not path.exists():
         return None
     with reading(path, error=RunError, advice="restore it, or remove it: the masks stay the same without"):

@@ -18,6 +18,7 @@ from maskwright.errors import RunError
 from maskwright.files import read_json, read_text, reading, write_json, write_text
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
 from maskwright.imaging.photos import Bands, GreyRange
+from maskwright.output_file_names import CHECKPOINT_FILE, FINDINGS_FILE, HISTORY_FILE, PLAN_FILE, RUN_FACTS_FILE
 
 FORMAT = 2
 """Of run.json: 2 has `model_sha256`, and the weights are in model.safetensors."""
@@ -66,14 +67,14 @@ class RunFacts:
 
 def write_run_facts(folder: Path, facts: RunFacts) -> None:
     """Write run.json; its presence means that the run is finished."""
-    write_json(folder / "run.json", {"format": FORMAT, **asdict(facts)})
+    write_json(folder / RUN_FACTS_FILE, {"format": FORMAT, **asdict(facts)})
 
 
 def read_run_facts(folder: Path) -> RunFacts:
     """Return what run.json holds; RunError if there is none, or one that is damaged or from a newer version."""
-    path = folder / "run.json"
+    path = folder / RUN_FACTS_FILE
     if not path.exists():
-        unfinished = (folder / "checkpoint.pt").exists() or (folder / "plan.toml").exists()
+        unfinished = (folder / CHECKPOINT_FILE).exists() or (folder / PLAN_FILE).exists()
         why = "an unfinished run: continue with `maskwright train ... --resume`" if unfinished else "no run folder"
         raise RunError(f"{folder} is {why}")
     with reading(path, error=RunError, advice="train again"):
@@ -137,12 +138,12 @@ def write_history(folder: Path, rows: Iterable[HistoryRow]) -> None:
     for row in rows:
         iou = "" if row.validation_iou is None else f"{row.validation_iou:.5f}"
         lines.append(f"{row.step},{row.minutes:.3f},{row.loss:.5f},{row.lr:.3e},{iou}")
-    write_text(folder / "history.csv", "\n".join(lines) + "\n")
+    write_text(folder / HISTORY_FILE, "\n".join(lines) + "\n")
 
 
 def read_history(folder: Path) -> list[HistoryRow]:
     """Return the rows of history.csv, none if there is no such file; RunError if it is damaged."""
-    path = folder / "history.csv"
+    path = folder / HISTORY_FILE
     if not path.exists():
         return []
     with reading(path, error=RunError, advice=WITHOUT):
@@ -160,12 +161,12 @@ def _row(values: list[str]) -> HistoryRow:
 
 def write_findings(folder: Path, findings: Iterable[Finding]) -> None:
     """Write findings.json, a ranked list."""
-    write_json(folder / "findings.json", [finding_as_json(f) for f in findings])
+    write_json(folder / FINDINGS_FILE, [finding_as_json(f) for f in findings])
 
 
 def read_findings(folder: Path) -> list[Finding]:
     """Return the findings of findings.json, none if there is no such file; RunError if it is damaged."""
-    path = folder / "findings.json"
+    path = folder / FINDINGS_FILE
     if not path.exists():
         return []
     with reading(path, error=RunError, advice=WITHOUT):
@@ -178,5 +179,5 @@ def run_identity(folders: Iterable[Path]) -> str:
     marks = []
     for folder in folders:
         digest = read_run_facts(folder).model_sha256
-        marks.append(digest or str((folder / "run.json").stat().st_mtime_ns))
+        marks.append(digest or str((folder / RUN_FACTS_FILE).stat().st_mtime_ns))
     return ",".join(marks)

@@ -7,8 +7,7 @@ from typing import Any
 
 from maskwright.errors import RunError
 from maskwright.files import read_json, read_text, reading, write_json, write_text
-
-ASKED, GIVEN_PLAN = "asked.json", "given_plan.toml"
+from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, GIVEN_PLAN_FILE, REQUEST_FILE, RUN_FACTS_FILE
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,16 @@ def store_request(folder: Path, *, minutes: float | None, plan: Sequence[str], p
     """Write the request into the folder, beside it a copy of the plan.toml that was given; return it."""
     request = StoredRequest(minutes, tuple(plan), plan_file is not None)
     if plan_file is not None:
-        write_text(folder / GIVEN_PLAN, read_text(plan_file))
-    write_json(folder / ASKED, asdict(request))
+        write_text(folder / GIVEN_PLAN_FILE, read_text(plan_file))
+    write_json(folder / REQUEST_FILE, asdict(request))
     return request
 
 
 def stored_request(folder: Path) -> StoredRequest | None:
     """Return the stored request, or None if training has not started. RunError if the file is damaged."""
-    path = folder / ASKED
-    if not path.exists() or not any((folder / name).exists() for name in ("checkpoint.pt", "run.json", "folds")):
+    path = folder / REQUEST_FILE
+    begun = any((folder / name).exists() for name in (CHECKPOINT_FILE, RUN_FACTS_FILE, FOLDS_FOLDER))
+    if not path.exists() or not begun:
         return None
     with reading(path, error=RunError, advice="choose another --out"):
         values: Any = read_json(path)
@@ -42,7 +42,7 @@ def stored_request(folder: Path) -> StoredRequest | None:
 
 def stored_plan(folder: Path, request: StoredRequest) -> Path | None:
     """Return the path of the copy of the plan.toml that was given, None if none was."""
-    return folder / GIVEN_PLAN if request.plan_given else None
+    return folder / GIVEN_PLAN_FILE if request.plan_given else None
 
 
 def is_changed(

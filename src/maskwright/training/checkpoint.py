@@ -15,13 +15,13 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import RunError
 from maskwright.models.weights.tensor_files import load_tensors, save_tensors
+from maskwright.output_file_names import CHECKPOINT_FILE
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
 from maskwright.training.devices.group import from_first
 from maskwright.training.loop_log import Log
 from maskwright.training.state import TrainingState
 
-FILE = "checkpoint.pt"
 SAME_AGAIN = (
     "resume with the data, --seed, --only, --folds, --set data.* and split.* of the first time, or choose another --out"
 )
@@ -80,7 +80,7 @@ def save(state: TrainingState, log: Log, step: int, *, health: Tree) -> None:
         "health": health,
         "weights": state.weights,
     }
-    save_tensors(log.folder / FILE, values)
+    save_tensors(log.folder / CHECKPOINT_FILE, values)
     write_history(log.folder, log.history)
     log.saving_s = time.monotonic() - started
 
@@ -99,7 +99,7 @@ def _identity(state: TrainingState) -> Tree:
 
 def is_begun(folder: Path) -> bool:
     """Return True if the folder holds an interrupted training."""
-    return (folder / FILE).exists()
+    return (folder / CHECKPOINT_FILE).exists()
 
 
 def restore(state: TrainingState, log: Log) -> Saved:
@@ -112,15 +112,15 @@ def restore(state: TrainingState, log: Log) -> Saved:
     log.history = [HistoryRow(*row) for row in saved.history]
     log.plan = replace(state.plan, optim=replace(state.plan.optim, steps=saved.steps))
     log.timed, log.step_s, log.saving_s = saved.timed, saved.step_s, saved.saving_s
-    _load(state, saved, log.folder / FILE)
+    _load(state, saved, log.folder / CHECKPOINT_FILE)
     return saved
 
 
 def _read_same(folder: Path, state: TrainingState) -> Saved:
     """Return the checkpoint in the folder; RunError if it is that of another training."""
-    values = load_tensors(folder / FILE)
+    values = load_tensors(folder / CHECKPOINT_FILE)
     _require_same(folder, values, state)
-    saved = _parse(folder / FILE, values)
+    saved = _parse(folder / CHECKPOINT_FILE, values)
     _require_same_steps(folder, saved)
     return saved
 
@@ -137,8 +137,8 @@ def _require_same_steps(folder: Path, saved: Saved) -> None:
 
 def reload_weights(state: TrainingState, folder: Path) -> int:
     """Load network and optimizer of the last checkpoint into the state; return its step."""
-    saved = from_first(state.ranks, lambda: _parse(folder / FILE, load_tensors(folder / FILE)))
-    _load(state, saved, folder / FILE)
+    saved = from_first(state.ranks, lambda: _parse(folder / CHECKPOINT_FILE, load_tensors(folder / CHECKPOINT_FILE)))
+    _load(state, saved, folder / CHECKPOINT_FILE)
     return saved.step
 
 

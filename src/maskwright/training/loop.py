@@ -14,8 +14,8 @@ from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
 from maskwright.losses.build import used_class_weights
 from maskwright.models.threads import keep_threads_to_cores
-from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
+from maskwright.output_file_names import CHECKPOINT_FILE, PLAN_FILE, RUN_FACTS_FILE, WEIGHTS_FILE
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
@@ -23,7 +23,7 @@ from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.runs.run_lock import claimed
 from maskwright.training.calibrate_at_validation import ValidatedConfidence, choose_confidence
-from maskwright.training.checkpoint import FILE, is_begun, restore, sample_names, save
+from maskwright.training.checkpoint import is_begun, restore, sample_names, save
 from maskwright.training.devices.broadcast_trainings import Task, hand_out
 from maskwright.training.devices.group import current_ranks, from_all
 from maskwright.training.health.apply_rescue import recover
@@ -106,7 +106,7 @@ def _trained(task: Task, log: Log) -> tuple[TrainingState, Log, Monitor]:
 
 def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     """Return the plan to train by; on resume it is the one in the folder, so that its steps stay the same."""
-    if (folder / "run.json").exists():
+    if (folder / RUN_FACTS_FILE).exists():
         raise RunError(f"{folder} holds a finished run: choose another --out, or remove it first")
     if resume and is_begun(folder):
         return plan_of_run(folder)
@@ -123,7 +123,7 @@ def _ignore(progress: Progress) -> None:
 def _resume(state: TrainingState, log: Log) -> tuple[TrainingState, Monitor, int]:
     """Return the state, the monitor and the step of the last checkpoint."""
     saved = restore(state, log)
-    monitor = monitor_from_tree(saved.health, where=log.folder / FILE)
+    monitor = monitor_from_tree(saved.health, where=log.folder / CHECKPOINT_FILE)
     state = with_plan(replace(state, weights=saved.weights), plan_after(log.plan, monitor.rescues))
     optim, record = state.plan.optim, monitor.record
     monitor.record = replace(record, lr_decoder=optim.lr_decoder, lr_encoder=optim.lr_encoder)
@@ -231,13 +231,13 @@ def inner_evaluation(state: TrainingState, validated: ValidatedConfidence, *, ph
 def _finish(state: TrainingState, log: Log, monitor: Monitor) -> Run:
     """Write the run folder's final files, run.json last, and remove the checkpoint."""
     findings = monitor.final_findings()
-    facts = _facts(state, log.clock, model_sha256=save_weights(log.folder / MODEL, state.average.state_dict()))
+    facts = _facts(state, log.clock, model_sha256=save_weights(log.folder / WEIGHTS_FILE, state.average.state_dict()))
     write_history(log.folder, log.history)
     write_findings(log.folder, findings)
-    if not (log.folder / "plan.toml").exists():  # the folder was removed or renamed meanwhile: the model is kept whole
+    if not (log.folder / PLAN_FILE).exists():  # the folder was removed or renamed meanwhile: the model is kept whole
         log.write_plan()
     write_run_facts(log.folder, facts)
-    (log.folder / FILE).unlink(missing_ok=True)
+    (log.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
     return Run(log.folder, facts, tuple(findings))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from maskwright.findings.finding import Finding
+from maskwright.output_file_names import PLAN_FILE
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import write_plan
 from maskwright.runs.folder import HistoryRow, write_findings
@@ -76,7 +77,7 @@ class Log:
     def write_plan(self) -> None:
         """Write plan.toml."""
         if self.writes:
-            write_plan(self.plan, self.folder / "plan.toml")
+            write_plan(self.plan, self.folder / PLAN_FILE)
 
     def write_findings(self, findings: Iterable[Finding]) -> None:
         """Write findings.json."""

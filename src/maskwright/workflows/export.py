@@ -11,9 +11,8 @@ import torch
 from maskwright.errors import ConfigError, DataError, MaskwrightError
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo, read_photo
-from maskwright.inference.exported.browser_files import HTML_SUFFIX, PageWritten, write_page
+from maskwright.inference.exported.browser_files import PageWritten, write_page
 from maskwright.inference.exported.exported_files import (
-    SUFFIX,
     exported_model,
     load_exported,
     read_exported,
@@ -30,10 +29,11 @@ from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.models.weights.read_run_weights import model_file
+from maskwright.output_file_names import ONNX_SUFFIX, PAGE_SUFFIX
 from maskwright.report.trust_line import UNKNOWN, trust_line
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
-EXPORTED = f"model{SUFFIX}"
+EXPORTED = f"model{ONNX_SUFFIX}"
 """The exported file in a run folder."""
 LONG_SIDE_PX = 640
 """Of the self-test's photo: it travels in the file."""
@@ -41,7 +41,7 @@ LONG_SIDE_PX = 640
 
 def default_file(run: Path, to: str) -> Path:
     """Return where a run exported to "onnx", "openvino" or "html" is written if nobody says."""
-    return run / {"onnx": EXPORTED, "openvino": f"model{OPENVINO_SUFFIX}", "html": f"model{HTML_SUFFIX}"}[to]
+    return run / {"onnx": EXPORTED, "openvino": f"model{OPENVINO_SUFFIX}", "html": f"model{PAGE_SUFFIX}"}[to]
 
 
 def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None = None) -> Verified:
@@ -186,4 +186,4 @@ def _require_same_weights(run: Path, exported: Path) -> None:
 
 def is_exported(run: Path) -> bool:
     """True for the path of an exported file."""
-    return run.suffix == SUFFIX
+    return run.suffix == ONNX_SUFFIX

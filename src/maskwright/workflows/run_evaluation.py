@@ -17,9 +17,10 @@ from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_reader import COLOUR_BIT
-from maskwright.inference.exported.exported_files import SUFFIX, read_exported
+from maskwright.inference.exported.exported_files import read_exported
 from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
+from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE, ONNX_SUFFIX
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
@@ -49,7 +50,7 @@ def evaluate_run(
     screen: Screen,
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
-    exported = run.suffix == SUFFIX
+    exported = run.suffix == ONNX_SUFFIX
     segmenter = _loaded(run, screen)
     all_facts = [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
     screen.tell(f"reading {data}")
@@ -137,8 +138,8 @@ def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: C
 def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
-    logged = run / "history.csv"
-    evaluation = read_evaluation(run, facts.classes) if (run / "evaluation.json").exists() else None
+    logged = run / HISTORY_FILE
+    evaluation = read_evaluation(run, facts.classes) if (run / EVALUATION_FILE).exists() else None
     history = read_training_history(logged) if logged.exists() else None
     plan = plan_of_run(run)
     raised = (*guards_said(run), *absurd_rates(plan, steps=facts.steps), *short_training(facts, plan))

@@ -17,8 +17,8 @@ from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
-from maskwright.inference.exported.exported_files import SUFFIX
 from maskwright.inference.load import run_folders
+from maskwright.output_file_names import ONNX_SUFFIX
 from maskwright.runs.folder import read_run_facts
 
 MOST_TRAINING = 64
@@ -42,7 +42,7 @@ def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evalu
 
 def unlike_runs(run: Path) -> Callable[[Photo, Path], str] | None:
     """Return what `unlike_function` returns for the training photos of one run or of several."""
-    if run.suffix == SUFFIX:
+    if run.suffix == ONNX_SUFFIX:
         return None  # an exported file does not know where its training photos are
     facts = [read_run_facts(folder) for folder in run_folders(run)]
     return unlike_function([Path(one.data) / name for one in facts for name in one.train_photos], facts[0].grey_range)

@@ -11,9 +11,9 @@ from maskwright.models.fully_convolutional import to_fully_convolutional
 from maskwright.models.networks.fcn import build_fcn
 from maskwright.models.weights.classifiers import classifier_state, imagenet_classifier
 from maskwright.models.weights.fcn import load_fcn_weights
-from maskwright.models.weights.read_run_weights import MODEL
 from maskwright.models.weights.tensor_files import save_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, weights_url
+from maskwright.output_file_names import WEIGHTS_FILE
 from maskwright.planning.available_weights import require_available
 from maskwright.planning.settings import read_settings
 
@@ -81,7 +81,7 @@ def test_a_classifiers_file_gives_features_and_the_converted_head(tmp_path: Path
 def test_a_run_folder_of_the_stage_before_is_loaded_by_name(tmp_path: Path) -> None:
     before = build_fcn("vgg11", finest_px=32, channels=2, headless=True, width=1.0)
     after = build_fcn("vgg11", finest_px=16, channels=2, headless=True, width=1.0)
-    save_weights(tmp_path / MODEL, PaddedNet(before, (0.5,) * 3, (0.5,) * 3).state_dict())
+    save_weights(tmp_path / WEIGHTS_FILE, PaddedNet(before, (0.5,) * 3, (0.5,) * 3).state_dict())
     said = load_fcn_weights(after, "vgg11", str(tmp_path))
     assert said == f"the FCN in {tmp_path}, 4 new tensors"
     for key, value in before.encoder.state_dict().items():

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from maskwright.errors import MaskwrightError, WeightsError
 from maskwright.inference.load import load
-from maskwright.models.weights.read_run_weights import MODEL, OLD_MODEL, model_file, read_run_weights
+from maskwright.models.weights.read_run_weights import model_file, read_run_weights
 from maskwright.models.weights.tensor_files import load_tensors, read_weights, save_tensors, save_weights
+from maskwright.output_file_names import OLD_WEIGHTS_FILE, WEIGHTS_FILE
 
 
 def copied(run: Path, folder: Path) -> Path:
@@ -23,8 +24,8 @@ def copied(run: Path, folder: Path) -> Path:
 def with_old_weights(run: Path, folder: Path) -> Path:
     """Return a copy of the run as maskwright 0.1.0 wrote it: model.pt, and no digest."""
     copied(run, folder)
-    torch.save(load_file(folder / MODEL), folder / OLD_MODEL)
-    (folder / MODEL).unlink()
+    torch.save(load_file(folder / WEIGHTS_FILE), folder / OLD_WEIGHTS_FILE)
+    (folder / WEIGHTS_FILE).unlink()
     facts = json.loads((folder / "run.json").read_text())
     del facts["model_sha256"]
     (folder / "run.json").write_text(json.dumps({**facts, "format": 1}))
@@ -48,14 +49,14 @@ def refused(run: Path) -> str:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_in_the_weights_is_refused(disc_run: Path, tmp_path: Path, seed: int) -> None:
     run = copied(disc_run, tmp_path / "run")
-    flip_bit(run / MODEL, seed)
+    flip_bit(run / WEIGHTS_FILE, seed)
     assert "other SHA-256" in refused(run)
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_in_the_weights_of_version_0_1_0_is_refused(disc_run: Path, tmp_path: Path, seed: int) -> None:
     run = with_old_weights(disc_run, tmp_path / "run")
-    flip_bit(run / OLD_MODEL, seed)
+    flip_bit(run / OLD_WEIGHTS_FILE, seed)
     assert "damaged" in refused(run)
 
 
@@ -70,28 +71,28 @@ def test_truncated_weights_are_refused(
 
 
 def test_nan_weights_are_refused_in_both_kinds_of_files(disc_run: Path, tmp_path: Path) -> None:
-    state = load_file(disc_run / MODEL)
+    state = load_file(disc_run / WEIGHTS_FILE)
     first = next(name for name, tensor in state.items() if tensor.is_floating_point())
     state[first] = torch.full_like(state[first], float("nan"))
     new, old = copied(disc_run, tmp_path / "new"), with_old_weights(disc_run, tmp_path / "old")
     facts = json.loads((new / "run.json").read_text())
-    (new / "run.json").write_text(json.dumps({**facts, "model_sha256": save_weights(new / MODEL, state)}))
-    torch.save(state, old / OLD_MODEL)
+    (new / "run.json").write_text(json.dumps({**facts, "model_sha256": save_weights(new / WEIGHTS_FILE, state)}))
+    torch.save(state, old / OLD_WEIGHTS_FILE)
     for run in (new, old):
         assert "holds NaN or infinite weights" in refused(run)
 
 
 def test_the_weights_of_another_run_are_refused(disc_run: Path, tmp_path: Path) -> None:
     run = copied(disc_run, tmp_path / "run")
-    state = {name: tensor + 1 for name, tensor in load_file(run / MODEL).items()}
-    save_file(state, run / MODEL)
+    state = {name: tensor + 1 for name, tensor in load_file(run / WEIGHTS_FILE).items()}
+    save_file(state, run / WEIGHTS_FILE)
     assert "other SHA-256" in refused(run)
 
 
 def test_a_model_pt_in_a_run_that_wrote_none_is_refused(disc_run: Path, tmp_path: Path) -> None:
     run = copied(disc_run, tmp_path / "run")
-    torch.save(load_file(run / MODEL), run / OLD_MODEL)
-    (run / MODEL).unlink()
+    torch.save(load_file(run / WEIGHTS_FILE), run / OLD_WEIGHTS_FILE)
+    (run / WEIGHTS_FILE).unlink()
     with pytest.raises(WeightsError, match=r"holds no model\.safetensors"):
         read_run_weights(run)
 
@@ -109,7 +110,7 @@ def test_weights_of_another_network_are_refused(
     disc_run: Path, tmp_path: Path, change: Callable[[dict[str, Tensor]], dict[str, Tensor]]
 ) -> None:
     run = with_old_weights(disc_run, tmp_path / "run")
-    torch.save(change(load_file(disc_run / MODEL)), run / OLD_MODEL)
+    torch.save(change(load_file(disc_run / WEIGHTS_FILE)), run / OLD_WEIGHTS_FILE)
     assert "does not fit plan.toml" in refused(run)
 
 

@@ -7,8 +7,9 @@ import torch
 from maskwright.errors import ConfigError, WeightsError
 from maskwright.models.build import build_model
 from maskwright.models.spec import NetworkSpec
-from maskwright.models.weights.read_run_weights import MODEL, read_run_weights
+from maskwright.models.weights.read_run_weights import read_run_weights
 from maskwright.models.weights.tensor_files import save_weights
+from maskwright.output_file_names import WEIGHTS_FILE
 
 PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")
 
@@ -16,7 +17,7 @@ PLAN = NetworkSpec("unet", "resnet18", (32, 16, 16, 8, 8), "random")
 def saved(folder: Path, plan: NetworkSpec, classes: int) -> Path:
     folder.mkdir()
     torch.manual_seed(1)
-    save_weights(folder / MODEL, build_model(plan, classes).module.state_dict())
+    save_weights(folder / WEIGHTS_FILE, build_model(plan, classes).module.state_dict())
     return folder
 
 

@@ -9,7 +9,7 @@ from maskwright.datasets.dataset import pick
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import MaskwrightError
 from maskwright.findings.finding import Finding
-from maskwright.models.weights.read_run_weights import MODEL
+from maskwright.output_file_names import WEIGHTS_FILE
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan, with_overrides
 from maskwright.planning.settings import plan_overrides
@@ -98,7 +98,7 @@ def _stop_at(step: int, *, times: int) -> Callable[[Progress], None]:
 
 
 def _require_same_weights(one: Path, other: Path) -> None:
-    assert (one / MODEL).read_bytes() == (other / MODEL).read_bytes()
+    assert (one / WEIGHTS_FILE).read_bytes() == (other / WEIGHTS_FILE).read_bytes()
 
 
 def test_a_loss_that_stays_nan_ends_a_rescued_training_with_one_line(tmp_path: Path) -> None:

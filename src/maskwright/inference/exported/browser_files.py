@@ -28,7 +28,7 @@ from maskwright.inference.segmenter import Segmenter, speck_share
 if TYPE_CHECKING:
     from onnx import FunctionProto
 
-HTML_SUFFIX, DEFAULT_STEM = ".html", "model"
+DEFAULT_STEM = "model"
 """RUN/model.html, the default, is called by its folder."""
 MOST_BYTES = 25_000_000
 """Of a page whose weights have 32 bits; a larger one has them in 16 bits."""

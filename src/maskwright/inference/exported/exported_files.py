@@ -18,8 +18,6 @@ from maskwright.runs.confidence import Correction
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-SUFFIX = ".onnx"
-
 
 def require_exportable(segmenter: Segmenter) -> None:
     """Raise ConfigError for what no exported file can hold."""

@@ -7,14 +7,13 @@ from torch import Tensor, nn
 from maskwright.errors import WeightsError
 from maskwright.files import read_json, reading
 from maskwright.models.weights.tensor_files import StateDict, read_weights
-
-MODEL, OLD_MODEL = "model.safetensors", "model.pt"
+from maskwright.output_file_names import OLD_WEIGHTS_FILE, RUN_FACTS_FILE, WEIGHTS_FILE
 
 
 def model_file(folder: Path) -> Path:
     """Return the path of a run's weights; the file may not exist."""
-    old = folder / OLD_MODEL
-    return old if old.exists() and not (folder / MODEL).exists() else folder / MODEL
+    old = folder / OLD_WEIGHTS_FILE
+    return old if old.exists() and not (folder / WEIGHTS_FILE).exists() else folder / WEIGHTS_FILE
 
 
 def read_run_weights(folder: Path) -> StateDict:
@@ -23,9 +22,9 @@ def read_run_weights(folder: Path) -> StateDict:
     Raises WeightsError if there are none, or if they are damaged, changed or NaN.
     """
     file = model_file(folder)
-    digest = _digest(folder / "run.json")
-    if not file.exists() or (digest and file.name == OLD_MODEL):  # this run wrote no model.pt
-        raise WeightsError(f"{folder} holds no {MODEL}: train again, or go on with --resume")
+    digest = _digest(folder / RUN_FACTS_FILE)
+    if not file.exists() or (digest and file.name == OLD_WEIGHTS_FILE):  # this run wrote no model.pt
+        raise WeightsError(f"{folder} holds no {WEIGHTS_FILE}: train again, or go on with --resume")
     return read_weights(file, sha256=digest)
 
 

@@ -13,6 +13,7 @@ from maskwright.datasets.splitting.split import PHOTOS_FOR_TEST, Parts, folds, s
 from maskwright.errors import ConfigError, DataError, RunError
 from maskwright.evaluation.evaluate import Judged
 from maskwright.files import make_folder, write_json, write_text
+from maskwright.output_file_names import COMPARISON_FILE, COMPARISON_PAGE, TABLE_FILE, TRIALS_FOLDER
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings, read_settings
@@ -72,7 +73,7 @@ def run_comparison(job: CompareJob, screen: Screen) -> Comparison:
     Finished trials are not trained again. Raises RunError where `job.out` is in use, or holds a comparison and `resume`
     is not set.
     """
-    if (job.out / "cells").exists() and not job.resume:
+    if (job.out / TRIALS_FOLDER).exists() and not job.resume:
         raise RunError(f"{job.out} holds a comparison: continue with --resume, or choose another --out")
     require_not_among_data(job.out, job.data)
     require_common(job.recipe, job.sets)
@@ -134,9 +135,9 @@ def _asked(job: CompareJob) -> Asked:
 
 
 def _write(comparison: Comparison, out: Path) -> None:
-    write_json(out / "compare.json", comparison_as_json(comparison))
-    write_text(out / "table.md", comparison_as_markdown(comparison))
-    write_text(out / "compare.html", render_comparison(comparison, out))
+    write_json(out / COMPARISON_FILE, comparison_as_json(comparison))
+    write_text(out / TABLE_FILE, comparison_as_markdown(comparison))
+    write_text(out / COMPARISON_PAGE, render_comparison(comparison, out))
 
 
 def _divided(common: _Common) -> tuple[Parts, ...]:

@@ -11,6 +11,7 @@ from maskwright.evaluation.verdict import QUALITY_WORDS
 from maskwright.imaging.drawing import encode_jpeg
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
+from maskwright.output_file_names import TRIALS_FOLDER
 from maskwright.report.charts.axis import ceiling
 from maskwright.report.rendering import data_uri, page_environment
 from maskwright.report.report_data import Fact
@@ -102,7 +103,7 @@ def photo_rows(comparison: Comparison, out: Path) -> list[PhotoRow]:
 
 
 def _prediction(row: ArmRow, name: str, out: Path) -> ArmPrediction | None:
-    folders = sorted((out / "cells").glob(f"{trial_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
+    folders = sorted((out / TRIALS_FOLDER).glob(f"{trial_folder(out, row.name, 0, 0).parent.name}/seed0-*"))
     folder = next((folder for folder in folders if panel_path(folder, name).exists()), None)
     if folder is None:
         return None

@@ -14,6 +14,7 @@ from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.evaluation.evaluation_files import evaluation_from_json, write_evaluation
 from maskwright.files import make_folder, read_json, reading, write_json
 from maskwright.inference.load import load
+from maskwright.output_file_names import EVALUATION_FILE, RUN_FACTS_FILE, TRIALS_FOLDER
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_from_tree
 from maskwright.runs.folder import read_run_facts
@@ -69,7 +70,7 @@ class TrialListener:
 
 def trial_folder(out: Path, arm: str, seed: int, fold: int) -> Path:
     """Return the run folder of a trial below `out`."""
-    return out / "cells" / slug(arm) / f"seed{seed}-fold{fold}"
+    return out / TRIALS_FOLDER / slug(arm) / f"seed{seed}-fold{fold}"
 
 
 def slug(name: str) -> str:
@@ -95,7 +96,7 @@ def run_trial(trial: Trial, folder: Path, *, data: str, begin: Callable[[], Tria
     if trial.start is not None:
         plan = replace(plan, net=replace(plan.net, weights=str(trial.start.resolve())))
     try:
-        if not (folder / "run.json").exists():
+        if not (folder / RUN_FACTS_FILE).exists():
             train(trial.parts, plan, out=folder, seed=trial.seed, resume=True, on_progress=listener.progress)
     except MaskwrightError as error:
         return _failed(trial, folder, error)
@@ -189,6 +190,6 @@ def _read(trial: Trial, folder: Path) -> TrialResult:
 
 
 def _read_evaluation(folder: Path, classes: ClassTable) -> Evaluation:
-    path = folder / "evaluation.json"
+    path = folder / EVALUATION_FILE
     with reading(path, error=RunError, advice=f"remove {folder} to train it again"):
         return evaluation_from_json(_read_json(path), classes)

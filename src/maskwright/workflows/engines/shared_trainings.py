@@ -7,6 +7,7 @@ from pathlib import Path
 from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Judged
 from maskwright.models.weights.read_run_weights import model_file
+from maskwright.output_file_names import FOLDS_FOLDER, RUN_FACTS_FILE
 from maskwright.planning.plan import Plan
 from maskwright.report.run_pictures import write_panel
 from maskwright.training.loop import train
@@ -20,11 +21,11 @@ def share_folds(
     engine: str, folds: Sequence[tuple[Parts, Plan]], *, out: Path, seed: int, tell: Callable[[str], None]
 ) -> None:
     """Train the folds that are not finished into `out/folds/<k>`, each as a task of the engine."""
-    folders = [out.absolute() / "folds" / str(fold) for fold in range(len(folds))]
+    folders = [out.absolute() / FOLDS_FOLDER / str(fold) for fold in range(len(folds))]
     trainings = [
         Training(f"fold {fold + 1} of {len(folds)}", partial(_train_fold, parts, plan, folder, seed))
         for fold, ((parts, plan), folder) in enumerate(zip(folds, folders, strict=True))
-        if not (folder / "run.json").exists()
+        if not (folder / RUN_FACTS_FILE).exists()
     ]
     _share(engine, trainings, tell)
 

@@ -12,6 +12,7 @@ from maskwright.datasets.splitting.groups import photo_groups
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import ConfigError, RunError
 from maskwright.files import make_folder, read_json, reading, write_json
+from maskwright.output_file_names import DESIGN_FILE
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.settings import Settings
@@ -33,7 +34,6 @@ ARMS = {
     "scale": f"all photos at {SCALE_FACTOR:g} times the working scale",
 }
 """The optional arms of a learning curve, in words."""
-DESIGN = "design.json"
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def plan_of(prepared: Prepared, arm: str) -> Plan:
 
 def _stored_design(job: CurveJob, dataset: Dataset, groups: Sequence[Group], digest: str) -> Design | None:
     """Return the design with which `job.out` was begun, so that finished trainings are used; None for a new folder."""
-    path = job.out / DESIGN
+    path = job.out / DESIGN_FILE
     if not path.exists():
         return None
     advice = "remove the folder, or choose another --out"
@@ -177,7 +177,7 @@ def store_design(prepared: Prepared) -> None:
     """Write the design into the folder, for the next call of the same command."""
     shape = prepared.design.shape
     write_json(
-        make_folder(prepared.job.out) / DESIGN,
+        make_folder(prepared.job.out) / DESIGN_FILE,
         {
             "data": prepared.digest,
             "minutes": prepared.job.minutes,

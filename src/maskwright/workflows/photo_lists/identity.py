@@ -9,7 +9,7 @@ from maskwright.errors import MaskwrightError, OutputError
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.read_run_weights import model_file
-from maskwright.output_file_names import PREDICTION
+from maskwright.output_file_names import PLAN_FILE, PREDICTION_FILE
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 
 
@@ -17,19 +17,19 @@ def identity_of(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:
     """Return what makes predictions comparable: a digest of weights and plans, and how photos are seen and measured."""
     digest = hashlib.sha256()
     for folder in [run] if run.is_file() else run_folders(run):
-        for file in (folder,) if folder.is_file() else (model_file(folder), folder / "plan.toml"):
+        for file in (folder,) if folder.is_file() else (model_file(folder), folder / PLAN_FILE):
             digest.update(file.read_bytes() if file.is_file() else b"")
     return {"model": digest.hexdigest(), "fast": fast, **asdict(scale)}
 
 
 def require_same_identity(storage: Storage, identity: dict[str, object], *, run: Path) -> None:
     """Enter the identity in a new output; OutputError if there are predictions of another model or scale, or masks."""
-    if not is_stored(storage, PREDICTION):
+    if not is_stored(storage, PREDICTION_FILE):
         if is_stored(storage, "masks"):
             raise OutputError(
                 f"{storage}/masks holds masks that do not belong to a list of photos: choose another --out"
             )
-        write_stored(storage, PREDICTION, json.dumps({**identity, "run": str(run)}, indent=1).encode())
+        write_stored(storage, PREDICTION_FILE, json.dumps({**identity, "run": str(run)}, indent=1).encode())
         return
     stored = _stored_identity(storage)
     for key, value in identity.items():
@@ -40,12 +40,12 @@ def require_same_identity(storage: Storage, identity: dict[str, object], *, run:
 
 def require_seen(storage: Storage, identity: dict[str, object]) -> None:
     """Raise OutputError unless this machine sees the output of a command on another machine."""
-    if not is_stored(storage, PREDICTION) or not identity.items() <= _stored_identity(storage).items():
+    if not is_stored(storage, PREDICTION_FILE) or not identity.items() <= _stored_identity(storage).items():
         raise OutputError(f"{storage} is not the --out of the command: give a folder that all nodes share, or a URL")
 
 
 def _stored_identity(storage: Storage) -> dict[str, object]:
     try:
-        return dict(json.loads(read_stored(storage, PREDICTION)))
+        return dict(json.loads(read_stored(storage, PREDICTION_FILE)))
     except (MaskwrightError, ValueError, TypeError) as error:
-        raise OutputError(f"{storage}/{PREDICTION} is damaged: choose another --out") from error
+        raise OutputError(f"{storage}/{PREDICTION_FILE} is damaged: choose another --out") from error

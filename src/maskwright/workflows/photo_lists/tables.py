@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from maskwright.files import TEMPORARY, spreadsheet_cell
 from maskwright.inference.outputs.object_table import OBJECTS, TOTALS
-from maskwright.inference.predict_files import REGIONS
+from maskwright.output_file_names import REGIONS_FILE
 from maskwright.storage import Storage, read_all_stored, stored_names, upload
 from maskwright.workflows.photo_lists.done_list import ROWS
 
@@ -23,9 +23,9 @@ Photo = Mapping[str, Any]
 def write_tables(storage: Storage) -> None:
     """Write regions.via.json, objects.csv and totals.csv of all photos that are done, each photo once."""
     with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
-        files = {name: Path(folder) / name for name in (REGIONS, OBJECTS, TOTALS)}
+        files = {name: Path(folder) / name for name in (REGIONS_FILE, OBJECTS, TOTALS)}
         with (
-            files[REGIONS].open("w", encoding="utf-8", errors="backslashreplace") as regions,
+            files[REGIONS_FILE].open("w", encoding="utf-8", errors="backslashreplace") as regions,
             files[OBJECTS].open("w", encoding="utf-8", errors="backslashreplace", newline="") as objects,
             files[TOTALS].open("w", encoding="utf-8", errors="backslashreplace", newline="") as totals,
         ):

@@ -7,6 +7,7 @@ from maskwright.datasets.splitting.split import Parts
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate, joined
 from maskwright.evaluation.evaluation_files import write_evaluation
 from maskwright.inference.load import load
+from maskwright.output_file_names import FOLDS_FOLDER, RUN_FACTS_FILE
 from maskwright.planning.plan import Plan
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
@@ -30,8 +31,8 @@ def cross_validate(
     evaluations = []
     for fold, fold_parts in enumerate(parts):
         assert fold_parts.test is not None
-        folder = out / "folds" / str(fold)
-        if (folder / "run.json").exists():
+        folder = out / FOLDS_FOLDER / str(fold)
+        if (folder / RUN_FACTS_FILE).exists():
             require_same_parts(folder, fold_parts, seed=seed)
         else:
             train(fold_parts, make_plan(fold_parts), out=folder, seed=seed, resume=True, on_progress=on_fold(fold))

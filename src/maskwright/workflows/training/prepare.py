@@ -10,6 +10,7 @@ from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
+from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, REQUEST_FILE, RUN_FACTS_FILE
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
 from maskwright.planning.make_plan import make_plan
@@ -18,7 +19,7 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.settings import Settings, plan_overrides
 from maskwright.runs.output_folder import require_not_among_data
-from maskwright.runs.request import ASKED, is_changed, store_request, stored_plan, stored_request
+from maskwright.runs.request import is_changed, store_request, stored_plan, stored_request
 from maskwright.workflows.open_and_check import checked_and_compared, open_data
 from maskwright.workflows.watching.display_interface import Screen as Screen
 
@@ -77,12 +78,12 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
 def require_startable(job: Job) -> None:
     """Raise RunError if the run folder is another run's, ConfigError if the settings cannot be used."""
     require_not_among_data(job.out, job.data)
-    if (job.out / "run.json").exists() and not job.resume:
+    if (job.out / RUN_FACTS_FILE).exists() and not job.resume:
         raise RunError(f"{job.out} holds a finished run: choose another --out, or remove it first")
-    begun = (job.out / "checkpoint.pt").exists() or (job.out / "folds").exists()
+    begun = (job.out / CHECKPOINT_FILE).exists() or (job.out / FOLDS_FOLDER).exists()
     if begun and not job.resume:
         raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
-    if (job.out / "folds").exists() and not job.folds:
+    if (job.out / FOLDS_FOLDER).exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
     if job.engine and not job.folds:
         raise ConfigError(f"--on {job.engine} shares out the folds of a training: add --folds K")
@@ -99,7 +100,9 @@ def as_begun(job: Job, screen: Screen) -> Job:
     if stored is None:
         stored = store_request(job.out, minutes=job.minutes, plan=texts, plan_file=settings.plan_file)
     elif is_changed(job.out, stored, minutes=job.minutes, plan=texts, plan_file=settings.plan_file):
-        screen.tell(f"continuing as begun ({job.out / ASKED}): --minutes, --net and --set of the plan are ignored")
+        screen.tell(
+            f"continuing as begun ({job.out / REQUEST_FILE}): --minutes, --net and --set of the plan are ignored"
+        )
     plan_file = stored_plan(job.out, stored)
     plan = settings.plan if stored.plan == texts else plan_overrides(stored.plan)
     return replace(job, minutes=stored.minutes, settings=replace(settings, plan=plan, plan_file=plan_file))

@@ -19,6 +19,7 @@ from maskwright.evaluation.evaluation_files import write_evaluation
 from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
+from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, RUN_FACTS_FILE
 from maskwright.planning.available_weights import stand_in_reason, with_available_weights
 from maskwright.planning.machine import Machine, this_machine
 from maskwright.planning.plan import Plan
@@ -145,7 +146,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     )
     screen.tell("looking for label errors")
     held_out = replace(dataset, samples=tuple(s for fold in parts if fold.test for s in fold.test.samples))
-    doubtful = suspects(held_out, evaluation, lambda fold: load(job.out / "folds" / str(fold)))
+    doubtful = suspects(held_out, evaluation, lambda fold: load(job.out / FOLDS_FOLDER / str(fold)))
     return evaluation, [*divided, *suspect_findings(doubtful, len(evaluation.photos))]
 
 
@@ -155,10 +156,10 @@ def overfitted(dataset: Dataset, settings: Settings, on_progress: Callable[[Atte
 
 
 def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[Finding]:
-    if (job.out / "run.json").exists():
+    if (job.out / RUN_FACTS_FILE).exists():
         require_same_parts(job.out, parts, seed=job.seed)
     else:
-        if job.resume and (job.out / "checkpoint.pt").exists():
+        if job.resume and (job.out / CHECKPOINT_FILE).exists():
             plan = plan_of_run(job.out)
         write_previews(job.out, parts.train, plan, seed=job.seed)
         if not plan.optim.steps:

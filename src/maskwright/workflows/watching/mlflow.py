@@ -7,6 +7,7 @@ from typing import Any
 
 from maskwright.errors import ConfigError
 from maskwright.files import read_text, write_text
+from maskwright.output_file_names import PLAN_FILE, REPORT_FILE
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.training.progress import Progress
 from maskwright.workflows.watching.trackers import Finished, Tracker, final_scores, tag, worst_pictures
@@ -77,7 +78,7 @@ class Sender:
         judged = finished.verdict
         for key in ("quality", "trust", "sentence", "command"):
             self._client.set_tag(self._id, f"maskwright.{key}", getattr(judged, key))
-        for name in ("plan.toml", "report.html", "contact_sheet.png"):
+        for name in (PLAN_FILE, REPORT_FILE, "contact_sheet.png"):
             self._client.log_artifact(self._id, str(finished.run / name))
         for _, picture in worst_pictures(finished):
             self._client.log_artifact(self._id, str(picture), "worst_photos")
@@ -107,7 +108,7 @@ class Sender:
         """Send the plan as parameters, if the training of the model that is kept has begun."""
         from mlflow.entities import Param
 
-        if not (self._folder / "plan.toml").exists():
+        if not (self._folder / PLAN_FILE).exists():
             return
         values = [
             (f"{s}.{k}", str(v)) for s, keys in plan_as_tree(plan_of_run(self._folder)).items() for k, v in keys.items()

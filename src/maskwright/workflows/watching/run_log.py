@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from maskwright._version import __version__
+from maskwright.output_file_names import LOG_FILE
 from maskwright.training.progress import Progress
 from maskwright.workflows.watching.display_interface import Screen
 from maskwright.workflows.watching.terminal import training_state
 
-FILE = "log.txt"
 EVERY_S = 10.0
 """The progress of a training is logged this often, and after its last step."""
 
@@ -54,7 +54,7 @@ class RunLog:
     def _append(self, lines: list[str]) -> None:
         assert self.folder is not None
         try:
-            with (self.folder / FILE).open("a", encoding="utf-8", errors="backslashreplace") as file:
+            with (self.folder / LOG_FILE).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines(f"{line}\n" for line in lines)
         except OSError:  # a job is worth more than its log: a full disk is reported where results are written
             self.folder = None

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from maskwright.files import read_text
+from maskwright.output_file_names import PLAN_FILE
 from maskwright.training.progress import Progress
 from maskwright.workflows.watching.trackers import Finished, Tracker, final_scores, tag, worst_pictures
 
@@ -61,7 +62,7 @@ class Writer:
         for name, value in final_scores(finished.evaluation).items():
             self._file.add_scalar(name.replace(" ", "_"), value, step)
         self._file.add_text("verdict", f"{judged.sentence}. {judged.trust_sentence}. Next: `{judged.command}`", step)
-        self._file.add_text("plan", _as_code(read_text(self._run / "plan.toml")), step)
+        self._file.add_text("plan", _as_code(read_text(self._run / PLAN_FILE)), step)
         for rank, (name, picture) in enumerate(worst_pictures(finished), start=1):
             with Image.open(picture) as image:
                 pixels = np.asarray(image.convert("RGB"))

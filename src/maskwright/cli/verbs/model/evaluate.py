@@ -8,6 +8,7 @@ from maskwright.cli.console import code_of, load_torch, print_findings, print_sc
 from maskwright.cli.paths import require_exists, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
+from maskwright.output_file_names import RUN_FACTS_FILE
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.runs.folder import read_run_facts
     from maskwright.workflows.run_evaluation import evaluate_run
 
-    facts = read_run_facts(options.run) if (options.run / "run.json").exists() else None
+    facts = read_run_facts(options.run) if (options.run / RUN_FACTS_FILE).exists() else None
     if options.object and facts:
         require_class(options.object, facts.classes)
     evaluation, findings = evaluate_run(

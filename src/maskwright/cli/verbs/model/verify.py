@@ -7,6 +7,7 @@ from maskwright.cli.arguments import add_verb
 from maskwright.cli.console import load_torch
 from maskwright.cli.paths import path
 from maskwright.errors import ConfigError, FileError
+from maskwright.output_file_names import PAGE_SUFFIX
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Verify the file with every runtime that is installed; return 1 if more than 0.1 % of the pixels differ."""
     if not options.file.is_file():
         raise FileError(f"{options.file} is no file: `maskwright export RUN` makes one")
-    if options.file.suffix == ".html":
+    if options.file.suffix == PAGE_SUFFIX:
         raise ConfigError(f"{options.file} tests itself when it is opened: open it in the browser that will use it")
     load_torch(quiet=options.quiet)
     from maskwright.workflows.export import describe, verify_everywhere

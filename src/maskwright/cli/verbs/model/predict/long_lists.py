@@ -10,7 +10,7 @@ from maskwright.cli.console import announce, count_of, load_torch, print_finding
 from maskwright.cli.paths import require_photos
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.output_file_names import PREDICTION
+from maskwright.output_file_names import PREDICTION_FILE
 from maskwright.runs.naming import free_folder, name_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def add_list_flags(parser: argparse.ArgumentParser) -> None:
 def is_list(options: argparse.Namespace) -> bool:
     """True for a manifest or a URL, one part of the photos, or an output that such a command began."""
     names = [*options.photos, str(options.out or "")]
-    begun = options.out is not None and (Path(options.out) / PREDICTION).is_file()
+    begun = options.out is not None and (Path(options.out) / PREDICTION_FILE).is_file()
     return (
         options.shard is not None
         or options.on is not None

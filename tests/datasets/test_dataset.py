@@ -13,8 +13,8 @@ from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_reader import MaskRule, apply_rule, colour_value, read_raw_mask
-from maskwright.imaging.photos import GreyRange
 from tests.support.drawn import disc_photos
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))

@@ -10,11 +10,11 @@ from PIL import Image
 
 from maskwright.checks.check import check, file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
+from maskwright.natural_order import natural_key
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.open_and_check import read_options
 from tests.support.field_cases import truth

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from maskwright.errors import DataError
+from maskwright.imaging.grey_range import GreyRange, scale_grey
 from maskwright.imaging.mask_geometry import reduce_photo, reduced_size_hw
 from maskwright.imaging.mask_reader import read_raw_mask
-from maskwright.imaging.photos import GreyRange, photo_header, photo_size_hw, read_photo, scale_grey
+from maskwright.imaging.photos import photo_header, photo_size_hw, read_photo
 
 # The photo as it should be seen: red top left, green top right, blue bottom left, white bottom right.
 UPRIGHT = np.zeros((24, 40, 3), dtype=np.uint8)

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from maskwright.classes import class_table
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.errors import DataError
-from maskwright.imaging.photos import GreyRange, Photo, read_photo
+from maskwright.imaging.grey_range import GreyRange
+from maskwright.imaging.photos import Photo, read_photo
 from maskwright.inference.photo_inputs import as_photo
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do

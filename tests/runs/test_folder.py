@@ -6,7 +6,7 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.errors import RunError
 from maskwright.findings.finding import Finding
-from maskwright.imaging.photos import GreyRange
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.runs.folder import (
     HistoryRow,
     RunFacts,

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.hidden_shapes import hidden_findings
-from maskwright.checks.joined_parts import joined_findings
 from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
@@ -22,11 +20,13 @@ from maskwright.checks.object_numbers import number_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
 from maskwright.checks.reading.reader_findings import remark_findings
-from maskwright.checks.reading.turned_photos import turned_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
-from maskwright.checks.shape_scale import scale_findings
-from maskwright.checks.squared_shapes import squared_findings
-from maskwright.checks.swapped_sides import swapped_side_findings
+from maskwright.checks.shapes.hidden_shapes import hidden_findings
+from maskwright.checks.shapes.joined_parts import joined_findings
+from maskwright.checks.shapes.shape_scale import scale_findings
+from maskwright.checks.shapes.squared_shapes import squared_findings
+from maskwright.checks.shapes.swapped_axes import swapped_axis_findings
+from maskwright.checks.shapes.turned_photos import turned_findings
 from maskwright.concurrency.thread_pool import one_opencv_thread
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.copies.duplicates import duplicate_groups
@@ -120,7 +120,7 @@ def _shape_findings(dataset: Dataset) -> list[Finding]:
     """Return what the shapes of label files show."""
     return [
         *scale_findings(dataset),
-        *(swapped_side_findings(dataset) or squared_findings(dataset)),
+        *(swapped_axis_findings(dataset) or squared_findings(dataset)),
         *turned_findings(dataset),
         *hidden_findings(dataset),
         *joined_findings(dataset),

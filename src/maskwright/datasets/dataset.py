@@ -19,9 +19,10 @@ from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding, some
 from maskwright.imaging.decoders.stored_pixels import Page
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.mask_reader import MaskRule
-from maskwright.imaging.photos import Bands, GreyRange, Photo, photo_size_hw, read_photo
+from maskwright.imaging.photos import Bands, Photo, photo_size_hw, read_photo
 from maskwright.notebook.html import box, figures, sentence
 from maskwright.notebook.show import show
 

@@ -39,7 +39,8 @@ from maskwright.datasets.unrecognised import unrecognised
 from maskwright.datasets.unused_files import with_unused_files
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some
-from maskwright.imaging.photos import GreyRange, grey_range_of, photo_bands
+from maskwright.imaging.grey_range import GreyRange, grey_range_of
+from maskwright.imaging.photos import photo_bands
 
 GREY_SAMPLE, VALUES_MOST = 20, 100_000
 PART_ORDER: tuple[PartName, ...] = ("train", "val", "test")

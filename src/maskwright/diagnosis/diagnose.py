@@ -6,44 +6,55 @@ from functools import partial
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of, is_constant
-from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
-from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.amounts.confused_classes import confused_classes
-from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
-from maskwright.diagnosis.predictions.amounts.void_class import void_class
-from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
-from maskwright.diagnosis.predictions.class_ids import misread, without_class
-from maskwright.diagnosis.predictions.encoding import badly_stored
-from maskwright.diagnosis.predictions.misalignment import misplaced
-from maskwright.diagnosis.predictions.mismatched_pairs import always_the_same, mixed_up, unpaired
-from maskwright.diagnosis.predictions.object_shapes import badly_drawn
-from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
-from maskwright.diagnosis.predictions.places.displaced_parts import displaced_parts
-from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tiles
-from maskwright.diagnosis.predictions.places.missing_tiles import missing_tiles
-from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
-from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
-from maskwright.diagnosis.predictions.places.seams import seams
-from maskwright.diagnosis.predictions.places.test_time_flips import symmetric
-from maskwright.diagnosis.predictions.places.tiles_by_themselves import tiles_by_themselves
-from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
-from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
-from maskwright.diagnosis.predictions.postprocessing.boxes import boxed
-from maskwright.diagnosis.predictions.postprocessing.filled_holes import holes_filled
-from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
-from maskwright.diagnosis.predictions.postprocessing.opened import opened
-from maskwright.diagnosis.predictions.postprocessing.size_limit import cut_off
-from maskwright.diagnosis.predictions.probabilities import badly_squashed, off_threshold
-from maskwright.diagnosis.predictions.repeats import left_empty, repeated
-from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted, copied_truths, useless_accuracy
-from maskwright.diagnosis.predictions.scores.metric_choice import right_metric
-from maskwright.diagnosis.predictions.scores.one_orientation import fails_on_one_orientation
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, is_constant
+from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
+from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.amounts.confused_classes import confused_class_hypotheses
+from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
+from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
+from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.predictions.encoding import encoding_hypotheses
+from maskwright.diagnosis.predictions.misalignment import misalignment_hypotheses
+from maskwright.diagnosis.predictions.mismatched_pairs import (
+    constant_prediction_hypotheses,
+    mixed_up_pair_hypotheses,
+    unpaired_file_hypotheses,
+)
+from maskwright.diagnosis.predictions.object_shapes import object_shape_hypotheses
+from maskwright.diagnosis.predictions.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
+from maskwright.diagnosis.predictions.places.blank_lines import blank_line_hypotheses
+from maskwright.diagnosis.predictions.places.displaced_parts import displaced_part_hypotheses
+from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tile_hypotheses
+from maskwright.diagnosis.predictions.places.missing_tiles import missing_tile_hypotheses
+from maskwright.diagnosis.predictions.places.photo_only_augmentation import photo_only_augmentation_hypotheses
+from maskwright.diagnosis.predictions.places.pixel_order import pixel_order_hypotheses
+from maskwright.diagnosis.predictions.places.seams import seam_hypotheses
+from maskwright.diagnosis.predictions.places.separate_tiles import separate_tile_hypotheses
+from maskwright.diagnosis.predictions.places.test_time_flips import flip_hypotheses
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unpredicted_region_hypotheses
+from maskwright.diagnosis.predictions.places.wrong_axis import wrong_axis_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.boxes import box_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.filled_holes import filled_hole_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.kept_pieces import kept_piece_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.size_limit import size_limit_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.thin_parts import thin_part_hypotheses
+from maskwright.diagnosis.predictions.probabilities import probability_hypotheses, threshold_hypotheses
+from maskwright.diagnosis.predictions.repeated_predictions import (
+    empty_prediction_hypotheses,
+    repeated_prediction_hypotheses,
+)
+from maskwright.diagnosis.predictions.scores.generalisation import (
+    copied_truth_hypotheses,
+    generalisation_hypotheses,
+    useless_accuracy_hypotheses,
+)
+from maskwright.diagnosis.predictions.scores.metric_choice import metric_choice_findings
+from maskwright.diagnosis.predictions.scores.one_orientation import one_orientation_findings
 from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
-from maskwright.diagnosis.predictions.scores.unexplained import unexplained
+from maskwright.diagnosis.predictions.scores.unexplained import unexplained_findings
 from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
-from maskwright.diagnosis.predictions.stretched_maps import stretched_each
-from maskwright.diagnosis.predictions.wrapped_values import overflowed
+from maskwright.diagnosis.predictions.stretched_maps import stretched_map_hypotheses
+from maskwright.diagnosis.predictions.wrapped_values import wrapped_value_hypotheses
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
@@ -69,37 +80,44 @@ SHAPED = frozenset(
         "boundary-coarse",
     }
 )
-NOTHING_LEFT_BY = (over_wrong_axis, overflowed)
+NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses)
 """Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
 FIRST = (
-    unpaired,
-    badly_stored,
-    over_wrong_axis,
-    overflowed,
-    always_the_same,
-    repeated,
-    left_empty,
-    badly_squashed,
-    stretched_each,
-    in_blocks,
-    symmetric,
-    cut_off,
-    boxed,
+    unpaired_file_hypotheses,
+    encoding_hypotheses,
+    wrong_axis_hypotheses,
+    wrapped_value_hypotheses,
+    constant_prediction_hypotheses,
+    repeated_prediction_hypotheses,
+    empty_prediction_hypotheses,
+    probability_hypotheses,
+    stretched_map_hypotheses,
+    block_hypotheses,
+    flip_hypotheses,
+    size_limit_hypotheses,
+    box_hypotheses,
 )
-LAST = (void_class, wrong_classes, confused_classes, wrong_amounts, badly_drawn, without_class)
+LAST = (
+    void_class_hypotheses,
+    class_amount_hypotheses,
+    confused_class_hypotheses,
+    thickness_hypotheses,
+    object_shape_hypotheses,
+    value_without_class_hypotheses,
+)
 """Detectors in the order in which they look: each at what is left once the faults before it are undone."""
 IN_ANY_ORDER = (
-    mixed_up,
-    misplaced,
-    moved_each,
-    in_other_order,
-    displaced_parts,
-    inverted_tiles,
-    unfinished,
-    wrong_truths,
-    misread,
-    off_threshold,
+    mixed_up_pair_hypotheses,
+    misalignment_hypotheses,
+    photo_only_augmentation_hypotheses,
+    pixel_order_hypotheses,
+    displaced_part_hypotheses,
+    inverted_tile_hypotheses,
+    unpredicted_region_hypotheses,
+    annotation_fault_hypotheses,
+    permuted_id_hypotheses,
+    threshold_hypotheses,
 )
 """Detectors of which the one that gives back most is taken first."""
 
@@ -131,12 +149,16 @@ def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagno
     """Return the diagnosis of the evidence, with what undoing each fault leaves; `count` shows the search."""
     findings, states = _detected(evidence, count=count)
     findings += _scored(evidence)
-    findings += [h.finding for detector in (copied_truths, useless_accuracy, badly_fitted) for h in detector(evidence)]
+    findings += [
+        h.finding
+        for detector in (copied_truth_hypotheses, useless_accuracy_hypotheses, generalisation_hypotheses)
+        for h in detector(evidence)
+    ]
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
-    findings += [*reported_findings(evidence), *right_metric(evidence)]
+    findings += [*reported_findings(evidence), *metric_choice_findings(evidence)]
     if all(finding.severity == "note" for finding in findings):
-        findings += fails_on_one_orientation(evidence) or unexplained(evidence)
+        findings += one_orientation_findings(evidence) or unexplained_findings(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
 
@@ -172,12 +194,17 @@ def _is_told(code: str, known: Collection[str]) -> bool:
 
 def _filtered(evidence: Evidence) -> list[Hypothesis]:
     """Return what a filter after the network took away: holes, thin parts, all but one piece, or small pieces."""
-    return holes_filled(evidence) or opened(evidence) or filtered(evidence)
+    return filled_hole_hypotheses(evidence) or thin_part_hypotheses(evidence) or kept_piece_hypotheses(evidence)
 
 
 def _at_tile_borders(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong at borders of tiles: nothing is predicted, tiles are missing, alarms end, or errors lie."""
-    return blank_lines(evidence) or missing_tiles(evidence) or tiles_by_themselves(evidence) or seams(evidence)
+    return (
+        blank_line_hypotheses(evidence)
+        or missing_tile_hypotheses(evidence)
+        or separate_tile_hypotheses(evidence)
+        or seam_hypotheses(evidence)
+    )
 
 
 def _greatest_first(evidence: Evidence, *, count: StartCounting) -> list[Hypothesis]:

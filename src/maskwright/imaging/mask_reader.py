@@ -21,7 +21,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     read_stored,
     require_one_frame,
 )
-from maskwright.imaging.deep_colours import colours_in_8_bits
+from maskwright.imaging.mask_colours_16bit import colours_in_8_bits
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.mask_layers import do_overlap, last_layers
 

@@ -20,6 +20,7 @@ from maskwright.imaging.decoders.stored_pixels import (
     read_stored,
     require_one_frame,
 )
+from maskwright.imaging.grey_range import GreyRange, eight_bits
 from maskwright.imaging.mask_geometry import reduce_photo
 
 Photo = NDArray[np.uint8]
@@ -33,8 +34,6 @@ MODES_OF_BANDS = ("bands", "array")
 WHOLE_DTYPES = "bui"
 BYTES_MOST = 1_400_000_000
 """A photo that takes more memory than this while it is decoded is refused."""
-RANGE_SAMPLE = 1 << 22
-ROWS_AT_ONCE = 256
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -45,14 +44,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What brings a photo of each EXIF orientation upright."""
-
-
-@dataclass(frozen=True)
-class GreyRange:
-    """The grey values of 16-bit photos that become 0 and 255; in between it is linear, beyond it is cut."""
-
-    low: int
-    high: int
 
 
 def photo_size_hw(path: Path) -> tuple[int, int]:
@@ -244,39 +235,8 @@ def _refuse_beyond_memory(path: Path, header: ImageHeader) -> None:
         )
 
 
-def eight_bits(pixels: NDArray[Any], grey_range: GreyRange | None) -> Photo:
-    """Return HxWxB whole numbers as uint8, scaled by `grey_range` or the photo's own where they have more bits."""
-    if pixels.dtype == np.uint8:
-        return pixels
-    if pixels.dtype == np.bool_:
-        return pixels.astype(np.uint8) * 255
-    return scale_grey(pixels, grey_range or grey_range_of(pixels))
-
-
 def _three_bands(pixels: Photo) -> Photo:
     """Return HxW, HxWx1 or HxWx3 pixels as HxWx3; a reduced photo of one band has lost its last axis."""
     if pixels.ndim == 3 and pixels.shape[2] == 3:
         return np.ascontiguousarray(pixels)
     return np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
-
-
-def grey_range_of(grey: NDArray[Any]) -> GreyRange:
-    """Return the range from the 0.5 % to the 99.5 % quantile of the values, of up to four million of them."""
-    flat = grey.reshape(-1)
-    low, high = np.quantile(flat[:: max(1, flat.size // RANGE_SAMPLE)], [0.005, 0.995])
-    return GreyRange(int(low), max(int(high), int(low) + 1))
-
-
-def scale_grey(grey: NDArray[Any], grey_range: GreyRange) -> NDArray[np.uint8]:
-    """Return whole numbers as uint8: `low` becomes 0, `high` becomes 255."""
-    if grey.dtype == np.uint16:  # by a table: a deep photo must not become 64-bit numbers on the way
-        return np.asarray(_scaled(np.arange(1 << 16), grey_range)[grey])
-    scaled = np.empty(grey.shape, dtype=np.uint8)
-    for row in range(0, len(grey), ROWS_AT_ONCE):
-        scaled[row : row + ROWS_AT_ONCE] = _scaled(grey[row : row + ROWS_AT_ONCE].astype(np.int64), grey_range)
-    return scaled
-
-
-def _scaled(grey: NDArray[np.int64], grey_range: GreyRange) -> NDArray[np.uint8]:
-    scaled = (grey - grey_range.low) * (255.0 / (grey_range.high - grey_range.low))
-    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.errors import DataError
-from maskwright.imaging.photos import Bands, GreyRange, Photo, eight_bits, photo_of_image, read_photo
+from maskwright.imaging.grey_range import GreyRange, eight_bits
+from maskwright.imaging.photos import Bands, Photo, photo_of_image, read_photo
 
 Layout = Literal["hwc", "chw"]
 AnyPhoto = Path | str | Image.Image | NDArray[Any] | Tensor

@@ -13,8 +13,9 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, classes_shown, expected_iou
 from maskwright.evaluation.temperature import corrected
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
-from maskwright.imaging.photos import Bands, GreyRange, Photo
+from maskwright.imaging.photos import Bands, Photo
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits, strongest_class
 from maskwright.inference.mask_confidence import Prediction

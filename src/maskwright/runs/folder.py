@@ -17,7 +17,8 @@ from maskwright.classes import ClassTable
 from maskwright.errors import RunError
 from maskwright.files import read_json, read_text, reading, write_json, write_text
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
-from maskwright.imaging.photos import Bands, GreyRange
+from maskwright.imaging.grey_range import GreyRange
+from maskwright.imaging.photos import Bands
 from maskwright.output_file_names import CHECKPOINT_FILE, FINDINGS_FILE, HISTORY_FILE, PLAN_FILE, RUN_FACTS_FILE
 
 FORMAT = 2

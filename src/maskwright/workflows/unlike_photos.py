@@ -15,8 +15,9 @@ from maskwright.diagnosis.distribution_shift import (
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import reduce_photo
-from maskwright.imaging.photos import GreyRange, Photo, photo_size_hw, read_photo
+from maskwright.imaging.photos import Photo, photo_size_hw, read_photo
 from maskwright.inference.load import run_folders
 from maskwright.output_file_names import ONNX_SUFFIX
 from maskwright.runs.folder import read_run_facts

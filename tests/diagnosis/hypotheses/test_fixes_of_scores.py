@@ -11,7 +11,7 @@ from benchmarks.field.faults import Array, Pairs
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
 from maskwright.findings.finding import Finding
 
 Fault = Callable[[Array], Array]

@@ -8,7 +8,7 @@ from PIL import Image
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
-from maskwright.diagnosis.predictions.places.seams import seams
+from maskwright.diagnosis.predictions.places.seams import seam_hypotheses
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, three_objects
 
@@ -44,5 +44,5 @@ def test_the_side_of_few_tiles_is_that_of_one_tile() -> None:
     near = np.abs((np.arange(384) + 48) % 96 - 48) < 4
     often = np.where(near[:, None] | near[None], 0.5, 0.3)
     predictions = [np.where(rng.random(t.shape) < often, 1 - t, t).astype(np.uint8) for t in truths]
-    (found,) = seams(read_pairs(list(zip(truths, predictions, strict=True))))
+    (found,) = seam_hypotheses(read_pairs(list(zip(truths, predictions, strict=True))))
     assert "tiles of 96 px" in found.finding.evidence

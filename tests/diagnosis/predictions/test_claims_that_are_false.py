@@ -12,13 +12,13 @@ from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
-from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
-from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
-from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
-from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
-from maskwright.diagnosis.predictions.repeats import repeated
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
+from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up_pair_hypotheses
+from maskwright.diagnosis.predictions.places.wrong_axis import wrong_axis_hypotheses
+from maskwright.diagnosis.predictions.repeated_predictions import repeated_prediction_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects
@@ -43,18 +43,18 @@ def test_coarse_masks_of_many_classes_were_taken_over_no_wrong_axis() -> None:
     large = [cv2.resize(m, (384, 256), interpolation=cv2.INTER_NEAREST) for m in small]
     lower = y + 3 * np.sin(x / 9)
     wavy = [np.asarray(cv2.remap(m, x, lower, cv2.INTER_NEAREST, borderMode=1), np.uint8) for m in large]
-    assert not named_by(over_wrong_axis, wavy, small, classes=20)
+    assert not named_by(wrong_axis_hypotheses, wavy, small, classes=20)
 
 
 def test_photos_of_one_scene_may_have_one_prediction_though_one_truth_is_empty() -> None:
     scene = [TRUTHS[0]] * 4
     truths = [*scene, np.zeros_like(TRUTHS[0]), *TRUTHS[1:]]
-    assert not named_by(repeated, truths, [*[SOUND[0]] * 5, *SOUND[1:]])
+    assert not named_by(repeated_prediction_hypotheses, truths, [*[SOUND[0]] * 5, *SOUND[1:]])
 
 
 def test_of_one_scene_only_photos_with_another_truth_are_copies() -> None:
     truths = [TRUTHS[0], TRUTHS[0], TRUTHS[0], TRUTHS[1], TRUTHS[2], *TRUTHS[3:]]
-    (finding,) = named_by(repeated, truths, [*[SOUND[0]] * 5, *SOUND[3:]])
+    (finding,) = named_by(repeated_prediction_hypotheses, truths, [*[SOUND[0]] * 5, *SOUND[3:]])
     assert len(finding.photos) == 2
 
 
@@ -71,13 +71,13 @@ def test_boxes_around_slanted_buildings_are_no_squares_of_a_grid() -> None:
             box[y0 + 2 : y1 - 1, x0 + 2 : x1 - 1] = 1
         truths.append(truth)
         boxes.append(box)
-    assert not named_by(in_blocks, truths, boxes)
+    assert not named_by(block_hypotheses, truths, boxes)
 
 
 def test_squares_whose_sides_are_no_whole_pixels_are_squares_of_a_grid() -> None:
     sampled = [cv2.resize(m, (47, 35), interpolation=cv2.INTER_NEAREST) for m in SOUND]
     squares = [cv2.resize(m, (200, 150), interpolation=cv2.INTER_NEAREST) for m in sampled]
-    (finding,) = named_by(in_blocks, TRUTHS, squares)
+    (finding,) = named_by(block_hypotheses, TRUTHS, squares)
     assert "squares of about 4 px" in finding.evidence
 
 
@@ -96,12 +96,12 @@ def test_a_weak_model_of_nested_classes_did_not_leave_out_the_background() -> No
         drawn = np.where(truth > 1, truth - 1, truth).astype(np.uint8)
         drawn[:72][truth[:72] == 1] = 0  # half of the outer region is missed
         weak.append(drawn)
-    assert not [f for f in named_by(wrong_classes, truths, weak, classes=4) if f.code == "classes-offset"]
+    assert not [f for f in named_by(class_amount_hypotheses, truths, weak, classes=4) if f.code == "classes-offset"]
 
 
 def test_ids_taken_from_the_object_channels_alone_are_named_with_what_raising_them_gives() -> None:
     lowered = [np.maximum(m, 1) - 1 for m in SOUND_MANY]
-    (finding,) = named_by(wrong_classes, MANY, lowered, classes=4)
+    (finding,) = named_by(class_amount_hypotheses, MANY, lowered, classes=4)
     assert finding.code == "classes-offset"
     assert finding.recovered_iou is not None
     assert finding.recovered_iou > 0.5
@@ -109,7 +109,7 @@ def test_ids_taken_from_the_object_channels_alone_are_named_with_what_raising_th
 
 def test_truths_whose_first_class_became_background_keep_their_background() -> None:
     truths = [np.maximum(m, 1) - 1 if i % 2 else m for i, m in enumerate(MANY)]
-    (finding,) = named_by(wrong_truths, truths, SOUND_MANY, classes=4)
+    (finding,) = named_by(annotation_fault_hypotheses, truths, SOUND_MANY, classes=4)
     assert finding.code == "truth-numbering"
     assert "(mask >= 1)" in finding.fix
     assert "draw their first class again" in finding.fix
@@ -117,7 +117,9 @@ def test_truths_whose_first_class_became_background_keep_their_background() -> N
 
 def test_no_list_of_places_is_printed_where_photos_are_missing() -> None:
     evidence = read_pairs(list(zip(TRUTHS, [*SOUND[1:], SOUND[0]], strict=True)))
-    whole, partial = (mixed_up(e)[0].finding for e in (evidence, replace(evidence, unmatched=("a.png",))))
+    whole, partial = (
+        mixed_up_pair_hypotheses(e)[0].finding for e in (evidence, replace(evidence, unmatched=("a.png",)))
+    )
     assert "predictions[1:]" in whole.fix or "predictions[7:]" in whole.fix
     assert "predictions[" not in partial.fix
 

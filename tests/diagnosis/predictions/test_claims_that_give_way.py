@@ -10,10 +10,10 @@ from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
-from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
-from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
+from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
+from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
+from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FLAWS = class_table(("background", "hole", "crack", "chip"))
@@ -45,7 +45,7 @@ def test_a_class_that_is_predicted_as_the_one_below_is_no_other_numbering() -> N
     truths = flaws()
     merged = [np.where(t == 2, 1, t).astype(np.uint8) for t in truths]
     evidence = evidence_of(truths, merged)
-    assert wrong_truths(evidence) == []
+    assert annotation_fault_hypotheses(evidence) == []
     assert warned(evidence)[:1] == ["classes-merged"]
 
 
@@ -61,7 +61,7 @@ def test_truths_whose_objects_are_one_too_high_over_the_same_background_are_name
     raised[0], raised[1] = truths[0], truths[1]
     classes = class_table(("background", "hole", "crack", "chip", "edge"))
     evidence = read_pairs(list(zip(raised, truths, strict=True)), classes=classes)
-    (found,) = (h.finding for h in wrong_truths(evidence))
+    (found,) = (h.finding for h in annotation_fault_hypotheses(evidence))
     assert found.code == "truth-numbering"
     assert "mask >= 2" in found.fix
 
@@ -75,7 +75,7 @@ def test_a_class_that_is_called_another_on_some_photos_is_no_other_numbering(sho
         name = np.where(truth == shown, called, truth) if place in (0, 1, 5, 6, 12, 13, 17, 18) else truth
         pairs.append((truth, name.astype(np.uint8)))
     evidence = read_pairs(pairs, classes=class_table(("background", "hole", "crack")))
-    assert wrong_truths(evidence) == []
+    assert annotation_fault_hypotheses(evidence) == []
 
 
 def test_half_of_the_truths_in_another_numbering_are_still_named() -> None:
@@ -91,7 +91,7 @@ def test_pixels_of_a_class_that_is_never_predicted_do_not_make_another_one_exces
     for place in (6, 10):
         truths[place][:] = 0
     gone = [np.where(t == 3, 1, t).astype(np.uint8) for t in truths]
-    (found,) = wrong_classes(evidence_of(truths, gone))
+    (found,) = class_amount_hypotheses(evidence_of(truths, gone))
     assert found.finding.code == "classes-merged"
     assert "'chip' never" in found.finding.evidence
 
@@ -100,7 +100,7 @@ def test_a_small_object_that_is_missed_on_its_only_photo_is_no_missing_class() -
     truths = flaws()
     for place in (6, 10):
         truths[place][:] = 0
-    assert wrong_classes(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths])) == []
+    assert class_amount_hypotheses(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths])) == []
 
 
 def test_masks_that_were_joined_with_their_mirror_image_are_not_moved_each_in_its_own_way() -> None:
@@ -118,7 +118,7 @@ def squared(mask: Mask, side: int) -> Mask:
 def test_squares_of_small_objects_are_found_over_all_photos_together() -> None:
     truths = [flaw(place, radius=12) for place in range(12)]
     evidence = evidence_of(truths, [squared(t, 16) for t in truths])
-    (found,) = in_blocks(evidence)
+    (found,) = block_hypotheses(evidence)
     assert "squares of about 16 px" in found.finding.evidence
     assert warned(evidence)[:1] == ["boundary-coarse"]
 
@@ -136,8 +136,8 @@ def test_squares_that_lie_too_low_are_shifted_by_whole_squares_along_one_axis(sq
 
 def test_small_objects_that_are_drawn_a_little_wrong_are_no_squares() -> None:
     truths = [flaw(place, radius=12) for place in range(12)]
-    assert in_blocks(evidence_of(truths, [np.roll(t, 2, axis=1) for t in truths])) == []
-    assert in_blocks(evidence_of(truths, truths)) == []
+    assert block_hypotheses(evidence_of(truths, [np.roll(t, 2, axis=1) for t in truths])) == []
+    assert block_hypotheses(evidence_of(truths, truths)) == []
 
 
 def lines(place: int) -> Mask:
@@ -154,7 +154,7 @@ def test_lines_of_which_only_the_middle_is_left_are_too_thin() -> None:
     middles = [cv2.erode(t, kernel) for t in truths]
     rng = np.random.default_rng(2)
     left = [np.where(rng.random(m.shape) < 0.6, m, 0).astype(np.uint8) for m in middles]
-    (found,) = wrong_amounts(read_pairs(list(zip(truths, left, strict=True)), classes=LINES))
+    (found,) = thickness_hypotheses(read_pairs(list(zip(truths, left, strict=True)), classes=LINES))
     assert found.finding.code == "pred-thick"
     assert "too thin" in found.finding.evidence
 
@@ -162,4 +162,4 @@ def test_lines_of_which_only_the_middle_is_left_are_too_thin() -> None:
 def test_lines_of_which_whole_pieces_are_missing_are_not_too_thin() -> None:
     truths = [lines(place) for place in range(10)]
     pieces = [np.where(np.arange(260) % 90 < 30, t, 0).astype(np.uint8) for t in truths]
-    assert wrong_amounts(read_pairs(list(zip(truths, pieces, strict=True)), classes=LINES)) == []
+    assert thickness_hypotheses(read_pairs(list(zip(truths, pieces, strict=True)), classes=LINES)) == []

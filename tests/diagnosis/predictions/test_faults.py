@@ -9,9 +9,9 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
 from maskwright.diagnosis.predictions.object_shapes import as_drawn_at
-from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted
+from maskwright.diagnosis.predictions.scores.generalisation import generalisation_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import chances, channels, jittered, moved, one_object, sigmoid, three_objects
@@ -191,10 +191,10 @@ def test_what_thin_labels_do_not_say_is_no_underfitting() -> None:
     beside = jittered(lines, px=2.5)
     evidence = read_pairs(list(zip(lines, beside, strict=True)))
     assert iou_of(evidence) < 0.6
-    assert badly_fitted(replace(evidence, train_cases=evidence.cases)) == []
+    assert generalisation_hypotheses(replace(evidence, train_cases=evidence.cases)) == []
     poor = read_pairs(list(zip(TRUTHS, jittered(TRUTHS, px=25), strict=True)))
     assert iou_of(poor) < 0.6
-    (claim,) = badly_fitted(replace(poor, train_cases=poor.cases))
+    (claim,) = generalisation_hypotheses(replace(poor, train_cases=poor.cases))
     assert claim.finding.code == "underfitting"
 
 

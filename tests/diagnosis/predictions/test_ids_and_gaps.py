@@ -10,10 +10,10 @@ from maskwright.classes import IGNORE, class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.class_ids import without_class
-from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
-from maskwright.diagnosis.predictions.repeats import left_empty
-from maskwright.diagnosis.predictions.scores.generalisation import badly_fitted
+from maskwright.diagnosis.predictions.permuted_ids import value_without_class_hypotheses
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unpredicted_region_hypotheses
+from maskwright.diagnosis.predictions.repeated_predictions import empty_prediction_hypotheses
+from maskwright.diagnosis.predictions.scores.generalisation import generalisation_hypotheses
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, three_objects
 
@@ -33,17 +33,17 @@ def lower_band(masks: Sequence[Mask], rows: int, value: int) -> list[Mask]:
 
 @pytest.mark.parametrize("value", [4, IGNORE])
 def test_an_id_that_is_no_class_is_named_with_its_share(value: int) -> None:
-    (claim,) = without_class(evidence_of(TRUTHS, lower_band(SOUND, 20, value)))
+    (claim,) = value_without_class_hypotheses(evidence_of(TRUTHS, lower_band(SOUND, 20, value)))
     assert claim.finding.code == "truth-void"
     assert f"predicted as {value}" in claim.finding.evidence
     assert claim.finding.severity == "warning"
 
 
 def test_an_ignored_part_that_is_predicted_as_ignored_and_a_slip_are_sound() -> None:
-    assert without_class(evidence_of(lower_band(TRUTHS, 20, IGNORE), lower_band(SOUND, 20, 4))) == []
+    assert value_without_class_hypotheses(evidence_of(lower_band(TRUTHS, 20, IGNORE), lower_band(SOUND, 20, 4))) == []
     slip = [m.copy() for m in SOUND]
     slip[0][0, :5] = 4
-    assert without_class(evidence_of(TRUTHS, slip)) == []
+    assert value_without_class_hypotheses(evidence_of(TRUTHS, slip)) == []
 
 
 def mixed(share: float) -> list[Mask]:
@@ -54,10 +54,12 @@ def mixed(share: float) -> list[Mask]:
 
 def test_a_low_score_that_falls_much_further_is_no_model_that_fails_everywhere() -> None:
     training, others, alike = (evidence_of(TRUTHS, mixed(share)) for share in (0.3, 0.8, 0.35))
-    (claim,) = badly_fitted(replace(others, train_cases=training.cases))
+    (claim,) = generalisation_hypotheses(replace(others, train_cases=training.cases))
     assert claim.finding.code == "overfitting"
     assert "find_skew" in claim.finding.fix
-    assert [c.finding.code for c in badly_fitted(replace(alike, train_cases=training.cases))] == ["underfitting"]
+    assert [c.finding.code for c in generalisation_hypotheses(replace(alike, train_cases=training.cases))] == [
+        "underfitting"
+    ]
 
 
 def dots(rows: Sequence[int]) -> list[Mask]:
@@ -79,7 +81,7 @@ def test_a_belt_of_missed_dots_proves_something_only_where_dots_are_found_elsewh
     found = set(range(len(OUTSIDE))) - missed
     predictions = [truth if i in found else np.zeros_like(truth) for i, truth in enumerate(truths)]
     pairs = list(zip(truths, predictions, strict=True))
-    assert [c.finding.code for c in unfinished(read_pairs(pairs))] == codes
+    assert [c.finding.code for c in unpredicted_region_hypotheses(read_pairs(pairs))] == codes
 
 
 def test_outlines_that_are_a_little_too_tight_leave_no_belt_unpredicted() -> None:
@@ -89,7 +91,7 @@ def test_outlines_that_are_a_little_too_tight_leave_no_belt_unpredicted() -> Non
         for left in (20, 80, 140):
             truth[30 + 9 * place : 70 + 9 * place, left : left + 40] = 1
             prediction[32 + 9 * place : 68 + 9 * place, left + 2 : left + 38] = 1
-    assert unfinished(read_pairs(list(zip(truths, predictions, strict=True)))) == []
+    assert unpredicted_region_hypotheses(read_pairs(list(zip(truths, predictions, strict=True)))) == []
 
 
 def test_photos_of_unlike_sizes_and_few_rows_are_examined() -> None:
@@ -104,7 +106,7 @@ def emptied(count: int) -> list[Mask]:
 
 
 def test_predictions_that_were_never_made_are_named() -> None:
-    (claim,) = left_empty(evidence_of(TRUTHS, emptied(3)))
+    (claim,) = empty_prediction_hypotheses(evidence_of(TRUTHS, emptied(3)))
     assert (claim.finding.code, len(claim.finding.photos)) == ("pred-constant", 3)
     assert "hold 0 alone" in claim.finding.evidence
 
@@ -112,9 +114,9 @@ def test_predictions_that_were_never_made_are_named() -> None:
 def test_empty_masks_of_a_model_that_misses_objects_by_degrees_prove_nothing() -> None:
     weak = emptied(3)
     weak[4] = np.where(np.arange(weak[4].shape[1]) < weak[4].shape[1] // 4, weak[4], 0).astype(np.uint8)
-    assert left_empty(evidence_of(TRUTHS, weak)) == []
+    assert empty_prediction_hypotheses(evidence_of(TRUTHS, weak)) == []
 
 
 def test_empty_masks_of_photos_without_objects_are_sound() -> None:
     truths = [np.zeros_like(t) if i < 3 else t for i, t in enumerate(TRUTHS)]
-    assert left_empty(evidence_of(truths, emptied(3))) == []
+    assert empty_prediction_hypotheses(evidence_of(truths, emptied(3))) == []

@@ -13,20 +13,20 @@ from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
-from maskwright.diagnosis.predictions.amounts.blocks import in_blocks
-from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.amounts.thickness import wrong_amounts
-from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
-from maskwright.diagnosis.predictions.encoding import badly_stored
-from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
-from maskwright.diagnosis.predictions.object_shapes import badly_drawn
-from maskwright.diagnosis.predictions.places.blank_lines import blank_lines
-from maskwright.diagnosis.predictions.places.photo_only_augmentation import moved_each
-from maskwright.diagnosis.predictions.places.pixel_order import in_other_order
-from maskwright.diagnosis.predictions.places.wrong_axis import over_wrong_axis
-from maskwright.diagnosis.predictions.probabilities import badly_squashed
-from maskwright.diagnosis.predictions.repeats import repeated
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
+from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
+from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.predictions.encoding import encoding_hypotheses
+from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up_pair_hypotheses
+from maskwright.diagnosis.predictions.object_shapes import object_shape_hypotheses
+from maskwright.diagnosis.predictions.places.blank_lines import blank_line_hypotheses
+from maskwright.diagnosis.predictions.places.photo_only_augmentation import photo_only_augmentation_hypotheses
+from maskwright.diagnosis.predictions.places.pixel_order import pixel_order_hypotheses
+from maskwright.diagnosis.predictions.places.wrong_axis import wrong_axis_hypotheses
+from maskwright.diagnosis.predictions.probabilities import probability_hypotheses
+from maskwright.diagnosis.predictions.repeated_predictions import repeated_prediction_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from tests.support.drawn_pairs import jittered, one_object, three_objects
@@ -56,7 +56,7 @@ def softmax(scores: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
 
 
 def test_a_softmax_over_the_columns_is_named_with_its_axis() -> None:
-    (finding,) = named_by(over_wrong_axis, MANY, [softmax(s, 2) for s in scores_of(SOUND_MANY)])
+    (finding,) = named_by(wrong_axis_hypotheses, MANY, [softmax(s, 2) for s in scores_of(SOUND_MANY)])
     assert finding.code == "pred-axis"
     assert "axis 2" in finding.evidence
 
@@ -65,13 +65,13 @@ def test_an_argmax_over_the_rows_is_named_by_its_bands() -> None:
     rng = np.random.default_rng(0)
     noisy = [s + rng.normal(0, 0.1, s.shape) for s in scores_of(SOUND_MANY)]
     stretched = [resize_mask(s.argmax(axis=1).astype(np.uint8), (150, 200)) for s in noisy]
-    (finding,) = named_by(over_wrong_axis, MANY, stretched)
+    (finding,) = named_by(wrong_axis_hypotheses, MANY, stretched)
     assert finding.code == "pred-axis"
     assert "over the rows" in finding.evidence
 
 
 def test_scores_that_were_reshaped_are_read_in_the_order_of_their_numbers() -> None:
-    (finding,) = named_by(over_wrong_axis, MANY, [s.reshape(150, 200, 4) for s in scores_of(SOUND_MANY)])
+    (finding,) = named_by(wrong_axis_hypotheses, MANY, [s.reshape(150, 200, 4) for s in scores_of(SOUND_MANY)])
     assert finding.code == "pred-raster"
     assert finding.recovered_iou is not None
     assert finding.recovered_iou > 0.5
@@ -94,7 +94,7 @@ def test_nothing_else_is_named_where_classes_were_taken_over_the_wrong_axis() ->
 
 def test_squares_are_named_with_their_side_and_undone() -> None:
     squares = [np.kron(m[::6, ::6], np.ones((6, 6), np.uint8))[:150, :200] for m in SOUND]
-    (finding,) = named_by(in_blocks, TRUTHS, squares)
+    (finding,) = named_by(block_hypotheses, TRUTHS, squares)
     assert finding.code == "boundary-coarse"
     assert finding.recovered_iou is not None
     assert finding.recovered_iou > 0.02
@@ -113,7 +113,7 @@ def test_boxes_that_lie_alike_in_small_photos_are_no_squares() -> None:
         box[y.min() : y.max() + 1, x.min() : x.max() + 1] = 1
         truths.append(truth)
         boxes.append(box)
-    assert named_by(in_blocks, truths, boxes) == []
+    assert named_by(block_hypotheses, truths, boxes) == []
 
 
 def test_squares_of_small_objects_are_found_over_all_photos() -> None:
@@ -123,18 +123,20 @@ def test_squares_of_small_objects_are_found_over_all_photos() -> None:
         for y, x in rng.integers(5, 165, (2, 2)):
             cv2.circle(truth, (int(x), int(y)), 12, 1, -1)
     squares = [np.kron(t[8::16, 8::16], np.ones((16, 16), np.uint8)) for t in truths]
-    (finding,) = named_by(in_blocks, truths, squares)
+    (finding,) = named_by(block_hypotheses, truths, squares)
     assert finding.code == "boundary-coarse"
 
 
 def test_a_prediction_saved_for_a_whole_batch_is_named_with_the_photos_that_got_it() -> None:
-    (finding,) = named_by(repeated, TRUTHS, [SOUND[i // 4 * 4] for i in range(len(SOUND))])
+    (finding,) = named_by(repeated_prediction_hypotheses, TRUTHS, [SOUND[i // 4 * 4] for i in range(len(SOUND))])
     assert finding.code == "pred-constant"
     assert len(finding.photos) == 6
 
 
 def test_two_empty_predictions_are_no_copies_of_each_other() -> None:
-    assert not named_by(repeated, TRUTHS, [np.zeros_like(m) if i % 2 else m for i, m in enumerate(SOUND)])
+    assert not named_by(
+        repeated_prediction_hypotheses, TRUTHS, [np.zeros_like(m) if i % 2 else m for i, m in enumerate(SOUND)]
+    )
 
 
 @pytest.mark.parametrize("px", [1, 2, 3, 4, 8])
@@ -142,23 +144,23 @@ def test_a_checkerboard_of_any_field_is_named(px: int) -> None:
     y, x = np.mgrid[:150, :200] // px
     soft = [cv2.GaussianBlur(m.astype(np.float32), (0, 0), 4) for m in SOUND]
     boards = [(s > np.where((y + x) % 2 == 0, 0.3, 0.7)).astype(np.uint8) for s in soft]
-    assert named_by(wrong_amounts, TRUTHS, boards)[0].code == "pred-checkerboard"
+    assert named_by(thickness_hypotheses, TRUTHS, boards)[0].code == "pred-checkerboard"
 
 
 def test_outlines_of_one_pixel_are_named_and_not_called_too_thin() -> None:
     lines = [cv2.morphologyEx(m, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)) for m in SOUND]
-    assert [f.code for f in named_by(wrong_amounts, TRUTHS, lines)] == ["pred-outlines"]
+    assert [f.code for f in named_by(thickness_hypotheses, TRUTHS, lines)] == ["pred-outlines"]
 
 
 def test_outlines_of_several_classes_are_named() -> None:
     lines = [np.where(cv2.erode(m, np.ones((3, 3), np.uint8)) == m, 0, m).astype(np.uint8) for m in SOUND_MANY]
-    assert "pred-outlines" in {f.code for f in named_by(wrong_amounts, MANY, lines)}
+    assert "pred-outlines" in {f.code for f in named_by(thickness_hypotheses, MANY, lines)}
 
 
 def test_borders_of_tiles_that_are_left_blank_are_named_with_the_tile() -> None:
     place_y, place_x = (np.arange(side) % 40 for side in (150, 200))
     near = ((place_y < 3) | (place_y >= 37))[:, None] | ((place_x < 3) | (place_x >= 37))[None]
-    (finding,) = named_by(blank_lines, MANY, [np.where(near, 0, m).astype(np.uint8) for m in SOUND_MANY])
+    (finding,) = named_by(blank_line_hypotheses, MANY, [np.where(near, 0, m).astype(np.uint8) for m in SOUND_MANY])
     assert finding.code == "pred-seams"
     assert "tiles of 40 px" in finding.evidence
 
@@ -169,7 +171,7 @@ def test_a_snake_of_tiles_is_named_though_few_tiles_moved() -> None:
         out[50:100, :198] = np.hstack([mask[50:100, x : x + 66] for x in (132, 66, 0)])
         return out
 
-    (finding,) = named_by(in_other_order, MANY, [snaked(m) for m in SOUND_MANY])
+    (finding,) = named_by(pixel_order_hypotheses, MANY, [snaked(m) for m in SOUND_MANY])
     assert finding.code == "pred-tiles"
     assert "every second row" in finding.evidence
 
@@ -177,7 +179,7 @@ def test_a_snake_of_tiles_is_named_though_few_tiles_moved() -> None:
 def test_two_photos_that_changed_places_are_named_where_others_are_empty() -> None:
     truths = [*MANY, *(np.zeros_like(MANY[0]) for _ in range(4))]
     guesses = [SOUND_MANY[1], SOUND_MANY[0], *SOUND_MANY[2:], *truths[-4:]]
-    (finding,) = named_by(mixed_up, truths, guesses)
+    (finding,) = named_by(mixed_up_pair_hypotheses, truths, guesses)
     assert finding.code == "pred-shuffled"
     assert len(finding.photos) == 2
 
@@ -187,25 +189,25 @@ def test_ids_resized_smoothly_are_named_by_the_classes_between() -> None:
     small = [cv2.resize(m, (50, 38), interpolation=cv2.INTER_LINEAR) for m in rings]
     ramps = [np.asarray(cv2.resize(m, (200, 150), interpolation=cv2.INTER_LINEAR), dtype=np.uint8) for m in small]
     truths = [np.where(m == 1, 3, m).astype(np.uint8) for m in MANY]
-    assert "pred-ghosts" in {f.code for f in named_by(badly_stored, truths, ramps)}
+    assert "pred-ghosts" in {f.code for f in named_by(encoding_hypotheses, truths, ramps)}
 
 
 def test_object_channels_alone_give_ids_one_too_low() -> None:
     lowered = [s[1:].argmax(axis=0).astype(np.uint8) for s in scores_of(SOUND_MANY)]
-    (finding,) = named_by(wrong_classes, MANY, lowered)
+    (finding,) = named_by(class_amount_hypotheses, MANY, lowered)
     assert finding.code == "classes-offset"
     assert "[0, 1, 2]] = [1, 2, 3]" in finding.fix
 
 
 def test_a_missing_class_is_no_excess_of_the_class_that_takes_its_pixels() -> None:
     merged = [np.where(m == 3, 2, m).astype(np.uint8) for m in SOUND_MANY]
-    codes = {f.code for f in named_by(wrong_classes, MANY, merged)}
+    codes = {f.code for f in named_by(class_amount_hypotheses, MANY, merged)}
     assert codes == {"classes-merged"}
 
 
 def test_truths_one_too_low_are_a_numbering_and_no_swap() -> None:
     truths = [np.where((m > 0) & (i % 2 == 1), m - 1, m).astype(np.uint8) for i, m in enumerate(MANY)]
-    assert "truth-numbering" in {f.code for f in named_by(wrong_truths, truths, SOUND_MANY)}
+    assert "truth-numbering" in {f.code for f in named_by(annotation_fault_hypotheses, truths, SOUND_MANY)}
 
 
 def test_a_model_that_paints_anywhere_is_not_accused_of_empty_photos() -> None:
@@ -213,33 +215,33 @@ def test_a_model_that_paints_anywhere_is_not_accused_of_empty_photos() -> None:
     painted = [*SOUND, *truths[-4:]]
     patch = np.zeros_like(TRUTHS[0])
     patch[130:148, 180:198] = 1
-    findings = [*named_by(badly_drawn, truths, [m | patch for m in painted])]
-    findings += named_by(wrong_truths, truths, [m | patch for m in painted])
+    findings = [*named_by(object_shape_hypotheses, truths, [m | patch for m in painted])]
+    findings += named_by(annotation_fault_hypotheses, truths, [m | patch for m in painted])
     assert not {"empty-positives", "truth-empty"} & {f.code for f in findings if f.severity != "note"}
 
 
 def test_mirrored_photos_must_fit_better_than_other_photos_do() -> None:
     rng = np.random.default_rng(3)
     weak = [np.where(cv2.resize(rng.random((5, 6)), (200, 150)) < 0.75, 0, m).astype(np.uint8) for m in SOUND_MANY]
-    assert not named_by(moved_each, MANY, weak)
+    assert not named_by(photo_only_augmentation_hypotheses, MANY, weak)
 
 
 def test_class_ids_of_one_object_everywhere_are_no_softmax_over_one_channel() -> None:
-    assert not named_by(badly_squashed, TRUTHS, [np.ones_like(m) for m in TRUTHS])
+    assert not named_by(probability_hypotheses, TRUTHS, [np.ones_like(m) for m in TRUTHS])
 
 
 @pytest.mark.parametrize(
     "detector",
     [
-        over_wrong_axis,
-        in_blocks,
-        repeated,
-        blank_lines,
-        in_other_order,
-        mixed_up,
-        moved_each,
-        wrong_truths,
-        badly_stored,
+        wrong_axis_hypotheses,
+        block_hypotheses,
+        repeated_prediction_hypotheses,
+        blank_line_hypotheses,
+        pixel_order_hypotheses,
+        mixed_up_pair_hypotheses,
+        photo_only_augmentation_hypotheses,
+        annotation_fault_hypotheses,
+        encoding_hypotheses,
     ],
 )
 def test_sound_predictions_raise_none_of_these_rules(detector: Detector) -> None:

@@ -6,12 +6,15 @@ import numpy as np
 from maskwright.classes import ClassTable, class_table
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
-from maskwright.diagnosis.predictions.amounts.class_amounts import wrong_classes
-from maskwright.diagnosis.predictions.annotation_faults import wrong_truths
-from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up
-from maskwright.diagnosis.predictions.object_shapes import badly_drawn
-from maskwright.diagnosis.predictions.repeats import left_empty, repeated
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.predictions.mismatched_pairs import mixed_up_pair_hypotheses
+from maskwright.diagnosis.predictions.object_shapes import object_shape_hypotheses
+from maskwright.diagnosis.predictions.repeated_predictions import (
+    empty_prediction_hypotheses,
+    repeated_prediction_hypotheses,
+)
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 TILES = class_table(("background", "hole", "crack", "chip"))
@@ -36,29 +39,34 @@ def evidence_of(truths: list[Mask], predictions: list[Mask], classes: ClassTable
 
 def test_classes_that_were_cut_as_one_are_merged() -> None:
     truths = tiles()
-    (found,) = wrong_classes(evidence_of(truths, [np.minimum(t, 1) for t in truths]))
+    (found,) = class_amount_hypotheses(evidence_of(truths, [np.minimum(t, 1) for t in truths]))
     assert found.finding.code == "classes-merged"
     assert "predictions hold 0 and 1 alone" in found.finding.evidence
 
 
 def test_a_model_that_finds_one_class_alone_has_not_merged_the_others() -> None:
     truths = tiles()
-    found = wrong_classes(evidence_of(truths, [np.where(t == 1, 1, 0).astype(np.uint8) for t in truths]))
+    found = class_amount_hypotheses(evidence_of(truths, [np.where(t == 1, 1, 0).astype(np.uint8) for t in truths]))
     assert "classes-merged" not in {h.finding.code for h in found}
 
 
 def test_a_rare_class_of_small_objects_that_is_never_predicted_is_named() -> None:
     truths = tiles()
-    found = wrong_classes(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths]))
+    found = class_amount_hypotheses(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths]))
     assert [h.finding.code for h in found] == ["class-missing"]
     assert "'chip'" in found[0].finding.evidence
 
 
 def test_photos_of_a_class_that_is_never_predicted_are_not_left_empty() -> None:
     truths = tiles()
-    assert left_empty(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths])) == []
+    assert (
+        empty_prediction_hypotheses(evidence_of(truths, [np.where(t == 3, 0, t).astype(np.uint8) for t in truths]))
+        == []
+    )
     emptied = [np.zeros_like(t) if place in (1, 2, 4) else t for place, t in enumerate(truths)]
-    assert [h.finding.title for h in left_empty(evidence_of(truths, emptied))] == ["Several predictions are empty"]
+    assert [h.finding.title for h in empty_prediction_hypotheses(evidence_of(truths, emptied))] == [
+        "Several predictions are empty"
+    ]
 
 
 BANDS = class_table(("sky", "road", "tree", "car", "pole", "sign"))
@@ -75,7 +83,7 @@ def bands(predicted: tuple[int, ...], right: tuple[float, ...], *, road_px: int 
     prediction = np.where(inside < np.array(right)[truth], truth, np.array(predicted, np.uint8)[truth])
     pairs = [np.tile(row.astype(np.uint8), (40, 1)) for row in (truth, prediction)]
     pairs[1][:road_px, WIDTHS[0]] = 1
-    return wrong_classes(evidence_of([pairs[0]] * 4, [pairs[1]] * 4, BANDS))
+    return class_amount_hypotheses(evidence_of([pairs[0]] * 4, [pairs[1]] * 4, BANDS))
 
 
 def test_a_missing_class_is_a_warning_where_a_rarer_one_is_learned_though_others_are_weak() -> None:
@@ -98,7 +106,7 @@ def test_a_class_that_is_drawn_on_some_pixels_is_missing_only_where_the_others_a
 def test_truths_one_too_low_are_named_where_each_photo_shows_one_class() -> None:
     truths = tiles()
     low = [np.maximum(t, 1) - 1 if place in (1, 2, 5, 6) else t for place, t in enumerate(truths)]
-    (found,) = wrong_truths(evidence_of(low, truths))
+    (found,) = annotation_fault_hypotheses(evidence_of(low, truths))
     assert found.finding.code == "truth-numbering"
     assert set(found.finding.photos) == {f"pair {place}" for place in (1, 2, 5, 6)}
 
@@ -108,20 +116,20 @@ def test_four_photos_in_a_ring_are_named_though_one_of_their_predictions_is_empt
     masks = [t.copy() for t in truths]
     masks[0][:] = 0
     masks[0], masks[1], masks[4], masks[5] = masks[1], masks[4], masks[5], masks[0]
-    (found,) = mixed_up(evidence_of(truths, masks))
+    (found,) = mixed_up_pair_hypotheses(evidence_of(truths, masks))
     assert found.finding.code == "pred-shuffled"
 
 
 def test_copies_of_small_objects_are_found_in_photos_of_other_widths() -> None:
     truths = [tile(place, wide=200 + 3 * place) for place in range(12)]
     masks = [resize_mask(truths[place // 3 * 3], t.shape) for place, t in enumerate(truths)]
-    (found,) = repeated(evidence_of(truths, masks))
+    (found,) = repeated_prediction_hypotheses(evidence_of(truths, masks))
     assert found.finding.code == "pred-constant"
 
 
 def test_small_objects_at_different_places_are_no_copies() -> None:
     truths = tiles()
-    assert not repeated(evidence_of(truths, truths))
+    assert not repeated_prediction_hypotheses(evidence_of(truths, truths))
 
 
 def painted(truths: list[Mask], share_found: float) -> list[Mask]:
@@ -138,7 +146,7 @@ def painted(truths: list[Mask], share_found: float) -> list[Mask]:
 
 
 def severities(truths: list[Mask], masks: list[Mask]) -> dict[str, str]:
-    found = badly_drawn(evidence_of(truths, masks))
+    found = object_shape_hypotheses(evidence_of(truths, masks))
     return {h.finding.code: h.finding.severity for h in found}
 
 

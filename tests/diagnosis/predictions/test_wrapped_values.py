@@ -9,9 +9,9 @@ from benchmarks.field.cures.obey import run
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, is_constant
-from maskwright.diagnosis.predictions.probabilities import best_threshold, off_threshold, rethresholded
-from maskwright.diagnosis.predictions.wrapped_values import overflowed
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, is_constant
+from maskwright.diagnosis.predictions.probabilities import best_threshold, rethresholded, threshold_hypotheses
+from maskwright.diagnosis.predictions.wrapped_values import wrapped_value_hypotheses
 from maskwright.findings.finding import make_finding
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,9 @@ def test_thin_lines_whose_middle_overflowed_are_named() -> None:
     for i, mask in enumerate(lines):
         cv2.line(mask, (8, 20 + 4 * i), (120, 70 - 3 * i), 1, 5)
     sure = [1 / (1 + np.exp(-4 * scores(t, i))) for i, t in enumerate(lines)]
-    named = [h.finding.code for h in overflowed(read_pairs(list(zip(lines, in_bytes(sure, 256), strict=True))))]
+    named = [
+        h.finding.code for h in wrapped_value_hypotheses(read_pairs(list(zip(lines, in_bytes(sure, 256), strict=True))))
+    ]
     assert named == ["pred-wrapped"]
 
 
@@ -86,7 +88,7 @@ def test_thin_lines_whose_middle_overflowed_are_named() -> None:
 def test_probabilities_of_a_model_that_draws_outlines_are_no_overflow(sharpness: float) -> None:
     rims = [np.asarray(t - cv2.erode(t, np.ones((5, 5), np.uint8)), np.uint8) for t in truths()]
     chances = [1 / (1 + np.exp(-np.clip(sharpness * scores(t, i), -50, 50))) for i, t in enumerate(rims)]
-    assert overflowed(evidence_of([np.rint(p * 255).astype(np.uint8) for p in chances])) == []
+    assert wrapped_value_hypotheses(evidence_of([np.rint(p * 255).astype(np.uint8) for p in chances])) == []
 
 
 def test_raw_scores_times_255_are_named_and_nothing_else_is_claimed() -> None:
@@ -99,7 +101,7 @@ def test_raw_scores_times_255_are_named_and_nothing_else_is_claimed() -> None:
 def test_honest_probabilities_in_8_bits_raise_nothing(sharpness: float) -> None:
     chances = [1 / (1 + np.exp(-np.clip(sharpness * scores(t, i), -50, 50))) for i, t in enumerate(truths())]
     stored = [np.rint(p * 255).astype(np.uint8) for p in chances]
-    assert overflowed(evidence_of(stored)) == []
+    assert wrapped_value_hypotheses(evidence_of(stored)) == []
 
 
 def test_a_hole_with_a_soft_edge_is_no_overflow() -> None:
@@ -108,7 +110,7 @@ def test_a_hole_with_a_soft_edge_is_no_overflow() -> None:
         soft = np.zeros(one.shape, np.float32)
         cv2.circle(soft, (60, 45), 6, 1, -1)
         one[:] = np.rint(one * (1 - cv2.GaussianBlur(soft, (0, 0), 2))).astype(np.uint8)
-    assert overflowed(evidence_of(stored)) == []
+    assert wrapped_value_hypotheses(evidence_of(stored)) == []
 
 
 def test_a_threshold_that_paints_everything_is_no_cure() -> None:
@@ -117,7 +119,7 @@ def test_a_threshold_that_paints_everything_is_no_cure() -> None:
     full = [np.where(rng.random((64, 64)) < 0.75, 1, 0).astype(np.uint8) for _ in range(6)]
     noise = [np.rint(cv2.GaussianBlur(rng.random((64, 64)), (0, 0), 1) * 255).astype(np.uint8) for _ in full]
     evidence = read_pairs(list(zip(full, noise, strict=True)))
-    (claim,) = off_threshold(evidence)
+    (claim,) = threshold_hypotheses(evidence)
     assert is_constant(claim)
     assert "threshold-off" not in [f.code for f in examine(evidence).findings]
 

@@ -16,8 +16,9 @@ from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import open_array, stored_arrays
 from maskwright.imaging.decoders.stored_pixels import Page, image_header, read_stored
 from maskwright.imaging.decoders.tiff_pages import read_tiff_page, tiff_layout
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_reader import read_raw_mask
-from maskwright.imaging.photos import GreyRange, read_photo
+from maskwright.imaging.photos import read_photo
 
 
 def numbers(*shape: int, dtype: str = "uint16") -> NDArray[Any]:

@@ -1,7 +1,7 @@
-"""A finding about masks that are copies of other photos' masks: an export that repeated some."""
+"""Findings about masks that are copies of other photos' masks: one of all photos, or an export that repeated some."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -9,13 +9,24 @@ import numpy as np
 from maskwright.checks.scan import PhotoScan, own_fits
 from maskwright.classes import IGNORE
 from maskwright.datasets.compared_photos import Duplicates
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.findings.finding import Finding, make_finding, some
 
+SAME_LEAST = 5
+"""So many masks that are all one are no chance."""
 COPIES_MOST, SHARE_MOST = 3, 0.4
 """Masks that are one, and the share of all masks that are copies: more are a template, which is drawn on purpose."""
 MASKS_LEAST = 8
 FITS_WORSE = 0.7
 """A copy lies on the edges of its photo so much worse than the mask does on the photo that it was drawn for."""
+
+
+def same_mask_findings(masks: Mapping[str, MaskValues]) -> list[Finding]:
+    """Return a finding where one mask is the truth of all photos, such as a field of view or the last of a loop."""
+    drawn = {name: mask.digest for name, mask in masks.items() if mask.digest and len(mask.counts) > 1}
+    if len(drawn) < SAME_LEAST or len(set(drawn.values())) > 1:
+        return []
+    return [make_finding("mask-same", f"{len(drawn)} masks: {some(list(drawn))}", photos=tuple(drawn))]
 
 
 def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Finding]:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding, Severity, make_finding, some
+from maskwright.natural_order import natural_key
 
 SMALL, LARGE = 0.25, 0.75
 MASKS_LEAST, GROUP_SHARE = 3, 0.1

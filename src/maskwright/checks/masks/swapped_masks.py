@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from maskwright.checks.scan import PhotoScan, own_fits
 from maskwright.concurrency.thread_pool import in_threads
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
 from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
@@ -24,6 +23,7 @@ from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignments_with
 from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.natural_order import natural_key
 
 BAD_FIT, BAD_SHARE = 1.05, 0.5
 """Masks that fit their own photo worse than this, or than half as well as is usual, are laid on others."""

@@ -1,11 +1,10 @@
 """Findings about how folders of photos and masks were read: what was put together, left out, or looks wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from maskwright.datasets.reader_types import MaskValues, Remark
+from maskwright.datasets.reader_types import Remark
 from maskwright.findings.finding import Finding, make_finding, some
 
-SAME_LEAST = 5
 REASONS_MOST = 6
 
 
@@ -51,11 +50,3 @@ def orphan_finding(remark: Remark) -> Finding:
     if remark.detail:
         evidence += f"; {remark.detail}"
     return make_finding("mask-missing", evidence, variant=remark.topic)
-
-
-def same_mask_findings(masks: Mapping[str, MaskValues]) -> list[Finding]:
-    """Return whether one mask is the truth of all photos, as a field of view or a forgotten loop variable would be."""
-    drawn = {name: mask.digest for name, mask in masks.items() if mask.digest and len(mask.counts) > 1}
-    if len(drawn) < SAME_LEAST or len(set(drawn.values())) > 1:
-        return []
-    return [make_finding("mask-same", f"{len(drawn)} masks: {some(list(drawn))}", photos=tuple(drawn))]

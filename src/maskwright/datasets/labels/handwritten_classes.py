@@ -9,6 +9,7 @@ from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour, class_table
 from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.natural_order import natural_key
 
 BACKGROUND_NAMES = (
     *("background", "_background_", "bg", "none"),
@@ -158,8 +159,3 @@ def rows_of(names: Iterable[str]) -> tuple[ClassRow, ...]:
             "choose another attribute with --set data.attribute=NAME, or merge classes"
         )
     return (*(ClassRow(0, name) for name in behind[:1]), *(ClassRow(i, name) for i, name in enumerate(objects, 1)))
-
-
-def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a sort key that puts class2 before class10."""
-    return tuple((0, int(t)) if t.isdecimal() else (1, t) for t in re.split(r"([0-9]{1,18})", name.lower()) if t)

@@ -16,7 +16,7 @@ LOWER, FEWEST_LOWER, FEWEST_LOWER_RUNS = 0.6, 5, 4
 """Where more of it is left, more rows and more pieces are asked for."""
 
 
-def collapses(history: History) -> list[Finding]:
+def collapse_findings(history: History) -> list[Finding]:
     """Return that a score is gone in single epochs of validation and comes back, while training goes on smoothly."""
     for curve in scores(history, "validation"):
         values, loss, theirs, rows = together(

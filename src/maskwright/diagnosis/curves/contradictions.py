@@ -21,7 +21,7 @@ LEARNED = 0.1
 """A score that rises so far was compared with the right labels."""
 
 
-def contradictions(history: History) -> list[Finding]:
+def contradiction_findings(history: History) -> list[Finding]:
     """Return that a loss falls far below what its accuracy allows, though the accuracy does not rise.
 
     A wrong pixel has a probability of at most 1/2 for its class and costs ln 2 or more, so that a mean cross-entropy

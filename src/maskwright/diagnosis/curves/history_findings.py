@@ -1,11 +1,11 @@
 """All faults that a history shows, causes before consequences."""
 
-from maskwright.diagnosis.curves.generalisation import generalising_findings
-from maskwright.diagnosis.curves.kept_weights import kept_findings
-from maskwright.diagnosis.curves.loss import loss_findings
-from maskwright.diagnosis.curves.metrics import metric_findings
+from maskwright.diagnosis.curves.checkpoint_by_lowest_score import checkpoint_findings
+from maskwright.diagnosis.curves.loss_curve import loss_findings
+from maskwright.diagnosis.curves.metric_curve import metric_findings
 from maskwright.diagnosis.curves.rates import rate_findings
 from maskwright.diagnosis.curves.restarts import restart_findings
+from maskwright.diagnosis.curves.train_against_validation import generalisation_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
 
@@ -27,7 +27,7 @@ def history_findings(evidence: Evidence) -> list[Finding]:
         *restart_findings(evidence),
         *losses,
         *metrics,
-        *kept_findings(evidence),
-        *generalising_findings(evidence),
+        *checkpoint_findings(evidence),
+        *generalisation_findings(evidence),
         *rates,
     ]

@@ -17,7 +17,7 @@ RECALL_WORD = re.compile(r"accuracy|acc|recall|sensitivity", re.IGNORECASE)
 """Shares of a class's true pixels that are found: without a true pixel they are 0 / 0."""
 
 
-def classes_never_found(history: History) -> list[Finding]:
+def lost_class_findings(history: History) -> list[Finding]:
     """Name classes whose own score stays at 0 while that of others rises."""
     every = of_classes(history)
     # The table of one evaluation, after the training: each class has one value, in one line or in a line of its own.

@@ -1,11 +1,12 @@
 """The order of the pictures in a stack: names sorted as text (1, 10, 2), or by the numbers in them (1, 2, 10)."""
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
+from maskwright.natural_order import natural_key
 
 Order = Callable[[Iterable[str]], list[str]]
 CLEARLY = 0.05
@@ -20,9 +21,7 @@ def by_numbers(names: Iterable[str]) -> list[str]:
     >>> by_numbers(["10", "2", "1"])
     ['1', '2', '10']
     """
-    return sorted(
-        names, key=lambda name: [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name)]
-    )
+    return sorted(names, key=partial(natural_key, case=True))
 
 
 def in_better_order(read: Callable[[Order], Evidence]) -> Evidence:

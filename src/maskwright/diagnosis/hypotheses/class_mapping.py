@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import moved
+from maskwright.diagnosis.hypotheses.undone_evidence import moved
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Mask

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from maskwright.diagnosis.evidence.evidence import Case
-from maskwright.diagnosis.hypotheses.corrected_evidence import Undo
 from maskwright.diagnosis.hypotheses.transforms import at_own_scale, uncut, unpadded
+from maskwright.diagnosis.hypotheses.undone_evidence import Undo
 
 NEAREST = "flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE"
 

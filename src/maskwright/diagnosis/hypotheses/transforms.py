@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import spread
-from maskwright.diagnosis.hypotheses.best_correction import View
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo
+from maskwright.diagnosis.hypotheses.best_undo import View
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo
 from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128
@@ -77,9 +77,9 @@ class Chain:
         return self.second(self.first(mask, frame), frame)
 
 
-def shifted_too(seen: Sequence[View], undoes: Sequence[Undo]) -> list[Undo]:
+def shifted_too(seen: Sequence[View], undo_functions: Sequence[Undo]) -> list[Undo]:
     """Return each way of undoing with each shift that is worth a try after it."""
-    return [Chain(undo, shift) for undo in undoes for shift in shift_undoes(seen, undo)]
+    return [Chain(undo, shift) for undo in undo_functions for shift in shift_undo_functions(seen, undo)]
 
 
 def moved_by(shift_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
@@ -98,7 +98,7 @@ def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int])
     return np.asarray(out, dtype=mask.dtype)
 
 
-def shift_undoes(seen: Sequence[View], before: Undo) -> list[Undo]:
+def shift_undo_functions(seen: Sequence[View], before: Undo) -> list[Undo]:
     """Return undoes of the shifts at which boundaries of prediction and truth fall together best, in any view."""
     found: list[Undo] = []
     for cases in seen:

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo, tried, undone_case
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo, tried, undone_case
 from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -38,19 +38,19 @@ class Explained:
 
 
 def explained_by(
-    evidence: Evidence, undoes: Sequence[Mapping[str, Undo]], *, gain: float = GAIN, share: float = REACHED
+    evidence: Evidence, undo_functions: Sequence[Mapping[str, Undo]], *, gain: float = GAIN, share: float = REACHED
 ) -> Explained | None:
     """Return the photos that gain by one of their own ways of undoing; None where fewer than two do.
 
-    `undoes` are each case's ways by name. A photo counts where its IoU gains `gain`; all of them together must reach
-    `share` of what the other photos have.
+    `undo_functions` are each case's ways by name. A photo counts where its IoU gains `gain`; all of them together must
+    reach `share` of what the other photos have.
     """
     classes = evidence.classes
     plain = np.array([mean_iou(case.table, classes) for case in evidence.cases])
     ways: dict[int, str] = {}
     reached: list[float] = []
-    for place, (case, own) in enumerate(zip(evidence.cases, undoes, strict=True)):
-        name, iou = best_way_of(case, own, classes)
+    for place, (case, own) in enumerate(zip(evidence.cases, undo_functions, strict=True)):
+        name, iou = best_undo_of(case, own, classes)
         if not np.isnan(iou) and iou - small_iou(case, classes) >= gain:
             ways[place] = name
             reached.append(iou)
@@ -62,16 +62,17 @@ def explained_by(
         return None
     count = len(classes)
     cases = tuple(
-        undone_case(case, undoes[i][ways[i]], count) if i in ways else case for i, case in enumerate(evidence.cases)
+        undone_case(case, undo_functions[i][ways[i]], count) if i in ways else case
+        for i, case in enumerate(evidence.cases)
     )
     undone = replace(evidence, cases=cases)
     before, after = (mean_iou(e.table, classes) for e in (evidence, undone))
     return Explained(ways, undone, float(np.nan_to_num(before)), float(np.nan_to_num(after)))
 
 
-def best_way_of(case: Case, undoes: Mapping[str, Undo], classes: ClassTable) -> tuple[str, float]:
+def best_undo_of(case: Case, undo_functions: Mapping[str, Undo], classes: ClassTable) -> tuple[str, float]:
     """Return the name of the way after which the case scores best, and that IoU; ("", NaN) without ways."""
-    scored = [(name, mean_iou(tried([case], undo, len(classes))[0], classes)) for name, undo in undoes.items()]
+    scored = [(name, mean_iou(tried([case], undo, len(classes))[0], classes)) for name, undo in undo_functions.items()]
     known = [one for one in scored if not np.isnan(one[1])]
     return max(known, key=lambda one: one[1]) if known else ("", float("nan"))
 
@@ -81,7 +82,7 @@ def small_iou(case: Case, classes: ClassTable) -> float:
     return float(np.nan_to_num(mean_iou(case.table, classes)))
 
 
-def surpasses_chance(evidence: Evidence, place: int, undoes: Mapping[str, Undo]) -> bool:
+def surpasses_chance(evidence: Evidence, place: int, undo_functions: Mapping[str, Undo]) -> bool:
     """Tell whether a photo's best way fits its own truth clearly better than any way fits other photos' truths.
 
     With several ways to choose from, one always fits a little: that is measured on truths that it has nothing to do
@@ -91,7 +92,7 @@ def surpasses_chance(evidence: Evidence, place: int, undoes: Mapping[str, Undo])
     others = [c for i, c in enumerate(evidence.cases) if i != place and _shows(c, evidence.classes)]
     steps = np.linspace(0, len(others) - 1, min(OTHER_PHOTOS, len(others))).round().astype(int)
     frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
-    moved = [_reduced(undo(case.prediction, frame)) for undo in undoes.values()]
+    moved = [_reduced(undo(case.prediction, frame)) for undo in undo_functions.values()]
     own = _best_fit(case.truth, moved, evidence.classes)
     chance = max((_best_fit(others[int(i)].truth, moved, evidence.classes) for i in steps), default=0.0)
     return own >= chance + ABOVE_CHANCE

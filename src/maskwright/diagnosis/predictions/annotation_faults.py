@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, moved
 from maskwright.diagnosis.hypotheses.fix_commands import inversion, lifted
-from maskwright.diagnosis.hypotheses.strays import strays_of
-from maskwright.diagnosis.predictions.swapped_side import swapped_side
+from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, moved
+from maskwright.diagnosis.predictions.which_side_is_swapped import which_side_is_swapped
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, components, resize_mask
@@ -35,7 +35,7 @@ SAME_PX, SAME, ALIKE = 96, 0.7, 0.5
 all; overlap of true objects from which all photos show nearly the same and nothing can be told by that."""
 
 
-def wrong_truths(evidence: Evidence) -> list[Hypothesis]:
+def annotation_fault_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what predictions show to be wrong with some of the truths."""
     if len(evidence.cases) < 4:
         return []
@@ -126,7 +126,7 @@ def _numbering(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]]) -> _
 def _swapped(evidence: Evidence, chosen: Mapping[int, NDArray[np.uint8]], known: Mapping[int, float]) -> _Fault:
     """Tell whether truth or prediction is swapped in some photos, where the other photos show it."""
     others = [evidence.cases[i] for i in known if i not in chosen]
-    side = swapped_side([evidence.cases[i] for i in chosen], others)
+    side = which_side_is_swapped([evidence.cases[i] for i in chosen], others)
     if side == "prediction":
         what = "object and background of the prediction are swapped"
         return _Fault("pred-inverted", what, "some", {"undo": inversion(evidence.storage)})
@@ -222,7 +222,7 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
         return []
     areas = [c.table[:, objects].sum() / c.table.sum() for c in shown]
     usual = float(np.quantile(areas, 0.25))
-    least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(strays_of(tuple(shown), background).max()))
+    least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(shares_far_from_truth(tuple(shown), background).max()))
     drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
     good = _iou(np.asarray(sum(c.table for c in shown)), evidence)
     fewest = 2 if good >= RELIABLE else FEWEST_OF_WEAK

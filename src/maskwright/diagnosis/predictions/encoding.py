@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
-from maskwright.diagnosis.hypotheses.specks import without_specks
+from maskwright.diagnosis.hypotheses.speckled_predictions import without_specks
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
@@ -19,7 +19,7 @@ WIDEST_RAMP_PX = 6
 LOSSY = (".jpg", ".jpeg", ".webp")
 
 
-def badly_stored(evidence: Evidence) -> list[Hypothesis]:
+def encoding_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about how predictions were stored."""
     return [*_divided(evidence), *_holds_255(evidence), *_shades(evidence), *_ghosts(evidence)]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, relabelled_each
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, relabelled_each
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask
@@ -38,7 +38,7 @@ class _Reading:
         return any(value != class_id for value, class_id in self.stands_for.items())
 
 
-def numbered_in_each_photo(evidence: Evidence) -> list[Hypothesis]:
+def ids_per_photo_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that each photo's ids count the classes that it shows, with the evidence read so."""
     cases = evidence.cases
     if len(evidence.classes) < FEWEST_CLASSES + 1 or len(cases) < FEWEST_PHOTOS or evidence.storage.kind != "ids":

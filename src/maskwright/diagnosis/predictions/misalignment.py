@@ -9,9 +9,23 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.best_correction import View, best_way, confirmed, tried_way, views
+from maskwright.diagnosis.hypotheses.best_undo import View, best_undo, confirmed, scored_undo, views
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.corrected_evidence import (
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids, shifting
+from maskwright.diagnosis.hypotheses.scale_commands import command_of
+from maskwright.diagnosis.hypotheses.transforms import (
+    Chain,
+    Map,
+    at_own_scale,
+    moved_by,
+    shift_undo_functions,
+    shifted_too,
+    turned,
+    uncut,
+    unpadded,
+    zoomed,
+)
+from maskwright.diagnosis.hypotheses.undone_evidence import (
     Frame,
     Hypothesis,
     Undo,
@@ -20,20 +34,6 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     iou_of,
     moved,
     share_better,
-)
-from maskwright.diagnosis.hypotheses.fix_commands import as_ids, shifting
-from maskwright.diagnosis.hypotheses.scale_commands import command_of
-from maskwright.diagnosis.hypotheses.transforms import (
-    Chain,
-    Map,
-    at_own_scale,
-    moved_by,
-    shift_undoes,
-    shifted_too,
-    turned,
-    uncut,
-    unpadded,
-    zoomed,
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts, value_counts
@@ -68,7 +68,7 @@ WORDS = {
 """What was done to the prediction where `turned(quarters, mirror)` undoes it, and what undoes it in numpy."""
 
 
-def misplaced(evidence: Evidence) -> list[Hypothesis]:
+def misalignment_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims that predictions are mirrored, turned, shifted or scaled, each with the evidence undone."""
     claims: list[Hypothesis] = []
     seen = views(evidence)
@@ -83,15 +83,15 @@ def misplaced(evidence: Evidence) -> list[Hypothesis]:
 
 def _symmetry(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     keys = list(WORDS)
-    undoes: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in keys]
-    found = best_way(seen, undoes, evidence.classes)
+    undo_functions: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in keys]
+    found = best_undo(seen, undo_functions, evidence.classes)
     if found is None and iou_of(evidence) < 0.5:
-        found = best_way(seen, shifted_too(seen, undoes), evidence.classes)
+        found = best_undo(seen, shifted_too(seen, undo_functions), evidence.classes)
         if found is not None and isinstance(found[0].undo, Chain):
             found = replace(found[0], undo=found[0].undo.first), found[1]
     if found is None or _only_moved(seen, evidence.classes, found[0].iou - 0.05):
         return None
-    code, what, command = WORDS[keys[undoes.index(found[0].undo)]]
+    code, what, command = WORDS[keys[undo_functions.index(found[0].undo)]]
     undone = applied(evidence, found[0].undo)
     values = {"undo": command, "ids": as_ids(evidence)}
     claim = confirmed(code, what, (evidence, undone), found, values)
@@ -114,12 +114,12 @@ def _as_transposed(claim: Hypothesis, values: Mapping[str, object]) -> Hypothesi
 
 def _only_moved(seen: list[View], classes: ClassTable, iou: float) -> bool:
     """Tell whether a plain shift, undone, already gives back this IoU."""
-    shift = best_way(seen, shift_undoes(seen, as_given), classes)
+    shift = best_undo(seen, shift_undo_functions(seen, as_given), classes)
     return shift is not None and shift[0].iou >= iou
 
 
 def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
-    found = best_way(seen, shift_undoes(seen, as_given), evidence.classes, least=SMALL_GAIN)
+    found = best_undo(seen, shift_undo_functions(seen, as_given), evidence.classes, least=SMALL_GAIN)
     if found is None:
         return _fine_shift(evidence)
     assert isinstance(found[0].undo, partial)
@@ -208,13 +208,13 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     if any(max(case.size_hw) > OBLONG * min(case.size_hw) for case in evidence.cases):
         own += [*(partial(unpadded, anchor) for anchor in (0.5, 0.0, 1.0)), partial(uncut, 1), partial(uncut, -1)]
     classes, few = evidence.classes, [spread(view, ON_MORE) for view in seen]
-    found = best_way(few, [*own, *_likely_zooms(seen, classes)], classes)
+    found = best_undo(few, [*own, *_likely_zooms(seen, classes)], classes)
     if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN or by_thickness(evidence) > found[0].iou:
         return None
     undo = found[0].undo
     assert isinstance(undo, partial)
     undo, what = _named(undo, few[0], classes)
-    if _only_moved(few, classes, tried_way(few[0], undo, classes).iou - 0.005):
+    if _only_moved(few, classes, scored_undo(few[0], undo, classes).iou - 0.005):
         return None
     undone = applied(evidence, undo)
     values = {"undo": as_ids(evidence) + command_of(undo, few[0][0])}
@@ -238,7 +238,7 @@ def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:
 def _zoom_iou(few: Sequence[Case], key: tuple[int, float], classes: ClassTable) -> float:
     """Return the IoU on a few photos without a zoom; 0 for those of 2 % and less, which are shifts as well."""
     zoom = float(ZOOMS[key[0]])
-    return tried_way(few, partial(zoomed, zoom, key[1]), classes).iou if abs(zoom - 1) > 0.02 else 0.0
+    return scored_undo(few, partial(zoomed, zoom, key[1]), classes).iou if abs(zoom - 1) > 0.02 else 0.0
 
 
 def _halved(case: Case) -> Case:
@@ -264,7 +264,7 @@ def _named(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, 
     finer: list[Callable[[Map, Frame], Map]] = [
         partial(zoomed, zoom * f, anchor) for f in np.linspace(0.975, 1.025, 11)
     ]
-    best = max(finer, key=lambda one: tried_way(few, one, classes).iou)
+    best = max(finer, key=lambda one: scored_undo(few, one, classes).iou)
     assert isinstance(best, partial)
     at = "around the centre" if anchor else "from the top left corner"
     return best, f"what they show is {best.args[0]:.2f} times as large as in the truth, {at}"

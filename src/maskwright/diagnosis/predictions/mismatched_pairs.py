@@ -1,9 +1,7 @@
 """Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 
 import cv2
@@ -13,12 +11,13 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
-from maskwright.diagnosis.hypotheses.best_correction import views
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.best_undo import views
 from maskwright.diagnosis.hypotheses.fix_commands import reordering
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import iou_of_areas, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
+from maskwright.natural_order import natural_key
 
 TINY_PX, FINER_PX, FEW_CASES = 48, 160, 60
 MOST_CROSSED = 300
@@ -32,7 +31,7 @@ reach (each half of it), as a share of what photos with their own truth have."""
 SAME = 0.97
 
 
-def unpaired(evidence: Evidence) -> list[Hypothesis]:
+def unpaired_file_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
     return [*_unread(evidence), *_alone(evidence), *_read_otherwise(evidence)]
 
@@ -69,7 +68,7 @@ def _read_otherwise(evidence: Evidence) -> list[Hypothesis]:
     return [Hypothesis(note) for note in notes]
 
 
-def mixed_up(evidence: Evidence) -> list[Hypothesis]:
+def mixed_up_pair_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that predictions belong to other photos, with the evidence paired anew."""
     cases = evidence.cases
     if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
@@ -176,18 +175,14 @@ def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
         return f" (off by {'one' if by == 1 else by} in the order of names)"
     if np.mean(order == np.arange(count)[::-1]) > 0.8:
         return " (in reverse order)"
-    by_text, by_number = (sorted(range(count), key=key) for key in (lambda i: cases[i].name, partial(_numbers, cases)))
+    names = [case.name for case in cases]
+    by_text = sorted(range(count), key=lambda i: names[i])
+    by_number = sorted(range(count), key=lambda i: natural_key(names[i], case=True))
     if by_text != by_number and np.mean(order[by_text] == by_number) > 0.8:
         return " (predictions made in the order of names as texts, 1, 10, 11, 2, lie under names in that of numbers)"
     if by_text != by_number and np.mean(order[by_number] == by_text) > 0.8:
         return " (predictions made in the order of numbers lie under names in that of texts, 1, 10, 11, 2)"
     return ""
-
-
-def _numbers(cases: Sequence[Case], place: int) -> list[tuple[bool, int, str]]:
-    """Return what sorts a name by the numbers in it: 2 before 10."""
-    parts = re.split(r"(\d+)", cases[place].name)
-    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:
@@ -245,7 +240,7 @@ def _joined(truth: Case, guess: Case, count: int) -> Case:
     )
 
 
-def always_the_same(evidence: Evidence) -> list[Hypothesis]:
+def constant_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
     cases, classes = evidence.cases, evidence.classes
     shown = [c for c in cases if len(np.unique(c.prediction)) > 1]

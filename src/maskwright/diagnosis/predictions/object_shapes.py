@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
-from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, patches_a_photo, without_specks
-from maskwright.diagnosis.hypotheses.strays import strays_of
+from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
+from maskwright.diagnosis.hypotheses.speckled_predictions import (
+    is_speckled,
+    least_area,
+    patches_a_photo,
+    without_specks,
+)
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
@@ -36,7 +41,7 @@ ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
 MOST_REREAD = 10
 
 
-def badly_drawn(evidence: Evidence) -> list[Hypothesis]:
+def object_shape_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about shapes; specks and patches come with the evidence undone."""
     claims: list[Hypothesis] = []
     for look in (_coarse, _empty_photos, _specks, _patches):
@@ -70,8 +75,8 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
         f"{len(painted)} of {len(empty)} photos without an object get one, on {covered:.1%} of their pixels "
         f"({some(sorted(names), most=3)}); left empty, the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    strays = float(np.quantile(strays_of(tuple(full), background), 0.75))
-    special = float(np.median(strays_of(tuple(empty), background))) >= MORE_STRAYS * strays
+    strays = float(np.quantile(shares_far_from_truth(tuple(full), background), 0.75))
+    special = float(np.median(shares_far_from_truth(tuple(empty), background))) >= MORE_STRAYS * strays
     if not special:
         text += f"; up to {strays:.1%} are painted far from objects on other photos too"
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty)) and iou_of(undone) >= GOOD_ELSEWHERE

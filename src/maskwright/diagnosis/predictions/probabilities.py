@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.hypotheses.fix_commands import cutting
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import constant_mean_iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding
 
@@ -26,7 +26,7 @@ TOO_SMALL = 0.5
 """Largest value of all maps below which no threshold of probabilities finds anything."""
 
 
-def badly_squashed(evidence: Evidence) -> list[Hypothesis]:
+def probability_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about probabilities, each with the evidence undone where it can be."""
     claims: list[Hypothesis] = []
     for look in (_one_channel, _divided, _twice, _sums):
@@ -124,7 +124,7 @@ def _sums(evidence: Evidence) -> Hypothesis | None:
     return Hypothesis(make_finding("probabilities-sum", text))
 
 
-def off_threshold(evidence: Evidence) -> list[Hypothesis]:
+def threshold_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that another threshold than the one used is much better, with the evidence cut there."""
     if not _binary(evidence) or len(evidence.classes) != 2:
         return []

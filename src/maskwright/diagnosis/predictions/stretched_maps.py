@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.findings.finding import make_finding, some
 
 FEWEST_EMPTY, NEARLY_ALL = 3, 0.95
@@ -16,7 +16,7 @@ MOST_SATURATED = 0.2
 most of an object."""
 
 
-def stretched_each(evidence: Evidence) -> list[Hypothesis]:
+def stretched_map_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that each map was stretched by its own least and greatest value.
 
     Without the fault, photos that show no object get none; what the maps of other photos were cannot be told.

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Probabilities, spread
 from maskwright.diagnosis.evidence.pair_to_case import histogram_of
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
@@ -27,7 +27,7 @@ PARTS, EVEN, JUMP, LEAST_JUMPS = 16, 1.5, 200, 0.02
 random noise differ by 200 or more."""
 
 
-def overflowed(evidence: Evidence) -> list[Hypothesis]:
+def wrapped_value_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that stored scores went around at 255, with the evidence undone where that can be had."""
     if not evidence.storage.shades or not evidence.cases or any(case.histogram is None for case in evidence.cases):
         return []

@@ -16,8 +16,9 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.errors import FileError
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, stored_threshold
 from maskwright.files import reading
+from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import Bands, GreyRange, Photo
+from maskwright.imaging.photos import Bands, Photo
 from maskwright.planning.plan import PredictPlan
 
 FORMAT = 1

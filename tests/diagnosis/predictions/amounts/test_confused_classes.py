@@ -5,7 +5,7 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.amounts.confused_classes import confused_classes
+from maskwright.diagnosis.predictions.amounts.confused_classes import confused_class_hypotheses
 from maskwright.imaging.mask_geometry import Mask
 
 CARS = class_table(("background", "left lamp", "right lamp", "hood"))
@@ -48,4 +48,4 @@ def test_a_few_confusions_are_usual(share: float) -> None:
 def test_one_class_that_is_often_taken_for_another_is_not_confused_both_ways() -> None:
     rng, cars = np.random.default_rng(0), [car(place) for place in range(10)]
     one_way = [(t, np.where((t == 1) & (tossed(t, rng, 0.5) == 2), 2, t).astype(np.uint8)) for t in cars]
-    assert confused_classes(read_pairs(one_way, classes=CARS)) == []
+    assert confused_class_hypotheses(read_pairs(one_way, classes=CARS)) == []

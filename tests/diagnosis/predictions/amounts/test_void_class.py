@@ -4,7 +4,7 @@ import numpy as np
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.amounts.void_class import void_class
+from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
 from maskwright.imaging.mask_geometry import Mask, boundary
 
 STREET = class_table(("sky", "wall", "road", "car", "tree", "sign", "other"), background=None)
@@ -41,11 +41,11 @@ def test_a_class_of_objects_that_is_never_predicted_is_missing() -> None:
         cv2.circle(truth, (int(rng.integers(20, 140)), 85), 12, (6,), -1)
         pairs.append((truth, np.where(truth == 6, 1, mask).astype(np.uint8)))
     evidence = read_pairs(pairs, classes=STREET)
-    assert void_class(evidence) == []
+    assert void_class_hypotheses(evidence) == []
     assert {f.code for f in diagnose(evidence)} & {"class-missing", "classes-merged"}
 
 
 def test_an_id_between_classes_that_is_predicted_is_a_class() -> None:
     rng = np.random.default_rng(0)
     masks = [with_lines_between(street(rng)) for _ in range(8)]
-    assert void_class(read_pairs([(m, m) for m in masks], classes=STREET)) == []
+    assert void_class_hypotheses(read_pairs([(m, m) for m in masks], classes=STREET)) == []

@@ -6,7 +6,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.places.displaced_parts import displaced_parts
+from maskwright.diagnosis.predictions.places.displaced_parts import displaced_part_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -66,9 +66,9 @@ def test_parts_that_lie_elsewhere_are_named_and_put_back_by_the_command(fault: C
 def test_a_weak_model_leaves_every_part_in_its_place(seed: int) -> None:
     truths, others = discs(seed=seed), discs(seed=seed + 50)
     weak = [worn(t) & ~o | np.roll(o, 3, axis=0) & worn(o) for t, o in zip(truths, others, strict=True)]
-    assert displaced_parts(read_pairs(list(zip(truths, weak, strict=True)))) == []
+    assert displaced_part_hypotheses(read_pairs(list(zip(truths, weak, strict=True)))) == []
 
 
 def test_one_shift_for_all_parts_is_no_other_place_of_parts() -> None:
     truths = discs()
-    assert displaced_parts(read_pairs([(t, np.roll(worn(t), 15, axis=1)) for t in truths])) == []
+    assert displaced_part_hypotheses(read_pairs([(t, np.roll(worn(t), 15, axis=1)) for t in truths])) == []

@@ -4,7 +4,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tiles
+from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tile_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -36,7 +36,7 @@ def found_in(truths: list[Mask], predictions: list[Mask]) -> list[Finding]:
 
 
 def named(truths: list[Mask], predictions: list[Mask]) -> bool:
-    return bool(inverted_tiles(read_pairs(list(zip(truths, predictions, strict=True)))))
+    return bool(inverted_tile_hypotheses(read_pairs(list(zip(truths, predictions, strict=True)))))
 
 
 def test_single_inverted_tiles_are_named_with_their_places_and_inverted_back_by_the_command() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.places.missing_tiles import missing_tiles
+from maskwright.diagnosis.predictions.places.missing_tiles import missing_tile_hypotheses
 from maskwright.imaging.mask_geometry import Mask
 
 
@@ -49,7 +49,7 @@ def test_objects_that_a_weak_model_misses_whole_are_no_missing_tiles(seed: int) 
     truths = blobs(share=0.15, size_px=16, seed=seed)
     others = blobs(share=0.6, size_px=24, seed=seed + 50)
     weak = [(t & o).astype(np.uint8) for t, o in zip(worn(truths), others, strict=True)]
-    assert missing_tiles(read_pairs(list(zip(truths, weak, strict=True)))) == []
+    assert missing_tile_hypotheses(read_pairs(list(zip(truths, weak, strict=True)))) == []
 
 
 @pytest.mark.parametrize("side", [32, 64])
@@ -61,11 +61,11 @@ def test_predictions_made_of_coarse_squares_lack_no_tiles(side: int, filled_from
         cv2.resize(t.astype(np.float32), (320 // side, 256 // side), interpolation=cv2.INTER_AREA) for t in truths
     ]
     coarse = [np.kron(s > filled_from, np.ones((side, side), np.uint8)).astype(np.uint8) for s in squares]
-    assert missing_tiles(read_pairs(list(zip(truths, coarse, strict=True)))) == []
+    assert missing_tile_hypotheses(read_pairs(list(zip(truths, coarse, strict=True)))) == []
 
 
 def test_tiles_whose_loss_costs_next_to_nothing_are_not_named() -> None:
     truths = blobs(60)
     left = worn(truths)
     left[:6] = without_tiles(left[:6], 48)
-    assert missing_tiles(read_pairs(list(zip(truths, left, strict=True)))) == []
+    assert missing_tile_hypotheses(read_pairs(list(zip(truths, left, strict=True)))) == []

@@ -4,7 +4,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.places.unpredicted_regions import unfinished
+from maskwright.diagnosis.predictions.places.unpredicted_regions import unpredicted_region_hypotheses
 from maskwright.diagnosis.predictions.places.unpredicted_windows import largest_rectangle, unpredicted_windows
 from maskwright.findings.finding import Findings
 from maskwright.imaging.mask_geometry import Mask
@@ -88,4 +88,4 @@ def test_squares_over_small_objects_leave_no_window_and_no_stretch(seed: int, le
         cv2.resize(t.astype(np.float32), None, fx=1 / 32, fy=1 / 32, interpolation=cv2.INTER_AREA) for t in truths
     ]
     squares = [np.kron(share > least, np.ones((32, 32))).astype(np.uint8) for share in shares]
-    assert unfinished(read_pairs(list(zip(truths, squares, strict=True)))) == []
+    assert unpredicted_region_hypotheses(read_pairs(list(zip(truths, squares, strict=True)))) == []

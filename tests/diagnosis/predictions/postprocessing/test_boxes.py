@@ -4,7 +4,7 @@ import pytest
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.postprocessing.boxes import boxed
+from maskwright.diagnosis.predictions.postprocessing.boxes import box_hypotheses
 from maskwright.imaging.mask_geometry import Mask
 
 Box = tuple[slice, slice]
@@ -52,7 +52,7 @@ def titles(truths: list[Mask], predictions: list[Mask]) -> list[str]:
 
 
 def is_boxed(truths: list[Mask], predictions: list[Mask]) -> bool:
-    return bool(boxed(read_pairs(list(zip(truths, predictions, strict=True)))))
+    return bool(box_hypotheses(read_pairs(list(zip(truths, predictions, strict=True)))))
 
 
 def test_full_rectangles_in_place_of_shapes_are_named() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.postprocessing.kept_pieces import filtered
+from maskwright.diagnosis.predictions.postprocessing.kept_pieces import kept_piece_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import components_from, largest_component
 
@@ -41,7 +41,7 @@ def drawn(truth: Mask, seed: int) -> Mask:
 def claims(predictions: list[Mask], classes: int = 1) -> list[Finding]:
     names = ("background", "a", "b")[: classes + 1]
     pairs = list(zip(truths(classes), predictions, strict=True))
-    return [h.finding for h in filtered(read_pairs(pairs, classes=class_table(names)))]
+    return [h.finding for h in kept_piece_hypotheses(read_pairs(pairs, classes=class_table(names)))]
 
 
 @pytest.mark.parametrize("classes", [1, 2])
@@ -71,7 +71,7 @@ def test_one_piece_is_named_where_a_tree_lacks_its_many_twigs() -> None:
             at = (int(4 + 11 * place), 8 if place % 2 else 150)
             cv2.circle(truth, at, 3, 1, -1)
         pairs.append((truth, np.roll(largest_component(truth == 1), int(rng.integers(-2, 3)), axis=1).astype(np.uint8)))
-    (claim,) = filtered(read_pairs(pairs, classes=class_table(("background", "a"))))
+    (claim,) = kept_piece_hypotheses(read_pairs(pairs, classes=class_table(("background", "a"))))
     assert claim.finding.evidence.startswith("all 6 predictions that were looked at have exactly one piece")
 
 
@@ -85,7 +85,7 @@ def test_a_large_animal_with_a_few_specks_that_are_missed_is_no_filter() -> None
             cv2.circle(truth, (left, 30 + 8 * i), 8, (1,), -1)
             cv2.circle(truth, (left, 180), 7, (1,), -1)
         pairs.append((truth, prediction))
-    assert filtered(read_pairs(pairs, classes=class_table(("background", "animal")))) == []
+    assert kept_piece_hypotheses(read_pairs(pairs, classes=class_table(("background", "animal")))) == []
 
 
 def test_small_pieces_that_were_removed_are_named_with_the_limit() -> None:

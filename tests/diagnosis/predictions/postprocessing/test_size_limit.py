@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.postprocessing.size_limit import cut_off
+from maskwright.diagnosis.predictions.postprocessing.size_limit import size_limit_hypotheses
 
 Mask = NDArray[np.uint8]
 LIMIT_PX = 40
@@ -30,7 +30,7 @@ def boxed(mask: Mask) -> Mask:
 
 
 def codes(predictions: list[Mask]) -> list[str]:
-    return [h.finding.code for h in cut_off(read_pairs(list(zip(truths(), predictions, strict=True))))]
+    return [h.finding.code for h in size_limit_hypotheses(read_pairs(list(zip(truths(), predictions, strict=True))))]
 
 
 def test_masks_that_are_cut_to_a_box_are_named_first_with_its_size() -> None:
@@ -53,7 +53,7 @@ def test_objects_as_large_as_the_prediction_says_raise_nothing() -> None:
     """Many objects of exactly one size, and truths that are no larger."""
     squares = [boxed(t) for t in truths()]
     pairs = list(zip(squares, squares, strict=True))
-    assert cut_off(read_pairs(pairs)) == []
+    assert size_limit_hypotheses(read_pairs(pairs)) == []
 
 
 def test_pieces_that_end_at_the_border_of_the_photo_raise_nothing() -> None:
@@ -62,4 +62,4 @@ def test_pieces_that_end_at_the_border_of_the_photo_raise_nothing() -> None:
     for i, (true, mask) in enumerate(zip(wide, drawn, strict=True)):
         true[40 - i : 60 + i] = 1
         mask[42 - i : 58 + i] = 1
-    assert cut_off(read_pairs(list(zip(wide, drawn, strict=True)))) == []
+    assert size_limit_hypotheses(read_pairs(list(zip(wide, drawn, strict=True)))) == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.predictions.scores.metric_choice import right_metric, shift_cost
+from maskwright.diagnosis.predictions.scores.metric_choice import metric_choice_findings, shift_cost
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.cases_in_memory import cases
 
@@ -29,7 +29,7 @@ def spots() -> Mask:
 
 def note(masks: list[Mask]) -> tuple[str, str]:
     """Return the evidence and the fix."""
-    (finding,) = right_metric(Evidence(cases=cases(masks, masks)))
+    (finding,) = metric_choice_findings(Evidence(cases=cases(masks, masks)))
     assert (finding.code, finding.severity) == ("metric-choice", "note")
     return finding.evidence, finding.fix
 
@@ -72,5 +72,5 @@ def test_empty_photos_ask_for_a_score_of_false_alarms() -> None:
 
 def test_nothing_is_said_where_no_photo_shows_an_object() -> None:
     empty = np.zeros((20, 20), np.uint8)
-    assert right_metric(Evidence(cases=cases([empty], [empty]))) == []
-    assert right_metric(Evidence()) == []
+    assert metric_choice_findings(Evidence(cases=cases([empty], [empty]))) == []
+    assert metric_choice_findings(Evidence()) == []

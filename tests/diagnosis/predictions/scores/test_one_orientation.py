@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.scores.one_orientation import fails_on_one_orientation
+from maskwright.diagnosis.predictions.scores.one_orientation import one_orientation_findings
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -26,7 +26,7 @@ def upright(seed: int, *, moved_px: int) -> Pair:
 
 
 def found(pairs: Sequence[Pair]) -> list[Finding]:
-    return fails_on_one_orientation(read_pairs(list(pairs), classes=class_table(("background", "disc"))))
+    return one_orientation_findings(read_pairs(list(pairs), classes=class_table(("background", "disc"))))
 
 
 def test_upright_photos_that_fail_among_lying_ones_are_named() -> None:

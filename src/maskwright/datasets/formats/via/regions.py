@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from maskwright.classes import ClassRow
 from maskwright.datasets.labels.dataset_from_labels import LabelledShape, ShapeRemark
-from maskwright.datasets.labels.handwritten_classes import natural_key
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.natural_order import natural_key
 
 
 @dataclass(frozen=True)

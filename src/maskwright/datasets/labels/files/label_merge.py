@@ -8,13 +8,14 @@ from pathlib import Path
 from maskwright.classes import ClassRow, Colour
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels
 from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files
-from maskwright.datasets.labels.handwritten_classes import listed_rows, natural_key
+from maskwright.datasets.labels.handwritten_classes import listed_rows
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.photo_search.photo_names import last_part, safe_name
 from maskwright.datasets.reader_types import Remark
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.natural_order import natural_key
 
 
 @dataclass(frozen=True)

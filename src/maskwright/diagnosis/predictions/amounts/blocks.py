@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
 from maskwright.diagnosis.hypotheses.transforms import moved_by
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -39,7 +39,7 @@ MOVES = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 """Shifts in squares that are told from an anchor in the first pixel."""
 
 
-def in_blocks(evidence: Evidence) -> list[Hypothesis]:
+def block_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions consist of squares, with the evidence as smooth enlarging leaves it."""
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
     side = _side_of_squares(pairs)

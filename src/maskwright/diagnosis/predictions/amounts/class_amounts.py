@@ -7,8 +7,8 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of, colour_words
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, renumbering
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
 from maskwright.diagnosis.predictions.amounts.classes_that_matter import (
     FEWEST_PHOTOS,
     LEAST_AREA,
@@ -35,7 +35,7 @@ EXCESS, OF_ERRORS, OF_ERRORS_ALONE, ALONE = 2.0, 0.5, 0.25, 1.3
 """Predicted area of a class against its true area, and its share of all wrong pixels."""
 
 
-def wrong_classes(evidence: Evidence) -> list[Hypothesis]:
+def class_amount_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return classes that are never predicted, merged, or predicted far too often."""
     if len(evidence.classes) < 3:
         return _palette(evidence)

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.classes_that_matter import photos_with
 from maskwright.evaluation.metrics import Confusion, iou, iou_of_areas
 from maskwright.findings.finding import make_finding
@@ -21,7 +21,7 @@ OF_AN_OBJECT = 0.15
 """Share of a true object that the less frequent of the two must cover for the object to hold both."""
 
 
-def confused_classes(evidence: Evidence) -> list[Hypothesis]:
+def confused_class_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the pair of classes of which neither can be told from the other."""
     counts, shown = evidence.counts, photos_with(evidence)
     often = [c for c in evidence.classes.scored if shown[c] >= FEWEST_PHOTOS and c != evidence.classes.background]

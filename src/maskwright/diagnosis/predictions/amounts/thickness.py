@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -53,7 +53,7 @@ LEAST_SMOOTHED = 0.005
 """IoU that smoothing must give back to be the fix of a checkerboard."""
 
 
-def wrong_amounts(evidence: Evidence) -> list[Hypothesis]:
+def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with the amount of object: a checkerboard, outlines only, thickness, or far too much."""
     pairs = _full_pairs(evidence)
     if len(pairs) < 2 or not evidence.classes.is_binary:

@@ -4,7 +4,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.classes_that_matter import photos_with
 from maskwright.diagnosis.predictions.postprocessing.pieces import without
 from maskwright.findings.finding import make_finding
@@ -19,7 +19,7 @@ SPREAD, MOST_OF_ONE = 0.35, 0.5
 be one class: a class that is missing from the model goes to the class that is most like it."""
 
 
-def void_class(evidence: Evidence) -> list[Hypothesis]:
+def void_class_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the note that the first or the last id may be void, with the evidence in which it is not scored."""
     count = len(evidence.classes)
     true, drawn = evidence.counts.sum(axis=1), evidence.counts.sum(axis=0)

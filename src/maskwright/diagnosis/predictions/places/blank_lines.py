@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -28,7 +28,7 @@ class _Profile:
     true: NDArray[np.float64]
 
 
-def blank_lines(evidence: Evidence) -> list[Hypothesis]:
+def blank_line_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that nothing is predicted along the borders of tiles of one size."""
     background = evidence.classes.background
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou, spread
-from maskwright.diagnosis.hypotheses.best_correction import tried_way
-from maskwright.diagnosis.hypotheses.corrected_evidence import (
+from maskwright.diagnosis.hypotheses.best_undo import scored_undo
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
+from maskwright.diagnosis.hypotheses.transforms import shift_undo_functions
+from maskwright.diagnosis.hypotheses.undone_evidence import (
     Frame,
     Hypothesis,
     applied,
@@ -19,8 +21,6 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     share_better_of_changed,
     tried,
 )
-from maskwright.diagnosis.hypotheses.fix_commands import as_ids
-from maskwright.diagnosis.hypotheses.transforms import shift_undoes
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding
@@ -71,7 +71,7 @@ class Lines:
         return " and ".join(said)
 
 
-def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
+def displaced_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that columns and rows of every photo lie elsewhere, each by an amount of its own.
 
     Where they lie is found on half of the photos, and what that gives back is measured on the other half.
@@ -94,7 +94,7 @@ def displaced_parts(evidence: Evidence) -> list[Hypothesis]:
     better = share_better_of_changed(before, after, classes, least=0.02)
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED or better < LEAST_SHARE:
         return []
-    shifts = (tried_way(cases, shift, classes).iou for shift in shift_undoes([cases], as_given))
+    shifts = (scored_undo(cases, shift, classes).iou for shift in shift_undo_functions([cases], as_given))
     if reached < max(*shifts, by_thickness(evidence)) + MORE_THAN_A_SHIFT:
         return []
     return [_hypothesis(evidence, _lines(cases, scored), (was, reached))]

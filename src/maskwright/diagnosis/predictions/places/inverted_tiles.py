@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Hypothesis, gain_of, iou_of, undone_case
 from maskwright.diagnosis.hypotheses.fix_commands import inverted_stored
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, gain_of, iou_of, undone_case
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
@@ -55,7 +55,7 @@ class _Grid:
         return sum(map(bool, self.tiles))
 
 
-def inverted_tiles(evidence: Evidence) -> list[Hypothesis]:
+def inverted_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that single tiles are inverted, with them inverted back."""
     if not evidence.classes.is_binary or len(evidence.cases) < FEWEST_PHOTOS:
         return []

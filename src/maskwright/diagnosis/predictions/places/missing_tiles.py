@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
@@ -40,7 +40,7 @@ class _Photo:
     drawn: Bools
 
 
-def missing_tiles(evidence: Evidence) -> list[Hypothesis]:
+def missing_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that tiles of one size are empty, whose objects are predicted up to their sides.
 
     Where a model misses an object it misses it on both sides of a line, and lines of no grid are preferred.

@@ -9,18 +9,18 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, Undo, as_given
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
-from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undoes, turned
+from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undo_functions, turned
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, Undo, as_given
 from maskwright.diagnosis.hypotheses.varying_transforms import (
     Explained,
-    best_way_of,
+    best_undo_of,
     explained_by,
     small_iou,
     surpasses_chance,
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
-from maskwright.diagnosis.predictions.places.warped import crops, rotations
+from maskwright.diagnosis.predictions.places.rotations_and_crops import crops, rotations
 from maskwright.findings.finding import make_finding, some
 
 MOVES = {
@@ -57,7 +57,7 @@ PROBED, LEAST_PROBED = 12, 0.35
 Search = Callable[[Case, ClassTable], dict[str, Undo]]
 
 
-def moved_each(evidence: Evidence) -> list[Hypothesis]:
+def photo_only_augmentation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos are moved each in its own way, with every photo moved back."""
     if len(evidence.cases) < 4:
         return []
@@ -112,18 +112,18 @@ def _poor_count(scores: list[float]) -> int:
 
 
 def _gain(case: Case, ways: dict[str, Undo], classes: ClassTable) -> float:
-    _, iou = best_way_of(case, ways, classes)
+    _, iou = best_undo_of(case, ways, classes)
     return float(np.nan_to_num(iou)) - small_iou(case, classes)
 
 
 def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:
     """Return the shifts that fit one photo best, to one px of its small copy: thin objects need that."""
-    undoes = [undo for undo in shift_undoes([(case,)], as_given) if isinstance(undo, partial)]
+    undo_functions = [undo for undo in shift_undo_functions([(case,)], as_given) if isinstance(undo, partial)]
     steps = np.arange(-2, 3) / case.scale
-    coarse, _ = best_way_of(case, {str(i): u for i, u in enumerate(undoes)}, classes)
+    coarse, _ = best_undo_of(case, {str(i): u for i, u in enumerate(undo_functions)}, classes)
     if not coarse:
         return {}
-    x, y = undoes[int(coarse)].args[0]
+    x, y = undo_functions[int(coarse)].args[0]
     fine = [partial(moved_by, (x + dx, y + dy)) for dx in steps for dy in steps]
     return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in fine}
 

@@ -12,7 +12,8 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import (
+from maskwright.diagnosis.hypotheses.fix_commands import as_ids
+from maskwright.diagnosis.hypotheses.undone_evidence import (
     Frame,
     Hypothesis,
     applied,
@@ -22,7 +23,6 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     share_better_of_changed,
     tried,
 )
-from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -38,7 +38,7 @@ COPY_PX = 120
 """Photos are compared on copies of this side: tiles of tiny objects need it."""
 
 
-def in_other_order(evidence: Evidence) -> list[Hypothesis]:
+def pixel_order_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that pixels, or tiles, of every prediction stand in another order."""
     return [*_raster(evidence), *_tiles(evidence)]
 

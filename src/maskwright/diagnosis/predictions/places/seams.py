@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -24,7 +24,7 @@ Only where all photos have one size: healthy ones of one size have at most 1.25 
 Errors = NDArray[np.float64]
 
 
-def seams(evidence: Evidence) -> list[Hypothesis]:
+def seam_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that errors lie along the borders of tiles of one size."""
     profiles: list[tuple[Errors, Errors]] = []
     for case in spread(evidence.cases, MOST_PHOTOS):

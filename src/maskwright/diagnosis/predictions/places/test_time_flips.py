@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -25,7 +25,7 @@ TURNED: Mapping[str, Move] = {
 """Moves whose images a mask may equal; those that exchange rows and columns are for square photos only."""
 
 
-def symmetric(evidence: Evidence) -> list[Hypothesis]:
+def flip_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions were joined with their mirror images."""
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
     if len(pairs) < 3:

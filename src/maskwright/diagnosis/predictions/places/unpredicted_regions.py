@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.diagnosis.predictions.places.unpredicted_windows import Window, unpredicted_windows
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding, some
@@ -48,7 +48,7 @@ class _Stretch:
         return f"a belt from {self.start / GRID:.0%} to {self.stop / GRID:.0%} of the {('height', 'width')[self.axis]}"
 
 
-def unfinished(evidence: Evidence) -> list[Hypothesis]:
+def unpredicted_region_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that a stretch of every photo is never predicted, though truths show objects there."""
     if len(evidence.cases) < FEWEST_PHOTOS:
         return []

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -17,7 +17,7 @@ FEWEST_LINES, SUM_ERROR = 12, 0.01
 LEAST_GAIN, LEAST_REACHED = 0.1, 0.3
 
 
-def over_wrong_axis(evidence: Evidence) -> list[Hypothesis]:
+def wrong_axis_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that axes of the scores were confused."""
     pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
     pairs = [p for p in pairs if p.stored is not None]

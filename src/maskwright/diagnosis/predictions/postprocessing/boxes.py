@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
@@ -63,7 +63,7 @@ class _Piece:
         return (right - left) * (bottom - top) >= WHOLE * self.photo_hw[0] * self.photo_hw[1]
 
 
-def boxed(evidence: Evidence) -> list[Hypothesis]:
+def box_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that objects are full rectangles, or cut off at boxes, with what is wrong by it not counted."""
     classes = evidence.classes.scored
     if len(evidence.cases) < FEWEST_PHOTOS or evidence.classes.background is None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Numbers, at_size_of_prediction, without
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask
@@ -36,7 +36,7 @@ class _Holes:
     deep_outside: tuple[int, int]
 
 
-def holes_filled(evidence: Evidence) -> list[Hypothesis]:
+def filled_hole_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that holes are filled, with the evidence in which filled holes are not counted."""
     background = evidence.classes.background
     if background is None or len(evidence.cases) < FEWEST_PHOTOS:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
 from maskwright.findings.finding import Severity, make_finding
 
@@ -38,7 +38,7 @@ BELOW = 0.75
 """True pieces up to this share of the smallest predicted area are below the limit: others may be drawn above it."""
 
 
-def filtered(evidence: Evidence) -> list[Hypothesis]:
+def kept_piece_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that a filter removed whole objects, with the evidence in which they are not counted."""
     if len(evidence.cases) < FEWEST_PHOTOS or not evidence.classes.scored:
         return []

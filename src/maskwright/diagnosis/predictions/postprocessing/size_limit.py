@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import at_size_of_prediction, numbered, without
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
@@ -45,7 +45,7 @@ class _Side:
     start: int
 
 
-def cut_off(evidence: Evidence) -> list[Hypothesis]:
+def size_limit_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that objects end at one size, with the evidence in which what lies beyond is not counted."""
     classes = evidence.classes.scored
     if len(evidence.cases) < FEWEST_PHOTOS or not classes:

@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, as_evaluation, mean_iou, spread, summed
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.scores.metric_choice import shift_cost
 from maskwright.evaluation import metrics
 from maskwright.findings.finding import Severity, make_finding
@@ -22,7 +22,7 @@ FINDS_OBJECTS = 0.2
 """Share of the pixels of other classes that are found, from which a model has not collapsed."""
 
 
-def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
+def generalisation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return overfitting or underfitting; both need predictions of the photos that were learnt from."""
     if not evidence.cases or not evidence.train_cases:
         return []
@@ -45,7 +45,7 @@ def badly_fitted(evidence: Evidence) -> list[Hypothesis]:
     return []
 
 
-def copied_truths(evidence: Evidence) -> list[Hypothesis]:
+def copied_truth_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that stored predictions are the truth: no model draws every boundary to the pixel.
 
     Ignored pixels count here: they often hide just the boundaries.
@@ -73,7 +73,7 @@ def _precision(evidence: Evidence) -> float:
     return median(known) if known else 1.0
 
 
-def useless_accuracy(evidence: Evidence) -> list[Hypothesis]:
+def useless_accuracy_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that pixel accuracy is only the share of the commonest class, while IoU is low."""
     if not evidence.cases:
         return []

@@ -39,7 +39,7 @@ class ShiftCost:
     missed_iou: float
 
 
-def right_metric(evidence: Evidence) -> list[Finding]:
+def metric_choice_findings(evidence: Evidence) -> list[Finding]:
     """Return one note: which score fits the truth of the held-out pairs, and why; nothing without pairs."""
     cases, background = evidence.cases, evidence.classes.background
     chosen = np.linspace(0, len(cases) - 1, min(MOST_PHOTOS, len(cases))).astype(int)

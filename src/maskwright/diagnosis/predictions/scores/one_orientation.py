@@ -27,7 +27,7 @@ SIZES_APART = 3.0
 """Objects of both groups are of one size up to this factor: else smaller objects may be what is hard."""
 
 
-def fails_on_one_orientation(evidence: Evidence) -> list[Finding]:
+def one_orientation_findings(evidence: Evidence) -> list[Finding]:
     """Return the finding that the photos of one orientation are much worse than all others.
 
     Only classes that both groups show are compared.

@@ -8,9 +8,9 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
 from maskwright.diagnosis.history.curve import best_overlap
-from maskwright.diagnosis.hypotheses.best_correction import tried_way
-from maskwright.diagnosis.hypotheses.corrected_evidence import Undo, as_given, iou_of
-from maskwright.diagnosis.hypotheses.transforms import shift_undoes, turned
+from maskwright.diagnosis.hypotheses.best_undo import scored_undo
+from maskwright.diagnosis.hypotheses.transforms import shift_undo_functions, turned
+from maskwright.diagnosis.hypotheses.undone_evidence import Undo, as_given, iou_of
 from maskwright.diagnosis.predictions.error_kinds import kinds_of_errors
 from maskwright.diagnosis.predictions.misalignment import WORDS
 from maskwright.diagnosis.predictions.scores.where_errors_lie import gatherings, said
@@ -33,7 +33,7 @@ TRIED_IN_CURVES = (
 )
 
 
-def unexplained(evidence: Evidence) -> list[Finding]:
+def unexplained_findings(evidence: Evidence) -> list[Finding]:
     """Return a note for a poor score that says what was ruled out, what is left, and what would tell next."""
     if not evidence.cases:
         return _of_history(evidence)
@@ -66,15 +66,15 @@ def moves_reach(evidence: Evidence) -> str:
     ways: dict[str, list[Undo]] = {
         "as they are": [as_given],
         "mirrored or turned": turns,
-        "shifted": shift_undoes([cases], as_given),
+        "shifted": shift_undo_functions([cases], as_given),
     }
     best = {
-        name: max((tried_way(cases, undo, classes).iou for undo in undoes), default=0.0)
-        for name, undoes in ways.items()
+        name: max((scored_undo(cases, undo, classes).iou for undo in undo_functions), default=0.0)
+        for name, undo_functions in ways.items()
     }
     others = [replace(case, truth=resize_mask(other.truth, case.truth.shape)) for case, other in pairwise(cases)]
     if others:
-        best["with the next photo's truth"] = tried_way(others, as_given, classes).iou
+        best["with the next photo's truth"] = scored_undo(others, as_given, classes).iou
     return f"on {len(cases)} of the photos predictions reach " + ", ".join(
         f"{v:.3f} {name}" for name, v in best.items()
     )

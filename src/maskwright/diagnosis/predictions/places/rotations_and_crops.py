@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case
-from maskwright.diagnosis.hypotheses.corrected_evidence import Frame, Undo
 from maskwright.diagnosis.hypotheses.transforms import soft_boundaries
-from maskwright.diagnosis.hypotheses.varying_transforms import best_way_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo
+from maskwright.diagnosis.hypotheses.varying_transforms import best_undo_of
 from maskwright.imaging.mask_geometry import resize_mask
 
 Map = NDArray[Any]
@@ -44,7 +44,7 @@ def rotations(case: Case, classes: ClassTable) -> dict[str, Undo]:
 
 def _best_angle(case: Case, classes: ClassTable, angles: Iterable[int]) -> int:
     ways = {str(a): partial(rotated_back, float(a)) for a in angles}
-    name, _ = best_way_of(case, ways, classes)
+    name, _ = best_undo_of(case, ways, classes)
     return int(name or 0)
 
 
@@ -121,7 +121,7 @@ def _refined(case: Case, crop: Crop, classes: ClassTable) -> Crop:
     for step in (0.02, 0.01, 0.005):
         for _ in range(3):
             near = [crop, *_beside(crop, step)]
-            name, _iou = best_way_of(case, {str(i): partial(crop_undone, c) for i, c in enumerate(near)}, classes)
+            name, _iou = best_undo_of(case, {str(i): partial(crop_undone, c) for i, c in enumerate(near)}, classes)
             if name in ("", "0"):
                 break
             crop = near[int(name)]

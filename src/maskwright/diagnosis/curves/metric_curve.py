@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 
-from maskwright.diagnosis.curves.contradictions import contradictions
-from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, classes_never_found
+from maskwright.diagnosis.curves.contradictions import contradiction_findings
+from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, lost_class_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores
 from maskwright.diagnosis.history.history import History
@@ -49,9 +49,9 @@ def metric_findings(evidence: Evidence) -> list[Finding]:
         return []
     return [
         *_impossible(history),
-        *(contradictions(history) or _blind_metric(evidence, history)),
+        *(contradiction_findings(history) or _blind_metric(evidence, history)),
         *_minimised_score(history),
-        *classes_never_found(history),
+        *lost_class_findings(history),
         *_below_constant(evidence, history),
     ]
 

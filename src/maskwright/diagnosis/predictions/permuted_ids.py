@@ -4,9 +4,9 @@ import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, inversion, renumbering
-from maskwright.diagnosis.predictions.ids_per_photo import numbered_in_each_photo
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, relabelled
+from maskwright.diagnosis.predictions.ids_per_photo import ids_per_photo_hypotheses
 from maskwright.findings.finding import make_finding
 
 NO_CLASS = 0.02
@@ -15,11 +15,11 @@ ONE_VALUE = 0.9
 """Share of all values without a class that one value must have: many come from smoothing or another encoding."""
 
 
-def misread(evidence: Evidence) -> list[Hypothesis]:
+def permuted_id_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predicted values stand for other classes, with the evidence read correctly."""
     if not evidence.cases:
         return []
-    in_each = numbered_in_each_photo(evidence)
+    in_each = ids_per_photo_hypotheses(evidence)
     if in_each:
         return in_each
     reading = best_lookup(evidence.table, evidence.classes)
@@ -46,7 +46,7 @@ def _words(reading: Reading) -> tuple[str, str]:
             return "classes-swapped", how
 
 
-def without_class(evidence: Evidence) -> list[Hypothesis]:
+def value_without_class_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that a value which is no class was learned as one, such as the ignored id."""
     table = evidence.table
     stray = table[:, len(evidence.classes) :].sum(axis=0)

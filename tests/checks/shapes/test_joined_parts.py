@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from maskwright.checks.check import check
-from maskwright.checks.joined_parts import parts_of
+from maskwright.checks.shapes.joined_parts import parts_of
 from maskwright.datasets.opening import open_dataset
 from tests.support.scenes import picture, save
 

@@ -15,7 +15,7 @@ LEAST_SHARE, CLEAR = 0.05, 2 / 3
 """Least share of the object at a place, as few masks tell little; share of the photos that must agree."""
 
 
-def swapped_side(swapped: Sequence[Case], others: Sequence[Case]) -> Literal["truth", "prediction", ""]:
+def which_side_is_swapped(swapped: Sequence[Case], others: Sequence[Case]) -> Literal["truth", "prediction", ""]:
     """Return whose object and background are swapped in the first cases, by the masks of the others; "" if unclear.
 
     A mask is more probable as it is, or swapped, where the object covers so large a share of the other photos at

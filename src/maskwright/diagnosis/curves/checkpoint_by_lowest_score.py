@@ -14,7 +14,7 @@ HARM = 0.02
 """Below the best logged score, from which on the kept weights are not the best."""
 
 
-def kept_findings(evidence: Evidence) -> list[Finding]:
+def checkpoint_findings(evidence: Evidence) -> list[Finding]:
     """Return that weights were kept at the lowest score; nothing without lines that say when they were saved."""
     history = evidence.history
     for kept in history.kept if history is not None else ():

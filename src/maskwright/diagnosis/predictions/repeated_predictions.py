@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -29,7 +29,7 @@ AS_LARGE, NEVER = 0.5, 0.02
 class against its true one, below which it is missing everywhere."""
 
 
-def left_empty(evidence: Evidence) -> list[Hypothesis]:
+def empty_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that some predictions were never made: one value everywhere, where others find all objects.
 
     A weak model misses objects by degrees: where some are found hardly at all, an empty mask proves nothing.
@@ -79,7 +79,7 @@ def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> 
     return [Hypothesis(finding, kept)]
 
 
-def repeated(evidence: Evidence) -> list[Hypothesis]:
+def repeated_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos got the prediction of another one; the others are the evidence without it."""
     copies = [copy for group in _groups(evidence.cases) for copy in _copies(group, evidence)]
     copied = {id(copy) for copy in copies}

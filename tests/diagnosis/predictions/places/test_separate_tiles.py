@@ -3,7 +3,7 @@ import numpy as np
 
 from maskwright.classes import class_table
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.predictions.places.tiles_by_themselves import tiles_by_themselves
+from maskwright.diagnosis.predictions.places.separate_tiles import separate_tile_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -29,7 +29,7 @@ def pair(seed: int, *, tiles: bool, stray_share: float = 0.0) -> tuple[Mask, Mas
 
 def found(pairs: list[tuple[Mask, Mask]]) -> list[Finding]:
     evidence = read_pairs(pairs, classes=class_table(("background", "disc")))
-    return [hypothesis.finding for hypothesis in tiles_by_themselves(evidence)]
+    return [hypothesis.finding for hypothesis in separate_tile_hypotheses(evidence)]
 
 
 def test_false_alarms_that_fill_tiles_without_objects_are_named_with_the_side_of_the_tiles() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
@@ -22,7 +22,7 @@ CLEAN, FILLED, KINDS_LEAST, BETWEEN_MOST = 0.01, 0.05, 0.15, 0.25
 Counts = NDArray[np.float64]
 
 
-def tiles_by_themselves(evidence: Evidence) -> list[Hypothesis]:
+def separate_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that false alarms fill tiles without an object, and stop at their borders."""
     background = evidence.classes.background
     if background is None:

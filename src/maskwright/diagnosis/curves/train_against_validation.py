@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.curves.collapses import collapses
+from maskwright.diagnosis.curves.collapses import collapse_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
@@ -24,7 +24,7 @@ LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
 
-def generalising_findings(evidence: Evidence) -> list[Finding]:
+def generalisation_findings(evidence: Evidence) -> list[Finding]:
     """Return what training and validation show together; nothing without a history."""
     history = evidence.history
     if history is None:
@@ -34,7 +34,7 @@ def generalising_findings(evidence: Evidence) -> list[Finding]:
         *(stuck or _overfitting(history)),
         *_stopped_early(history),
         *_underfitting(history),
-        *(collapses(history) or _validation_noisy(history)),
+        *(collapse_findings(history) or _validation_noisy(history)),
         *_validation_better(history),
     ]
 

@@ -8,7 +8,8 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.corrected_evidence import (
+from maskwright.diagnosis.hypotheses.speckled_predictions import is_speckled, least_area, without_specks
+from maskwright.diagnosis.hypotheses.undone_evidence import (
     Hypothesis,
     Undo,
     as_given,
@@ -18,7 +19,6 @@ from maskwright.diagnosis.hypotheses.corrected_evidence import (
     tried,
     tried_cases,
 )
-from maskwright.diagnosis.hypotheses.specks import is_speckled, least_area, without_specks
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import Severity, make_finding
 
@@ -36,7 +36,7 @@ MOST_PHOTOS, NEARLY_ALL = 0.6, 0.85
 
 
 @dataclass(frozen=True)
-class Try:
+class ScoredUndo:
     """One way of undoing, tried on some cases: their counts and the IoU under the best reading of the values."""
 
     undo: Undo
@@ -76,27 +76,27 @@ def _matched(cases: View) -> list[View]:
     return [tuple(replace(c, prediction=(c.probability >= max(cut, 0.5)).astype(np.uint8)) for c in cases)]
 
 
-def tried_way(cases: Sequence[Case], undo: Undo, classes: ClassTable) -> Try:
+def scored_undo(cases: Sequence[Case], undo: Undo, classes: ClassTable) -> ScoredUndo:
     """Return the way with the counts that it leaves on these cases, and their IoU."""
     tables = tried(cases, undo, len(classes))
     total = np.sum(tables, axis=0)
     lookup = best_lookup(total, classes).lookup
-    return Try(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), classes))))
+    return ScoredUndo(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), classes))))
 
 
-def best_way(
-    seen: Sequence[View], undoes: Sequence[Undo], classes: ClassTable, *, least: float = LEAST_GAIN
-) -> tuple[Try, Try] | None:
+def best_undo(
+    seen: Sequence[View], undo_functions: Sequence[Undo], classes: ClassTable, *, least: float = LEAST_GAIN
+) -> tuple[ScoredUndo, ScoredUndo] | None:
     """Return the best way of undoing in any view and that view as it is, where it is good enough to be claimed.
 
     It is where most photos gain and the IoU gains LEAST_GAIN, or where nearly all photos gain and the IoU `least`; what
     reaches less than LEAST_REACHED must gain MUCH, or a large part of what it reaches, on nearly all photos.
     """
-    found: tuple[Try, Try] | None = None
+    found: tuple[ScoredUndo, ScoredUndo] | None = None
     for cases in seen:
-        plain = tried_way(cases, as_given, classes)
-        for undo in undoes:
-            one = tried_way(cases, undo, classes)
+        plain = scored_undo(cases, as_given, classes)
+        for undo in undo_functions:
+            one = scored_undo(cases, undo, classes)
             gain = one.iou - plain.iou
             is_low = one.iou < LEAST_REACHED
             enough = _enough_of_weak(cases, one.iou, classes) if is_low else least
@@ -115,7 +115,7 @@ def _enough_of_weak(cases: View, iou: float, classes: ClassTable) -> float:
     return max(LEAST_GAIN, PART_OF_WEAK * iou)
 
 
-def _share_better(plain: Try, one: Try, classes: ClassTable) -> float:
+def _share_better(plain: ScoredUndo, one: ScoredUndo, classes: ClassTable) -> float:
     lookups = [best_lookup(np.sum(t.tables, axis=0), classes).lookup for t in (plain, one)]
     before, after = ([moved(t, k) for t in x.tables] for x, k in zip((plain, one), lookups, strict=True))
     return share_better(before, after, classes)
@@ -125,7 +125,7 @@ def confirmed(
     code: str,
     what: str,
     states: tuple[Evidence, Evidence],
-    found: tuple[Try, Try],
+    found: tuple[ScoredUndo, ScoredUndo],
     values: Mapping[str, object],
 ) -> Hypothesis:
     """Return the hypothesis that `what` was done: `states` are the evidence with the fault and without it."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
-from maskwright.diagnosis.hypotheses.corrected_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -38,7 +38,7 @@ def _disk(side: int) -> Mask:
 KERNELS: Sequence[Kernel] = (_of_cv2(cv2.MORPH_ELLIPSE), _of_cv2(cv2.MORPH_RECT), _of_cv2(cv2.MORPH_CROSS), _disk)
 
 
-def opened(evidence: Evidence) -> list[Hypothesis]:
+def thin_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that an opening took thin parts of the object away."""
     if len(evidence.cases) < FEWEST_PHOTOS or not evidence.classes.is_binary:
         return []

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskwright.checks.hidden_shapes import hidden_findings
+from maskwright.checks.shapes.hidden_shapes import hidden_findings
 from maskwright.classes import class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of

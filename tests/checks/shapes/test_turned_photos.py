@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from maskwright.checks.reading.turned_photos import turned_findings
+from maskwright.checks.shapes.turned_photos import turned_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
 

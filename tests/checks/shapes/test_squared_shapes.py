@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from maskwright.checks.check import check
-from maskwright.checks.squared_shapes import squared_findings
-from maskwright.checks.swapped_sides import swapped_side_findings
+from maskwright.checks.shapes.squared_shapes import squared_findings
+from maskwright.checks.shapes.swapped_axes import swapped_axis_findings
 from maskwright.datasets.opening import open_dataset
 
 Point = tuple[float, float]
@@ -73,11 +73,11 @@ def test_coordinates_divided_by_the_other_side_are_named_before_shapes_outside(
 
 @pytest.mark.parametrize("divisor", ["own", "longer"])
 def test_other_divisors_are_not_taken_for_the_other_side(tmp_path: Path, divisor: str) -> None:
-    assert swapped_side_findings(open_dataset(yolo(tmp_path / "d", (240, 150), divisor=divisor))) == []
+    assert swapped_axis_findings(open_dataset(yolo(tmp_path / "d", (240, 150), divisor=divisor))) == []
 
 
 def test_some_shapes_past_the_edge_are_no_other_divisor(tmp_path: Path) -> None:
     folder = yolo(tmp_path / "d", (240, 150))
     for path in sorted((folder / "labels").iterdir())[:4]:
         path.write_text(path.read_text(encoding="utf-8") + "0 1.02 0.2 1.3 0.2 1.3 0.4 1.02 0.4\n", encoding="utf-8")
-    assert swapped_side_findings(open_dataset(folder)) == []
+    assert swapped_axis_findings(open_dataset(folder)) == []

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from maskwright.checks.shape_scale import painted, small_pairs
-from maskwright.checks.squared_shapes import LEAST_PHOTOS, OBLONG
+from maskwright.checks.shapes.shape_scale import painted, small_pairs
+from maskwright.checks.shapes.squared_shapes import LEAST_PHOTOS, OBLONG
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import bounds_of
 from maskwright.datasets.truth.shapes import Shapes
@@ -18,7 +18,7 @@ BETTER, AS_ON_EDGES, AGREE_SHARE = 0.25, 1.1, 0.7
 """How much stronger edges must be once the sides are exchanged, how strong, and share of the photos that gain."""
 
 
-def swapped_side_findings(dataset: Dataset) -> list[Finding]:
+def swapped_axis_findings(dataset: Dataset) -> list[Finding]:
     """Return whether shapes leave their photos at the longer side and lie on edges once both sides are exchanged.
 
     Divided by the wrong sides, x runs up to width / height of wide photos, and y up to height / width of tall ones.

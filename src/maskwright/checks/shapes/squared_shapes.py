@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.checks.shape_scale import painted, small_pairs
+from maskwright.checks.shapes.shape_scale import painted, small_pairs
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, make_finding

@@ -11,7 +11,7 @@ BESIDE_PX = 8
 """Pixels of the small copy within which a patch belongs to the true object next to it."""
 
 
-def stray_share(case: Case, background: int) -> float:
+def share_far_from_truth(case: Case, background: int) -> float:
     """Return the share of the pixels far from true objects that are predicted as one; NaN where few are far.
 
     Judged on the small copies.
@@ -26,8 +26,8 @@ def stray_share(case: Case, background: int) -> float:
     return float((guess != background)[far].mean())
 
 
-def strays_of(cases: tuple[Case, ...], background: int) -> NDArray[np.float64]:
+def shares_far_from_truth(cases: tuple[Case, ...], background: int) -> NDArray[np.float64]:
     """Return the share of strays of each photo that has room for any; one 0 where none has."""
-    shares = np.array([stray_share(case, background) for case in cases])
+    shares = np.array([share_far_from_truth(case, background) for case in cases])
     known = shares[~np.isnan(shares)]
     return known if len(known) else np.zeros(1)

@@ -1,0 +1,1 @@
+"""Shapes of label files that do not fit their photos."""

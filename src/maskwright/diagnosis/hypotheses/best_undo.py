@@ -8,7 +8,7 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
-from maskwright.diagnosis.hypotheses.speckled_predictions import is_speckled, least_area, without_specks
+from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import (
     Hypothesis,
     Undo,

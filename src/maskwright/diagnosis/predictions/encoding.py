@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
-from maskwright.diagnosis.hypotheses.speckled_predictions import without_specks
+from maskwright.diagnosis.hypotheses.tiny_patches import without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import Severity, make_finding, some

@@ -12,12 +12,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
-from maskwright.diagnosis.hypotheses.speckled_predictions import (
-    is_speckled,
-    least_area,
-    patches_a_photo,
-    without_specks,
-)
+from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
 from maskwright.findings.finding import Severity, make_finding, some

@@ -1,4 +1,4 @@
-"""Specks: patches far smaller than any true one, counted and filled from around them."""
+"""Patches far smaller than any true one (specks): counted, and filled from around them."""
 
 from collections.abc import Sequence
 

@@ -12,6 +12,7 @@ from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.array_files import is_array_file, stored_arrays
 from maskwright.imaging.decoders.image_files import open_image
+from maskwright.imaging.decoders.mask_colours_16bit import colours_in_8_bits
 from maskwright.imaging.decoders.stored_pixels import (
     ImageHeader,
     Page,
@@ -21,7 +22,6 @@ from maskwright.imaging.decoders.stored_pixels import (
     read_stored,
     require_one_frame,
 )
-from maskwright.imaging.mask_colours_16bit import colours_in_8_bits
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.mask_layers import do_overlap, last_layers
 

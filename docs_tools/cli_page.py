@@ -12,9 +12,10 @@ WIDTH = "100"
 INTRODUCTION = """Each verb prints this text with `--help`. Exit codes:
 
 * 0: good; for `train`, the model is there.
-* 1: findings of severity error, or a failed arm of `compare`.
+* 1: findings of severity error, a failed arm of `compare`, or photos that `predict` could not read.
 * 2: a mistake in the command, explained in one line.
-* 3: an unexpected error; the line names its report file."""
+* 3: an unexpected error; the line names its report file.
+* 130, 143: stopped by Ctrl-C, by SIGTERM."""
 
 
 def page() -> str:

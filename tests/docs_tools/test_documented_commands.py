@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from maskwright.cli.parser import parser
+from maskwright.planning.overrides import SHORT
+from maskwright.planning.setting_list import setting_list
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+FOLDERS = ("", "how-to", "explanation", "reference", "findings")
+PAGES = [ROOT / "README.md", *(page for folder in FOLDERS for page in sorted((ROOT / "docs" / folder).glob("*.md")))]
+SETTING = re.compile(r"--set[ =]'?([a-z_.]+)=")
 COMMAND = re.compile(r"^(?: {4,}|\t)(maskwright [^\n]*)$", re.MULTILINE)
 
 
@@ -22,5 +26,15 @@ def test_every_documented_command_is_understood_by_the_parser(command: str) -> N
     parser().parse_args(words)
 
 
+def settings() -> list[str]:
+    return sorted({key for page in PAGES for key in SETTING.findall(page.read_text(encoding="utf-8"))})
+
+
+@pytest.mark.parametrize("key", settings())
+def test_every_documented_setting_exists(key: str) -> None:
+    assert key in {row.key for row in setting_list()} | {*SHORT, "augment"}  # `augment=none` sets many at once
+
+
 def test_the_pages_hold_commands_at_all() -> None:
     assert len(commands()) > 15
+    assert len(settings()) > 10

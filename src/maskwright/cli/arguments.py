@@ -29,7 +29,7 @@ FORMATS = (
 )
 """The formats that are written, as datasets.converting lists them, which is not imported for --help."""
 
-DATA_HELP = "a folder of photos with annotations or masks, or an annotation file"
+DATA_HELP = "a folder of photos with annotations or masks, an annotation file, or a zip that a tool exported"
 RUNS_HELP = "a run folder; several as RUN1,RUN2 or RUN/folds are averaged"
 SET_HELP = (
     "any other setting, as in --set optim.lr_decoder=1e-3, --set loss=dice, --set optim=sgd, --set augment=none, "

@@ -51,7 +51,7 @@ def add(verbs: "Verbs") -> None:
         metavar="S",
         type=seed,
         default=0,
-        help="same seed, same model (default 0), for the same OMP_NUM_THREADS: other sums change IoU by up to 0.0005",
+        help="same seed, same model (default 0), on the same machine with the same OMP_NUM_THREADS and optim.steps",
     )
     parser.add_argument("--folds", metavar="K", type=folds, default=0, help="cross-validate: K further trainings")
     parser.add_argument(

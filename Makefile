@@ -37,6 +37,8 @@ docs: $(READY)  ## make the reference from the code and build the documentation 
 	$(BIN)/python -m docs_tools.cli_page
 	$(BIN)/python -m docs_tools.api_page
 	$(BIN)/python -m docs_tools.settings_page
+	$(BIN)/python -m docs_tools.networks_page
+	$(BIN)/python -m docs_tools.losses_page
 	$(BIN)/python -m docs_tools.format_table
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 

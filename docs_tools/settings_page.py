@@ -12,7 +12,8 @@ INTRODUCTION = """# Settings
 <!-- made by `make docs`; do not edit -->
 
 Every key of `--set KEY=VALUE`. `maskwright settings --data photos/` prints this list with the value that the plan takes
-for your photos, and the reason for it. Keys of a plan can also be edited in plan.toml."""
+for your photos, and the reason for it. Keys of a plan can also be edited in plan.toml. [Networks](networks.md) and
+[losses](losses.md) have pages of their own."""
 
 
 def page() -> str:

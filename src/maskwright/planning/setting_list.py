@@ -1,7 +1,7 @@
 """All keys of `--set` with type, range, default and meaning, read from the dataclasses that check them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from types import NoneType, UnionType
@@ -10,14 +10,21 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from annotated_types import Ge, Gt, Le, Len, Lt, MultipleOf
 
 from maskwright.planning.overrides import SHORT
-from maskwright.planning.settings import SECTIONS
+from maskwright.planning.settings import OWN_SECTIONS, SECTIONS
+
+NOT_GIVEN: Mapping[str, str] = {
+    "data.ignore": "255, and what the data name",
+    "data.photos": "all",
+    "split.test": "0.2 from 60 photos on, else 0",
+}
+"""What holds without a key that no plan decides and that has no default; "none" without an entry."""
 
 KINDS = {int: "whole number", float: "number", bool: "true or false", str: "text", Path: "path"}
 
 
 @dataclass(frozen=True)
 class SettingRow:
-    """One key: `kind` names type and range, as in "whole number from 2 to 512"; `default` is "" if the rules decide."""
+    """One key: `kind` names type and range, as in "whole number from 2 to 512"; `default` is "" if the plan decides."""
 
     key: str
     kind: str
@@ -36,7 +43,8 @@ def _rows(section: str, kind: type) -> Iterator[SettingRow]:
     for field in fields(kind):
         key = f"{section}.{field.name}" if section else field.name
         also = f" Short: --set {short_of[key]}=..." if key in short_of else ""
-        default = "" if field.default in (MISSING, None, "") else _default(field.default)
+        own = NOT_GIVEN.get(key, "none") if section in OWN_SECTIONS else ""
+        default = own if field.default in (MISSING, None, "") else _default(field.default)
         yield SettingRow(key, in_words(hints[field.name]), default, meanings[field.name] + also)
 
 

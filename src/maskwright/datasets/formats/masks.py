@@ -8,6 +8,7 @@ from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
+from maskwright.datasets.image_folders.choice.copied_files import ask_about_versions, without_copies
 from maskwright.datasets.image_folders.choice.mask_sets import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
@@ -63,10 +64,11 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
     DataError if nothing there looks like a mask, and where the files can be read in several ways.
     """
-    inventory = take_inventory(path, count=options.count)
+    inventory, copied = without_copies(take_inventory(path, count=options.count))
     images = folder_images(inventory)
     if not _holds_masks(images):
         raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
+    ask_about_versions(path, images)
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
@@ -90,7 +92,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     spelled, spelling = _spelling(path, folder) if as_classes else ({}, [])
     classes = _classes(folder, listed, spelled) if as_classes else meaning.classes
     used = {*(path / name for name in folder.lists), *([listed.path] if listed else []), *spelling}
-    noticed = (*folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path, used=used))
+    noticed = (*copied, *folder.remarks, *read_samples.remarks, *_inventory_remarks(inventory, path, used=used))
     facts = Facts(
         read_samples.headers,
         (*noticed, *_value_remarks(files, meaning, read_samples.samples, is_listed=listed is not None)),

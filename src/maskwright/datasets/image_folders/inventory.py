@@ -18,6 +18,8 @@ LINK_BYTES_MOST = 256
 SAMPLE_MOST, KINDS_MOST = 120, 40
 SYSTEM_FOLDERS = ("__macosx", "$recycle.bin", "@eadir", "__pycache__")
 SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+HIDDEN = (".", "~$")
+"""Names of hidden files begin so, and those that an office program keeps while a file is open."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class _Walk:
             return
         self.seen.add((place.st_dev, place.st_ino))
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.startswith(".") or entry.name.lower() in SYSTEM_FOLDERS + SYSTEM_FILES:
+            if entry.name.startswith(HIDDEN) or entry.name.lower() in SYSTEM_FOLDERS + SYSTEM_FILES:
                 continue
             yield from self._entry(entry, below)
 

@@ -27,6 +27,27 @@ SHOWN_AS: Mapping[str, str] = {
     "constant": "constant class",
 }
 
+WHAT_IT_IS: Mapping[str, str] = {
+    PEER: (
+        "smp's U-Net as a competent person sets it up: photos at 768 px, crops of 320 px, 60 % of them on objects, "
+        "flips, zoom, rotation, colour, cross-entropy + Dice, AdamW, one cycle "
+        "([decision 170](docs/decisions/170-the-strongest-fair-peer.md))"
+    ),
+    "smp-recipe-same-minutes": (
+        "the [puzzle article](https://sam-watts.github.io/blog/posts/futoshiki-semantic-seg/index.html): smp's U-Net, "
+        "whole photos at 320 x 320, the augmentations of smp's example, Dice, Adam 5e-4"
+    ),
+    "fcn-head-sgd": "torchvision's reference training: FCN head, crops of 480 px, SGD 0.01, poly schedule",
+    "unet-scratch-bce": (
+        "as tutorials have it: four levels of 32 to 512 channels, whole photos at 256 x 256, Adam 1e-3, cross-entropy, "
+        "no pretrained weights"
+    ),
+    "wnet-vessels": "two small U-Nets for vessels, for retinas alone, our own code after Galdran et al. 2020",
+    "pixel-forest": "a random forest on colour, edges and texture around each pixel, as in ilastik",
+    "constant": "the class that, painted everywhere, is best on the training photos",
+}
+"""What the methods that are not ours do, one line each, for LEADERBOARD.md."""
+
 ONLY: Mapping[str, tuple[str, ...]] = {"wnet-vessels": ("drive",)}
 """Methods that are for some sets alone."""
 

@@ -10,24 +10,33 @@ from benchmarks.sets import SETS
 
 NOT_MEASURED = "not measured"
 FEW_PX = (1, 50, 200, 500)
+USUAL_MINUTES = 10.0
+"""What `maskwright train` takes without --minutes."""
 
 
 def overview_lines(board: Board) -> list[str]:
     """Return one line a set at 75 s with all photos: the IoU per photo of every method, the best in bold.
 
-    Methods for few sets have no column, nor those that were measured nowhere.
+    Methods for few sets have no column, nor those that were measured nowhere. The last column is ours with ten minutes.
     """
     measured = {one.cell.method for one in board.results}
     methods = [m for m in board.methods if m in measured and m not in ONLY]
+    longer = any(one.cell.minutes == USUAL_MINUTES and one.cell.method == OURS for one in board.results)
     head = ["found", "trained on", "judged", *(shown_as(m) for m in methods)]
+    head += [f"{shown_as(OURS)}, {USUAL_MINUTES:g} minutes"] if longer else []
     lines = [_line(head), _line("---" for _ in head)]
     for name in SETS:
         lists = lists_of(name)
         rows = {row.method: row for row in board.rows(Place(name, len(lists.train), QUICK))}
         best = max((round(row.iou_per_photo, 3) for row in rows.values()), default=None)
-        values = (_score(rows.get(method), best) for method in methods)
+        values = [_score(rows.get(method), best) for method in methods]
+        values += [_score(_ours(board, Place(name, len(lists.train), USUAL_MINUTES)), None)] if longer else []
         lines.append(_line([SETS[name].shows, str(len(lists.train)), str(len(lists.test)), *values]))
     return lines
+
+
+def _ours(board: Board, place: Place) -> Row | None:
+    return next((row for row in board.rows(place) if row.method == OURS), None)
 
 
 def _score(row: Row | None, best: float | None) -> str:
@@ -40,7 +49,7 @@ def _score(row: Row | None, best: float | None) -> str:
 def verdict_lines(board: Board) -> list[str]:
     """Return how often ours is ahead: at all, and with its interval above zero; against the strongest peer apart."""
     lines = []
-    for label, peers in (("every other method", None), (shown_as(PEER), (PEER,))):
+    for label, peers in (("every other method", None), (f"the {shown_as(PEER)}", (PEER,))):
         gaps = [
             row.behind
             for place in board.places
@@ -68,20 +77,15 @@ def set_lines(board: Board, name: str) -> list[str]:
     places = [place for place in board.places if place.set_name == name]
     extras = _few_extras([row for place in places for row in board.rows(place)])
     head = ["photos", "minutes", "method", "seeds", "IoU per photo", "IoU over the set", *extras]
-    head += ["ours minus it (95 %)", "steps", "training, CPU s", "s a photo", "peak MB", "load", "commit"]
+    head += ["ours minus it (95 %)", "steps", "training, s", "CPU s", "s a photo", "peak MB"]
     lines = [f"### {name}: {SETS[name].shows}", ""]
     lines += [f"{len(lists.train)} photos to train on, {len(lists.test)} judged.", ""]
     lines += [_line(head), _line("---" for _ in head)]
-    for place in places:
-        lines += [_row_line(place, row, extras) for row in board.rows(place)]
-        if place.photos == numbers_of(name)[-1] and place.minutes == QUICK:
-            lines += [_missing_line(place, method, len(head)) for method in board.missing(place)]
+    lines += [_row_line(place, row, extras) for place in places for row in board.rows(place)]
+    whole = Place(name, numbers_of(name)[-1], QUICK)
+    missing = ", ".join(map(shown_as, board.missing(whole)))
+    lines += ["", f"Not measured on this machine: {missing}."] if missing else []
     return [*lines, "", *_defect_lines(board, places)]
-
-
-def _missing_line(place: Place, method: str, columns: int) -> str:
-    first = [str(place.photos), f"{place.minutes:g}", shown_as(method), NOT_MEASURED]
-    return _line([*first, *("" for _ in range(columns - len(first)))])
 
 
 def _few_extras(rows: Sequence[Row]) -> list[str]:
@@ -94,16 +98,13 @@ def _row_line(place: Place, row: Row, extras: Sequence[str]) -> str:
     photos = len(first.photo_ious)
     mean = [sum(getattr(one, name) for one in row.results) / count for name in ("steps", "train_s", "train_cpu_s")]
     predict_s = sum(one.predict_s for one in row.results) / count / photos
-    commits = dict.fromkeys(one.measured.rpartition(" ")[2] for one in row.results)
     return _line(
         [
             *(str(place.photos), f"{place.minutes:g}", shown_as(row.method), str(count)),
             *(f"{row.iou_per_photo:.3f}", f"{row.dataset_iou:.3f}"),
             *(f"{row.extra(name):.3f}" for name in extras),
-            *(_gap(row), f"{mean[0]:.0f}", f"{mean[1]:.0f}, {mean[2]:.0f}", f"{predict_s:.2f}"),
+            *(_gap(row), *(f"{value:.0f}" for value in mean), f"{predict_s:.2f}"),
             f"{max(one.peak_mb for one in row.results):.0f}",
-            f"{max(one.load for one in row.results):.0f}",
-            ", ".join(commits),
         ]
     )
 

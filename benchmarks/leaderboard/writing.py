@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.imports import ROOT
 from benchmarks.leaderboard.board import Board, board_of, boards_of
 from benchmarks.leaderboard.cells import Result
+from benchmarks.leaderboard.methods import WHAT_IT_IS, shown_as
 from benchmarks.leaderboard.plots import minutes_svg, photos_svg
 from benchmarks.leaderboard.tables import overview_lines, set_lines, verdict_lines
 from benchmarks.leaderboard.tiers import TIERS, Choice, cells_of
@@ -26,6 +27,10 @@ together. *Ours minus it* is paired photo by photo and seed by seed, with the 95
 seeds; with one seed, what another one would give is not in it. The pixel forest and the constant class take what they
 take. Retinas count inside the field of view only. A *cell* is one training: set, method, photos, minutes, seed.
 Figures of different machines are never mixed: each machine has its own section.
+
+| method | what it is |
+|---|---|
+{methods}
 """
 HOW_TO_ADD = """## Run it, add a method, add a set
 
@@ -34,9 +39,9 @@ HOW_TO_ADD = """## Run it, add a method, add a set
     make leaderboard TIER=all     # 20 minutes too, every number of photos with every number of minutes
 
 Measured cells are lines in `benchmarks/leaderboard/cells`; the command goes on where it was stopped. A cell is
-measured again where the code that its method imports has changed, or the machine: until then its commit stands beside
-it; with `--any-code` only the gaps are filled. `python -m benchmarks.leaderboard --help` lists what narrows a run:
-sets, methods, photos, minutes, seeds, a time to stop.
+measured again where the code that its method imports has changed, or the machine; its line has the commit, and how
+busy the machine was; with `--any-code` only the gaps are filled. `python -m benchmarks.leaderboard --help` lists what
+narrows a run: sets, methods, photos, minutes, seeds, a time to stop.
 
 **A method** is one file: `benchmarks/methods/my_method.py` with `fit(task: Task) -> Trained`; see `task.py` there.
 `python -m benchmarks.leaderboard --methods my-method` measures it and puts it into the tables.
@@ -67,7 +72,8 @@ def with_table(page: str, lines: Sequence[str]) -> str:
 def leaderboard_markdown(results: Sequence[Result]) -> str:
     """Return LEADERBOARD.md: a section for each machine, the first one with the plots."""
     boards = boards_of(results)
-    lines = [INTRODUCTION]
+    methods = "\n".join(f"| {shown_as(method)} | {text} |" for method, text in WHAT_IT_IS.items())
+    lines = [INTRODUCTION.format(methods=methods)]
     if not boards:
         lines += ["Nothing is measured yet.", ""]
     for board in boards:

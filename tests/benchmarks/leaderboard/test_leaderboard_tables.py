@@ -8,6 +8,7 @@ import pytest
 from benchmarks.leaderboard.board import Place, board_of
 from benchmarks.leaderboard.cells import Cell, Result
 from benchmarks.leaderboard.differences import paired
+from benchmarks.leaderboard.methods import METHODS, WHAT_IT_IS
 from benchmarks.leaderboard.photo_lists import lists_of
 from benchmarks.leaderboard.plots import HEIGHT, minutes_svg, photos_svg
 from benchmarks.leaderboard.tables import overview_lines, set_lines, verdict_lines
@@ -84,9 +85,30 @@ def test_what_is_not_measured_is_called_so_and_the_best_is_bold() -> None:
     lines = overview_lines(board)
     assert sum("**" in line for line in lines) == 1
     table = "\n".join(set_lines(board, "drive"))
-    assert "| 20 | 1.25 | expert's recipe | 1 | 0.500 | 0.500 | 0.750 | +0.100 (+0.100 to +0.100) | 100 |" in table
-    assert "| 20 | 1.25 | pixel forest | not measured |" in table
-    assert "| abc1234 |" in table
+    row = "| 20 | 1.25 | expert's recipe | 1 | 0.500 | 0.500 | 0.750 | +0.100 (+0.100 to +0.100) | 100 | 75 | 70 |"
+    assert row in table
+    missing = next(line for line in table.splitlines() if line.startswith("Not measured on this machine: "))
+    assert "pixel forest" in missing
+    assert "maskwright" not in missing
+
+
+def test_ten_minutes_of_ours_have_the_last_column_and_are_not_compared() -> None:
+    longer = result("maskwright", spread(0.9), minutes=10.0)
+    lines = overview_lines(board_of([result("maskwright", spread(0.6)), result("constant", spread(0.7)), longer]))
+    assert lines[0].endswith("| maskwright | constant class | maskwright, 10 minutes |")
+    retina = next(line for line in lines if line.startswith("| vessels of the retina"))
+    assert retina.endswith("| 0.600 | **0.700** | 0.900 |")
+
+
+def test_the_machine_with_three_seeds_comes_before_the_one_with_more_methods() -> None:
+    elsewhere = [replace(result("maskwright", spread(0.6), seed=seed), machine=("64 cores", "")) for seed in (0, 1, 2)]
+    board = board_of([result("maskwright", spread(0.6)), result("constant", spread(0.1)), *elsewhere])
+    assert board.results == tuple(elsewhere)
+
+
+def test_every_method_that_is_not_ours_is_explained_in_the_head_of_the_page() -> None:
+    assert set(WHAT_IT_IS) == set(METHODS) - {"maskwright"}
+    assert "| pixel forest | a random forest on" in leaderboard_markdown([])
 
 
 def test_the_verdict_counts_clear_leads_and_clear_losses() -> None:

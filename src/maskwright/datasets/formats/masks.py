@@ -65,10 +65,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     DataError if nothing there looks like a mask, and where the files can be read in several ways.
     """
     inventory, copied = without_copies(take_inventory(path, count=options.count))
-    images = folder_images(inventory)
-    if not _holds_masks(images):
-        raise DataError(f"{path} holds {len(images)} images but no masks: put photos in images/ and masks in masks/")
-    ask_about_versions(path, images)
+    images = _images(inventory)
     folder = read_cases(path, images, options)
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
@@ -100,6 +97,16 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         groups_by=folder.groups_by,
     )
     return Dataset(path, NAME, read_samples.samples, classes, facts, meaning.rule, bands=options.bands)
+
+
+def _images(inventory: Inventory) -> list[FolderImage]:
+    """Return the images with their roles; DataError where none is a mask, and where masks lie there in two versions."""
+    images = folder_images(inventory)
+    if not _holds_masks(images):
+        held = f"{inventory.root} holds {len(images)} images but no masks"
+        raise DataError(f"{held}: put photos in images/ and masks in masks/")
+    ask_about_versions(inventory.root, images)
+    return images
 
 
 def _find_listed(inventory: Inventory, files: Files, samples: Sequence[Sample]) -> ListedClasses | None:

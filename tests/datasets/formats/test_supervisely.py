@@ -100,3 +100,16 @@ def test_a_bitmap_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
     shape = {"classTitle": "bug", "geometryType": "bitmap", "bitmap": {"origin": [0, 0], "data": bomb}}
     data = opened(tmp_path, bitmap("leaf", np.ones((2, 2), dtype=np.bool_), (0, 0)), shape)
     assert pixels(data) == {"leaf": 4}
+
+
+def test_photos_of_two_data_sets_may_have_the_same_names(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text(json.dumps(META))
+    for folder, title in (("ds 1", "leaf"), ("ds 2", "bug")):
+        draw_photos(tmp_path / folder / "img", "a.png")
+        (tmp_path / folder / "ann").mkdir()
+        square = polygon(title, [[0, 0], [9, 0], [9, 9], [0, 9]])
+        content = {"description": "", "tags": [], "size": {"height": 30, "width": 40}, "objects": [square]}
+        (tmp_path / folder / "ann" / "a.png.json").write_text(json.dumps(content))
+    data = open_dataset(tmp_path)
+    assert [sample.name for sample in data.samples] == ["ds 1/img/a.png", "ds 2/img/a.png"]
+    assert [list(pixels(data, number)) for number in (0, 1)] == [["leaf"], ["bug"]]

@@ -153,3 +153,8 @@ def test_masks_in_another_folder_are_no_photos_of_labels_in_the_root(tmp_path: P
     (tmp_path / "old_masks").mkdir()
     (tmp_path / "old_masks/a.png").write_bytes(data.samples[0].photo.read_bytes())
     assert [sample.name for sample in open_dataset(tmp_path).samples] == [sample.name for sample in data.samples]
+
+
+def test_a_folder_that_is_called_train_and_val_is_of_no_part(tmp_path: Path) -> None:
+    data = opened(tmp_path, SQUARE, NAMES + "path: D:\\data\ntrain: images\nval: images\n")
+    assert [sample.part for sample in data.samples] == [None]

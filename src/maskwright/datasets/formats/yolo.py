@@ -233,17 +233,21 @@ def _names(value: object) -> dict[int, str]:
 
 
 def _parts(data: Record, root: Path) -> dict[Path, PartName]:
-    """Return the part of each folder of photos, and of each photo that a list names."""
+    """Return the part of each folder of photos, and of each photo that a list names; those of two parts are of none.
+
+    Who has not divided the photos yet writes the same folder for train and val.
+    """
     base = root / text(data.get("path"))
-    parts: dict[Path, PartName] = {}
+    parts: dict[Path, set[PartName]] = {}
     for key in ("train", "val", "valid", "test"):
         for entry in items(data.get(key)) or [data.get(key)]:
             place = _place(text(entry), (base, root))
             if place is None:
                 continue
             listed = [place] if place.is_dir() else [root / line.strip() for line in read_text(place).splitlines()]
-            parts |= dict.fromkeys(listed, PARTS[key])
-    return parts
+            for path in listed:
+                parts.setdefault(path, set()).add(PARTS[key])
+    return {path: next(iter(named)) for path, named in parts.items() if len(named) == 1}
 
 
 def _place(name: str, bases: tuple[Path, ...]) -> Path | None:

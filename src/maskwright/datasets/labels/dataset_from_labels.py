@@ -10,6 +10,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
 from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.labels.files.export_versions import ask_about_exports
 from maskwright.datasets.labels.guessed_groups import grouped
 from maskwright.datasets.labels.handwritten_classes import (
     CLASSES_CSV,
@@ -18,7 +19,7 @@ from maskwright.datasets.labels.handwritten_classes import (
     rows_of,
     table_of,
 )
-from maskwright.datasets.labels.masks_beside import mask_remarks, masks_beside, shown_blank
+from maskwright.datasets.labels.masks_beside import mask_remarks, masks_beside, shown_blank, unlisted_images
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import (
     FoundPhoto,
@@ -27,7 +28,6 @@ from maskwright.datasets.photo_search.photo_index import (
     image_files,
     name_below,
     read_header,
-    unlisted_images,
 )
 from maskwright.datasets.photo_search.photo_names import near_misses, safe_name
 from maskwright.datasets.reader_types import Facts, PhotoHeader, ReadOptions, Remark, RemarkKind, Stated
@@ -115,6 +115,7 @@ def dataset_of(labels: Labels, options: ReadOptions) -> Dataset:
     entries, twice = _one_part_each(located)
     if entries and options.canvas_hw is None and not any(entry.path.is_file() for entry in entries):
         raise _no_photo(labels, entries)
+    ask_about_exports(labels.root, (entry.path for entry in entries))
     table, ids = _classes(labels, entries)
     headers: dict[str, PhotoHeader] = {}
     on_photo = options.count("reading photos", len(entries))

@@ -54,3 +54,9 @@ def mask_remarks(root: Path, label_format: str, masks: Sequence[Path], blank: Se
         )
         remarks.append(Remark("folder-reading", (), text))
     return remarks
+
+
+def unlisted_images(listed: Collection[Path], root: Path) -> list[Path]:
+    """Return the images that lie beside listed photos, or in `root` where no listed one exists, and are not listed."""
+    folders = {path.parent for path in listed if path.is_file()} or {root}
+    return [path for path in image_files(root) if path.parent in folders and path not in listed]

@@ -1,7 +1,7 @@
 """The image files below a folder: which there are, what their headers say, and which one a label file means."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +17,7 @@ from maskwright.datasets.photo_search.photo_names import (
     unique_pairs,
     with_usual_ending,
 )
+from maskwright.datasets.photo_search.same_names import folders_of_the_same_names
 from maskwright.datasets.photo_search.usual_folders import folders_of_photos, usual_places
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.errors import DataError
@@ -121,6 +122,11 @@ class _Search:
         self.images = _without_masks(image_files(self.root), self.root) if self.images is None else self.images
         taken = {photo.path for photo in self.found.values()}
         return [path for path in self.images if path not in taken]
+
+    def repeating(self) -> Mapping[Hashable, set[Path]]:
+        """Return the folders of other photos of the names of found ones, by the part and folders that photos are of."""
+        found = (((photo.part, photo.folders), one.path) for photo, one in self.found.items())
+        return folders_of_the_same_names(found, self.free())
 
 
 def _without_masks(paths: Sequence[Path], root: Path) -> list[Path]:
@@ -227,10 +233,10 @@ def _find_elsewhere(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
     by_name: dict[str, list[Path]] = {}
     for path in search.free():
         by_name.setdefault(path.name.lower(), []).append(path)
-    claims: dict[Path, list[_Claim]] = {}
+    claims, repeating = dict[Path, list[_Claim]](), search.repeating()
     for photo in wanted:
         one = _one_elsewhere(photo, by_name, search.root)
-        if one is not None:
+        if one is not None and one.parent not in repeating.get((photo.part, photo.folders), ()):
             claims.setdefault(one, []).append(_Claim(photo, one, safe_name(photo.name)))
     for path, some_claims in claims.items():
         _settle(search, path, some_claims, moved=True)
@@ -268,9 +274,9 @@ def _find_by_key(search: _Search, wanted: Sequence[WantedPhoto], key: NameKey, d
     by_name: dict[tuple[str, str | None], list[WantedPhoto]] = {}
     for photo in wanted:
         by_name.setdefault((safe_name(photo.name), photo.part), []).append(photo)
-    firsts = [photos[0] for photos in by_name.values()]
+    firsts, repeating = [photos[0] for photos in by_name.values()], search.repeating()
     for photo, path in unique_pairs(firsts, search.free(), lambda photo: last_part(photo.name), key):
-        if _may_be(photo, path, search.root):
+        if _may_be(photo, path, search.root) and path.parent not in repeating.get((photo.part, photo.folders), ()):
             for same in by_name[safe_name(photo.name), photo.part]:
                 search.found[same] = FoundPhoto(path, differs_in)
 
@@ -292,9 +298,3 @@ def _find_by_folder(search: _Search, wanted: Sequence[WantedPhoto]) -> None:
 def _stem(name: str) -> str:
     stem, dot, ending = last_part(name).rpartition(".")
     return stem if dot and f".{ending.lower()}" in PHOTO_SUFFIXES else last_part(name)
-
-
-def unlisted_images(listed: Collection[Path], root: Path) -> list[Path]:
-    """Return the images that lie beside listed photos, or in `root` where no listed one exists, and are not listed."""
-    folders = {path.parent for path in listed if path.is_file()} or {root}
-    return [path for path in image_files(root) if path.parent in folders and path not in listed]

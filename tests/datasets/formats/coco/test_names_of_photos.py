@@ -61,3 +61,17 @@ def test_photos_that_are_not_listed_are_of_the_part_of_their_folder(tmp_path: Pa
         "Test/Image/13.jpg": "test",
         "Train/Image/03.jpg": "train",
     }
+
+
+def test_a_lost_photo_is_not_found_among_others_of_the_same_names(tmp_path: Path) -> None:
+    for k in range(1, 4):
+        save(tmp_path / f"images/{k}.jpg", photo(k))
+    for k in range(1, 5):
+        save(tmp_path / f"test/{k}.jpg", photo(10 + k))
+    images = [{"id": k, "file_name": f"{k}.jpg", "width": 128, "height": 96} for k in range(1, 5)]
+    shapes = [{"id": k, "image_id": k, "category_id": 1, "segmentation": [SQUARE]} for k in range(1, 5)]
+    content = {"images": images, "annotations": shapes, "categories": [{"id": 1, "name": "disc"}]}
+    text(tmp_path / "labels.json", json.dumps(content))
+    data = open_dataset(tmp_path)
+    assert [sample.name for sample in data.samples if sample.photo.is_file()] == [f"images/{k}.jpg" for k in (1, 2, 3)]
+    assert [name for name, header in data.facts.headers.items() if header.trouble == "missing"] == ["4.jpg"]

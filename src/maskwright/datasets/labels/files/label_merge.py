@@ -125,7 +125,8 @@ def _parts(files: Sequence[LabelFile], root: Path) -> Mapping[Path, PartName | N
     listed: dict[tuple[Path | None, str, PartName | None], Path] = {}
     for file in files:
         for photo in file.photos:
-            beside = file.path.parent if (file.path.parent / safe_name(photo.name)).is_file() else None
+            places = (*photo.folders, file.path.parent)
+            beside = next((place for place in places if (place / safe_name(photo.name)).is_file()), None)
             other = listed.setdefault((beside, photo.name, photo.part or parts[file.path]), file.path)
             if other != file.path:
                 names = some([name_below(path, root) for path in (other, file.path)])

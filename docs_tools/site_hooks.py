@@ -29,7 +29,10 @@ _LINK = re.compile(r"\]\((?P<path>[\w./-]+\.(?:md|jpg|png|svg))(?P<anchor>#[\w-]
 
 
 def on_page_markdown(markdown: str, *, page: SitePage, **_: object) -> str:
-    """Return the page with included root files, and with links that lead to pages of the site (called by mkdocs)."""
+    """Return the page with links that lead to pages of the site (called by mkdocs).
+
+    A page that includes a file of the root is that file, and nothing else: its own line is for readers on GitHub.
+    """
     source = PurePosixPath(page.file.src_path)
     for name, home in ROOT_PAGES.items():
         if source == PurePosixPath(home) and f'--8<-- "{name}"' in markdown:

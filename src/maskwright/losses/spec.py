@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 class LossSpec:
     """A loss expression and what its terms need to know of the classes.
 
-    `mix`: the loss expression, such as "ce + 0.5*dice"; losses/catalogue.LOSSES lists the names.
+    `mix`: the loss expression, such as "ce + 0.5*dice"; a name that is none lists them all.
     `class_weights`: one a class, used by `ce` and `border`.
     `class_shares`: the share of the training pixels that each class covers; `wce-inverse` and `wce-median` use it.
     """

@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le, Len
 class NetworkSpec:
     """A network's name, encoder, size and starting weights.
 
-    `name`: a key of models/catalogue.NETWORKS.
+    `name`: a network's name; `maskwright nets` lists them.
     `encoder`: a timm name; "" where the network brings its own encoder.
     `decoder_channels`: widths of a U-Net's decoder, coarse to fine. With four, the head does the last doubling of size.
     `weights`: "imagenet", "random", "auto" (ImageNet's if available, else the family's fallback), or the path of a

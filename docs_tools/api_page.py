@@ -1,5 +1,9 @@
-"""docs/reference/api.md: every public name, with its docstring by mkdocstrings: `python -m docs_tools.api_page`."""
+"""docs/reference/api.md: every public name, with its docstring by mkdocstrings: `python -m docs_tools.api_page`.
 
+The table at the top is for readers of the repository, where the blocks of mkdocstrings are empty.
+"""
+
+import inspect
 from pathlib import Path
 
 import maskwright
@@ -35,16 +39,23 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 
 def page() -> str:
-    """Return the page as markdown with one mkdocstrings block for each public name."""
+    """Return the page as markdown: a table of all public names, and one mkdocstrings block for each."""
     lines = ["# Python API", "", "<!-- made by `make docs`; do not edit -->", ""]
     lines += ["Everything here is imported from `maskwright` itself:", ""]
     lines += ["```python", "import maskwright as mw", "```", ""]
     sectioned = {name for names in SECTIONS.values() for name in names}
     more = tuple(name for name in maskwright.__all__ if name not in sectioned and not name.startswith("_"))
-    for title, names in [*SECTIONS.items(), ("More", more)]:
-        if names:
-            lines += [f"## {title}", "", *(line for name in names for line in _block(name))]
+    sections = [(title, names) for title, names in [*SECTIONS.items(), ("More", more)] if names]
+    lines += ["| name | what it is |", "|---|---|", *(_row(name) for _, names in sections for name in names), ""]
+    for title, names in sections:
+        lines += [f"## {title}", "", *(line for name in names for line in _block(name))]
     return "\n".join(lines)
+
+
+def _row(name: str) -> str:
+    home = getattr(maskwright, name)
+    first = (inspect.getdoc(home) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+    return f"| `{name}` | {first} |"
 
 
 def _block(name: str) -> list[str]:

@@ -129,8 +129,11 @@ weeks after its last use. Names never lead out of that folder. Archives that wou
 
 ## Other tools
 
-These are refused by name, with the export of that tool that is read:
-{others}.
+These files are not read. They are refused by name, with what to do:
+
+| tool or file | what to do |
+|---|---|
+{others}
 """
 
 
@@ -139,8 +142,38 @@ def page() -> str:
     unknown = {row.reader for row in ROWS} ^ set(READERS) | {row.writer for row in ROWS if row.writer} ^ set(WRITERS)
     assert not unknown, f"formats without a row, or rows without a format: {sorted(unknown)}"
     lines = [_line(row) for row in ROWS]
-    others = ", ".join(dict.fromkeys(tool.name for tool in (*JSON_TOOLS, *FILE_TOOLS)))
-    return TOP.format(count=PHOTOS) + "\n".join(lines) + "\n" + _real_sets() + BOTTOM.format(others=others)
+    return (
+        TOP.format(count=PHOTOS)
+        + "\n".join(lines)
+        + "\n"
+        + _real_sets()
+        + BOTTOM.format(others="\n".join(_other_tools()))
+    )
+
+
+def _other_tools() -> list[str]:
+    """Return a row for each tool or file that is not read: its name, and every way of its own that leads on."""
+    ways: dict[str, list[str]] = {}
+    for tool in JSON_TOOLS:
+        ways.setdefault(tool.name, []).append(tool.way)
+    for file in FILE_TOOLS:
+        endings = ", ".join(".nii.gz" if ending == ".gz" else ending for ending in file.endings if ending)
+        ways.setdefault(f"{file.name} ({endings})", []).append(file.way)
+    return [f"| {_titled(name)} | {'; or: '.join(_distinct(known))} |" for name, known in ways.items()]
+
+
+def _titled(name: str) -> str:
+    bare = name.removeprefix("a ").removeprefix("an ")
+    return bare[0].upper() + bare[1:]
+
+
+def _distinct(ways: list[str]) -> list[str]:
+    """Return the ways without those whose command a way before them has."""
+    kept: list[str] = []
+    for way in ways:
+        if not any(way.rpartition(": ")[2] in known for known in kept):
+            kept.append(way)
+    return kept
 
 
 def _real_sets() -> str:

@@ -295,7 +295,7 @@ def test_two_formats_in_one_folder_are_asked_about(tmp_path: Path) -> None:
         "categories": [{"id": 1, "name": "leaf"}],
     }
     (tmp_path / "coco.json").write_text(json.dumps(coco))
-    with pytest.raises(DataError, match=r"can be read as VIA 2 json \(v\.json\) or as COCO.*give the path of the file"):
+    with pytest.raises(DataError, match=r"can be read as VIA 2 json \(v\.json\) or as COCO.*give the path that counts"):
         open_dataset(tmp_path)
     assert open_dataset(tmp_path / "coco.json").format == "coco"
 

@@ -30,7 +30,7 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
-from maskwright.datasets.labels.files.archives import as_given, is_zip, unpacked, zips_in, zips_within
+from maskwright.datasets.labels.files.archives import as_given, is_zip, only_holds, unpacked, zips_in, zips_within
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
@@ -131,7 +131,8 @@ def _opened_or_unpacked(path: Path, options: ReadOptions) -> Dataset:
     try:
         reader, recognition = _recognised(place)
     except DataError:
-        if not place.is_dir() or not (archives := zips_in(place)):
+        archives = [path for path in zips_in(place) if not only_holds(path, ".roi")] if place.is_dir() else []
+        if not archives:
             raise
         place = unpacked(archives, beside=place)
         reader, recognition = _recognised_unpacked(place, archives)
@@ -170,12 +171,19 @@ def _recognised(path: Path) -> tuple[Reader, Recognition]:
     best = max(recognition.confidence for _, recognition in known)
     first, *others = [one for one in known if one[1].confidence >= best - TIE]
     if others:
-        readings = [_named(recognition, path) for _, recognition in (first, *others)]
-        raise DataError(
-            f"{path} can be read as {' or as '.join(readings)}: give the path of the file that counts, or move the "
-            "others elsewhere"
-        )
+        ties = [recognition for _, recognition in (first, *others)]
+        readings = [_named(recognition, path) for recognition in ties]
+        raise DataError(f"{path} can be read as {' or as '.join(readings)}: {_ways_to_choose(ties, path)}")
     return first
+
+
+def _ways_to_choose(ties: Sequence[Recognition], root: Path) -> str:
+    """Return how a person says which label files count; a path does only where the photos lie below it."""
+    places = [files[0] if len(files) == 1 else files[0].parent for files in (tie.files for tie in ties) if files]
+    if len(places) == len(ties) and all(image_files(place if place.is_dir() else place.parent) for place in places):
+        return f"give the path that counts, {' or '.join(map(str, places))}, or move the others elsewhere"
+    named = some([name_below(place, root) for place in places], most=4)
+    return f"leave those that count, and move the others ({named}) out of {root}"
 
 
 def _recognised_unpacked(place: Path, archives: Sequence[Path]) -> tuple[Reader, Recognition]:

@@ -132,3 +132,11 @@ def test_entities_that_grow_without_bound_are_refused(tmp_path: Path) -> None:
 
 def test_the_format_is_named_in_one_line(tmp_path: Path) -> None:
     assert opened(tmp_path, SQUARE).read_as.startswith("read as CVAT for images XML (annotations.xml): 1 photos")
+
+
+def test_boxes_among_other_shapes_are_filled_and_said(tmp_path: Path) -> None:
+    box = '<box label="bug" xtl="20" ytl="10" xbr="25" ybr="15"/>'
+    data = opened(tmp_path, '<polygon label="leaf" points="0,0;10,0;10,10;0,10"/>' + box)
+    assert pixels(data) == {"leaf": 100, "bug": 25}
+    assert [r.detail for r in data.facts.remarks] == ["boxes (1 of bug) are filled: all pixels within are the object"]
+    assert not opened(tmp_path, box).facts.remarks

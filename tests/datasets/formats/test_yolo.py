@@ -103,6 +103,17 @@ def test_boxes_are_refused_with_what_to_do(tmp_path: Path) -> None:
         opened(tmp_path, "0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.1 0.1\n")
 
 
+def test_a_box_beside_outlines_counts_for_nothing_and_lies_beneath_them(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", "b.png")
+    write(tmp_path / "labels" / "b.txt", "0 0.5 0.5 0.2 0.2\n")
+    data = opened(tmp_path, SQUARE + "1 0.125 0.25 0.25 0.5\n")
+    assert pixels(data) == {"leaf": 100, "ignored": 50}
+    (error, warning) = [finding for finding in file_findings(data) if finding.code == "shape-invalid"]
+    assert (error.severity, error.photos) == ("error", ("images/b.png",))
+    assert "a.png: shape 2 is a box without an outline: its area counts for nothing" in warning.evidence
+    assert "delete" not in warning.fix
+
+
 def test_keypoints_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="keypoints"):
         opened(tmp_path, SQUARE, NAMES + "kpt_shape: [17, 3]\n")
@@ -111,7 +122,6 @@ def test_keypoints_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("0 0.5 0.5 0.2 0.2", "is a box without an outline"),
         ("0 0.5 0.5 0.2 0.2 0.3", "an x without a y"),
         ("² 0 0 0.5 0 0.5 0.5", "'²', which is not a whole number"),
         ("0 0 0 x 0 0.5 0.5", "not numbers"),

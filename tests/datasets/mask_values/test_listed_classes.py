@@ -173,6 +173,7 @@ def test_the_classes_csv_of_a_part_itself_goes_before_the_one_beside_the_parts(t
     [
         ("_class\nbackground\ntray\nfork\n", ["tray", "fork"], "rows are counted from 0, so 0 is background"),
         ("background\ntray\nfork\n", ["tray", "fork"], "rows are counted from 0, so 0 is background"),
+        ("__background__\ntray\nfork\n", ["tray", "fork"], "rows are counted from 0, so 0 is background"),
         ("name\ntray\nfork\n", ["tray", "fork"], "counted from 1"),
     ],
 )

@@ -1,6 +1,7 @@
 """Files of other tools are refused by the tool's own name, with the export of that tool that is read."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def test_text_files_of_other_tools_are_known_by_their_content(tmp_path: Path, na
 def test_field_files_of_other_tools_are_refused_in_words_that_lead_on(row: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
         open_dataset(shared_data("field") / row)
+
+
+def test_a_set_of_imagej_rois_is_named_with_the_way_to_masks(tmp_path: Path) -> None:
+    draw_photos(tmp_path, "Well_A1.png", "Well_A2.png")
+    for name in ("Well_A1", "Well_A2"):
+        with zipfile.ZipFile(tmp_path / f"{name}_RoiSet.zip", "w") as archive:
+            archive.writestr("0001-0001.roi", b"Iout" + bytes(60))
+    with pytest.raises(DataError, match=r"Well_A1_RoiSet\.zip is a set of ImageJ ROIs.*Combine.*1 more files like it"):
+        open_dataset(tmp_path)
+
+
+def test_masks_that_labelbox_keeps_are_said_to_be_links(tmp_path: Path) -> None:
+    mask = {"annotation_kind": "ImageSegmentationMask", "mask": {"url": "https://api.labelbox.com/masks/1"}}
+    (tmp_path / "a.ndjson").write_text(json.dumps({"data_row": {}, "projects": {"p": {"objects": [mask]}}}) + "\n{}\n")
+    assert "its masks are links: download them" in (foreign_file(tmp_path / "a.ndjson") or "")

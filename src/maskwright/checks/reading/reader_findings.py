@@ -28,6 +28,7 @@ SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
 ADDRESS, BY_ROWS = "address", "by-rows"
 IN_PIXELS = "coordinates in pixels, and YOLO's are shares"
 """What the reader of YOLO lines remarks of a shape that it cannot place."""
+BOX = "is a box without an outline"
 
 
 def remark_findings(dataset: Dataset) -> list[Finding]:
@@ -75,9 +76,9 @@ def _shape_findings(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark
 
 
 def _variant(kind: RemarkKind, remarks: Sequence[Remark]) -> str:
-    """Return the variant of the words: all these shapes have coordinates in pixels, or the usual one."""
-    in_pixels = kind == "shape-invalid" and all(IN_PIXELS in remark.detail for remark in remarks)
-    return "pixels" if in_pixels else ""
+    """Return the variant of the words: all these shapes are boxes, or in pixels, or the usual one."""
+    variants = {"pixels": IN_PIXELS, "boxes": BOX} if kind == "shape-invalid" else {}
+    return next((name for name, words in variants.items() if all(words in remark.detail for remark in remarks)), "")
 
 
 def _shown(remarks: Sequence[Remark]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.labels.boxes_alone import filled_boxes
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import colour_of, size_hw, whole
 from maskwright.datasets.labels.files.label_files import recognise_labels
@@ -78,16 +79,19 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _read_file(path: Path) -> LabelFile:
     photos: list[LabelledPhoto] = []
+    boxes, shapes = list[str](), 0
     labels: dict[str, tuple[int, int, int] | None] = {}
     for element in elements(path, "label", "image", "track"):
         if element.tag == "track":
             raise DataError(f"{path} is CVAT for video: export the task as CVAT for images 1.1 instead")
         if element.tag == "image":
             photos.append(_photo(element))
+            boxes += [box.get("label") or "" for box in element.iter("box") if not isinstance(_shape(box), str)]
+            shapes += len(photos[-1].shapes or ())
         elif text_in(element, "type") not in NO_CLASS_TYPES and not text_in(element, "parent"):
             labels[text_in(element, "name")] = colour_of(text_in(element, "color"))
     colours = {name: colour for name, colour in labels.items() if colour}
-    return LabelFile(path, tuple(photos), tuple(labels), colours=colours)
+    return LabelFile(path, tuple(photos), tuple(labels), filled_boxes(boxes, shapes), colours=colours)
 
 
 def _photo(image: Element) -> LabelledPhoto:

@@ -15,8 +15,14 @@ import yaml
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.yolo_files import arrays_beside, labelled_photos, polygons_beside
+from maskwright.datasets.formats.yolo_files import (
+    arrays_beside,
+    labelled_photos,
+    polygons_beside,
+    require_counted_from_0,
+)
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
+from maskwright.datasets.labels.boxes_alone import ALONE, beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, text
 from maskwright.datasets.labels.files.label_files import files_below, part_of_file
@@ -35,7 +41,7 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.photo_search.photo_index import image_files, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
-from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
+from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, finite, rectangle, shape_or_reason
 from maskwright.errors import DataError
 from maskwright.files import write_text
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
@@ -136,37 +142,20 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     sheet = _read_sheet(path, root)
     files = [_label_file(photo, label, sheet, root) for photo, label in labelled_photos(root)]
     reasons = [shape.shape for file in files for photo in file.photos for shape in photo.shapes or ()]
-    if reasons and all(isinstance(reason, str) and reason.startswith("is a box") for reason in reasons):
+    if reasons and all(reason == ALONE for reason in reasons):
         raise DataError(
             f"{root} holds {len(reasons)} boxes and no outline: these are YOLO labels for detection; export the "
             f"project for instance segmentation, or draw outlines{polygons_beside(root)}{arrays_beside(root)}"
         )
-    _require_counted_from_0(files, sheet, root)
+    require_counted_from_0(files, sheet.names, root)
     order = [name for _, name in sorted(sheet.names.items())]
     return dataset_of(merged("yolo", root, files, order=order), options)
-
-
-def _require_counted_from_0(files: Sequence[LabelFile], sheet: _Sheet, root: Path) -> None:
-    """Refuse class numbers from 1 to n under names from 0 to n - 1: each object would have its neighbour's name."""
-    count = len(sheet.names)
-    if count < 2 or sorted(sheet.names) != list(range(count)):
-        return
-    used = {shape.class_name for file in files for photo in file.photos for shape in photo.shapes or ()}
-    beyond = used - set(sheet.names.values()) - {None}
-    if sheet.names[0] in used or beyond != {f"class {count}"}:
-        return
-    from_1 = ", ".join(f"{number + 1}: {name}" for number, name in sorted(sheet.names.items()))
-    raise DataError(
-        f"{root}: the labels use the class number {count} and never 0, and the names are numbered 0 "
-        f"({sheet.names[0]!r}) to {count - 1} ({sheet.names[count - 1]!r}), so that the labels seem to be counted from "
-        f"1. If so, write `names: {{{from_1}}}` in data.yaml; if not, add a name for {count} there"
-    )
 
 
 def _label_file(photo: Path, label: Path, sheet: _Sheet, root: Path) -> LabelFile:
     size_hw = read_header(photo).size_hw or (1, 1)
     lines = [line.split() for line in read_text(label).splitlines() if line.strip()]
-    shapes = tuple(LabelledShape(_class_name(line[0], sheet), _shape(line, size_hw)) for line in lines)
+    shapes = beside_outlines([_labelled(line, sheet, size_hw) for line in lines])
     part = _part(photo, sheet) or part_of_file(label, root)
     return LabelFile(label, (LabelledPhoto(photo.name, shapes, folders=(photo.parent,), part=part),))
 
@@ -181,9 +170,18 @@ def _class_name(number: str, sheet: _Sheet) -> str | None:
     return sheet.names.get(int(number), f"class {int(number)}")
 
 
-def _shape(line: list[str], size_hw: tuple[int, int]) -> Polygon | str:
+def _labelled(line: list[str], sheet: _Sheet, size_hw: tuple[int, int]) -> LabelledShape:
     if len(line) == BOX_COLUMNS:
-        return "is a box without an outline"
+        return box_alone(lambda: _box(line, size_hw))
+    return LabelledShape(_class_name(line[0], sheet), _shape(line, size_hw))
+
+
+def _box(line: list[str], size_hw: tuple[int, int]) -> Polygon:
+    x, y, wide, high = (finite(share) * side for share, side in zip(line[1:], 2 * size_hw[::-1], strict=True))
+    return rectangle(0, (x - wide / 2, y - high / 2), (wide, high))
+
+
+def _shape(line: list[str], size_hw: tuple[int, int]) -> Polygon | str:
     shape = shape_or_reason(lambda: _polygon(line, size_hw))
     return shape if isinstance(shape, str | Polygon) else "is no polygon"
 

@@ -1,12 +1,14 @@
 """Which text file holds the YOLO lines of which photo, by where both lie, and what lies beside them."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
 from maskwright.datasets.labels.files.label_files import files_below
+from maskwright.datasets.labels.files.label_merge import LabelFile
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
+from maskwright.errors import DataError
 
 POLYGONS = re.compile(rb'"segmentation"\s*:\s*\[\s*\[|"polygon"')
 LOOKED_AT, LONGEST_BEGINNING = 40, 1 << 20
@@ -72,4 +74,21 @@ def arrays_beside(root: Path) -> str:
     return (
         f"; if the {len(arrays)} arrays as {name_below(arrays[0], root)} are masks of single objects, save each as one "
         "PNG of 0 and 255 in masks/, named as its photo"
+    )
+
+
+def require_counted_from_0(files: Sequence[LabelFile], names: Mapping[int, str], root: Path) -> None:
+    """Refuse class numbers from 1 to n under names from 0 to n - 1: each object would have its neighbour's name."""
+    count = len(names)
+    if count < 2 or sorted(names) != list(range(count)):
+        return
+    used = {shape.class_name for file in files for photo in file.photos for shape in photo.shapes or ()}
+    beyond = used - set(names.values()) - {None}
+    if names[0] in used or beyond != {f"class {count}"}:
+        return
+    from_1 = ", ".join(f"{number + 1}: {name}" for number, name in sorted(names.items()))
+    raise DataError(
+        f"{root}: the labels use the class number {count} and never 0, and the names are numbered 0 "
+        f"({names[0]!r}) to {count - 1} ({names[count - 1]!r}), so that the labels seem to be counted from "
+        f"1. If so, write `names: {{{from_1}}}` in data.yaml; if not, add a name for {count} there"
     )

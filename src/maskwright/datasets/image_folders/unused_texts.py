@@ -18,10 +18,12 @@ LISTS = frozenset([".txt", ".lst", ".list", *TABLES])
 DATA = frozenset(
     [
         *(".json", ".jsonl", ".ndjson", ".geojson", ".xml", ".yaml", ".yml", ".toml", ".manifest", ".names"),
+        *(".mov", ".mp4", ".avi", ".mkv", ".m4v", ".webm", ".xcf", ".psd", ".kra", ".ilp"),
         *(".gz", ".nii", ".nrrd", ".mha", ".dcm", ".tfrecord", ".svs", ".roi"),
         *(".mat", ".h5", ".hdf5", ".pkl", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".db", ".sqlite"),
     ]
 )
+NAMESAKES = (".jsonl", ".ndjson", ".manifest", ".csv", ".tsv")
 MAY_LIST = LISTS | {".names", ".yaml", ".yml"}
 PROSE = ("readme", "license", "licence", "copying", "citation", "requirements", "changelog", "notice", "authors")
 FILES_MOST, LINES_MOST, WORDS_SHOWN = 20, 2000, 4
@@ -58,6 +60,7 @@ def unused_texts(root: Path, stems: Collection[str], others: Iterable[Path], *, 
             said = said or (_of_list(path, stems) if suffix in LISTS and i < FILES_MOST else "")
             if suffix == ".json" and i < FILES_MOST:
                 said = _of_json(path, root)
+            said = said or _of_namesake(path, used, root)
             by_text[said or (NOT_FITTING if suffix in MAY_LIST else OTHER_KIND)].append(name_below(path, root))
     return [Remark("file-unused", tuple(names), text) for text, names in by_text.items()]
 
@@ -69,6 +72,12 @@ def _copies(path: Path, used: Collection[Path]) -> bool:
         other.stat().st_size == path.stat().st_size <= LIST_BYTES_MOST and other.read_bytes() == path.read_bytes()
         for other in alike
     )
+
+
+def _of_namesake(path: Path, used: Collection[Path], root: Path) -> str:
+    """Return what a table is whose namesake in another folder was read, as metadata.jsonl of the part test."""
+    read = next((other for other in used if other.name == path.name and path.suffix.lower() in NAMESAKES), None)
+    return f"named as {name_below(read, root)}, which was read; it names no mask that is here" if read else ""
 
 
 def _of_json(path: Path, root: Path) -> str:

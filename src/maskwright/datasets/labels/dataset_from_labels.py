@@ -263,8 +263,8 @@ def _sample(entry: _Entry, header: PhotoHeader, ids: Mapping[str | None, int], r
         shape, said = _shape(labelled, ids, header.size_hw if number in outside else None)
         if said is not None:
             remarks.append(Remark(said.kind, (entry.name,), f"shape {number} {said.detail}".strip(), said.topic))
-        if shape is not None:
-            shapes.append(shape)
+        if shape is not None:  # a box that counts for nothing lies beneath the outlines
+            shapes.insert(0 if shape.class_id == IGNORE and labelled.remark else len(shapes), shape)
     truth = Shapes(tuple(shapes)) if entry.photo.shapes is not None else None
     return Sample(entry.name, entry.path, truth, header.size_hw, entry.photo.part, entry.photo.group)
 

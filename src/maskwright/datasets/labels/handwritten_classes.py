@@ -12,7 +12,7 @@ from maskwright.findings.finding import some
 from maskwright.natural_order import natural_key
 
 BACKGROUND_NAMES = (
-    *("background", "_background_", "bg", "none"),
+    *("background", "_background_", "__background__", "bg", "none"),
     *("hintergrund", "fond", "fondo", "sfondo", "achtergrond", "baggrund", "bakgrund", "tło", "фон", "背景"),
 )
 UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")

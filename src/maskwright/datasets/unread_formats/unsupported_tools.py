@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from maskwright.datasets.labels.files.archives import only_holds
 from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
 from maskwright.datasets.labels.files.xml_files import first_tags
 from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_way
@@ -40,7 +41,12 @@ def _json(name: str, way: str, *, keys: str = "", first: str = "") -> JsonTool:
     return JsonTool(name, way, frozenset(keys.split()), frozenset(first.split()))
 
 
-DARWIN = "convert it: pip install darwin-py; darwin convert coco FILES OUT"
+DARWIN = (
+    "convert it: pip install darwin-py; darwin convert coco FILES OUT. The result names photos without their folders: "
+    "where several folders hold photos, do it once for each, with the folder of its photos as OUT"
+)
+LABELBOX = "save its masks as PNGs into masks/, named as the photos"
+LABELBOX_LINKS = f"and its masks are links: download them with your Labelbox key, and {LABELBOX}"
 JSON_TOOLS = (
     _json("Hasty json", "in Hasty choose Export, COCO", keys="label_classes images"),
     _json(
@@ -50,7 +56,7 @@ JSON_TOOLS = (
     ),
     _json("SuperAnnotate json", 'convert it: export_annotation(..., dataset_format="COCO")', keys="instances metadata"),
     _json("Darwin json of V7", DARWIN, keys="item annotations"),
-    _json("Darwin json of V7", "convert it: darwin convert coco FILES OUT", keys="image annotations dataset"),
+    _json("Darwin json of V7", DARWIN, keys="image annotations dataset"),
     _json(
         "Segment Anything json",
         "its segments have no class: join those that count into one PNG of 0 and 255, named as the photo, in masks/",
@@ -58,8 +64,8 @@ JSON_TOOLS = (
         first="image_id file_name",
     ),
     _json("Labelbox json", "convert it: pip install LBExporters; labelbox2coco.from_json(...)", first="Label"),
-    _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", first="data_row projects"),
-    _json("Labelbox json", "save its masks as PNGs into masks/, named as the photos", keys="data_row projects"),
+    _json("Labelbox json", LABELBOX, first="data_row projects"),
+    _json("Labelbox json", LABELBOX, keys="data_row projects"),
     _json(
         "a Segments.ai release",
         'convert it with the package segments-ai: export_dataset(release, export_format="coco-instance")',
@@ -80,11 +86,19 @@ JSON_TOOLS = (
         "VoTT json", "VoTT's own exports hold boxes only: draw the outlines in CVAT or LabelMe", keys="asset regions"
     ),
     _json("CreateML json", BOXES, first="image annotations"),
-    _json("ISAT json", "in ISAT choose Tools, convert, ISAT to COCO (or to YOLO)", keys="info objects"),
+    _json(
+        "ISAT json",
+        "in ISAT choose Tools, convert, ISAT to VOC, into masks/ beside the photos: its COCO and YOLO lose which object"
+        " lies above, and make a class of __background__",
+        keys="info objects",
+    ),
     _json("Prodigy json", "write each span's points as LabelMe json or VIA 2 json", keys="image spans"),
 )
 IN_QUPATH = "open slide and annotation in QuPath with one of its import scripts, and export GeoJSON"
-FIJI = "in Fiji select all, choose Edit > Selection > Create Mask, and save it as PNG named as the photo"
+FIJI = (
+    "in Fiji open the photo, then this file; of several ROIs select all in the ROI Manager and choose More > OR "
+    "(Combine); choose Edit > Selection > Create Mask, and save it as PNG named as the photo in masks/"
+)
 MICROSCOPE = "open the photos in Fiji or QuPath and save them as TIFF or PNG"
 FILE_TOOLS = (
     FileTool("a MATLAB file", IN_MATLAB, (".mat",)),
@@ -135,6 +149,8 @@ def foreign_file(path: Path) -> str | None:
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
             return _foreign_xml(path)
+        case ".zip" if only_holds(path, ".roi"):
+            return _sentence("a set of ImageJ ROIs", FIJI)
     return next((_sentence(tool.name, tool.way) for tool in FILE_TOOLS if _is_of(path, tool)), None)
 
 
@@ -156,8 +172,8 @@ def _foreign_xml(path: Path) -> str | None:
     return f"is Pascal VOC XML of boxes, as LabelImg writes it, and {BOXES}" if "bndbox" in tags else None
 
 
-def _sentence(name: str, way: str) -> str:
-    return f"is {name}, which is not read: {way}"
+def _sentence(name: str, way: str, *, joined: str = ": ") -> str:
+    return f"is {name}, which is not read{joined}{way}"
 
 
 def _foreign_json(path: Path) -> str | None:
@@ -167,7 +183,9 @@ def _foreign_json(path: Path) -> str | None:
     if shown.error:
         first_line = beginning(path).split("\n", 1)[0]
         if '"data_row"' in first_line:
-            return _sentence("Labelbox json lines", "save its masks as PNGs into masks/, named as the photos")
+            if '"polygon"' not in first_line and '"mask"' in first_line:
+                return _sentence("Labelbox json lines", LABELBOX_LINKS, joined=", ")
+            return _sentence("Labelbox json lines", LABELBOX)
         if '"image_url"' in first_line and '"polygon"' in first_line:
             return _sentence("Azure Machine Learning json lines", "in its data labelling choose Export, COCO")
         if '"spans"' in first_line:

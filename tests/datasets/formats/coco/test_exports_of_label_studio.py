@@ -92,7 +92,17 @@ def test_photos_that_are_called_by_their_dates_keep_their_own_outlines(tmp_path:
 def test_two_uploads_of_one_name_are_not_one_photo(tmp_path: Path) -> None:
     save(tmp_path / "img.png", photo(0))
     images = [{"id": k, "width": 128, "height": 96, "file_name": f"images/{8 * 'ab'[k]}-img.png"} for k in range(2)]
-    content = {"images": images, "annotations": [], "categories": [{"id": 0, "name": "grid"}], "info": LABEL_STUDIO}
+    shapes = [{"id": 0, "image_id": 0, "category_id": 0, "segmentation": [[9, 9, 60, 9, 60, 50]], "iscrowd": 0}]
+    content = {"images": images, "annotations": shapes, "categories": [{"id": 0, "name": "grid"}], "info": LABEL_STUDIO}
     text(tmp_path / "result.json", json.dumps(content))
     with pytest.raises(DataError, match="none of the 2 photos"):
+        open_dataset(tmp_path)
+
+
+def test_coco_of_brush_labels_is_empty_and_refused_with_the_export_that_holds_them(tmp_path: Path) -> None:
+    save(tmp_path / "images/aaaaaaaa-img.png", photo(0))
+    images = [{"id": 0, "width": 128, "height": 96, "file_name": "images/aaaaaaaa-img.png"}]
+    content = {"images": images, "annotations": [], "categories": [{"id": 0, "name": "grid"}], "info": LABEL_STUDIO}
+    text(tmp_path / "result.json", json.dumps(content))
+    with pytest.raises(DataError, match=r"lists 1 photos and no outline: .* Export the project as JSON"):
         open_dataset(tmp_path)

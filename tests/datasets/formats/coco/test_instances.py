@@ -209,3 +209,9 @@ def test_damaged_files_are_refused_in_one_line(tmp_path: Path, text: str) -> Non
     with pytest.raises(DataError, match=r"annotations\.json") as caught:
         open_dataset(tmp_path / "annotations.json")
     assert "\n" not in str(caught.value)
+
+
+def test_bitmaps_of_darwin_are_objects(tmp_path: Path) -> None:
+    bitmap = annotation({"size": [30, 40], "counts": [0, 100, 1100]}, crowd=1)
+    data = opened(tmp_path, coco(bitmap, info={"description": "Exported from Darwin"}))
+    assert pixels(data) == {"leaf": 100}

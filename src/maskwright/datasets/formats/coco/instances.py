@@ -15,9 +15,11 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.coco.crowds import CROWD_IS_IGNORED, CROWD_IS_OBJECT, crowds_are_objects, is_crowd
 from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.formats.coco.run_order import run_length_shape, runs_along_rows
+from maskwright.datasets.labels.boxes_alone import beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
 from maskwright.datasets.labels.files.label_files import recognise_labels
@@ -38,7 +40,16 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.photo_search.photo_names import before_upload
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
-from maskwright.datasets.truth.shapes import Polygon, Shape, bitmap_of, outline, paint, shape_or_reason
+from maskwright.datasets.truth.shapes import (
+    Polygon,
+    Shape,
+    bitmap_of,
+    finite,
+    outline,
+    paint,
+    rectangle,
+    shape_or_reason,
+)
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import encode_counts
 from maskwright.imaging.run_lengths.run_lengths import run_lengths
@@ -54,8 +65,7 @@ RESULT_KEYS = frozenset({"image_id", "category_id", "segmentation"})
 SURE_SCORE = 0.5
 FILE_NAME = "_annotations.coco.json"
 LABEL_STUDIO = "Label Studio"
-CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT and Datumaro mark every bitmap so"
-CROWD_IS_IGNORED = "annotations marked iscrowd are ignored regions, beneath the other shapes"
+NO_BRUSH = "no outline: Label Studio leaves what was painted with a brush out of COCO. Export the project as JSON there"
 BY_ROWS = "read by columns, the run lengths do not fill the boxes beside them, and read by rows they do: read by rows"
 ONLY_SURE = f"results with a score below {SURE_SCORE} are left out"
 
@@ -103,12 +113,14 @@ def _read_file(path: Path) -> LabelFile:
     if any("segments_info" in annotation for annotation in annotations):
         return read_panoptic(path, data, class_names(data, ()))
     names = class_names(data, {text(annotation.get("category_id")) for annotation in annotations})
-    crowd_is_object, by_rows = _by_datumaro(annotations), runs_along_rows(annotations)
+    crowd_is_object, by_rows = crowds_are_objects(data, annotations), runs_along_rows(annotations)
     by_image: dict[str, list[Record]] = {}
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
     by_label_studio = text(record(data.get("info")).get("contributor")).startswith(LABEL_STUDIO)
     images = records(data.get("images"))
+    if by_label_studio and images and not annotations:
+        raise DataError(f"{path} lists {len(images)} photos and {NO_BRUSH}")
     listed = [_photo_name(image, path) for image in images]
     own_names = _before_upload(listed) if by_label_studio else {}
     photos = [
@@ -121,7 +133,7 @@ def _read_file(path: Path) -> LabelFile:
         )
         for name, image in zip(listed, images, strict=True)
     ]
-    choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(_is_crowd, annotations)) else ()
+    choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(is_crowd, annotations)) else ()
     remarks = (Remark("reading-choice", (), BY_ROWS, topic="by-rows"),) if by_rows else ()
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices, remarks=remarks)
 
@@ -158,17 +170,6 @@ def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda item: (whole(item[0]) is None, whole(item[0]) or 0, item[0])))
 
 
-def _by_datumaro(annotations: Sequence[Record]) -> bool:
-    """Return whether CVAT or Datumaro wrote the file: annotations have attributes, and all bitmaps are crowds."""
-    bitmaps = [annotation for annotation in annotations if isinstance(annotation.get("segmentation"), dict)]
-    attributes = any(isinstance(annotation.get("attributes"), dict) for annotation in annotations)
-    return attributes and bool(bitmaps) and all(map(_is_crowd, bitmaps))
-
-
-def _is_crowd(annotation: Record) -> bool:
-    return whole(annotation.get("iscrowd")) == 1
-
-
 def _shapes(
     annotations: Sequence[Record] | None, names: Mapping[str, str], crowd_is_object: bool, *, by_rows: bool = False
 ) -> tuple[LabelledShape, ...] | None:
@@ -177,7 +178,7 @@ def _shapes(
         return None
     if (plain := plain_polygons(annotations, names)) is not None:
         return plain
-    ignored = [not crowd_is_object and _is_crowd(annotation) for annotation in annotations]
+    ignored = [not crowd_is_object and is_crowd(annotation) for annotation in annotations]
     crowds = [
         shape
         for annotation, crowd in zip(annotations, ignored, strict=True)
@@ -185,12 +186,21 @@ def _shapes(
         for shape in _drawn(annotation, by_rows)
     ]
     objects = [
-        LabelledShape(names.get(text(annotation.get("category_id"))), shape)
+        shape
         for annotation, crowd in zip(annotations, ignored, strict=True)
         if not crowd
-        for shape in _drawn(annotation, by_rows)
+        for shape in _labelled(annotation, names, by_rows)
     ]
-    return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *objects)
+    return (*(LabelledShape(IGNORE_NAMES[0], shape) for shape in crowds), *beside_outlines(objects))
+
+
+def _labelled(annotation: Record, names: Mapping[str, str], by_rows: bool) -> list[LabelledShape]:
+    """Return the shapes of an annotation with their class; a box without an outline counts for nothing."""
+    box = items(annotation.get("bbox"))
+    if box and not annotation.get("segmentation"):
+        return [box_alone(lambda: rectangle(0, (finite(box[0]), finite(box[1])), (finite(box[2]), finite(box[3]))))]
+    name = names.get(text(annotation.get("category_id")))
+    return [LabelledShape(name, shape) for shape in _drawn(annotation, by_rows)]
 
 
 def _drawn(annotation: Record, by_rows: bool) -> list[Shape | str]:
@@ -200,7 +210,7 @@ def _drawn(annotation: Record, by_rows: bool) -> list[Shape | str]:
         return [shape_or_reason(lambda: run_length_shape(segmentation, by_columns=not by_rows))]
     rings = items(segmentation)
     if not rings:
-        return ["is a box without an outline" if items(annotation.get("bbox")) else "has no outline"]
+        return ["has no outline"]
     if not isinstance(rings[0], list):  # VIA writes a flat list
         rings = [rings]
     return [shape_or_reason(lambda ring=ring: Polygon(0, outline(ring))) for ring in rings]  # type: ignore[misc]

@@ -43,6 +43,16 @@ def zips_within(archives: Sequence[Path]) -> list[str]:
     return names
 
 
+def only_holds(path: Path, suffix: str) -> bool:
+    """Tell whether every file in an archive has this ending; a damaged archive holds none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [entry.filename.lower() for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RecursionError):
+        return False
+    return bool(names) and all(name.endswith(suffix) for name in names)
+
+
 def unpacked(archives: Sequence[Path], beside: Path | None = None) -> Path:
     """Return a folder that holds what the archives hold, and links to the other entries of the folder `beside`.
 

@@ -62,6 +62,7 @@ def _variants(entry: Entry) -> list[str]:
             lines += [f"**{FRAMEWORK_NAMES[name]}.** {sentence(_fix(words))}", ""]
             continue
         lines += [f"**Variant `{name}`** ({words.severity}): {sentence(words.title)}", ""]
+        lines += [f"You see: {words.example}", ""] if words.example != entry.example else []
         lines += [f"{words.mechanism}", ""] if words.mechanism != entry.mechanism else []
         lines += [f"What to do: {sentence(_fix(words))}", ""] if words.fix != entry.fix else []
     return lines

@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs]'
 	@touch $(READY)
 
-demo: $(READY)  ## draw puzzle photos, train on them, show masks and a report: about 4 minutes, and 2 for the set-up
+demo: $(READY)  ## draw puzzle photos, train on them, show masks and a report: 4 minutes, after a set-up of 2 to 6
 	rm -rf demo
 	$(BIN)/maskwright demo --out demo
 
@@ -91,7 +91,7 @@ bench-camvid: $(READY)  ## 45 minutes on one core, and CamVid's test photos: abo
 doctor-bench: $(READY)  ## faults injected into real photos, masks and trainings, and what is named: about 45 minutes, goes on where it stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
 
-doctor-field: $(READY)  ## faults that people had, in simulated predictions of real sets, and what is named: about 15 minutes
+doctor-field: $(READY)  ## faults that people had, in simulated predictions of real sets, and what is named: about 25 minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.field
 
 findings: $(READY)  ## rebuild the pages in docs/findings

@@ -121,6 +121,8 @@ def as_markdown(outcomes: Sequence[Outcome]) -> str:
         "maskwright's IoU minus the method's, photo by photo, with the 95 % interval over redrawn photos of these very",
         "trainings: what another seed would give is not in it. Below four photos there is none.",
         "",
+        "*[LEADERBOARD.md](LEADERBOARD.md) has the newer figures, on one core; the tables here are of two cores.*",
+        "",
         *(f"- {line}" for line in dict.fromkeys(line for one in outcomes for line in one.machine)),
         *_when([one.measured for one in outcomes]),
         "",

@@ -10,10 +10,11 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.evaluation_files import write_evaluation
+from maskwright.evaluation.evaluation_files import read_evaluation, write_evaluation
+from maskwright.evaluation.headline import headline
 from maskwright.evaluation.object_sizes import ObjectScore
 from maskwright.findings.finding import Finding
-from maskwright.report.run_page import headline, read_evaluation, report_of_run, write_report, write_run_report
+from maskwright.report.run_page import report_of_run, write_report, write_run_report
 from maskwright.report.run_pictures import panel_path
 from maskwright.report.run_tables import confused_most, confusion_table
 from maskwright.runs.folder import read_run_facts

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from maskwright.cli.paths import path
+from maskwright.wording import capitalised
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -42,7 +43,7 @@ def add_verb(verbs: "Verbs", name: str, text: str, *, run: Run, example: str) ->
     parser = verbs.add_parser(
         name,
         help=text,
-        description=text[0].upper() + text[1:] + ".",
+        description=capitalised(text) + ".",
         epilog=f"example: {example}",
     )
     parser.set_defaults(verb=name, run_verb=run)

@@ -1,4 +1,4 @@
-"""What people see: progress of a training, scores, findings."""
+"""Printing of scores, findings and verdicts."""
 
 import math
 from collections.abc import Sequence
@@ -24,11 +24,6 @@ def load_torch(*, quiet: bool) -> None:
     from maskwright.workflows.watching import loading
 
     loading.load_torch(lambda line: announce(line, quiet=quiet))
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural unless it is 1."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def screen(*, quiet: bool = False) -> "Screen":
@@ -62,7 +57,7 @@ def print_verdict(verdict: "Verdict") -> None:
 def print_scores(evaluation: "Evaluation") -> None:
     """Print the scores of an evaluation."""
     from maskwright.evaluation import metrics
-    from maskwright.report.run_page import headline
+    from maskwright.evaluation.headline import headline
 
     spread = evaluation.mean_iou_per_photo
     known = f"95 % interval {spread.low:.3f} to {spread.high:.3f}"
@@ -86,6 +81,6 @@ def print_findings(findings: Sequence[Finding], *, quiet: bool = False) -> None:
             print(finding)
 
 
-def code_of(findings: Sequence[Finding]) -> int:
+def exit_code_of(findings: Sequence[Finding]) -> int:
     """Return the exit code: 1 with a finding of severity error, else 0."""
     return int(any(finding.severity == "error" for finding in findings))

@@ -25,6 +25,7 @@ from maskwright.imaging.mask_reader import MaskRule
 from maskwright.imaging.photos import Bands, Photo, photo_size_hw, read_photo
 from maskwright.notebook.html import box, figures, sentence
 from maskwright.notebook.show import show
+from maskwright.wording import count_of
 
 SHOWN = 6
 """So many photos of a dataset are shown in a notebook."""
@@ -126,7 +127,7 @@ class Dataset:
 
     def _summary(self) -> str:
         count, annotated = len(self), len(self.annotated)
-        photos = f"{count} photo{'' if count == 1 else 's'}"
+        photos = count_of(count, "photo")
         some_are_not = "" if annotated == count else f", {annotated} of them annotated"
         return f"{photos}{some_are_not}, classes {', '.join(self.classes.names)}, format {self.format}"
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +23,7 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.notebook.html import box, sentence, table
 from maskwright.notebook.show import show
+from maskwright.wording import capitalised, count_of
 
 Segment = Callable[[Photo], Mask]
 """HxWx3 uint8 RGB -> HxW uint8 class ids."""
@@ -74,17 +76,19 @@ class Evaluation:
         """The scores of single objects by their area: small, middling and large."""
         return by_size(o for p in self.photos for o in p.objects)
 
-    @property
+    @cached_property
     def photo_ious(self) -> NDArray[np.float64]:
         """Mean IoU over the scored classes, one a photo, NaN where a photo has none of them."""
-        return np.array([metrics.mean_over(metrics.iou(p.counts), self.classes.scored) for p in self.photos])
+        ious = np.array([metrics.mean_over(metrics.iou(p.counts), self.classes.scored) for p in self.photos])
+        ious.setflags(write=False)  # the same array is returned each time
+        return ious
 
     @property
     def scored_photos(self) -> int:
         """How many photos have an IoU: those that show an object, or have one predicted."""
         return int(np.count_nonzero(~np.isnan(self.photo_ious)))
 
-    @property
+    @cached_property
     def mean_iou_per_photo(self) -> Interval:
         """Mean over the photos of each photo's IoU, with its bootstrap interval."""
         return bootstrap_over_photos(self.photo_ious)
@@ -100,7 +104,7 @@ class Evaluation:
     def _headline(self) -> str:
         spread, count = self.mean_iou_per_photo, self.scored_photos
         span = f" (95 % interval {spread.low:.3f} to {spread.high:.3f})" if math.isfinite(spread.low) else ""
-        photos = f"{count} {'held-out' if self.held_out else 'training'} photo{'' if count == 1 else 's'}"
+        photos = count_of(count, "held-out photo" if self.held_out else "training photo")
         return f"mean IoU per photo {spread.value:.3f} on {photos}{span}"
 
     def _repr_html_(self) -> str:
@@ -114,7 +118,7 @@ class Evaluation:
             for class_id, name in enumerate(self.classes.names)
         ]
         worth = "" if self.held_out else sentence("Training saw these photos: new photos will score lower.")
-        return box(f"M{self._headline()[1:]}", worth, table(columns, rows))
+        return box(capitalised(self._headline()), worth, table(columns, rows))
 
     def show(self) -> Path | None:
         """Show the scores in a notebook, or in the browser; return the page, None in a notebook."""

@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
+from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import bootstrap_dataset_iou
 from maskwright.evaluation.calibration import calibration_as_json, calibration_from_json
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.evaluation.object_sizes import ObjectScore
-from maskwright.files import spreadsheet_cell, write_json, write_text
+from maskwright.files import read_json, reading, spreadsheet_cell, write_json, write_text
 from maskwright.output_file_names import EVALUATION_FILE, PHOTO_SCORES_FILE
+
+EVALUATED_AGAIN = "the same `maskwright train` with --resume evaluates it again"
 
 
 def evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
@@ -96,6 +99,19 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
             [spreadsheet_cell(photo.name), fold, *("" if math.isnan(v) else f"{v:.5f}" for v in (mean, *values))]
         )
     write_text(folder / PHOTO_SCORES_FILE, text.getvalue())
+
+
+def read_evaluation(run: Path, classes: ClassTable, *, advice: str = EVALUATED_AGAIN) -> Evaluation:
+    """Return the evaluation that a run folder keeps; RunError with advice where none can be read."""
+    path = run / EVALUATION_FILE
+    if not path.exists():
+        raise RunError(f"{run} has not been evaluated: {advice}")
+    with reading(path, error=RunError, advice=advice):
+        values: Any = read_json(path)
+        evaluation = evaluation_from_json(values, classes)
+        if not evaluation.photos:
+            raise ValueError("no photos")
+        return evaluation
 
 
 def evaluation_from_json(values: dict[str, object], classes: ClassTable) -> Evaluation:

@@ -13,6 +13,7 @@ from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
 from maskwright.runs.folder import RunFacts
+from maskwright.wording import capitalised, count_of
 
 Quality = Literal["good", "fair", "poor", "none"]
 Trust = Literal["held out", "limited", "none"]
@@ -76,7 +77,7 @@ class Verdict:
     def statement(self) -> str:
         """The sentence without the quality that it begins with."""
         statement = self.sentence.partition(": ")[2]
-        return statement[:1].upper() + statement[1:]
+        return capitalised(statement)
 
 
 def verdict(
@@ -186,7 +187,7 @@ def _photos(evaluation: Evaluation) -> str:
     count = evaluation.scored_photos
     if _is_folded(evaluation):
         return f"{count} photos, cross-validated"
-    return f"{count} {'unseen' if evaluation.held_out else 'training'} photo{'' if count == 1 else 's'}"
+    return count_of(count, "unseen photo" if evaluation.held_out else "training photo")
 
 
 def _title(evaluation: Evaluation, value: float) -> str:
@@ -234,7 +235,7 @@ def _reason(findings: Sequence[Finding], quality: Quality, facts: RunFacts | Non
     """Return why the score is not better, as far as findings know; of a good model, which errors are still open."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if quality in ("good", "none"):
-        count = f"{len(errors)} open error{'' if len(errors) == 1 else 's'}"
+        count = count_of(len(errors), "open error")
         return f"; {count} among the findings, first: {_lowered(errors[0].title)}" if errors else ""
     by_code = {finding.code: finding for finding in findings}
     if "steps-few" in by_code and facts is not None and facts.steps <= LEAST_STEPS:

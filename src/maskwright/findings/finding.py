@@ -10,6 +10,7 @@ from maskwright.findings.catalogue import catalogue, ranks
 from maskwright.findings.template import filled
 from maskwright.notebook.html import box, sentence, table
 from maskwright.notebook.show import show
+from maskwright.wording import count_of
 
 _ORDER: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
 
@@ -59,8 +60,10 @@ class Findings(list[Finding]):
     def _repr_html_(self) -> str:
         """Return a table: severity, title, evidence, fix."""
         rows = [(f.severity, f.title, f.evidence, f.fix) for f in self]
-        heading = f"{len(rows)} finding{'' if len(rows) == 1 else 's'}"
-        return box(heading, table(("severity", "finding", "evidence", "what to do"), rows) if rows else "")
+        return box(
+            count_of(len(rows), "finding"),
+            table(("severity", "finding", "evidence", "what to do"), rows) if rows else "",
+        )
 
     def show(self) -> Path | None:
         """Show the table in a notebook, or in the browser; return the page, None in a notebook."""

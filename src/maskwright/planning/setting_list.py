@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt, MultipleOf
 
 from maskwright.planning.overrides import SHORT
 from maskwright.planning.settings import OWN_SECTIONS, SECTIONS
+from maskwright.wording import capitalised
 
 NOT_GIVEN: Mapping[str, str] = {
     "data.ignore": "255, and what the data name",
@@ -61,7 +62,7 @@ def meanings_of(kind: type) -> dict[str, str]:
             meanings[name] += f" {line.strip()}"
         else:
             name = ""
-    return {field: f"{text[0].upper()}{text[1:]}" for field, text in meanings.items()}
+    return {field: capitalised(text) for field, text in meanings.items()}
 
 
 def in_words(hint: Any) -> str:  # noqa: ANN401 - whatever a field is annotated with

@@ -15,6 +15,7 @@ from maskwright.findings.finding import Finding
 from maskwright.imaging.drawing import draw_overlay
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
+from maskwright.wording import count_of
 
 THUMBNAIL_PX, SMALLEST_THUMBNAIL_PX, SHEET_PX = 240, 96, 2600
 GAP, HEAD = 10, 44
@@ -113,7 +114,7 @@ def _crossed(side_px: int) -> Photo:
 
 def _header(dataset: Dataset, width_px: int) -> Photo:
     """Return the strip over the sheet: name, number of photos, and the classes in their colours, in lines."""
-    title = f"{dataset.root.name}: {len(dataset)} photo{'' if len(dataset) == 1 else 's'}"
+    title = f"{dataset.root.name}: {count_of(len(dataset), 'photo')}"
     x, line = GAP + _font(16).getlength(title) + 24, 0
     places = []
     for class_id in dataset.classes.scored:

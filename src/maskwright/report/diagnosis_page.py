@@ -16,6 +16,7 @@ from maskwright.report.diagnosis_pictures import EvidencePicture, pictures_of
 from maskwright.report.mending_script import mending_script
 from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
+from maskwright.wording import count_of
 
 PICTURE_BYTES = 2_000_000
 FEW_PAIRS = 5
@@ -81,7 +82,7 @@ def _trust(causes: list[Finding], count: int, *, undone: bool, near_perfect: boo
     """Return whether the answer from so many pairs can be trusted, "Yes" or "Partly", and why."""
     if not count:
         return "Partly", "Only the training's log was read: give masks and predictions to have those checked too."
-    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    pairs = count_of(count, "pair")
     if undone:
         return "Yes", f"The fault was undone in copies of your {pairs} and scored again: that is the gain shown here."
     if causes:

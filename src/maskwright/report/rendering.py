@@ -18,6 +18,7 @@ from maskwright.report.charts.risk import risk_svg
 from maskwright.report.charts.training import training_in_words, training_svg
 from maskwright.report.commands import code_block, code_of, command_row, with_commands
 from maskwright.report.report_data import Panel, PlanRow, Preview, Report, ScoreTable, TableValue
+from maskwright.wording import capitalised
 
 MOST_WORST, MOST_BEST = 12, 6
 PICTURE_BYTES = 1_900_000
@@ -116,7 +117,7 @@ def with_code(text: str) -> Markup:
 def as_sentence(text: str) -> str:
     """Return evidence with a full stop, and upper case at its start unless that is a file's name or code."""
     first = text.split(" ", maxsplit=1)[0]
-    begun = text[:1].upper() + text[1:] if first.strip(",:;").isalpha() else text
+    begun = capitalised(text) if first.strip(",:;").isalpha() else text
     return begun if begun.endswith((".", "!", "?", ":")) else f"{begun}."
 
 

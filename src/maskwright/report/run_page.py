@@ -3,20 +3,17 @@
 import math
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.training_length import short_training
-from maskwright.errors import RunError
 from maskwright.evaluation import metrics
-from maskwright.evaluation.chosen_class import focused
 from maskwright.evaluation.evaluate import Evaluation
-from maskwright.evaluation.evaluation_files import evaluation_from_json
+from maskwright.evaluation.evaluation_files import read_evaluation
+from maskwright.evaluation.headline import headline, headline_evaluation
 from maskwright.evaluation.verdict import verdict
-from maskwright.files import read_json, reading, write_text
+from maskwright.files import write_text
 from maskwright.findings.finding import Finding
-from maskwright.output_file_names import EVALUATION_FILE, REPORT_FILE
+from maskwright.output_file_names import REPORT_FILE
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
@@ -26,14 +23,12 @@ from maskwright.report.report_data import Fact, Panel, PlanRow, Preview, Report,
 from maskwright.report.run_pictures import OVERLAYS, map_path, panel_path
 from maskwright.report.run_tables import class_rows, confused_most, confusion_table, fold_table, photo_table, size_table
 from maskwright.runs.folder import HistoryRow, RunFacts, read_findings, read_history, read_run_facts
-from maskwright.runs.headline_class import read_headline
+from maskwright.wording import count_of
 
 HOW_TO_GET_HONEST = (
     "`maskwright train` with --resume --folds 5 keeps the model of a run and holds every photo out once; or train into "
     "another folder with --set split.test=0.2"
 )
-
-AGAIN = "the same `maskwright train` with --resume evaluates it again"
 
 
 def write_run_report(run: Path, path: Path | None = None) -> Path:
@@ -52,29 +47,10 @@ def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | s
     return Path(path)
 
 
-def read_evaluation(run: Path, classes: ClassTable) -> Evaluation:
-    """Return the evaluation that a run folder keeps; RunError where there is none."""
-    path = run / EVALUATION_FILE
-    if not path.exists():
-        raise RunError(f"{run} has not been evaluated: {AGAIN}")
-    with reading(path, error=RunError, advice=AGAIN):
-        values: Any = read_json(path)
-        evaluation = evaluation_from_json(values, classes)
-        if not evaluation.photos:
-            raise ValueError("no photos")
-        return evaluation
-
-
 def report_of_run(run: Path) -> Report:
     """Return everything that the report of a run shows."""
     facts = read_run_facts(run)
     return _report(read_evaluation(run, facts.classes), read_findings(run), run, facts)
-
-
-def headline_evaluation(evaluation: Evaluation, run: Path | None) -> Evaluation:
-    """Return the evaluation that the headline is of: that of the class chosen with --object, else the whole."""
-    chosen = read_headline(run) if run else ""
-    return focused(evaluation, chosen) if chosen else evaluation
 
 
 def _of_training(run: Path | None, facts: RunFacts | None) -> list[Finding]:
@@ -122,7 +98,7 @@ def _about(facts: RunFacts, run: Path, evaluation: Evaluation) -> str:
     count = len(facts.train_photos)
     folds = {photo.fold for photo in evaluation.photos if photo.fold is not None}
     every = "all " if folds and count == len(evaluation.photos) > 1 else ""
-    photos = "1 photo" if count == 1 else f"{every}{count} photos"
+    photos = f"{every}{count_of(count, 'photo')}"
     scored = f"; cross-validated with {len(folds)} other models" if folds else ""
     return f"{run.name}: trained {facts.minutes:.1f} minutes on {photos} from {Path(facts.data).name}{scored}"
 
@@ -142,25 +118,6 @@ def _facts(facts: RunFacts, evaluation: Evaluation) -> tuple[Fact, ...]:
         Fact("machine", facts.machine),
         Fact("written", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, maskwright {facts.version}"),
         *(Fact("split", reason) for reason in facts.split_reasons),
-    )
-
-
-def headline(evaluation: Evaluation) -> str:
-    """Return in words what the headline score is."""
-    count = evaluation.scored_photos
-    empty = len(evaluation.photos) - count
-    beside = f" ({empty} more show no object, and none was predicted)" if empty else ""
-    folds = len({p.fold for p in evaluation.photos if p.fold is not None})
-    photos = f"{count} photo{'' if count == 1 else 's'}"
-    if folds:
-        return (
-            f"mean IoU per photo over {photos}{beside}, each scored with the one of {folds} models that had not seen it"
-        )
-    photos_word = "held-out photos" if count != 1 else "held-out photo"
-    return (
-        f"mean IoU per photo on {count} {photos_word}{beside}"
-        if evaluation.held_out
-        else f"mean IoU per photo on {photos} it was trained on{beside}"
     )
 
 

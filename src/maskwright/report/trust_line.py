@@ -4,8 +4,9 @@ from pathlib import Path
 
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.errors import MaskwrightError
+from maskwright.evaluation.evaluation_files import read_evaluation
+from maskwright.evaluation.headline import headline_evaluation
 from maskwright.evaluation.verdict import verdict
-from maskwright.report.run_page import headline_evaluation, read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
 
 UNKNOWN = "How good it is on new photos is not known: maskwright evaluate scores it on annotated photos."

@@ -2,11 +2,22 @@
 
 from pathlib import Path
 
-from maskwright.errors import OutputError
+from maskwright.errors import OutputError, RunError
 from maskwright.imaging.decoders.image_files import IMAGE_SUFFIXES
-from maskwright.output_file_names import is_begun, is_output
+from maskwright.output_file_names import RUN_FACTS_FILE, is_begun, is_output
 
 ELSEWHERE = "choose another --out"
+
+
+def require_not_finished(folder: Path) -> None:
+    """Raise RunError if the folder holds a finished run."""
+    if (folder / RUN_FACTS_FILE).exists():
+        raise RunError(f"{folder} holds a finished run: {ELSEWHERE}, or remove it first")
+
+
+def interrupted(folder: Path) -> RunError:
+    """Return the refusal of a folder that holds an interrupted run."""
+    return RunError(f"{folder} holds an interrupted run: go on with --resume, or {ELSEWHERE}")
 
 
 def require_not_among_data(out: Path, data: Path) -> None:

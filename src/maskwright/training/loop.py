@@ -8,19 +8,19 @@ from pathlib import Path
 from maskwright._version import __version__
 from maskwright.datasets.dataset import pick
 from maskwright.datasets.splitting.split import Parts
-from maskwright.errors import RunError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.files import make_folder
 from maskwright.findings.finding import Finding
 from maskwright.losses.build import used_class_weights
 from maskwright.models.threads import keep_threads_to_cores
 from maskwright.models.weights.tensor_files import save_weights
-from maskwright.output_file_names import CHECKPOINT_FILE, PLAN_FILE, RUN_FACTS_FILE, WEIGHTS_FILE
+from maskwright.output_file_names import CHECKPOINT_FILE, PLAN_FILE, WEIGHTS_FILE
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
+from maskwright.runs.output_folder import interrupted, require_not_finished
 from maskwright.runs.run_lock import claimed
 from maskwright.training.calibrate_at_validation import ValidatedConfidence, choose_confidence
 from maskwright.training.checkpoint import is_begun, restore, sample_names, save
@@ -78,7 +78,7 @@ def train(
     """
     folder, clock = Path(out), Clock(time.monotonic())
     with claimed(folder):
-        plan = with_available_weights(_claim(folder, plan, resume=resume))
+        plan = with_available_weights(_plan_to_train_by(folder, plan, resume=resume))
         task = Task(parts, plan, folder, seed, begun=is_begun(folder))
         hand_out(task, current_ranks())
         timed = plan.optim.steps == 0
@@ -104,14 +104,13 @@ def _trained(task: Task, log: Log) -> tuple[TrainingState, Log, Monitor]:
     return state, log, monitor
 
 
-def _claim(folder: Path, plan: Plan, *, resume: bool) -> Plan:
+def _plan_to_train_by(folder: Path, plan: Plan, *, resume: bool) -> Plan:
     """Return the plan to train by; on resume it is the one in the folder, so that its steps stay the same."""
-    if (folder / RUN_FACTS_FILE).exists():
-        raise RunError(f"{folder} holds a finished run: choose another --out, or remove it first")
+    require_not_finished(folder)
     if resume and is_begun(folder):
         return plan_of_run(folder)
     if is_begun(folder):
-        raise RunError(f"{folder} holds an interrupted run: go on with --resume, or choose another --out")
+        raise interrupted(folder)
     make_folder(folder)
     return plan
 

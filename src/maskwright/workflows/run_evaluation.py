@@ -1,7 +1,7 @@
 """A finished run on annotated photos: scored on those that it was not trained on, and its evidence for a diagnosis."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from maskwright.diagnosis.history.read import read_history as read_training_hist
 from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.evaluation.evaluation_files import read_evaluation
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.inference.exported.exported_files import read_exported
@@ -24,7 +25,6 @@ from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE, ONNX_SUF
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
-from maskwright.report.run_page import read_evaluation
 from maskwright.runs.folder import read_findings, read_run_facts
 from maskwright.training.health.early_warnings import GUARDED
 from maskwright.workflows.open_and_check import open_data
@@ -32,7 +32,7 @@ from maskwright.workflows.unlike_photos import unlike_training
 from maskwright.workflows.watching.display_interface import Screen, counting
 from maskwright.workflows.watching.loading import moving
 
-MOST_LEARNT = 12
+TRAINING_PHOTOS_MOST = 12
 """So many training photos of a run are predicted again for a diagnosis."""
 
 
@@ -46,8 +46,8 @@ def evaluate_run(
     data: Path,
     settings: Settings,
     *,
-    only: str | None,
     screen: Screen,
+    only: str | None = None,
 ) -> tuple[Evaluation, list[Finding]]:
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == ONNX_SUFFIX
@@ -60,19 +60,24 @@ def evaluate_run(
     dataset = replace(dataset, grey_range=grey_range, bands=bands)
     findings, _ = check_and_compare(dataset, count=screen.count)
     judged = usable(dataset, findings)
-    training_paths = {(Path(facts.data) / name).resolve() for facts in all_facts for name in facts.train_photos}
-    training_digests = {digest for facts in all_facts for digest in facts.train_digests}
-    training_digests |= set(read_exported(run)[1].train_digests) if exported else set()
-    unseen = [s for s in judged.samples if s.photo.resolve() not in training_paths]
-    fresh = [s.name for s in unseen if not training_digests or sample_digest(s) not in training_digests]
+    digests = {digest for facts in all_facts for digest in facts.train_digests}
+    digests |= set(read_exported(run)[1].train_digests) if exported else set()
+    training = [Path(facts.data) / name for facts in all_facts for name in facts.train_photos]
+    fresh = _unseen(judged, training, digests)
     if fresh and len(fresh) < len(judged):
         screen.tell(f"{len(judged) - len(fresh)} training photos of the model are left out")
     held_out = bool(fresh)
     judged = pick(judged, fresh) if held_out else judged
     evaluation = evaluate(segmenter, judged, held_out=held_out, on_photo=screen.count("evaluating", len(judged)))
-    training = [Path(facts.data) / name for facts in all_facts for name in facts.train_photos]
     unlike = unlike_training(training, judged, evaluation) if held_out else []
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
+
+
+def _unseen(judged: Dataset, training: Sequence[Path], digests: Collection[str]) -> list[str]:
+    """Return the names of the photos that no training saw, by their path and by their content."""
+    paths = {path.resolve() for path in training}
+    others = [sample for sample in judged.samples if sample.photo.resolve() not in paths]
+    return [sample.name for sample in others if not digests or sample_digest(sample) not in digests]
 
 
 def _loaded(run: Path, screen: Screen) -> Segmenter:
@@ -154,7 +159,7 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
         return known
     dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
     segmenter = _loaded(run, screen)
-    tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:MOST_LEARNT])
+    tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:TRAINING_PHOTOS_MOST])
     segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
     held_out, on_training = read_dataset(segment, tested), read_dataset(segment, trained)
     evidence = replace(held_out, history=known.history, raised=known.raised) if held_out.cases else known

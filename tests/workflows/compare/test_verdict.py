@@ -8,7 +8,7 @@ from maskwright.classes import class_table
 from maskwright.datasets.label_bits import LabelBits
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.workflows.compare.arm_rows import arm_rows
-from maskwright.workflows.compare.commands import Asked, longer_command, seeds_command
+from maskwright.workflows.compare.commands import ArmsRequest, longer_command, seeds_command
 from maskwright.workflows.compare.comparison import Comparison
 from maskwright.workflows.compare.plots import difference_svg
 from maskwright.workflows.compare.recipe import Arm, Recipe
@@ -108,14 +108,14 @@ def test_a_bar_of_a_difference_has_its_length_and_side(value: float, kind: str) 
     assert ">+0.2<" in svg
 
 
-def asked(**changes: object) -> Asked:
-    first = Asked(Path("my photos"), Path("runs/p-compare-1"), ("--arm", "plain: loss=ce"))
+def request(**changes: object) -> ArmsRequest:
+    first = ArmsRequest(Path("my photos"), Path("runs/p-compare-1"), ("--arm", "plain: loss=ce"))
     return replace(first, **changes)  # type: ignore[arg-type]
 
 
 def test_the_command_for_longer_trainings_keeps_the_arms_and_leaves_out_the_steps(tmp_path: Path) -> None:
     rows = compared({"ce": [80, 82], "dice": [70, 71]}, steps=20).rows
-    words = asked(sets=("optim.steps=12", "optim.batch=2"), seeds=2, minutes=0.5)
+    words = request(sets=("optim.steps=12", "optim.batch=2"), seeds=2, minutes=0.5)
     command = longer_command(words, rows)
     assert command == (
         "maskwright compare 'my photos' --arm 'plain: loss=ce' --set optim.batch=2 --minutes 10 --seeds 2 "
@@ -126,12 +126,12 @@ def test_the_command_for_longer_trainings_keeps_the_arms_and_leaves_out_the_step
 
 
 def test_the_command_for_more_seeds_goes_on_in_the_same_folder() -> None:
-    command = seeds_command(asked(sets=("optim.steps=12",), minutes=0.5), 3)
+    command = seeds_command(request(sets=("optim.steps=12",), minutes=0.5), 3)
     assert command == (
         "maskwright compare 'my photos' --arm 'plain: loss=ce' --set optim.steps=12 --minutes 0.5 --seeds 3 "
         "--out runs/p-compare-1 --resume"
     )
-    assert seeds_command(asked(arms=()), 3) == ""
+    assert seeds_command(request(arms=()), 3) == ""
 
 
 def test_commands_that_are_known_are_advised() -> None:

@@ -8,6 +8,7 @@ from maskwright.errors import ConfigError
 from maskwright.planning.plan import Plan
 from maskwright.training.devices.group import from_first
 from maskwright.training.devices.ranks import Ranks
+from maskwright.wording import count_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _require_enough_crops(plan: Plan, ranks: Ranks) -> None:
     batch, count = plan.optim.batch, ranks.count
     if batch < count:
         raise ConfigError(
-            f"the batch has {batch} crop{'' if batch == 1 else 's'}, fewer than the {count} devices: give at most "
+            f"the batch has {count_of(batch, 'crop')}, fewer than the {count} devices: give at most "
             f"{batch} devices, or --set optim.batch={count}"
         )
     if count > 1 and plan.net.checkpointing:

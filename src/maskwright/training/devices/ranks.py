@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
 from maskwright.planning.machine import this_machine
+from maskwright.wording import count_of
 
 RENDEZVOUS = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """Besides WORLD_SIZE, what torchrun puts into the environment of each process."""
@@ -84,7 +85,7 @@ def require_devices(count: int) -> None:
         available, what = machine.cores, "CPU core"
     if count > available:
         raise ConfigError(
-            f"{count} devices are asked for, but this machine has {available} {what}{'' if available == 1 else 's'}: "
+            f"{count} devices are asked for, but this machine has {count_of(available, what)}: "
             f"give --devices {available}{'' if available > 1 else ', or leave it out'}"
         )
 

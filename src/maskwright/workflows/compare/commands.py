@@ -15,7 +15,7 @@ LEAST_MINUTES = 10
 
 
 @dataclass(frozen=True)
-class Asked:
+class ArmsRequest:
     """What was typed for a comparison: its data, the words that name its arms, and the other flags; None where absent.
 
     `arms` holds `--recipe NAME`, or `--arm WORDS` for each arm.
@@ -31,28 +31,28 @@ class Asked:
     engine: str | None = None
 
 
-def longer_command(asked: Asked, rows: Sequence[ArmRow]) -> str:
+def longer_command(request: ArmsRequest, rows: Sequence[ArmRow]) -> str:
     """Return the command that gives each training enough minutes, into another folder; "" where no arm has trained."""
     trained = [row for row in rows if row.steps and not math.isnan(row.minutes)]
-    if not trained or not asked.arms:
+    if not trained or not request.arms:
         return ""
     slow = min(trained, key=lambda row: row.steps)
     wanted = max(LEAST_MINUTES, 2 * slow.minutes, slow.minutes * ENOUGH_STEPS / slow.steps)
-    sets = without_length(asked.sets)
+    sets = without_length(request.sets)
     minutes = f"{5 * math.ceil(wanted / 5 - 1e-9)}"
-    return _command(asked, sets, minutes=minutes, seeds=asked.seeds, out=another_folder(asked.out))
+    return _command(request, sets, minutes=minutes, seeds=request.seeds, out=another_folder(request.out))
 
 
-def seeds_command(asked: Asked, count: int) -> str:
+def seeds_command(request: ArmsRequest, count: int) -> str:
     """Return the command that goes on with so many seeds in the same folder; "" where the arms are not known."""
-    if not asked.arms:
+    if not request.arms:
         return ""
-    minutes = "" if asked.minutes is None else f"{asked.minutes:g}"
-    return _command(asked, asked.sets, minutes=minutes, seeds=count, out=asked.out) + " --resume"
+    minutes = "" if request.minutes is None else f"{request.minutes:g}"
+    return _command(request, request.sets, minutes=minutes, seeds=count, out=request.out) + " --resume"
 
 
-def _command(asked: Asked, sets: tuple[str, ...], *, minutes: str, seeds: int | None, out: Path) -> str:
-    flags = {"--minutes": minutes, "--seeds": seeds, "--folds": asked.folds, "--on": asked.engine, "--out": out}
+def _command(request: ArmsRequest, sets: tuple[str, ...], *, minutes: str, seeds: int | None, out: Path) -> str:
+    flags = {"--minutes": minutes, "--seeds": seeds, "--folds": request.folds, "--on": request.engine, "--out": out}
     given = [word for flag, value in flags.items() if value not in (None, "") for word in (flag, str(value))]
     settings = [word for setting in sets for word in ("--set", setting)]
-    return shlex.join(["maskwright", "compare", str(asked.data), *asked.arms, *settings, *given])
+    return shlex.join(["maskwright", "compare", str(request.data), *request.arms, *settings, *given])

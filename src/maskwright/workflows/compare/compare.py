@@ -20,8 +20,9 @@ from maskwright.planning.settings import Settings, read_settings
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.output_folder import require_not_among_data
 from maskwright.runs.run_lock import JOB_LOCK, claimed
+from maskwright.wording import count_of
 from maskwright.workflows.compare.arm_rows import arm_rows, plots
-from maskwright.workflows.compare.commands import Asked, longer_command, seeds_command
+from maskwright.workflows.compare.commands import ArmsRequest, longer_command, seeds_command
 from maskwright.workflows.compare.comparison import Comparison, comparison_as_json, comparison_as_markdown
 from maskwright.workflows.compare.page import render_comparison
 from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, settings_of, without_arms
@@ -35,7 +36,7 @@ from maskwright.workflows.training.prepare import Job, Screen, plan_for, thinned
 class CompareJob:
     """The arguments of `maskwright compare`; None means: as in the recipe, and for `engine`: this process.
 
-    `words` are those of the command line that name the arms, for the next command.
+    `arms` are the words of the command line that name the arms, for the next command.
     """
 
     data: Path
@@ -47,7 +48,7 @@ class CompareJob:
     folds: int | None = None
     resume: bool = False
     engine: str | None = None
-    words: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
 
 
 HELD_OUT, LEAST_TO_DIVIDE = 0.25, 4
@@ -125,13 +126,15 @@ def _compared(
         bits=label_bits(dataset),
         stand_ins=tuple(prepared.arm.name for prepared in arms if prepared.stands_in),
         folder=str(job.data),
-        longer=longer_command(_asked(job), rows),
-        more_seeds=seeds_command(_asked(job), MORE_SEEDS if len(design.seeds) < MORE_SEEDS else len(design.seeds) + 2),
+        longer=longer_command(_request(job), rows),
+        more_seeds=seeds_command(
+            _request(job), MORE_SEEDS if len(design.seeds) < MORE_SEEDS else len(design.seeds) + 2
+        ),
     )
 
 
-def _asked(job: CompareJob) -> Asked:
-    return Asked(job.data, job.out, job.words, job.sets, job.minutes, job.seeds, job.folds, job.engine)
+def _request(job: CompareJob) -> ArmsRequest:
+    return ArmsRequest(job.data, job.out, job.arms, job.sets, job.minutes, job.seeds, job.folds, job.engine)
 
 
 def _write(comparison: Comparison, out: Path) -> None:
@@ -178,7 +181,7 @@ def _folds_advice(common: _Common) -> str:
 
 
 def _held_out(count: int) -> str:
-    return f"{count} held-out photo{'' if count == 1 else 's'}"
+    return count_of(count, "held-out photo")
 
 
 def _with_photos_enough(job: CompareJob, photos: int, screen: Screen) -> CompareJob:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from maskwright.classes import ClassTable
 from maskwright.datasets.splitting.split import Parts
 from maskwright.errors import DeviceMemoryError, DivergedError, MaskwrightError, RunError, WeightsError
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
-from maskwright.evaluation.evaluation_files import evaluation_from_json, write_evaluation
+from maskwright.evaluation.evaluation_files import read_evaluation, write_evaluation
 from maskwright.files import make_folder, read_json, reading, write_json
 from maskwright.inference.load import load
-from maskwright.output_file_names import EVALUATION_FILE, RUN_FACTS_FILE, TRIALS_FOLDER
+from maskwright.output_file_names import RUN_FACTS_FILE, TRIALS_FOLDER
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_from_tree
 from maskwright.runs.folder import read_run_facts
@@ -180,16 +179,10 @@ def _read(trial: Trial, folder: Path) -> TrialResult:
         trial.arm,
         trial.seed,
         trial.fold,
-        _read_evaluation(folder, facts.classes),
+        read_evaluation(folder, facts.classes, advice=f"remove {folder} to train it again"),
         minutes=facts.minutes,
         steps=facts.steps,
         parameters=finished["parameters"],
         weights=facts.weights,
         train_photos=len(facts.train_photos),
     )
-
-
-def _read_evaluation(folder: Path, classes: ClassTable) -> Evaluation:
-    path = folder / EVALUATION_FILE
-    with reading(path, error=RunError, advice=f"remove {folder} to train it again"):
-        return evaluation_from_json(_read_json(path), classes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maskwright.evaluation.bootstrap import Interval
+from maskwright.wording import count_of
 from maskwright.workflows.compare.arm_rows import ArmRow, paired
 from maskwright.workflows.compare.comparison import Comparison
 
@@ -113,7 +114,7 @@ def _trust(comparison: Comparison) -> str:
     steps = _least_steps(comparison)
     doubts = [
         (len(comparison.seeds) == 1, "one seed (random start) was used, and another may change the order"),
-        (scored < FEW_PHOTOS, f"only {scored} photo{'' if scored == 1 else 's'} with an object"),
+        (scored < FEW_PHOTOS, f"only {count_of(scored, 'photo')} with an object"),
         (0 < steps < FEW_STEPS, f"only {steps} steps were taken, so the arms are hardly trained"),
         (bool(comparison.stand_ins), f"{', '.join(comparison.stand_ins)} used a stand-in for its weights"),
     ]

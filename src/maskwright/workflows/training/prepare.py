@@ -10,7 +10,7 @@ from maskwright.datasets.splitting.split import Parts, split
 from maskwright.datasets.splitting.subsample import keep_pixels, take_photos, whole
 from maskwright.errors import ConfigError, RunError
 from maskwright.findings.finding import Finding, ranked
-from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, REQUEST_FILE, RUN_FACTS_FILE
+from maskwright.output_file_names import CHECKPOINT_FILE, FOLDS_FOLDER, REQUEST_FILE
 from maskwright.planning.available_weights import with_available_weights
 from maskwright.planning.machine import Machine
 from maskwright.planning.make_plan import make_plan
@@ -18,8 +18,9 @@ from maskwright.planning.overrides import request_of, texts_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import FROM_FILE, read_plan, with_overrides
 from maskwright.planning.settings import Settings, plan_overrides
-from maskwright.runs.output_folder import require_not_among_data
+from maskwright.runs.output_folder import interrupted, require_not_among_data, require_not_finished
 from maskwright.runs.request import is_changed, store_request, stored_plan, stored_request
+from maskwright.wording import count_of
 from maskwright.workflows.open_and_check import checked_and_compared, open_data
 from maskwright.workflows.watching.display_interface import Screen as Screen
 
@@ -71,18 +72,18 @@ def check_job(job: Job, screen: Screen) -> CheckedData:
         if finding.severity != "note":
             screen.tell(str(finding))
     good = usable(dataset, findings)
-    screen.tell(f"{len(good)} annotated photo{'' if len(good) == 1 else 's'}, classes: {', '.join(good.classes.names)}")
+    screen.tell(f"{count_of(len(good), 'annotated photo')}, classes: {', '.join(good.classes.names)}")
     return CheckedData(dataset, good, tuple(ranked(findings)))
 
 
 def require_startable(job: Job) -> None:
     """Raise RunError if the run folder is another run's, ConfigError if the settings cannot be used."""
     require_not_among_data(job.out, job.data)
-    if (job.out / RUN_FACTS_FILE).exists() and not job.resume:
-        raise RunError(f"{job.out} holds a finished run: choose another --out, or remove it first")
+    if not job.resume:
+        require_not_finished(job.out)
     begun = (job.out / CHECKPOINT_FILE).exists() or (job.out / FOLDS_FOLDER).exists()
     if begun and not job.resume:
-        raise RunError(f"{job.out} holds an interrupted run: go on with --resume, or choose another --out")
+        raise interrupted(job.out)
     if (job.out / FOLDS_FOLDER).exists() and not job.folds:
         raise RunError(f"{job.out} was begun with --folds: resume with the same --folds, or choose another --out")
     if job.engine and not job.folds:

@@ -16,6 +16,7 @@ from maskwright.errors import DataError
 from maskwright.evaluation.chosen_class import require_class
 from maskwright.evaluation.evaluate import Evaluation, Judged, evaluate
 from maskwright.evaluation.evaluation_files import write_evaluation
+from maskwright.evaluation.headline import headline_evaluation
 from maskwright.evaluation.verdict import Verdict, verdict
 from maskwright.findings.finding import Finding, make_finding, ranked
 from maskwright.inference.load import load
@@ -27,7 +28,7 @@ from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
 from maskwright.report.contact_sheet import write_contact_sheet
-from maskwright.report.run_page import headline_evaluation, write_run_report
+from maskwright.report.run_page import write_run_report
 from maskwright.report.run_pictures import write_panel
 from maskwright.runs.folder import RunFacts, read_run_facts, write_findings
 from maskwright.runs.headline_class import write_headline
@@ -35,6 +36,7 @@ from maskwright.training.augmentation_preview import write_previews
 from maskwright.training.checkpoint import require_same_parts
 from maskwright.training.loop import train
 from maskwright.training.progress import Progress
+from maskwright.wording import count_of
 from maskwright.workflows.label_errors import suspect_findings, suspects
 from maskwright.workflows.open_and_check import rough_plan
 from maskwright.workflows.run_evaluation import guards_said
@@ -164,7 +166,7 @@ def _train_shipped(job: Job, parts: Parts, plan: Plan, screen: Screen) -> list[F
         write_previews(job.out, parts.train, plan, seed=job.seed)
         if not plan.optim.steps:
             scored = len(parts.test or parts.train)
-            photos = f"{scored} photo{'' if scored == 1 else 's'}"
+            photos = count_of(scored, "photo")
             screen.tell(f"training takes {plan.optim.minutes:g} minutes; evaluating {photos} comes on top")
         train(parts, plan, out=job.out, seed=job.seed, resume=job.resume, on_progress=_telling(screen, "training"))
     facts = read_run_facts(job.out)
@@ -195,7 +197,7 @@ def _telling(screen: Screen, name: str) -> Callable[[Progress], None]:
 def _evaluated(job: Job, parts: Parts, screen: Screen) -> Evaluation:
     held_out = parts.test is not None
     judged = parts.test if parts.test is not None else whole(parts.train)
-    screen.tell(f"evaluating {len(judged)} photo{'' if len(judged) == 1 else 's'} at full resolution")
+    screen.tell(f"evaluating {count_of(len(judged), 'photo')} at full resolution")
     keep = _keep_picture(job.out, judged.classes, screen.count("evaluating", len(judged)))
     try:
         return evaluate(load(job.out), judged, held_out=held_out, on_photo=keep)

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         folds=options.folds,
         resume=options.resume,
         engine=options.on,
-        words=_words(options),
+        arms=_words(options),
     )
     comparison = run_comparison(job, screen(quiet=options.quiet))
     _print_comparison(comparison)

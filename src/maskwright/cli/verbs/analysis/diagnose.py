@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_set, add_verb
-from maskwright.cli.console import announce, code_of, load_torch, screen
+from maskwright.cli.console import announce, exit_code_of, load_torch, screen
 from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"page: {options.out}")
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
-    return code_of(findings)
+    return exit_code_of(findings)
 
 
 def _take_log_as_history(options: argparse.Namespace) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_only, add_set, add_verb
-from maskwright.cli.console import announce, code_of, count_of, load_torch, print_findings, screen
+from maskwright.cli.console import announce, exit_code_of, load_torch, print_findings, screen
 from maskwright.cli.paths import path, require_exists, require_outside, result_file
 from maskwright.findings.finding import Finding, finding_as_json, ranked
+from maskwright.wording import count_of
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         write_contact_sheet(dataset, options.sheet, findings, on_photo=shown.count("drawing", len(dataset)))
         print(f"contact sheet: {options.sheet}")
     usable(dataset, findings)
-    return code_of(findings)
+    return exit_code_of(findings)
 
 
 def _print_label_bits(dataset: "Dataset", findings: Sequence[Finding]) -> None:

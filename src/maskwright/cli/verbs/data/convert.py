@@ -4,9 +4,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_data, add_only, add_set, add_verb
-from maskwright.cli.console import announce, count_of, screen
+from maskwright.cli.console import announce, screen
 from maskwright.cli.paths import path, require_exists, require_not_inside
 from maskwright.errors import ConfigError
+from maskwright.wording import count_of
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
-from maskwright.cli.console import code_of, load_torch, print_findings, print_scores, print_verdict, screen
+from maskwright.cli.console import exit_code_of, load_torch, print_findings, print_scores, print_verdict, screen
 from maskwright.cli.paths import require_exists, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
@@ -61,4 +61,4 @@ def run(options: argparse.Namespace) -> int:
     print_verdict(verdict(evaluation, findings, facts=facts, run=options.run))
     if options.json:
         write_json(options.json, {**evaluation_as_json(evaluation), "findings": [finding_as_json(f) for f in findings]})
-    return code_of(findings)
+    return exit_code_of(findings)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from maskwright.evaluation.bootstrap import Interval
+from maskwright.wording import capitalised
 from maskwright.workflows.learning_curve.forecast import Forecast
 from maskwright.workflows.learning_curve.label_agreement import LabelAgreement
 
@@ -49,7 +50,7 @@ def outlook_sentence(
     perhaps = "perhaps " if is_rough else ""
     text = f"Twice as many would {perhaps}give {spread(forecast.at(2 * photos))}"
     reach = reach_of(forecast, photos, agreement, target, is_rough=is_rough)
-    return f"{text}. {reach.sentence[:1].upper()}{reach.sentence[1:]}" if reach else text
+    return f"{text}. {capitalised(reach.sentence)}" if reach else text
 
 
 def reach_of(

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of, load_torch
+from maskwright.cli.console import announce, load_torch
 from maskwright.cli.paths import path
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, DataError
 from maskwright.runs.naming import free_folder, name_of
+from maskwright.wording import count_of
 
 if TYPE_CHECKING:
     from maskwright.workflows.films.predict_film import FilmResult

@@ -6,12 +6,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.console import announce, count_of, load_torch, print_findings
+from maskwright.cli.console import announce, load_torch, print_findings
 from maskwright.cli.paths import require_photos
 from maskwright.cli.runtimes import loaded
 from maskwright.errors import ConfigError, MaskwrightError
 from maskwright.output_file_names import PREDICTION_FILE
 from maskwright.runs.naming import free_folder, name_of
+from maskwright.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

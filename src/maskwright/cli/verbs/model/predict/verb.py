@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, positive
-from maskwright.cli.console import announce, code_of, count_of, load_torch, print_findings, screen
+from maskwright.cli.console import announce, exit_code_of, load_torch, print_findings, screen
 from maskwright.cli.paths import pattern, place, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.model.predict.films import add_film_flags, names_films, run_films
@@ -13,6 +13,7 @@ from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, requi
 from maskwright.cli.verbs.model.predict.long_lists import add_list_flags, is_list, run_list
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
+from maskwright.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         _write_regions(photos, out, segmenter.classes, to=options.regions)
     if predicted.done == 0:
         raise MaskwrightError(f"none of the {len(photos)} photos could be read: give JPEG or PNG photos")
-    return code_of(predicted.findings)
+    return exit_code_of(predicted.findings)
 
 
 def _print_results(predicted: "Predicted", out: Path, *, skipped: "Sequence[object]") -> None:

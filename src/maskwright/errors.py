@@ -33,7 +33,11 @@ class FileError(MaskwrightError):
 
 
 class WeightsError(MaskwrightError):
-    """Pretrained weights or an encoder cannot be had."""
+    """Pretrained weights or an encoder cannot be had; `reason` is the message without its advice, if that is known."""
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class RunError(MaskwrightError):
@@ -54,3 +58,10 @@ class DeviceMemoryError(MaskwrightError):
 
 class DevicesError(MaskwrightError):
     """A process of a training on several devices ended, or is missing."""
+
+
+class ShapeError(ValueError):
+    """A shape of a label file cannot be drawn; str() is the end of a sentence that begins with the shape.
+
+    Readers turn it into a remark: it reaches nobody.
+    """

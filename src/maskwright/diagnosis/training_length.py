@@ -13,10 +13,9 @@ def short_training(facts: RunFacts, plan: Plan) -> list[Finding]:
     """Return a finding where the training had too few steps; the evidence says whether the floor was hit."""
     if facts.steps >= FEW_STEPS:
         return []
-    timed = plan.why.get("optim.steps", "").startswith("as many as fit")
     photos = facts.steps * plan.optim.batch / max(1, len(facts.train_photos))
     evidence = f"{facts.steps} steps in {facts.minutes:.1f} minutes: each training photo was seen {photos:.1f} times"
-    if not timed:
+    if not plan.steps_are_fitted:
         return [make_finding("steps-few", evidence + "; optim.steps was set by hand", variant="set")]
     if facts.steps <= LEAST_STEPS:
         evidence += f"; the minutes held fewer than {LEAST_STEPS} steps, the least that a training takes"

@@ -12,6 +12,7 @@ from maskwright.models.weights.availability import require_known_weights, requir
 from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
 from maskwright.planning.overrides import values_of
 from maskwright.planning.plan import Plan, Request
+from maskwright.planning.plan_file import BY_HAND
 from maskwright.planning.settings import Settings
 
 STANDS_IN = "stands in"
@@ -58,7 +59,7 @@ def with_available_weights(plan: Plan) -> Plan:
     try:
         _require(plan.net, network)
     except WeightsError as error:
-        reason = str(error).split(": ")[0]
+        reason = error.reason
         return _with_stand_in(plan, reason) if network.encoder == LITE0 else _from_scratch(plan, reason)
     why = {**plan.why, "net.weights": "few photos: start from what ImageNet taught"}
     return replace(plan, net=replace(plan.net, weights="imagenet"), why=why)
@@ -89,7 +90,7 @@ def _with_stand_in(plan: Plan, reason: str) -> Plan:
 
 def _from_scratch(plan: Plan, reason: str) -> Plan:
     settled = replace(plan, net=replace(plan.net, weights="random"), why={**plan.why, "net.weights": reason})
-    if plan.why.get("optim.lr_encoder") == "set by hand":
+    if plan.why.get("optim.lr_encoder") == BY_HAND:
         return settled
     why = {**settled.why, "optim.lr_encoder": "that of the decoder: random weights have as far to go"}
     return replace(settled, optim=replace(plan.optim, lr_encoder=plan.optim.lr_decoder), why=why)

@@ -161,6 +161,10 @@ class PredictPlan:
     least_totals: Annotated[tuple[Share, ...], Len(0, 255)] = ()
 
 
+FITTED = "as many as fit into the minutes"
+"""The reason of a number of steps that was measured, with the seconds of a step behind it."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All settings of a training; `why` gives the reason for each, as in `plan.why["scale.crop_px"]`."""
@@ -173,6 +177,11 @@ class Plan:
     sampling: SamplingPlan
     predict: PredictPlan
     why: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def steps_are_fitted(self) -> bool:
+        """True where the number of steps was measured to fit into the minutes, not given."""
+        return self.why.get("optim.steps", "").startswith(FITTED)
 
 
 PLAN_SECTIONS: Mapping[str, type] = {

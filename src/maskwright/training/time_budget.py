@@ -10,7 +10,7 @@ from itertools import pairwise
 from maskwright.datasets.dataset import pick
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.evaluation.verdict import LEAST_STEPS
-from maskwright.planning.plan import Plan
+from maskwright.planning.plan import FITTED, Plan
 from maskwright.runs.folder import HistoryRow
 from maskwright.training.devices.group import from_first
 from maskwright.training.loop_log import Log
@@ -89,7 +89,7 @@ def _with_inner_photos(state: TrainingState, affordable: int) -> Plan:
 
 def with_steps(plan: Plan, steps: int, *, step_s: float) -> Plan:
     """Return the plan with so many steps, of which each takes `step_s` seconds."""
-    why = {**plan.why, "optim.steps": f"as many as fit into the minutes: {step_s:.2f} s a step on this machine"}
+    why = {**plan.why, "optim.steps": f"{FITTED}: {step_s:.2f} s a step on this machine"}
     return replace(plan, why=why, optim=replace(plan.optim, steps=steps))
 
 

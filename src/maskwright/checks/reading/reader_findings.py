@@ -26,9 +26,6 @@ SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
 }
 """Remarks about single shapes, and how much they matter to a photo that has other shapes."""
 ADDRESS, BY_ROWS = "address", "by-rows"
-IN_PIXELS = "coordinates in pixels, and YOLO's are shares"
-"""What the reader of YOLO lines remarks of a shape that it cannot place."""
-BOX = "is a box without an outline"
 
 
 def remark_findings(dataset: Dataset) -> list[Finding]:
@@ -77,8 +74,8 @@ def _shape_findings(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark
 
 def _variant(kind: RemarkKind, remarks: Sequence[Remark]) -> str:
     """Return the variant of the words: all these shapes are boxes, or in pixels, or the usual one."""
-    variants = {"pixels": IN_PIXELS, "boxes": BOX} if kind == "shape-invalid" else {}
-    return next((name for name, words in variants.items() if all(words in remark.detail for remark in remarks)), "")
+    topics = {remark.topic for remark in remarks}
+    return topics.pop() if kind == "shape-invalid" and len(topics) == 1 else ""
 
 
 def _shown(remarks: Sequence[Remark]) -> str:

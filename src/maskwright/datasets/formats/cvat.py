@@ -44,7 +44,7 @@ from maskwright.datasets.truth.shapes import (
     shape_or_reason,
     turned,
 )
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.imaging.run_lengths.run_lengths import check_runs
 from maskwright.progress_counter import StartCounting, no_counting
@@ -124,7 +124,7 @@ def _drawn(element: Element) -> Shape:
             return ellipse((x, y), (rx, ry), angle_rad=_angle(element))
         case "mask":
             return _bitmap(element)
-    raise ValueError(f"is a {element.tag}, which covers no area")
+    raise ShapeError(f"is a {element.tag}, which covers no area")
 
 
 def _angle(element: Element) -> float:
@@ -135,7 +135,7 @@ def _bitmap(element: Element) -> Bitmap:
     """Return the bitmap of run lengths, row after row within a box."""
     left, top, wide, high = (whole(element.get(key)) for key in ("left", "top", "width", "height"))
     if left is None or top is None or not wide or not high:
-        raise ValueError("has a bitmap without a box")
+        raise ShapeError("has a bitmap without a box")
     counts = np.array([int(count) for count in (element.get("rle") or "").split(",")], dtype=np.int64)
     check_runs(counts, wide * high)
     return Bitmap(0, (left, top), (high, wide), counts)

@@ -45,7 +45,7 @@ from maskwright.datasets.truth.shapes import (
     shape_or_reason,
     turned,
 )
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes
 from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
@@ -178,9 +178,9 @@ def _labelled(result: Record, kind: str, labels: Sequence[str]) -> LabelledShape
 def _drawn(result: Record, kind: str) -> Shape:
     canvas_hw = size_hw(result.get("original_height"), result.get("original_width"))
     if canvas_hw is None:
-        raise ValueError("has no original_width and original_height")
+        raise ShapeError("has no original_width and original_height")
     if (turn := whole(result.get("image_rotation")) or 0) % 360:
-        raise ValueError(f"is drawn on the photo turned by {turn} degrees: turn it back in Label Studio")
+        raise ShapeError(f"is drawn on the photo turned by {turn} degrees: turn it back in Label Studio")
     high, wide = canvas_hw
     value = record(result.get("value"))
     match kind:
@@ -194,7 +194,7 @@ def _drawn(result: Record, kind: str) -> Shape:
             return _ellipse(value, canvas_hw)
         case "brush" | "bitmask":
             return _brush(value, canvas_hw)
-    raise ValueError(f"is a {kind}, which covers no area")
+    raise ShapeError(f"is a {kind}, which covers no area")
 
 
 def _angle(value: Record) -> float:
@@ -211,11 +211,11 @@ def _brush(value: Record, canvas_hw: tuple[int, int]) -> Shape:
     """Return the bitmap of a brush stroke, whose values are red, green, blue and opacity of each pixel."""
     high, wide = canvas_hw
     if high * wide > MOST_PIXELS:
-        raise ValueError("has more pixels than any photo")
+        raise ShapeError("has more pixels than any photo")
     if value.get("imageDataURL"):
         pixels = mask_of_bytes(bytes_of(value.get("imageDataURL")))
         if pixels.shape != canvas_hw:
-            raise ValueError(f"has a bitmap of {pixels.shape[1]}x{pixels.shape[0]} pixels on {wide}x{high}")
+            raise ShapeError(f"has a bitmap of {pixels.shape[1]}x{pixels.shape[0]} pixels on {wide}x{high}")
         return bitmap_of(0, pixels)
     opacity = decode_brush(items(value.get("rle")), 4 * high * wide).reshape(high, wide, 4)[:, :, 3]
     return bitmap_of(0, np.asarray(opacity > OPAQUE))

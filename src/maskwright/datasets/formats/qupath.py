@@ -26,7 +26,7 @@ from maskwright.datasets.labels.writing import (
 from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_json
 from maskwright.imaging.mask_geometry import Points
 from maskwright.progress_counter import StartCounting, no_counting
@@ -102,7 +102,7 @@ def _shapes(geometry: Record) -> Iterator[Shape | str]:
 
 def _polygon(rings: list[object]) -> Polygon:
     if not rings:
-        raise ValueError("has no outline")
+        raise ShapeError("has no outline")
     outline, *holes = (checked_ring(ring)[:-1] if _is_closed(ring) else checked_ring(ring) for ring in rings)
     return Polygon(0, outline, tuple(holes))
 

@@ -35,7 +35,7 @@ from maskwright.datasets.photo_search.photo_index import WantedPhoto, find_photo
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.datasets.truth.square_runs import fit_transposed, mask_of_bitmaps
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Bools
@@ -225,16 +225,16 @@ def _bitmap(code: str, canvas_hw: tuple[int, int] | None, by_columns: bool) -> B
 def _counts(code: str, canvas_hw: tuple[int, int]) -> Counts:
     """Return alternating run lengths from starts (the first pixel is 1) and lengths."""
     if not CODE.fullmatch(code):
-        raise ValueError("has run lengths that are not whole numbers")
+        raise ShapeError("has run lengths that are not whole numbers")
     numbers = np.array(code.split(), dtype=np.int64)
     if len(numbers) % 2:
-        raise ValueError("has a start without a length")
+        raise ShapeError("has a start without a length")
     order = np.argsort(numbers[::2], kind="stable")
     starts, lengths = numbers[::2][order] - 1, numbers[1::2][order]
     area = canvas_hw[0] * canvas_hw[1]
     ends = starts + lengths
     if starts[0] < 0 or ends.max() > area or (starts[1:] < ends[:-1]).any():
-        raise ValueError(f"has run lengths that overlap, or leave the photo of {area} pixels")
+        raise ShapeError(f"has run lengths that overlap, or leave the photo of {area} pixels")
     edges = np.stack([starts, ends], axis=1).reshape(-1)
     return np.diff(edges, prepend=0, append=area)
 

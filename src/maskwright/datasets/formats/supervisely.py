@@ -42,7 +42,7 @@ from maskwright.datasets.truth.shapes import (
     shape_or_reason,
     turned,
 )
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_json
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
 from maskwright.imaging.mask_geometry import Points
@@ -114,7 +114,7 @@ def _drawn(content: Record) -> Shape:
             box = rectangle(0, (left, top), (right + 1 - left, bottom + 1 - top))
             middle = ((left + right + 1) / 2, (top + bottom + 1) / 2)
             return turned(box, math.radians(finite(content.get("angle", 0.0))), about_xy=middle)
-    raise ValueError(f"is a {kind}, which covers no area")
+    raise ShapeError(f"is a {kind}, which covers no area")
 
 
 def _corners(points: object) -> Points:

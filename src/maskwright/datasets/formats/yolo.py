@@ -23,7 +23,7 @@ from maskwright.datasets.formats.yolo_files import (
 )
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
 from maskwright.datasets.labels.boxes_alone import ALONE, beside_outlines, box_alone
-from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
+from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
 from maskwright.datasets.labels.files.json_values import Record, items, record, text
 from maskwright.datasets.labels.files.label_files import files_below, part_of_file
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
@@ -42,7 +42,7 @@ from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.photo_search.photo_index import image_files, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, finite, rectangle, shape_or_reason
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES
 from maskwright.progress_counter import StartCounting, no_counting
@@ -55,6 +55,7 @@ NAME_LISTS = ("classes.txt", "obj.names", "labels/classes.txt", "labels.txt", "n
 LINE = re.compile(r"\s*[0-9]{1,9}(\s+-?[0-9.]+(e-?[0-9]{1,3})?){4,}\s*", re.ASCII | re.IGNORECASE)
 LOOKED_AT = 40
 BOX_COLUMNS = 5
+IN_PIXELS = "has coordinates in pixels, and YOLO's are shares from 0 to 1"
 FILES_MOST, LONGEST_LABEL = 20_000, 1 << 20
 FARTHEST_SHARE = 4.0
 LONGEST_YAML = 1 << 20
@@ -173,7 +174,9 @@ def _class_name(number: str, sheet: _Sheet) -> str | None:
 def _labelled(line: list[str], sheet: _Sheet, size_hw: tuple[int, int]) -> LabelledShape:
     if len(line) == BOX_COLUMNS:
         return box_alone(lambda: _box(line, size_hw))
-    return LabelledShape(_class_name(line[0], sheet), _shape(line, size_hw))
+    shape = _shape(line, size_hw)
+    remark = ShapeRemark("shape-invalid", IN_PIXELS, topic="pixels") if shape == IN_PIXELS else None
+    return LabelledShape(_class_name(line[0], sheet), shape, remark)
 
 
 def _box(line: list[str], size_hw: tuple[int, int]) -> Polygon:
@@ -188,12 +191,12 @@ def _shape(line: list[str], size_hw: tuple[int, int]) -> Polygon | str:
 
 def _polygon(line: list[str], size_hw: tuple[int, int]) -> Polygon:
     if not re.fullmatch(r"[0-9]{1,9}", line[0], re.ASCII):
-        raise ValueError(f"has the class id {line[0][:20]!r}, which is not a whole number")
+        raise ShapeError(f"has the class id {line[0][:20]!r}, which is not a whole number")
     if len(line) % 2 == 0:
-        raise ValueError("has an x without a y")
+        raise ShapeError("has an x without a y")
     shares = checked_ring(np.array(line[1:], dtype=object).reshape(-1, 2))
     if np.abs(shares).max() > FARTHEST_SHARE:
-        raise ValueError("has coordinates in pixels, and YOLO's are shares from 0 to 1")
+        raise ShapeError(IN_PIXELS)
     return Polygon(0, shares * (size_hw[1], size_hw[0]))
 
 

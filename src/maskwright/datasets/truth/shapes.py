@@ -12,6 +12,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.errors import ShapeError
 from maskwright.imaging.mask_geometry import Bools, Mask, Points
 from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
 from maskwright.imaging.run_lengths.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
@@ -130,13 +131,13 @@ def checked_ring(points: object) -> Points:
     try:
         xy = np.asarray(points, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("has coordinates that are not numbers") from error
+        raise ShapeError("has coordinates that are not numbers") from error
     if len(xy.shape) != 2 or xy.shape[1] != 2 or len(xy) < 3:
-        raise ValueError(f"has {len(xy) if xy.shape else 0} points, and an area takes three")
+        raise ShapeError(f"has {len(xy) if xy.shape else 0} points, and an area takes three")
     if not np.abs(xy).max() <= FARTHEST_PX:
-        raise ValueError("has coordinates that are not numbers, or beyond any photo")
+        raise ShapeError("has coordinates that are not numbers, or beyond any photo")
     if not _has_area(xy):
-        raise ValueError("has no area: its points lie on one line")
+        raise ShapeError("has no area: its points lie on one line")
     return xy
 
 
@@ -145,9 +146,9 @@ def outline(numbers: object) -> Points:
     try:
         flat = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("has coordinates that are not numbers") from error
+        raise ShapeError("has coordinates that are not numbers") from error
     if len(flat.shape) != 1 or flat.size % 2:
-        raise ValueError("has an x without a y")
+        raise ShapeError("has an x without a y")
     return checked_ring(flat.reshape(-1, 2))
 
 
@@ -178,9 +179,9 @@ def finite(value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("has coordinates that are not numbers") from error
+        raise ShapeError("has coordinates that are not numbers") from error
     if not abs(number) <= FARTHEST_PX:
-        raise ValueError("has coordinates that are not numbers, or beyond any photo")
+        raise ShapeError("has coordinates that are not numbers, or beyond any photo")
     return number
 
 
@@ -190,8 +191,10 @@ def shape_or_reason(make: Callable[[], Shape]) -> Shape | str:
         return make()
     except KeyError as error:
         return f"lacks {error.args[0]!r}"
+    except ShapeError as error:
+        return str(error)
     except ValueError as error:
-        return str(error) if str(error).startswith(("has ", "is ")) else f"is damaged ({error})"
+        return f"is damaged ({error})"
     except (TypeError, AttributeError, IndexError, OverflowError):
         return "is not written as this format writes shapes"
 
@@ -225,7 +228,7 @@ def turned(polygon: Polygon, angle_rad: float, *, about_xy: tuple[float, float])
 def ellipse(centre_xy: tuple[float, float], radii_xy: tuple[float, float], *, angle_rad: float = 0.0) -> Ellipse:
     """Return the ellipse of class id 0; ValueError where a radius is 0 or less."""
     if not min(radii_xy) > 0:
-        raise ValueError("has a radius of 0 or less")
+        raise ShapeError("has a radius of 0 or less")
     return Ellipse(0, centre_xy, radii_xy, angle_rad)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from maskwright.errors import ShapeError
 from maskwright.imaging.mask_geometry import Bools
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
@@ -22,12 +23,12 @@ def bytes_of(text: object, *, zipped: bool = False) -> bytes:
     With `zipped` they are unpacked with zlib, at most to 64 MB.
     """
     if not isinstance(text, str):
-        raise ValueError("has no image data")
+        raise ShapeError("has no image data")
     try:
         data = base64.b64decode(text.rsplit(",", 1)[-1], validate=False)
         return zlib.decompressobj().decompress(data, MOST_BYTES) if zipped else data
     except (binascii.Error, zlib.error, ValueError) as error:
-        raise ValueError("has image data that is damaged") from error
+        raise ShapeError("has image data that is damaged") from error
 
 
 def mask_of_bytes(data: bytes) -> Bools:
@@ -45,12 +46,12 @@ def _pixels(data: bytes) -> NDArray[Any]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise ValueError("has an image of more pixels than any photo")
+                raise ShapeError("has an image of more pixels than any photo")
             if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
                 return np.asarray(image.convert("RGBA"))
             return np.asarray(image.convert("RGB") if image.mode == "P" else image)
     except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError("has an image that cannot be read") from error
+        raise ShapeError("has an image that cannot be read") from error
 
 
 def png_text(mask: Bools, *, zipped: bool = False) -> str:

@@ -6,6 +6,7 @@ the lowest first; the sixth bit of a character says that another group follows.
 
 import numpy as np
 
+from maskwright.errors import ShapeError
 from maskwright.imaging.run_lengths.run_lengths import Counts
 
 FIRST_CHARACTER = 48
@@ -18,12 +19,12 @@ def decode_counts(text: str) -> Counts:
     if not codes.size:
         return codes
     if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
-        raise ValueError("has compressed run lengths that are damaged")
+        raise ShapeError("has compressed run lengths that are damaged")
     ends = np.flatnonzero(codes & 32 == 0)
     starts = np.append(0, ends[:-1] + 1)
     lengths = ends - starts + 1
     if lengths.max() > LONGEST_GROUP:
-        raise ValueError("has compressed run lengths that are damaged")
+        raise ShapeError("has compressed run lengths that are damaged")
     shifts = 5 * (np.arange(codes.size) - np.repeat(starts, lengths))
     values = np.add.reduceat((codes & 31) << shifts, starts)
     values -= np.where(codes[ends] & 16, np.int64(1) << (5 * lengths), 0)

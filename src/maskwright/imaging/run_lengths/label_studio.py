@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.errors import ShapeError
 from maskwright.imaging.run_lengths.run_lengths import Counts
 
 VALUE_BITS = 8
@@ -27,7 +28,7 @@ def decode_brush(code: Sequence[object], count: int) -> NDArray[np.uint8]:
         raise ValueError(DAMAGED)
     bits = _Bits(bytes(data.astype(np.uint8)))
     if (stated := bits.take(32)) != count:
-        raise ValueError(f"has a brush stroke of {stated} values where the photo has {count}")
+        raise ShapeError(f"has a brush stroke of {stated} values where the photo has {count}")
     if bits.take(5) + 1 != VALUE_BITS:
         raise ValueError(DAMAGED)
     widths = [bits.take(4) + 1 for _ in range(4)]

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.errors import ShapeError
 from maskwright.imaging.mask_geometry import Bools
 
 Counts = NDArray[np.int64]
@@ -27,8 +28,8 @@ def mask_of_runs(counts: Counts, size_hw: tuple[int, int]) -> Bools:
 def check_runs(counts: Counts, area: int) -> None:
     """Raise ValueError where the run lengths do not cover `area` pixels exactly, or more than any photo has."""
     if area > MOST_PIXELS:
-        raise ValueError(f"has run lengths for {area} pixels, more than any photo has")
+        raise ShapeError(f"has run lengths for {area} pixels, more than any photo has")
     if counts.size and (counts.min() < 0 or counts.max() > area):
-        raise ValueError("has a run length below 0, or longer than the photo")
+        raise ShapeError("has a run length below 0, or longer than the photo")
     if (covered := int(counts.sum())) != area:
-        raise ValueError(f"has run lengths over {covered} pixels where the photo has {area}")
+        raise ShapeError(f"has run lengths over {covered} pixels where the photo has {area}")

@@ -36,10 +36,11 @@ def timm_name_of(encoder: str) -> str:
 def require_weights(encoder: str) -> None:
     """Raise WeightsError, within a second, if neither a package nor the hub has the ImageNet weights."""
     if encoder not in PACKAGED and not hub_answers():
+        reason = f"the weights of {encoder} are on a hub that does not answer"
         raise WeightsError(
-            f"the weights of {encoder} are on a hub that does not answer: take an encoder that works offline with "
-            f"--set net.encoder=NAME ({', '.join(PACKAGED)}), --set net.weights=auto (EfficientNet-Lite0 stands in), "
-            "or --set net.weights=random"
+            f"{reason}: take an encoder that works offline with --set net.encoder=NAME ({', '.join(PACKAGED)}), "
+            "--set net.weights=auto (EfficientNet-Lite0 stands in), or --set net.weights=random",
+            reason=reason,
         )
 
 

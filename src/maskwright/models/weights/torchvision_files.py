@@ -36,7 +36,9 @@ def cached_file(name: str) -> Path:
 def require_torchvision_weights(name: str) -> None:
     """Raise WeightsError, within a second, if the file is not in the cache and its server does not answer."""
     if not cached_file(name).exists() and not answers(SERVER):
+        reason = f"the ImageNet weights of {name} are on {SERVER[0]}, which does not answer"
         raise WeightsError(
-            f"the ImageNet weights of {name} are on {SERVER[0]}, which does not answer: set net.weights to a file "
-            f"({FILES[name]}, downloaded elsewhere), to random, or take --net fcn8s-lite0, whose weights are installed"
+            f"{reason}: set net.weights to a file ({FILES[name]}, downloaded elsewhere), to random, or take "
+            "--net fcn8s-lite0, whose weights are installed",
+            reason=reason,
         )

@@ -7,6 +7,7 @@ import numpy as np
 from maskwright.datasets.labels.files.json_values import Record, items, record, size_hw
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
+from maskwright.errors import ShapeError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.measuring.rectangles import box_iou
 from maskwright.imaging.run_lengths.coco import decode_counts
@@ -22,7 +23,7 @@ def run_length_shape(segmentation: Record, *, by_columns: bool = True) -> Bitmap
     sides = items(segmentation.get("size"))
     canvas_hw = size_hw(*sides) if len(sides) == 2 else None
     if canvas_hw is None:
-        raise ValueError("has run lengths without a size")
+        raise ShapeError("has run lengths without a size")
     counts = segmentation.get("counts")
     runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
     return bitmap_of_runs(0, runs, canvas_hw, by_columns=by_columns)

@@ -42,7 +42,7 @@ from maskwright.datasets.truth.shapes import (
     finite,
     shape_or_reason,
 )
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_json, write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes, png_text
 from maskwright.progress_counter import StartCounting, no_counting
@@ -135,11 +135,11 @@ def _drawn(content: Record) -> Shape:
     kind = text(content.get("shape_type")) or "polygon"
     points = items(content.get("points"))
     if kind in WITHOUT_AREA:
-        raise ValueError(f"is a {kind}, which covers no area")
+        raise ShapeError(f"is a {kind}, which covers no area")
     if kind in ("polygon", "oriented_rectangle"):
         return Polygon(0, checked_ring(points))
     if kind not in ("rectangle", "circle", "mask"):
-        raise ValueError(f"is of the unknown kind {kind!r}")
+        raise ShapeError(f"is of the unknown kind {kind!r}")
     (x, y), (to_x, to_y) = ([finite(number) for number in items(point)] for point in points[:2])
     if kind == "circle":
         return ellipse((x, y), (math.hypot(to_x - x, to_y - y),) * 2)

@@ -14,7 +14,7 @@ from maskwright.datasets.labels.files.xml_files import elements, first_tags, tex
 from maskwright.datasets.photo_search.photo_names import last_part
 from maskwright.datasets.reader_types import ReadOptions, Recognition, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, shape_or_reason
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.imaging.decoders.embedded_images import mask_of_bytes
 
 NAME = "LabelMe XML"
@@ -70,7 +70,7 @@ def _bitmap(element: Element, folder: Path) -> Bitmap:
     places = [folder / mask_folder / name for mask_folder in MASK_FOLDERS]
     path = next((place for place in places if name and place.is_file()), None)
     if path is None:
-        raise ValueError(f"is the mask image {name!r}, which is not there")
+        raise ShapeError(f"is the mask image {name!r}, which is not there")
     pixels = mask_of_bytes(path.read_bytes())
     left, top, right, bottom = (whole(text_in(element, f"segm/box/{key}")) for key in ("xmin", "ymin", "xmax", "ymax"))
     if None not in (left, top, right, bottom) and pixels.shape == (bottom - top + 1, right - left + 1):  # type: ignore[operator]

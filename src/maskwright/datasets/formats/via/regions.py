@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from maskwright.classes import ClassRow
 from maskwright.datasets.labels.dataset_from_labels import LabelledShape, ShapeRemark
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, checked_ring, rectangle
-from maskwright.errors import DataError
+from maskwright.errors import DataError, ShapeError
 from maskwright.findings.finding import some
 from maskwright.natural_order import natural_key
 
@@ -140,8 +140,10 @@ def region_shape(shape: Mapping[str, object]) -> Shape | str:
         return f"is a {name} without {error.args[0]}"
     except (TypeError, OverflowError):
         return f"is a {name} with coordinates that are not numbers"
-    except ValueError as error:
-        return str(error) if str(error).startswith("has ") else f"is a {name} with coordinates that are not numbers"
+    except ShapeError as error:
+        return str(error)
+    except ValueError:
+        return f"is a {name} with coordinates that are not numbers"
     return f"is of the unknown kind {name!r}"
 
 

@@ -1,4 +1,4 @@
-"""Eight people with their own photos: what each types first, and what is said."""
+"""People with their own photos: what each types first, and what is said."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,7 @@ import maskwright as mw
 from tests.support.commands import FAST, call, refusal
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 from tests.support.drawn_films import square_frame, write_film_with_sound
+from tests.support.rotated_photos import save_rotated
 
 Captured = pytest.CaptureFixture[str]
 
@@ -21,7 +22,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_coils_a_folder_of_photos_and_masks_is_checked_and_then_trained(tmp_path: Path, capsys: Captured) -> None:
+def test_a_folder_of_photos_and_masks_is_checked_and_then_trained(tmp_path: Path, capsys: Captured) -> None:
     mask_folder(disc_photos(tmp_path / "drawn", count=4), tmp_path / "coils")
     assert call("check", "coils") == 0
     out = capsys.readouterr().out
@@ -70,10 +71,8 @@ def test_a_keras_history_and_stacks_of_arrays_are_diagnosed(tmp_path: Path, caps
     history = {"loss": losses, "val_loss": [loss + 0.1 for loss in losses], "accuracy": [0.75] * 12}
     (tmp_path / "history.json").write_text(json.dumps(history))
     code = call("diagnose", "--truth", "masks.npy", "--pred", "preds.npy", "--history", "history.json")
-    told = capsys.readouterr()
-    assert code in (1, 2)
-    assert "Traceback" not in told.err
-    assert "->" in told.out or told.err.count("\n") == 1
+    assert code == 1
+    assert "error   score-collapse: The model predicts only one class" in capsys.readouterr().out
 
 
 def test_an_engineer_predicts_from_python_what_the_command_line_predicts(disc_run: Path, discs: Path) -> None:
@@ -86,7 +85,7 @@ def test_an_engineer_predicts_from_python_what_the_command_line_predicts(disc_ru
         assert np.array_equal(np.asarray(stored), from_image)
 
 
-def test_a_film_is_predicted_or_refused_with_what_to_install(disc_run: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_a_film_is_predicted(disc_run: Path, tmp_path: Path, capsys: Captured) -> None:
     pytest.importorskip("av")
     write_film_with_sound(tmp_path / "clip.mp4", [square_frame(index)[0] for index in range(4)])
     assert call("predict", disc_run, "clip.mp4") == 0
@@ -105,21 +104,10 @@ def test_foreign_labels_are_read_where_they_lie(discs: Path, capsys: Captured) -
 
 def test_phone_photos_are_turned_and_their_masks_fit_what_the_phone_shows(disc_run: Path, capsys: Captured) -> None:
     photo = Image.fromarray(np.zeros((40, 60, 3), np.uint8))
-    exif = Image.Exif()
-    exif[0x0112] = 6
     Path("phone").mkdir()
-    photo.save("phone/IMG 1.JPG", exif=exif)
+    save_rotated(Path("phone/IMG 1.JPG"), photo)
     assert call("predict", disc_run, "phone") == 0
     assert "1 photo predicted: runs/phone-predictions-1/masks" in capsys.readouterr().out
     with Image.open("runs/phone-predictions-1/masks/IMG 1.png") as mask:
         assert mask.size == (40, 60)
     assert "names no photo" in refusal(capsys, "predict", disc_run, "fone")
-
-
-def test_all_photos_are_trained_on_when_none_is_to_be_held_out(tmp_path: Path) -> None:
-    dataset = disc_photos(tmp_path / "many", count=61, size_hw=(24, 32))
-    assert mw.split(dataset).test is not None
-    parts = mw.split(dataset, test=0)
-    assert parts.test is None
-    assert len(parts.train) == 61
-    assert "test=0 was asked for" in parts.why[0]

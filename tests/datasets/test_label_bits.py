@@ -7,8 +7,9 @@ import pytest
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.label_bits import JBIG, NEAREST, code_length_bits, context_counts, label_bits
-from maskwright.imaging.mask_geometry import Mask, fill_ellipse
+from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn import disc_photos
+from tests.support.filled import fill_ellipse
 
 SIZE = (256, 256)
 

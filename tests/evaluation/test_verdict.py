@@ -8,7 +8,7 @@ import pytest
 from maskwright.classes import ClassTable, class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.verdict import Verdict, advised_minutes, constant_iou_per_photo, verdict
+from maskwright.evaluation.verdict import Verdict, advised_minutes, best_constant, verdict
 from maskwright.findings.finding import Finding, Severity, make_finding
 from maskwright.runs.folder import RunFacts
 
@@ -155,7 +155,7 @@ def test_where_one_class_covers_most_pixels_the_rarer_one_decides() -> None:
 def test_the_constant_answer_is_the_best_single_class_photo_by_photo(table: ClassTable) -> None:
     two = (PhotoScore("a", np.array([[50, 0], [0, 50]])), PhotoScore("b", np.array([[90, 0], [0, 10]])))
     expected = 0.3 if table.background == 0 else 0.35
-    assert constant_iou_per_photo(Evaluation(table, two)) == pytest.approx(expected)
+    assert best_constant(Evaluation(table, two))[1] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("minutes", "steps", "advised"), [(1.4, 20, 15), (10, 300, 20), (2, 1000, 10), (0, 0, 10)])

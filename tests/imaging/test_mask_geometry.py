@@ -12,13 +12,12 @@ from maskwright.imaging.mask_geometry import (
     bounding_box,
     component_areas,
     components_from,
-    fill_ellipse,
-    fill_polygon,
     largest_component,
     median_width_px,
     resize_mask,
     trace_polygons,
 )
+from tests.support.filled import fill_ellipse, fill_polygon
 from tests.support.naive_geometry import naive_ellipse, naive_polygon
 
 SQUARE = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], dtype=np.float64)

@@ -12,6 +12,7 @@ from maskwright.imaging.grey_range import GreyRange, scale_grey
 from maskwright.imaging.mask_geometry import reduce_photo, reduced_size_hw
 from maskwright.imaging.mask_reader import read_raw_mask
 from maskwright.imaging.photos import photo_header, photo_size_hw, read_photo
+from tests.support.rotated_photos import save_rotated
 
 # The photo as it should be seen: red top left, green top right, blue bottom left, white bottom right.
 UPRIGHT = np.zeros((24, 40, 3), dtype=np.uint8)
@@ -31,9 +32,7 @@ STORED = {
 
 
 def save_turned(path: Path, orientation: int) -> Path:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(np.ascontiguousarray(STORED[orientation])).save(path, exif=exif.tobytes())
+    save_rotated(path, Image.fromarray(np.ascontiguousarray(STORED[orientation])), orientation=orientation)
     return path
 
 

@@ -21,6 +21,7 @@ from maskwright.inference.photo_inputs import as_photo
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.planning.plan import PredictPlan
+from tests.support.rotated_photos import save_rotated
 
 
 class Bright(nn.Module):
@@ -77,9 +78,7 @@ def test_grey_arrays_and_images_are_three_equal_channels() -> None:
 
 
 def test_paths_and_pil_images_are_turned_by_exif_and_a_list_gives_a_list(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(photo()).save(tmp_path / "turned.png", exif=exif)
+    save_rotated(tmp_path / "turned.png", Image.fromarray(photo()))
     upright = np.rot90(EXPECTED, -1)
     with Image.open(tmp_path / "turned.png") as image:
         masks = bright().mask([tmp_path / "turned.png", str(tmp_path / "turned.png"), image, photo()])

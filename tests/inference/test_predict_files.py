@@ -18,6 +18,7 @@ from maskwright.inference.predict_files import predict_files
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo, photos_to_do
 from maskwright.planning.plan import PredictPlan
+from tests.support.rotated_photos import save_rotated
 
 BINARY = class_table(("background", "disc"))
 
@@ -39,10 +40,10 @@ def save_photo(path: Path, *, size_hw: tuple[int, int] = (60, 100), exif_orienta
     path.parent.mkdir(parents=True, exist_ok=True)
     photo = np.zeros((*size_hw, 3), dtype=np.uint8)
     photo[10:40, 20:80] = 255
-    exif = Image.Exif()
-    if exif_orientation is not None:
-        exif[0x0112] = exif_orientation
-    Image.fromarray(photo).save(path, exif=exif)
+    if exif_orientation is None:
+        Image.fromarray(photo).save(path)
+    else:
+        save_rotated(path, Image.fromarray(photo), orientation=exif_orientation)
 
 
 def pixels_of(path: Path) -> np.ndarray:

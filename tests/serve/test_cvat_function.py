@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.imaging.mask_geometry import component_areas, fill_polygon
+from maskwright.imaging.mask_geometry import component_areas
 from maskwright.serve.cvat_function import CvatFunction, create
+from tests.support.filled import fill_polygon
 
 pytest.importorskip("cvat_sdk.auto_annotation")
 

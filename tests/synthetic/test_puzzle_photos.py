@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskwright.imaging.mask_geometry import Points, fill_polygon
+from maskwright.imaging.decoders.image_files import EXIF_ORIENTATION
+from maskwright.imaging.mask_geometry import Points
 from maskwright.imaging.photos import photo_size_hw, read_photo
 from maskwright.synthetic.puzzle_ground import _cast_shadow, draw_ground
 from maskwright.synthetic.puzzle_page import draw_page
 from maskwright.synthetic.puzzle_photos import _warp, draw_puzzle_photos, project
+from tests.support.filled import fill_polygon
 
 COUNT = 12
 
@@ -109,7 +111,7 @@ def test_photos_are_turned_in_every_way_and_taken_minutes_apart(drawn: Path) -> 
     for name in sorted(_polygons(drawn)):
         with Image.open(drawn / name) as stored:
             exif = stored.getexif()
-        orientations.add(exif[0x0112])
+        orientations.add(exif[EXIF_ORIENTATION])
         times.append(datetime.strptime(exif.get_ifd(0x8769)[0x9003], "%Y:%m:%d %H:%M:%S"))
     assert orientations == {1, 3, 6, 8}
     gaps = [(b - a).total_seconds() for a, b in pairwise(times)]

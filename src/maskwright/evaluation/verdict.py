@@ -110,11 +110,6 @@ def verdict(
     )
 
 
-def constant_iou_per_photo(evaluation: Evaluation) -> float:
-    """Return the mean IoU per photo of the best answer that is one class everywhere; NaN where no photo has a score."""
-    return best_constant(evaluation)[1]
-
-
 def best_constant(evaluation: Evaluation) -> tuple[str, float]:
     """Return the class that scores best if every pixel is called so, and its mean IoU per photo.
 

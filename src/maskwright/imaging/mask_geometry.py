@@ -12,33 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
-
 Mask = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Points = NDArray[np.float64]
 
 COUNT_AT_ONCE = 1 << 20
 Pixel = TypeVar("Pixel", np.uint8, np.float32, Any)
-
-
-def fill_polygon(xy: Points, size_hw: tuple[int, int]) -> Bools:
-    """Return the HxW mask of the pixels whose centre lies in the closed polygon `xy` (Nx2), even-odd rule.
-
-    A square from corner 0 to corner 10 is 100 pixels. Parts outside the canvas are cut off.
-    """
-    mask = np.zeros(size_hw, dtype=np.bool_)
-    paint_polygons(mask, [[xy]], [True])
-    return mask
-
-
-def fill_ellipse(
-    centre_xy: tuple[float, float], radii_xy: tuple[float, float], size_hw: tuple[int, int], *, angle_rad: float = 0.0
-) -> Bools:
-    """Return the HxW mask of the pixels whose centre lies in the ellipse, turned by `angle_rad` clockwise."""
-    mask = np.zeros(size_hw, dtype=np.bool_)
-    paint_ellipse(mask, centre_xy, radii_xy, angle_rad=angle_rad, value=True)
-    return mask
 
 
 def resize_mask(mask: NDArray[Pixel], size_hw: tuple[int, ...]) -> NDArray[Pixel]:
@@ -134,7 +113,7 @@ def boundary(mask: Mask) -> Bools:
 
 
 def trace_polygons(mask: Bools, *, tolerance_px: float = 0.0) -> list[Points]:
-    """Return the components of the mask as Nx2 polygons along pixel corners; `fill_polygon` gives the mask back.
+    """Return the components of the mask as Nx2 polygons along pixel corners; `paint_polygons` gives the mask back.
 
     A hole is joined to its outline by a cut of no width, since most annotation tools know no holes.
     `tolerance_px` > 0 simplifies each ring by Douglas-Peucker.

@@ -17,6 +17,7 @@ from maskwright.datasets.splitting.split import Parts, divided_groups, folds, sp
 from maskwright.datasets.splitting.stratify import NO_OBJECT, classes_by_photo, hold_out
 from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import ConfigError, DataError
+from tests.support.drawn import disc_photos
 from tests.support.real_data import shared_data
 from tests.support.scenes import box, drawn_dataset, numbered, picture, save
 
@@ -163,6 +164,15 @@ def test_mask_files_tell_their_classes(tmp_path: Path) -> None:
 def test_shapes_follow_the_isolated_class() -> None:
     dataset = replace(bare_dataset(2, present=[(1, 2), (2,)], classes=3), id_map=(0, 1, 0))
     assert list(classes_by_photo(dataset).values()) == [{1}, {NO_OBJECT}]
+
+
+def test_all_photos_are_trained_on_when_none_is_to_be_held_out(tmp_path: Path) -> None:
+    dataset = disc_photos(tmp_path / "many", count=61, size_hw=(24, 32))
+    assert split(dataset).test is not None
+    parts = split(dataset, test=0)
+    assert parts.test is None
+    assert len(parts.train) == 61
+    assert "test=0 was asked for" in parts.why[0]
 
 
 def test_the_smallest_group_is_held_out_where_every_class_stands_alone() -> None:

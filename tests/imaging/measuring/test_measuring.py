@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.imaging.mask_geometry import Bools, fill_ellipse, fill_polygon
+from maskwright.imaging.mask_geometry import Bools
 from maskwright.imaging.measuring.measuring import course, measure_objects, perimeter
 from maskwright.imaging.measuring.skeleton import branches_of, path_length, thinned
+from tests.support.filled import fill_ellipse, fill_polygon
 
 CANVAS = (400, 400)
 

@@ -18,12 +18,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from maskwright.classes import IGNORE
-from maskwright.imaging.mask_geometry import fill_polygon
 from maskwright.imaging.photos import read_photo
 from maskwright.inference.exported.self_test import self_test
 from maskwright.inference.load import load
 from maskwright.inference.segmenter import Segmenter
 from tests.support.browsers import chromium, downloaded, state_when
+from tests.support.filled import fill_polygon
 
 PREDICTED = r": .*; masked in [\d.]+ s$"
 

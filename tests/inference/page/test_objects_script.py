@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from maskwright.imaging.mask_geometry import Bools, component_areas, fill_polygon, join_rings, trace_polygons
+from maskwright.imaging.mask_geometry import Bools, component_areas, join_rings, trace_polygons
 from maskwright.inference.scarce_classes import without_scarce_classes
 from maskwright.planning.plan import PredictPlan
+from tests.support.filled import fill_polygon
 
 SCRIPT = files("maskwright.inference.page").joinpath("objects.js").read_text(encoding="utf-8")
 DESCRIBE = """({ mask, width, height }) => {

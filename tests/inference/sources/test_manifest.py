@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import ConfigError, DataError
-from maskwright.inference.sources.manifest import Shard, in_shard, is_manifest, manifest_rows, shard_of
+from maskwright.inference.sources.manifest import is_manifest, manifest_rows, shard_of
 
 
 def test_manifests_stand_for_what_they_list(tmp_path: Path) -> None:
@@ -52,14 +52,6 @@ def test_a_manifest_that_lists_nothing_is_refused(tmp_path: Path) -> None:
         manifest_rows(str(tmp_path / "a.txt"))
     with pytest.raises(DataError, match="No such file"):
         manifest_rows(str(tmp_path / "none.csv"))
-
-
-@pytest.mark.parametrize("count", [1, 2, 5, 12])
-def test_each_photo_is_in_exactly_one_shard(count: int) -> None:
-    photos = [f"{number}.jpg" for number in range(11)]
-    shards = [in_shard(photos, Shard(number, count)) for number in range(1, count + 1)]
-    assert sorted(name for shard in shards for name in shard) == sorted(photos)
-    assert max(map(len, shards)) - min(map(len, shards)) <= 1
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "-1/2", "1/2/3"])

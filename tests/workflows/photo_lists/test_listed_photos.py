@@ -5,7 +5,7 @@ import pytest
 
 from maskwright.errors import DataError
 from maskwright.inference.sources.manifest import Shard
-from maskwright.workflows.photo_lists.chunks import PHOTOS_A_CHUNK, chunks_left
+from maskwright.workflows.photo_lists.chunks import PHOTOS_A_CHUNK, chunks_left, places
 from maskwright.workflows.photo_lists.listed_photos import ListedPhotos, listed_photos
 
 
@@ -52,3 +52,11 @@ def test_chunks_hold_each_photo_that_is_left_once(shards: int) -> None:
     assert sorted(photos) == sorted(set(listed.names) - done)
     assert len({chunk.id for chunk in chunks}) == len(chunks)
     assert max(len(chunk.photos) for chunk in chunks) == PHOTOS_A_CHUNK
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_each_photo_is_in_exactly_one_shard(count: int) -> None:
+    names = tuple(f"{number}.jpg" for number in range(11))
+    shards = [places(ListedPhotos(names, names), Shard(number, count)) for number in range(1, count + 1)]
+    assert sorted(place for shard in shards for place in shard) == list(range(11))
+    assert max(map(len, shards)) - min(map(len, shards)) <= 1

@@ -1,0 +1,1 @@
+"""The page in a browser: `serve` sends it, and `export --to html` writes it with the network inside."""

@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from maskwright.errors import ConfigError, DataError
 from maskwright.extras import import_extra
@@ -14,7 +13,6 @@ from maskwright.storage import fetched, is_url
 MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
 COLUMNS = ("path", "photo", "image", "file", "filename", "url")
 ROWS_AT_ONCE = 65_536
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,6 @@ def shard_of(text: str) -> Shard:
     if slash and first.isdigit() and second.isdigit() and 1 <= int(first) <= int(second):
         return Shard(int(first), int(second))
     raise ConfigError(f"--shard {text} is no part: give 1/8 to 8/8 for eight jobs")
-
-
-def in_shard(items: Sequence[Item], shard: Shard) -> list[Item]:
-    """Return every `count`-th item, beginning with item `number`: each item is in exactly one shard."""
-    return list(items[shard.number - 1 :: shard.count])
 
 
 def is_manifest(name: str) -> bool:

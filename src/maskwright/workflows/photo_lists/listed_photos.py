@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from maskwright.errors import DataError
@@ -33,43 +34,47 @@ def listed_photos(inputs: Iterable[str], *, out: str) -> ListedPhotos:
     A row of a manifest that ends like a photo is one: whether it is there shows when it is read. Rows that name no
     photo are skipped. Raises DataError if nothing is listed, or if another input names no photo.
     """
-    kept: dict[str, str] = {}
+    photos: dict[str, str] = {}
     skipped: dict[str, Skipped] = {}
     for name in inputs:
         files = _of_manifest(name, out) if is_manifest(name) else _of_input(name, out)
-        for path, relative, reason in files:
-            if reason:
-                skipped[path] = Skipped(path, reason)
+        for file in files:
+            if file.reason:
+                skipped[file.path] = Skipped(file.path, file.reason)
             else:
-                kept.setdefault(path, relative)
-    if not kept:
+                photos.setdefault(file.path, file.kept_name)
+    if not photos:
         more = f": {next(iter(skipped.values()))}" if skipped else ""
         raise DataError(f"{', '.join(inputs)} lists no photo{more}")
-    paths = list(kept)
-    return ListedPhotos(tuple(paths), tuple(own_names(paths, list(kept.values()))), tuple(skipped.values()))
+    paths = list(photos)
+    return ListedPhotos(tuple(paths), tuple(own_names(paths, list(photos.values()))), tuple(skipped.values()))
 
 
-File = tuple[str, str, str]
-"""Path, the part of it that is kept in its name, and the reason to skip it ("" for a photo)."""
+class _Listed(NamedTuple):
+    """A path, the part of it that its name in the output keeps, and the reason to skip it ("" for a photo)."""
+
+    path: str
+    kept_name: str
+    reason: str = ""
 
 
-def _of_manifest(name: str, out: str) -> Iterator[File]:
+def _of_manifest(name: str, out: str) -> Iterator[_Listed]:
     for row in manifest_rows(name):
         if _is_photo(row) and not has_magic(row):
-            yield _absolute(row), row.rpartition("/")[2] if not is_url(row) else url_name(row), ""
+            yield _Listed(_absolute(row), url_name(row) if is_url(row) else row.rpartition("/")[2])
         elif is_url(row):
             yield from _of_url(row)
         else:
             files = list(named_files(Path(row), Path(out).resolve()))
             yield from map(_checked, files)
             if not files:
-                yield row, "", "no file, folder or pattern of this name has a photo"
+                yield _Listed(row, "", "no file, folder or pattern of this name has a photo")
 
 
-def _of_input(name: str, out: str) -> Iterator[File]:
+def _of_input(name: str, out: str) -> Iterator[_Listed]:
     if is_url(name):
         files = list(_of_url(name))
-        if all(reason for _, _, reason in files):
+        if all(file.reason for file in files):
             raise DataError(f"{name} names no photo: give the URL of a photo, of a folder, or a pattern in quotes")
         yield from files
         return
@@ -79,21 +84,23 @@ def _of_input(name: str, out: str) -> Iterator[File]:
     yield from map(_checked, named)
 
 
-def _of_url(url: str) -> Iterator[File]:
+def _of_url(url: str) -> Iterator[_Listed]:
     """Yield the files of a URL: itself if it ends like a photo, else those below it."""
     if _is_photo(url) and "*" not in url:
-        yield url, url_name(url), ""
+        yield _Listed(url, url_name(url))
         return
-    fixed = url.partition("*")[0].rpartition("/")[0] if "*" in url else url.rstrip("/")
+    folder = url.partition("*")[0].rpartition("/")[0] if "*" in url else url.rstrip("/")
     for file in found_below(url):
-        if "/." in file.removeprefix(fixed):
+        if "/." in file.removeprefix(folder):
             continue
-        yield file, file.removeprefix(f"{fixed}/"), "" if _is_photo(file) else "no photo, by its suffix"
+        reason = "" if _is_photo(file) else "no photo, by its suffix"
+        yield _Listed(file, file.removeprefix(f"{folder}/"), reason)
 
 
-def _checked(file: tuple[Path, Path | None]) -> File:
+def _checked(file: tuple[Path, Path | None]) -> _Listed:
     path, relative = file
-    return _absolute(str(path)), (relative or path).as_posix(), "" if relative is not None else skipped_reason(path)
+    reason = "" if relative is not None else skipped_reason(path)
+    return _Listed(_absolute(str(path)), (relative or path).as_posix(), reason)
 
 
 def _absolute(path: str) -> str:

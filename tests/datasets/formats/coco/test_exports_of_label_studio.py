@@ -11,6 +11,7 @@ from PIL import Image
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from tests.support.drawn_layouts import photo, save, text
+from tests.support.rotated_photos import QUARTER_TURN, save_rotated
 
 LABEL_STUDIO = {"year": 2026, "version": "1.0", "description": "", "contributor": "Label Studio", "url": ""}
 BOX_SHARES = ((0.25, 0.25), (0.5, 0.25), (0.5, 0.75), (0.25, 0.75))
@@ -20,9 +21,7 @@ BOX_SHARES = ((0.25, 0.25), (0.5, 0.25), (0.5, 0.75), (0.25, 0.75))
 def _phone_photo(file: Path, *, rotated: bool) -> tuple[int, int]:
     """Write a photo of 128x96 pixels, upright or with an EXIF rotation by a quarter; return its sides as stored."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    exif = Image.Exif()
-    exif[0x0112] = 6 if rotated else 1
-    Image.fromarray(photo(0)).save(file, exif=exif)
+    save_rotated(file, Image.fromarray(photo(0)), orientation=QUARTER_TURN if rotated else 1)
     with Image.open(file) as image:
         return image.size
 

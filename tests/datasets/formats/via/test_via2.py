@@ -10,13 +10,15 @@ from PIL import Image
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.formats.via.via2 import write_via
+from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.errors import DataError
+from maskwright.files import write_json
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import trace_polygons
 from tests.support.naive_geometry import naive_ellipse
+from tests.support.rotated_photos import save_rotated
 
 SIZE_HW = (30, 40)
 SQUARE = {"name": "polygon", "all_points_x": [0, 10, 10, 0], "all_points_y": [0, 0, 10, 10]}
@@ -364,7 +366,7 @@ def test_masks_written_as_via_are_read_back_the_same(tmp_path: Path) -> None:
     masks["c.png"] = np.full(SIZE_HW, 1, np.uint8)
     draw(tmp_path, *masks)
     photos = [(name, (tmp_path / name).stat().st_size, shapes_of(mask)) for name, mask in masks.items()]
-    write_via(tmp_path / "regions.via.json", photos)
+    write_json(tmp_path / "regions.via.json", {entry[0]: via_entry(*entry) for entry in photos})
     data = open_dataset(tmp_path)
     assert data.classes.names == ("background", "bug", "leaf")
     for sample in data.samples:
@@ -376,18 +378,15 @@ def shapes_of(mask: np.ndarray) -> Sequence[tuple[str, np.ndarray]]:
     return [(name, xy) for i, name in ((1, "bug"), (2, "leaf")) for xy in trace_polygons(mask == i)]
 
 
-def test_written_polygons_keep_fractions_and_whole_numbers(tmp_path: Path) -> None:
-    write_via(tmp_path / "v.json", [("a.png", 5, [("leaf", np.array([[0, 0.5], [4, 0.5], [4, 3]]))])])
-    content = json.loads((tmp_path / "v.json").read_text())
-    shape = content["a.png5"]["regions"][0]["shape_attributes"]
+def test_written_polygons_keep_fractions_and_whole_numbers() -> None:
+    content = via_entry("a.png", 5, [("leaf", np.array([[0, 0.5], [4, 0.5], [4, 3]]))])
+    shape = json.loads(json.dumps(content))["regions"][0]["shape_attributes"]
     assert shape == {"name": "polygon", "all_points_x": [0, 4, 4], "all_points_y": [0.5, 0.5, 3]}
     assert [type(x) for x in shape["all_points_x"]] == [int, int, int]
 
 
 def test_a_browser_drawn_polygon_fits_the_upright_photo(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.new("RGB", (40, 30)).save(tmp_path / "a.jpg", exif=exif.tobytes())
+    save_rotated(tmp_path / "a.jpg", Image.new("RGB", (40, 30)))
     tall = {"name": "rect", "x": 0, "y": 30, "width": 30, "height": 10}
     (tmp_path / "via.json").write_text(json.dumps(entry("a.jpg", region(tall))))
     data = open_dataset(tmp_path)

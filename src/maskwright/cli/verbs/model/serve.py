@@ -6,17 +6,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_verb
+from maskwright.cli.arguments import add_verb, count, positive
 from maskwright.cli.console import announce, load_torch
 from maskwright.cli.paths import path, pattern, require_run
 from maskwright.cli.runtimes import add_runtime_flags
 from maskwright.cli.termination import Terminated
 from maskwright.errors import ConfigError
 from maskwright.extras import import_extra
+from maskwright.serve.limits import Limits
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
-    from maskwright.serve.limits import Limits
     from maskwright.serve.protocols.label_studio import LabelStudio
 
 NAME = "serve"
@@ -32,10 +32,14 @@ def add(verbs: "Verbs") -> None:
     parser = add_verb(verbs, NAME, "answer photos with masks over HTTP", run=run, example=EXAMPLE)
     parser.add_argument("run", metavar="RUN", nargs="+", type=pattern, help=RUN_HELP)
     add_address(parser)
-    parser.add_argument("--max-megapixels", type=_positive, default=50.0, metavar="N", help="of a photo (default 50)")
-    parser.add_argument("--max-mb", type=_positive, default=64.0, metavar="N", help="of a request (default 64)")
-    parser.add_argument("--max-seconds", type=_positive, default=60.0, metavar="N", help="a prediction (default 60)")
-    parser.add_argument("--max-waiting", type=port, default=32, metavar="N", help="requests in the queue (default 32)")
+    largest_mb = Limits.body_bytes / 2**20
+    for flag, kind, default, what in (
+        ("--max-megapixels", positive, Limits.megapixels, "of a photo"),
+        ("--max-mb", positive, largest_mb, "of a request"),
+        ("--max-seconds", positive, Limits.predict_s, "a prediction"),
+        ("--max-waiting", count, Limits.waiting, "requests in the queue"),
+    ):
+        parser.add_argument(flag, type=kind, default=default, metavar="N", help=f"{what} (default {default:g})")
     parser.add_argument("--label-studio", default="", metavar="URL", help=STUDIO_HELP)
 
 
@@ -56,16 +60,6 @@ def port(text: str) -> int:
     return int(text)
 
 
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
-    return value
-
-
 def require_server() -> None:
     """Raise ConfigError, which says what to install, if the packages of the server are missing."""
     for module in ("fastapi", "uvicorn", "python_multipart"):
@@ -75,7 +69,6 @@ def require_server() -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     require_server()
-    from maskwright.serve.limits import Limits
     from maskwright.serve.protocols.label_studio import LabelStudio
 
     limits = Limits(
@@ -88,14 +81,13 @@ def run(options: argparse.Namespace) -> int:
 def serve_runs(
     options: argparse.Namespace,
     *,
-    limits: "Limits | None" = None,
+    limits: Limits | None = None,
     studio: "LabelStudio | None" = None,
     source: str = "",
     page: str = "/",
 ) -> int:
     """Load the runs, say where the page is, and serve until Ctrl-C or SIGTERM."""
     load_torch(quiet=options.quiet)
-    from maskwright.serve.limits import Limits
     from maskwright.serve.protocols.label_studio import LabelStudio
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
     from maskwright.serve.worker_process import Loading

@@ -1,6 +1,6 @@
 """VIA annotations (VGG Image Annotator, versions 1 and 2) to samples, and masks as polygons back to VIA."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from maskwright.datasets.dataset import Dataset
@@ -15,7 +15,6 @@ from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.photo_search.photo_names import safe_name
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark
 from maskwright.errors import DataError
-from maskwright.files import write_json
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Points
 
@@ -108,11 +107,6 @@ def _photo(photo: ViaPhoto, file: ViaFile, part: PartName | None, naming: ClassN
         size_bytes=photo.size_bytes,
         part=part,
     )
-
-
-def write_via(path: Path, photos: Iterable[tuple[str, int, Sequence[tuple[str, Points]]]]) -> None:
-    """Write a VIA 2 json, whole or not at all; a photo is its file name, size in bytes and (class name, Nx2 points)."""
-    write_json(path, {f"{name}{size}": via_entry(name, size, shapes) for name, size, shapes in photos})
 
 
 def via_entry(name: str, size: int, shapes: Sequence[tuple[str, Points]]) -> dict[str, object]:

@@ -18,8 +18,8 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 FEWEST_UNNAMED_ROWS = 4
-FALLS, RISES = -0.5, 0.5
-"""Rank correlation with time below which an unnamed column is a loss, and above which it is a score."""
+FALLS = -0.5
+"""Rank correlation with time below which an unnamed column is a loss."""
 Rows = list[list[str]]
 
 

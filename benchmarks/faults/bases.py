@@ -19,6 +19,7 @@ from maskwright.datasets.fingerprint import measure
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.splitting.split import Parts, split
 from maskwright.evaluation import metrics
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.load import load
@@ -157,8 +158,7 @@ def _train_base(name: str, seed: int, path: Path) -> None:
 
 def photos_of(dataset: Dataset, most: int) -> Iterator[tuple[Sample, Photo, Mask]]:
     """Yield up to `most` evenly spaced samples with photo and truth, at most 512 px long."""
-    samples = dataset.samples
-    chosen = {samples[round(i)].name for i in np.linspace(0, len(samples) - 1, min(most, len(samples)))}
+    chosen = {sample.name for sample in spread_evenly(dataset.samples, most)}
     for sample in pick(dataset, chosen).samples:
         photo = dataset.photo(sample, long_side_px=LONG_SIDE_PX)
         yield sample, photo, dataset.mask(sample, size_hw=(photo.shape[0], photo.shape[1]))

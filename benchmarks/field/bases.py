@@ -8,7 +8,6 @@ one. Photos are reduced to 320 px, so that a whole suite takes minutes.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ from benchmarks.field.drawn import DRAWN, drawn_set
 from benchmarks.sets import SHARED
 from maskwright.classes import ClassTable, class_table
 from maskwright.datasets.opening import open_dataset
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 TUNED_ON = ("camvid", "crackforest", "kolektor", "isbi_membrane")
@@ -101,7 +101,7 @@ def _truths(name: str) -> tuple[ClassTable, tuple[Mask, ...]]:
         masks = [
             np.asarray(Image.open(p)) > 0 for p in sorted((SHARED / "drive" / "training" / "1st_manual").iterdir())
         ]
-        return class_table(("background", "vessel")), tuple(_small(m) for m in spread(masks, MOST_PHOTOS))
+        return class_table(("background", "vessel")), tuple(_small(m) for m in spread_evenly(masks, MOST_PHOTOS))
     dataset = open_dataset(SHARED / name, ignore=11 if name == "camvid" else None)
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
     if name == "camvid":
@@ -109,15 +109,9 @@ def _truths(name: str) -> tuple[ClassTable, tuple[Mask, ...]]:
     if name in ("kolektor", "magnetic_tile"):  # most photos with an object
         shown = [s for s in samples if (dataset.mask(s, size_hw=_small_hw(s.size_hw or (1, 1))) > 0).any()]
         empty = [s for s in samples if s not in shown]
-        samples = sorted([*spread(shown, 10), *spread(empty, 4)], key=lambda s: s.name)
-    chosen = spread(samples, MOST_PHOTOS)
+        samples = sorted([*spread_evenly(shown, 10), *spread_evenly(empty, 4)], key=lambda s: s.name)
+    chosen = spread_evenly(samples, MOST_PHOTOS)
     return dataset.classes, tuple(dataset.mask(s, size_hw=_small_hw(s.size_hw or (1, 1))) for s in chosen)
-
-
-def spread(items: Sequence[Any], most: int) -> list[Any]:
-    """Return up to `most` items, evenly spaced."""
-    places = np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int)
-    return [items[int(i)] for i in places]
 
 
 def _small_hw(size_hw: tuple[int, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmarks.field.bases import LONG_SIDE_PX, spread
+from benchmarks.field.bases import LONG_SIDE_PX
 from benchmarks.field.cures.cure import Cure
 from benchmarks.field.cures.obey import CODE, run
 from benchmarks.field.faults import Array, moved
@@ -19,6 +19,7 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import MaskwrightError
 from maskwright.evaluation import metrics
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 from maskwright.planning.settings import read_settings
 from maskwright.workflows.open_and_check import checked, open_data
@@ -55,8 +56,8 @@ def photos_of(name: str) -> tuple[list[Array], Masks]:
     """Return small photos of a set that show an object, and their masks of 0 and 1."""
     dataset = open_dataset(SHARED / name)
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
-    shown = [(s, m) for s in spread(samples, 3 * MOST_PHOTOS) if (m := _mask(dataset, s)).any()]
-    chosen = spread(shown, MOST_PHOTOS)
+    shown = [(s, m) for s in spread_evenly(samples, 3 * MOST_PHOTOS) if (m := _mask(dataset, s)).any()]
+    chosen = spread_evenly(shown, MOST_PHOTOS)
     photos = [cv2.resize(np.asarray(dataset.photo(s)), m.shape[::-1], interpolation=cv2.INTER_AREA) for s, m in chosen]
     return photos, [m for _, m in chosen]
 

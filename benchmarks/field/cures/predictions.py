@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.field.bases import Base, base_of, spread
+from benchmarks.field.bases import Base, base_of
 from benchmarks.field.cures.again import probabilities, repeated
 from benchmarks.field.cures.cure import Cure, How
 from benchmarks.field.cures.known_faults import KNOWN
@@ -22,6 +22,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
 from maskwright.errors import MaskwrightError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 
 PART = "predictions"
@@ -48,7 +49,9 @@ def _photos_for(fault: Fault, name: str) -> Base:
 
 def few(base: Base) -> Base:
     """Return the base with fewer photos."""
-    return replace(base, truths=tuple(spread(base.truths, MOST_PHOTOS)), maps=tuple(spread(base.maps, MOST_PHOTOS)))
+    return replace(
+        base, truths=tuple(spread_evenly(base.truths, MOST_PHOTOS)), maps=tuple(spread_evenly(base.maps, MOST_PHOTOS))
+    )
 
 
 def cured(fault: Fault, base: Base) -> Cure | None:

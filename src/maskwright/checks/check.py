@@ -89,22 +89,27 @@ def _checked(
     exchanged = exchange_findings(dataset, sound)
     moved = {name for finding in exchanged for name in finding.photos}
     placed = [scan for scan in sound if scan.name not in moved]
-    aligned = corner_findings(placed) or alignment_findings(placed)
-    if all(finding.severity == "note" for finding in (*exchanged, *aligned)):
-        aligned = own_turn_findings(dataset, placed) or some_misplaced_findings(placed) or aligned
-    findings += [*exchanged, *aligned]
+    findings += [*exchanged, *_place_findings(dataset, placed, is_exchanged=not Findings(exchanged).are_notes)]
     drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
         findings = [*without_ground_of_all(findings), *exchanged_in_some]
     findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
     if not any(finding.code == "mask-same" for finding in from_files):
-        findings += copied_findings([scan for scan in sound if scan.name not in moved], copies)
+        findings += copied_findings(placed, copies)
     findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlap_findings(scans, dataset.root))
-    if working_long_side_px is not None:
+    if working_long_side_px is not None:  # objects are counted at the working scale alone
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
         findings += number_findings(sound, dataset.classes)
     return ranked(findings), ComparedPhotos(tuple(sample.name for sample in dataset.samples), thumbs, copies)
+
+
+def _place_findings(dataset: Dataset, scans: Sequence[PhotoScan], *, is_exchanged: bool) -> list[Finding]:
+    """Return what is wrong with the places of masks: the first finding that is more than a note speaks for all."""
+    aligned = corner_findings(scans) or alignment_findings(scans)
+    if is_exchanged or not Findings(aligned).are_notes:
+        return aligned
+    return own_turn_findings(dataset, scans) or some_misplaced_findings(scans) or aligned
 
 
 def _class_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:

@@ -29,7 +29,7 @@ class _Border:
 
 
 def mirrored_border_findings(dataset: Dataset) -> list[Finding]:
-    """Return whether photos are mirrored at their borders and the objects there have no mask.
+    """Return a finding where photos are mirrored at their borders and the objects there have no mask.
 
     Up to 12 photos are looked at. Where masks are mirrored too, all is well.
     """

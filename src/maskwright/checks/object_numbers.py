@@ -36,7 +36,7 @@ def _single(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
     numbers: dict[int, list[int]] = {}
     for scan in scans:
         for class_id in classes.scored:
-            areas = _areas(scan, class_id, largest_px=SPECK_PX)
+            areas = _areas(scan, class_id, above_px=SPECK_PX)
             if len(areas):
                 numbers.setdefault(class_id, []).append(len(areas))
     shown = {class_id: own for class_id, own in numbers.items() if len(own) >= PHOTOS_A_CLASS}
@@ -44,7 +44,7 @@ def _single(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
         return []
     if (
         max(max(own) for own in numbers.values()) > 1
-        or max(_shares(scans, class_id) for class_id in shown) > SINGLE_SHARE
+        or max(_median_share(scans, class_id) for class_id in shown) > SINGLE_SHARE
     ):
         return []
     texts = [f"{classes.names[class_id]} in {len(own)}" for class_id, own in numbers.items()]
@@ -52,25 +52,25 @@ def _single(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
     return [make_finding("object-single", evidence)]
 
 
-def _shares(scans: Sequence[PhotoScan], class_id: int) -> float:
+def _median_share(scans: Sequence[PhotoScan], class_id: int) -> float:
     """Return the share of the pixels of a photo that a class covers, in the median of the photos that show it."""
     shares = [float(_areas(scan, class_id).sum()) for scan in scans]
     return float(np.median([share for share in shares if share]))
 
 
-def _areas(scan: PhotoScan, class_id: int, *, largest_px: int = 0) -> Areas:
-    """Return the areas of a photo's objects of a class, in shares of the photo, without those of so many px."""
+def _areas(scan: PhotoScan, class_id: int, *, above_px: int = 0) -> Areas:
+    """Return the areas of a photo's objects of a class, in shares of the photo, of those above so many px."""
     assert scan.mask is not None
     assert scan.size_hw is not None
     own = next((count.areas for count in scan.mask.objects if count.class_id == class_id), ())
-    areas = np.array([area for area in own if area > largest_px], dtype=np.float64)
+    areas = np.array([area for area in own if area > above_px], dtype=np.float64)
     return areas / float(scan.size_hw[0] * scan.size_hw[1])
 
 
 def _without_small(scans: Sequence[PhotoScan], classes: ClassTable) -> list[Finding]:
     """Note the photos that show no small object of a class, where others with objects as large show many."""
     for class_id in classes.scored:
-        areas = {scan.name: own for scan in scans if len(own := _areas(scan, class_id, largest_px=SPECK_PX))}
+        areas = {scan.name: own for scan in scans if len(own := _areas(scan, class_id, above_px=SPECK_PX))}
         areas = {name: own for name, own in areas.items() if len(own) >= OBJECTS_LEAST}
         pooled = np.concatenate(list(areas.values())) if areas else np.zeros(0)
         if len(areas) < PHOTOS_LEAST:
@@ -97,7 +97,8 @@ def _left_out(areas: dict[str, Areas], cut: float) -> list[str]:
         return []
     share = float(np.mean(np.concatenate([areas[name] for name in some_small]) < cut))
     telling = [name for name, own in areas.items() if (1 - share) ** len(own) <= CHANCE]
-    without, others = ([name for name in telling if bool(rates[name]) == has] for has in (False, True))
+    without = [name for name in telling if not rates[name]]
+    others = [name for name in telling if rates[name]]
     if not max(WITHOUT_LEAST, WITHOUT_SHARE * len(telling)) <= len(without) <= WITHOUT_MOST * len(telling):
         return []
     if sum(rates[name] < FEW * share for name in others) > FEW_MOST * len(others):

@@ -117,7 +117,7 @@ def positive(text: str) -> float:
     return value
 
 
-def share(text: str) -> float:
+def score(text: str) -> float:
     """Return a score between 0 and 1."""
     value = _number(float, text)
     if value is None or not 0 < value < 1:
@@ -129,7 +129,7 @@ def count(text: str) -> int:
     """Return a whole number from 1 to 100,000."""
     value = _number(int, text)
     if value is None or not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number: give at least 1, such as 40")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: give a whole number from 1 to 100,000")
     return value
 
 

@@ -52,7 +52,7 @@ def result_file(text: str) -> Path:
     return file
 
 
-def place(text: str) -> Path | str:
+def path_or_url(text: str) -> Path | str:
     """Return a path, or a URL as it was typed."""
     return text if "://" in text else path(text)
 
@@ -106,18 +106,18 @@ def _holds_folds(folder: Path) -> bool:
     return folder.is_dir() and any(inner.name.isdigit() and may_be_run(inner) for inner in folder.glob("*"))
 
 
-def may_be_log(path: Path) -> bool:
+def may_be_log(file: Path) -> bool:
     """Tell whether a file may be what a training logged, by its name."""
-    return path.suffix.lower() in LOG_SUFFIXES or ".tfevents." in path.name
+    return file.suffix.lower() in LOG_SUFFIXES or ".tfevents." in file.name
 
 
-def _run_meant(path: Path) -> str:
+def _run_meant(given: Path) -> str:
     """Return what to give instead of a path that is no run folder."""
-    if path.is_file() and may_be_run(path.parent):
-        return f"give its folder, {path.parent}"
-    if not path.exists():
+    if given.is_file() and may_be_run(given.parent):
+        return f"give its folder, {given.parent}"
+    if not given.exists():
         return "nothing is there; `maskwright train DATA --out RUN` makes one"
-    inside = sorted(folder for folder in path.glob("*") if may_be_run(folder)) if path.is_dir() else []
+    inside = sorted(folder for folder in given.glob("*") if may_be_run(folder)) if given.is_dir() else []
     if inside:
         return f"give one of the runs in it, such as {inside[0]}"
     return "`maskwright train DATA --out RUN` makes one, and RUN comes before photos"

@@ -68,6 +68,7 @@ TILES_EXTRA, SINGLE_EXTRA = 0.08, 0.1
 RASTER_EXTRA = 0.01
 """Of square photos a transposed mask and one written by columns are the same: the move is the plainer name."""
 SINGLE = frozenset({"pred-augmented", "pred-shuffled"})
+"""Claims that can be about single photos: they must beat one move of all photos by SINGLE_EXTRA."""
 SHAPED = frozenset(
     {
         "pred-symmetric",
@@ -80,6 +81,7 @@ SHAPED = frozenset(
         "boundary-coarse",
     }
 )
+"""Findings that already say that outlines have another shape."""
 NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses)
 """Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
@@ -98,6 +100,7 @@ FIRST = (
     size_limit_hypotheses,
     box_hypotheses,
 )
+"""Detectors that look first, in this order: their faults hide all others."""
 LAST = (
     void_class_hypotheses,
     class_amount_hypotheses,
@@ -106,7 +109,7 @@ LAST = (
     object_shape_hypotheses,
     value_without_class_hypotheses,
 )
-"""Detectors in the order in which they look: each at what is left once the faults before it are undone."""
+"""Detectors that look last, in this order: each at what is left once the faults before it are undone."""
 IN_ANY_ORDER = (
     mixed_up_pair_hypotheses,
     misalignment_hypotheses,
@@ -135,14 +138,16 @@ class Diagnosis:
     states: Mapping[str, States] = field(default_factory=dict)
 
 
-def diagnose(found: Evaluation | Evidence) -> Findings:
+def diagnose(evidence: Evaluation | Evidence) -> Findings:
     """Return what is wrong with a model, the fault that costs most first.
 
     Of an evaluation: collapse to one class, no better than a constant, no honest score. Of evidence (see `read_pairs`,
     `read_model`, `read_folders`): every fault that pairs of truth and prediction can show, each with its mechanism, the
     IoU that undoing gives back, and a fix; and what could not be checked.
     """
-    return Findings(score_findings(found) if isinstance(found, Evaluation) else examine(found).findings)
+    if isinstance(evidence, Evaluation):
+        return Findings(score_findings(evidence))
+    return Findings(examine(evidence).findings)
 
 
 def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagnosis:
@@ -157,7 +162,7 @@ def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagno
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *metric_choice_findings(evidence)]
-    if all(finding.severity == "note" for finding in findings):
+    if Findings(findings).are_notes:
         findings += one_orientation_findings(evidence) or unexplained_findings(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
@@ -172,7 +177,7 @@ def _detected(evidence: Evidence, *, count: StartCounting) -> tuple[list[Finding
     for detector in (*FIRST, _filtered, any_order, _at_tile_borders, *LAST) if evidence.cases else ():
         hypotheses = [h for h in detector(state) if not is_constant(h)]
         for hypothesis in hypotheses:
-            if _is_told(hypothesis.finding.code, states):
+            if _is_covered_by(hypothesis.finding.code, states):
                 continue
             findings.append(hypothesis.finding)
             states[hypothesis.finding.code] = state, hypothesis.undone
@@ -182,14 +187,16 @@ def _detected(evidence: Evidence, *, count: StartCounting) -> tuple[list[Finding
     return findings, states
 
 
-def _is_told(code: str, known: Collection[str]) -> bool:
+def _is_covered_by(code: str, known_codes: Collection[str]) -> bool:
     """Tell whether codes that are known say as much: what has another shape has another boundary, too.
 
-    Parts that are never predicted are told once, and coarse squares are no boxes of objects.
+    Parts that are never predicted are reported once, and coarse squares are no boxes of objects.
     """
     if code == "boundary-coarse":
-        return any(one in SHAPED for one in known)
-    return (code == "pred-unfinished" and code in known) or (code == "pred-boxes" and "boundary-coarse" in known)
+        return any(one in SHAPED for one in known_codes)
+    if code == "pred-boxes":
+        return "boundary-coarse" in known_codes
+    return code == "pred-unfinished" and code in known_codes
 
 
 def _filtered(evidence: Evidence) -> list[Hypothesis]:

@@ -54,6 +54,11 @@ class Finding:
 class Findings(list[Finding]):
     """A list of findings that a notebook shows as a table; `print` shows each with its evidence and its fix."""
 
+    @property
+    def are_notes(self) -> bool:
+        """Whether none of them is more than a note."""
+        return all(finding.severity == "note" for finding in self)
+
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "no findings"
 

@@ -18,6 +18,8 @@ from maskwright.imaging.photos import Photo
 
 CLEAR, CLEARLY_BETTER = 1.2, 0.4
 """Coherence on true boundaries is 1.5 to 2.5, elsewhere 0.5 to 0.9 (measured on six sets of real photos)."""
+TRUE_EDGES_HAVE = f"true boundaries have {CLEAR} or more"
+"""How findings say it."""
 ALIGNMENT_PX = 360
 """Long side at which fits are measured: a 12-megapixel JPEG is decoded at a quarter for it."""
 STRETCH_PX = 24

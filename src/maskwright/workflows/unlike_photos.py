@@ -14,6 +14,7 @@ from maskwright.diagnosis.distribution_shift import (
 )
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import reduce_photo
@@ -34,7 +35,7 @@ def unlike_training(training: Sequence[Path], scored: Dataset, evaluation: Evalu
 
     `training` are the training photos' files; those that are no longer there are left out.
     """
-    chosen = training[:: max(1, len(training) // MOST_TRAINING)]
+    chosen = spread_evenly(training, MOST_TRAINING)
     known = [values for _, values in _statistics(((str(path), path) for path in chosen), scored.grey_range)]
     others = _statistics(((sample.name, sample.photo) for sample in scored.samples), scored.grey_range)
     ious = dict(zip((photo.name for photo in evaluation.photos), evaluation.photo_ious.tolist(), strict=True))
@@ -55,7 +56,7 @@ def unlike_function(training: Sequence[Path], grey_range: GreyRange | None) -> C
     None where too few training photos are still there to say.
     """
     present = [path for path in training if path.is_file()]
-    chosen = present[:: max(1, len(present) // FEW_TRAINING)]
+    chosen = spread_evenly(present, FEW_TRAINING)
     known = [values for _, values in _statistics(((str(path), path) for path in chosen), grey_range)]
     if len(known) < FEWEST_TRAINING:
         return None

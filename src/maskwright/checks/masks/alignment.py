@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import CLEAR, CLEARLY_BETTER, TURNS, Alignment, clear_turn
+from maskwright.imaging.edge_alignment import CLEAR, CLEARLY_BETTER, TRUE_EDGES_HAVE, TURNS, Alignment, clear_turn
 
 TURNED_LEAST, TURNED_SHARE, TURNED_AHEAD = 3, 0.25, 3
 SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
@@ -32,7 +32,10 @@ Alignments = list[tuple[str, Alignment]]
 
 
 def alignment_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
-    """Return whether many masks fit their photos clearly better when they are turned, mirrored or shifted."""
+    """Return findings about masks that fit their photos clearly better when turned, mirrored or shifted.
+
+    A note where edges cannot tell.
+    """
     unturned = _unturned(scans)
     named = {name for finding in unturned for name in finding.photos}
     fits = [(scan.name, scan.alignment) for scan in scans if scan.alignment is not None and scan.name not in named]
@@ -85,7 +88,7 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     names = tuple(scan.name for scan, _, _ in better)
     evidence = (
         f"{len(better)} of {len(tagged)} photos with an EXIF rotation: rotated with its photo, the mask meets edges of "
-        f"strength {turned:.2f}, as it is {was:.2f} (true boundaries have 1.2 or more): {some(names)}"
+        f"strength {turned:.2f}, as it is {was:.2f} ({TRUE_EDGES_HAVE}): {some(names)}"
     )
     return [make_finding("mask-unturned", evidence, photos=names)]
 
@@ -94,15 +97,17 @@ def _turned(fits: Alignments) -> list[Finding]:
     """Count the photos whose mask fits clearly better under one turn; no other turn may come near in number."""
     turns = list(TURNS)
     clear = [(name, fit.turns, best) for name, fit in fits if (best := clear_turn(fit))]
-    (turn, count), other = (*Counter(best for _, _, best in clear).most_common(2), (0, 0), (0, 0))[:2]
-    if count < max(TURNED_LEAST, TURNED_SHARE * len(fits), TURNED_AHEAD * other[1]):
+    counts = Counter(best for _, _, best in clear).most_common(2)
+    turn, count = counts[0] if counts else (0, 0)
+    second = counts[1][1] if len(counts) > 1 else 0
+    if count < max(TURNED_LEAST, TURNED_SHARE * len(fits), TURNED_AHEAD * second):
         return []
     turned_photos = [(name, values) for name, values, best in clear if best == turn]
     was, now = (float(np.mean([values[i] for _, values in turned_photos])) for i in (0, turn))
     names = tuple(name for name, _ in turned_photos)
     evidence = (
         f"{count} of {len(fits)} masks meet edges of strength {now:.2f} when {turns[turn]}, {was:.2f} as they are "
-        f"(true boundaries have 1.2 or more): {some(names)}"
+        f"({TRUE_EDGES_HAVE}): {some(names)}"
     )
     code = "mask-flipped" if turns[turn].startswith("mirrored") else "mask-turned"
     return [make_finding(code, evidence, values={"undo": _UNDO[turns[turn]]}, photos=names)]

@@ -11,6 +11,7 @@ from maskwright.classes import IGNORE
 from maskwright.datasets.compared_photos import Duplicates
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.edge_alignment import TRUE_EDGES_HAVE
 
 SAME_LEAST = 5
 """So many masks that are all one are no chance."""
@@ -44,14 +45,12 @@ def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Find
         return []
     file_of = {name: i for i, group in enumerate(copies.exact) for name in group}
     near = {frozenset((pair.first, pair.second)) for pair in copies.near}
-    same = [
-        names
-        for names in several
-        if not any(
-            frozenset(two) in near or file_of.get(two[0], -1) == file_of.get(two[1], -2)
-            for two in combinations(names, 2)
-        )
-    ]
+
+    def are_of_one_picture(first: str, second: str) -> bool:
+        is_one_file = first in file_of and file_of[first] == file_of.get(second)
+        return is_one_file or frozenset((first, second)) in near
+
+    same = [names for names in several if not any(are_of_one_picture(*two) for two in combinations(names, 2))]
     if not same or sum(map(len, same)) > SHARE_MOST * len(drawn):
         return []
     fits = own_fits(scans)
@@ -60,7 +59,7 @@ def copied_findings(scans: Sequence[PhotoScan], copies: Duplicates) -> list[Find
     strengths = [f"{name} {fits[name]:.2f}" for name in named if name in fits]
     evidence = f"{len(same)} times one mask on several photos: {said}"
     if strengths:
-        evidence += f"; they meet edges of strength {some(strengths, most=8)} (true boundaries have 1.2 or more)"
+        evidence += f"; they meet edges of strength {some(strengths, most=8)} ({TRUE_EDGES_HAVE})"
     return [make_finding("mask-same", evidence, variant="some", photos=named)]
 
 

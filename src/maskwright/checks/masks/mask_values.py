@@ -15,7 +15,7 @@ LOSSY_IDS = 64
 
 
 def smoothing_findings(masks: Sequence[tuple[str, Traces]], *, lossy: Collection[str] = ()) -> list[Finding]:
-    """Return whether masks were smoothed or compressed with loss; `lossy` names those stored as JPEG."""
+    """Return a finding where masks were smoothed or compressed with loss; `lossy` names those stored as JPEG."""
     whole = joined_traces([traces for _, traces in masks])
     ghosts = ghost_values(whole)
     held = set(whole.pixels) - {0, IGNORE}
@@ -61,7 +61,7 @@ def value_text(value: int) -> str:
 
 
 def colour_findings(values: Collection[int], rows: Sequence[ClassRow], *, palette: bool = False) -> list[Finding]:
-    """Return whether stored values are colours gone wrong: read as grey or by one channel, or red and blue swapped.
+    """Return a finding where stored values are colours gone wrong: read as grey or one channel, or in BGR order.
 
     `rows` is the class list, if there is one; without it the colours of PASCAL VOC are tried.
     """
@@ -121,7 +121,7 @@ def _swapped(values: Collection[int], colours: Sequence[Colour]) -> list[Finding
 
 
 def mostly_ignored_findings(masks: Sequence[Mapping[int, int]]) -> list[Finding]:
-    """Return whether most masks that hold anything hold only 255, which is ignored because of the others, beside 0.
+    """Return a finding where most masks that hold anything hold 255 alone, which is ignored because of the others.
 
     `masks`: pixels by stored value, one a mask.
     """
@@ -138,7 +138,7 @@ def mostly_ignored_findings(masks: Sequence[Mapping[int, int]]) -> list[Finding]
 
 
 def ignored_object_findings(values: Collection[int]) -> list[Finding]:
-    """Return whether 255, taken as ignored, is one of a few grey levels, as in 0, 128, 255 or 0, 50, 85, 170, 255."""
+    """Return a finding where 255, taken as ignored, is one of a few grey levels, as in 0, 128, 255."""
     how = levels_with_255(values)
     if not how:
         return []

@@ -30,26 +30,26 @@ from maskwright.imaging.photos import Photo
 
 TRIED_MOST, LEAST, SHARE, SHARE_OF_ALL = 8, 3, 0.5, 0.1
 """Masks that are tried; how many must lie on no edges, also in proportion to all, and what share of them moved."""
-STANDS_OUT, CLEARLY_BETTER = 5.5, 0.25
+STANDS_OUT, ROTATED_CLEARLY_BETTER = 5.5, 0.25
 """By how many deviations of all rotations the best one must stand out, and how much stronger its edges must be."""
 REACH, SHIFT_CLEARLY_BETTER, ELSEWHERE, NEAR_STEPS = 0.25, 0.45, 0.8, 3
 """How far shifts are looked for, how much stronger the edges must be there, and how weak at all other shifts."""
 NAMED_MOST, MARKED_ELSEWHERE = 3, 0.2
 
 
-@dataclass(frozen=True)
-class _Move:
-    """What undoes the move of a mask, in words, whether it is a shift, and the strength of edges there and as it is."""
+@dataclass(frozen=True, kw_only=True)
+class _UndoneMove:
+    """What undoes the move of a mask, in words, whether it is a shift, and the strength of edges as it is and there."""
 
     name: str
     words: str
     is_shift: bool
-    after: float
     before: float
+    after: float
 
 
 def own_turn_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
-    """Return whether masks that lie on no edges do when each is shifted, or rotated and mirrored, by itself.
+    """Return a finding where masks lie on no edges but do when each is shifted, or rotated and mirrored, by itself.
 
     Up to 8 photos are tried, where three masks or more, and a tenth of all, lie on no edges.
     """
@@ -87,7 +87,7 @@ def _words_of(name: str) -> set[str]:
     return set(re.findall(r"[a-z]+|[0-9]+", PurePath(name).stem.lower()))
 
 
-def _move(dataset: Dataset, sample: Sample) -> _Move | None:
+def _move(dataset: Dataset, sample: Sample) -> _UndoneMove | None:
     """Return the move under which the mask of a sample fits; None where none stands out, or it cannot be read."""
     try:
         photo = dataset.photo(sample, long_side_px=ALIGNMENT_PX)
@@ -97,7 +97,7 @@ def _move(dataset: Dataset, sample: Sample) -> _Move | None:
     return _shift(sample.name, photo, mask) or _turn(sample.name, photo, mask)
 
 
-def _shift(name: str, photo: Photo, mask: Mask) -> _Move | None:
+def _shift(name: str, photo: Photo, mask: Mask) -> _UndoneMove | None:
     shifted = alignments_when_shifted(photo, mask, reach=REACH)
     if shifted is None:
         return None
@@ -110,10 +110,11 @@ def _shift(name: str, photo: Photo, mask: Mask) -> _Move | None:
     if after < CLEAR or after - before < SHIFT_CLEARLY_BETTER or fits.max() > ELSEWHERE * after:
         return None
     right, down = ((at - middle) * step_px / max(mask.shape) for at in (column, row))
-    return _Move(name, f"moved by {right:+.0%} of the long side to the right and {down:+.0%} down", True, after, before)
+    words = f"moved by {right:+.0%} of the long side to the right and {down:+.0%} down"
+    return _UndoneMove(name=name, words=words, is_shift=True, before=before, after=after)
 
 
-def _turn(name: str, photo: Photo, mask: Mask) -> _Move | None:
+def _turn(name: str, photo: Photo, mask: Mask) -> _UndoneMove | None:
     fits = alignments_when_rotated(photo, mask)
     if not np.isfinite(fits).all():
         return None
@@ -121,7 +122,7 @@ def _turn(name: str, photo: Photo, mask: Mask) -> _Move | None:
     mirrored, place = (int(i) for i in np.unravel_index(np.argmax(fits), fits.shape))
     after = float(fits[mirrored, place])
     stands_out = after - float(np.median(fits)) >= STANDS_OUT * float(fits.std())
-    if not stands_out or after - before < CLEARLY_BETTER:
+    if not stands_out or after - before < ROTATED_CLEARLY_BETTER:
         return None
     moves = ["mirrored"] * mirrored + [f"rotated by {DEGREES[place]} degrees"] * (DEGREES[place] != 0)
-    return _Move(name, " and ".join(moves), False, after, before)
+    return _UndoneMove(name=name, words=" and ".join(moves), is_shift=False, before=before, after=after)

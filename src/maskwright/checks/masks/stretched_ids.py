@@ -25,7 +25,7 @@ SAME_COLOUR, SAME_PLACE = 8, 1.0
 
 
 def stretched_findings(masks: Sequence[tuple[str, Mapping[int, int]]]) -> list[Finding]:
-    """Return whether each mask's ids were spread from 0 to 255 by its own greatest id; `masks`: pixels by value."""
+    """Return a finding where each mask's ids were spread from 0 to 255 by its greatest; `masks`: pixels by value."""
     shown = [(name, set(counts)) for name, counts in masks if len(counts) > 1]
     if len(shown) < FEWEST_MASKS:
         return []

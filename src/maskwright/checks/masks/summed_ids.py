@@ -51,35 +51,36 @@ for f in sorted(Path({root}).rglob({pattern})):
 class _Piece:
     """A connected piece of a value: its mask, the pixels around it by value, and where background comes near to it.
 
-    `corners` counts the separate places within 2 px, `corner_px` their pixels; `open_` is the share of background
-    around such a place, in the median.
+    `background_corners` counts the separate corners of background within 2 px, `background_px` their pixels;
+    `background_share` is the share of background around such a corner, in the median.
     """
 
     mask: int
     value: int
-    around: Mapping[int, int]
-    corners: int
-    corner_px: int
-    open_: float
+    counts_around: Mapping[int, int]
+    background_corners: int
+    background_px: int
+    background_share: float
 
     @property
     def is_crossed(self) -> bool:
         """Whether background comes near at two corners alone, as a wedge, as where two outlines cross."""
-        return self.corners >= CORNERS and self.corner_px <= CORNER_MOST_PX and self.open_ < WEDGE
+        is_at_corners = self.background_corners >= CORNERS and self.background_px <= CORNER_MOST_PX
+        return is_at_corners and self.background_share < WEDGE
 
     def beside(self) -> list[int]:
         """Return the values of objects beside the piece."""
-        total = sum(self.around.values())
-        return [value for value, count in self.around.items() if 0 < value < IGNORE and count >= SHARE * total]
+        total = sum(self.counts_around.values())
+        return [value for value, count in self.counts_around.items() if 0 < value < IGNORE and count >= SHARE * total]
 
     def is_between(self, first: int, second: int) -> bool:
         """Tell whether two values take up most of what is around the piece."""
-        total = sum(self.around.values())
-        return self.around.get(first, 0) + self.around.get(second, 0) >= BOTH * total
+        total = sum(self.counts_around.values())
+        return self.counts_around.get(first, 0) + self.counts_around.get(second, 0) >= BOTH * total
 
 
 def summed_findings(dataset: Dataset) -> list[Finding]:
-    """Return whether ids were added where objects overlap; nothing for colours, shapes and masks of one value."""
+    """Return a finding where ids were added in overlaps; nothing for colours, shapes and masks of one value."""
     samples = [s for s in dataset.samples if isinstance(s.truth, MaskFile)]
     facts = dataset.facts.masks
     held = set() if facts is None else {value for mask in facts.files.values() for value in mask.counts}
@@ -111,12 +112,12 @@ def _pieces(number: int, raw: RawMask) -> Iterator[_Piece]:
         if not 0 < value < IGNORE:
             continue
         count, labels, stats, _ = cv2.connectedComponentsWithStats((ids == value).astype(np.uint8), connectivity=8)
-        for place, (x, y, width, height, area) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
+        for label, (x, y, width, height, area) in enumerate(stats[1 : min(count, PIECES_MOST)].tolist(), start=1):
             if area < PIECE_LEAST_PX:
                 continue
             wide = 2 + WEDGE_PX
             box = np.s_[max(0, y - wide) : y + height + wide, max(0, x - wide) : x + width + wide]
-            yield _piece(number, value, ids[box], labels[box] == place)
+            yield _piece(number, value, ids[box], labels[box] == label)
 
 
 def _piece(number: int, value: int, ids: NDArray[np.int32], piece: Bools) -> _Piece:
@@ -125,10 +126,10 @@ def _piece(number: int, value: int, ids: NDArray[np.int32], piece: Bools) -> _Pi
     ring = (cv2.dilate(plane, np.ones((3, 3), np.uint8)) > 0) & ~piece
     near = (cv2.dilate(plane, np.ones((5, 5), np.uint8)) > 0) & (ids == 0)
     count, _, _, centres = cv2.connectedComponentsWithStats(near.astype(np.uint8), connectivity=8)
-    places = np.rint(centres[1:]).astype(int).tolist()
-    shares = [float((_window(ids, x, y) == 0).mean()) for x, y in places]
-    open_ = float(np.median(shares)) if shares else 1.0
-    return _Piece(number, value, Counter(ids[ring].tolist()), count - 1, int(near.sum()), open_)
+    corners = np.rint(centres[1:]).astype(int).tolist()
+    shares = [float((_window(ids, x, y) == 0).mean()) for x, y in corners]
+    share = float(np.median(shares)) if shares else 1.0
+    return _Piece(number, value, Counter(ids[ring].tolist()), count - 1, int(near.sum()), share)
 
 
 def _window(ids: NDArray[np.int32], x: int, y: int) -> NDArray[np.int32]:
@@ -136,7 +137,7 @@ def _window(ids: NDArray[np.int32], x: int, y: int) -> NDArray[np.int32]:
     return ids[max(0, y - WEDGE_PX) : y + WEDGE_PX + 1, max(0, x - WEDGE_PX) : x + WEDGE_PX + 1]
 
 
-def _parts(piece: _Piece, off: int = 0) -> tuple[int, int] | None:
+def _summands(piece: _Piece, off: int = 0) -> tuple[int, int] | None:
     """Return the two values beside a piece whose sum it is (`off` by so much); None where there are none."""
     beside = sorted(piece.beside())
     pairs = ((a, b) for a in beside for b in beside if a < b and a + b == piece.value + off)
@@ -148,7 +149,7 @@ def _sums_of_two(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
     between: defaultdict[int, list[tuple[_Piece, tuple[int, int] | None]]] = defaultdict(list)
     for piece in pieces:
         if len(piece.beside()) > 1:
-            between[piece.value].append((piece, _parts(piece)))
+            between[piece.value].append((piece, _summands(piece)))
     sums: dict[int, tuple[int, int]] = {}
     proof: list[_Piece] = []
     for value, own in between.items():
@@ -173,7 +174,7 @@ def _larger_sums(
     for value in sorted(objects - sums.keys()):
         own = [piece for piece in pieces if piece.value == value]
         known = classes | sums.keys()
-        pairs = [[p for p in piece.around if value - p in known] for piece in own]
+        pairs = [[p for p in piece.counts_around if value - p in known] for piece in own]
         pairs = pairs or [[p for p in sorted(classes) if value - p in known]]  # specks alone
         if value > max(classes) and all(pairs):
             first = pairs[0][0]
@@ -195,15 +196,15 @@ def _doubled(pieces: Sequence[_Piece]) -> dict[int, tuple[int, int]]:
 
 def _is_inside(piece: _Piece, value: int) -> bool:
     """Tell whether a value, or overlaps of three and more, are around a piece."""
-    inside = sum(count for other, count in piece.around.items() if other == value or other > piece.value)
-    return piece.around.get(value, 0) > 0 and inside >= INSIDE * sum(piece.around.values())
+    inside = sum(count for other, count in piece.counts_around.items() if other == value or other > piece.value)
+    return piece.counts_around.get(value, 0) > 0 and inside >= INSIDE * sum(piece.counts_around.values())
 
 
 def _among_classes(pieces: Sequence[_Piece]) -> list[Finding]:
     """Return the finding where sums are values of other classes: far more of them lie between their parts."""
     crossing = [piece for piece in pieces if len(piece.beside()) > 1]
     found, *others = (
-        [(piece, parts) for piece in crossing if piece.is_crossed and (parts := _parts(piece, off))]
+        [(piece, parts) for piece in crossing if piece.is_crossed and (parts := _summands(piece, off))]
         for off in (0, -2, -1, 1, 2)
     )
     masks = {piece.mask for piece, _ in found}

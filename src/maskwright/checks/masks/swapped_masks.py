@@ -21,14 +21,14 @@ from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignments_with
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, alignments_with
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.natural_order import natural_key
 
 BAD_FIT, BAD_SHARE = 1.05, 0.5
 """Masks that fit their own photo worse than this, or than half as well as is usual, are laid on others."""
-CLEAR, CLEARLY_BETTER, AHEAD = 1.2, 0.45, 0.3
-"""What a mask must reach on another photo, by how much it must gain, and how far the third photo must stay behind."""
+MUST_GAIN, AHEAD = 0.45, 0.3
+"""How much a mask must gain on another photo, where it must be CLEAR, and how far a third photo must stay behind."""
 ALL_CROSSED = 40
 MASKS_OF_MANY, PHOTOS_OF_MANY = 16, 240
 """Up to 40 masks are crossed with each other; of more, 16 with up to 240 photos."""
@@ -46,8 +46,8 @@ MasksOn = Callable[[tuple[int, int], tuple[int, int]], Sequence[Mask | None]]
 """Gives all masks as they would lie on a photo of the first size, reduced to the second; None where that cannot be."""
 
 
-@dataclass(frozen=True)
-class _Move:
+@dataclass(frozen=True, kw_only=True)
+class _Exchange:
     """A mask that fits another photo: the sample it is given to, the one it fits, and both strengths."""
 
     given: str
@@ -57,7 +57,7 @@ class _Move:
 
 
 def exchange_findings(dataset: Dataset, scans: Sequence[PhotoScan]) -> list[Finding]:
-    """Return whether masks fit other photos clearly better than their own, and which; a note where it cannot be told.
+    """Return a finding where masks fit other photos clearly better than their own; a note where edges cannot tell.
 
     A mask is given to a photo that has none, or whose own mask fits it badly, too. Where most masks fit their photos,
     two such masks are named, or one that gains much on a photo without a mask. Where they do not, at least half of them
@@ -98,7 +98,7 @@ def _unknown(dataset: Dataset, clear: Sequence[str]) -> list[Finding]:
     if compared.sum() < LEAST:
         return []
     others = np.nanmedian(table[compared], axis=1)
-    alike = own[compared] - others < CLEARLY_BETTER
+    alike = own[compared] - others < MUST_GAIN
     if alike.mean() < ONE_SCENE_SHARE:
         return []
     evidence = (
@@ -136,7 +136,7 @@ def _scaled_places(dataset: Dataset, masks: Sequence[str], order: Sequence[str])
     return [round(rank[name] * step) for name in masks for step in steps]
 
 
-def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> list[_Move]:
+def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> list[_Exchange]:
     """Return the masks that the best assignment gives to another photo, where that is clear beyond doubt."""
     samples = {sample.name: sample for sample in dataset.samples}
     masks_on = _masks_on(dataset, [samples[name] for name in masks])
@@ -151,8 +151,8 @@ def _moves(dataset: Dataset, masks: Sequence[str], photos: Sequence[str]) -> lis
         others = np.delete(table[i], [j, photos.index(masks[i])] if photos[j] != masks[i] else [j])
         third = float(others.max(initial=0.0))
         value = float(table[i, j])
-        if photos[j] != masks[i] and value > CLEAR and value - own[i] > CLEARLY_BETTER and value - third > AHEAD:
-            moves.append(_Move(masks[i], photos[j], float(own[i]), value))
+        if photos[j] != masks[i] and value > CLEAR and value - own[i] > MUST_GAIN and value - third > AHEAD:
+            moves.append(_Exchange(given=masks[i], fits=photos[j], before=float(own[i]), after=value))
     return moves
 
 
@@ -188,7 +188,7 @@ def _mask_on(dataset: Dataset, sample: Sample, full_hw: tuple[int, int], size_hw
         return None
 
 
-def _finding(moves: Sequence[_Move], names: Sequence[str], order: Sequence[str], *, crossed: int) -> Finding:
+def _finding(moves: Sequence[_Exchange], names: Sequence[str], order: Sequence[str], *, crossed: int) -> Finding:
     """Return the finding about the photos `names`: where most masks fit badly, all of those that do."""
     place = {name: i for i, name in enumerate(order)}
     offsets = Counter(place[move.fits] - place[move.given] for move in moves)

@@ -10,7 +10,7 @@ from maskwright.datasets.truth.shapes import Shapes, paint
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, alignment_with
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, CLEAR, CLEARLY_BETTER, TRUE_EDGES_HAVE, alignment_with
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 
@@ -24,7 +24,7 @@ AGREE_SHARE = 0.6
 
 
 def scale_findings(dataset: Dataset) -> list[Finding]:
-    """Return whether shapes were drawn on photos of another size, where no photo is the file that was annotated."""
+    """Return a finding where shapes were drawn on photos of another size, and no photo is the annotated file."""
     stated, headers = dataset.facts.stated, dataset.facts.headers
     sizes = {
         name: (file.size_bytes, headers[name].size_bytes)
@@ -40,7 +40,7 @@ def scale_findings(dataset: Dataset) -> list[Finding]:
     factor, now, as_is = scale
     evidence += (
         f"; scaled by {factor:.2f} the shapes meet edges of strength {now:.2f}, as they are {as_is:.2f} "
-        "(true boundaries have 1.2 or more)"
+        f"({TRUE_EDGES_HAVE})"
     )
     values = {"factor": f"{factor:.3g}", "percent": f"{100 / factor:.3g}%"}
     return [make_finding("photo-changed", evidence, photos=sizes, variant="scaled", values=values)]

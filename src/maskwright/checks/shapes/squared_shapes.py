@@ -23,7 +23,7 @@ Pair = tuple[Photo, Sample]
 
 
 def squared_findings(dataset: Dataset) -> list[Finding]:
-    """Return whether shapes fill only the part of their photos that the photo fills on a square beside padding.
+    """Return a finding where shapes fill only the part of photos that the photo fills on a square beside padding.
 
     No shape may reach beyond that part in any photo, and edges must be stronger where the shapes lie once stretched.
     """
@@ -53,7 +53,8 @@ def _stretched(pairs: Sequence[Pair], anchor: float) -> tuple[float, float, int]
     if len(pairs) < LEAST_PHOTOS:
         return None
     ends = [_end_of_shapes(photo, sample, anchor) for photo, sample in pairs]
-    if any(end is None for end in ends) or max(end or 0.0 for end in ends) < AT_THE_LIMIT:
+    inside = [end for end in ends if end is not None]
+    if len(inside) < len(ends) or max(inside) < AT_THE_LIMIT:
         return None
     fits = np.array([[_fit(*pair, anchor), _fit(*pair, None)] for pair in pairs])
     fits = fits[~np.isnan(fits).any(axis=1)]

@@ -19,7 +19,7 @@ BETTER, AS_ON_EDGES, AGREE_SHARE = 0.25, 1.1, 0.7
 
 
 def swapped_axis_findings(dataset: Dataset) -> list[Finding]:
-    """Return whether shapes leave their photos at the longer side and lie on edges once both sides are exchanged.
+    """Return a finding where shapes leave photos at the longer side and lie on edges once both sides are exchanged.
 
     Divided by the wrong sides, x runs up to width / height of wide photos, and y up to height / width of tall ones.
     """

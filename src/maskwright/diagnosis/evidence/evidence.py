@@ -161,10 +161,3 @@ def as_evaluation(cases: tuple[Case, ...], classes: ClassTable) -> Evaluation:
         counts[:, stray] += case.table[:, len(classes) : IGNORE + 1].sum(axis=1)
         photos.append(PhotoScore(case.name, counts))
     return Evaluation(classes, tuple(photos))
-
-
-def spread(cases: tuple[Case, ...], most: int) -> tuple[Case, ...]:
-    """Return up to `most` of the cases, evenly spaced."""
-    if len(cases) <= most:
-        return cases
-    return tuple(cases[round(i)] for i in np.linspace(0, len(cases) - 1, most))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import (
@@ -20,6 +20,7 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
     tried_cases,
 )
 from maskwright.evaluation.metrics import ValueCounts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 
 LEAST_GAIN = 0.04
@@ -58,7 +59,7 @@ def views(evidence: Evidence) -> list[View]:
 
 
 def _cleaned(cases: View) -> list[View]:
-    looked = spread(cases, LOOKED_AT)
+    looked = spread_evenly(cases, LOOKED_AT)
     truths = [case.truth for case in looked]
     if not cases or not is_speckled([case.prediction for case in looked], truths):
         return []

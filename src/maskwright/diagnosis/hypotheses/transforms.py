@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import spread
 from maskwright.diagnosis.hypotheses.best_undo import View
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask, boundary, resize_mask
 
 PLANE_PX, LINES_PX = 256, 128
@@ -104,7 +104,7 @@ def shift_undo_functions(seen: Sequence[View], before: Undo) -> list[Undo]:
     for cases in seen:
         sizes = [case.size_hw for case in cases]
         common = max(set(sizes), key=sizes.count)
-        chosen = spread(tuple(case for case in cases if _alike(case.size_hw, common)), 12)
+        chosen = spread_evenly(tuple(case for case in cases if _alike(case.size_hw, common)), 12)
         surface = np.zeros((PLANE_PX, PLANE_PX))
         for case in chosen:
             frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -174,4 +175,4 @@ def share_better_of_changed(
 
 def tried_cases(evidence: Evidence) -> tuple[Case, ...]:
     """Return the cases on which hypotheses are tried."""
-    return spread(evidence.cases, MOST_TRIED)
+    return tuple(spread_evenly(evidence.cases, MOST_TRIED))

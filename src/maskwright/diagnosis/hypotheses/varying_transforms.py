@@ -9,6 +9,7 @@ from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo, tried, undone_case
 from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 GAIN = 0.1
@@ -24,7 +25,10 @@ CHANCE_PX = 96
 
 @dataclass(frozen=True)
 class Explained:
-    """The photos that a way of undoing explains, by their place in the evidence, each with its way."""
+    """The photos that a way of undoing explains, by their place in the evidence, each with its way.
+
+    `before` and `after` are the mean IoU with the fault and without it, 0..1.
+    """
 
     ways: Mapping[int, str]
     undone: Evidence
@@ -50,10 +54,10 @@ def explained_by(
     ways: dict[int, str] = {}
     reached: list[float] = []
     for place, (case, own) in enumerate(zip(evidence.cases, undo_functions, strict=True)):
-        name, iou = best_undo_of(case, own, classes)
-        if not np.isnan(iou) and iou - small_iou(case, classes) >= gain:
+        name, best_iou = best_undo_of(case, own, classes)
+        if not np.isnan(best_iou) and best_iou - iou_as_given(case, classes) >= gain:
             ways[place] = name
-            reached.append(iou)
+            reached.append(best_iou)
     if len(ways) < 2:
         return None
     others = [v for i, v in enumerate(plain) if i not in ways and not np.isnan(v)]
@@ -77,7 +81,7 @@ def best_undo_of(case: Case, undo_functions: Mapping[str, Undo], classes: ClassT
     return max(known, key=lambda one: one[1]) if known else ("", float("nan"))
 
 
-def small_iou(case: Case, classes: ClassTable) -> float:
+def iou_as_given(case: Case, classes: ClassTable) -> float:
     """Return the IoU of a case as it is given, by its counts."""
     return float(np.nan_to_num(mean_iou(case.table, classes)))
 
@@ -90,11 +94,11 @@ def surpasses_chance(evidence: Evidence, place: int, undo_functions: Mapping[str
     """
     case = evidence.cases[place]
     others = [c for i, c in enumerate(evidence.cases) if i != place and _shows(c, evidence.classes)]
-    steps = np.linspace(0, len(others) - 1, min(OTHER_PHOTOS, len(others))).round().astype(int)
     frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
     moved = [_reduced(undo(case.prediction, frame)) for undo in undo_functions.values()]
     own = _best_fit(case.truth, moved, evidence.classes)
-    chance = max((_best_fit(others[int(i)].truth, moved, evidence.classes) for i in steps), default=0.0)
+    few = spread_evenly(others, OTHER_PHOTOS)
+    chance = max((_best_fit(other.truth, moved, evidence.classes) for other in few), default=0.0)
     return own >= chance + ABOVE_CHANCE
 
 

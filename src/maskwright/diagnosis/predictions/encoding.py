@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.tiny_patches import without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
@@ -62,7 +63,7 @@ def _shades(evidence: Evidence) -> list[Hypothesis]:
 def _thin(evidence: Evidence) -> bool:
     """Tell whether shades only lie where the stored value goes from one end to the other within 4 px."""
     shaded = beside = 0
-    for case in spread(evidence.cases, 4):
+    for case in spread_evenly(evidence.cases, 4):
         chances = case.reread().probabilities
         if chances is None or chances.ndim != 2:
             return False
@@ -81,7 +82,7 @@ def _ghosts(evidence: Evidence) -> list[Hypothesis]:
     """Find values that stand between two others at their boundary, as smoothing of class ids makes them."""
     if evidence.storage.kind != "ids" or not evidence.cases or evidence.storage.divided:
         return []
-    pairs = [case.reread() for case in spread(evidence.cases, 8)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, 8)]
     count = len(evidence.classes)
     drawn = [_ramp_share(p.prediction) for p in pairs]
     true = [_ramp_share(p.truth) for p in pairs]

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.best_undo import View, best_undo, confirmed, scored_undo, views
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, shifting
@@ -37,6 +37,7 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -131,7 +132,7 @@ def _shift(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
 
 def _fine_shift(evidence: Evidence) -> Hypothesis | None:
     """Look at full size for a shift of 1 to 3 px: small copies hide it, and thin objects lose much by it."""
-    cases = spread(evidence.cases, FINE_PHOTOS)
+    cases = spread_evenly(evidence.cases, FINE_PHOTOS)
     pairs = [case.reread() for case in cases]
     if len(pairs) < 3 or any(
         p.truth.shape != c.size_hw or p.prediction.shape != c.size_hw for p, c in zip(pairs, cases, strict=True)
@@ -179,8 +180,8 @@ def _moved_tables(pairs: list[Pair], xy: tuple[int, int], count: int) -> list[Va
 
 def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, float]:
     """Return the shift in whole px of full size that scores best on some photos, found by halving steps."""
-    pairs = [case.reread() for case in spread(evidence.cases, 4)]
-    scales = [p.truth.shape[1] / c.size_hw[1] for p, c in zip(pairs, spread(evidence.cases, 4), strict=True)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, 4)]
+    scales = [p.truth.shape[1] / c.size_hw[1] for p, c in zip(pairs, spread_evenly(evidence.cases, 4), strict=True)]
     count, classes = len(evidence.classes), evidence.classes
 
     def worth(xy: tuple[float, float]) -> float:
@@ -207,7 +208,7 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         own = [partial(at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
     if any(max(case.size_hw) > OBLONG * min(case.size_hw) for case in evidence.cases):
         own += [*(partial(unpadded, anchor) for anchor in (0.5, 0.0, 1.0)), partial(uncut, 1), partial(uncut, -1)]
-    classes, few = evidence.classes, [spread(view, ON_MORE) for view in seen]
+    classes, few = evidence.classes, [tuple(spread_evenly(view, ON_MORE)) for view in seen]
     found = best_undo(few, [*own, *_likely_zooms(seen, classes)], classes)
     if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN or by_thickness(evidence) > found[0].iou:
         return None
@@ -225,7 +226,7 @@ def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:
     """Return the zooms that score best on a few photos, in any view: every second one, then those beside the best."""
     found: list[Undo] = []
     for view in seen:
-        few = [_halved(case) for case in spread(view, LOOKED_AT)]
+        few = [_halved(case) for case in spread_evenly(view, LOOKED_AT)]
         scores = {key: _zoom_iou(few, key, classes) for key in itertools.product(range(0, len(ZOOMS), 2), ANCHORS)}
         best = sorted(scores, key=lambda key: -scores[key])[:LIKELY]
         beside = {(i + step, anchor) for i, anchor in best for step in (-1, 1) if 0 <= i + step < len(ZOOMS)}

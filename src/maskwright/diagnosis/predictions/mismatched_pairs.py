@@ -28,7 +28,16 @@ LEAST_MOVED = 0.3
 LEAST_SINGLE_GAIN, REACHED = 0.2, 0.6
 """Where few photos are mixed up: IoU that they must gain on average (each half of it), and what half of them must
 reach (each half of it), as a share of what photos with their own truth have."""
-SAME = 0.97
+LEAST_UNDONE_GAIN = 0.05
+"""IoU that all cases must gain once they are paired again; the gains above are those of tiny copies."""
+SAME_RULE = 0.8
+"""Share of the photos that must follow a rule: photos that look alike may have changed places besides."""
+ALL_ALIKE, TRUTHS_DIFFER = 0.9, 0.8
+"""Share of the predictions that are one from which on all are; IoU of neighbours' truths below which they differ."""
+MOST_VIEWED = 48
+"""Photos up to which what hides the pairs, such as a threshold far off, is undone first."""
+SAME, DRAWN_APART, SAMPLED_APART = 0.97, 0.1, 0.35
+"""Share of the pixels that copies of one mask share, and that may differ of what is drawn, also where it is small."""
 
 
 def unpaired_file_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -69,30 +78,30 @@ def _read_otherwise(evidence: Evidence) -> list[Hypothesis]:
 
 
 def mixed_up_pair_hypotheses(evidence: Evidence) -> list[Hypothesis]:
-    """Return the claim that predictions belong to other photos, with the evidence paired anew."""
+    """Return the claim that predictions belong to other photos, with the evidence paired again."""
     cases = evidence.cases
-    if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > 0.9:
+    if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > ALL_ALIKE:
         return []
     fit = _cross_iou(evidence)
     _, order = linear_sum_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)), maximize=True)
     here = np.arange(len(cases))
     changed = order != here
-    if 0 < changed.mean() < LEAST_MOVED:
+    if not changed.any():
+        return []
+    if changed.mean() < LEAST_MOVED:
         return _few_mixed_up(evidence, fit, order)
     own, other = np.nan_to_num(fit[here, here]), np.nan_to_num(fit[here, order])
     pattern = _pattern(cases, order)
     least = LEAST_RULED_GAIN if pattern else LEAST_GAIN
-    if changed.mean() < LEAST_MOVED:
-        return []
     if (other - own)[changed].mean() < least:
         return _few_mixed_up(evidence, fit, order)
     # Predictions that fit anything (large patches in the middle) also fit others: the new pairs must stand out.
     rest = np.nan_to_num(np.where(np.eye(len(cases)) > 0, np.nan, fit)).mean(axis=1)
     if (other - rest)[changed].mean() < least:
         return []
-    undone = _paired_anew(evidence, order)
+    undone = _paired_again(evidence, order)
     gain = gain_of(evidence, undone)
-    if gain < (LEAST_RULED_GAIN if pattern else 0.05):
+    if gain < (LEAST_RULED_GAIN if pattern else LEAST_UNDONE_GAIN):
         return []
     text = (
         f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own"
@@ -128,7 +137,7 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
     if not changed.any():
         return []
     order = np.where(changed, order, here)
-    undone = _paired_anew(evidence, order)
+    undone = _paired_again(evidence, order)
     gain = gain_of(evidence, undone)
     if gain <= 0:
         return []
@@ -170,17 +179,17 @@ def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
     count = len(cases)
     steps = np.bincount((order - np.arange(count)) % count, minlength=count)
     step = int(steps.argmax())
-    if step and steps[step] > 0.8 * count:
+    if step and steps[step] > SAME_RULE * count:
         by = min(step, count - step)
         return f" (off by {'one' if by == 1 else by} in the order of names)"
-    if np.mean(order == np.arange(count)[::-1]) > 0.8:
+    if np.mean(order == np.arange(count)[::-1]) > SAME_RULE:
         return " (in reverse order)"
     names = [case.name for case in cases]
     by_text = sorted(range(count), key=lambda i: names[i])
     by_number = sorted(range(count), key=lambda i: natural_key(names[i], case=True))
-    if by_text != by_number and np.mean(order[by_text] == by_number) > 0.8:
+    if by_text != by_number and np.mean(order[by_text] == by_number) > SAME_RULE:
         return " (predictions made in the order of names as texts, 1, 10, 11, 2, lie under names in that of numbers)"
-    if by_text != by_number and np.mean(order[by_number] == by_text) > 0.8:
+    if by_text != by_number and np.mean(order[by_number] == by_text) > SAME_RULE:
         return " (predictions made in the order of numbers lie under names in that of texts, 1, 10, 11, 2)"
     return ""
 
@@ -195,7 +204,7 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     The mean over the scored classes that the row's truth shows.
     """
     cases = evidence.cases
-    matched = views(evidence)[-1] if len(cases) <= 48 else cases
+    matched = views(evidence)[-1] if len(cases) <= MOST_VIEWED else cases
     side_px = TINY_PX if len(cases) > FEW_CASES else 2 * TINY_PX  # small objects need it
     truths = np.stack([_tiny(c.truth, side_px).ravel() for c in cases])
     guesses = np.stack([_tiny(c.prediction, side_px).ravel() for c in matched])
@@ -211,7 +220,7 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     return ratio(total, np.broadcast_to(shown, total.shape))
 
 
-def _paired_anew(evidence: Evidence, order: NDArray[np.int64]) -> Evidence:
+def _paired_again(evidence: Evidence, order: NDArray[np.int64]) -> Evidence:
     count = len(evidence.classes)
     cases = [_joined(case, evidence.cases[int(j)], count) for case, j in zip(evidence.cases, order, strict=True)]
     return replace(evidence, cases=tuple(cases))
@@ -244,13 +253,13 @@ def constant_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
     cases, classes = evidence.cases, evidence.classes
     shown = [c for c in cases if len(np.unique(c.prediction)) > 1]
-    if len(cases) < 3 or len(shown) < 0.9 * len(cases):
+    if len(cases) < 3 or len(shown) < ALL_ALIKE * len(cases):
         return []
     share = _constant_share(cases)
     truths = np.stack([_tiny(c.truth, FINER_PX) for c in cases])
     overlaps = np.array([mean_iou(value_counts(a, b, len(classes)), classes) for a, b in pairwise(truths)])
     differ = float(np.nanmean(overlaps)) if not np.isnan(overlaps).all() else 1.0
-    if share < 0.9 or differ >= 0.8:
+    if share < ALL_ALIKE or differ >= TRUTHS_DIFFER:
         return []
     text = (
         f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "
@@ -270,10 +279,10 @@ def _constant_share(cases: tuple[Case, ...]) -> float:
     shares = np.stack([_soft(c.prediction != commonest).ravel() for c in cases])
     if float(np.median(shares.mean(axis=1))) < 1 - SAME:
         apart = np.abs(shares - np.median(shares, axis=0)).mean(axis=1)
-        return float(np.mean(apart <= 0.35 * np.maximum(shares.mean(axis=1), 1e-9)))
+        return float(np.mean(apart <= SAMPLED_APART * np.maximum(shares.mean(axis=1), 1e-9)))
     middle = np.stack([(tiny == value).sum(axis=0) for value in range(int(tiny.max()) + 1)]).argmax(axis=0)
     drawn = np.maximum((tiny != commonest).mean(axis=1), 1e-9)
-    return float(np.mean((tiny != middle).mean(axis=1) <= np.minimum(1 - SAME, 0.1 * drawn)))
+    return float(np.mean((tiny != middle).mean(axis=1) <= np.minimum(1 - SAME, DRAWN_APART * drawn)))
 
 
 def _soft(drawn: Bools) -> NDArray[np.float32]:

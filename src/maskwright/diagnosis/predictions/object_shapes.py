@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
 from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
 
@@ -137,7 +138,7 @@ class _Cleaned:
 
 def _full_pairs(evidence: Evidence) -> list[Pair]:
     pairs = []
-    for case in spread(evidence.cases, MOST_REREAD):
+    for case in spread_evenly(evidence.cases, MOST_REREAD):
         pair = case.reread()
         size_hw = (pair.truth.shape[0], pair.truth.shape[1])
         pairs.append(replace(pair, prediction=resize_mask(pair.prediction, size_hw), probabilities=None, photo=None))

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Probabilities, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, Probabilities
 from maskwright.diagnosis.evidence.pair_to_case import histogram_of
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
@@ -31,7 +32,7 @@ def wrapped_value_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that stored scores went around at 255, with the evidence undone where that can be had."""
     if not evidence.storage.shades or not evidence.cases or any(case.histogram is None for case in evidence.cases):
         return []
-    stored = [case.reread().stored for case in spread(evidence.cases, MOST_REREAD)]
+    stored = [case.reread().stored for case in spread_evenly(evidence.cases, MOST_REREAD)]
     maps = [np.squeeze(one) for one in stored if one is not None and one.dtype == np.uint8]
     if len(maps) < min(3, len(evidence.cases)) or any(one.ndim != 2 for one in maps):
         return []

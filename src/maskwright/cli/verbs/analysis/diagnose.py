@@ -8,7 +8,7 @@ from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import announce, exit_code_of, load_torch, screen
 from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
-from maskwright.findings.finding import finding_as_json
+from maskwright.findings.finding import Findings, finding_as_json
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -169,4 +169,4 @@ def _print_diagnosis(diagnosis: "Diagnosis") -> None:
 def _is_sound(diagnosis: "Diagnosis") -> bool:
     """True where nothing was found that needs action, and no low score is left without a cause."""
     codes = {finding.code for finding in diagnosis.findings}
-    return all(finding.severity == "note" for finding in diagnosis.findings) and "score-unexplained" not in codes
+    return Findings(diagnosis.findings).are_notes and "score-unexplained" not in codes

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from maskwright.cli.arguments import add_data, add_engine, add_only, add_set, add_verb, minutes, share
+from maskwright.cli.arguments import add_data, add_engine, add_only, add_set, add_verb, minutes, score
 from maskwright.cli.console import announce, screen
 from maskwright.cli.paths import path, require_exists
 
@@ -25,7 +25,7 @@ def add(verbs: "Verbs") -> None:
         "train these too, joined by commas: scratch (no pretrained weights), minutes (3 times as long), scale (finer)"
     )
     parser.add_argument("--arms", metavar="A,B", default="", help=arms)
-    parser.add_argument("--target", metavar="IOU", type=share, help="ask how many photos this IoU would take")
+    parser.add_argument("--target", metavar="IOU", type=score, help="ask how many photos this IoU would take")
     parser.add_argument("--out", metavar="DIR", type=path, help="the folder to make (default runs/NAME-learning-curve)")
     add_engine(parser)
     add_only(parser)

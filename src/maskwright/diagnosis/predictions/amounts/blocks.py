@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.transforms import moved_by
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -41,7 +42,7 @@ MOVES = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 def block_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions consist of squares, with the evidence as smooth enlarging leaves it."""
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     side = _side_of_squares(pairs)
     if not side:
         return []
@@ -169,7 +170,7 @@ def _anchor(evidence: Evidence, side_px: float) -> float:
     Values of first pixels, taken for those of middles, lie half a square too far right and below, wherever else they
     were shifted by whole squares. A shift along one axis alone would be undone by half in both directions.
     """
-    count, few = len(evidence.classes), spread(evidence.cases, MOST_PHOTOS)
+    count, few = len(evidence.classes), spread_evenly(evidence.cases, MOST_PHOTOS)
     middle, first = ANCHORS
 
     def iou_when(x: float, y: float) -> float:

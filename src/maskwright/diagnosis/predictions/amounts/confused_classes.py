@@ -5,10 +5,11 @@ from itertools import combinations
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.diagnosis.predictions.amounts.classes_that_matter import photos_with
 from maskwright.evaluation.metrics import Confusion, iou, iou_of_areas
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import components
 
@@ -56,7 +57,7 @@ def _lost(counts: Confusion, pair: tuple[int, int]) -> float:
 def _hypothesis(evidence: Evidence, pair: tuple[int, int], gain: float) -> Hypothesis:
     counts, names, (first, second) = evidence.counts, evidence.classes.names, pair
     true, level = counts.sum(axis=1), np.nan_to_num(iou(counts))
-    cases = [c for c in spread(evidence.cases, MOST_REREAD) if c.table[list(pair)].sum()]
+    cases = [c for c in spread_evenly(evidence.cases, MOST_REREAD) if c.table[list(pair)].sum()]
     mixed = sum(_holds_both(case, pair) for case in cases)
     text = (
         f"{counts[first, second] / true[first]:.0%} of {names[first]!r} is predicted as {names[second]!r} and "

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -65,7 +66,7 @@ def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
 
 
 def _full_pairs(evidence: Evidence) -> list[Pair]:
-    pairs = (case.reread() for case in spread(evidence.cases, MOST_PHOTOS))
+    pairs = (case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS))
     fitted = ((p, resize_mask(p.prediction, p.truth.shape)) for p in pairs)
     return [Pair(p.name, p.truth, mask) for p, mask in fitted if (p.truth != 0).any() or (mask != 0).any()]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -31,7 +32,7 @@ class _Profile:
 def blank_line_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that nothing is predicted along the borders of tiles of one size."""
     background = evidence.classes.background
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     if background is None or len(pairs) < 3:
         return []
     masks = [(p.truth, resize_mask(p.prediction, p.truth.shape)) for p in pairs]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.best_undo import scored_undo
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.transforms import shift_undo_functions
@@ -23,6 +23,7 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -80,7 +81,7 @@ def displaced_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     scored = _largest(evidence)
     if len(cases) < FEWEST_PHOTOS or not scored or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
         return []
-    cases = spread(cases, MOST_PHOTOS)
+    cases = tuple(spread_evenly(cases, MOST_PHOTOS))
     halves, found = (cases[::2], cases[1::2]), list[Lines]()
     for half in halves:
         found.append(_lines(half, scored))

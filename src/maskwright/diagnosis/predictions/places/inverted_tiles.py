@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence
 from maskwright.diagnosis.hypotheses.fix_commands import inverted_stored
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, gain_of, iou_of, undone_case
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
@@ -60,7 +61,7 @@ def inverted_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if not evidence.classes.is_binary or len(evidence.cases) < FEWEST_PHOTOS:
         return []
     longest = max(max(case.size_hw) for case in evidence.cases)
-    sums = [_sums(case) for case in spread(evidence.cases, MOST_PHOTOS)]
+    sums = [_sums(case) for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     grids = [_grid(sums, side) for side in range(SMALLEST_PX, longest // 2 + 1, STEP_PX)]
     covered = [grid.count * grid.side**2 for grid in grids]
     chosen = [g for g, px in zip(grids, covered, strict=True) if px and px >= NEARLY_MOST * max(covered)]

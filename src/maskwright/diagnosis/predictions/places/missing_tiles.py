@@ -7,9 +7,10 @@ from itertools import product
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
@@ -47,7 +48,7 @@ def missing_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """
     if evidence.classes.background is None or len(evidence.cases) < FEWEST_PHOTOS:
         return []
-    photos = [_photo(case, evidence.classes) for case in spread(evidence.cases, MOST_PHOTOS)]
+    photos = [_photo(case, evidence.classes) for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     longest = max(max(p.truth.shape) for p in photos)
     found = {side: _empty(photos, side) for side in range(SMALLEST_PX, longest // 2 + 1, STEP_PX)}
     side = max(found, key=lambda s: sum(map(len, found[s])), default=0)

@@ -16,7 +16,7 @@ from maskwright.diagnosis.hypotheses.varying_transforms import (
     Explained,
     best_undo_of,
     explained_by,
-    small_iou,
+    iou_as_given,
     surpasses_chance,
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
@@ -84,7 +84,7 @@ def _turned(evidence: Evidence, turns: dict[str, Undo]) -> Explained | None:
 def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -> Explained | None:
     """Return what the best move of each photo explains; None where that is too little, or the same for all."""
     cases, classes = evidence.cases, evidence.classes
-    scores = {i: small_iou(cases[i], classes) for i in _shown(evidence)}
+    scores = {i: iou_as_given(cases[i], classes) for i in _shown(evidence)}
     open_to_gain = sorted((i for i in scores if scores[i] < 1 - 2 * gain), key=scores.__getitem__)
     if len(open_to_gain) < max(2, LEAST_SHARE * len(scores)):
         return None
@@ -113,7 +113,7 @@ def _poor_count(scores: list[float]) -> int:
 
 def _gain(case: Case, ways: dict[str, Undo], classes: ClassTable) -> float:
     _, iou = best_undo_of(case, ways, classes)
-    return float(np.nan_to_num(iou)) - small_iou(case, classes)
+    return float(np.nan_to_num(iou)) - iou_as_given(case, classes)
 
 
 def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:

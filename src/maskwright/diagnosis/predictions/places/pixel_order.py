@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.undone_evidence import (
     Frame,
@@ -24,6 +24,7 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
     tried,
 )
 from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -87,7 +88,7 @@ RASTERS = (
 
 
 def _raster(evidence: Evidence) -> list[Hypothesis]:
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     pairs = [p for p in pairs if p.truth.size == p.prediction.size]
     if len(pairs) < 2:
         return []
@@ -129,7 +130,7 @@ def _reordering(evidence: Evidence, least: float, words: str, order: NDArray[np.
     """Return the claim that tiles stand in that order; None where too little is gained by it."""
     grid = math.isqrt(len(order))
     undo = partial(_reordered, grid, tuple(order.tolist()))
-    tables = tried(spread(evidence.cases, MOST_PHOTOS), undo, len(evidence.classes))
+    tables = tried(spread_evenly(evidence.cases, MOST_PHOTOS), undo, len(evidence.classes))
     if not mean_iou(np.sum(tables, axis=0), evidence.classes) > LEAST_REACHED / 2:
         return None  # few photos tell soon
     undone = applied(evidence, undo)

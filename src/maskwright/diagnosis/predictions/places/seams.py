@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -27,7 +28,7 @@ Errors = NDArray[np.float64]
 def seam_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that errors lie along the borders of tiles of one size."""
     profiles: list[tuple[Errors, Errors]] = []
-    for case in spread(evidence.cases, MOST_PHOTOS):
+    for case in spread_evenly(evidence.cases, MOST_PHOTOS):
         pair = case.reread()
         if pair.truth.shape != case.size_hw:  # only small copies were kept
             return []

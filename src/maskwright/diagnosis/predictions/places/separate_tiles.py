@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, resize_mask
 
@@ -28,7 +29,7 @@ def separate_tile_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if background is None:
         return []
     false, shown = list[Bools](), list[Bools]()
-    for case in spread(evidence.cases, MOST_PHOTOS):
+    for case in spread_evenly(evidence.cases, MOST_PHOTOS):
         pair = case.reread()
         if pair.truth.shape != case.size_hw:
             return []

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -27,7 +28,7 @@ TURNED: Mapping[str, Move] = {
 
 def flip_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that predictions were joined with their mirror images."""
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     if len(pairs) < 3:
         return []
     for moves, variant in ((MIRRORED, ""), (TURNED, "turned")):

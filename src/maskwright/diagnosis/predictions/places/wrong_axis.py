@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import ValueCounts, value_counts
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -19,7 +20,7 @@ LEAST_GAIN, LEAST_REACHED = 0.1, 0.3
 
 def wrong_axis_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that axes of the scores were confused."""
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     pairs = [p for p in pairs if p.stored is not None]
     if len(pairs) < 2:
         return []

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.measuring.rectangles import box_iou
@@ -69,7 +70,7 @@ def box_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if len(evidence.cases) < FEWEST_PHOTOS or evidence.classes.background is None:
         return []
     pieces: list[_Piece] = []
-    for case in spread(evidence.cases, MOST_REREAD):
+    for case in spread_evenly(evidence.cases, MOST_REREAD):
         pair = at_size_of_prediction(case.reread())
         pieces += [piece for c in classes for piece in _pieces(pair, c)]
     if len(pieces) < FEWEST_PIECES or _on_grid([end for piece in pieces for end in piece.ends]):

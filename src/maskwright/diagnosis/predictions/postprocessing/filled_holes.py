@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Numbers, at_size_of_prediction, without
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask
 
@@ -42,7 +43,7 @@ def filled_hole_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if background is None or len(evidence.cases) < FEWEST_PHOTOS:
         return []
     photos = []
-    for case in spread(evidence.cases, MOST_REREAD):
+    for case in spread_evenly(evidence.cases, MOST_REREAD):
         pair = at_size_of_prediction(case.reread())
         photos.append([_holes(pair, c, background) for c in evidence.classes.scored])
         if any(one.drawn for one in photos[-1]):

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 
 Flags = NDArray[np.bool_]
@@ -42,7 +43,7 @@ def kept_piece_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that a filter removed whole objects, with the evidence in which they are not counted."""
     if len(evidence.cases) < FEWEST_PHOTOS or not evidence.classes.scored:
         return []
-    ways = pieces_of(evidence, spread(evidence.cases, MOST_REREAD))
+    ways = pieces_of(evidence, spread_evenly(evidence.cases, MOST_REREAD))
     return _one_piece(evidence, ways) or _small_removed(evidence, ways)
 
 

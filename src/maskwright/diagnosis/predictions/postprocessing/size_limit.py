@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import at_size_of_prediction, numbered, without
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
@@ -51,7 +52,7 @@ def size_limit_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if len(evidence.cases) < FEWEST_PHOTOS or not classes:
         return []
     sides: tuple[list[_Side], list[_Side]] = ([], [])
-    for case in spread(evidence.cases, MOST_REREAD):
+    for case in spread_evenly(evidence.cases, MOST_REREAD):
         pair = at_size_of_prediction(case.reread())
         for class_id in classes:
             for of_axis, new in zip(

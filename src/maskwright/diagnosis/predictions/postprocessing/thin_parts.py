@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, spread
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -42,7 +43,7 @@ def thin_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that an opening took thin parts of the object away."""
     if len(evidence.cases) < FEWEST_PHOTOS or not evidence.classes.is_binary:
         return []
-    pairs = [case.reread() for case in spread(evidence.cases, MOST_PHOTOS)]
+    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     pairs = [p for p in pairs if p.prediction.shape == p.truth.shape and (p.prediction == 1).any()]
     kernel = _largest_kernel([(p.prediction == 1).astype(np.uint8) for p in pairs])
     if len(pairs) < FEWEST_PHOTOS or kernel is None:

@@ -5,10 +5,11 @@ from statistics import median
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, as_evaluation, mean_iou, spread, summed
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, as_evaluation, mean_iou, summed
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
 from maskwright.diagnosis.predictions.scores.metric_choice import shift_cost
 from maskwright.evaluation import metrics
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 
 GAP, FALLEN = 0.15, 0.6
@@ -67,7 +68,7 @@ def _is_copy(pair: Pair) -> bool:
 
 def _precision(evidence: Evidence) -> float:
     """Return how exact labels are: the IoU of the truth with itself shifted by a pixel, low where objects are thin."""
-    truths = [c.reread().truth for c in spread(evidence.train_cases, 6)]
+    truths = [c.reread().truth for c in spread_evenly(evidence.train_cases, 6)]
     costs = [shift_cost(truth, background=evidence.classes.background) for truth in truths]
     known = [cost.shift_iou for cost in costs if not isnan(cost.shift_iou)]
     return median(known) if known else 1.0

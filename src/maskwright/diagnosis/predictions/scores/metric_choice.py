@@ -9,6 +9,7 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.evaluation.metrics import boundary_f1, iou_of_areas
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import Mask, component_areas, median_width_px
 
@@ -41,9 +42,9 @@ class ShiftCost:
 
 def metric_choice_findings(evidence: Evidence) -> list[Finding]:
     """Return one note: which score fits the truth of the held-out pairs, and why; nothing without pairs."""
-    cases, background = evidence.cases, evidence.classes.background
-    chosen = np.linspace(0, len(cases) - 1, min(MOST_PHOTOS, len(cases))).astype(int)
-    return metric_choice([shift_cost(cases[i].reread().truth, background=background) for i in chosen])
+    background = evidence.classes.background
+    cases = spread_evenly(evidence.cases, MOST_PHOTOS)
+    return metric_choice([shift_cost(case.reread().truth, background=background) for case in cases])
 
 
 def metric_choice(costs: Sequence[ShiftCost]) -> list[Finding]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Evidence, spread
+from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import best_overlap
 from maskwright.diagnosis.hypotheses.best_undo import scored_undo
 from maskwright.diagnosis.hypotheses.transforms import shift_undo_functions, turned
@@ -14,6 +14,7 @@ from maskwright.diagnosis.hypotheses.undone_evidence import Undo, as_given, iou_
 from maskwright.diagnosis.predictions.error_kinds import kinds_of_errors
 from maskwright.diagnosis.predictions.misalignment import WORDS
 from maskwright.diagnosis.predictions.scores.where_errors_lie import gatherings, said
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -61,7 +62,7 @@ def unexplained_findings(evidence: Evidence) -> list[Finding]:
 
 def moves_reach(evidence: Evidence) -> str:
     """Return in words the IoU on some photos as they are, turned, shifted, and with other photos' truths."""
-    cases, classes = spread(evidence.cases, MOST_PHOTOS), evidence.classes
+    cases, classes = tuple(spread_evenly(evidence.cases, MOST_PHOTOS)), evidence.classes
     turns: list[Undo] = [partial(turned, quarters, mirror) for quarters, mirror in WORDS]
     ways: dict[str, list[Undo]] = {
         "as they are": [as_given],

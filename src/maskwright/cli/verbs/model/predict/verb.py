@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, positive
 from maskwright.cli.console import announce, exit_code_of, load_torch, print_findings, screen
-from maskwright.cli.paths import pattern, place, require_photos, require_run
+from maskwright.cli.paths import path_or_url, pattern, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.model.predict.films import add_film_flags, names_films, run_films
 from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, require_no_sharing, run_huge
@@ -37,7 +37,7 @@ def add(verbs: "Verbs") -> None:
     add_runs(parser)
     text = "photo files, folders, patterns in quotes, URLs, or a .txt, .csv or .parquet that lists them; or film files"
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=pattern, help=text)
-    parser.add_argument("--out", metavar="DIR", type=place, help=OUT_HELP)
+    parser.add_argument("--out", metavar="DIR", type=path_or_url, help=OUT_HELP)
     regions_help = f"also write the regions for a labelling tool, into DIR/regions: one of {', '.join(FORMATS)}"
     scale_help = "pixels in a millimetre: objects.csv and totals.csv get millimetres too"
     parser.add_argument("--px-per-mm", metavar="N", type=positive, help=scale_help)

@@ -38,11 +38,18 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 """The public names in the order of the work; names that are new and in no section come last, under "More"."""
 
 
+EXAMPLES = (
+    "The examples run in a folder that holds six drawn photos with their labels, `photos`, and a run that was trained "
+    "on them, `runs/photos-1`; `np` is NumPy."
+)
+
+
 def page() -> str:
     """Return the page as markdown: a table of all public names, and one mkdocstrings block for each."""
     lines = ["# Python API", "", "<!-- made by `make docs`; do not edit -->", ""]
     lines += ["Everything here is imported from `maskwright` itself:", ""]
     lines += ["```python", "import maskwright as mw", "```", ""]
+    lines += [EXAMPLES, ""]
     sectioned = {name for names in SECTIONS.values() for name in names}
     more = tuple(name for name in maskwright.__all__ if name not in sectioned and not name.startswith("_"))
     sections = [(title, names) for title, names in [*SECTIONS.items(), ("More", more)] if names]

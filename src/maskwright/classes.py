@@ -39,6 +39,10 @@ class ClassTable:
 
     `background` is the id of the class that is not an object (no mean counts it), or None where every
     class counts, as in street scenes.
+
+        >>> classes = mw.open_dataset("photos").classes
+        >>> classes.names, classes.scored
+        (('background', 'disc'), (1,))
     """
 
     names: tuple[str, ...]

@@ -17,7 +17,14 @@ line prints it and leaves with exit code 2.
 
 
 class MaskwrightError(Exception):
-    """Something the user can put right; str() is one line that says how."""
+    """Something the user can put right; str() is one line that says how.
+
+    >>> try:
+    ...     mw.open_dataset("nothing")
+    ... except mw.MaskwrightError as error:
+    ...     print(error)
+    nothing does not exist: give a folder of photos, or an annotation file
+    """
 
 
 class DataError(MaskwrightError):

@@ -44,6 +44,10 @@ def check_pairs(pairs: Iterable[tuple[object, object]]) -> list[Finding]:
     Images are HxW, HxWxC or CxHxW, whole numbers or floats 0..1 (normalised ones pass); masks HxW, HxWx1, 1xHxW
     or one-hot, class ids of any number type, 255 = ignore. The pairs are gone through once and not kept. Raises
     DataError for what is no pair of arrays.
+
+        >>> pairs = [(photo[:, ::-1], mask) for photo, mask in mw.open_dataset("photos")]
+        >>> mw.check_pairs(pairs)[0].code
+        'mask-flipped'
     """
     scanned = [_scanned_pair(index, pair) for index, pair in enumerate(pairs)]
     if not scanned:

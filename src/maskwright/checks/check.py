@@ -43,6 +43,10 @@ def check(
 
     Every photo is decoded once and whole, every mask once; `on_photo` is called after each, from a few threads.
     Objects that vanish are looked for where the long side of the photos at the working scale is given.
+
+        >>> findings = mw.check(mw.open_dataset("photos"))
+        >>> [f.code for f in findings if f.severity == "error"]
+        []
     """
     return check_and_compare(dataset, working_long_side_px=working_long_side_px, on_photo=on_photo)[0]
 

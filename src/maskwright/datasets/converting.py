@@ -63,9 +63,9 @@ def convert(
     report has the `files` that were written and, in `lost`, a sentence for whatever the format cannot hold. `count`
     shows how many photos are converted.
 
-    >>> report = convert(open_dataset("DATA"), "coco", "as_coco")  # doctest: +SKIP
-    >>> report.lost  # doctest: +SKIP
-    ()
+        >>> report = mw.convert(mw.open_dataset("photos"), "coco", "as_coco")
+        >>> report.lost
+        ()
     """
     if to not in WRITERS:
         raise ConfigError(f"{to!r} is not a format that is written: choose one of {', '.join(WRITERS)}")

@@ -38,6 +38,9 @@ class Sample:
     `truth` None means: not annotated. `size_hw` is the upright size, None where the photo is missing or unreadable.
     `part` is the part of a given split, `group` a given group that a split keeps together, `page` the place of a photo
     that lies in a stack.
+
+        >>> mw.open_dataset("photos").samples[0]
+        <Sample disc00.png: 128x96 px, annotated>
     """
 
     name: str
@@ -66,6 +69,13 @@ class Dataset:
     reading (see `isolate`). With `keep_pixels` below 1 only that share of each mask's pixels, drawn by `keep_seed` and
     the photo's name, is kept. `compared` is what a check found out by comparing the photos with each other, `painted`
     keeps the masks of drawn shapes where they are needed again.
+
+        >>> dataset = mw.open_dataset("photos")
+        >>> photo, mask = dataset[0]
+        >>> photo.shape, mask.shape
+        ((96, 128, 3), (96, 128))
+        >>> dataset[:2]
+        <Dataset photos: 2 photos, classes background, disc, format via>
     """
 
     root: Path

@@ -48,7 +48,12 @@ class ClassMeasures:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`photos` in the dataset, `measured` of them were decoded, median long side, and measures by class id."""
+    """`photos` in the dataset, `measured` of them were decoded, median long side, and measures by class id.
+
+    >>> fingerprint = mw.measure(mw.open_dataset("photos"))
+    >>> fingerprint.median_long_side_px, fingerprint.class_names
+    (128, ('background', 'disc'))
+    """
 
     photos: int
     measured: int
@@ -80,6 +85,9 @@ def measure(dataset: Dataset, *, on_photo: Callable[[], None] | None = None) -> 
     """Return the fingerprint of the annotated samples, from at most MOST_PHOTOS of them spread evenly.
 
     `on_photo` is called after each whose mask is measured.
+
+        >>> mw.measure(mw.open_dataset("photos")).photos
+        6
     """
     samples = [s for s in dataset.samples if s.truth is not None and s.size_hw is not None]
     chosen = spread_evenly(samples, MOST_PHOTOS)

@@ -94,9 +94,9 @@ def open_dataset(
     where photos have several), `ignore` a stored mask value that counts for nothing. Samples whose photo is missing
     take the size `canvas_hw`, for counting pixels. `options` holds these and rarer choices; see `ReadOptions`.
 
-    >>> dataset = open_dataset("DATA")  # doctest: +SKIP
-    >>> dataset.read_as  # doctest: +SKIP
-    'read as VIA 2 json (via.json): 43 photos, 43 annotated, classes: grid'
+        >>> dataset = mw.open_dataset("photos")
+        >>> dataset.read_as
+        'read as VIA csv (via.csv): 6 photos, 6 annotated, classes: disc'
     """
     path = Path(path)
     chosen = options or ReadOptions()

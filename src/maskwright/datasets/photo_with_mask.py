@@ -20,6 +20,10 @@ class Example(NamedTuple):
     """A photo (HxWx3 uint8 RGB, upright) and its mask (HxW uint8 class ids, 255 = ignore).
 
     It unpacks, as in `photo, mask = dataset[0]`.
+
+        >>> example = mw.open_dataset("photos")["disc00.png"]
+        >>> example.photo.shape, np.unique(example.mask).tolist()
+        ((96, 128, 3), [0, 1])
     """
 
     photo: Photo

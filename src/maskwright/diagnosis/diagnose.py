@@ -144,6 +144,10 @@ def diagnose(evidence: Evaluation | Evidence) -> Findings:
     Of an evaluation: collapse to one class, no better than a constant, no honest score. Of evidence (see `read_pairs`,
     `read_model`, `read_folders`): every fault that pairs of truth and prediction can show, each with its mechanism, the
     IoU that undoing gives back, and a fix; and what could not be checked.
+
+        >>> masks = [mask for _, mask in mw.open_dataset("photos")]
+        >>> mw.diagnose(mw.read_pairs([(mask, np.roll(mask, 6, axis=1)) for mask in masks]))[0].code
+        'pred-shifted'
     """
     if isinstance(evidence, Evaluation):
         return Findings(score_findings(evidence))

@@ -51,6 +51,10 @@ class Evaluation:
 
     `calibration` is None where a segmenter gave masks alone, and below full resolution; `calibration_interval` is the
     95 % interval of its error over photos. A photo that expects less than `least_expected_iou` is unsure.
+
+        >>> evaluation = mw.evaluate(mw.load("runs/photos-1"), mw.open_dataset("photos"))
+        >>> evaluation.counts.shape, evaluation.scored_photos
+        ((2, 2), 6)
     """
 
     classes: ClassTable
@@ -166,6 +170,11 @@ def evaluate(
 
     Counts are taken at each photo's full upright size, or at `long_side_px` (the working scale, in training).
     Raises DataError where a mask has another size than its photo, or ids that no class has.
+
+        >>> def bright(photo):
+        ...     return (photo[..., 0] > 150).astype(np.uint8)
+        >>> mw.evaluate(bright, mw.open_dataset("photos"))
+        <Evaluation mean IoU per photo 0.92... on 6 held-out photos (95 % interval 0.90... to 0.94...)>
     """
     scores: list[PhotoScore] = []
     for name, photo, truth in _pairs(dataset, long_side_px):

@@ -23,6 +23,10 @@ class Finding:
     training and of scores. `mechanism` says why the fault does harm, `read_more` names a source. A diagnosis adds
     `recovered_iou`, the IoU gained once the fault is undone in the given files (None where that cannot be done), and
     `picture`, the name of a file beside the report ("" for none). Detectors make findings with `make_finding`.
+
+        >>> finding = mw.check_pairs([(photo, mask.T) for photo, mask in mw.open_dataset("photos")])[0]
+        >>> finding.severity
+        'error'
     """
 
     code: str

@@ -125,6 +125,9 @@ def read_photo(
     Values of more than eight bits are scaled by `grey_range` (default: the photo's own 0.5 % and 99.5 % quantiles).
     `page` is the picture of a stack, `bands` are those taken for red, green and blue (default: the first three).
     Raises DataError for what cannot be decoded whole, and for depths that are neither whole numbers nor colours.
+
+        >>> mw.read_photo("photos/disc00.png", long_side_px=64).shape
+        (48, 64, 3)
     """
     path = Path(path)
     pixels = None

@@ -31,6 +31,10 @@ def load(run: Path | str | Sequence[Path | str], *, runtime: Runtime = "onnx") -
 
     Several runs - a list, "RUN1,RUN2", or the `folds` folder of a run - become one Segmenter that averages their
     probabilities. Raises RunError where a folder is no finished run, or their classes differ.
+
+        >>> segmenter = mw.load("runs/photos-1")
+        >>> segmenter.classes.names
+        ('background', 'disc')
     """
     if isinstance(run, Path | str) and Path(run).suffix == ONNX_SUFFIX:
         return load_exported(Path(run), runtime=runtime)

@@ -50,6 +50,12 @@ class Segmenter:
     probabilities are averaged with this one's, each at its own working scale; `bands`: those that make a photo
     of a file which has others too; `correction`: what makes logits believable before they become probabilities;
     `least_expected_iou`: a photo that expects less is unsure.
+
+        >>> segmenter = mw.load("runs/photos-1")
+        >>> segmenter.mask("photos/disc00.png").shape
+        (96, 128)
+        >>> segmenter.probabilities("photos/disc00.png").shape
+        (2, 96, 128)
     """
 
     net: nn.Module

@@ -49,6 +49,11 @@ def to_fully_convolutional(classifier: nn.Module, *, window_cells: int | None = 
     native size and gives one result for the whole photo; this network gives one for every window.
 
     The tensors are shared: training one network trains the other. Raises WeightsError for other classifiers.
+
+        >>> import torch
+        >>> net = mw.to_fully_convolutional(mw.imagenet_classifier())
+        >>> net(torch.zeros(1, 3, 320, 256)).shape[:2]
+        torch.Size([1, 1000])
     """
     with quiet_import():
         from timm.models.efficientnet import EfficientNet

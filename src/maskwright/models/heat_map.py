@@ -28,6 +28,10 @@ def class_heat_map(
     `net` comes from to_fully_convolutional, `photo` is HxWx3 uint8, `class_ids` are the classifier's (ImageNet's cats:
     281 to 285). Each probability belongs to the centre of its window and is interpolated bilinearly between centres.
     The photo's edges are repeated by half a window, so that every pixel has windows around it.
+
+        >>> net = mw.to_fully_convolutional(mw.imagenet_classifier())
+        >>> mw.class_heat_map(net, mw.read_photo("photos/disc00.png"), class_ids=range(281, 286)).shape
+        (96, 128)
     """
     was_training = net.training
     framed, front_px = _framed(_prepared(photo, normalisation), net)
@@ -43,7 +47,7 @@ def class_heat_map(
 
 def _prepared(photo: Photo, normalisation: Normalisation) -> Tensor:
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
-    return (torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255 - mean) / std
+    return (torch.from_numpy(np.require(photo, requirements="CW")).permute(2, 0, 1)[None].float() / 255 - mean) / std
 
 
 def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:

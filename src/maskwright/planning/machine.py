@@ -10,7 +10,11 @@ from maskwright.concurrency.usable_cores import usable_cores
 
 @dataclass(frozen=True)
 class Machine:
-    """Cores that this process may use, the GPU if there is one, and whether bf16 is fast here."""
+    """Cores that this process may use, the GPU if there is one, and whether bf16 is fast here.
+
+    >>> mw.Machine(cores=8, gpu=None, gpu_memory_gb=0.0, bf16=False, system="Linux").cores
+    8
+    """
 
     cores: int
     gpu: str | None
@@ -20,7 +24,11 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """Return the facts of this machine; torch, which takes a second to import, is only asked if there may be a GPU."""
+    """Return the facts of this machine; torch, which takes a second to import, is only asked if there may be a GPU.
+
+    >>> mw.this_machine().cores >= 1
+    True
+    """
     gpu, gpu_memory_gb, bf16 = _gpu() or (None, 0.0, _cpu_has_bf16())
     return Machine(
         cores=usable_cores(),

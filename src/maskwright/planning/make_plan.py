@@ -22,6 +22,11 @@ def make_plan(
     """Return the plan for these photos on this machine; `plan.why` gives the reason for each value.
 
     `wishes` is the old name of `request`. Raises ConfigError if the network does not exist.
+
+        >>> fingerprint = mw.measure(mw.open_dataset("photos"))
+        >>> plan = mw.make_plan(fingerprint, mw.this_machine(), mw.Request(minutes=5))
+        >>> plan.why["optim.minutes"]
+        'the wall-clock asked for: 5'
     """
     if wishes is not None:
         warnings.warn("make_plan(wishes=...) is called request=... now", DeprecationWarning, stacklevel=2)

@@ -22,6 +22,9 @@ class Request:
     `minutes`: the wall-clock of one training; `net`: a name of models/catalogue; `encoder`: as `NetworkSpec.encoder`,
     None for the network's own; `weights`: what training starts from, None for the network's default; `optimiser`: as
     `OptimPlan.name`; `loss`: as `LossSpec.mix`.
+
+        >>> mw.Request(minutes=5, net="fcn8s-lite0").optimiser
+        'adamw'
     """
 
     minutes: float = 10.0
@@ -167,7 +170,12 @@ FITTED = "as many as fit into the minutes"
 
 @dataclass(frozen=True)
 class Plan:
-    """All settings of a training; `why` gives the reason for each, as in `plan.why["scale.crop_px"]`."""
+    """All settings of a training; `why` gives the reason for each, as in `plan.why["scale.crop_px"]`.
+
+    >>> plan = mw.make_plan(mw.measure(mw.open_dataset("photos")), mw.this_machine())
+    >>> plan.net.name, plan.loss.mix
+    ('unet', 'ce + dice')
+    """
 
     scale: ScalePlan
     net: NetworkSpec

@@ -42,7 +42,12 @@ def write_run_report(run: Path, path: Path | None = None) -> Path:
 
 
 def write_report(evaluation: Evaluation, findings: list[Finding], path: Path | str) -> Path:
-    """Write the report of one evaluation alone, without a run folder."""
+    """Write the report of one evaluation alone, without a run folder.
+
+    >>> evaluation = mw.evaluate(mw.load("runs/photos-1"), mw.open_dataset("photos"))
+    >>> mw.write_report(evaluation, mw.diagnose(evaluation), "report.html").name
+    'report.html'
+    """
     write_text(Path(path), render_report(_report(evaluation, findings, None, None)))
     return Path(path)
 

@@ -75,6 +75,13 @@ def train(
     Raises ConfigError if the plan does not fit the photos, WeightsError if its weights are not available, RunError
     if `out` is in use, or holds a finished run or one of other photos, masks or classes, OutputError if it cannot be
     written, DivergedError if the loss becomes NaN or infinite, DeviceMemoryError if a GPU's memory is too small.
+
+        >>> from maskwright.planning.plan_file import plan_of_run
+        >>> from pathlib import Path
+        >>> parts = mw.split(mw.open_dataset("photos"), test=0.34)
+        >>> run = mw.train(parts, plan_of_run(Path("runs/photos-1")), out="runs/another")
+        >>> run.facts.steps
+        3
     """
     folder, clock = Path(out), Clock(time.monotonic())
     with claimed(folder):

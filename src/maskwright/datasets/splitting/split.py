@@ -28,6 +28,10 @@ class Parts:
 
     `inner` names the photos of `train` that serve inner validation (choices during training); `why` says in
     plain English what decided the division.
+
+        >>> parts = mw.split(mw.open_dataset("photos"))
+        >>> parts.test is None
+        True
     """
 
     train: Dataset
@@ -59,6 +63,10 @@ def split(
     class is in every part where that is possible. `on_photo` is called after each photo that is compared with the
     others or, where a check has compared them, whose mask is read. Raises ConfigError for a share outside [0, 1)
     and DataError where no photo is left for a part that was asked for.
+
+        >>> parts = mw.split(mw.open_dataset("photos"), test=0.34)
+        >>> len(parts.train), len(parts.test)
+        (4, 2)
     """
     dataset = _annotated(dataset)
     is_compared = dataset.compared is not None
@@ -139,6 +147,9 @@ def folds(
     By default a fold is a block of whole groups in name order, of about as many photos as the others. `interleaved`
     takes every k-th photo in name order instead, and so splits groups. Photos of a given test part stay out. Raises
     ConfigError where k does not fit.
+
+        >>> [len(parts.test) for parts in mw.folds(mw.open_dataset("photos"), 3)]
+        [2, 2, 2]
     """
     if dealt is not None:
         warnings.warn("folds(dealt=...) is called folds(interleaved=...) now", FutureWarning, stacklevel=2)

@@ -109,6 +109,10 @@ class Evidence:
     `history` is what the training logged, epoch by epoch; `unmatched` are names that stand alone,
     `unread` says of every prediction that could not be read why, `raised` is what the guards of the training said.
     `paired_by` says how names that differ were paired, `void_value` is a stored truth value that was taken for void.
+
+        >>> mask = mw.open_dataset("photos")[0].mask
+        >>> mw.read_pairs([(mask, mask)]).cases[0].name
+        'pair 0'
     """
 
     classes: ClassTable = field(default_factory=lambda: class_table(("background", "object")))

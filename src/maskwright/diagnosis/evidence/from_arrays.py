@@ -28,6 +28,10 @@ def read_pairs(pairs: Iterable[tuple[object, object]], *, classes: ClassTable | 
     Truth is HxW class ids (or HxWx1, 1xHxW, one-hot; 0/255 is binary), a prediction class ids, probabilities or
     logits, HxW, CxHxW or HxWxC. The pairs are gone through once; arrays in a list are looked at again where a fault
     asks for it, those of a generator are not kept. `classes` names the classes; without it they are numbered.
+
+        >>> masks = [mask for _, mask in mw.open_dataset("photos")]
+        >>> len(mw.read_pairs([(mask, np.zeros_like(mask)) for mask in masks]).cases)
+        6
     """
     again = pairs if isinstance(pairs, list | tuple) else None
     raws = (_raw(index, truth, stored) for index, (truth, stored) in enumerate(pairs))
@@ -44,6 +48,12 @@ def read_model(
 
     `model` takes a batch as the loader gives it and returns NxCxHxW (or NxHxWxC, NxHxW) scores or class ids: put a
     torch model in eval mode and wrap it in no_grad first. Photos are kept only as small pictures.
+
+        >>> dataset = mw.open_dataset("photos")
+        >>> batch = np.stack([photo for photo, _ in dataset]), np.stack([mask for _, mask in dataset])
+        >>> evidence = mw.read_model(lambda photos: (photos[..., 0] > 150).astype(np.uint8), [batch])
+        >>> len(evidence.cases)
+        6
     """
     return _evidence(_batches(model, loader), classes, None)
 

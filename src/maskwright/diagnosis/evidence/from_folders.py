@@ -59,6 +59,12 @@ def read_folders(
     logits as PNG, npy, npz or pt. Either may be one stack for all photos, in the order of their names. `ignore` is
     a stored truth value that does not count; `count` shows how many pairs are read. A pair that cannot be read is
     left out and named in `unread`. DataError where a folder is empty, nothing pairs or nothing can be read.
+
+        >>> from pathlib import Path
+        >>> _ = mw.convert(mw.open_dataset("photos"), "masks", "truth")
+        >>> evidence = mw.read_folders(Path("truth/masks"), Path("truth/masks"))
+        >>> len(evidence.cases)
+        6
     """
     _require_order(truth, predictions)
     read = partial(_read, truth, predictions, photos, ignore, count=count)

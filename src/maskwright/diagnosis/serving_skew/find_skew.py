@@ -40,6 +40,11 @@ def find_skew(model: Model, pairs: Sequence[tuple[Any, Mask]], *, classes: Class
     array or tensor), truths HxW class ids, 255 = ignore. The model may return scores, a dict, a tuple or an object with
     `.logits`, also smaller than the truth. At most eight pairs are looked at; images of different sizes are fed one by
     one, and then batch statistics cannot be told. Raises DataError where there are fewer than two pairs.
+
+        >>> def trained_on_bgr(photos):
+        ...     return (photos[..., 2] > 150).astype(np.float32)
+        >>> mw.find_skew(trained_on_bgr, list(mw.open_dataset("photos")))
+        [<error input-bgr: Red and blue are swapped between training and prediction>]
     """
     pairs = list(pairs)[:MOST_IMAGES]
     _require_images(pairs)

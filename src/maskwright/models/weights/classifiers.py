@@ -34,6 +34,10 @@ def imagenet_classifier(name: str = "tf_efficientnet_lite0", *, weights: str = "
     `name` is tf_efficientnet_lite0 to 2 (weights from an installed package), alexnet, or vgg11 to vgg19, with or
     without _bn (weights from torchvision's server, or from a file). `weights` is "imagenet" or the path of a state
     dict. Raises WeightsError if the weights are not available or do not fit.
+
+        >>> import torch
+        >>> mw.imagenet_classifier()(torch.zeros(1, 3, 224, 224)).shape
+        torch.Size([1, 1000])
     """
     state, _ = classifier_state(name, weights)
     net = _bare_classifier(name)

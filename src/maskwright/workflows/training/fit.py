@@ -50,6 +50,12 @@ def fit(
         mask = run.segmenter.mask("new.jpg")
 
     Raises MaskwrightError in one line for whatever cannot be used.
+
+        >>> run = mw.fit("photos", settings={"optim.steps": 3, "scale.crop_px": 64, "net.weights": "random"})
+        read as VIA csv (via.csv): 6 photos, 6 annotated, classes: disc
+        ...
+        >>> run.folder.name, run.facts.steps
+        ('photos-2', 3)
     """
     names, functions = _divided(callbacks)
     path, read = existing_data(data, caller="fit"), settings_from(settings)

@@ -47,7 +47,9 @@ def class_heat_map(
 
 def _prepared(photo: Photo, normalisation: Normalisation) -> Tensor:
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
-    return (torch.from_numpy(np.require(photo, requirements="CW")).permute(2, 0, 1)[None].float() / 255 - mean) / std
+    return (
+        torch.from_numpy(np.require(photo, requirements=("C", "W"))).permute(2, 0, 1)[None].float() / 255 - mean
+    ) / std
 
 
 def _framed(x: Tensor, net: FullyConvolutional) -> tuple[Tensor, int]:

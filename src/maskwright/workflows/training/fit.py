@@ -45,17 +45,14 @@ def fit(
     functions that take a Progress after every step, "tensorboard" or "mlflow". In a script that torchrun starts several
     times, all processes train together and must call this; the first one writes the folder, and each gets the run.
 
-        run = maskwright.fit("photos/", minutes=10)
-        print(run.verdict.sentence)
-        mask = run.segmenter.mask("new.jpg")
-
-    Raises MaskwrightError in one line for whatever cannot be used.
-
-        >>> run = mw.fit("photos", settings={"optim.steps": 3, "scale.crop_px": 64, "net.weights": "random"})
+        >>> small = {"optim.steps": 3, "scale.crop_px": 64, "net.weights": "random"}
+        >>> run = mw.fit("photos", settings=small)  # for photos of yours: minutes=10
         read as VIA csv (via.csv): 6 photos, 6 annotated, classes: disc
         ...
-        >>> run.folder.name, run.facts.steps
-        ('photos-2', 3)
+        >>> run.segmenter.mask("photos/disc00.png").shape
+        (96, 128)
+
+    Raises MaskwrightError in one line for whatever cannot be used.
     """
     names, functions = _divided(callbacks)
     path, read = existing_data(data, caller="fit"), settings_from(settings)

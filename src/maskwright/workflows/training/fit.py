@@ -45,10 +45,8 @@ def fit(
     functions that take a Progress after every step, "tensorboard" or "mlflow". In a script that torchrun starts several
     times, all processes train together and must call this; the first one writes the folder, and each gets the run.
 
-        >>> small = {"optim.steps": 3, "scale.crop_px": 64, "net.weights": "random"}
-        >>> run = mw.fit("photos", settings=small)  # for photos of yours: minutes=10
-        read as VIA csv (via.csv): 6 photos, 6 annotated, classes: disc
-        ...
+        >>> run = mw.fit("photos", settings={"optim.steps": 3, "scale.crop_px": 64})  # yours: minutes=10
+        read as VIA csv (via.csv): ...
         >>> run.segmenter.mask("photos/disc00.png").shape
         (96, 128)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from maskwright.models.catalogue import require_network
+from maskwright.planning.overrides import BY_HAND
 from maskwright.planning.plan import Plan
-from maskwright.planning.plan_file import BY_HAND, plan_of_run
+from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.rules.optimizers import usual_rate
 

@@ -10,9 +10,8 @@ from maskwright.models.catalogue import LITE0, Network, require_network
 from maskwright.models.spec import NetworkSpec
 from maskwright.models.weights.availability import require_known_weights, require_weights, timm_name_of
 from maskwright.models.weights.torchvision_files import FILES, require_torchvision_weights
-from maskwright.planning.overrides import values_of
+from maskwright.planning.overrides import BY_HAND, values_of
 from maskwright.planning.plan import Plan, Request
-from maskwright.planning.plan_file import BY_HAND
 from maskwright.planning.settings import Settings
 
 STANDS_IN = "stands in"

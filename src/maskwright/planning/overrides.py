@@ -43,6 +43,9 @@ NO_AUGMENTATION: Mapping[str, object] = {
 RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {"split.folds": {"dealt": "interleaved"}}
 """Old words, accepted with a warning, and the new ones."""
 
+BY_HAND = "set by hand"
+"""The reason in a plan of a value that a user chose by `--set`."""
+
 YES_NO = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 

@@ -12,14 +12,14 @@ from maskwright.files import read_text, read_toml, write_text
 from maskwright.losses.catalogue import parse_mix
 from maskwright.models.catalogue import require_fitting_crop, require_fitting_net, require_network
 from maskwright.output_file_names import PLAN_FILE
-from maskwright.planning.overrides import Override, values_of
+from maskwright.planning.overrides import BY_HAND, Override, values_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.rules.optimizers import usual_rate
 from maskwright.schema import checked
 
 Tree = dict[str, Any]
-BY_HAND, FROM_FILE = "set by hand", "from "
-"""Reasons of values that a user chose, by `--set` or in a plan.toml (with its name behind)."""
+FROM_FILE = "from "
+"""The reason of a value that a user chose in a plan.toml, with its name behind."""
 
 
 def plan_as_tree(plan: Plan) -> Tree:

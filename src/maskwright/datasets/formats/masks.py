@@ -16,11 +16,13 @@ from maskwright.datasets.image_folders.unread_files import unread_remarks
 from maskwright.datasets.image_folders.unused_texts import unused_texts
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.mask_values.colour_series import nearly_one_colour
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.number_questions import (
     ask_about_layers,
     ask_what_numbers_mean,
+    ask_which_is_ground,
     hint_of_numbers,
 )
 from maskwright.datasets.mask_values.objects import (
@@ -70,11 +72,12 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     read_samples = samples_of(path, folder.cases, folder.choice, canvas_hw=options.canvas_hw)
     files = _values(read_samples.samples, options.count)
     listed = _find_listed(inventory, files, read_samples.samples)
+    as_classes = folder.choice.together == "classes"
     if options.objects is None:
         ask_about_layers(path, files)
-    as_classes = folder.choice.together == "classes"
-    if not as_classes and listed is None and options.objects is None:
-        ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
+        if not as_classes and listed is None:
+            ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
+            ask_which_is_ground(path, files, ignore=options.ignore)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -84,7 +87,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     )
     if meaning.note and listed is None and options.objects is None:
         named = named_by_readme([path, *subfolders(path)], pooled(files.values()))
-        hints = named or hint_of_numbers(files, read_samples.samples) + _hints(read_samples.samples, options)
+        hints = named or _hints(files, meaning, read_samples.samples, ignore=options.ignore)
         meaning = replace(meaning, note=meaning.note + hints)
     spelled, spelling = _spelling(path, folder) if as_classes else ({}, [])
     classes = _classes(folder, listed, spelled) if as_classes else meaning.classes
@@ -168,11 +171,13 @@ def _mask_folders(root: Path, samples: Sequence[Sample]) -> list[Path]:
     return list(dict.fromkeys(around))[:TABLE_FOLDERS_MOST]
 
 
-def _hints(samples: Sequence[Sample], options: ReadOptions) -> str:
-    """Return what values may count for nothing; "" where a person has said so of one."""
-    if options.ignore is not None:
-        return ""
-    return value_hints([(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)])
+def _hints(files: Files, meaning: Meaning, samples: Sequence[Sample], *, ignore: int | None) -> str:
+    """Return what colours and numbers may mean, and unless a person said so of one, which may count for nothing."""
+    colours = [meaning.classes.colours[i] for i in meaning.classes.scored]
+    hints = nearly_one_colour(list(files.values()), colours) + hint_of_numbers(files, samples)
+    if ignore is not None:
+        return hints
+    return hints + value_hints([(s.photo, s.truth) for s in samples if isinstance(s.truth, MaskFile)])
 
 
 def _spelling(root: Path, folder: FolderCases) -> tuple[dict[str, str], list[Path]]:

@@ -32,7 +32,8 @@ COLUMN_NAMES = {"color": "colour", "red": "r", "green": "g", "blue": "b", "class
 def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     """Return the rows of a classes.csv: id, name and, if wanted, colour (or r, g and b) and ignore.
 
-    Without a column of ids the rows are counted from 0 if the first is the background, else from 1.
+    Without a column of ids the rows are counted from 0 if the first is the background, else from 1. Rows of one id
+    and name give a class several colours.
     """
     header, *rows = csv_rows(read_text(path)) or [[]]
     if names := _names_alone(header, rows):
@@ -45,7 +46,8 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
         raise DataError(f"{path} needs the columns id,name (and colour,ignore if wanted); found {','.join(header)!r}")
     cells = [(number, dict(zip(header, row, strict=False))) for number, row in enumerate(rows, 2) if any(row)]
     listed = [_row(named, f"{path} line {number}") for number, named in cells]
-    for column in ([row.value for row in listed], [row.name for row in listed], [row.colour for row in listed]):
+    classes = list(dict.fromkeys((row.value, row.name) for row in listed))  # one class may have several colours
+    for column in ([value for value, _ in classes], [name for _, name in classes], [row.colour for row in listed]):
         twice = [k for k in column if k is not None and column.count(k) > 1]  # type: ignore[arg-type]
         if twice:
             raise DataError(f"{path} lists {twice[0]!r} twice: give each class an id, a name and a colour of its own")
@@ -118,8 +120,8 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     counted from 1 in order. The background is id 0, unless the rows give it another name than GROUND_NAMES.
     """
     classes = sorted((row for row in rows if not row.ignore), key=lambda row: row.value)
-    ids = _class_ids([row.value for row in classes])
-    named = {ids[row.value]: row for row in classes}
+    ids = _class_ids(list(dict.fromkeys(row.value for row in classes)))
+    named = {ids[row.value]: row for row in reversed(classes)}
     names = tuple(_name(named, i) for i in range(max(named, default=0) + 1))
     if len(names) < 2 and 0 not in named:
         names = ("background", "object")

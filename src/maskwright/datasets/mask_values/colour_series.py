@@ -2,12 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
+from maskwright.classes import Colour
+from maskwright.datasets.labels.colour_texts import colour_text
+from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError
-from maskwright.imaging.mask_reader import COLOUR_BIT, read_raw_mask
+from maskwright.findings.finding import some
+from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value, read_raw_mask
 
 FILES_MOST = 24
 COLOURED_FILES_LEAST, SERIES_LENGTHS_LEAST = 6, 3
@@ -19,6 +24,9 @@ SAME_PLACE = 0.12
 SAME_SIZE = 0.5
 """At most so much of the variance of the sizes, as logarithms, is left within colours that have sizes of their own."""
 SIZES_DIFFER = 0.05
+NEARLY_ONE, OTHER_MOST, FILES_LEAST = 64, 0.05, 2
+"""Two colours that differ by so little in each channel, of which a mask holds one and hardly the other, in some masks
+each: a person who picks a colour anew misses it by a little."""
 
 
 def series_of_colours(files: Sequence[MaskFile], held: Sequence[Sequence[int]]) -> dict[int, int]:
@@ -61,3 +69,25 @@ def _keep_place_and_size(files: Sequence[MaskFile], held: Sequence[Sequence[int]
     within = float(np.concatenate([each[:, 2] - each[:, 2].mean() for each in often]).var())
     overall = float(np.concatenate([each[:, 2] for each in often]).var())
     return spread <= SAME_PLACE and overall > SIZES_DIFFER and within <= SAME_SIZE * overall
+
+
+def nearly_one_colour(masks: Sequence[MaskValues], colours: Sequence[Colour]) -> str:
+    """Return what to do where two colours of classes may be one that was picked twice; "" where none may be."""
+    near = [
+        f"{colour_text(one)} and {colour_text(other)}"
+        for one, other in combinations(dict.fromkeys(colours), 2)
+        if np.abs(np.subtract(one, other)).max() <= NEARLY_ONE
+        and _take_turns([(m.counts.get(colour_value(one), 0), m.counts.get(colour_value(other), 0)) for m in masks])
+    ]
+    if not near:
+        return ""
+    way = "give both the same id and name in classes.csv (id,name,colour)"
+    return f"; {some(near, most=3)} are nearly one colour, and no mask holds much of both: if they are one class, {way}"
+
+
+def _take_turns(counts: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether each of two colours is in some masks, and hardly ever beside the other."""
+    held = [pair for pair in counts if any(pair)]
+    firsts = sum(one > other for one, other in held)
+    apart = all(min(pair) <= OTHER_MOST * max(pair) for pair in held)
+    return apart and min(firsts, len(held) - firsts) >= FILES_LEAST

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from maskwright.classes import IGNORE, ClassRow
-from maskwright.datasets.labels.handwritten_classes import table_of
+from maskwright.classes import IGNORE, ClassRow, ClassTable
+from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, table_of
 from maskwright.datasets.mask_values.class_numbers import (
     DEEP_IGNORE,
     ClassNumbers,
@@ -103,9 +103,11 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
     ignored = {} if ignore is None else {ignore: IGNORE}
     if coloured:
         solid = solid_colours(masks, {value for value in counts if value not in ignored})
+        is_white = 0 not in (counts if solid is None else solid) and _covers_edges(masks, counts)
         if solid is None:
-            return unlisted_colours(counts, ignored)
-        return with_shades(unlisted_colours({value: counts[value] for value in solid}, ignored), counts, solid)
+            return unlisted_colours(counts, ignored, white=is_white)
+        full = {value: counts[value] for value in solid}
+        return with_shades(unlisted_colours(full, ignored, white=is_white), counts, solid)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
@@ -203,7 +205,7 @@ def _listed_by_grey(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> bool
 
 def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: bool) -> Meaning:
     """Match by colour or by number; the one object class of a list also takes the one value that is not listed."""
-    table, ids = table_of(rows)
+    table, ids = _table_with_ground(counts, rows)
     known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
     objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
     odd = [value for value in counts if value and value not in known]
@@ -214,6 +216,20 @@ def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: b
     if not coloured:
         known = dict.fromkeys((IGNORE, DEEP_IGNORE), IGNORE) | known
     return Meaning(table, rule_of(known), unfit=frozenset(value for value in counts if value not in known))
+
+
+def _table_with_ground(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
+    """Return the table of a list and the class id of each number; what the list calls background is it where 0 is not.
+
+    Some tools number all classes from 1 on, the background among them.
+    """
+    grounds = [row for row in rows if row.name.lower() in BACKGROUND_NAMES and not row.ignore]
+    if len(grounds) != 1 or 0 in counts or any(row.value == 0 for row in rows):
+        return table_of(rows)
+    others = sorted({row.value for row in rows if not row.ignore} - {grounds[0].value})
+    ids = {value: i for i, value in enumerate([grounds[0].value, *others])}
+    table, _ = table_of([row if row.ignore else replace(row, value=ids[row.value]) for row in rows])
+    return table, ids | {row.value: IGNORE for row in rows if row.ignore}
 
 
 def _ids_by_colour(rows: Sequence[ClassRow], ids: Mapping[int, int]) -> dict[int, int]:

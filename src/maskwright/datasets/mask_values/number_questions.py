@@ -1,5 +1,6 @@
 """What is asked where the values of masks, or the layers of arrays, may number single objects instead of classes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -127,3 +128,22 @@ def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tup
     """Return the photos with their masks, and the values of objects in them."""
     values = sorted(value for value in pooled(files.values()) if value > 0 and value not in (IGNORE, COLOUR_BIT))
     return [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)], values
+
+
+def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None:
+    """Raise DataError where every pixel is one of two numbers, and neither is 0: which of them is the background?"""
+    counts = {
+        value: count for value, count in pooled(files.values()).items() if value >= 0 and value not in (IGNORE, ignore)
+    }
+    if len(counts) != 2 or min(counts) == 0 or max(counts) >= IGNORE:
+        return
+    low, high = sorted(counts)
+    border = sum((Counter(mask.border) for mask in files.values()), Counter[int]())
+    ground = max(counts, key=lambda value: (border.get(value, 0), counts[value]))
+    share, edge = counts[ground] / sum(counts.values()), border.get(ground, 0) / max(1, sum(border.values()))
+    rows = " and ".join(f"`{value},{'background' if value == ground else 'NAME'}`" for value in (low, high))
+    raise DataError(
+        f"{root}: the masks hold {low} and {high} and no 0, so that one of the two may be the background: {ground} "
+        f"covers {share:.0%} of the pixels and {edge:.0%} of the edges. Write classes.csv with the lines `id,name`, "
+        f"{rows}; or name both, if both are classes"
+    )

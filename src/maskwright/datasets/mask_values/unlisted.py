@@ -34,8 +34,13 @@ class Meaning:
     inverted: bool = False
 
 
-def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int]) -> Meaning:
-    """Number the colours, black first as background; without black every colour is a class."""
+def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int], *, white: bool = False) -> Meaning:
+    """Number the colours, black first as background; without black every colour is a class, but a ground of `white`."""
+    if white:
+        meaning = unlisted_colours({v: n for v, n in counts.items() if v != IGNORE} | {0: counts[IGNORE]}, ignored)
+        known = dict(meaning.rule.values) | {IGNORE: 0}
+        note = "; ".join(part for part in ("white covers the masks' edges and is the background", meaning.note) if part)
+        return replace(meaning, rule=rule_of(known), note=note.replace("0 as background", "white as background"))
     values = sorted(value for value in counts if value not in ignored)
     if len(values) > MOST_COLOURS:
         return Meaning(table_of([])[0], MaskRule(), unfit=frozenset(values))
@@ -114,7 +119,11 @@ def _colour_of(palette: Sequence[Colour], value: int) -> Colour | None:
 
 
 def _guessed(table: ClassTable, *, has_zero: bool = True) -> str:
-    zero = "0 as background" if has_zero else "0 as background, which no pixel has"
+    zero = (
+        "0 as background"
+        if has_zero
+        else "0 as background, which no pixel has (if a class is the ground, call it background in classes.csv)"
+    )
     background = "none of them background" if table.background is None else zero
     return f"{len(table)} classes, {background}"
 

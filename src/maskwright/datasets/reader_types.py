@@ -20,6 +20,7 @@ RemarkKind = Literal[
     "bands-unused",
     "class-names",
     "class-unknown",
+    "class-unlisted",
     "file-unused",
     "folder-reading",
     "listed-photo-missing",

@@ -35,8 +35,8 @@ def test_two_numbers_that_are_both_named_are_two_classes(tmp_path: Path) -> None
     assert open_dataset(tmp_path).classes.names == ("background", "soil", "plant")
 
 
-@pytest.mark.parametrize("values", [[0, 1], [0, 255], [1, 255]])
-def test_zero_and_255_are_not_asked_about(tmp_path: Path, values: list[int]) -> None:
+@pytest.mark.parametrize("values", [[0, 1], [0, 255], [1, 255], [7, 26]])
+def test_other_numbers_are_not_asked_about(tmp_path: Path, values: list[int]) -> None:
     folder(tmp_path, values)
     assert len(open_dataset(tmp_path)) == COUNT
 

@@ -137,6 +137,10 @@ def _invalid_attributes(remark: Remark) -> Finding:
     return make_finding("attribute-invalid", evidence)
 
 
+def _class_unlisted(remark: Remark) -> Finding:
+    return make_finding("class-misspelt", remark.detail, variant="unlisted")
+
+
 def _class_names(remark: Remark) -> Finding:
     return make_finding("class-guessed", remark.detail, variant="options")
 
@@ -155,6 +159,7 @@ _OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
     "attribute-invalid": _invalid_attributes,
     "bands-unused": bands_finding,
     "class-names": _class_names,
+    "class-unlisted": _class_unlisted,
     "listed-photo-missing": _listed_photo_missing,
     "mask-ground": ground_finding,
     "mask-nodata": nodata_finding,

@@ -24,7 +24,7 @@ SAME_PLACE = 0.12
 SAME_SIZE = 0.5
 """At most so much of the variance of the sizes, as logarithms, is left within colours that have sizes of their own."""
 SIZES_DIFFER = 0.05
-NEARLY_ONE, OTHER_MOST, FILES_LEAST = 64, 0.05, 2
+NEARLY_ONE, OTHER_MOST, FILES_LEAST = 40, 0.05, 2
 """Two colours that differ by so little in each channel, of which a mask holds one and hardly the other, in some masks
 each: a person who picks a colour anew misses it by a little."""
 

@@ -131,19 +131,18 @@ def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tup
 
 
 def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None:
-    """Raise DataError where every pixel is one of two numbers, and neither is 0: which of them is the background?"""
+    """Raise DataError where every pixel is 1 or 2: which of them is the background? Other numbers are of a longer list."""
     counts = {
         value: count for value, count in pooled(files.values()).items() if value >= 0 and value not in (IGNORE, ignore)
     }
-    if len(counts) != 2 or min(counts) == 0 or max(counts) >= IGNORE:
+    if counts.keys() != {1, 2}:
         return
-    low, high = sorted(counts)
     border = sum((Counter(mask.border) for mask in files.values()), Counter[int]())
     ground = max(counts, key=lambda value: (border.get(value, 0), counts[value]))
     share, edge = counts[ground] / sum(counts.values()), border.get(ground, 0) / max(1, sum(border.values()))
-    rows = " and ".join(f"`{value},{'background' if value == ground else 'NAME'}`" for value in (low, high))
+    rows = " and ".join(f"`{value},{'background' if value == ground else 'NAME'}`" for value in (1, 2))
     raise DataError(
-        f"{root}: the masks hold {low} and {high} and no 0, so that one of the two may be the background: {ground} "
+        f"{root}: the masks hold 1 and 2 and no 0, so that one of the two may be the background: {ground} "
         f"covers {share:.0%} of the pixels and {edge:.0%} of the edges. Write classes.csv with the lines `id,name`, "
         f"{rows}; or name both, if both are classes"
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.formats.labelme.embedded_photos import with_renamed_photos
+from maskwright.datasets.formats.labelme.unlisted_names import with_unlisted_names
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
 from maskwright.datasets.labels.files.archives import cached_folder
 from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text
@@ -53,6 +55,7 @@ CERTAIN = 0.95
 KEYS, OTHER_KEYS = frozenset({"shapes", "imagePath"}), frozenset({"shapes", "imageName"})
 """What a file holds; data sets that were drawn in LabelMe and written again may call the photo imageName."""
 FIRST_KEYS = frozenset({"shapes", "flags"})
+FOLDERS_MOST = 20
 WITHOUT_AREA = ("line", "linestrip", "point", "points")
 
 
@@ -76,18 +79,42 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     files = [LabelFile(file, (_photo(file, data),)) for file, data in contents if "shapes" in data]
     if not files:
         raise DataError(f"{path} holds no LabelMe file: give the folder of the json files")
-    labels = merged("labelme", root, files, order=_name_list(root))
+    embedded = {file: data["imageData"] for file, data in contents if isinstance(data.get("imageData"), str)}
+    order, listed_in = _name_list([root, *dict.fromkeys(file.path.parent for file in files)])
     try:
-        return dataset_of(labels, options)
+        dataset = dataset_of(merged("labelme", root, files, order=order), options)
+        lacking = any(header.trouble == "missing" for header in dataset.facts.headers.values())
     except DataError:
-        embedded = {file: data["imageData"] for file, data in contents if isinstance(data.get("imageData"), str)}
-        if not embedded or any(image_files(root)):
+        if not embedded:
             raise
-        versions = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in embedded]
-        place = cached_folder(versions, _unpacker(embedded, root))
-        return dataset_of(
-            replace(labels, root=place, photos=tuple(_beside(p, place, root) for p in labels.photos)), options
-        )
+        lacking = True
+    if lacking and embedded:
+        dataset = _with_embedded(files, embedded, root=root, order=order, options=options)
+    return with_unlisted_names(dataset, order, listed_in)
+
+
+def _with_embedded(
+    files: Sequence[LabelFile],
+    embedded: Mapping[Path, object],
+    *,
+    root: Path,
+    order: Sequence[str],
+    options: ReadOptions,
+) -> Dataset:
+    """Return the dataset with the photos that hold what the files embed, or, where there are none, with these."""
+    if any(image_files(root)):
+        labels = merged("labelme", root, with_renamed_photos(files, embedded, root), order=order)
+        try:
+            return dataset_of(labels, options)
+        except DataError as error:
+            way = f"the label files hold photos themselves: move the images out of {root} to have those read"
+            raise DataError(f"{error}; or {way}") from error
+    labels = merged("labelme", root, files, order=order)
+    versions = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in embedded]
+    place = cached_folder(versions, _unpacker(embedded, root))
+    return dataset_of(
+        replace(labels, root=place, photos=tuple(_beside(p, place, root) for p in labels.photos)), options
+    )
 
 
 def _unpacker(embedded: Mapping[Path, object], root: Path) -> Callable[[Path], None]:
@@ -107,11 +134,12 @@ def _beside(photo: LabelledPhoto, place: Path, root: Path) -> LabelledPhoto:
     return replace(photo, folders=tuple(place / folder.relative_to(root) for folder in photo.folders))
 
 
-def _name_list(root: Path) -> Sequence[str]:
-    for name in NAME_LISTS:
-        if (root / name).is_file():
-            return [line.strip() for line in read_text(root / name).splitlines() if line.strip()]
-    return ()
+def _name_list(folders: Sequence[Path]) -> tuple[Sequence[str], str]:
+    """Return the classes of the first list of names in some folders, and how the file is called."""
+    for path in (folder / name for folder in folders[:FOLDERS_MOST] for name in NAME_LISTS):
+        if path.is_file():
+            return [line.strip() for line in read_text(path).splitlines() if line.strip()], path.name
+    return (), ""
 
 
 def _photo(file: Path, data: Record) -> LabelledPhoto:

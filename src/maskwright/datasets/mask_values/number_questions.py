@@ -131,7 +131,7 @@ def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tup
 
 
 def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None:
-    """Raise DataError where every pixel is 1 or 2: which of them is the background? Other numbers are of a longer list."""
+    """Raise DataError where every pixel is 1 or 2: which is the background? Other numbers belong to a longer list."""
     counts = {
         value: count for value, count in pooled(files.values()).items() if value >= 0 and value not in (IGNORE, ignore)
     }

@@ -6,6 +6,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from maskwright.datasets.image_folders.painted_ground import PaintedGround, painted_ground
+from maskwright.datasets.image_folders.painted_objects import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.image_folders.smeared_colours import flat_colours, flattening
@@ -42,6 +43,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     holds = f"{photos} photos" if photos else _nothing(root)
     if (painted := painted_ground(images)) is not None:
         return DataError(f"{root} holds {holds} but no masks: {_of_painted(painted, root)}")
+    if (objects := painted_objects(images)) is not None:
+        return DataError(f"{root} holds {holds} but no masks: {_of_objects(objects, root)}")
     foreign = list(foreign_files(root))
     if foreign:
         path, sentence = foreign[0]
@@ -120,6 +123,16 @@ def _of_painted(found: PaintedGround, root: Path) -> str:
         f'such picture, named as its photo: a = np.asarray(Image.open("{picture}").convert("RGB")).astype(int); '
         f'Image.fromarray((abs(a - [{colour}]).max(2) > 60).astype("uint8") * 255)'
         f'.save("masks/{found.photo.stem}.png"). Then move these pictures elsewhere'
+    )
+
+
+def _of_objects(found: PaintedObjects, root: Path) -> str:
+    """Return what pictures with painted objects are, and the command that makes masks of them."""
+    colour = ", ".join(map(str, found.colour))
+    return (
+        f"{name_below(found.picture, root)} repeats {name_below(found.photo, root)} with the colour ({colour}) painted "
+        f"on ({found.count} such pictures). If that colour is the object, save masks of them in {root / 'masks'}: "
+        f"{saving_masks(found, root)}; then move the pictures ending in {found.ending!r} out of {root}"
     )
 
 

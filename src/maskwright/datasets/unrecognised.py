@@ -41,10 +41,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     images = image_files(root)
     photos = len(images)
     holds = f"{photos} photos" if photos else _nothing(root)
-    if (painted := painted_ground(images)) is not None:
-        return DataError(f"{root} holds {holds} but no masks: {_of_painted(painted, root)}")
-    if (objects := painted_objects(images)) is not None:
-        return DataError(f"{root} holds {holds} but no masks: {_of_objects(objects, root)}")
+    if painted := _of_painting(images, root):
+        return DataError(f"{root} holds {holds} but no masks: {painted}")
     foreign = list(foreign_files(root))
     if foreign:
         path, sentence = foreign[0]
@@ -112,6 +110,14 @@ def _free_beside(folder: Path, taken: Collection[Path]) -> Path:
     """Return a folder for masks beside another that is neither there nor taken."""
     names = chain(("masks", "masks_png"), (f"masks_png{i}" for i in count(2)))
     return next(new for name in names if not (new := folder.with_name(name)).exists() and new not in taken)
+
+
+def _of_painting(images: Sequence[Path], root: Path) -> str:
+    """Return what pictures are that repeat photos with their ground or their objects painted over, "" for none."""
+    if (ground := painted_ground(images)) is not None:
+        return _of_painted(ground, root)
+    objects = painted_objects(images)
+    return _of_objects(objects, root) if objects is not None else ""
 
 
 def _of_painted(found: PaintedGround, root: Path) -> str:

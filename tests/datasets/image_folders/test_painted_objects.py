@@ -1,4 +1,4 @@
-"""Photos beside copies on which the objects were painted over: masks are made of the two by the command that is said."""
+"""Photos beside copies on which the objects were painted over: the refusal has the command that makes masks of them."""
 
 import re
 import shlex

@@ -13,10 +13,10 @@ from maskwright.diagnosis.predictions.amounts.confused_classes import confused_c
 from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
 from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
 from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.predictions.constant_predictions import constant_prediction_hypotheses
 from maskwright.diagnosis.predictions.encoding import encoding_hypotheses
 from maskwright.diagnosis.predictions.misalignment import misalignment_hypotheses
 from maskwright.diagnosis.predictions.mismatched_pairs import (
-    constant_prediction_hypotheses,
     mixed_up_pair_hypotheses,
     unpaired_file_hypotheses,
 )
@@ -53,6 +53,7 @@ from maskwright.diagnosis.predictions.scores.one_orientation import one_orientat
 from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
 from maskwright.diagnosis.predictions.scores.unexplained import unexplained_findings
 from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
+from maskwright.diagnosis.predictions.scores.unrelated_predictions import with_unrelated
 from maskwright.diagnosis.predictions.stretched_maps import stretched_map_hypotheses
 from maskwright.diagnosis.predictions.wrapped_values import wrapped_value_hypotheses
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
@@ -82,7 +83,7 @@ SHAPED = frozenset(
     }
 )
 """Findings that already say that outlines have another shape."""
-NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses)
+NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses, constant_prediction_hypotheses)
 """Detectors whose faults leave nothing to compute with, where they cannot be undone."""
 
 FIRST = (
@@ -166,6 +167,7 @@ def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagno
     # What predictions prove, a history only repeats.
     findings += [f for f in history_findings(evidence) if f.code not in {known.code for known in findings}]
     findings += [*reported_findings(evidence), *metric_choice_findings(evidence)]
+    findings = with_unrelated(findings, evidence)
     if Findings(findings).are_notes:
         findings += one_orientation_findings(evidence) or unexplained_findings(evidence)
     ranked = with_raised(evidence.raised, ranked_causes(findings))

@@ -10,7 +10,7 @@ import pytest
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
-from maskwright.diagnosis.predictions.object_shapes import as_drawn_at
+from maskwright.diagnosis.predictions.amounts.coarse_boundaries import as_drawn_at
 from maskwright.diagnosis.predictions.scores.generalisation import generalisation_hypotheses
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask

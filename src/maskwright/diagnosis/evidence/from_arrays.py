@@ -11,11 +11,11 @@ from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.diagnosis.evidence.evidence import Evidence, Storage
 from maskwright.diagnosis.evidence.from_folders import LOOKED_AT, storage_of, widened
 from maskwright.diagnosis.evidence.kept_pairs import PackedArray
-from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads
-from maskwright.diagnosis.evidence.plot_figures import require_no_figures
 from maskwright.diagnosis.evidence.prediction_encoding import Array, Manner, as_numbers, manner_of, without_ones
+from maskwright.diagnosis.evidence.refused_files.numbered_objects import require_no_numbers
+from maskwright.diagnosis.evidence.refused_files.plot_figures import require_no_figures
 from maskwright.errors import DataError
 from maskwright.imaging.array_inputs import as_mask, as_photo
 from maskwright.imaging.mask_geometry import Mask

@@ -16,11 +16,12 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Storage
 from maskwright.diagnosis.evidence.file_keys import by_key, files_in
 from maskwright.diagnosis.evidence.kept_pairs import with_pairs_kept
 from maskwright.diagnosis.evidence.name_pairs import named_like, paired_names
-from maskwright.diagnosis.evidence.numbered_objects import require_no_numbers
 from maskwright.diagnosis.evidence.one_id_too_many import void_id
 from maskwright.diagnosis.evidence.pair_to_case import Raw, case_of, in_two_threads, require_truth
-from maskwright.diagnosis.evidence.plot_figures import require_no_figures
 from maskwright.diagnosis.evidence.prediction_encoding import Manner, manner_of
+from maskwright.diagnosis.evidence.refused_files.coloured_predictions import are_palette_colours, require_common_colours
+from maskwright.diagnosis.evidence.refused_files.numbered_objects import require_no_numbers
+from maskwright.diagnosis.evidence.refused_files.plot_figures import require_no_figures
 from maskwright.diagnosis.evidence.stack_order import Order, in_better_order
 from maskwright.diagnosis.evidence.stored_arrays import (
     Reader,
@@ -93,7 +94,7 @@ def _read(
     truth: Path, predictions: Path, photos: Path | None, ignore: int | None, order: Order, *, count: StartCounting
 ) -> Evidence:
     known = _truths_of(truth, predictions, ignore, order)
-    found = _predictions_of(predictions, order(known.read))
+    found = _predictions_of(predictions, order(known.read), known.values)
     partner, paired_by = paired_names(list(known.read), list(found))
     names = list(partner)
     alone = tuple(sorted((set(found) - set(partner.values())) | (set(known.read) - set(names))))
@@ -113,6 +114,7 @@ def _read(
     sizes = [(raw.truth.shape[0], raw.truth.shape[1]) for raw in first]
     _require_no_scores(truth, predictions, known, first)
     require_no_figures(first, len(known.classes))
+    require_common_colours(first, len(known.classes))
     require_no_numbers([r.stored for r in first], len(known.classes))
     manner = manner_of([raw.stored for raw in first], sizes, known.values)
     void = void_id(first, manner, len(known.classes))
@@ -201,15 +203,19 @@ def _names_for(stack: Path, predictions: Path, order: Order) -> list[str]:
     return order(by_key(files_in(predictions, "predictions")))
 
 
-def _predictions_of(predictions: Path, names: list[str]) -> dict[str, Reader]:
-    """Return what reads each prediction by name; a stack's pictures follow the order of `names`."""
+def _predictions_of(predictions: Path, names: list[str], values: Sequence[int]) -> dict[str, Reader]:
+    """Return what reads each prediction by name; a stack's pictures follow the order of `names`.
+
+    Palette files give their colours where these are those of the truth's `values`.
+    """
     if is_stack_file(predictions):
         return named_like(names, read_named(predictions)) or read_stack(predictions, names, "truths")
     files = by_key(files_in(predictions, "predictions"))
     only = next(iter(files.values()))
     if len(files) == 1 and len(names) > 1 and is_stack_file(only) and stack_length(only) == len(names):
         return read_stack(only, names, "truths")
-    return {key: partial(read_stored, path) for key, path in files.items()}
+    by_colour = are_palette_colours(list(files.values()), values)
+    return {key: partial(read_stored, path, by_colour=by_colour) for key, path in files.items()}
 
 
 def _suffix(predictions: Path) -> str:

@@ -32,12 +32,15 @@ LIKED = (
 Reader = Callable[[], Array]
 
 
-def read_stored(path: Path) -> Array:
-    """Return a prediction file as stored: an image's grey values or palette indices, or an array; DataError else."""
+def read_stored(path: Path, *, by_colour: bool = False) -> Array:
+    """Return a prediction file as stored: an image's grey values or palette indices, or an array; DataError else.
+
+    With `by_colour` palette images give the colours of their palette.
+    """
     with reading(path, error=DataError, advice="save it again as PNG or with numpy.save"):
         if path.suffix.lower() in ARRAY_SUFFIXES:
             return as_numbers(open_any_array(path), str(path))
-        raw = read_raw_mask(path)
+        raw = read_raw_mask(path, by_colour=by_colour)
         return _channels(path) if raw.dtype.kind == "i" and raw.max(initial=0) >= COLOUR_BIT and _is_map(raw) else raw
 
 

@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair
 from maskwright.diagnosis.hypotheses.best_undo import views
 from maskwright.diagnosis.hypotheses.fix_commands import reordering
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.predictions.constant_predictions import ALL_ALIKE, TINY_PX, constant_share, tiny_copy
 from maskwright.evaluation.metrics import iou_of_areas, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
-from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
+from maskwright.imaging.mask_geometry import resize_mask
 from maskwright.natural_order import natural_key
 
-TINY_PX, FINER_PX, FEW_CASES = 48, 160, 60
+FEW_CASES = 60
 MOST_CROSSED = 300
 LEAST_GAIN, LEAST_RULED_GAIN = 0.1, 0.03
 """IoU that other pairs must give back; the second where a plain rule explains them all, which chance does not."""
@@ -32,12 +31,8 @@ LEAST_UNDONE_GAIN = 0.05
 """IoU that all cases must gain once they are paired again; the gains above are those of tiny copies."""
 SAME_RULE = 0.8
 """Share of the photos that must follow a rule: photos that look alike may have changed places besides."""
-ALL_ALIKE, TRUTHS_DIFFER = 0.9, 0.8
-"""Share of the predictions that are one from which on all are; IoU of neighbours' truths below which they differ."""
 MOST_VIEWED = 48
 """Photos up to which what hides the pairs, such as a threshold far off, is undone first."""
-SAME, DRAWN_APART, SAMPLED_APART = 0.97, 0.1, 0.35
-"""Share of the pixels that copies of one mask share, and that may differ of what is drawn, also where it is small."""
 
 
 def unpaired_file_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -80,7 +75,7 @@ def _read_otherwise(evidence: Evidence) -> list[Hypothesis]:
 def mixed_up_pair_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claim that predictions belong to other photos, with the evidence paired again."""
     cases = evidence.cases
-    if not 4 <= len(cases) <= MOST_CROSSED or _constant_share(cases) > ALL_ALIKE:
+    if not 4 <= len(cases) <= MOST_CROSSED or constant_share(cases) > ALL_ALIKE:
         return []
     fit = _cross_iou(evidence)
     _, order = linear_sum_assignment(np.nan_to_num(fit) + 1e-6 * np.eye(len(cases)), maximize=True)
@@ -194,10 +189,6 @@ def _pattern(cases: tuple[Case, ...], order: NDArray[np.int64]) -> str:
     return ""
 
 
-def _tiny(mask: Mask, side_px: int = TINY_PX) -> Mask:
-    return np.asarray(resize_mask(mask, (side_px, side_px)), dtype=np.uint8)
-
-
 def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     """Return NxN: how well the prediction of column's photo fits the truth of row's, by tiny copies.
 
@@ -206,8 +197,8 @@ def _cross_iou(evidence: Evidence) -> NDArray[np.float64]:
     cases = evidence.cases
     matched = views(evidence)[-1] if len(cases) <= MOST_VIEWED else cases
     side_px = TINY_PX if len(cases) > FEW_CASES else 2 * TINY_PX  # small objects need it
-    truths = np.stack([_tiny(c.truth, side_px).ravel() for c in cases])
-    guesses = np.stack([_tiny(c.prediction, side_px).ravel() for c in matched])
+    truths = np.stack([tiny_copy(c.truth, side_px).ravel() for c in cases])
+    guesses = np.stack([tiny_copy(c.prediction, side_px).ravel() for c in matched])
     counted = (truths != IGNORE).astype(np.float32)
     total, shown = np.zeros((len(cases),) * 2), np.zeros((len(cases), 1))
     for class_id in evidence.classes.scored:
@@ -247,44 +238,3 @@ def _joined(truth: Case, guess: Case, count: int) -> Case:
         histogram=None,
         reread=reread,
     )
-
-
-def constant_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
-    """Return the claim that photos get one prediction though their truths differ; not for empty ones (a collapse)."""
-    cases, classes = evidence.cases, evidence.classes
-    shown = [c for c in cases if len(np.unique(c.prediction)) > 1]
-    if len(cases) < 3 or len(shown) < ALL_ALIKE * len(cases):
-        return []
-    share = _constant_share(cases)
-    truths = np.stack([_tiny(c.truth, FINER_PX) for c in cases])
-    overlaps = np.array([mean_iou(value_counts(a, b, len(classes)), classes) for a, b in pairwise(truths)])
-    differ = float(np.nanmean(overlaps)) if not np.isnan(overlaps).all() else 1.0
-    if share < ALL_ALIKE or differ >= TRUTHS_DIFFER:
-        return []
-    text = (
-        f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "
-        f"overlap by an IoU of {differ:.2f}"
-    )
-    return [Hypothesis(make_finding("pred-constant", text))]
-
-
-def _constant_share(cases: tuple[Case, ...]) -> float:
-    """Return the share of predictions that equal the commonest of all, by tiny copies.
-
-    Up to 3 % of the pixels may differ, but no more than a tenth of what is drawn. Of small objects a copy keeps shares
-    of pixels, of which a third may differ: photos of slightly different sizes sample them differently.
-    """
-    tiny = np.stack([_tiny(c.prediction).ravel() for c in cases])
-    commonest = int(np.bincount(tiny.ravel()).argmax())
-    shares = np.stack([_soft(c.prediction != commonest).ravel() for c in cases])
-    if float(np.median(shares.mean(axis=1))) < 1 - SAME:
-        apart = np.abs(shares - np.median(shares, axis=0)).mean(axis=1)
-        return float(np.mean(apart <= SAMPLED_APART * np.maximum(shares.mean(axis=1), 1e-9)))
-    middle = np.stack([(tiny == value).sum(axis=0) for value in range(int(tiny.max()) + 1)]).argmax(axis=0)
-    drawn = np.maximum((tiny != commonest).mean(axis=1), 1e-9)
-    return float(np.mean((tiny != middle).mean(axis=1) <= np.minimum(1 - SAME, DRAWN_APART * drawn)))
-
-
-def _soft(drawn: Bools) -> NDArray[np.float32]:
-    side = (TINY_PX, TINY_PX)
-    return np.asarray(cv2.resize(drawn.astype(np.float32), side, interpolation=cv2.INTER_AREA), dtype=np.float32)

@@ -1,10 +1,9 @@
 """Faults of what is drawn: specks and holes, patches far off, objects on empty photos, coarse boundaries."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +13,8 @@ from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
 from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
-from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
-from maskwright.evenly_spaced import spread_evenly
+from maskwright.diagnosis.predictions.amounts.coarse_boundaries import coarse_boundaries, errors_by_place, full_pairs
+from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
 
@@ -31,16 +30,14 @@ model paints anywhere, and empty photos are no exception."""
 LEAST_SPECK_GAIN, LEAST_BY_AREA = 0.02, 0.005
 ONE_OBJECT = 0.8
 """Share of the photos with one object only, from which on the largest patch alone is taken for right."""
-STRIDES_PX = (8, 16, 32, 64)
-ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
-"""A coarse drawing must say more than one class for all would, and predictions must follow it."""
-MOST_REREAD = 10
+SPECKS_FROM_PX, DEEP_AS_NEAR, LEAST_DEEP = 8, 0.5, 0.02
+"""Specks lie everywhere where so far from boundaries at least half as many pixels are wrong, and this share of all."""
 
 
 def object_shape_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the claims about shapes; specks and patches come with the evidence undone."""
     claims: list[Hypothesis] = []
-    for look in (_coarse, _empty_photos, _specks, _patches):
+    for look in (coarse_boundaries, _empty_photos, _specks, _patches):
         claim = look(evidence)
         if claim is not None:
             claims.append(claim)
@@ -136,15 +133,6 @@ class _Cleaned:
     true_patches: float
 
 
-def _full_pairs(evidence: Evidence) -> list[Pair]:
-    pairs = []
-    for case in spread_evenly(evidence.cases, MOST_REREAD):
-        pair = case.reread()
-        size_hw = (pair.truth.shape[0], pair.truth.shape[1])
-        pairs.append(replace(pair, prediction=resize_mask(pair.prediction, size_hw), probabilities=None, photo=None))
-    return pairs
-
-
 def _clean(pairs: list[Pair], undo: Callable[[Mask, Frame], Mask], evidence: Evidence) -> _Cleaned:
     count = len(evidence.classes)
     before = [value_counts(p.truth, p.prediction, count) for p in pairs]
@@ -159,7 +147,7 @@ def _specks(evidence: Evidence) -> Hypothesis | None:
     """Try what is left when patches and holes smaller than any true ones are filled from around them."""
     if not evidence.cases:
         return None
-    pairs = _full_pairs(evidence)
+    pairs = full_pairs(evidence)
     least = least_area([p.truth for p in pairs])
     if not is_speckled([p.prediction for p in pairs], [p.truth for p in pairs]):
         return None
@@ -177,12 +165,17 @@ def _specks(evidence: Evidence) -> Hypothesis | None:
     )
     if not gained >= LEAST_SPECK_GAIN or share_better(cleaned.before, cleaned.after, evidence.classes) < 0.6:
         return None
+    near, deep = errors_by_place(pairs, SPECKS_FROM_PX, len(evidence.classes))
+    everywhere = deep >= max(LEAST_DEEP, DEEP_AS_NEAR * near)
+    where = f"; {deep:.0%} of the pixels far from any boundary are wrong, {near:.0%} of those near one"
     text = (
-        f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}; without those smaller "
+        f"{cleaned.patches:.0f} patches a photo where the truth has {cleaned.true_patches:.0f}"
+        f"{where if everywhere else ''}; without those smaller "
         f"than {least:.0f} px the IoU goes from {reached - gained:.3f} to {reached:.3f}"
     )
     values = {"area": least, "ids": as_ids(evidence)}
-    finding = make_finding("pred-speckled", text, values=values, recovered_iou=round(gained, 4))
+    variant = "everywhere" if everywhere else ""
+    finding = make_finding("pred-speckled", text, values=values, variant=variant, recovered_iou=round(gained, 4))
     return Hypothesis(finding, _painted(evidence, undo))
 
 
@@ -227,72 +220,3 @@ def _mostly_one(cases: tuple[Case, ...], class_id: int) -> bool:
     counts = [len(component_areas(case.truth == class_id)) for case in cases]
     shown = [count for count in counts if count]
     return len(shown) >= 3 and float(np.mean([count == 1 for count in shown])) >= ONE_OBJECT
-
-
-def _coarse(evidence: Evidence) -> Hypothesis | None:
-    """Compare with the truth as a network of each stride draws it: a coarse one fits that better than the truth."""
-    if not evidence.cases:
-        return None
-    pairs, count = _full_pairs(evidence), len(evidence.classes)
-    base = mean_iou(np.sum([value_counts(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
-    shown = [c for c in evidence.classes.scored if any((p.truth == c).any() for p in pairs)]
-    fits = {}
-    for stride in (s for s in STRIDES_PX if s * 4 <= min(pairs[0].truth.shape)):
-        drawn = [as_drawn_at(p.truth, stride) for p in pairs]
-        best, limit = np.zeros((2, count, 256), dtype=np.int64)
-        for pair, coarse in zip(pairs, drawn, strict=True):
-            best += value_counts(coarse, pair.prediction, count)
-            limit += value_counts(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
-        # Classes that vanish in the coarse drawing count as 0: left out, they would make it look like a good fit.
-        fits[stride] = (_iou_over(best, shown), _iou_over(limit, shown))
-    constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
-    fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}
-    if not fits or not base > 0.2:
-        return None
-    stride = max(fits, key=lambda s: float(np.nan_to_num(fits[s][0])))
-    fit, limit_iou = fits[stride]
-    if fit - base < 0.05 or fit < LEAST_COARSE_FIT or limit_iou > 0.97:
-        return None
-    near, far = _errors_by_place(pairs, stride, count)
-    text = (
-        f"the IoU with the truth is {base:.3f}, with the truth drawn from values {stride} px apart {fit:.3f} (itself "
-        f"at {limit_iou:.3f}); {near:.1%} of the pixels within {stride // 2} px of a boundary are "
-        f"wrong, {far:.1%} beyond"
-    )
-    return Hypothesis(make_finding("boundary-coarse", text))
-
-
-def _iou_over(counts: ValueCounts, classes: Sequence[int]) -> float:
-    """Return the mean IoU over the given classes, one that is absent from both counted as 0; NaN without classes."""
-    return float(np.nan_to_num(iou(counts))[list(classes)].mean()) if classes else float("nan")
-
-
-def as_drawn_at(truth: Mask, stride: int) -> Mask:
-    """Return the truth as a network with one value for `stride` x `stride` pixels, blown up smoothly, would draw it."""
-    high, wide = truth.shape
-    small = (max(1, round(wide / stride)), max(1, round(high / stride)))
-    values = [v for v in np.unique(truth).tolist() if v != IGNORE]
-    best: NDArray[np.float32] = np.full(truth.shape, -1, dtype=np.float32)
-    drawn = np.zeros(truth.shape, dtype=np.uint8)
-    for value in values:
-        share = cv2.resize((truth == value).astype(np.float32), small, interpolation=cv2.INTER_AREA)
-        blown = cv2.resize(share, (wide, high), interpolation=cv2.INTER_LINEAR)
-        better = blown > best
-        drawn[better] = value
-        np.maximum(best, blown, out=best)
-    drawn[truth == IGNORE] = IGNORE
-    return drawn
-
-
-def _errors_by_place(pairs: list[Pair], stride: int, count: int) -> tuple[float, float]:
-    """Return the share of wrong pixels within half a stride of a true boundary, and beyond."""
-    totals = np.zeros((2, 2))
-    kernel = np.ones((stride + 1, stride + 1), np.uint8)
-    for pair in pairs:
-        band = cv2.dilate(pair.truth, kernel) != cv2.erode(pair.truth, kernel)
-        counted = pair.truth < count
-        wrong = pair.truth != pair.prediction
-        for row, place in enumerate((band, ~band)):
-            totals[row] += (float((wrong & place & counted).sum()), float((place & counted).sum()))
-    near, far = totals[:, 0] / np.maximum(totals[:, 1], 1)
-    return float(near), float(far)

@@ -36,6 +36,8 @@ drawn, whatever is left of them; share of what is drawn that must lie in true ob
 LESS_RIM_OF_LINES, DOUBLED = 0.8, 2.0
 """The same share where growing gives so many times the IoU: lines are nearly all rim. What is drawn in the right
 thickness loses IoU by it, however little is found."""
+INSIDE = 0.95
+"""Share of what is drawn that lies in true objects, from which on only their middles are predicted."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
@@ -112,10 +114,13 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs, less_rim))):
         return []
     iou, radius = max(believed)
+    inside = _share_inside(pairs)
+    middles = radius > 0 and inside >= INSIDE
+    within = f", and {inside:.0%} of what is drawn lies in true objects" if middles else ""
     word = "thin" if radius > 0 else "thick"
     text = (
-        f"predicted objects are about {abs(radius)} px too {word} all around; "
-        f"corrected, the mean IoU goes from {plain:.3f} to {iou:.3f}"
+        f"predicted objects are about {abs(radius)} px too {word} all around{within}; "
+        f"{'grown by that' if middles else 'corrected'}, the mean IoU goes from {plain:.3f} to {iou:.3f}"
     )
     values: dict[str, Any] = {
         "function": "dilate" if radius > 0 else "erode",
@@ -124,7 +129,18 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     }
     gain = round(iou - plain, 4)
     severity: Severity = "note" if gain < LEAST_HARM or (plain >= GOOD and abs(radius) == 1) else "warning"
-    return [Hypothesis(make_finding("pred-thick", text, values=values, severity=severity, recovered_iou=gain))]
+    variant = "thin" if middles else ""
+    finding = make_finding("pred-thick", text, values=values, variant=variant, severity=severity, recovered_iou=gain)
+    return [Hypothesis(finding)]
+
+
+def _share_inside(pairs: list[Pair]) -> float:
+    """Return the share of what is drawn that lies in true objects."""
+    hits, drawn = (
+        sum(int(np.count_nonzero(part)) for part in parts)
+        for parts in zip(*(((p.prediction == 1) & (p.truth == 1), p.prediction == 1) for p in pairs), strict=True)
+    )
+    return hits / max(drawn, 1)
 
 
 def _least_explained(plain: float, radius: int) -> float:

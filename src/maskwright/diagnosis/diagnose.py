@@ -9,6 +9,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, is_constant
 from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
 from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
+from maskwright.diagnosis.predictions.amounts.class_orders import class_order_hypotheses
 from maskwright.diagnosis.predictions.amounts.confused_classes import confused_class_hypotheses
 from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
 from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
@@ -24,6 +25,7 @@ from maskwright.diagnosis.predictions.object_shapes import object_shape_hypothes
 from maskwright.diagnosis.predictions.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
 from maskwright.diagnosis.predictions.places.blank_lines import blank_line_hypotheses
 from maskwright.diagnosis.predictions.places.displaced_parts import displaced_part_hypotheses
+from maskwright.diagnosis.predictions.places.fixed_alarms import fixed_alarm_hypotheses
 from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tile_hypotheses
 from maskwright.diagnosis.predictions.places.missing_tiles import missing_tile_hypotheses
 from maskwright.diagnosis.predictions.places.photo_only_augmentation import photo_only_augmentation_hypotheses
@@ -36,6 +38,8 @@ from maskwright.diagnosis.predictions.places.wrong_axis import wrong_axis_hypoth
 from maskwright.diagnosis.predictions.postprocessing.boxes import box_hypotheses
 from maskwright.diagnosis.predictions.postprocessing.filled_holes import filled_hole_hypotheses
 from maskwright.diagnosis.predictions.postprocessing.kept_pieces import kept_piece_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.parts_of_objects import part_of_object_hypotheses
+from maskwright.diagnosis.predictions.postprocessing.polygons import polygon_hypotheses
 from maskwright.diagnosis.predictions.postprocessing.size_limit import size_limit_hypotheses
 from maskwright.diagnosis.predictions.postprocessing.thin_parts import thin_part_hypotheses
 from maskwright.diagnosis.predictions.probabilities import probability_hypotheses, threshold_hypotheses
@@ -100,6 +104,8 @@ FIRST = (
     flip_hypotheses,
     size_limit_hypotheses,
     box_hypotheses,
+    part_of_object_hypotheses,
+    polygon_hypotheses,
 )
 """Detectors that look first, in this order: their faults hide all others."""
 LAST = (
@@ -119,6 +125,8 @@ IN_ANY_ORDER = (
     displaced_part_hypotheses,
     inverted_tile_hypotheses,
     unpredicted_region_hypotheses,
+    fixed_alarm_hypotheses,
+    class_order_hypotheses,
     annotation_fault_hypotheses,
     permuted_id_hypotheses,
     threshold_hypotheses,

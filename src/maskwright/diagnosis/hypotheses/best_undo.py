@@ -128,6 +128,8 @@ def confirmed(
     states: tuple[Evidence, Evidence],
     found: tuple[ScoredUndo, ScoredUndo],
     values: Mapping[str, object],
+    *,
+    variant: str = "",
 ) -> Hypothesis:
     """Return the hypothesis that `what` was done: `states` are the evidence with the fault and without it."""
     before, after = states
@@ -138,5 +140,5 @@ def confirmed(
     gain = reached - was
     text = f"{what}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
     severity: Severity = "error" if gain >= 0.1 else "warning"
-    finding = make_finding(code, text, values=values, severity=severity, recovered_iou=round(gain, 4))
+    finding = make_finding(code, text, values=values, variant=variant, severity=severity, recovered_iou=round(gain, 4))
     return Hypothesis(finding, after)

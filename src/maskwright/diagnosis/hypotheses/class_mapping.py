@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.diagnosis.evidence.evidence import mean_iou
+from maskwright.diagnosis.hypotheses.known_numberings import KNOWN
 from maskwright.diagnosis.hypotheses.undone_evidence import moved
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import some
@@ -20,6 +21,8 @@ LEAST_TOGETHER = 0.1
 LEAST_HITS = 0.2
 """A reading that makes fewer pixels right than this share of the plain one is not looked at further."""
 
+FEWEST_OF_KNOWN = 4
+"""Values that predictions and truth must each have of a numbering that exists in two versions."""
 OFF_BY_ONE = ("one too high", "one too low")
 
 
@@ -39,7 +42,7 @@ def best_lookup(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return how the predicted values of Cx256 counts are best read."""
     plain = float(np.nan_to_num(mean_iou(table, classes)))
     best, best_iou = Reading(_identity()), plain + LEAST_GAIN
-    for reading in (*_simple(len(classes), classes), _assigned(table, classes)):
+    for reading in (*_simple(len(classes), classes), *_known(table), _assigned(table, classes)):
         if _hits(table, reading.lookup) < LEAST_HITS * _hits(table, best.lookup):
             continue  # the IoU takes far longer to compute
         iou = float(np.nan_to_num(mean_iou(moved(table, reading.lookup), classes)))
@@ -68,6 +71,20 @@ def _simple(count: int, classes: ClassTable) -> list[Reading]:
     return readings
 
 
+def _known(table: ValueCounts) -> list[Reading]:
+    """Return the readings by numberings that exist in two versions, where all predicted values belong to the one."""
+    drawn = {int(v) for v in np.flatnonzero(table.sum(axis=0)[:IGNORE])}
+    true = {int(c) for c in np.flatnonzero(table.sum(axis=1))}
+    readings = []
+    for how, ids in KNOWN:
+        if len(drawn) < FEWEST_OF_KNOWN or not drawn <= ids.keys() or len(true & set(ids.values())) < FEWEST_OF_KNOWN:
+            continue
+        lookup = _identity()
+        lookup[list(ids)] = list(ids.values())
+        readings.append(Reading(lookup, how))
+    return readings
+
+
 def _assigned(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return the one-to-one reading of values with the greatest sum of IoU."""
     count = len(classes)
@@ -91,7 +108,7 @@ def _convinces(table: ValueCounts, reading: Reading, classes: ClassTable) -> boo
     if not any(c in classes.scored for c in changed):
         return False
     gained = (after - before)[changed]
-    if reading.how in OFF_BY_ONE:
+    if reading.how in OFF_BY_ONE or reading.how in dict(KNOWN):
         return bool(gained.mean() >= LEAST_TOGETHER and gained.clip(min=0).sum() >= 5 * -gained.clip(max=0).sum())
     # Each must gain: one that only grows at the cost of the other is the better constant, not a swap.
     return bool(after[changed].mean() >= LEAST_REACHED and gained.mean() >= LEAST_STEP and gained.min() > 0)

@@ -3,8 +3,12 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import Case
-from maskwright.diagnosis.hypotheses.transforms import at_own_scale, uncut, unpadded
+from maskwright.diagnosis.hypotheses.best_undo import View, scored_undo
+from maskwright.diagnosis.hypotheses.transforms import Map, at_own_scale, stretched, uncropped, uncut, unpadded
 from maskwright.diagnosis.hypotheses.undone_evidence import Undo
 
 NEAREST = "flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE"
@@ -20,6 +24,8 @@ def command_of(undo: Undo, case: Case) -> str:
                                          f"{undo.args[0]} * (max(width, height) - height) / 2"))  # fmt: skip
     if undo.func is at_own_scale:
         return _own_scale(undo.args[0], undo.args[1], case)
+    if undo.func in (uncropped, stretched):
+        return _into_the_middle(undo.args[0] if undo.args else None)
     zoom, anchor = undo.args
     resized = "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST)"
     x, y = (f"{1 - zoom:.4f} * {anchor} * {side} + {(zoom - 1) / 2:.4f}" for side in ("width", "height"))
@@ -30,6 +36,16 @@ def _warp(source: str, factor: float, offsets_xy: tuple[str, str]) -> str:
     x, y = offsets_xy
     matrix = f"np.float32([[{factor:.4f}, 0, {x}], [0, {factor:.4f}, {y}]])"
     return f"prediction = cv2.warpAffine({source}, {matrix}, (width, height), {NEAREST})"
+
+
+def _into_the_middle(zoom_xy: tuple[float, float] | None) -> str:
+    """Return the line that puts a stretched middle back: the middle square, or shares of both sides."""
+    factors = "width / min(width, height), height / min(width, height)"
+    if zoom_xy is not None:
+        factors = f"{zoom_xy[0]:.4f}, {zoom_xy[1]:.4f}"
+    matrix = "np.float32([[x, 0, (1 - x) * (width - 1) / 2], [0, y, (1 - y) * (height - 1) / 2]])"
+    resized = "cv2.resize(prediction, (width, height), interpolation=cv2.INTER_NEAREST)"
+    return f"x, y = {factors}; prediction = cv2.warpAffine({resized}, {matrix}, (width, height), {NEAREST})"
 
 
 def _cut_out(anchor: float) -> str:
@@ -49,3 +65,14 @@ def _own_scale(anchor: float, fit: str, case: Case) -> str:
         f"{anchor} * (prediction.shape[{axis}] - {side} * {factor:.4f})" for axis, side in ((1, "width"), (0, "height"))
     )
     return _warp("prediction", factor, (offsets[0], offsets[1]))
+
+
+def named_stretch(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, str]:
+    """Return the stretch in finer steps, and in words."""
+    x, y = undo.args[0]
+    steps = np.linspace(0.97, 1.03, 13)
+    finer = [partial(stretched, (float(x * f) if x != 1 else 1.0, float(y * f) if y != 1 else 1.0)) for f in steps]
+    best = max(finer, key=lambda one: scored_undo(few, one, classes).iou)
+    x, y = best.args[0]
+    side = f"{x:.2f} times as wide" if x != 1 else f"{y:.2f} times as high"
+    return best, f"what they show is {side} as in the truth, around the centre"

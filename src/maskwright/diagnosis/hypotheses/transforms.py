@@ -36,6 +36,22 @@ def zoomed(zoom: float, anchor: float, mask: Map, frame: Frame) -> Map:
     return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
 
 
+def stretched(zoom_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
+    """Undo a stretch of width and height, each by its own factor, about the centre."""
+    height, width = frame.size_hw
+    (x, y), half = zoom_xy, 0.5
+    offset = [(1 - z) * half * side + (z - 1) / 2 for z, side in ((x, width), (y, height))]
+    matrix = np.array([[x, 0, offset[0]], [0, y, offset[1]]])
+    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
+
+
+def uncropped(mask: Map, frame: Frame) -> Map:
+    """Undo a crop to the middle square that was stretched to the photo."""
+    height, width = frame.size_hw
+    side = min(height, width)
+    return stretched((width / side, height / side), mask, frame)
+
+
 def at_own_scale(anchor: float, fit: str, mask: Map, frame: Frame) -> Map:
     """Undo a crop (px for px) or a letterbox (one factor for both sides, the rest padding)."""
     high, wide = mask.shape[0] / frame.size_hw[0], mask.shape[1] / frame.size_hw[1]

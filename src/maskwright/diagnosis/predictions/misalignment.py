@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_io
 from maskwright.diagnosis.hypotheses.best_undo import View, best_undo, confirmed, scored_undo, views
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, shifting
-from maskwright.diagnosis.hypotheses.scale_commands import command_of
+from maskwright.diagnosis.hypotheses.scale_commands import command_of, named_stretch
 from maskwright.diagnosis.hypotheses.transforms import (
     Chain,
     Map,
@@ -20,7 +20,9 @@ from maskwright.diagnosis.hypotheses.transforms import (
     moved_by,
     shift_undo_functions,
     shifted_too,
+    stretched,
     turned,
+    uncropped,
     uncut,
     unpadded,
     zoomed,
@@ -43,6 +45,8 @@ from maskwright.imaging.mask_geometry import resize_mask
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
 """Steps of 1.5 %: fine textures fall out of step with the truth at a few percent."""
+STRETCHES = tuple(float(z) for z in np.exp(np.linspace(np.log(0.5), np.log(2), 29)) if abs(z - 1) > 0.04)
+"""Steps of 5 % in width or height alone."""
 ANCHORS = (0.5, 0.0)
 """What stays in place under a zoom: the centre, or the top left corner."""
 LEAST_ZOOM_GAIN = 0.06
@@ -54,6 +58,8 @@ SMALL_GAIN = 0.02
 """A shift that nearly every photo gains by need give back no more than this."""
 
 FINE_PHOTOS, FINE_GAIN, FINE_REACHED, NEARLY_ALL_FINE = 6, 0.03, 0.35, 0.85
+SURE_GAIN, SURE_PHOTOS = 0.015, 6
+"""A shift of 2 px or more by which each of so many photos gains need give back no more than this."""
 STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
 """Shifts of 1 to 3 px are followed step by step on so many photos at full size."""
 
@@ -151,7 +157,8 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
                 worth[xy] = float(np.nan_to_num(mean_iou(np.sum(tables[xy], axis=0), classes)))
         best = max(worth, key=worth.__getitem__)
     gain, nearly_all = worth[best] - worth[0, 0], share_better(tables[0, 0], tables[best], classes)
-    if gain < FINE_GAIN or worth[best] < FINE_REACHED or nearly_all < NEARLY_ALL_FINE:
+    surely = nearly_all == 1 and len(pairs) >= SURE_PHOTOS and max(map(abs, best)) >= 2
+    if gain < (SURE_GAIN if surely else FINE_GAIN) or worth[best] < FINE_REACHED or nearly_all < NEARLY_ALL_FINE:
         return None
     text = (
         f"{_where(*best)}; looked for at full size and undone, the mean IoU goes from {worth[0, 0]:.3f} "
@@ -207,9 +214,10 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
     if any(case.predicted_hw != case.size_hw for case in evidence.cases):
         own = [partial(at_own_scale, a, fit) for fit in ("crop", "letterbox") for a in (0.5, 0.0)]
     if any(max(case.size_hw) > OBLONG * min(case.size_hw) for case in evidence.cases):
+        own += [partial(uncropped)]
         own += [*(partial(unpadded, anchor) for anchor in (0.5, 0.0, 1.0)), partial(uncut, 1), partial(uncut, -1)]
     classes, few = evidence.classes, [tuple(spread_evenly(view, ON_MORE)) for view in seen]
-    found = best_undo(few, [*own, *_likely_zooms(seen, classes)], classes)
+    found = best_undo(few, [*own, *_likely_zooms(seen, classes), *_likely_stretches(seen, classes)], classes)
     if found is None or found[0].iou - found[1].iou < LEAST_ZOOM_GAIN or by_thickness(evidence) > found[0].iou:
         return None
     undo = found[0].undo
@@ -219,6 +227,10 @@ def _scale(evidence: Evidence, seen: list[View]) -> Hypothesis | None:
         return None
     undone = applied(evidence, undo)
     values = {"undo": as_ids(evidence) + command_of(undo, few[0][0])}
+    assert isinstance(undo, partial)
+    if undo.func is uncropped or (undo.func is stretched and max(undo.args[0]) > 1):
+        values["what"] = "the middle square" if undo.func is uncropped else "the middle"
+        return confirmed("pred-scaled", what, (evidence, undone), found, values, variant="cropped")
     return confirmed("pred-scaled", what, (evidence, undone), found, values)
 
 
@@ -233,6 +245,17 @@ def _likely_zooms(seen: list[View], classes: ClassTable) -> list[Undo]:
         scores |= {key: _zoom_iou(few, key, classes) for key in beside}
         best = sorted(scores, key=lambda key: -scores[key])[:LIKELY]
         found += [partial(zoomed, float(ZOOMS[i]), anchor) for i, anchor in best]
+    return found
+
+
+def _likely_stretches(seen: list[View], classes: ClassTable) -> list[Undo]:
+    """Return the stretches of one side alone that score best on a few photos, in any view."""
+    found: list[Undo] = []
+    for view in seen:
+        few = [_halved(case) for case in spread_evenly(view, LOOKED_AT)]
+        ways = [partial(stretched, zoom) for z in STRETCHES for zoom in ((z, 1.0), (1.0, z))]
+        scores = {way: scored_undo(few, way, classes).iou for way in ways}
+        found += sorted(ways, key=lambda way: -scores[way])[:2]
     return found
 
 
@@ -261,6 +284,10 @@ def _named(undo: "partial[Map]", few: View, classes: ClassTable) -> tuple[Undo, 
     if undo.func is uncut:
         padded, cut = ("in the middle", "at the corner") if undo.args[0] > 0 else ("at the corner", "in the middle")
         return undo, f"photos were padded to a square {padded} and their predictions cut {cut}"
+    if undo.func is uncropped:
+        return undo, "the middle square of each photo was predicted, and stretched to the whole photo"
+    if undo.func is stretched:
+        return named_stretch(undo, few, classes)
     zoom, anchor = undo.args
     finer: list[Callable[[Map, Frame], Map]] = [
         partial(zoomed, zoom * f, anchor) for f in np.linspace(0.975, 1.025, 11)

@@ -5,6 +5,7 @@ import numpy as np
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.hypotheses.class_mapping import OFF_BY_ONE, Reading, best_lookup
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids, inversion, renumbering
+from maskwright.diagnosis.hypotheses.known_numberings import KNOWN
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, relabelled
 from maskwright.diagnosis.predictions.ids_per_photo import ids_per_photo_hypotheses
 from maskwright.findings.finding import make_finding
@@ -42,6 +43,8 @@ def _words(reading: Reading) -> tuple[str, str]:
             return "pred-inverted", "every 0 is a 1"
         case how if how in OFF_BY_ONE:
             return "classes-offset", f"every predicted class id is {how}"
+        case how if how in dict(KNOWN):
+            return "classes-swapped", f"predictions hold {how}"
         case how:
             return "classes-swapped", how
 

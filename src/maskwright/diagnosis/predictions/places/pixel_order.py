@@ -87,6 +87,28 @@ RASTERS = (
 )
 
 
+def _at_row_length(align_px: int, mask: Mask, size_hw: tuple[int, int]) -> Mask:
+    """Read rows that were written at their width rounded up to a multiple; the last rows are lost."""
+    wide = size_hw[1]
+    length = -(-wide // align_px) * align_px
+    rows = mask.size // length
+    out = np.zeros(size_hw, dtype=mask.dtype)
+    out[:rows] = mask.ravel()[: rows * length].reshape(rows, length)[:, :wide]
+    return out
+
+
+STRIDES = tuple(
+    _Way(
+        f"rows were written with their ends padded to a multiple of {align_px} px and read without that",
+        f"(lambda n, r: np.pad(prediction.ravel()[: r * n].reshape(r, n)[:, :width], ((0, height - r), (0, 0))))"
+        f"(n := -(-width // {align_px}) * {align_px}, prediction.size // n)",
+        partial(_at_row_length, align_px),
+    )
+    for align_px in (4, 8, 16, 32, 64, 128, 256, 512)
+)
+"""Rows of a buffer that are longer than the picture is wide, by the multiple that they are padded to."""
+
+
 def _raster(evidence: Evidence) -> list[Hypothesis]:
     pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
     pairs = [p for p in pairs if p.truth.size == p.prediction.size]
@@ -94,7 +116,7 @@ def _raster(evidence: Evidence) -> list[Hypothesis]:
         return []
     count, classes = len(evidence.classes), evidence.classes
     before = [value_counts(p.truth, resize_mask(p.prediction, p.truth.shape), count) for p in pairs]
-    counted = [(way, [_after(p, way, count) for p in pairs]) for way in RASTERS]
+    counted = [(way, [_after(p, way, count) for p in pairs]) for way in (*RASTERS, *STRIDES)]
     way, after = max(counted, key=lambda one: np.nan_to_num(mean_iou(np.sum(one[1], axis=0), classes)))
     was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
     gain = reached - was
@@ -102,7 +124,11 @@ def _raster(evidence: Evidence) -> list[Hypothesis]:
         return []
     text = f"{way.words}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
     finding = make_finding(
-        "pred-raster", text, values={"undo": way.fix, "ids": as_ids(evidence)}, recovered_iou=round(gain, 4)
+        "pred-raster",
+        text,
+        variant="stride" if way in STRIDES else "",
+        values={"undo": way.fix, "ids": as_ids(evidence)},
+        recovered_iou=round(gain, 4),
     )
     return [Hypothesis(finding)]
 

@@ -27,6 +27,8 @@ AT_ONE_PLACE, TRUE_THERE = 0.7, 0.05
 """Share of the photos with an object drawn at a place, and the most that may have one there in truth."""
 LEAST_PX, OF_ALARMS = 8, 0.1
 """Pixels of such a place on the small copies, and its share of all false alarms."""
+ELSEWHERE = 0.2
+"""Share of the pixels elsewhere that are false alarms, against that at the place."""
 LEAST_GAIN, LEAST_SHARE = 0.03, 0.85
 """IoU that leaving these places empty gives back, and the share of the photos that gain."""
 BESIDE_PX = 3
@@ -47,6 +49,8 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         return []
     wide = cv2.dilate(place.astype(np.uint8), np.ones((2 * BESIDE_PX + 1, 2 * BESIDE_PX + 1), np.uint8)) > 0
     place = wide & (true.mean(axis=0) <= TRUE_THERE)
+    if alarms[:, ~place].mean() > ELSEWHERE * alarms[:, place].mean():
+        return []  # where alarms are everywhere, some place has them on most photos
     undo = partial(_left_empty, place)
     count = len(evidence.classes)
     before, after = (tried(cases, way, count) for way in (_as_it_is, undo))

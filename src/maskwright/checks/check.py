@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from maskwright.checks.classes import class_findings, name_findings
 from maskwright.checks.duplicates import duplicate_findings
+from maskwright.checks.film_frames import frame_findings
+from maskwright.checks.marked_photos import marked_findings
 from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
@@ -23,6 +25,7 @@ from maskwright.checks.reading.reader_findings import remark_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shapes.hidden_shapes import hidden_findings
 from maskwright.checks.shapes.joined_parts import joined_findings
+from maskwright.checks.shapes.scattered_points import scattered_findings
 from maskwright.checks.shapes.shape_scale import scale_findings
 from maskwright.checks.shapes.squared_shapes import squared_findings
 from maskwright.checks.shapes.swapped_axes import swapped_axis_findings
@@ -85,6 +88,7 @@ def _checked(
     thumbs = {scan.name: scan.thumb for scan in scans if scan.thumb is not None}
     findings = [*from_files, *photo_findings(sound), *mask_findings(sound, dataset.classes)]
     findings += [
+        *marked_findings(sound),
         *mirrored_border_findings(dataset),
         *summed_findings(dataset),
         *box_findings(sound, dataset.classes),
@@ -101,7 +105,8 @@ def _checked(
     copies = duplicate_groups(dataset, thumbs, count=count)
     if not any(finding.code == "mask-same" for finding in from_files):
         findings += copied_findings(placed, copies)
-    findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlap_findings(scans, dataset.root))
+    overlapping = overlap_findings(scans, dataset.root) or frame_findings(scans, dataset.root)
+    findings += _without_leaks_named_twice(duplicate_findings(copies, scans), overlapping)
     if working_long_side_px is not None:  # objects are counted at the working scale alone
         findings += vanishing_findings(sound, dataset.classes, working_long_side_px)
         findings += number_findings(sound, dataset.classes)
@@ -131,8 +136,7 @@ def _shape_findings(dataset: Dataset) -> list[Finding]:
         *scale_findings(dataset),
         *(swapped_axis_findings(dataset) or squared_findings(dataset)),
         *turned_findings(dataset),
-        *hidden_findings(dataset),
-        *joined_findings(dataset),
+        *(scattered_findings(dataset) or [*hidden_findings(dataset), *joined_findings(dataset)]),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.reader_types import PhotoHeader
 from maskwright.findings.finding import Finding, Severity, make_finding, some
@@ -10,6 +12,8 @@ TINY_PX = 32
 UNUSABLE_PX = 8
 FEW_PHOTOS = 10
 WRAPPED_LEAST = 2
+BLACK_TOP, BRIGHT = 3, 30
+"""A photo of floats from 0 to 1 that was stored as bytes has values up to 1; the brightest of others reaches more."""
 
 _HEADER_CODES: Mapping[str, str] = {
     "missing": "photo-missing",
@@ -35,7 +39,15 @@ def _header_finding(trouble: str, names: Sequence[str], headers: Mapping[str, Ph
 
 def photo_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Return what is wrong with single photos, and whether there are few."""
-    return [*_unreadable(scans), *_tiny(scans), *_flat(scans), *_wrapped(scans), *_unannotated(scans), *_few(scans)]
+    return [
+        *_unreadable(scans),
+        *_tiny(scans),
+        *_flat(scans),
+        *_black(scans),
+        *_wrapped(scans),
+        *_unannotated(scans),
+        *_few(scans),
+    ]
 
 
 def _unreadable(scans: Sequence[PhotoScan]) -> list[Finding]:
@@ -63,6 +75,19 @@ def _flat(scans: Sequence[PhotoScan]) -> list[Finding]:
     if not flat:
         return []
     return [make_finding("photo-flat", f"{len(flat)}: {some(flat)}", photos=flat)]
+
+
+def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
+    """Return the photos that hold hardly any values but 0 and 1, where others are bright."""
+    highest = {scan.name: int(scan.thumb.max()) for scan in scans if scan.thumb is not None}
+    lowest = {scan.name: int(scan.thumb.min()) for scan in scans if scan.thumb is not None}
+    black = [name for name, top in highest.items() if lowest[name] < top <= BLACK_TOP]
+    if not black or (len(black) < len(highest) and np.median([t for t in highest.values() if t > BLACK_TOP]) < BRIGHT):
+        return []
+    text = (
+        f"{len(black)} of {len(highest)} photos hold values up to {max(highest[n] for n in black)} only: {some(black)}"
+    )
+    return [make_finding("photo-flat", text, photos=black, variant="black", severity="error")]
 
 
 def _wrapped(scans: Sequence[PhotoScan]) -> list[Finding]:

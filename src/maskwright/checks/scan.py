@@ -21,6 +21,7 @@ from maskwright.imaging.components import areas_by_value
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment_with, measure_alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
+from maskwright.imaging.measuring.drawn_marks import DrawnMark, drawn_mark, is_grey
 from maskwright.imaging.measuring.rectangles import Outlined, outlined_objects
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.wrapped_values import wrapped_share
@@ -74,6 +75,7 @@ class PhotoScan:
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
     `outlined` are the objects of the mask that are no specks, on up to 200 photos. `on_border` is the
     share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
+    `is_grey` tells whether a photo has hardly any colour, on up to 200 photos, and `mark` what was drawn into it.
     `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
     two exclusive; None for a mask without objects or without a background.
     """
@@ -93,6 +95,8 @@ class PhotoScan:
     wrapped: float = 0.0
     outlined: tuple[Outlined, ...] = ()
     on_border: float | None = None
+    is_grey: bool | None = None
+    mark: DrawnMark | None = None
     extent: tuple[int, int, int, int] | None = None
 
 
@@ -123,6 +127,7 @@ def scan_photos(
         small = photo, resize_mask(mask, (photo.shape[0], photo.shape[1]))
         scan = replace(scan, contrast=_contrast(*small)) if dataset.classes.is_binary else scan
         scan = replace(scan, outlined=outlined_objects(mask, dataset.classes.scored))
+        scan = _with_mark(scan, dataset.classes, small)
         if sample.name in in_full:
             return _with_alignment(scan, dataset, sample, small)
         return replace(scan, own_alignment=alignment_with(*small))
@@ -161,6 +166,15 @@ def _extent(mask: Mask, classes: ClassTable) -> tuple[int, int, int, int] | None
     objects = (mask != classes.background) & (mask < len(classes))
     rows, columns = (np.flatnonzero(objects.any(axis=axis)) for axis in (1, 0))
     return (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1) if len(rows) else None
+
+
+def _with_mark(scan: PhotoScan, classes: ClassTable, small: tuple[Photo, Mask]) -> PhotoScan:
+    """Return the scan with what was drawn into a grey photo; without a background nothing stands out."""
+    photo, mask = small
+    if classes.background is None or not is_grey(photo):
+        return replace(scan, is_grey=False)
+    objects = (mask != classes.background) & (mask < len(classes))
+    return replace(scan, is_grey=True, mark=drawn_mark(photo, objects))
 
 
 def _on_border(mask: Mask) -> float | None:

@@ -23,6 +23,7 @@ RemarkKind = Literal[
     "class-unlisted",
     "file-unused",
     "folder-reading",
+    "image-id-shared",
     "listed-photo-missing",
     "mask-ground",
     "mask-nodata",

@@ -17,8 +17,10 @@ from maskwright.findings.template import template_fields
 Severity = Literal["error", "warning", "note"]
 
 GROUPS = ("photos", "masks", "classes", "splits", "predictions", "training", "metrics")
-FRAMEWORKS = ("keras", "pytorch", "run")
-"""Variants that any detector may choose: an entry without such a variant uses its own words."""
+FRAMEWORKS: Mapping[str, str] = {"keras": "", "pytorch": "", "run": "", "deeplab": "", "paddle": ""} | dict.fromkeys(
+    ("nnunet", "detectron2", "ultralytics", "mmseg", "huggingface", "fastai"), "pytorch"
+)
+"""Variants that any detector may choose, each with the one that stands in: without both, an entry's own words count."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Entry:
 
         A framework (see FRAMEWORKS) needs no words of its own; any other variant must exist.
         """
-        if not variant or (variant in FRAMEWORKS and variant not in self.variants):
+        while variant in FRAMEWORKS and variant not in self.variants:
+            variant = FRAMEWORKS[variant]
+        if not variant:
             return self
         assert variant in self.variants, f"{self.code} has no variant {variant!r}"
         words = {name: value for name, value in vars(self.variants[variant]).items() if value}

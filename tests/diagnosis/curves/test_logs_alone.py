@@ -238,3 +238,28 @@ def test_a_rate_that_is_raised_by_plan_is_no_break_where_the_loss_comes_back(las
 )
 def test_what_is_no_break_in_a_score_is_not_named(after: Values, losses: Values) -> None:
     assert "training-restarted" not in warned(resumed(after, losses))
+
+
+WEIGHTS = (
+    "classWeights =\n\n    0.7370\n    1.0000\n       Inf\n",
+    "class weights: tensor([0.21, 4.70, inf])\n",
+    "weights of classes = [0.3 2.1 nan]\n",
+)
+
+
+def log_of_nan(path: Path, before: str) -> History:
+    path.write_text(before + "".join(f"epoch {i} loss nan val_acc 0.2\n" for i in range(12)), encoding="utf-8")
+    return read_history(path)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_an_infinite_class_weight_explains_a_loss_that_is_nan_at_once(tmp_path: Path, weights: str) -> None:
+    (finding,) = [f for f in findings(log_of_nan(tmp_path / "train.log", weights)) if f.code == "loss-not-finite"]
+    assert "class weight" in finding.title
+    assert "learning rate" not in finding.fix
+
+
+@pytest.mark.parametrize("before", ["", "class weights: [0.3, 2.1, 0.9]\n", "weights loaded\ninfo: 3 classes\n"])
+def test_a_loss_that_is_nan_at_once_is_no_fault_of_the_rate_alone(tmp_path: Path, before: str) -> None:
+    (finding,) = [f for f in findings(log_of_nan(tmp_path / "train.log", before)) if f.code == "loss-not-finite"]
+    assert "from the first row on" in finding.title

@@ -75,13 +75,16 @@ def test_an_export_of_two_runs_must_be_told_apart(tmp_path: Path) -> None:
 
 def test_a_table_without_a_header_says_how_it_was_read(tmp_path: Path) -> None:
     history = read(tmp_path, "training.log", drawn_training(0))
-    assert history.reading == "it has no header and was read as epoch, score 1, loss, val_score 1, val_loss"
+    assert history.reading == (
+        "it has no header and was read as epoch, score 1, loss, val_score 1, val_loss; add a header if that is wrong"
+    )
 
 
 def test_the_framework_is_told_by_the_names(tmp_path: Path) -> None:
     assert read(tmp_path, "console.txt", drawn_training(0)).tool == "keras"
-    for name in ("history.csv", "training_log_2024_4_26.txt", "trainer_state.json", "scalars.json"):
-        assert read(tmp_path, name, drawn_training(0)).tool == "pytorch", name
+    tools = {"history.csv": "fastai", "training_log_2024_4_26.txt": "nnunet", "trainer_state.json": "huggingface"}
+    for name, tool in (tools | {"scalars.json": "mmseg", "results.csv": "ultralytics"}).items():
+        assert read(tmp_path, name, drawn_training(0)).tool == tool, name
 
 
 def test_a_negative_loss_of_nnunet_is_healthy(tmp_path: Path) -> None:

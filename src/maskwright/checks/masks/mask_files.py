@@ -20,6 +20,7 @@ from maskwright.datasets.reader_types import MaskFacts, MaskValues
 from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
+from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 from maskwright.imaging.photos import photo_turn
 
 SAME_ASPECT = 0.01
@@ -105,7 +106,7 @@ def _value_findings(dataset: Dataset, facts: MaskFacts) -> list[Finding]:
     if facts.guessed:
         findings.append(_guessed(dataset, facts))
     if facts.unfit:
-        findings.append(_unfit(masks, facts.unfit, dataset))
+        findings.append(_unfit(masks, facts, dataset))
     return findings
 
 
@@ -143,9 +144,9 @@ def _soft(masks: NamedValues, dataset: Dataset) -> Finding:
     return make_finding("mask-soft", evidence, photos=names)
 
 
-def _unfit(masks: NamedValues, unfit: frozenset[int], dataset: Dataset) -> Finding:
+def _unfit(masks: NamedValues, facts: MaskFacts, dataset: Dataset) -> Finding:
     """An error where no rule could be found, or for what is left of a mask; else the pixels are only ignored."""
-    rule = dataset.mask_rule
+    rule, unfit = dataset.mask_rule, facts.unfit
     names = [name for name, mask in masks if unfit & set(mask.counts)]
     shown = some([value_text(value) for value in sorted(unfit)])
     if rule is None or not rule.values:
@@ -153,5 +154,11 @@ def _unfit(masks: NamedValues, unfit: frozenset[int], dataset: Dataset) -> Findi
         evidence = f"{len(unfit)} colours in {len(names)} masks: {shown}{channel}"
         return make_finding("mask-values", evidence, photos=names, variant="many-colours")
     pixels = sum(mask.counts.get(value, 0) for _, mask in masks for value in unfit)
+    share = pixels / max(sum(n for _, mask in masks for n in mask.counts.values()), 1)
     evidence = f"{shown}: {pixels} pixels in {len(names)} masks ({some(names)}) are ignored"
+    held = {value for _, mask in masks for value in mask.counts}
+    absent = [row.name for row in facts.listed if row.colour is not None and colour_value(row.colour) not in held]
+    if absent and any(value >= COLOUR_BIT for value in unfit):
+        evidence += f", {share:.1%} of all; {some(absent)} of the class list occur in no mask"
+        return make_finding("mask-values", evidence, photos=names, variant="other-list")
     return make_finding("mask-values", evidence, photos=names, variant="ignored")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from maskwright.checks.reading.folder_findings import (
     across_finding,
@@ -25,7 +26,7 @@ SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
     "shape-unclassed": "warning",
 }
 """Remarks about single shapes, and how much they matter to a photo that has other shapes."""
-ADDRESS, BY_ROWS = "address", "by-rows"
+ADDRESS, BY_ROWS, INVERTED = "address", "by-rows", "inverted"
 
 
 def remark_findings(dataset: Dataset) -> list[Finding]:
@@ -51,6 +52,8 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
         return [_two_classes(remarks)]
     if kind == "size-stated":
         return _size_findings(remarks)
+    if kind == "image-id-shared":
+        return [_shared_ids(dataset, remark) for remark in remarks]
     return [_OTHERS[kind](remark) for remark in remarks]
 
 
@@ -124,11 +127,13 @@ def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:
 
 
 def _choice_findings(remarks: Sequence[Remark]) -> list[Finding]:
-    """Return the finding about choices of one reading, and one about run lengths along rows."""
-    usual = [remark.detail for remark in remarks if remark.topic != BY_ROWS]
+    """Return the finding about choices of one reading, and those about run lengths that were mended."""
+    usual = [remark.detail for remark in remarks if remark.topic not in (BY_ROWS, INVERTED)]
     by_rows = [remark.detail for remark in remarks if remark.topic == BY_ROWS]
+    inverted = [remark.detail for remark in remarks if remark.topic == INVERTED]
     findings = [make_finding("reading-choice", "; ".join(usual))] if usual else []
-    return findings + [make_finding("reading-choice", text, variant=BY_ROWS) for text in by_rows[:1]]
+    findings += [make_finding("reading-choice", text, variant=BY_ROWS) for text in by_rows[:1]]
+    return findings + [make_finding("reading-choice", "; ".join(inverted), variant=INVERTED) for _ in inverted[:1]]
 
 
 def _invalid_attributes(remark: Remark) -> Finding:
@@ -139,6 +144,12 @@ def _invalid_attributes(remark: Remark) -> Finding:
 
 def _class_unlisted(remark: Remark) -> Finding:
     return make_finding("class-misspelt", remark.detail, variant="unlisted")
+
+
+def _shared_ids(dataset: Dataset, remark: Remark) -> Finding:
+    listed = {PurePosixPath(name).name for name in remark.samples}
+    photos = [sample.name for sample in dataset.samples if PurePosixPath(sample.name).name in listed]
+    return make_finding("mask-same", remark.detail, variant="image-ids", severity="error", photos=photos)
 
 
 def _class_names(remark: Remark) -> Finding:

@@ -158,7 +158,7 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     Blank and broken files are what the others of their ending, or of their folder, are. Where nothing looks like a
     photo, the richest kind is.
     """
-    settled = list(images)
+    settled = _black_photos_too(images)
     for key in (_by_folder_and_ending, _by_ending):
         settled = _as_neighbours(settled, key)
     settled = [_as_mask_words_say(image) if _is_open(image) and image.file.header else image for image in settled]
@@ -174,6 +174,20 @@ def _settled(images: Sequence[FolderImage]) -> list[FolderImage]:
     if any(_is_open(image) for image in settled):  # photos that cannot be decoded
         return [_as_photo(image) if _is_open(image) else image for image in settled]
     return _richest_as_photos(settled)
+
+
+def _black_photos_too(images: Sequence[FolderImage]) -> list[FolderImage]:
+    """Return the images, those that look like masks as photos where they lie among photos, and their masks elsewhere.
+
+    Photos of floats that were stored as bytes hold 0 and 1 alone. Their folder is called photos and holds others, and a
+    folder that is called masks has a file of each name.
+    """
+    among = {image.file.folder for image in images if image.role == "photo"}
+    drawn = {image.file.stem for image in images if image.role == "mask" and _called_mask(image)}
+    return [
+        _as_photo(image) if image.file.folder in among and _called_photo(image) and image.file.stem in drawn else image
+        for image in images
+    ]
 
 
 def _by_folder_and_ending(image: FolderImage) -> Group:

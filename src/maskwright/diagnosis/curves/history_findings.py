@@ -1,6 +1,7 @@
 """All faults that a history shows, causes before consequences."""
 
 from maskwright.diagnosis.curves.checkpoint_by_lowest_score import checkpoint_findings
+from maskwright.diagnosis.curves.evaluation_mode import evaluation_mode_findings
 from maskwright.diagnosis.curves.loss_curve import loss_findings
 from maskwright.diagnosis.curves.metric_curve import metric_findings
 from maskwright.diagnosis.curves.rates import rate_findings
@@ -24,6 +25,7 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     explained = collapsed or any(finding.severity != "note" for finding in rates)
     losses = [f for f in loss_findings(evidence) if not (explained and f.code in RATES and f.severity != "error")]
     return [
+        *evaluation_mode_findings(evidence.history),
         *restart_findings(evidence),
         *losses,
         *metrics,

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.collapsed_score import collapsed_score, in_words, is_flat_at
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
@@ -27,10 +28,6 @@ GOOD_OVERLAP = 0.5
 EXPLODED, ERRATIC = 3.0, 0.3
 FLAT_SHARE, SLOW_SHARE = 0.03, 0.3
 STEADY = -0.9
-LEAST_OF_A_SCORE, GONE = 0.2, 0.05
-"""A score must have reached the first, and stay below this share of its best, to have collapsed."""
-RISEN = 0.25
-"""Share of the way from the lowest to the highest loss while the score was there, above which the loss then stays."""
 CLIMBED = 0.1
 """A score that climbs this far shows that the steps are long enough."""
 LEAST_OF_A_NEGATED_SCORE, LEAST_OF_A_NEGATED_SUM, LEVELLED = -1.05, -60.0, 0.1
@@ -90,9 +87,12 @@ def _is_perfect_at_once(history: History) -> bool:
 
 
 def _rate_too_high(history: History, class_count: int) -> list[Finding]:
-    symptom = (
-        _exploded(history) or _collapsed(history) or _erratic(history) or _stuck_above_chance(history, class_count)
-    )
+    collapse = collapsed_score(history)
+    if collapse is not None and is_flat_at(collapse, history):
+        text = f"{in_words(collapse, history)}, what empty masks cost an overlap loss"
+        return [make_finding("training-collapse", text, variant="overlap")]
+    collapsed = in_words(collapse, history) if collapse is not None else ""
+    symptom = _exploded(history) or collapsed or _erratic(history) or _stuck_above_chance(history, class_count)
     if not symptom:
         return []
     fatal = "NaN" in symptom or "rose" in symptom
@@ -118,27 +118,6 @@ def _exploded(history: History) -> str:
         return ""
     then = "; then it was NaN or infinite" if np.isinf(history.train_loss).any() else ""
     return f"the training loss rose from {before:.3g} to {levels[top]:.3g} and ends at {end(values):.3g}{then}"
-
-
-def _collapsed(history: History) -> str:
-    """Tell of a score that was there, and is 0 from some row on, since when the training loss is higher."""
-    losses = history.train_loss
-    for curve in overlaps(history):
-        rows = np.flatnonzero(np.isfinite(curve.values) & np.isfinite(losses))
-        values = curve.values[rows]
-        if len(rows) < 2 * FEWEST_ROWS or values.max() < LEAST_OF_A_SCORE:
-            continue
-        gone = int(np.flatnonzero(values >= GONE * values.max())[-1]) + 1
-        before, after = losses[rows[:gone]], losses[rows[gone:]]
-        reached = before.min()
-        if len(after) < FEWEST_ROWS - 1 or not after.min() > reached + RISEN * (before.max() - reached):
-            continue
-        return (
-            f"{curve.name} ({curve.side}) fell from {values.max():.3f} to {values[-1]:.3f} at "
-            f"{moment(history, int(rows[gone]))} and stays there; the training loss rose from {reached:.3g} to "
-            f"{end(after):.3g}"
-        )
-    return ""
 
 
 def _erratic(history: History) -> str:
@@ -176,7 +155,12 @@ def _no_number(history: History) -> list[Finding]:
     last = f"the last finite one was {before[-1]:.4g}" if len(before) else "none was finite before"
     when = moment(history, int(rows[0]))
     evidence = f"the training loss of {when} is NaN or infinite; {last}{_rate_in_words(history)}"
-    return [make_finding("loss-not-finite", evidence, variant=history.tool)]
+    if len(before):
+        return [make_finding("loss-not-finite", evidence, variant=history.tool)]
+    if not history.has_infinite_weights:
+        return [make_finding("loss-not-finite", evidence, variant="first")]
+    evidence += "; the text shows class weights with Inf among them"
+    return [make_finding("loss-not-finite", evidence, variant="weights")]
 
 
 def _no_number_in_validation(history: History) -> list[Finding]:

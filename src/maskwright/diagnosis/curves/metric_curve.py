@@ -7,6 +7,8 @@ import numpy as np
 
 from maskwright.diagnosis.curves.contradictions import contradiction_findings
 from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, lost_class_findings
+from maskwright.diagnosis.curves.masks_beside_boxes import mask_branch_findings
+from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores
 from maskwright.diagnosis.history.history import History
@@ -49,7 +51,8 @@ def metric_findings(evidence: Evidence) -> list[Finding]:
         return []
     return [
         *_impossible(history),
-        *(contradiction_findings(history) or _blind_metric(evidence, history)),
+        *(contradiction_findings(history) or mask_branch_findings(history) or _blind_metric(evidence, history)),
+        *running_mean_findings(history),
         *_minimised_score(history),
         *lost_class_findings(history),
         *_below_constant(evidence, history),
@@ -107,7 +110,7 @@ def _flat_metric(evidence: Evidence, history: History, curve: Curve) -> list[Fin
         )
     certain = accuracy is not None or varied
     why = _truncation(evidence, curve, level) if certain else ""
-    return [_truncated(symptom, why)] if why else [_blind(symptom, certain=certain)]
+    return [_truncated(symptom, why)] if why else [_blind(symptom, certain=certain, tool=history.tool)]
 
 
 def _has_settled(accuracy: Curve) -> bool:
@@ -166,8 +169,9 @@ def _truncated(symptom: str, why: str) -> Finding:
     return make_finding("metric-truncated", f"{symptom}; {why}")
 
 
-def _blind(symptom: str, *, certain: bool) -> Finding:
-    return make_finding("metric-flat", symptom, variant="" if certain else "uncertain")
+def _blind(symptom: str, *, certain: bool, tool: str) -> Finding:
+    doubtful = "deeplab" if tool == "deeplab" else "uncertain"
+    return make_finding("metric-flat", symptom, variant="" if certain else doubtful)
 
 
 def _majority(evidence: Evidence, history: History, curve: Curve, level: float) -> list[Finding]:

@@ -1,10 +1,12 @@
 """A training that was begun again in the middle: in one row the losses jump up and the scores fall."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.curve import moment, scores
+from maskwright.diagnosis.history.curve import Curve, moment, scores
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import Values, end, known, noise
 from maskwright.findings.finding import Finding, make_finding
@@ -15,6 +17,10 @@ JUMP, NOISES = 1.5, 6.0
 FALL, RATE_JUMP = 0.1, 3.0
 AROUND, STEP_UP = 3, 1.25
 """Rows before and after a break in a score, and what the training loss is after it against before, both medians."""
+RAISED_TIMES, NEAR_A_WHOLE = 2, 0.15
+"""A rate that goes back up so often, in cycles whose lengths are whole multiples within this, follows a schedule."""
+LOST_FOR_GOOD, FEWEST_AFTER = 0.5, 8
+"""A score has not come back if in so many rows it does not reach this share of what it was."""
 RECOVERED = 1.05
 """A loss that comes back to this share of its lowest before the break has lost nothing: a planned warm restart."""
 
@@ -33,13 +39,30 @@ def restart_findings(evidence: Evidence) -> list[Finding]:
         return []
     row = int(rows[place])
     lost = _score_lost(history, row)
-    if not lost:
+    if lost is None or _rate_is_cyclic(history, row):
         return []
     text = (
         f"at {moment(history, row)} the training loss jumps from {values[place - 1]:.3g} to {values[place]:.3g} and "
-        f"{lost}{_rate(history, row)}; before and after it the loss falls smoothly, to {end(values):.3g} at the end"
+        f"{lost.name} falls from {lost.before:.3f} to {lost.after:.3f}{_rate(history, row)}"
     )
+    after = known(lost.curve.values[row:])
+    if len(after) >= FEWEST_AFTER and after.max() < LOST_FOR_GOOD * lost.before:
+        text += f"; it is {after[-1]:.3f} at the end"
+        return [make_finding("training-restarted", text, variant="broken")]
+    text += f"; before and after it the loss falls smoothly, to {end(values):.3g} at the end"
     return [make_finding("training-restarted", text)]
+
+
+def _rate_is_cyclic(history: History, row: int) -> bool:
+    """Tell whether the rate goes back up at this row as one of the times that a schedule with warm restarts sets."""
+    rows = np.flatnonzero(np.isfinite(history.rate)) if len(history.rate) else np.zeros(0, dtype=int)
+    rates = history.rate[rows]
+    raised = rows[1:][rates[1:] >= RATE_JUMP * np.maximum(rates[:-1], 1e-12)]
+    starts = [int(r) for r in raised if r == row or rates.max() <= RATE_JUMP * history.rate[r]]
+    if row not in starts or len(starts) < RAISED_TIMES:
+        return False
+    lengths = np.diff([int(rows[0]), *starts]) / (starts[0] - rows[0] or 1)
+    return bool((np.abs(lengths - lengths.round()) <= NEAR_A_WHOLE).all())
 
 
 def _break(values: Values) -> int | None:
@@ -82,15 +105,28 @@ def _break_in_a_score(history: History, rows: NDArray[np.intp], losses: Values) 
     return None
 
 
-def _score_lost(history: History, row: int) -> str:
-    """Return the score that falls most at a row, in words; "" where none falls clearly."""
+@dataclass(frozen=True)
+class _Fall:
+    """A score that falls at a row: its level before and its value there."""
+
+    curve: Curve
+    before: float
+    after: float
+
+    @property
+    def name(self) -> str:
+        return self.curve.name
+
+
+def _score_lost(history: History, row: int) -> _Fall | None:
+    """Return the score that falls most at a row; None where none falls clearly."""
     falls = []
     for curve in scores(history):
         before, after = known(curve.values[max(0, row - 3) : row]), known(curve.values[row : row + 1])
         if len(before) and len(after) and before.max() <= 1:
-            falls.append((float(np.median(before) - after[0]), curve.name, float(np.median(before)), float(after[0])))
-    fall, name, high, low = max(falls, default=(0.0, "", 0.0, 0.0))
-    return f"{name} falls from {high:.3f} to {low:.3f}" if fall >= FALL else ""
+            falls.append(_Fall(curve, float(np.median(before)), float(after[0])))
+    most = max(falls, key=lambda fall: fall.before - fall.after, default=None)
+    return most if most is not None and most.before - most.after >= FALL else None
 
 
 def _rate_is_raised(history: History, row: int) -> bool:

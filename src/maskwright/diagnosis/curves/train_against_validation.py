@@ -68,7 +68,7 @@ def _overfitting(history: History) -> list[Finding]:
             evidence,
             values={"epoch": at},
             severity="warning" if harm else "note",
-            variant="keras" if history.tool == "keras" else "history",
+            variant=history.tool if history.tool in ("keras", "huggingface") else "history",
         )
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.diagnosis.history.counting import counted_on
 from maskwright.diagnosis.history.names import (
     LOSS,
     RATE,
@@ -18,6 +19,7 @@ from maskwright.diagnosis.history.names import (
     is_idle,
     plain_name,
 )
+from maskwright.diagnosis.history.tools import tool_of
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -52,15 +54,27 @@ class KeptWeights:
 
 
 @dataclass(frozen=True)
+class Batches:
+    """The rows of a log with several in an epoch, in their order: epoch, training loss, and whether it validated."""
+
+    epoch: Values
+    train_loss: Values
+    validates: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class History:
     """What was logged, one row each of N: `at` counts in `unit`s ("epoch" or "step"), NaN where not logged.
 
     A loss that was logged as NaN or infinite is +inf, so that it differs from one that was not logged.
 
     `train_loss`, `validation_loss` and `rate` are empty where they were never logged. `source` says where it was read,
-    `reading` how, where that was a guess ("" otherwise), and `tool` what wrote it: "keras", "pytorch" or "" (unknown).
+    `reading` how, where that was a guess ("" otherwise), and `tool` what wrote it: one of the catalogue's FRAMEWORKS,
+    or "" (unknown).
     `loss_name` is what the training loss was logged as; "" where there is none, or several parts of one.
-    `kept` are the scores by which weights were kept, where the text says so.
+    `kept` are the scores by which weights were kept, where the text says so; `has_infinite_weights` tells whether it
+    shows class weights with an infinite one. `loss_parts` are the training losses by name, where there are several.
+    `batches` are the losses row by row, where one epoch has many.
     """
 
     source: str
@@ -74,6 +88,9 @@ class History:
     tool: str = ""
     loss_name: str = ""
     kept: tuple[KeptWeights, ...] = ()
+    has_infinite_weights: bool = False
+    loss_parts: Mapping[str, Values] = field(default_factory=dict)
+    batches: "Batches | None" = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -91,6 +108,8 @@ def history_from_columns(
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
+    at, begun_again = counted_on(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
+    batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
@@ -111,26 +130,17 @@ def history_from_columns(
         validation_loss=_whole({n: v for n, v in losses.items() if VALIDATION.search(n)}),
         metrics=_metrics(rest, losses),
         rate=next(iter(rates.values()), np.zeros(0)),
-        reading=reading,
-        tool=_tool_of(columns),
+        reading=reading or begun_again,
+        tool=tool_of(columns),
         loss_name=next(iter(training)) if len(training) == 1 else "",
+        loss_parts=training if len(training) > 1 else {},
+        batches=batches,
     )
 
 
 def _without_absent(name: str, values: Values) -> Values:
     """Return a column without the -1 that COCO's evaluation gives for sizes of which there is no object."""
     return np.where(values == -1, np.nan, values) if ABSENT.search(name) else values
-
-
-def _tool_of(columns: Mapping[str, object]) -> str:
-    """Return the framework that names its columns so: Keras repeats each with "val_"; "" where several do."""
-    names = set(columns)  # Keras writes small letters: scripts have "Loss" and "valLoss"
-    keras = {"loss", "val_loss"} <= names and not names & {"iter", "step", "train_loss"}
-    if keras and all(name.startswith("val_") or not TRAINING.search(name) for name in names):
-        return "keras"
-    names = {name.lower() for name in names}
-    torch = ("train_loss", "valid_loss", "train/", "val/", "eval_loss", "total_loss", "pseudo dice", "decode.")
-    return "pytorch" if any(name.startswith(torch) for name in names) else ""
 
 
 def _require_even(arrays: Mapping[str, Values], source: str) -> None:
@@ -176,6 +186,16 @@ def _merged(at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Va
         order = np.argsort(filled, kind="stable")
         return filled[order], {name: values[order] for name, values in arrays.items()}
     return moments, {name: _means(values, rows, len(moments)) for name, values in arrays.items()}
+
+
+def _batches(at: Values, arrays: Mapping[str, Values]) -> Batches | None:
+    """Return the losses row by row where an epoch has several that validate and several that train; else None."""
+    losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
+    train = _whole({name: values for name, values in losses.items() if not VALIDATION.search(name)})
+    validation = _whole({name: values for name, values in losses.items() if VALIDATION.search(name)})
+    if not len(train) or not len(validation) or len(np.unique(at)) * 4 > np.isfinite(train).sum():
+        return None
+    return Batches(at, train, np.isfinite(validation) & np.isnan(train))
 
 
 def _means(values: Values, rows: NDArray[np.intp], count: int) -> Values:

@@ -40,6 +40,14 @@ PATTERNS = (
 """What trainers call their histories: Hugging Face, Lightning, ours, Keras, Ultralytics, Detectron2, lightly,
 MMSegmentation 1.x and 0.x, nnU-Net."""
 
+INFINITE_WEIGHTS = re.compile(
+    r"weights?\b[\w ]*[=:]\s*(?:(?:np|numpy|torch)\.)?(?:array|tensor)?[\s\[\](){},:\d.eE+*-]*(?<![\w.])(?:inf|nan)\b",
+    re.IGNORECASE,
+)
+"""Class weights that were printed, an infinite one among them."""
+
+FASTAI = re.compile(r"\bfit_one_cycle\(|\bepoch\s+train_loss\s+valid_loss\b")
+
 
 def read_history(path: Path) -> History:
     """Return the History in a file, or in a folder of TensorBoard events, MLflow or logs; DataError if there is none.
@@ -64,6 +72,8 @@ def _read(path: Path) -> History:
 
 def _of_text(text: str, path: Path) -> History:
     history = _of_any_text(text, path)
+    tool = "fastai" if FASTAI.search(text) else history.tool
+    history = replace(history, tool=tool, has_infinite_weights=bool(INFINITE_WEIGHTS.search(text)))
     return replace(history, kept=kept_weights(text)) if "saving model" in text else history
 
 

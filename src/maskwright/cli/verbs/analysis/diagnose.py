@@ -155,7 +155,7 @@ def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
     if evidence.history is not None:
         require_known_columns(evidence.history, alone=not evidence.cases, tell=print)
         if evidence.history.reading:
-            print(f"{evidence.history.source}: {evidence.history.reading}; add a header if that is wrong")
+            print(f"{evidence.history.source}: {evidence.history.reading}")
     return evidence
 
 

@@ -6,7 +6,7 @@ multiplies its shares of the upright photo by the sides before the EXIF rotation
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -15,13 +15,22 @@ import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.formats.coco.crowds import CROWD_IS_IGNORED, CROWD_IS_OBJECT, crowds_are_objects, is_crowd
+from maskwright.datasets.formats.coco.class_names import class_names
+from maskwright.datasets.formats.coco.crowds import (
+    classes_of_crowds,
+    crowd_choices,
+    crowds_are_objects,
+    is_crowd,
+    without_crowds,
+)
+from maskwright.datasets.formats.coco.lost_zeros import without_lost_zeros
 from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.formats.coco.run_order import run_length_shape, runs_along_rows
+from maskwright.datasets.formats.coco.shared_ids import shared_ids
 from maskwright.datasets.labels.boxes_alone import beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text
 from maskwright.datasets.labels.files.label_files import recognise_labels
 from maskwright.datasets.labels.files.label_merge import LabelFile, merged
 from maskwright.datasets.labels.files.text_files import beginning, json_outline, read_json
@@ -114,6 +123,8 @@ def _read_file(path: Path) -> LabelFile:
         return read_panoptic(path, data, class_names(data, ()))
     names = class_names(data, {text(annotation.get("category_id")) for annotation in annotations})
     crowd_is_object, by_rows = crowds_are_objects(data, annotations), runs_along_rows(annotations)
+    only_crowds = frozenset[str]() if crowd_is_object else classes_of_crowds(annotations)
+    annotations, inverted = without_lost_zeros(without_crowds(annotations, only_crowds), by_rows=by_rows)
     by_image: dict[str, list[Record]] = {}
     for annotation in annotations:
         by_image.setdefault(text(annotation.get("image_id")), []).append(annotation)
@@ -133,8 +144,10 @@ def _read_file(path: Path) -> LabelFile:
         )
         for name, image in zip(listed, images, strict=True)
     ]
-    choices = (CROWD_IS_OBJECT if crowd_is_object else CROWD_IS_IGNORED,) if any(map(is_crowd, annotations)) else ()
-    remarks = (Remark("reading-choice", (), BY_ROWS, topic="by-rows"),) if by_rows else ()
+    choices = crowd_choices(annotations, crowd_is_object, [names.get(id_, id_) for id_ in sorted(only_crowds)])
+    details = {"by-rows": BY_ROWS if by_rows else "", "inverted": inverted}
+    remarks = tuple(Remark("reading-choice", (), text_, topic=topic) for topic, text_ in details.items() if text_)
+    remarks += shared_ids(images, listed, by_image)
     return LabelFile(path, tuple(photos), tuple(dict.fromkeys(names.values())), choices, remarks=remarks)
 
 
@@ -152,22 +165,6 @@ def _photo_name(image: Record, path: Path) -> str:
     if not name:
         raise DataError(f"{path}: the image {text(image.get('id'))} has neither file_name nor coco_url: add file_name")
     return name
-
-
-def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:
-    """Return the class name of each category id in the order of ids; ids without a category are named after the id.
-
-    Categories that repeat a name are one class. Roboflow's category 0, which is the name of the project and has no
-    shape, is left out.
-    """
-    listed = {text(category.get("id")): text(category.get("name")) for category in records(data.get("categories"))}
-    used = set(used)
-    above = {text(category.get("supercategory")) for category in records(data.get("categories"))}
-    project = listed.get("0") if "0" not in used and "none" in above and len(listed) > 1 else None
-    names = {id_: name or f"class {id_}" for id_, name in listed.items() if not (id_ == "0" and project in above)}
-    if not listed:
-        names = {id_: f"class {id_}" for id_ in used}
-    return dict(sorted(names.items(), key=lambda item: (whole(item[0]) is None, whole(item[0]) or 0, item[0])))
 
 
 def _shapes(

@@ -102,8 +102,8 @@ def _unnamed(rows: Rows, source: str) -> History:
         for place, column in enumerate(side):
             names[column] = before + ("loss" if place == loss else f"score {place + 1}")
     columns = {names[i]: table[i].tolist() for i in sorted(names)}
-    read_as = ", ".join(columns)
-    return history_from_columns(columns, source=source, reading=f"it has no header and was read as {read_as}")
+    read_as, told = ", ".join(columns), "it has no header and was read as"
+    return history_from_columns(columns, source=source, reading=f"{told} {read_as}; add a header if that is wrong")
 
 
 def _is_rate(values: np.ndarray) -> bool:

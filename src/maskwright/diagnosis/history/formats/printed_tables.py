@@ -102,8 +102,9 @@ def named_rows(lines: Iterable[str]) -> Iterator[str]:
         if names:
             header = names
             continue
-        yield (_with_names(header, line.split()) or line) if header else line
-        header = []
+        named = _with_names(header, line.split()) if header else ""
+        yield named or line
+        header = header if named and header[0].lower() == "epoch" and line.split()[0].isdigit() else []
 
 
 def _column_names(line: str) -> list[str]:
@@ -125,6 +126,8 @@ def _column_names(line: str) -> list[str]:
 
 
 def _with_names(header: Sequence[str], words: Sequence[str]) -> str:
+    if len(words) == len(header) - 1 and header[-1].lower() == "time":  # fastai's 00:42, left out as a time of day
+        header = header[:-1]
     if len(words) < len(header):
         return ""
     cells = [(name, re.sub(r"/\d+$", "", word).strip(":,%")) for name, word in zip(header, words, strict=False)]

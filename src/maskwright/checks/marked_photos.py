@@ -1,0 +1,54 @@
+"""A finding about marks that were drawn into photos around their objects: they give the answer away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from maskwright.checks.scan import PhotoScan
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.measuring.drawn_marks import DrawnMark
+
+GREY_SHARE = 0.8
+FEWEST, FEWEST_OF_EACH = 6, 3
+"""Photos with objects, or of each kind where some show none."""
+MOST_MARKED, HARDLY_MARKED = 0.7, 0.1
+HOLDS, HULL_MOST, BESIDE = 0.8, 0.6, 0.5
+"""A mark surrounds an object of which its hull holds so much, while the hull is at most this share of the photo, and
+this share of the mark lies beside the object."""
+SPREAD = 45.0
+"""Deviation of the marks' colour, in levels of 0..255: one pen has one colour."""
+
+
+def marked_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
+    """Return that photos with objects have a coloured mark around them, and photos without have none."""
+    looked_at = [scan for scan in scans if scan.is_grey is not None and scan.mask is not None]
+    grey = [scan for scan in looked_at if scan.is_grey]
+    if len(grey) < max(FEWEST, GREY_SHARE * len(looked_at)):
+        return []
+    shown = [scan for scan in grey if scan.extent is not None]
+    bare = [scan for scan in grey if scan.extent is None]
+    marks = [(scan, scan.mark) for scan in shown if scan.mark is not None]
+    without = sum(scan.mark is not None for scan in bare)
+    if len(marks) < max(FEWEST_OF_EACH, MOST_MARKED * len(shown)) or len(shown) < FEWEST_OF_EACH:
+        return []
+    told_apart = len(bare) >= FEWEST_OF_EACH and without <= HARDLY_MARKED * len(bare)
+    around = float(np.mean([_surrounds(mark) for _, mark in marks]))
+    if around < MOST_MARKED or (not told_apart and (bare or len(shown) < FEWEST)):
+        return []
+    colours = np.array([mark.colour for _, mark in marks], dtype=np.float64)
+    if float(colours.std(axis=0).max()) > SPREAD:
+        return []
+    red, green, blue = (int(v) for v in np.median(colours, axis=0))
+    names = [scan.name for scan, _ in marks]
+    clean = f", and {without} of {len(bare)} photos without" if bare else ""
+    parts = {scan.part for scan, _ in marks} - {None}
+    where = f" (parts: {', '.join(sorted(str(part) for part in parts))})" if len(parts) > 1 else ""
+    text = (
+        f"{len(marks)} of {len(shown)} photos with objects have a mark of the colour #{red:02x}{green:02x}{blue:02x} "
+        f"around them{clean}{where}; the photos are grey otherwise: {some(names)}"
+    )
+    return [make_finding("photo-marked", text, photos=names)]
+
+
+def _surrounds(mark: DrawnMark) -> bool:
+    return mark.holds >= HOLDS and mark.hull <= HULL_MOST and mark.on_object <= 1 - BESIDE

@@ -1,0 +1,56 @@
+"""A finding about outlines whose points are not in their order: edge pixels row by row, or in no order at all."""
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset
+from maskwright.datasets.truth.shapes import Polygon, Shapes
+from maskwright.evenly_spaced import spread_evenly
+from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.mask_geometry import Points
+
+LOOKED_AT_MOST, POINTS_MOST = 400, 400
+"""Polygons, spread evenly, that are looked at, and points of one of them, the first ones."""
+POINTS_LEAST, SHARE_LEAST, POLYGONS_LEAST = 12, 0.2, 3
+"""Points that show an order; share of the polygons with so many that must lack it, and their number."""
+FARTHER, LONG_SHARE = 4.0, 0.35
+"""A step is long that leads so many times as far as the nearest other point, and a third of the steps must be long.
+Outlines that people drew have at most a tenth of such steps."""
+
+
+def scattered_findings(dataset: Dataset) -> list[Finding]:
+    """Return the finding that points of outlines do not follow the outline, so that polygons cross themselves."""
+    drawn = [
+        (sample.name, shape.rings[0])
+        for sample in dataset.samples
+        if isinstance(sample.truth, Shapes)
+        for shape in sample.truth.shapes
+        if isinstance(shape, Polygon) and len(shape.xy) >= POINTS_LEAST
+    ]
+    looked_at = spread_evenly(drawn, LOOKED_AT_MOST)
+    scattered = [(name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE]
+    if len(scattered) < max(POLYGONS_LEAST, SHARE_LEAST * len(looked_at)):
+        return []
+    rows = sum(_runs_along_rows(xy) for _, xy in looked_at)
+    order = "; their points run row by row" if rows >= 0.8 * len(scattered) else ""
+    names = tuple(dict.fromkeys(name for name, _ in scattered))
+    text = (
+        f"{len(scattered)} of {len(looked_at)} polygons that were looked at leap across the object with "
+        f"{np.median([share for _, share in scattered]):.0%} of their steps, past nearer points{order}: {some(names)}"
+    )
+    return [make_finding("shape-invalid", text, variant="order", severity="error", photos=names)]
+
+
+def long_steps(xy: Points) -> float:
+    """Return the share of the steps of an outline that lead far past the nearest other point."""
+    points = xy[:POINTS_MOST]
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    apart[apart == 0] = np.inf  # the point itself, given twice
+    nearest = apart.min(axis=1)[:-1]
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    able = np.isfinite(nearest)
+    return float((steps[able] > FARTHER * nearest[able]).mean()) if able.any() else 0.0
+
+
+def _runs_along_rows(xy: Points) -> bool:
+    return any(bool((np.diff(xy[:, axis]) >= 0).mean() > 0.95) for axis in (0, 1))

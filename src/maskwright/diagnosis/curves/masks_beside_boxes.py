@@ -1,0 +1,49 @@
+"""Boxes that are learned beside masks that are not: the masks that the network is given do not fit."""
+
+import re
+
+import numpy as np
+
+from maskwright.diagnosis.history.curve import Curve, scores
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, end, known, start
+from maskwright.findings.finding import Finding, make_finding
+
+OF_BOXES = re.compile(r"bbox|(^|[_ /.(])box(es)?([_ /.)]|$)|\(B\)", re.IGNORECASE)
+OF_MASKS = re.compile(r"segm|(^|[_ /.(])masks?([_ /.)]|$)|\(M\)", re.IGNORECASE)
+MASK_LOSS = re.compile(r"mask|(^|[_/])segm?(_loss|$)", re.IGNORECASE)
+FEWEST_ROWS, FOUND, NONE = 4, 0.1, 0.05
+"""Boxes have learned from the second score on; masks have not where all their scores are below this share of it."""
+EMPTIED, LITTLE, RISEN = 0.05, 0.05, 1.5
+"""A mask loss of empty masks falls to this share of its first value and below the second; one that rises by the last
+factor meets masks that contradict the boxes."""
+
+
+def mask_branch_findings(history: History) -> list[Finding]:
+    """Return that boxes are found and masks never were, and what the loss of the masks says of why."""
+    curves = [c for c in scores(history, "validation") if len(known(c.values)) >= FEWEST_ROWS]
+    boxes = [c for c in curves if OF_BOXES.search(c.name) and not OF_MASKS.search(c.name)]
+    masks = [c for c in curves if OF_MASKS.search(c.name) and not OF_BOXES.search(c.name)]
+    if not boxes or not masks:
+        return []
+    best = max(boxes, key=lambda c: end(known(c.values)))
+    found = end(known(best.values))
+    if found < FOUND or max(known(c.values).max() for c in masks) > NONE * found:
+        return []
+    text = f"{best.name} reaches {found:.3f} in validation, while {masks[0].name} {_level(masks)}"
+    loss = next(((n, known(v)) for n, v in history.loss_parts.items() if MASK_LOSS.search(n)), None)
+    if loss is None or len(loss[1]) < FEWEST_ROWS:
+        return [make_finding("metric-flat", text, variant="masks")]
+    text += f"; {loss[0]} goes from {start(loss[1]):.3g} to {end(loss[1]):.3g}"
+    return [make_finding("metric-flat", text, variant=_variant(loss[1]))]
+
+
+def _level(masks: list[Curve]) -> str:
+    values = np.concatenate([known(c.values) for c in masks])
+    return f"stays at {np.median(values):.3f}"
+
+
+def _variant(loss: Values) -> str:
+    if loss.min() >= 0 and end(loss) <= min(LITTLE, EMPTIED * start(loss)):
+        return "masks-empty"
+    return "masks-apart" if end(loss) >= RISEN * start(loss) > 0 else "masks"

@@ -1,0 +1,58 @@
+"""Coloured marks that somebody drew into a grey photo: rings, arrows, boxes."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from maskwright.imaging.mask_geometry import Bools
+from maskwright.imaging.photos import Photo
+
+GREY, NEARLY_ALL = 24, 0.9
+"""A photo is grey where its channels differ by less than the first in so many of its pixels."""
+COLOURED, LEAST_SHARE, MOST_SHARE = 50, 5e-4, 0.1
+"""Channels of a mark differ by the first or more; it covers a share of the photo between the others."""
+
+
+@dataclass(frozen=True)
+class DrawnMark:
+    """A mark: its mean colour, its share of the photo, and how much of the object and of the photo its hull holds.
+
+    `on_object` is the share of its own pixels that lie on the object. NaN where there is no object.
+    """
+
+    colour: tuple[int, int, int]
+    share: float
+    hull: float
+    holds: float
+    on_object: float
+
+
+def is_grey(photo: Photo) -> bool:
+    """Tell whether an HxWx3 photo has hardly any colour, marks aside."""
+    return bool((_colourfulness(photo) < GREY).mean() >= NEARLY_ALL)
+
+
+def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
+    """Return the coloured mark in a grey photo of the size of `objects`; None where there is none."""
+    marked = _colourfulness(photo) >= COLOURED
+    share = float(marked.mean())
+    if not LEAST_SHARE <= share <= MOST_SHARE:
+        return None
+    points = np.argwhere(marked)[:, ::-1].astype(np.int32)
+    hull = np.zeros(marked.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), (1,))
+    inside = hull > 0
+    has_object = bool(objects.any())
+    red, green, blue = photo[marked].mean(axis=0).round().astype(int).tolist()
+    return DrawnMark(
+        colour=(red, green, blue),
+        share=share,
+        hull=float(inside.mean()),
+        holds=float(inside[objects].mean()) if has_object else float("nan"),
+        on_object=float(objects[marked].mean()) if has_object else float("nan"),
+    )
+
+
+def _colourfulness(photo: Photo) -> np.ndarray:
+    return photo.max(axis=2).astype(np.int16) - photo.min(axis=2)

@@ -1,0 +1,41 @@
+"""Photos of floats from 0 to 1 that were stored as bytes, alone or among sound ones."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from maskwright.checks.check import check
+from maskwright.datasets.opening import open_dataset
+from tests.support.scenes import picture, save
+
+
+def written(folder: Path, black: set[int], *, ending: str) -> Path:
+    for i in range(12):
+        photo = picture(i, (96, 96))
+        name = f"{i:02d}{ending if i in black else ''}"
+        mask = np.zeros((96, 96), np.uint8)
+        cv2.circle(mask, (30 + 3 * i, 50), 18, (255,), -1)
+        save(folder / "image" / f"{name}.png", (photo > 140).astype(np.uint8) if i in black else photo)
+        save(folder / "label" / f"{name}.png", mask)
+    return folder
+
+
+@pytest.mark.parametrize("ending", ["", "_aug0"])
+@pytest.mark.parametrize("count", [3, 5])
+def test_black_photos_are_photos_and_named(tmp_path: Path, ending: str, count: int) -> None:
+    dataset = open_dataset(written(tmp_path, set(range(count)), ending=ending))
+    assert len(dataset.samples) == 12
+    first = next(iter(check(dataset)))
+    assert "black" in first.title
+    assert len(first.photos) == count
+
+
+def test_dark_photos_are_no_black_ones(tmp_path: Path) -> None:
+    written(tmp_path, set(), ending="")
+    for path in sorted((tmp_path / "image").iterdir())[:4]:
+        photo = cv2.imread(str(path))
+        assert photo is not None
+        cv2.imwrite(str(path), photo // 16)
+    assert not [f for f in check(open_dataset(tmp_path)) if "black" in f.title]

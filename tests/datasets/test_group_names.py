@@ -1,6 +1,6 @@
 """Groups of photos by what their names say."""
 
-from maskwright.datasets.group_names import copy_groups, counted_groups, folder_groups
+from maskwright.datasets.group_names import copy_groups, counted_groups, folder_groups, twin_groups
 
 HASH = "0123456789abcdef0123456789abcde"
 
@@ -69,3 +69,10 @@ def test_numbers_of_all_photos_rows_and_columns_and_gaps_count_no_photos_of_one_
 def test_folders_of_types_are_no_groups_though_photos_are_named_after_them() -> None:
     assert len(folder_groups([f"{case}/{case}_{k}.png" for case in ("AB01", "CD02", "E03") for k in range(3)])) == 9
     assert folder_groups([f"{kind}/{kind}_{k}.png" for kind in ("type01", "type02", "type03") for k in range(3)]) == {}
+
+
+def test_two_eyes_of_one_person_are_a_group() -> None:
+    for first, second in (("L", "R"), ("_OD", "_OS"), ("_left", "_right")):
+        groups = twin_groups([f"Image_{k:02}{side}.jpg" for k in range(5) for side in (first, second)])
+        assert (len(groups), len(set(groups.values()))) == (10, 5), first
+    assert twin_groups([f"{side}/{k:02}.jpg" for k, side in enumerate("LLLRRR")]) == {}

@@ -34,8 +34,10 @@ TWIN_WORDS = (
     frozenset(["pre", "post"]),
     frozenset(["before", "after"]),
     frozenset(["left", "right"]),
+    frozenset(["l", "r"]),
+    frozenset(["od", "os"]),
 )
-"""Words that tell two pictures of one place or person apart, where their names are the same otherwise."""
+"""Words that tell two pictures of one place or person apart, where their names are the same otherwise: of eyes too."""
 TWINS_LEAST = 0.5
 COUNTED_MOST = 20
 ORIGINAL_WORDS = frozenset(["original", "originals", "orig"])

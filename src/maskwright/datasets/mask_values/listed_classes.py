@@ -17,6 +17,7 @@ from maskwright.datasets.labels.handwritten_classes import (
     names_alone,
     read_classes_csv,
 )
+from maskwright.datasets.labels.other_numbers import by_right_numbers
 from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stored_listed, by_number, class_numbers
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground
@@ -76,7 +77,9 @@ def find_listed(
     _, path, table, meant = max(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
-    return _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+    table, by_column = by_right_numbers(path, table, meant - {0, IGNORE}, root)
+    listed = _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+    return replace(listed, note=listed.note or by_column)
 
 
 def _shown_and_numbered(

@@ -120,3 +120,16 @@ def test_lists_of_training_and_validation_together_are_known_alike() -> None:
     assert parts_named(("test", "dev", "list")) == {"test"}
     assert parts_named(("train", "val", "test")) == JOINT | {"test"}
     assert parts_named(("photos",)) == frozenset()
+
+
+def _lists(root: Path, word: str) -> None:
+    for name, numbers in ((f"{word}_train", range(6)), (f"{word}_val", range(6, COUNT))):
+        text(root / f"{name}.txt", "".join(f"p{k:02}\n" for k in numbers))
+
+
+def test_lists_of_one_more_word_give_parts_and_those_of_several_words_none(tmp_path: Path) -> None:
+    draw(tmp_path)
+    _lists(tmp_path, "cityv2")
+    assert [sample.part for sample in open_dataset(tmp_path).samples] == ["train"] * 6 + ["val"] * 3
+    _lists(tmp_path, "boats")
+    assert {sample.part for sample in open_dataset(tmp_path).samples} == {None}

@@ -1,6 +1,7 @@
 """Where the lists of a given split lie: train.txt, val.txt and test.txt of one folder, or several such sets."""
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -51,15 +52,23 @@ def texts_in(folder: Path) -> list[Path]:
 
 
 def lists_among(files: Iterable[Path], suffixes: Collection[str] = LIST_SUFFIXES) -> dict[PartName, Path]:
-    """Return the list file of each part among some files, without very large ones and such as flag valid photos."""
+    """Return the list file of each part among some files, without very large ones and such as flag valid photos.
+
+    Where no list is named by its part alone, those of one other word count, as of city_train and city_val; lists of
+    several such words are of a class or a task each.
+    """
     lists_by_parts: dict[frozenset[PartName], Path] = {}
+    of_word: dict[frozenset[str], dict[frozenset[PartName], Path]] = defaultdict(dict)
     for path in files:
         if path.suffix.lower() not in suffixes or not path.is_file():
             continue
         words = folder_words((path.stem,))
         parts = parts_named(words)
-        if parts and set(words) - PARTS.keys() <= LIST_WORDS and path.stat().st_size <= LIST_BYTES_MOST:
-            lists_by_parts.setdefault(parts, path)
+        if parts and path.stat().st_size <= LIST_BYTES_MOST:
+            more = frozenset(set(words) - PARTS.keys() - LIST_WORDS)
+            (of_word[more] if more else lists_by_parts).setdefault(parts, path)
+    if not lists_by_parts and len(of_word) == 1 and len(next(iter(of_word.values()))) > 1:
+        lists_by_parts = next(iter(of_word.values()))
     if not any("train" in parts for parts in lists_by_parts):
         lists_by_parts = {parts: path for parts, path in lists_by_parts.items() if not flags_a_quality(path)}
     return _of_one_part(lists_by_parts)

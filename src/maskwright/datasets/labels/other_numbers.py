@@ -78,8 +78,8 @@ def _question(path: Path, fitting: Mapping[str, Named], values: Collection[int],
         content = "\\n".join(["id,name", *lines, ""]).replace("%", "%%")
         ways.append(f"of {column}, printf {quote(content)} > {quote(str(root / 'classes.csv'))}")
     return (
-        f"{path} numbers classes more than once, and masks hold numbers of each: {'; '.join(said)}. Write down those that "
-        f"masks hold: {'; or '.join(ways)}"
+        f"{path} numbers classes more than once, and masks hold numbers of each: {'; '.join(said)}. Write down "
+        f"those that masks hold: {'; or '.join(ways)}"
     )
 
 

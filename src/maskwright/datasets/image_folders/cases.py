@@ -11,6 +11,7 @@ from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice,
 from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice, choose_photos
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.choice.second_copies import second_copies
+from maskwright.datasets.image_folders.choice.several_truths import with_masks_of_one_photo
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.folder_parts import divided_by_folders
 from maskwright.datasets.image_folders.image_roles import FolderImage
@@ -80,10 +81,8 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
         raise question
     photos = [image for image in images if image.role == "photo"]
     chosen = choose_photos(pairing.matches, photos, root, wanted=options.photo_folder)
+    chosen, given = _with_lists(chosen, given, root=root, images=images, wanted=options.photo_folder)
     matched = _masks_of(chosen)
-    if chosen.unused and not (given.parts or given.masks or given.groups):
-        given = read_lists(root, [image for image in images if image.below not in chosen.unused])
-    given = _of_chosen_photos(given, chosen)
     masks = given_masks(given, matched) or _own_transparency(photos, root)
     used = {mask.below for several in masks.values() for mask in several}
     copies = second_copies(photos, masks, wanted=options.photo_folder)
@@ -111,6 +110,20 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     in_order = tuple(sorted(cases, key=lambda case: case.name))
     lists = (*given.files, *given.set_aside)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
+
+
+def _with_lists(
+    chosen: PhotoChoice, given: Given, *, root: Path, images: Sequence[FolderImage], wanted: str | None
+) -> tuple[PhotoChoice, Given]:
+    """Return the photos with all masks of their copies, and what lists say of these photos.
+
+    Lists are read again where names of pictures that are not used were ambiguous.
+    """
+    whole = with_masks_of_one_photo(chosen, wanted=wanted)
+    is_unread = not (given.parts or given.masks or given.groups)
+    if len(whole.unused) > len(chosen.unused) or (chosen.unused and is_unread):
+        given = read_lists(root, [image for image in images if image.below not in whole.unused])
+    return whole, _of_chosen_photos(given, whole)
 
 
 def _masks_of(chosen: PhotoChoice) -> dict[str, list[FolderImage]]:

@@ -9,10 +9,13 @@ from maskwright.datasets.image_folders.choice.mask_relations import Relation, ag
 from maskwright.datasets.image_folders.choice.mask_sets import MaskKind
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
+from maskwright.imaging.mask_geometry import component_areas
 
 KINDS_OFFERED_MOST, KINDS_SHOWN, KINDS_LISTED = 4, 8, 24
 SEVERAL, FULL = 2, 0.75
 """Of more kinds than two some may be classes and others not; one that covers so much may be no class."""
+POINT_MOST_PX = 50
+"""The area of the largest dot that marks a place, at the size at which masks are compared."""
 NESTED, NEARLY_THE_SAME = ("within", "around"), 0.84
 _SAID: Mapping[Relation, str] = {
     "apart": "apart from",
@@ -63,7 +66,13 @@ def _ways(
     known: KnownKinds,
 ) -> str:
     """Return what may be set, the likeliest first, with why some kinds are no class beside the others."""
-    why = ""
+    points = [kind for kind in kinds if are_points(kind, known)]
+    names = some([known.labels[kind] for kind in points])
+    why = (
+        f"; {names} mark{'s' if len(points) == 1 else ''} points of a few pixels, which are no regions"
+        if points
+        else ""
+    )
     ways = ["--set data.masks=classes (a class each)", "--set data.masks=union (one object)"]
     if len(kinds) > SEVERAL:
         full = [kind for kind in kinds if _covers_most(kind, known)]
@@ -73,15 +82,23 @@ def _ways(
         again = _drawn_again(left, known)
         if again:
             why += f"; regions of other masks are drawn again in {some([known.labels[kind] for kind in again])}"
-        apart = [kind for kind in kinds if kind not in (*full, *again)]
+        apart = [kind for kind in kinds if kind not in (*full, *again, *points)]
         joined = ",".join(known.labels[kind] for kind in apart)
         if len(apart) > 1 and all(known.facts[kind].is_binary for kind in apart):
             ways.insert(0, f"--set {quote(f'data.masks={joined}')} (names joined by commas are a class each)")
     if set(left.values()) != {"apart"} or not are_numbers(left, known):  # one number alone would drop objects
-        offered = dict.fromkeys(_with_other_photos(kind, known) for kind in met)
+        offered = dict.fromkeys(_with_other_photos(kind, known) for kind in sorted(met, key=points.__contains__))
         single = [f"--set {quote(f'data.masks={names}')}" for names in list(offered)[:KINDS_OFFERED_MOST]]
-        ways = [*ways, *single] if all(known.facts[kind].is_binary for kind in kinds) else [*single, *ways]
+        is_last = not points and all(known.facts[kind].is_binary for kind in kinds)
+        ways = [*ways, *single] if is_last else [*single, *ways]
     return f"{why}: choose {', or '.join(ways)}"
+
+
+def are_points(kind: MaskKind, known: KnownKinds) -> bool:
+    """Tell whether masks of object and background hold nothing but dots of a few pixels."""
+    areas = [component_areas(foreground(planes[kind])) for planes in known.samples if kind in planes]
+    dots = [own for own in areas if len(own)]
+    return known.facts[kind].is_binary and bool(dots) and max(int(own.max()) for own in dots) <= POINT_MOST_PX
 
 
 def _drawn_again(relations: Mapping[tuple[MaskKind, MaskKind], Relation], known: KnownKinds) -> list[MaskKind]:

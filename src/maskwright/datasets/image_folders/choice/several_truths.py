@@ -1,7 +1,7 @@
 """The same photos in two folders with other masks in each, as for two tasks: masks of two kinds for one photo."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from filecmp import cmp
 from itertools import combinations

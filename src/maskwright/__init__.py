@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from maskwright.datasets.label_bits import label_bits as label_bits
     from maskwright.datasets.opening import open_dataset as open_dataset
     from maskwright.datasets.photo_with_mask import Example as Example
+    from maskwright.datasets.reader_types import ReadOptions as ReadOptions
     from maskwright.datasets.splitting.split import Parts as Parts
     from maskwright.datasets.splitting.split import folds as folds
     from maskwright.datasets.splitting.split import split as split
@@ -71,6 +72,7 @@ _HOMES = {
     "Parts": "datasets.splitting.split",
     "Plan": "planning.plan",
     "Progress": "training.progress",
+    "ReadOptions": "datasets.reader_types",
     "Request": "planning.plan",
     "Run": "training.run_result",
     "Sample": "datasets.dataset",

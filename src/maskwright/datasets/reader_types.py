@@ -53,6 +53,9 @@ class ReadOptions:
     `masks` says what several masks of one photo are: "union", "classes", or the names of those that count;
     `photo_folder` names the folder or ending of the photos where there are several pictures of each. `count` shows how
     many files are read.
+
+    >>> ReadOptions(masks="union", pairing="number").masks
+    'union'
     """
 
     attribute: str | None = None

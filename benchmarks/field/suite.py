@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.field.bases import ALL, TUNED_ON, Base, base_of
 from benchmarks.field.broken_logs import BROKEN, BrokenLog
+from benchmarks.field.buffers_and_sources import BUFFERS
 from benchmarks.field.console_logs import CONSOLES
 from benchmarks.field.drawn import DRAWN
 from benchmarks.field.faults import FAULTS, Fault, Pairs, pairs_of
@@ -108,7 +109,7 @@ SEEDS_OF_BROKEN = range(10, 14)
 
 def faulty(name: str) -> Iterator[tuple[str, Callable[[], Outcome | None]]]:
     """Yield every fault on a set: its name, and what injects and diagnoses it."""
-    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS):
+    for fault in (*FAULTS, *MEMBERS, *THREADS, *FILTERS, *WRITERS, *RECENT, *OBJECTS, *BUFFERS):
         yield named(fault), partial(_outcome_on, fault, name)
 
 

@@ -142,3 +142,15 @@ def test_the_ids_of_cityscapes_in_training_are_read_by_its_table() -> None:
     finding = first_of(truths, predictions, class_table(names))
     assert finding.code == "classes-swapped"
     assert "trainIds of Cityscapes" in finding.evidence
+
+
+def test_photos_that_were_shifted_turned_and_scaled_at_once_are_named() -> None:
+    truths, predictions = one_object(14), []
+    for place, mask in enumerate(jittered(truths)):
+        sign = 1 if place % 4 == 1 else -1
+        matrix = cv2.getRotationMatrix2D((100, 75), sign * 14, 1.06)
+        matrix[:, 2] += (sign * 12, 7)
+        predictions.append(cv2.warpAffine(mask, matrix, (200, 150), flags=cv2.INTER_NEAREST) if place % 2 else mask)
+    finding = first_of(truths, predictions)
+    assert finding.code == "pred-augmented"
+    assert {int(name.removeprefix("pair ")) % 2 for name in finding.photos} == {1}

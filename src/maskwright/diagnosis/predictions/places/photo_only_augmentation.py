@@ -20,7 +20,7 @@ from maskwright.diagnosis.hypotheses.varying_transforms import (
     surpasses_chance,
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
-from maskwright.diagnosis.predictions.places.rotations_and_crops import crops, rotations
+from maskwright.diagnosis.predictions.places.rotations_and_crops import crops, moves, rotations
 from maskwright.findings.finding import make_finding, some
 
 MOVES = {
@@ -132,6 +132,7 @@ SEARCHES: tuple[tuple[Search, float, float], ...] = (
     (_shifts, 0.12, 0.5),
     (rotations, 0.15, 0.5),
     (crops, 0.15, 0.35),
+    (moves, 0.15, 0.6),
 )
 """Moves with the IoU that a photo must gain, and what it must reach as a share of the other photos' IoU: of a crop
 only the part that was kept comes back."""

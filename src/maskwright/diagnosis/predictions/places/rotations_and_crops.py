@@ -1,7 +1,7 @@
 """Moves of one photo's prediction beyond turns and shifts: a rotation by any angle, a crop stretched to the photo."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case
+from maskwright.diagnosis.evidence.evidence import Case, mean_iou
 from maskwright.diagnosis.hypotheses.transforms import soft_boundaries
-from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo, tried
 from maskwright.diagnosis.hypotheses.varying_transforms import best_undo_of
 from maskwright.imaging.mask_geometry import resize_mask
 
@@ -26,6 +26,10 @@ LINES_PX = 112
 LARGEST_SHARE = 0.92
 """Larger crops cannot be told from wavering boundaries."""
 BEST_MATCHES = 4
+MOVES_PX, MOST_STEPS = 96, 6
+"""Moves in one are looked for on copies of this long side, in so many steps of each size."""
+STARTS, STEPS = (-8, 0, 8), (0.04, 0.04, 6.0, 0.06)
+"""Degrees to begin with, and the largest steps: shares of the sides, degrees, and zoom."""
 
 
 def rotated_back(degrees: float, mask: Map, frame: Frame) -> Map:
@@ -81,6 +85,51 @@ def crop_undone(crop: Crop, mask: Map, frame: Frame) -> Map:
         factor, x, y = crop.share, crop.left * wide, crop.top * high
     half = (factor - 1) / 2
     return _warped(own, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
+
+
+def moved_back(way: tuple[float, float, float, float], mask: Map, frame: Frame) -> Map:
+    """Undo a shift (shares of the sides), a rotation about the middle (degrees) and a zoom in one."""
+    (right, down, degrees, zoom), (high, wide) = way, frame.size_hw
+    matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -degrees, zoom).astype(np.float64)
+    matrix[:, 2] += (right * wide, down * high)
+    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
+
+
+def moves(case: Case, classes: ClassTable) -> dict[str, Undo]:
+    """Return the shift, rotation and zoom in one that fit one photo best, by name; from several starts."""
+    small = tuple(max(1, round(side * min(1.0, MOVES_PX / max(case.truth.shape)))) for side in case.truth.shape)
+    halved = replace(case, truth=resize_mask(case.truth, small), prediction=resize_mask(case.prediction, small))
+    ends = [_climbed(halved, (0.0, 0.0, float(degrees), 1.0), classes) for degrees in STARTS]
+    _, best = max(ends)
+    (right, down, degrees, zoom), (high, wide) = best, case.size_hw
+    name = (
+        f"shifted, rotated and scaled by {right * wide:.0f}, {down * high:.0f} px, {degrees:.0f} degrees and "
+        f"{100 * (zoom - 1):.0f} %"
+    )
+    return {name: partial(moved_back, best)}
+
+
+def _climbed(
+    case: Case, way: tuple[float, float, float, float], classes: ClassTable
+) -> tuple[float, tuple[float, float, float, float]]:
+    """Return the best IoU and its move, reached by steps that become smaller."""
+
+    def iou_at(one: tuple[float, ...]) -> float:
+        return float(np.nan_to_num(mean_iou(tried([case], partial(moved_back, one), len(classes))[0], classes)))
+
+    best = iou_at(way)
+    for share in (1.0, 0.5, 0.25):
+        for _ in range(MOST_STEPS):
+            near = [
+                tuple(v + sign * share * step * (i == place) for i, v in enumerate(way))
+                for place, step in enumerate(STEPS)
+                for sign in (-1, 1)
+            ]
+            found, one = max((iou_at(one), one) for one in near)
+            if found <= best:
+                break
+            best, way = found, (one[0], one[1], one[2], one[3])
+    return best, way
 
 
 def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:

@@ -65,6 +65,16 @@ def test_crops_stay_wide_where_some_photos_show_no_object() -> None:
     assert make_plan(defects, CPU, Request(1.0)).scale.crop_px == 320
 
 
+@pytest.mark.parametrize(("photos_each", "minutes", "crop_px"), [(6, 3.0, 320), (6, 10.0, 192), (8, 3.0, 192)])
+def test_crops_are_small_for_longer_where_a_photo_shows_one_of_many_classes(
+    photos_each: int, minutes: float, crop_px: int
+) -> None:
+    measured = fingerprint(*[replace(OBJECT, photos=photos_each)] * 5)
+    assert make_plan(measured, CPU, Request(minutes)).scale.crop_px == crop_px
+    assert make_plan(measured, CPU, Request(10.1)).scale.crop_px == 320
+    assert make_plan(measured, GPU, Request(minutes)).scale.crop_px == 512
+
+
 def test_every_number_has_a_reason() -> None:
     plan = make_plan(fingerprint(OBJECT), CPU, Request())
     reasons = plan.why

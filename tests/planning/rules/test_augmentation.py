@@ -37,3 +37,25 @@ def test_minutes_set_by_hand_count_as_those_asked_for() -> None:
 @pytest.mark.parametrize(("count", "strength"), [(26, 0.0), (29.9, 0.0), (30, 0.5), (40, 1.0)])
 def test_a_scene_is_changed_gently_for_longer(count: float, strength: float) -> None:
     assert Views(count, scene=True).strength == strength
+
+
+@pytest.mark.parametrize(("count", "strength"), [(40, 0.0), (100, 0.0), (150, 0.5), (200, 1.0)])
+def test_many_classes_of_which_a_photo_shows_one_are_changed_gently_for_longer(count: float, strength: float) -> None:
+    assert Views(count, scene=False, sparse=True).strength == strength
+
+
+@pytest.mark.parametrize(
+    ("classes", "photos_each", "scene", "sparse"),
+    [(5, 8, False, True), (5, 16, True, False), (3, 8, False, False), (1, 8, False, False)],
+)
+def test_many_classes_are_a_scene_or_sparse_by_how_many_a_photo_shows(
+    classes: int, photos_each: int, scene: bool, sparse: bool
+) -> None:
+    ground, thing = SCENE.classes
+    names = ("background", *(f"thing {i}" for i in range(classes)))
+    shown = replace(SCENE, classes=(ground, *[replace(thing, photos=photos_each)] * classes), class_names=names)
+    views = views_for(shown, CPU, Request(10.0))
+    assert (views.scene, views.sparse) == (scene, sparse)
+    why: dict[str, str] = {}
+    augment_for(shown, replace(views, count=60), why)
+    assert ("1.0 of 5 classes are in a photo" in why["augment.colour"]) == sparse

@@ -11,8 +11,9 @@ from maskwright.planning.plan import AugmentPlan, Request
 CROPS_A_SECOND = 10
 GPU_CROPS_A_SECOND = 200
 """Rough, not measured: the same data and minutes give the same plan on every machine of a kind."""
-FEW_VIEWS = 20
-MANY_VIEWS = 40
+FEW_VIEWS, MANY_VIEWS = 20, 40
+FEW_VIEWS_OF_SPARSE, MANY_VIEWS_OF_SPARSE = 100, 200
+"""Where classes are many and a photo shows one of them: each is seen so much less often."""
 GENTLE_REACH = 1.25
 MANY_CLASSES = 4
 CLASSES_IN_A_SCENE = 2.0
@@ -28,11 +29,12 @@ class Views:
     """How often training sees each photo.
 
     `count`: about how many crops of each photo the minutes allow, by a rule of thumb for the machine.
-    `scene`: there are many classes, and a photo shows several of them.
+    `scene`: there are many classes, and a photo shows several of them; `sparse`: it shows one of them, or none.
     """
 
     count: float
     scene: bool
+    sparse: bool = False
 
     @property
     def is_brief_scene(self) -> bool:
@@ -41,10 +43,14 @@ class Views:
 
     @property
     def strength(self) -> float:
-        """How strongly crops are changed, 0 to 1: twenty views do not overfit a photo, forty do."""
+        """How strongly crops are changed, 0 to 1: twenty views do not overfit a photo, forty do.
+
+        Five times as many where classes are sparse.
+        """
         if self.is_brief_scene:
             return 0.0
-        return min(1.0, max(0.0, (self.count - FEW_VIEWS) / (MANY_VIEWS - FEW_VIEWS)))
+        few, many = (FEW_VIEWS_OF_SPARSE, MANY_VIEWS_OF_SPARSE) if self.sparse else (FEW_VIEWS, MANY_VIEWS)
+        return min(1.0, max(0.0, (self.count - few) / (many - few)))
 
     def between(self, gentle: float, full: float) -> float:
         """Return the value for this strength."""
@@ -55,9 +61,8 @@ def views_for(fingerprint: Fingerprint, machine: Machine, request: Request) -> V
     """Return roughly how often training will see each photo."""
     rate = GPU_CROPS_A_SECOND if machine.gpu else CROPS_A_SECOND
     count = request.minutes * 60 * rate / max(1, fingerprint.photos)
-    return Views(
-        count, len(fingerprint.objects) >= MANY_CLASSES and _classes_a_photo(fingerprint) >= CLASSES_IN_A_SCENE
-    )
+    many, several = len(fingerprint.objects) >= MANY_CLASSES, _classes_a_photo(fingerprint) >= CLASSES_IN_A_SCENE
+    return Views(count, scene=many and several, sparse=many and not several)
 
 
 def _classes_a_photo(fingerprint: Fingerprint) -> float:
@@ -84,7 +89,7 @@ def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan
     much = 1.0 if fingerprint.photos < 100 else 0.7
     why["augment.flip_x"] = f"off: the class {sided[0]!r} names a side" if sided else "on: no class names a side"
     why["augment.flip_y"] = _why_upright(fingerprint) if upright else "on: objects appear at any height"
-    gentle = "" if views.strength == 1 else f"{_few(views)}, so there is little overfitting"
+    gentle = "" if views.strength == 1 else _why_gentle(fingerprint, views)
     turns = "photos are upright" if upright else "photos may be rotated"
     rotate_deg = views.between(5.0, 15.0 if upright else 45.0)
     why["augment.rotate_deg"] = f"{rotate_deg:g}: {turns}" + (f"; {gentle}" if gentle else "")
@@ -111,8 +116,15 @@ def augment_for(fingerprint: Fingerprint, views: Views, why: Why) -> AugmentPlan
     )
 
 
-def _few(views: Views) -> str:
-    return f"the minutes allow about {max(1, round(views.count))} crops of each photo"
+def _why_gentle(fingerprint: Fingerprint, views: Views) -> str:
+    crops = f"the minutes allow about {max(1, round(views.count))} crops of each photo"
+    if views.sparse:
+        return f"{crops}, and {_classes_shown(fingerprint)}, so that each class is seen rarely"
+    return f"{crops}, so there is little overfitting"
+
+
+def _classes_shown(fingerprint: Fingerprint) -> str:
+    return f"{_classes_a_photo(fingerprint):.1f} of {len(fingerprint.objects)} classes are in a photo"
 
 
 def _names_a_side(name: str) -> bool:

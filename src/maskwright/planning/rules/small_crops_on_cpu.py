@@ -8,8 +8,9 @@ from maskwright.planning.plan import Request, ScalePlan
 from maskwright.planning.rules.augmentation import Views, Why
 
 SMALL_CROP_PX = 192
-SHORT_MINUTES, SHORT_MINUTES_OF_THIN = 3.0, 5.0
-"""Up to so many minutes crops are small: for any objects, and for thin ones, which need little context."""
+SHORT_MINUTES, SHORT_MINUTES_OF_THIN, SHORT_MINUTES_OF_SPARSE = 3.0, 5.0, 10.0
+"""Up to so many minutes crops are small: for any objects, for thin ones, which need little context, and for many
+classes of which a photo shows one, since each is seen rarely."""
 THIN_OBJECT_PX = 16.0
 """Objects narrower than this at the working scale are thin."""
 
@@ -20,15 +21,25 @@ def with_small_crops(
     """Return the scale with crops of 192 px where a U-Net has few minutes on a CPU; the reason goes into `why`.
 
     The working scale stays: it is chosen for objects, not for crops. Where some photos show no object, crops stay
-    wide: small ones around objects contain too little background.
+    wide: small ones around objects contain too little background. Where classes are sparse, that holds only for
+    the fewest minutes, in which the background is not learnt.
     """
-    thin = not views.scene and _width_px(fingerprint, scale) < THIN_OBJECT_PX
-    short = request.minutes <= (SHORT_MINUTES_OF_THIN if thin else SHORT_MINUTES)
-    if request.net != "unet" or scale.crop_px <= SMALL_CROP_PX or not short or _has_clean_photos(fingerprint):
+    minutes, reason = _short_minutes(fingerprint, scale, views)
+    brief = request.minutes <= SHORT_MINUTES
+    wide = _has_clean_photos(fingerprint) and (brief or not views.sparse)
+    if request.net != "unet" or scale.crop_px <= SMALL_CROP_PX or request.minutes > minutes or wide:
         return scale
-    reason = "thin objects need little context: " if thin else ""
     why["scale.crop_px"] = f"{SMALL_CROP_PX}: {reason}in few minutes, more steps teach more than wider crops"
     return replace(scale, crop_px=SMALL_CROP_PX)
+
+
+def _short_minutes(fingerprint: Fingerprint, scale: ScalePlan, views: Views) -> tuple[float, str]:
+    """Return up to how many minutes crops are small, and why it is longer than usual."""
+    if views.sparse:
+        return SHORT_MINUTES_OF_SPARSE, "each of many classes is seen rarely: "
+    if not views.scene and _width_px(fingerprint, scale) < THIN_OBJECT_PX:
+        return SHORT_MINUTES_OF_THIN, "thin objects need little context: "
+    return SHORT_MINUTES, ""
 
 
 def _has_clean_photos(fingerprint: Fingerprint) -> bool:

@@ -172,3 +172,15 @@ def test_classes_that_all_videos_share_or_that_some_lack_are_not_asked_about(
 ) -> None:
     videos(tmp_path, objects)
     assert len(open_dataset(tmp_path).classes.names) == 4
+
+
+def test_an_order_is_offered_where_one_of_two_exports_has_as_many_masks_as_photos(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"photos/DSC0{10 + 3 * k}.png", photo(k))
+        save(tmp_path / f"PixelLabelData_1/Label_{k + 1}.png", ids(k))
+        if k < 5:
+            save(tmp_path / f"PixelLabelData/Label_{k + 1}.png", binary(k))
+    assert asked(tmp_path) == ["data.pairing=order"]
+    assert "data.masks=PixelLabelData_1" in asked(tmp_path, "data.pairing=order")
+    data = opened(tmp_path, "data.pairing=order", "data.masks=PixelLabelData_1")
+    assert pixels(data) == drawn(lambda k: ids(k) == 1, lambda k: ids(k) == 2)

@@ -236,3 +236,31 @@ def test_plain_pictures_in_a_folder_of_images_are_the_photos(tmp_path: Path) -> 
     data = open_dataset(tmp_path)
     assert [sample.name for sample in data.samples] == [f"images/{k}.png" for k in range(3)]
     assert all(np.array_equal(data.mask(sample), ids(k)) for k, sample in enumerate(data.samples))
+
+
+def two_cvat_tasks(root: Path, *, swapped: bool) -> None:
+    """Write two tasks as CVAT's segmentation masks, their photos beside, with the same names of frames in both."""
+    for task in (1, 2):
+        folder = root / f"task_ride_{task}_dataset_2025_03_0{task}_10_22_31_segmentation mask 1.1"
+        colours = np.array([(0, 0, 0), (250, 50, 83), (61, 61, 245)], np.uint8)
+        names = ["box", "disc"] if swapped and task == 2 else ["disc", "box"]
+        used = colours[[0, 2, 1]] if swapped and task == 2 else colours
+        for k in range(4):
+            save(root / f"photos/ride_{task}/frame_{k:06}.png", photo(4 * (task - 1) + k))
+            save(folder / f"SegmentationClass/frame_{k:06}.png", used[ids(4 * (task - 1) + k)])
+        rows = [f"{name}:{red},{green},{blue}::" for name, (red, green, blue) in zip(names, colours[1:], strict=True)]
+        text(folder / "labelmap.txt", "\n".join(["# label:color_rgb:parts:actions", "background:0,0,0::", *rows]))
+
+
+def test_masks_of_two_tasks_go_to_the_photos_whose_folder_the_task_is_called_after(tmp_path: Path) -> None:
+    two_cvat_tasks(tmp_path, swapped=False)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "disc", "box")
+    assert sorted(numbered(data)) == list(range(8))
+    assert all(np.array_equal(mask, ids(k)) for k, mask in numbered(data).items())
+
+
+def test_tasks_that_give_one_colour_to_two_classes_are_not_read_together(tmp_path: Path) -> None:
+    two_cvat_tasks(tmp_path, swapped=True)
+    with pytest.raises(DataError, match=r"gives the colour #fa3253 to '.*', and .* to '.*': masks of the two cannot"):
+        open_dataset(tmp_path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from maskwright.classes import IGNORE, ClassRow, Colour
 from maskwright.datasets.labels.class_json import Row
 from maskwright.datasets.labels.class_tables import class_rows, read_table, table_files
+from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
@@ -77,9 +78,23 @@ def find_listed(
     _, path, table, meant = max(
         fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
     )
+    _refuse_two_colours(path, table, [fit[1:3] for fit in fitting])
     table, by_column = by_right_numbers(path, table, meant - {0, IGNORE}, root)
     listed = _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
     return replace(listed, note=listed.note or by_column)
+
+
+def _refuse_two_colours(path: Path, table: Sequence[Row], others: Iterable[tuple[Path, list[Row]]]) -> None:
+    """Raise DataError where a table of the same name calls one colour by another class: each is of its own folder."""
+    known = {colour: name for name, _, colour in table if colour is not None}
+    for other, rows in others:
+        for name, _, colour in rows if other.name == path.name else ():
+            if colour is not None and known.get(colour, name) != name:
+                said = f"{path} gives the colour {colour_text(colour)} to {known[colour]!r}, and {other} to {name!r}"
+                raise DataError(
+                    f"{said}: masks of the two cannot be read together. Give each class one colour in both projects "
+                    "(in CVAT: the label's) and export them again, or give photos and masks of one of them alone"
+                )
 
 
 def _shown_and_numbered(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from maskwright.datasets.image_folders.image_roles import FolderImage, kind_of
+from maskwright.datasets.image_folders.image_roles import FolderImage, Group, kind_of
 from maskwright.datasets.image_folders.pairs.names import natural, runs
 from maskwright.datasets.image_folders.pairs.pairing import Match, Pairing, pair
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
@@ -44,20 +44,23 @@ def nothing_fits(
             "is of: export JSON from the same project, and put it beside the photos in place of these masks"
         )
     problem = f"{root} has {len(photos)} photos and {len(masks)} masks, but no mask is named like a photo"
-    for mode in ("number", "order"):
-        pairs = pair([*photos, *masks], mode=mode).matches
-        if len(pairs) >= NEARLY_ALL * len(masks) and (mode == "number" or _as_many(photos, masks)):
-            return DataError(f"{problem}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing={mode}")
+    pairs: Sequence[Match] = pair([*photos, *masks], mode="number").matches
+    if len(pairs) >= NEARLY_ALL * len(masks):
+        return DataError(f"{problem}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing=number")
+    if as_many := _as_many(photos, masks):
+        pairs = [match for match in pair([*photos, *masks], mode="order").matches if kind_of(match.mask) == as_many]
+        if pairs:
+            return DataError(f"{problem}: {_example(pairs)}? {len(pairs)} such pairs: --set data.pairing=order")
     return DataError(
         f"{problem} ({masks[0].below}, {photos[0].below}): give photo and mask the same name, as in "
         f"{root / 'images'} and {root / 'masks'}"
     )
 
 
-def _as_many(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> bool:
-    """Tell whether there are as many masks as photos, of each kind where there are several."""
+def _as_many(photos: Sequence[FolderImage], masks: Sequence[FolderImage]) -> Group | None:
+    """Return the first kind of masks of which there are as many as photos; another one may be an older export."""
     kinds = Counter(kind_of(mask) for mask in masks)
-    return set(kinds.values()) == {len(photos)} or len(masks) == len(photos) == max(kinds.values())
+    return next((kind for kind, count in kinds.items() if count == len(photos)), None)
 
 
 def _several_fit(root: Path, unsure: Sequence[Match]) -> DataError:

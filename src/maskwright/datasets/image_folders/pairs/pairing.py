@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from maskwright.datasets.image_folders.image_roles import FolderImage, general, kind_of
 from maskwright.datasets.image_folders.pairs.name_comparisons import Key, KeyOf, Level, forced_levels, levels_of
-from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
+from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words, runs
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
 
 ENOUGH = 0.5
@@ -90,7 +90,8 @@ class _Nearness:
             best = max(shared.values(), default=(0, 0))
             # The folder itself is nearer than any other that has all of its words.
             same = frozenset([folder]) & folders
-            near = {other: words[other] - own for other, nearness in shared.items() if nearness == best}
+            tied = [other for other, nearness in shared.items() if nearness == best]
+            near = {other: words[other] - own for other in _named_in(folder, tied) or tied}
             sets = frozenset(near.values())
             if sets not in plainest_of:
                 plainest_of[sets] = _without_supersets(sets)
@@ -107,6 +108,20 @@ class _Nearness:
     def of(self, mask: FolderImage, photos: Iterable[FolderImage]) -> list[FolderImage]:
         """Return those of the photos that lie in the folders nearest to the mask's."""
         return [photo for photo in photos if photo.file.folder in self.nearest[mask.file.folder]]
+
+
+def _named_in(folder: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return those of some folders whose own names are written in a path as they are: task_cam_2_seg_1.1 is of cam_2.
+
+    None where all are, or none is; what a folder shares with all others is no name of its own.
+    """
+    runs_of = [" ".join(("", *runs(part), "")) for part in folder]
+    named = []
+    for other in others:
+        own = [part for part in other if not all(part in every for every in others)]
+        if own and all(any(" ".join(("", *runs(part), "")) in run for run in runs_of) for part in own):
+            named.append(other)
+    return named if len(named) < len(others) else []
 
 
 def _without_supersets(sets: Iterable[Words]) -> set[Words]:

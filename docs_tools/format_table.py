@@ -52,7 +52,7 @@ ROWS = (
         "YOLO",
         "yolo",
         "yolo",
-        "segmentation; data.yaml, labels/ or beside the photos; boxes are refused",
+        "segmentation; data.yaml, labels/ or beside the photos; boxes alone are refused",
         "supervision",
     ),
     Row(

@@ -41,8 +41,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     images = image_files(root)
     photos = len(images)
     holds = f"{photos} photos" if photos else _nothing(root)
-    if painted := _of_painting(images, root):
-        return DataError(f"{root} holds {holds} but no masks: {painted}")
+    if (ground := painted_ground(images)) is not None:
+        return DataError(f"{root} holds {holds} but no masks: {_of_painted(ground, root)}")
     foreign = list(foreign_files(root))
     if foreign:
         path, sentence = foreign[0]
@@ -60,6 +60,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     for path in every_text[:TEXTS_MOST]:
         if sentence := text_mask_sentence(path, root):
             return DataError(f"{root} holds {holds} but no masks as images, and {name_below(path, root)} {sentence}")
+    if (objects := painted_objects(images)) is not None:
+        return DataError(f"{root} holds {holds} but no masks: {_of_objects(objects, root)}")
     if photos and (texts := _texts_of_photos(root, images)):
         more = f" ({len(texts) - 1} more like it)" if len(texts) > 1 else ""
         return DataError(
@@ -70,9 +72,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
         return DataError(f"{root} holds {holds}, and {name_below(packed[0], root)} is packed: unpack it first")
     if photos:
         hint = f"; {name_below(packed[0], root)} is packed: unpack it if the masks are in it" if packed else ""
-        return DataError(
-            f"{root} holds {holds} but neither an annotation file nor masks: {WAYS}{hint}{_to_cut(images)}"
-        )
+        held = f"{root} holds {holds} but neither an annotation file nor masks"
+        return DataError(f"{held}: {WAYS}{hint}{_to_cut(images)}")
     return DataError(f"{root} holds {holds}: put photos into it, with their annotation file or masks")
 
 
@@ -110,14 +111,6 @@ def _free_beside(folder: Path, taken: Collection[Path]) -> Path:
     """Return a folder for masks beside another that is neither there nor taken."""
     names = chain(("masks", "masks_png"), (f"masks_png{i}" for i in count(2)))
     return next(new for name in names if not (new := folder.with_name(name)).exists() and new not in taken)
-
-
-def _of_painting(images: Sequence[Path], root: Path) -> str:
-    """Return what pictures are that repeat photos with their ground or their objects painted over, "" for none."""
-    if (ground := painted_ground(images)) is not None:
-        return _of_painted(ground, root)
-    objects = painted_objects(images)
-    return _of_objects(objects, root) if objects is not None else ""
 
 
 def _of_painted(found: PaintedGround, root: Path) -> str:

@@ -75,9 +75,8 @@ def find_listed(
             fitting.append((share, path, table, meant))
     if not fitting:
         return None
-    _, path, table, meant = max(
-        fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS)
-    )
+    best = max(fitting, key=lambda fit: (fit[0], _is_definite(fit[2], palette), fit[1].name in NAME_LISTS))
+    _, path, table, meant = best
     _refuse_two_colours(path, table, [fit[1:3] for fit in fitting])
     table, by_column = by_right_numbers(path, table, meant - {0, IGNORE}, root)
     listed = _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))

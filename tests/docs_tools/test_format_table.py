@@ -16,4 +16,4 @@ def test_what_is_not_read_stands_there_with_what_to_do() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert "| Labelbox json | convert it: pip install LBExporters; labelbox2coco.from_json(...); or: save" in text
     assert "| NIfTI (.nii, .nii.gz) | save each slice as PNG" in text
-    assert text.count("| Darwin json of V7 | convert it: pip install darwin-py; darwin convert coco FILES OUT |") == 1
+    assert text.count("| Darwin json of V7 | convert it: pip install darwin-py; darwin convert coco FILES OUT. ") == 1

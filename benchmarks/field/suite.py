@@ -24,6 +24,7 @@ from benchmarks.field.members import MEMBERS
 from benchmarks.field.objects import OBJECTS
 from benchmarks.field.pasted_logs import PASTED
 from benchmarks.field.recent_threads import RECENT
+from benchmarks.field.reported_logs import REPORTED
 from benchmarks.field.threads import THREADS
 from benchmarks.field.tool_logs import TOOLS, drawn_training
 from benchmarks.field.writers import WRITERS
@@ -173,7 +174,7 @@ def answered(names: Sequence[str], store: Path) -> list[Outcome]:
     for tool, seed in HISTORIES:
         case = f"healthy history {tool} {seed}"
         done.setdefault((case, "histories"), healthy_history(tool, seed))
-    for log in BROKEN:
+    for log in (*BROKEN, *REPORTED):
         for seed in SEEDS_OF_BROKEN:
             done.setdefault((f"history: {log.name}", f"histories {seed}"), broken_history(log, seed))
     return [o for o in done.values() if o.set_name in names or o.set_name.startswith("histories")]

@@ -12,7 +12,7 @@ from maskwright.datasets.copies.near_copies import detail_of
 from maskwright.findings.finding import Finding, make_finding, some
 
 FEWEST_PHOTOS, FEWEST_HELD_OUT, LOOKED_AT_MOST = 12, 3, 120
-"""Of one series of numbers; frames beyond the last number are not looked at."""
+"""Of one series of numbers; so many frames are compared with each other."""
 BETWEEN, NEAR_GAP = 0.6, 2.5
 """Share of the held-out frames that must lie next to a training frame on both sides, at so many usual gaps at most."""
 FAR_SHARE, ALIKE, CERTAIN, ALIKE_SHARE = 0.33, 0.06, 4.0, 0.75
@@ -30,11 +30,11 @@ def frame_findings(scans: Sequence[PhotoScan], root: Path) -> list[Finding]:
         if number and scan.part is not None and scan.thumb is not None:
             series.setdefault(stem[: number.start()], []).append((int(number[1]), scan))
     for name, frames in series.items():
-        ordered = sorted(frames, key=lambda frame: frame[0])[:LOOKED_AT_MOST]
+        ordered = sorted(frames, key=lambda frame: frame[0])
         between = _between(ordered)
         held_out = sum(scan.part != "train" for _, scan in ordered)
         enough = len(ordered) >= FEWEST_PHOTOS and len(between) >= max(FEWEST_HELD_OUT, BETWEEN * held_out)
-        if enough and _is_film(ordered):
+        if enough and _is_film(ordered[:LOOKED_AT_MOST]):
             text = _text(name, ordered, between)
             return [make_finding("split-leak", text, variant="frames", photos=list(between), values={"folder": root})]
     return []

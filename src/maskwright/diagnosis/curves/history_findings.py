@@ -5,7 +5,8 @@ from maskwright.diagnosis.curves.evaluation_mode import evaluation_mode_findings
 from maskwright.diagnosis.curves.loss_curve import loss_findings
 from maskwright.diagnosis.curves.metric_curve import metric_findings
 from maskwright.diagnosis.curves.rates import rate_findings
-from maskwright.diagnosis.curves.restarts import restart_findings
+from maskwright.diagnosis.curves.restarts import breaks_late, restart_findings
+from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.curves.train_against_validation import generalisation_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.findings.finding import Finding
@@ -17,19 +18,25 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     """Return every fault that the history in the evidence shows; none without a history.
 
     Where only background is predicted, a loss that does not fall is its consequence, not that of a high rate. So it is
-    of a rate that is spent or still warms up.
+    of a rate that is spent or still warms up. A training that breaks in one late row had a rate that served until then.
+    Beside a score that is a mean over all epochs, the time from which on the model overfits stands in the evidence.
     """
     metrics = metric_findings(evidence)
     collapsed = any(finding.code == "accuracy-majority" for finding in metrics)
     rates = rate_findings(evidence)
     explained = collapsed or any(finding.severity != "note" for finding in rates)
     losses = [f for f in loss_findings(evidence) if not (explained and f.code in RATES and f.severity != "error")]
+    if breaks_late(evidence.history):
+        losses = [finding for finding in losses if finding.code != "lr-too-high"]
+    generalisation = generalisation_findings(evidence)
+    if running_mean_findings(evidence.history):
+        generalisation = [finding for finding in generalisation if finding.code != "overfitting"]
     return [
         *evaluation_mode_findings(evidence.history),
         *restart_findings(evidence),
         *losses,
         *metrics,
         *checkpoint_findings(evidence),
-        *generalisation_findings(evidence),
+        *generalisation,
         *rates,
     ]

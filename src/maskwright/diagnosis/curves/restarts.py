@@ -19,8 +19,8 @@ AROUND, STEP_UP = 3, 1.25
 """Rows before and after a break in a score, and what the training loss is after it against before, both medians."""
 RAISED_TIMES, NEAR_A_WHOLE = 2, 0.15
 """A rate that goes back up so often, in cycles whose lengths are whole multiples within this, follows a schedule."""
-LOST_FOR_GOOD, FEWEST_AFTER = 0.5, 8
-"""A score has not come back if in so many rows it does not reach this share of what it was."""
+LOST_FOR_GOOD, FEWEST_AFTER, LATE = 0.5, 8, 0.4
+"""A score has not come back if it stays below this share of its level in so many rows; from the last on it is late."""
 RECOVERED = 1.05
 """A loss that comes back to this share of its lowest before the break has lost nothing: a planned warm restart."""
 
@@ -45,12 +45,28 @@ def restart_findings(evidence: Evidence) -> list[Finding]:
         f"at {moment(history, row)} the training loss jumps from {values[place - 1]:.3g} to {values[place]:.3g} and "
         f"{lost.name} falls from {lost.before:.3f} to {lost.after:.3f}{_rate(history, row)}"
     )
-    after = known(lost.curve.values[row:])
-    if len(after) >= FEWEST_AFTER and after.max() < LOST_FOR_GOOD * lost.before:
-        text += f"; it is {after[-1]:.3f} at the end"
+    if _is_lost_for_good(lost, row):
+        text += f"; it is {known(lost.curve.values)[-1]:.3f} at the end"
         return [make_finding("training-restarted", text, variant="broken")]
     text += f"; before and after it the loss falls smoothly, to {end(values):.3g} at the end"
     return [make_finding("training-restarted", text)]
+
+
+def breaks_late(history: History | None) -> bool:
+    """Tell whether a training breaks for good in one row after two fifths of it."""
+    if history is None or not len(history.train_loss):
+        return False
+    rows = np.flatnonzero(np.isfinite(history.train_loss))
+    place = _break(history.train_loss[rows])
+    if place is None or place < LATE * len(rows):
+        return False
+    lost = _score_lost(history, int(rows[place]))
+    return lost is not None and _is_lost_for_good(lost, int(rows[place]))
+
+
+def _is_lost_for_good(lost: "_Fall", row: int) -> bool:
+    after = known(lost.curve.values[row:])
+    return len(after) >= FEWEST_AFTER and float(after.max()) < LOST_FOR_GOOD * lost.before
 
 
 def _rate_is_cyclic(history: History, row: int) -> bool:

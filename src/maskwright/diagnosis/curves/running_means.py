@@ -15,13 +15,15 @@ FITS, BETTER = -0.6, 0.4
 """Rank correlation of single scores with the validation loss, and how far the mean's must be from it."""
 
 
-def running_mean_findings(history: History) -> list[Finding]:
+def running_mean_findings(history: History | None) -> list[Finding]:
     """Return that a score is a mean over all epochs so far, where single scores fit the loss and it does not.
 
     If s is the mean of n scores, the n-th is n s(n) - (n - 1) s(n - 1): single scores lie in 0..1, and scatter alike
     early and late, while steps of the mean shrink as 1 / n. A smooth curve that is no such mean fails both.
     """
-    for curve in overlaps(history, "validation"):
+    if history is None:
+        return []
+    for curve in overlaps(history):  # a log may not say on which side a score was measured
         score, loss, at = together(curve.values, history.validation_loss, history.at)
         if len(score) < FEWEST_ROWS or not _is_mean(score):
             continue

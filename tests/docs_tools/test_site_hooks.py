@@ -11,7 +11,7 @@ INCLUDED = {name: home for name, home in ROOT_PAGES.items() if name != "README.m
 
 def on_the_site(home: str) -> str:
     page = SimpleNamespace(file=SimpleNamespace(src_path=home))
-    return on_page_markdown((ROOT / "docs" / home).read_text(encoding="utf-8"), page=page)  # type: ignore[arg-type]
+    return on_page_markdown((ROOT / "docs" / home).read_text(encoding="utf-8"), page=page)
 
 
 @pytest.mark.parametrize("name", INCLUDED)

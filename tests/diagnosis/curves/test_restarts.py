@@ -60,3 +60,18 @@ def test_a_mask_branch_that_breaks_for_good_is_no_resumed_training(row: int) -> 
     finding, *_ = found(columns | {"metrics/mAP50(B)": boxes, "metrics/mAP50(M)": masks})
     assert finding.code == "training-restarted"
     assert "did not come back" in finding.title
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("keeps", [True, False])
+def test_stronger_augmentation_in_the_middle_is_no_restart(every: int, keeps: bool) -> None:
+    rng = np.random.default_rng(0)
+    at = np.arange(60, dtype=float)
+    harder = at >= 30
+    loss = np.where(harder, 0.5 * np.exp(-(at - 30) / 40), 0.1 + 0.8 * np.exp(-at / 8)) * rng.normal(1, 0.01, 60)
+    ours = np.where(harder, 0.62 + 0.002 * (at - 30), 0.85 - 0.7 * np.exp(-at / 8)) + rng.normal(0, 0.005, 60)
+    theirs = 0.75 - 0.6 * np.exp(-at / 8) + rng.normal(0, 0.01, 60)
+    theirs = theirs if keeps else np.where(harder, 0.45 + 0.006 * (at - 30), theirs)
+    theirs[at % every != 0] = np.nan
+    codes = [f.code for f in found({"epoch": at, "train_loss": loss, "train_iou": ours, "val_iou": theirs})]
+    assert ("training-restarted" in codes) == (not keeps)

@@ -126,3 +126,16 @@ def test_a_class_whose_accuracy_is_nan_is_left_out_of_the_labels(tmp_path: Path,
     (tmp_path / "train.log").write_text("".join(rows), encoding="utf-8")
     findings = history_findings(Evidence(history=read_history(tmp_path / "train.log")))
     assert [f.title for f in findings if f.code == "class-missing"] == [title]
+
+
+def test_a_class_by_its_number_has_a_score_of_its_own_also_where_it_is_nan(tmp_path: Path) -> None:
+    lines = [
+        f"epoch {i} loss {0.9 - 0.02 * i:.2f} dice {0.3 + 0.02 * i:.2f} dice class 0 {0.5 + 0.01 * i:.2f} "
+        f"dice class 1 nan dice class 2: {0.2 + 0.02 * i:.2f}"
+        for i in range(20)
+    ]
+    path = tmp_path / "train.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    history = read_history(path)
+    assert {"dice", "dice class_0", "dice class_2"} <= set(history.metrics)
+    assert [f.code for f in history_findings(Evidence(history=history)) if f.severity != "note"] == []

@@ -21,6 +21,8 @@ RAISED_TIMES, NEAR_A_WHOLE = 2, 0.15
 """A rate that goes back up so often, in cycles whose lengths are whole multiples within this, follows a schedule."""
 LOST_FOR_GOOD, FEWEST_AFTER, LATE = 0.5, 8, 0.4
 """A score has not come back if it stays below this share of its level in so many rows; from the last on it is late."""
+WITHIN = 6
+"""Rows on either side of a break in which a validation score is looked for."""
 RECOVERED = 1.05
 """A loss that comes back to this share of its lowest before the break has lost nothing: a planned warm restart."""
 
@@ -39,7 +41,7 @@ def restart_findings(evidence: Evidence) -> list[Finding]:
         return []
     row = int(rows[place])
     lost = _score_lost(history, row)
-    if lost is None or _rate_is_cyclic(history, row):
+    if lost is None or _rate_is_cyclic(history, row) or _validation_keeps(history, row):
         return []
     text = (
         f"at {moment(history, row)} the training loss jumps from {values[place - 1]:.3g} to {values[place]:.3g} and "
@@ -119,6 +121,19 @@ def _break_in_a_score(history: History, rows: NDArray[np.intp], losses: Values) 
         if stays_lower and is_higher and end(values) > values[place] and falls_again and not is_planned:
             return place
     return None
+
+
+def _validation_keeps(history: History, row: int) -> bool:
+    """Tell whether validation was scored around a row and no score of it falls: training became harder, not worse.
+
+    Stronger augmentation that is switched on in the middle does that.
+    """
+    kept = []
+    for curve in scores(history, "validation"):
+        before, after = known(curve.values[max(0, row - WITHIN) : row]), known(curve.values[row : row + WITHIN])
+        if len(before) and len(after) and before.max() <= 1:
+            kept.append(float(np.median(before[-AROUND:])) - float(after[:AROUND].min()) < FALL / 2)
+    return bool(kept) and all(kept)
 
 
 @dataclass(frozen=True)

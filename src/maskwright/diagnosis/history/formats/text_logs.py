@@ -26,6 +26,10 @@ TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][\w/@.]*(?:-[A-Za-z]\w*)*)|(?P<sep>\S)",
     re.IGNORECASE,
 )
+OF_CLASS = re.compile(
+    rf"\b(class|cls|label|category)[ #]+(\d+)(?=\s*[:=]\s*(?:{NUMBER})|\s+(?:{NUMBER}))", re.IGNORECASE
+)
+"""A class by its number, before its score: "dice class 1 0.83", "class 2: nan"."""
 GLUED = re.compile(r"(?<![\d.][eE])(?<=[A-Za-z)])-(?=\d)")
 """A dash between a score and its number, as in "Iou-99.21", is no sign; a loss may be negative."""
 KNOWN = re.compile(
@@ -128,7 +132,7 @@ def _lines(text: str) -> Iterator[str]:
         parts = [part for part in re.split("[\r\b]+", line) if part.strip()]
         if parts:
             text = WRAPPED.sub(lambda m: m.group(1) or m.group(2) or "", STAMP.sub(" ", parts[-1]))
-            yield GLUED.sub(_unglued, OF_WHAT.sub(" ", text))
+            yield GLUED.sub(_unglued, OF_CLASS.sub(r"\1_\2", OF_WHAT.sub(" ", text)))
 
 
 def _unglued(dash: re.Match[str]) -> str:

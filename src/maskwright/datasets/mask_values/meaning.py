@@ -106,8 +106,8 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
         is_white = 0 not in (counts if solid is None else solid) and _covers_edges(masks, counts)
         if solid is None:
             return unlisted_colours(counts, ignored, white=is_white)
-        full = {value: counts[value] for value in solid}
-        return with_shades(unlisted_colours(full, ignored, white=is_white), counts, solid)
+        held = {value: counts[value] for value in solid}
+        return with_shades(unlisted_colours(held, ignored, white=is_white), counts, solid)
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)

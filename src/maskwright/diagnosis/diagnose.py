@@ -177,7 +177,8 @@ def examine(evidence: Evidence, *, count: StartCounting = no_counting) -> Diagno
     findings += [*reported_findings(evidence), *metric_choice_findings(evidence)]
     findings = with_unrelated(findings, evidence)
     if Findings(findings).are_notes:
-        findings += one_orientation_findings(evidence) or unexplained_findings(evidence)
+        scored = states.get("truth-void", (evidence, None))[1] or evidence  # an id that may be void is not scored
+        findings += one_orientation_findings(scored) or unexplained_findings(scored)
     ranked = with_raised(evidence.raised, ranked_causes(findings))
     return Diagnosis((*ranked, *unchecked(evidence)), states)
 

@@ -6,6 +6,7 @@ from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
 from maskwright.imaging.mask_geometry import Mask, boundary
+from tests.support.drawn_pairs import jittered
 
 STREET = class_table(("sky", "wall", "road", "car", "tree", "sign", "other"), background=None)
 
@@ -31,6 +32,18 @@ def test_an_id_along_all_borders_that_is_never_predicted_may_be_void() -> None:
     assert [f.code for f in findings if f.severity != "note"] == []
     (void,) = [f for f in findings if f.code == "truth-void"]
     assert "data.ignore=6" in void.fix
+
+
+def test_a_poor_score_is_explained_without_the_id_that_may_be_void() -> None:
+    rng = np.random.default_rng(0)
+    masks = [street(rng) for _ in range(8)]
+    weak = jittered(masks, px=12)
+    findings = diagnose(
+        read_pairs([(with_lines_between(m), w) for m, w in zip(masks, weak, strict=True)], classes=STREET)
+    )
+    assert {f.code for f in findings} >= {"truth-void", "score-unexplained"}
+    (unexplained,) = [f for f in findings if f.code == "score-unexplained"]
+    assert "'other'" not in unexplained.evidence
 
 
 def test_a_class_of_objects_that_is_never_predicted_is_missing() -> None:

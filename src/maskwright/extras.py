@@ -1,5 +1,6 @@
 """Packages that only some commands need: imported when used, and named in one line where they are missing."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,26 @@ def import_extra(module: str, extra: str, *, purpose: str) -> Any:  # noqa: ANN4
         raise ConfigError(
             f"{purpose} needs the package {package}, which is not installed: pip install 'maskwright[{extra}]'"
         ) from error
+
+
+def import_openvino() -> Any:  # noqa: ANN401 - a module: its names are its own
+    """Return OpenVINO, which else reports each import to Google Analytics."""
+    with without_openvino_telemetry():
+        return import_module("openvino")
+
+
+@contextmanager
+def without_openvino_telemetry() -> Iterator[None]:
+    """Import OpenVINO or NNCF within it: both report nothing where the package openvino_telemetry is missing."""
+    name = "openvino_telemetry"
+    if name in sys.modules:  # imported by others, as they want it
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # what makes Python take it for missing
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
 
 
 @contextmanager

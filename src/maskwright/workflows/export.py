@@ -50,7 +50,7 @@ def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None
     The self-test is `photo`, or the run's first held-out photo that is still there. ConfigError where a run cannot
     be exported, DataError where no photo is there.
     """
-    segmenter, known, pixels = _read(run, photo)
+    segmenter, known, pixels = parts_of_run(run, photo)
     test = self_test(segmenter, pixels)
     model = exported_model(segmenter, known, test)
     return write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, known, test)
@@ -58,11 +58,11 @@ def export_run(run: Path, out: Path, *, to: Runtime = "onnx", photo: Path | None
 
 def export_page(run: Path, out: Path, *, photo: Path | None = None, runtime: OrtWeb) -> PageWritten:
     """Write a run as a page that segments in a browser, with ONNX Runtime Web inside. Raises as `export_run`."""
-    segmenter, known, pixels = _read(run, photo)
+    segmenter, known, pixels = parts_of_run(run, photo)
     return write_page(out, segmenter, known, photo=pixels, runtime=runtime)
 
 
-def _read(run: Path, photo: Path | None) -> tuple[Segmenter, Facts, Photo]:
+def parts_of_run(run: Path, photo: Path | None) -> tuple[Segmenter, Facts, Photo]:
     """Return the run's Segmenter in 32 bits on the CPU, what its file says of it, and the photo of the self-test."""
     facts, segmenter = read_run_facts(run), replace(load(run), bf16=False)
     segmenter = replace(segmenter, net=segmenter.net.cpu())
@@ -108,6 +108,7 @@ def describe(path: Path) -> list[str]:
     """Return what an exported file says of itself, in lines."""
     facts, _ = read_openvino(path) if path.suffix == OPENVINO_SUFFIX else read_exported(path)[1:]
     return [
+        *([f"in 8 bits: {facts.eight_bits}"] if facts.eight_bits else []),
         f"classes: {', '.join(facts.classes.names)}",
         f"scale: photos are brought to {facts.long_side_px} px, tiles of {facts.tile_px} px",
         f"weights began as: {facts.weights}; licence: {facts.licence}",
@@ -179,9 +180,11 @@ def _fastest(run: Path, exported: Path, tell: Callable[[str], None]) -> Segmente
 def _require_same_weights(run: Path, exported: Path) -> None:
     if is_exported(run):
         return
-    ours, theirs = read_run_facts(run).model_sha256, read_exported(exported)[1].run_sha256
-    if ours and ours != theirs:
+    ours, theirs = read_run_facts(run).model_sha256, read_exported(exported)[1]
+    if ours and ours != theirs.run_sha256:
         raise ConfigError(f"{exported} holds other weights than the run: `maskwright export {run}` makes it again")
+    if theirs.eight_bits:
+        raise ConfigError(f"{exported} computes in 8 bits: give it in place of {run} if that is meant")
 
 
 def is_exported(run: Path) -> bool:

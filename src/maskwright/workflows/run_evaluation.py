@@ -25,7 +25,7 @@ from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE, ONNX_SUF
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
-from maskwright.runs.folder import read_findings, read_run_facts
+from maskwright.runs.folder import RunFacts, read_findings, read_run_facts
 from maskwright.training.health.early_warnings import GUARDED
 from maskwright.workflows.open_and_check import open_data
 from maskwright.workflows.unlike_photos import unlike_training
@@ -140,6 +140,15 @@ def _require_same_colours(dataset: Dataset, wanted: Sequence[Colour], classes: C
             )
 
 
+def dataset_of_run(facts: RunFacts, settings: Settings, screen: Screen) -> Dataset:
+    """Return the photos that a run was trained and tested on; DataError where they are gone or mean something else."""
+    alone = facts.classes.names[-1] if facts.classes.is_binary else None
+    screen.tell(f"reading {facts.data}")
+    opened = open_data(Path(facts.data), settings, only=alone, screen=screen)
+    dataset = _as_the_model_names(opened, facts.classes, tell=screen.tell)
+    return replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
+
+
 def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     """Return the evidence of a finished run: its photos predicted again, or its evaluation where none was held out."""
     facts = read_run_facts(run)
@@ -149,15 +158,11 @@ def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:
     plan = plan_of_run(run)
     raised = (*guards_said(run), *absurd_rates(plan, steps=facts.steps), *short_training(facts, plan))
     known = Evidence(facts.classes, history=history, evaluation=evaluation, raised=raised)
-    alone = facts.classes.names[-1] if facts.classes.is_binary else None
     try:
-        screen.tell(f"reading {facts.data}")
-        opened = open_data(Path(facts.data), settings, only=alone, screen=screen)
-        dataset = _as_the_model_names(opened, facts.classes, tell=screen.tell)
+        dataset = dataset_of_run(facts, settings, screen)
     except DataError as error:
         screen.tell(f"the run's photos cannot be predicted again, its evaluation stands in: {error}")
         return known
-    dataset = replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
     segmenter = _loaded(run, screen)
     tested, trained = pick(dataset, facts.test_photos), pick(dataset, facts.train_photos[:TRAINING_PHOTOS_MOST])
     segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))

@@ -16,7 +16,7 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.confidence import Correction
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import FunctionProto, ModelProto
 
 
 def require_exportable(segmenter: Segmenter) -> None:
@@ -27,13 +27,18 @@ def require_exportable(segmenter: Segmenter) -> None:
         raise ConfigError("predict.windows is not tiles: only tiles can be exported")
 
 
-def exported_model(segmenter: Segmenter, facts: Facts, test: SelfTest) -> bytes:
-    """Return the ONNX file of a Segmenter with its metadata. Raises ConfigError for what a file cannot hold."""
+def exported_model(
+    segmenter: Segmenter, facts: Facts, test: SelfTest, *, network: "FunctionProto | None" = None
+) -> bytes:
+    """Return the ONNX file of a Segmenter with its metadata; `network` is the function in place of its own network.
+
+    Raises ConfigError for what a file cannot hold.
+    """
     require_installed("onnx")
     from onnx import helper
 
     require_exportable(segmenter)
-    model = whole_model(segmenter, network_function(segmenter.net))  # type: ignore[arg-type]
+    model = whole_model(segmenter, network or network_function(segmenter.net))  # type: ignore[arg-type]
     helper.set_model_props(model, as_metadata(facts, test))
     return bytes(model.SerializeToString())
 
@@ -75,6 +80,8 @@ def load_exported(path: Path, *, runtime: Runtime = "onnx") -> Segmenter:
 
 def _loaded(path: Path, runtime: Runtime) -> tuple[Segmenter, SelfTest]:
     model, facts, test = read_exported(path)
+    if facts.eight_bits and runtime == "openvino-bf16":
+        raise ConfigError(f"{path} computes in 8 bits, not in bf16: give --runtime openvino")
     network = network_model(model).SerializeToString()
     segmenter = Segmenter(
         RuntimeNet(partial(compute_with, runtime, network), stride=facts.stride, least_px=facts.least_px),

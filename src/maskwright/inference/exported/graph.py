@@ -45,10 +45,14 @@ def whole_model(segmenter: Segmenter, network: "FunctionProto", *, is_open: bool
 
 def network_model(model: "ModelProto") -> "ModelProto":
     """Return the network of a whole model alone: photos (float Nx3xHxW, 0..255) -> logits (float NxCxHxW)."""
+    return function_model(next(function for function in model.functions if function.name == NETWORK))
+
+
+def function_model(network: "FunctionProto") -> "ModelProto":
+    """Return the function `maskwright.network` as a model: photos (float Nx3xHxW, 0..255) -> logits (NxCxHxW)."""
     from onnx import TensorProto, helper
 
-    network = next(function for function in model.functions if function.name == NETWORK)
-    photos = helper.make_tensor_value_info("photos", TensorProto.FLOAT, [1, 3, "height", "width"])
+    photos = helper.make_tensor_value_info(network.input[0], TensorProto.FLOAT, [1, 3, "height", "width"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "classes", "height", "width"])
     graph = helper.make_graph(list(network.node), NETWORK, [photos], [logits])
     return helper.make_model(graph, opset_imports=_opsets()[:1], ir_version=IR_VERSION)

@@ -44,8 +44,9 @@ class Facts:
 
     `stride`, `least_px`: the sides that the network takes; `weights`, `licence`: where the network's weights began;
     `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out;
-    `temperatures`, `shifts`: the Segmenter's `correction`; `trust`: one line on how far to trust it. All of
-    these, and `least_expected_iou`, may be absent in files of earlier versions.
+    `temperatures`, `shifts`: the Segmenter's `correction`; `trust`: one line on how far to trust it; `eight_bits`: of a
+    network in eight bits, what that costs and on which photos it was measured. All of these, and
+    `least_expected_iou`, may be absent in files of earlier versions.
     """
 
     classes: ClassTable
@@ -64,6 +65,7 @@ class Facts:
     shifts: tuple[float, ...] = ()
     least_expected_iou: float = LEAST_EXPECTED_IOU
     trust: str = ""
+    eight_bits: str = ""
 
 
 def licence_of(weights: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.errors import ConfigError, FileError
+from maskwright.extras import import_openvino
 from maskwright.files import make_folder, reading, write_with
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.runtimes import compute_openvino, require_installed
@@ -23,9 +24,9 @@ def write_openvino(path: Path, model: bytes, facts: Facts, test: SelfTest) -> Ve
         raise ConfigError(f"{path}: OpenVINO's files are called .xml and .bin: give --out NAME.xml")
     require_installed("openvino")
     import onnx
-    import openvino
     from onnx import inliner
 
+    openvino = import_openvino()
     plain = inliner.inline_local_functions(onnx.load_from_string(model))
     converted = openvino.Core().read_model(plain.SerializeToString())
     converted.set_rt_info(json.dumps(as_metadata(facts, test)), [INFO])
@@ -39,18 +40,15 @@ def write_openvino(path: Path, model: bytes, facts: Facts, test: SelfTest) -> Ve
 
 def _save(model: Any, temporary: Path, path: Path) -> None:  # noqa: ANN401 - an openvino.Model
     """Let OpenVINO write both files under the temporary name, and move the .xml to its place."""
-    import openvino
-
     scratch = temporary.with_suffix(OPENVINO_SUFFIX)
-    openvino.save_model(model, str(scratch), compress_to_fp16=False)
+    import_openvino().save_model(model, str(scratch), compress_to_fp16=False)
     scratch.replace(path)
 
 
 def read_openvino(path: Path) -> tuple[Facts, SelfTest]:
     """Return facts and self-test of a .xml file; FileError if maskwright did not export it."""
     require_installed("openvino")
-    import openvino
-
+    openvino = import_openvino()
     with reading(path, advice="export the run again"):
         model = openvino.Core().read_model(str(path))
         if not model.has_rt_info([INFO]):
@@ -61,7 +59,6 @@ def read_openvino(path: Path) -> tuple[Facts, SelfTest]:
 def verify_openvino(path: Path) -> Verified:
     """Return how the mask that the .xml and .bin give for their self-test compares to the run's mask."""
     _, test = read_openvino(path)
-    import openvino
-
+    openvino = import_openvino()
     with reading(path, advice="export the run again"):
         return compared(compute_openvino(openvino.Core().read_model(str(path))), test, "openvino")

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
+from maskwright.extras import import_openvino
 from maskwright.planning.machine import this_machine
 
 Runtime = Literal["onnx", "openvino", "openvino-bf16"]
@@ -79,7 +80,7 @@ def compute_with(runtime: Runtime, model: bytes, callers: int = 1) -> Compute:
         raise ConfigError("this processor does not multiply bf16: give --runtime openvino, which computes in 32 bits")
     if runtime == "onnx":
         return _in_onnxruntime(model, callers)
-    import openvino
+    openvino = import_openvino()
 
     return compute_openvino(
         openvino.Core().read_model(model),
@@ -88,11 +89,17 @@ def compute_with(runtime: Runtime, model: bytes, callers: int = 1) -> Compute:
     )
 
 
-def _in_onnxruntime(model: bytes, callers: int) -> Compute:
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its wheels report to their maker from 1.29 on
+def import_onnxruntime() -> Any:  # noqa: ANN401 - a module: its names are its own
+    """Return ONNX Runtime without reports to its maker."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its wheels report from 1.29 on
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # on Windows, which does not read the variable
+    return onnxruntime
+
+
+def _in_onnxruntime(model: bytes, callers: int) -> Compute:
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = max(1, threads() // callers)
     options.log_severity_level = 3
@@ -112,7 +119,7 @@ def compute_openvino(
     callers: int = 1,
 ) -> Compute:
     """Return a function that computes an openvino.Model on the CPU, for so many threads that call it at a time."""
-    import openvino
+    openvino = import_openvino()
 
     # Without the hint of precision OpenVINO computes in bf16 on some CPUs, and the masks differ.
     hints = {

@@ -1,0 +1,154 @@
+"""export --int8: a run in eight bits, written only if photos that training did not fit lose little by it."""
+
+import statistics
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from maskwright.datasets.dataset import Dataset, pick
+from maskwright.errors import ConfigError, DataError
+from maskwright.evaluation.evaluate import Evaluation, evaluate
+from maskwright.evenly_spaced import spread_evenly
+from maskwright.inference.exported.eight_bits import (
+    Window,
+    computed_by,
+    network_in_eight_bits,
+    require_nncf,
+    seen_windows,
+    with_one_window,
+)
+from maskwright.inference.exported.exported_files import (
+    SUFFIX,
+    Verified,
+    exported_model,
+    require_exportable,
+    self_test,
+    write_exported,
+)
+from maskwright.inference.exported.network_function import network_function
+from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, write_openvino
+from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, require_installed
+from maskwright.inference.segmenter import Segmenter
+from maskwright.models.build import PaddedNet
+from maskwright.planning.settings import Settings
+from maskwright.runs.folder import RunFacts, read_run_facts
+from maskwright.workflows.export import parts_of_run
+from maskwright.workflows.run_evaluation import dataset_of_run
+from maskwright.workflows.watching.display_interface import Screen
+
+if TYPE_CHECKING:
+    pass
+
+MOST_LOST = 0.5
+"""IoU points; a network that loses more is not written."""
+CALIBRATION_PHOTOS, JUDGED_PHOTOS = 24, 100
+"""At most so many training photos give the ranges of values, and at most so many others judge."""
+ROUNDS = 7
+
+
+@dataclass(frozen=True)
+class EightBits:
+    """A run written in eight bits: its self-test, what it costs in words, and seconds of a window in 8 and 32 bits."""
+
+    verified: Verified
+    cost: str
+    seconds: float
+    seconds_32: float
+
+
+@dataclass(frozen=True)
+class _Photos:
+    """Photos with masks: those that give ranges, those that judge, and what the latter are called."""
+
+    calibration: Dataset
+    judges: Dataset
+    kind: str
+
+
+def default_int8_file(run: Path, to: str) -> Path:
+    """Return where a run in eight bits is written if nobody says: not where `predict --runtime auto` looks."""
+    return run / f"model-int8{SUFFIX if to == 'onnx' else OPENVINO_SUFFIX}"
+
+
+def export_int8(
+    run: Path, out: Path, *, to: Runtime, photo: Path | None, settings: Settings, screen: Screen
+) -> EightBits:
+    """Write a run in eight bits as ONNX file or OpenVINO's two, for the runtime `to`.
+
+    ConfigError, and nothing written, if it loses more than half an IoU point on photos that training did not fit.
+    Raises as `export_run` besides.
+    """
+    require_nncf()
+    require_installed("onnx")
+    segmenter, known, pixels = parts_of_run(run, photo)
+    require_exportable(segmenter)
+    photos, fixed = _photos_of(run, settings, screen), with_one_window(segmenter)
+    net = fixed.net
+    assert isinstance(net, PaddedNet)
+    screen.tell(f"quantising on {len(photos.calibration)} training photos: about a minute")
+    windows = seen_windows(fixed, (photos.calibration.photo(sample) for sample in photos.calibration.samples))
+    network = network_in_eight_bits(net, windows)
+    small_net = computed_by(to, network, net)
+    small = replace(fixed, net=small_net)
+    cost = _accepted(segmenter, small, photos, screen)
+    test = self_test(small, pixels)
+    facts = replace(known, least_px=net.least_px, eight_bits=cost)
+    model = exported_model(fixed, facts, test, network=network)
+    verified = write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, facts, test)
+    return EightBits(verified, cost, *_seconds(small_net, computed_by(to, network_function(net), net), windows[0]))
+
+
+def _photos_of(run: Path, settings: Settings, screen: Screen) -> _Photos:
+    """Return the photos of the run; DataError where none of them can judge."""
+    facts = read_run_facts(run)
+    dataset = dataset_of_run(facts, settings, screen)
+    names, kind = _judges(facts)
+    judges = pick(dataset, spread_evenly(names, JUDGED_PHOTOS)).annotated
+    calibration = pick(dataset, spread_evenly(facts.train_photos, CALIBRATION_PHOTOS))
+    if not names:
+        raise DataError(
+            f"{run} held no photo out of its training, and nothing else tells what 8 bits lose: train with --set "
+            "split.test=0.2, or export without --int8"
+        )
+    if not len(judges) or not len(calibration):
+        raise DataError(f"the photos of {run} are not in {facts.data} any more: restore them, or leave --int8 out")
+    return _Photos(calibration, judges, kind)
+
+
+def _judges(facts: RunFacts) -> tuple[tuple[str, ...], str]:
+    """Return the photos that training did not fit, or fitted only at its end, and what they are called."""
+    if facts.test_photos:
+        return facts.test_photos, "held-out photo{s}"
+    return facts.inner_photos, "photo{s} that training fitted in its last quarter (none is held out)"
+
+
+def _accepted(before: Segmenter, after: Segmenter, photos: _Photos, screen: Screen) -> str:
+    """Return what eight bits cost, in words; ConfigError if that is too much."""
+    first, second = (_scored(segmenter, photos.judges, screen, bits) for segmenter, bits in ((before, 32), (after, 8)))
+    old, new = 100 * first.dataset_iou, 100 * second.dataset_iou
+    if np.isnan(old):
+        raise DataError("the photos that judge show no object: nothing tells what 8 bits lose; export without --int8")
+    count = len(photos.judges)
+    judges = f"{count} {photos.kind.format(s='' if count == 1 else 's')}"
+    cost = f"{old - new:.2f} IoU points lost on {judges}, {old:.2f} to {new:.2f}"
+    if old - new > MOST_LOST:
+        raise ConfigError(f"not exported, 8 bits lose too much: {cost}; {MOST_LOST} are allowed: leave --int8 out")
+    return f"{cost}; calibrated on {len(photos.calibration)} training photos"
+
+
+def _scored(segmenter: Segmenter, judges: Dataset, screen: Screen, bits: int) -> Evaluation:
+    return evaluate(segmenter.mask, judges, on_photo=screen.count(f"judging {bits} bits", len(judges)))
+
+
+def _seconds(small: RuntimeNet, full: RuntimeNet, window: Window) -> tuple[float, float]:
+    """Return the median seconds of a window in eight bits and in 32, both in turns."""
+    seconds: dict[RuntimeNet, list[float]] = {small: [], full: []}
+    for _ in range(ROUNDS):
+        for net, times in seconds.items():
+            start = time.perf_counter()
+            net.compute([window])
+            times.append(time.perf_counter() - start)
+    return statistics.median(seconds[small]), statistics.median(seconds[full])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -23,8 +24,11 @@ from maskwright.models.spec import NetworkSpec
 from maskwright.planning.machine import this_machine
 from maskwright.planning.plan import PredictPlan
 from maskwright.planning.plan_file import plan_of_run
+from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_run_facts
 from maskwright.workflows.export import export_run
+from maskwright.workflows.export_int8 import export_int8
+from maskwright.workflows.watching.display_interface import silent_screen
 
 LITE0 = "tf_efficientnet_lite0"
 DECODER = (128, 64, 32, 32)
@@ -45,12 +49,12 @@ class Network:
 
 
 def network_of_run(run: Path, folder: Path) -> Network:
-    """Return the network of a run at one scale, exported on the way."""
+    """Return the network of a run at one scale, exported on the way; in eight bits too where NNCF is installed."""
     facts, file = read_run_facts(run), folder / "model.onnx"
     export_run(run, file)
     only = facts.classes.names[-1] if facts.classes.is_binary else None
     unseen = pick(open_dataset(facts.data, only=only), facts.test_photos) if facts.test_photos else None
-    planned = {"torch": replace(load(run), bf16=False), **_exported(file)}
+    planned = {"torch": replace(load(run), bf16=False), **_exported(file), **_in_eight_bits(run, folder)}
     ways = {name: segmenter.at_one_scale() for name, segmenter in planned.items()}
     return Network(ways, plan_of_run(run).net.encoder, unseen, planned)
 
@@ -71,6 +75,15 @@ def _exported(file: Path) -> dict[str, Segmenter]:
     """Return the same network on each runtime that is installed."""
     short: tuple[Runtime, ...] = ("openvino-bf16",) if this_machine().bf16 else ()
     return {way: load_exported(file, runtime=way) for way in (*RUNTIMES, *short) if installed(way)}
+
+
+def _in_eight_bits(run: Path, folder: Path) -> dict[str, Segmenter]:
+    """Return the network in eight bits on each runtime that is installed; ConfigError if it loses too much."""
+    if find_spec("nncf") is None:
+        return {}
+    file, settings = folder / "model-int8.onnx", read_settings([])
+    export_int8(run, file, to="onnx", photo=None, settings=settings, screen=silent_screen())
+    return {f"{way}, 8 bits": load_exported(file, runtime=way) for way in RUNTIMES if installed(way)}
 
 
 def drawn_photo(size_hw: tuple[int, int]) -> Photo:

@@ -100,7 +100,7 @@ def test_photos_that_training_fitted_last_judge_where_none_is_held_out_and_witho
 def test_refusals_of_flags(run: Path, exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "a page computes in 32 bits" in refusal(capsys, "export", run, "--int8", "--to", "html")
     assert "--set goes with --int8 only" in refusal(capsys, "export", run, "--set", "data.ignore=3")
-    assert "trained model keeps its plan" in refusal(capsys, "export", run, "--int8", "--set", "optim.lr=1")
+    assert "trained model keeps its plan" in refusal(capsys, "export", run, "--int8", "--set", "optim.steps=9")
     assert "give --runtime openvino" in refusal(
         capsys, "predict", exported, run, "--runtime", "openvino-bf16", "--out", run / "o"
     )

@@ -1,5 +1,6 @@
 """export --int8: a run in eight bits, written only if photos that training did not fit lose little by it."""
 
+import math
 import statistics
 import time
 from dataclasses import dataclass, replace
@@ -18,7 +19,6 @@ from maskwright.inference.exported.eight_bits import (
     network_in_eight_bits,
     require_nncf,
     seen_windows,
-    with_one_window,
 )
 from maskwright.inference.exported.exported_files import (
     SUFFIX,
@@ -44,8 +44,10 @@ if TYPE_CHECKING:
 
 MOST_LOST = 0.5
 """IoU points; a network that loses more is not written."""
-CALIBRATION_PHOTOS, JUDGED_PHOTOS = 24, 100
-"""At most so many training photos give the ranges of values, and at most so many others judge."""
+CALIBRATION_PHOTOS, CALIBRATION_WINDOWS = 24, 48
+"""At most so many training photos give the ranges of values, by about so many windows."""
+JUDGED_PHOTOS = 100
+"""At most so many others judge."""
 ROUNDS = 7
 
 
@@ -85,18 +87,19 @@ def export_int8(
     require_installed("onnx")
     segmenter, known, pixels = parts_of_run(run, photo)
     require_exportable(segmenter)
-    photos, fixed = _photos_of(run, settings, screen), with_one_window(segmenter)
-    net = fixed.net
+    photos, net = _photos_of(run, settings, screen), segmenter.net
     assert isinstance(net, PaddedNet)
     screen.tell(f"quantising on {len(photos.calibration)} training photos: about a minute")
-    windows = seen_windows(fixed, (photos.calibration.photo(sample) for sample in photos.calibration.samples))
+    each = math.ceil(CALIBRATION_WINDOWS / len(photos.calibration))
+    pixels_of = photos.calibration.photo
+    windows = seen_windows(segmenter, (pixels_of(sample) for sample in photos.calibration.samples), each=each)
     network = network_in_eight_bits(net, windows)
     small_net = computed_by(to, network, net)
-    small = replace(fixed, net=small_net)
+    small = replace(segmenter, net=small_net)
     cost = _accepted(segmenter, small, photos, screen)
     test = self_test(small, pixels)
-    facts = replace(known, least_px=net.least_px, eight_bits=cost)
-    model = exported_model(fixed, facts, test, network=network)
+    facts = replace(known, eight_bits=cost)
+    model = exported_model(segmenter, facts, test, network=network)
     verified = write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, facts, test)
     return EightBits(verified, cost, *_seconds(small_net, computed_by(to, network_function(net), net), windows[0]))
 

@@ -13,7 +13,6 @@ from maskwright.inference.exported.eight_bits import (
     network_in_eight_bits,
     require_nncf,
     seen_windows,
-    with_one_window,
 )
 from maskwright.inference.exported.network_function import network_function
 from maskwright.inference.segmenter import Segmenter
@@ -35,29 +34,27 @@ def photos(count: int) -> list[np.ndarray]:
     return [np.random.default_rng(seed).integers(0, 255, (60, 80, 3), dtype=np.uint8) for seed in range(count)]
 
 
-def test_all_windows_get_the_size_of_a_tile_or_of_the_finest_scale_where_that_is_smaller() -> None:
-    for tile_px, side_px in ((64, 64), (50, 64), (4096, 96)):
-        net = with_one_window(drawn_segmenter(tile_px=tile_px)).net
-        assert isinstance(net, PaddedNet)
-        assert net.least_px == side_px
-
-
-def test_the_windows_of_calibration_are_those_that_the_network_sees() -> None:
-    segmenter = with_one_window(drawn_segmenter())
-    windows = seen_windows(segmenter, photos(3))
+def test_the_windows_of_calibration_are_those_that_the_network_sees_each_kind_in_turn() -> None:
+    segmenter = drawn_segmenter()
+    windows = seen_windows(segmenter, photos(3), each=99)
     assert {window.shape for window in windows} == {(1, 3, 64, 64)}
-    assert len(windows) == 3 * 2 * (1 + 4)  # each mirrored; one tile at the small scale, four at the large
+    assert len(windows) == 3 * 2 * (
+        1 + 4
+    )  # each mirrored; one window of 47x63 at the small scale, four tiles at the large
     assert windows[0].max() > 200
-    assert len(seen_windows(segmenter, photos(9))) == 48
+    same = photos(1) * 10
+    turns = seen_windows(segmenter, same, each=2)
+    assert len(turns) == 20
+    assert len({window.tobytes() for window in turns}) == 10
 
 
 @pytest.mark.parametrize("class_count", [2, 3])
 def test_a_network_in_eight_bits_gives_nearly_the_same_logits_on_each_runtime(class_count: int) -> None:
     pytest.importorskip("nncf")
-    segmenter = with_one_window(drawn_segmenter(class_count=class_count))
+    segmenter = drawn_segmenter(class_count=class_count)
     net = segmenter.net
     assert isinstance(net, PaddedNet)
-    windows = seen_windows(segmenter, photos(2))
+    windows = seen_windows(segmenter, photos(2), each=9)
     full = computed_by("onnx", network_function(net), net)
     network = network_in_eight_bits(net, windows)
     for runtime in ("onnx", "openvino"):

@@ -52,7 +52,7 @@ def function_model(network: "FunctionProto") -> "ModelProto":
     """Return the function `maskwright.network` as a model: photos (float Nx3xHxW, 0..255) -> logits (NxCxHxW)."""
     from onnx import TensorProto, helper
 
-    photos = helper.make_tensor_value_info(network.input[0], TensorProto.FLOAT, [1, 3, "height", "width"])
+    photos = helper.make_tensor_value_info("photos", TensorProto.FLOAT, [1, 3, "height", "width"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "classes", "height", "width"])
     graph = helper.make_graph(list(network.node), NETWORK, [photos], [logits])
     return helper.make_model(graph, opset_imports=_opsets()[:1], ir_version=IR_VERSION)

@@ -98,7 +98,10 @@ def _facts(values: dict[str, Any]) -> Facts:
     colours = tuple((int(r), int(g), int(b)) for r, g, b in table["colours"])
     classes = ClassTable(tuple(table["names"]), colours, table["background"])
     known = {name: values[name] for name in Facts.__dataclass_fields__ if name in values}
-    predict = replace(PredictPlan((1.0,), False, False), **{**plan, "zooms": tuple(plan["zooms"])})
+    predict = replace(
+        PredictPlan((1.0,), False, False),
+        **{**plan, "zooms": tuple(plan["zooms"]), "least_totals": tuple(plan.get("least_totals", ()))},
+    )
     bands = (values["bands"][0], values["bands"][1], values["bands"][2]) if values["bands"] else None
     grey_range = GreyRange(int(grey["low"]), int(grey["high"])) if grey else None
     own = {"classes": classes, "predict": predict, "grey_range": grey_range, "bands": bands}

@@ -36,22 +36,20 @@ class _Unpadded(nn.Module):
         return logits
 
 
-def network_function(net: PaddedNet, *, window_px: int = 0) -> "FunctionProto":
+def network_function(net: PaddedNet) -> "FunctionProto":
     """Return the network as the ONNX function `maskwright.network`, its weights as constants.
 
-    `window_px`: the side of all windows that it will see, a multiple of the network's stride; 0 for any.
     Raises ConfigError if a layer has no ONNX counterpart.
     """
     import onnx
     from onnx import helper
 
     module = _with_fixed_padding(_Unpadded(copy.deepcopy(net).cpu())).eval()
-    side = window_px or max(EXAMPLE_STRIDES * net.stride, net.least_px + -net.least_px % net.stride)
-    width = window_px or side + net.stride
-    example = torch.linspace(0, 255, 3 * side * width).reshape(1, 3, side, width)
+    side = max(EXAMPLE_STRIDES * net.stride, net.least_px + -net.least_px % net.stride)
+    example = torch.linspace(0, 255, 3 * side * (side + net.stride)).reshape(1, 3, side, side + net.stride)
     data = io.BytesIO()
     try:
-        _trace(module, example, data, is_open=not window_px)
+        _trace(module, example, data)
     except Exception as error:  # torch raises many kinds for layers that it cannot write
         raise ConfigError(
             f"this network cannot be exported ({' '.join(str(error).split())[:160]}): train another one, as --net unet"
@@ -62,9 +60,9 @@ def network_function(net: PaddedNet, *, window_px: int = 0) -> "FunctionProto":
     return helper.make_function(DOMAIN, NETWORK, ["photos"], ["logits"], [*weights, *graph.node], opsets)
 
 
-def _trace(module: nn.Module, example: Tensor, data: io.BytesIO, *, is_open: bool) -> None:
+def _trace(module: nn.Module, example: Tensor, data: io.BytesIO) -> None:
     # The exporter by tracing, since torch's newer one takes 29 s with fixed sizes and minutes with dynamic ones.
-    axes = {name: {2: "height", 3: "width"} for name in ("photos", "logits")} if is_open else None
+    axes = {"photos": {2: "height", 3: "width"}, "logits": {2: "height", 3: "width"}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -7,7 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 from maskwright.inference.exported.eight_bits_graph import for_onnxruntime
 from maskwright.inference.exported.runtimes import compute_with, import_onnxruntime
 
-SHAPE = (1, 4, 8, 8)
+SHAPE, FLOAT = (1, 4, 8, 8), TensorProto.FLOAT
 
 
 def quantised(name: str, source: str, scale: str, zero: str) -> list[onnx.NodeProto]:
@@ -36,23 +36,24 @@ def drawn_model() -> onnx.ModelProto:
         "high": np.float32(6),
         "factors": np.array([1, 1, 2, 2], np.float32),
     }
-    weight = {"inputs": ["weight_scale", "weight_zero"], "axis": 0}
+    by_channel = ["weight_scale", "weight_zero"]
     nodes = [
         *quantised("seen", "photos", "scale", "signed"),
-        helper.make_node("DequantizeLinear", ["weights_8", *weight["inputs"]], ["weights"], axis=0),
+        helper.make_node("DequantizeLinear", ["weights_8", *by_channel], ["weights"], axis=0),
         helper.make_node("Conv", ["seen", "weights", "bias"], ["first"], pads=[1, 1, 1, 1]),
         helper.make_node("Clip", ["first", "low", "high"], ["clipped"]),
         *quantised("act", "clipped", "act_scale", "unsigned"),
         helper.make_node("Resize", ["act", "", "factors"], ["large"], mode="nearest"),
         helper.make_node("Resize", ["act", "", "factors"], ["large_too"], mode="nearest"),
         helper.make_node("Concat", ["large", "large_too"], ["both"], axis=1),
-        helper.make_node("DequantizeLinear", ["more_8", *weight["inputs"]], ["more"], axis=0),
+        helper.make_node("DequantizeLinear", ["more_8", *by_channel], ["more"], axis=0),
         helper.make_node("Conv", ["both", "more", "bias"], ["second"], pads=[1, 1, 1, 1]),
         *quantised("logits", "second", "scale", "signed"),
     ]
-    values = [helper.make_tensor_value_info(*info) for info in (("photos", 1, SHAPE), ("logits", 1, [1, 4, 16, 16]))]
+    values = [
+        helper.make_tensor_value_info(*info) for info in (("photos", FLOAT, SHAPE), ("logits", FLOAT, [1, 4, 16, 16]))
+    ]
     constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in tensors.items()]
-    assert TensorProto.FLOAT == 1
     graph = helper.make_graph(nodes, "drawn", values[:1], values[1:], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
@@ -85,6 +86,6 @@ def test_a_clip_that_cuts_more_than_the_quantisation_stays() -> None:
     model = drawn_model()
     for tensor in model.graph.initializer:
         if tensor.name == "high":
-            tensor.CopyFrom(numpy_helper.from_array(np.float32(3), "high"))
+            tensor.CopyFrom(numpy_helper.from_array(np.array(3, dtype=np.float32), "high"))
     assert "Clip" in [node.op_type for node in for_onnxruntime(model).graph.node]
     assert "Clip" not in [node.op_type for node in for_onnxruntime(drawn_model()).graph.node]

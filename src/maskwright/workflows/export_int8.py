@@ -5,7 +5,6 @@ import statistics
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,27 +19,19 @@ from maskwright.inference.exported.eight_bits import (
     require_nncf,
     seen_windows,
 )
-from maskwright.inference.exported.exported_files import (
-    SUFFIX,
-    Verified,
-    exported_model,
-    require_exportable,
-    self_test,
-    write_exported,
-)
-from maskwright.inference.exported.network_function import network_function
+from maskwright.inference.exported.exported_files import exported_model, require_exportable, write_exported
 from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, write_openvino
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, require_installed
+from maskwright.inference.exported.self_test import Verified, self_test
+from maskwright.inference.exported.torch_to_onnx import network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
+from maskwright.output_file_names import ONNX_SUFFIX
 from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_run_facts
 from maskwright.workflows.export import parts_of_run
 from maskwright.workflows.run_evaluation import dataset_of_run
 from maskwright.workflows.watching.display_interface import Screen
-
-if TYPE_CHECKING:
-    pass
 
 MOST_LOST = 0.5
 """IoU points; a network that loses more is not written."""
@@ -72,7 +63,7 @@ class _Photos:
 
 def default_int8_file(run: Path, to: str) -> Path:
     """Return where a run in eight bits is written if nobody says: not where `predict --runtime auto` looks."""
-    return run / f"model-int8{SUFFIX if to == 'onnx' else OPENVINO_SUFFIX}"
+    return run / f"model-int8{ONNX_SUFFIX if to == 'onnx' else OPENVINO_SUFFIX}"
 
 
 def export_int8(

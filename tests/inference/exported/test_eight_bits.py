@@ -14,7 +14,7 @@ from maskwright.inference.exported.eight_bits import (
     require_nncf,
     seen_windows,
 )
-from maskwright.inference.exported.network_function import network_function
+from maskwright.inference.exported.torch_to_onnx import network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet, build_model
 from maskwright.models.spec import NetworkSpec
@@ -58,7 +58,7 @@ def test_a_network_in_eight_bits_gives_nearly_the_same_logits_on_each_runtime(cl
     full = computed_by("onnx", network_function(net), net)
     network = network_in_eight_bits(net, windows)
     for runtime in ("onnx", "openvino"):
-        small = computed_by(runtime, network, net)  # type: ignore[arg-type]
+        small = computed_by(runtime, network, net)
         for photo in photos(2):
             ours, theirs = (replace(segmenter, net=one).photo_logits(photo) for one in (full, small))
             assert 0 < np.abs(ours - theirs).mean() < 0.1 * ours.std()

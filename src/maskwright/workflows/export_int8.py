@@ -12,7 +12,7 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.inference.exported.eight_bits import (
+from maskwright.inference.exported.eight_bits.quantised_network import (
     Window,
     computed_by,
     network_in_eight_bits,

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from maskwright.extras import import_extra, import_openvino, without_openvino_telemetry
 from maskwright.imaging.photos import Photo
-from maskwright.inference.exported.eight_bits_graph import for_onnxruntime
+from maskwright.inference.exported.eight_bits.graph_for_onnxruntime import for_onnxruntime
+from maskwright.inference.exported.eight_bits.resize_factors import with_fixed_factors
 from maskwright.inference.exported.graph import function_model
-from maskwright.inference.exported.resize_factors import with_fixed_factors
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, compute_with, import_onnxruntime, installed
 from maskwright.inference.exported.torch_to_onnx import DOMAIN, NETWORK, OPSET, network_function
 from maskwright.inference.segmenter import Segmenter

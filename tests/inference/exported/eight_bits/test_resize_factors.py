@@ -3,7 +3,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from maskwright.inference.exported.resize_factors import with_fixed_factors
+from maskwright.inference.exported.eight_bits.resize_factors import with_fixed_factors
 from maskwright.inference.exported.runtimes import compute_with
 
 SHAPES = [(1, 3, 8, 8), (1, 3, 12, 16)]

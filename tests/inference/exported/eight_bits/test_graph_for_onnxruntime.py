@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from maskwright.inference.exported.eight_bits_graph import for_onnxruntime
+from maskwright.inference.exported.eight_bits.graph_for_onnxruntime import for_onnxruntime
 from maskwright.inference.exported.runtimes import compute_with, import_onnxruntime
 
 SHAPE, FLOAT = (1, 4, 8, 8), TensorProto.FLOAT

@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.classes import class_table
 from maskwright.errors import ConfigError
-from maskwright.inference.exported.eight_bits import (
+from maskwright.inference.exported.eight_bits.quantised_network import (
     computed_by,
     network_in_eight_bits,
     require_nncf,
@@ -73,7 +73,7 @@ def test_without_nncf_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_nncf_reports_nothing_to_its_maker(tmp_path: Path) -> None:
     pytest.importorskip("nncf")
     code = (
-        "from maskwright.inference.exported.eight_bits import require_nncf; require_nncf();"
+        "from maskwright.inference.exported.eight_bits.quantised_network import require_nncf; require_nncf();"
         "from nncf.telemetry import telemetry; print(type(telemetry).__name__)"
     )
     home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}

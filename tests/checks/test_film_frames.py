@@ -23,7 +23,7 @@ def film() -> list[Photo]:
 
 def photos_of_one_kind() -> list[Photo]:
     rngs = [np.random.default_rng(i) for i in range(COUNT)]
-    return [cv2.resize(r.integers(0, 255, (20, 20, 3), dtype=np.uint8), (SIDE, SIDE)) for r in rngs]
+    return [cv2.resize(r.integers(0, 255, (20, 20, 3), dtype=np.uint8), (SIDE, SIDE)).astype(np.uint8) for r in rngs]
 
 
 def leaks(folder: Path, photos: list[Photo], held_out: set[int], name: str = "frame_{:04d}") -> list[str]:

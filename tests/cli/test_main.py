@@ -395,7 +395,7 @@ def test_draw_makes_photos_that_check_can_read_and_leaves_other_files_alone(
         call("check", tmp_path / what)
         assert f"2 photos, classes: {names}" in capsys.readouterr().out
     assert "holds files already" in refusal(capsys, "draw", "coils", tmp_path / "coils")
-    assert "give at least 1, such as 40" in refusal(capsys, "draw", "coils", tmp_path / "x", "--count", 0)
+    assert "give a whole number from 1 to" in refusal(capsys, "draw", "coils", tmp_path / "x", "--count", 0)
     (tmp_path / "file").write_text("")
     assert "is a file: choose a folder" in refusal(capsys, "draw", "coils", tmp_path / "file")
 

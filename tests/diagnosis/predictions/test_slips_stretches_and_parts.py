@@ -57,7 +57,8 @@ def test_rows_that_slip_are_read_at_their_own_length(length: int) -> None:
 
 
 def test_a_middle_square_that_was_stretched_goes_back_into_the_middle() -> None:
-    predictions = [cv2.resize(m[:, 25:175], (200, 150), interpolation=cv2.INTER_NEAREST) for m in SOUND]
+    middles = [cv2.resize(m[:, 25:175], (200, 150), interpolation=cv2.INTER_NEAREST) for m in SOUND]
+    predictions = [middle.astype(np.uint8) for middle in middles]
     finding = first_of(TRUTHS, predictions)
     assert finding.code == "pred-scaled"
     assert "middle" in finding.title
@@ -150,7 +151,8 @@ def test_photos_that_were_shifted_turned_and_scaled_at_once_are_named() -> None:
         sign = 1 if place % 4 == 1 else -1
         matrix = cv2.getRotationMatrix2D((100, 75), sign * 14, 1.06)
         matrix[:, 2] += (sign * 12, 7)
-        predictions.append(cv2.warpAffine(mask, matrix, (200, 150), flags=cv2.INTER_NEAREST) if place % 2 else mask)
+        moved = cv2.warpAffine(mask, matrix, (200, 150), flags=cv2.INTER_NEAREST).astype(np.uint8)
+        predictions.append(moved if place % 2 else mask)
     finding = first_of(truths, predictions)
     assert finding.code == "pred-augmented"
     assert {int(name.removeprefix("pair ")) % 2 for name in finding.photos} == {1}

@@ -31,8 +31,8 @@ def numberings(path: Path) -> dict[str, Named]:
         return {}
     columns = [i for i, name in enumerate(header) if name in ID_COLUMNS or (name.endswith("id") and len(name) > 2)]
     columns = [i for i in columns if all(row[i] in NO_CLASS or row[i].isdecimal() for row in cells)]
-    read = {header[i]: _named(cells, i, names) or _named(cells, i, _called_alike(header, i)) for i in columns}
-    read = {column: named for column, named in read.items() if named}
+    named = {header[i]: _named(cells, i, names) or _named(cells, i, _called_alike(header, i)) for i in columns}
+    read: dict[str, Named] = {column: of_column for column, of_column in named.items() if of_column}
     return read if len(read) > 1 else {}
 
 

@@ -37,7 +37,7 @@ def running_mean_findings(history: History | None) -> list[Finding]:
 
 def _single(mean: Values) -> Values:
     n = np.arange(1, len(mean) + 1)
-    return n * mean - np.concatenate([[0.0], (n * mean)[:-1]])
+    return np.diff(n * mean, prepend=0.0)
 
 
 def _is_mean(mean: Values) -> bool:

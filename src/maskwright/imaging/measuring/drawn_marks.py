@@ -54,5 +54,5 @@ def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
     )
 
 
-def _colourfulness(photo: Photo) -> np.ndarray:
-    return photo.max(axis=2).astype(np.int16) - photo.min(axis=2)
+def _colourfulness(photo: Photo) -> Photo:
+    return np.ptp(photo, axis=2).astype(np.uint8)

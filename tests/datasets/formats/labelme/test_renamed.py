@@ -16,8 +16,8 @@ from tests.support.truths import pixels
 def write(root: Path, name: str, label: str, *, photo_file: Path | None = None) -> None:
     drawn = {"label": label, "points": [[0, 0], [10, 0], [10, 10], [0, 10]], "shape_type": "polygon", "flags": {}}
     data = base64.b64encode(photo_file.read_bytes()).decode() if photo_file else None
-    sides = {"imageHeight": 96, "imageWidth": 128}
-    content = {"version": "5.0", "flags": {}, "shapes": [drawn], "imagePath": f"{name}.png", "imageData": data, **sides}
+    content: dict[str, object] = {"version": "5.0", "flags": {}, "imageHeight": 96, "imageWidth": 128}
+    content |= {"shapes": [drawn], "imagePath": f"{name}.png", "imageData": data}
     text(root / f"{name}.json", json.dumps(content))
 
 

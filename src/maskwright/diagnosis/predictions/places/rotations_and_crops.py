@@ -17,6 +17,8 @@ from maskwright.diagnosis.hypotheses.varying_transforms import best_undo_of
 from maskwright.imaging.mask_geometry import resize_mask
 
 Map = NDArray[Any]
+Move = tuple[float, float, float, float]
+"""Right and down as shares of the sides, degrees, zoom."""
 
 ANGLES = tuple(a for a in range(-48, 49, 6) if a)
 SHARES = tuple(float(s) for s in np.arange(0.5, 0.96, 0.05))
@@ -87,7 +89,7 @@ def crop_undone(crop: Crop, mask: Map, frame: Frame) -> Map:
     return _warped(own, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
 
 
-def moved_back(way: tuple[float, float, float, float], mask: Map, frame: Frame) -> Map:
+def moved_back(way: Move, mask: Map, frame: Frame) -> Map:
     """Undo a shift (shares of the sides), a rotation about the middle (degrees) and a zoom in one."""
     (right, down, degrees, zoom), (high, wide) = way, frame.size_hw
     matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -degrees, zoom).astype(np.float64)
@@ -109,27 +111,26 @@ def moves(case: Case, classes: ClassTable) -> dict[str, Undo]:
     return {name: partial(moved_back, best)}
 
 
-def _climbed(
-    case: Case, way: tuple[float, float, float, float], classes: ClassTable
-) -> tuple[float, tuple[float, float, float, float]]:
+def _climbed(case: Case, way: Move, classes: ClassTable) -> tuple[float, Move]:
     """Return the best IoU and its move, reached by steps that become smaller."""
 
-    def iou_at(one: tuple[float, ...]) -> float:
+    def iou_at(one: Move) -> float:
         return float(np.nan_to_num(mean_iou(tried([case], partial(moved_back, one), len(classes))[0], classes)))
 
     best = iou_at(way)
     for share in (1.0, 0.5, 0.25):
         for _ in range(MOST_STEPS):
-            near = [
-                tuple(v + sign * share * step * (i == place) for i, v in enumerate(way))
-                for place, step in enumerate(STEPS)
-                for sign in (-1, 1)
-            ]
+            near = [_changed(way, place, sign * share * step) for place, step in enumerate(STEPS) for sign in (-1, 1)]
             found, one = max((iou_at(one), one) for one in near)
             if found <= best:
                 break
-            best, way = found, (one[0], one[1], one[2], one[3])
+            best, way = found, one
     return best, way
+
+
+def _changed(way: Move, place: int, by: float) -> Move:
+    right, down, degrees, zoom = (value + by * (i == place) for i, value in enumerate(way))
+    return right, down, degrees, zoom
 
 
 def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:

@@ -55,4 +55,5 @@ def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
 
 
 def _colourfulness(photo: Photo) -> Photo:
-    return np.ptp(photo, axis=2).astype(np.uint8)
+    spread: Photo = np.ptp(photo, axis=2)
+    return spread

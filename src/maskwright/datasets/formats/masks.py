@@ -16,6 +16,8 @@ from maskwright.datasets.image_folders.unread_files import unread_remarks
 from maskwright.datasets.image_folders.unused_texts import unused_texts
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
+from maskwright.datasets.labels.numbered_names import ask_about_numbered_names
 from maskwright.datasets.mask_values.colour_series import nearly_one_colour
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
@@ -78,6 +80,8 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         if not as_classes and listed is None:
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
             ask_which_is_ground(path, files, ignore=options.ignore)
+        if listed is not None and listed.path.name != CLASSES_CSV:
+            ask_about_numbered_names(path, listed.rows, pooled(files.values()))
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,

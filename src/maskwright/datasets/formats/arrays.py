@@ -1,5 +1,6 @@
 """Arrays of photos and of masks, as scripts save them: X_train.npy with Y_train.npy, or both in one npz."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.appearance import PHOTO_BITS, appearance_of_pixels
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS
+from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.listed_classes import find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import numbering_of
@@ -18,6 +20,7 @@ from maskwright.datasets.mask_values.value_counts import read_all_values
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.reader_types import Facts, MaskFacts, PhotoHeader, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile
+from maskwright.datasets.unread_formats.numbered_layers import refuse_numbered_layers
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.decoders.array_files import ARRAY_SUFFIXES, StoredArray, open_array, stored_arrays
@@ -27,6 +30,7 @@ NAME = "arrays"
 CONFIDENCE = 0.6
 PICTURES_MOST = 1_000_000
 LOOKS, LAYERS_SEEN = 5, 20
+FOLDERS_MOST, BELOW_MOST = 60, 60
 PHOTO_NAMES, MASK_NAMES = PHOTO_WORDS | {"x", "xs", "data"}, MASK_WORDS | {"y", "ys"}
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -70,12 +74,32 @@ class Stack:
 
 def recognise(path: Path) -> Recognition | None:
     """Return that a folder or an npz holds stacks of photos and of masks; None if there are no two of as many."""
-    files = _files(path)
-    pairs = _pairs(_stacks(files, alone=path.is_file())) if files else []
+    files, pairs = _found(path)
     if not pairs:
         return None
     photos = sum(photo.count for photo, _ in pairs)
     return Recognition(CONFIDENCE, "arrays of photos and masks", f"{photos} photos", tuple(files))
+
+
+def _found(path: Path) -> tuple[list[Path], list[tuple[Stack, Stack]]]:
+    """Return the array files that count with the pairs of stacks in them: those at hand, else those further below.
+
+    Further below an array a photo is common too: there only photos of four dimensions are a stack.
+    """
+    files = _files(path)
+    pairs = _pairs(_stacks(files, alone=path.is_file())) if files else []
+    if pairs or path.is_file():
+        return files, pairs
+    below = [p for folder in subfolders(path)[:FOLDERS_MOST] for p in _arrays_in(folder)]
+    if not 2 <= len(below) <= BELOW_MOST:
+        return files, []
+    return below, [pair for pair in _pairs(_stacks(below, alone=False)) if len(pair[0].array.shape) == 4]
+
+
+def _arrays_in(folder: Path) -> list[Path]:
+    """Return the array files in a folder, in path order, without sorting the photos beside them."""
+    with os.scandir(folder) as entries:
+        return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(tuple(ARRAY_SUFFIXES)))
 
 
 def _files(path: Path) -> list[Path]:
@@ -131,7 +155,15 @@ def _pairs(stacks: Sequence[Stack]) -> list[tuple[Stack, Stack]]:
             and _is_mask_of(mask, photo)
         ]
         if photo in left and fitting:
-            mask = max(fitting, key=lambda stack: (bool(stack.words & MASK_NAMES), stack.path == photo.path))
+            near = photo.path.parts
+            mask = max(
+                fitting,
+                key=lambda stack: (
+                    bool(stack.words & MASK_NAMES),
+                    stack.path == photo.path,
+                    sum(part in near for part in stack.path.parts),
+                ),
+            )
             pairs.append((photo, mask))
             left = [stack for stack in left if stack not in (photo, mask)]
     return pairs
@@ -148,11 +180,12 @@ def _is_mask_of(mask: Stack, photo: Stack) -> bool:
 
 def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of stacks of photos and masks; DataError where there are none."""
-    files = _files(path)
-    pairs = _pairs(_stacks(files, alone=path.is_file()))
+    files, pairs = _found(path)
     if not pairs:
         raise DataError(f"{path} holds no stack of photos and one of masks: save X.npy (NxHxWx3) and Y.npy (NxHxW)")
     root = path if path.is_dir() else path.parent
+    for _, mask in pairs:
+        refuse_numbered_layers(mask.path, mask.array, root)
     samples = [sample for photo, mask in pairs for sample in _samples(photo, mask, root, len(pairs))]
     masks = [sample.truth for sample in samples if isinstance(sample.truth, MaskFile)]
     values = read_all_values(masks, count=options.count)

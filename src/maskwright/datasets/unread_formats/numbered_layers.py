@@ -52,7 +52,8 @@ def _sentence(path: Path, key: str, root: Path, layers: NDArray[np.generic], *, 
     code = f"import numpy as np; {stored}; np.save({saved}, {ids}.astype(np.uint8))"
     return (
         f"{path} has {len(layers)} layers a picture; a pixel has one of them, and the numbers in it tell "
-        f"single objects apart: the layer is the class. Save the number of the layer, {meaning}: python -c {quote(code)}; then move "
+        f"single objects apart: the layer is the class. Save the "
+        f"number of the layer, {meaning}: python -c {quote(code)}; then move "
         f"{path.name} out of {root}. Names go into classes.csv (id,name)"
     )
 

@@ -14,9 +14,16 @@ from tests.support.drawn_layouts import COUNT, Pixels, ids, photo
 
 
 def layers(number: int, *, ground: bool) -> Pixels:
-    """Return six layers: the disc as object 3 of the second, the box as 7 of the fourth; the last may be the rest."""
+    """Return six layers: the disc as an object of the second, the box as 7 of the fourth; the last may be the rest."""
     drawn = ids(number)
-    planes = [drawn * 0, (drawn == 1) * 3, drawn * 0, (drawn == 2) * 7, drawn * 0, (drawn == 0) * int(ground)]
+    planes = [
+        drawn * 0,
+        (drawn == 1) * (number + 1),
+        drawn * 0,
+        (drawn == 2) * 7,
+        drawn * 0,
+        (drawn == 0) * int(ground),
+    ]
     return np.dstack(planes).astype(np.float64)
 
 

@@ -17,6 +17,7 @@ from maskwright.datasets.image_folders.folder_parts import divided_by_folders
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
 from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
+from maskwright.datasets.image_folders.pairs.listed_faultless import listed_faultless
 from maskwright.datasets.image_folders.pairs.lists_and_tables import Given
 from maskwright.datasets.image_folders.pairs.name_comparisons import INSIDE, words_inside
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
@@ -100,7 +101,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     choice = choose_masks(by_photo, root, wanted=options.masks or options.attribute)
     cases = _cases(kept, by_photo, choice=choice, given=given)
     cases += [Case(None, own) for below in loose if (own := _chosen(by_photo[below], choice))]
-    cases, faultless = _with_faultless(cases)
+    cases, faultless, flags = _with_faultless(cases, root)
     counting = tuple(match for match in chosen.matches if kinds.get(match.mask.below) not in choice.unused)
     decided = Decisions(images, pairing, replace(chosen, matches=counting), given, choice)
     remarks = [*remarks_of(decided, [] if options.canvas_hw else orphans), *_case_remarks(cases, given), *faultless]
@@ -108,7 +109,7 @@ def read_cases(root: Path, images: Sequence[FolderImage], options: ReadOptions) 
     remarks += [Remark("file-unused", lost, "only pictures that are not used have its name")] if lost else []
     remarks += [Remark("file-unused", set_aside, f"{some(given.files)} names other masks")] if set_aside else []
     in_order = tuple(sorted(cases, key=lambda case: case.name))
-    lists = (*given.files, *given.set_aside)
+    lists = (*given.files, *given.set_aside, *flags)
     return FolderCases(in_order, choice, tuple(remarks), groups_by=_groups_by(cases, given), lists=lists)
 
 
@@ -241,10 +242,10 @@ def _faultless_place(folder: tuple[str, ...]) -> int | None:
     return next((i for i, name in enumerate(folder) if set(folder_words((name,))) & FAULTLESS_WORDS), None)
 
 
-def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
-    """Return the cases, photos of faultless things as background alone: their folder is called so.
+def _with_faultless(cases: Sequence[Case], root: Path) -> tuple[list[Case], list[Remark], tuple[str, ...]]:
+    """Return the cases, photos of faultless things as background alone, and the lists that say so.
 
-    A folder without any mask, named like `good`, where most photos of a folder beside it have masks.
+    Their folder is called so, or lists do. A folder without any mask, named like `good`, where most photos of a folder beside it have masks.
     """
     folders: dict[tuple[str, ...], list[Case]] = defaultdict(list)
     for case in cases:
@@ -261,7 +262,9 @@ def _with_faultless(cases: Sequence[Case]) -> tuple[list[Case], list[Remark]]:
     marked = [replace(c, is_background=c.photo is not None and c.photo.file.folder in good) for c in cases]
     count = sum(case.is_background for case in marked)
     if not count:
-        return marked, []
+        listed, files, said = listed_faultless(root, {c.name: bool(c.masks) for c in cases if c.photo is not None})
+        marked = [replace(case, is_background=case.name in listed) for case in cases]
+        return marked, [Remark("folder-reading", (), said)] if said else [], files
     names = some(sorted({folder[called[folder]] for folder in good}))
     text = f"{count} photos of {names} have no mask and are read as background alone: the folders beside have masks"
-    return marked, [Remark("folder-reading", (), text)]
+    return marked, [Remark("folder-reading", (), text)], ()

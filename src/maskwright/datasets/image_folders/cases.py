@@ -245,7 +245,8 @@ def _faultless_place(folder: tuple[str, ...]) -> int | None:
 def _with_faultless(cases: Sequence[Case], root: Path) -> tuple[list[Case], list[Remark], tuple[str, ...]]:
     """Return the cases, photos of faultless things as background alone, and the lists that say so.
 
-    Their folder is called so, or lists do. A folder without any mask, named like `good`, where most photos of a folder beside it have masks.
+    Their folder is called so, or lists do: a folder without any mask, named like `good`, where most photos of a
+    folder beside it have masks.
     """
     folders: dict[tuple[str, ...], list[Case]] = defaultdict(list)
     for case in cases:

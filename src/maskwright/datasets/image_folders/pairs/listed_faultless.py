@@ -1,4 +1,4 @@
-"""Lists that say of each photo whether it shows a defect: photos without a mask that they call free of any are empty."""
+"""Lists that say of each photo whether it shows a defect: those without a mask that they call free of any are empty."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath

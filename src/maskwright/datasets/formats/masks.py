@@ -16,6 +16,7 @@ from maskwright.datasets.image_folders.unread_files import unread_remarks
 from maskwright.datasets.image_folders.unused_texts import unused_texts
 from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.flag_bits import ask_about_flags
 from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.labels.numbered_names import ask_about_numbered_names
 from maskwright.datasets.mask_values.colour_series import nearly_one_colour
@@ -78,6 +79,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if options.objects is None:
         ask_about_layers(path, files)
         if not as_classes and listed is None:
+            ask_about_flags(path, pooled(files.values()))
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
             ask_which_is_ground(path, files, ignore=options.ignore)
         if listed is not None and listed.path.name != CLASSES_CSV:

@@ -56,6 +56,8 @@ def test_columns_of_what_photos_show_count_and_others_do_not(tmp_path: Path, col
 
 def test_a_flag_that_a_photo_with_a_mask_contradicts_says_nothing(tmp_path: Path) -> None:
     root = textures(tmp_path)
-    lines = "".join(map(row, range(COUNT))).replace("1\t1\t0001", "1\t0\t0001").replace("1_label.PNG", "1")
+    lines = "".join(map(row, range(COUNT))).replace(
+        row(1), row(1).replace("\t1\t", "\t0\t").replace("0001_label.PNG", "0")
+    )
     text(root / "Class1/Train/Label/Labels.txt", lines)
     assert annotated(open_dataset(root)) == 12

@@ -31,7 +31,7 @@ def pages(root: Path, draw: object = page) -> Path:
 
 def test_flags_are_asked_about_and_the_table_is_obeyed(tmp_path: Path) -> None:
     root = pages(tmp_path / "pages")
-    with pytest.raises(DataError, match="holds flags, 1, 2, 8; #00000a are sums.*red of 128 marks") as asked:
+    with pytest.raises(DataError, match=r"holds flags, 1, 2, 8; #00000a are sums.*red of 128 marks") as asked:
         open_dataset(root)
     assert len(open_dataset(root, options=ReadOptions(objects="ids")).classes) == 5
     command = shlex.split(str(asked.value).split("of a sum: ")[1].split("; or --set")[0])

@@ -1,7 +1,6 @@
 """A channel that may hold the classes of masks with too many colours, and the command that saves it alone."""
 
 from collections.abc import Collection, Sequence
-from os.path import commonprefix
 from pathlib import Path
 
 import numpy as np
@@ -64,8 +63,8 @@ def _are_tens(values: NDArray[np.integer]) -> bool:
 def _saving_tens(samples: Sequence[Sample], root: Path) -> str:
     """Return the command that saves the classes of such masks beside them."""
     names = [path.name for sample in samples for path in truth_files(sample.truth)]
-    shared = commonprefix([name[::-1] for name in names])[::-1]
-    ending = shared[max(0, shared.rfind("_")) :] if "_" in shared else Path(names[0]).suffix
+    endings = {name[max(0, name.rfind("_")) :] for name in names}
+    ending = endings.pop() if len(endings) == 1 else Path(names[0]).suffix
     texts = {"root": root, "pattern": f"*{ending}", "ending": ending}
     return python_command(SAVING_TENS.format(**{key: python_text(text) for key, text in texts.items()}))
 

@@ -47,8 +47,8 @@ def ask_about_flags(root: Path, counts: Mapping[int, int]) -> None:
         ]
     )
     raise DataError(
-        f"{root}: blue of the masks' colours holds flags, {', '.join(map(str, sorted(single)))}{said}. DIVA-HisDB "
-        f"writes 1 background, 2 comment, 4 decoration, 8 main text. Name them, here with {ground} as the background and the "
-        f"highest flag of a sum: printf {quote(content)} > {quote(str(root / 'classes.csv'))}; or --set "
-        "data.objects=ids (each colour is a class)"
+        f"{root}: blue of the masks' colours holds flags, {', '.join(map(str, sorted(single)))}{said}. In DIVA-HisDB 1 "
+        "is background, 2 comment, 4 decoration, 8 main text. Name them, here with "
+        f"{ground} as the background and the highest flag of a sum: printf {quote(content)} > "
+        f"{quote(str(root / 'classes.csv'))}; or --set data.objects=ids (each colour is a class)"
     )

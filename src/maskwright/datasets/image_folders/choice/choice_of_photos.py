@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
+from maskwright.datasets.image_folders.choice.bands_apart import of_two_times, refuse_bands_apart
 from maskwright.datasets.image_folders.choice.depth_pictures import leave_out_depths, without_depths
 from maskwright.datasets.image_folders.choice.overlays import Verdict, compare_pictures
 from maskwright.datasets.image_folders.choice.photo_kinds import (
@@ -26,6 +27,7 @@ from maskwright.errors import DataError
 from maskwright.findings.finding import some
 
 COMPARED_MOST = 4
+OTHER_KIND = "another kind of photos was chosen"
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,12 @@ def choose_photos(
     """
     unused: dict[str, str] = {}
     matches = _with_other_kinds(matches, photos)
-    if wanted is not None:
+    if wanted is None:
+        refuse_bands_apart(matches, root)
+    else:
         _require_known(wanted, photos, root)
         matches = [_wanted(match, wanted, unused) for match in matches]
+        unused |= _of_other_parts(matches, photos, unused)
     matches = [without_depths(match, unused) for match in matches]
     matches, dropped = _without_repeats(matches, unused)
     own = {photo.below for match in matches for photo in match.photos}
@@ -108,8 +113,19 @@ def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     chosen = [photo for photo in match.photos if _is_called(photo, wanted)]
     if not chosen or len(match.photos) < 2:
         return match
-    unused |= {photo.below: "another kind of photos was chosen" for photo in match.photos if photo not in chosen}
+    unused |= {photo.below: OTHER_KIND for photo in match.photos if photo not in chosen}
     return replace(match, photos=tuple(chosen))
+
+
+def _of_other_parts(
+    matches: Sequence[Match], photos: Sequence[FolderImage], unused: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the pictures without a mask, of another part, of the kinds of which a person chose another: with why."""
+    own = {photo.below for match in matches for photo in match.photos}
+    staying = {in_any_part(photo_kind(photo)) for match in matches for photo in match.photos}
+    left = {in_any_part(photo_kind(photo)) for photo in photos if photo.below in unused} - staying
+    others = [photo for photo in photos if photo.below not in own and in_any_part(photo_kind(photo)) in left]
+    return {photo.below: OTHER_KIND for photo in others}
 
 
 def _without_repeats(matches: Sequence[Match], unused: dict[str, str]) -> tuple[list[Match], dict[Kind, str]]:
@@ -184,7 +200,7 @@ def _original_elsewhere(
         verdict = _verdict(pairs)
         named = [wanted is not None and _is_called(one, wanted) for one in (pairs[0][0].photos[0], pairs[0][1])]
         if named == [True, False] and verdict != "different":
-            unused |= {photo.below: "another kind of photos was chosen" for _, photo in pairs}
+            unused |= {photo.below: OTHER_KIND for _, photo in pairs}
         elif verdict == "first" or (named == [False, True] and verdict != "different"):
             swapped |= {match.photos[0].below: photo for match, photo in pairs}
             unused |= {match.photos[0].below: f"shows the mask painted on {kind_called(other)}" for match, _ in pairs}
@@ -248,7 +264,7 @@ def _question(matches: Sequence[Match], root: Path) -> DataError:
     fitting = "1 mask fits" if len(matches) == 1 else f"{len(matches)} masks fit"
     return DataError(
         f"{root}: {fitting} several pictures each, which differ: {first.mask.below} fits {names}; "
-        f"choose {' or '.join(dict.fromkeys(ways))}"
+        f"choose {' or '.join(dict.fromkeys(ways))}{of_two_times(first.photos, root)}"
     )
 
 

@@ -33,7 +33,7 @@ for f in sorted(root.rglob("*")):
 
 
 def refuse_bands_apart(matches: Sequence[Match], root: Path) -> None:
-    """Raise DataError where the pictures of a mask are bands of one photo in files of their own, red, green and blue."""
+    """Raise DataError where the pictures of a mask are bands of one photo in a file each, red, green and blue."""
     several = [match for match in matches if len(match.photos) > 1]
     each = [_called(match.photos) for match in several]
     if not several or not all(called.keys() >= set(COLOURS) for called in each):

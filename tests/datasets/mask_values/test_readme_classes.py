@@ -23,6 +23,7 @@ from tests.support.drawn_layouts import COLOURS, COUNT, ids, photo, save, text
         "Masks hold background (0), disc (1) and box (2). Version 1: 2020. 9 photos.",
         "disc: 1\nbox: 2\nbackground: 0\n",
         "masks/ Pixel Annotations: 0: background 1:disc 2: box\n",
+        "Set 0.1\n\nbackground 0, disc 1, box 2\n",
         "8-bit greyscale images: 0 - background, 1 - disc, 2 - box\n",
     ],
 )
@@ -88,3 +89,32 @@ def test_long_rows_take_a_moment(tmp_path: Path, row: str) -> None:
 def test_marks_around_names_are_no_part_of_them(tmp_path: Path, said: str) -> None:
     text(tmp_path / "README.md", said)
     assert "calls them 1 disc, 2 box" in named_by_readme([tmp_path], {0, 1, 2})
+
+
+def test_a_sentence_beside_a_colour_is_no_name_and_a_slash_is_part_of_one(tmp_path: Path) -> None:
+    said = "Tree (RGB: 0, 255, 0)\nClutter/background (RGB: 255, 0, 0)\nCar (RGB: 255, 255, 0)\n"
+    said += "The eroded truth carries an additional value for undefined pixels: (RGB: 0, 0, 0).\n"
+    text(tmp_path / "readme.txt", said)
+    colours = [(0, 255, 0), (255, 0, 0), (255, 255, 0)]
+    command = named_by_readme([tmp_path], [colour_value(colour) for colour in colours])
+    assert "#ff0000 Clutter/background" in command
+    assert "undefined,#000000,1" in command
+
+
+def test_colours_of_a_public_code_are_shown_and_obeyed(tmp_path: Path) -> None:
+    colours = np.array([(255, 0, 0), (255, 0, 255), (0, 0, 0)], np.uint8)
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        save(tmp_path / f"masks/{k}.png", colours[ids(k)])
+    (guessed,) = [f for f in file_findings(open_dataset(tmp_path)) if f.code == "class-guessed"]
+    assert "KITTI road calls them" in guessed.evidence
+    subprocess.run(["bash", "-c", guessed.evidence.partition("if so, ")[2]], check=True)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "road")
+    for k, sample in enumerate(data.samples):
+        assert (data.mask(sample) == np.array([0, 1, 255])[ids(k)]).all()
+
+
+def test_colours_that_no_code_has_alone_are_not_named() -> None:
+    shared = [colour_value(colour) for colour in ((0, 255, 0), (0, 0, 255), (255, 255, 0))]
+    assert named_by_readme([Path(__file__).parent], shared) == ""

@@ -78,12 +78,10 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     as_classes = folder.choice.together == "classes"
     if options.objects is None:
         ask_about_layers(path, files)
+        _ask_about_colours(path, files, listed=listed, as_classes=as_classes)
         if not as_classes and listed is None:
-            ask_about_flags(path, pooled(files.values()))
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
             ask_which_is_ground(path, files, ignore=options.ignore)
-        if listed is not None and listed.path.name != CLASSES_CSV:
-            ask_about_numbered_names(path, listed.rows, pooled(files.values()))
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -126,6 +124,14 @@ def _find_listed(inventory: Inventory, files: Files, samples: Sequence[Sample]) 
         others=subfolders(inventory.root)[:TABLE_FOLDERS_MOST],
         photos=frozenset(image.stem for image in inventory.images),
     )
+
+
+def _ask_about_colours(root: Path, files: Files, *, listed: ListedClasses | None, as_classes: bool) -> None:
+    """Raise DataError where colours hold flags, or a list calls them by one name and numbers."""
+    if listed is None and not as_classes:
+        ask_about_flags(root, pooled(files.values()))
+    if listed is not None and listed.path.name != CLASSES_CSV:
+        ask_about_numbered_names(root, listed.rows, pooled(files.values()))
 
 
 def _holds_masks(images: Sequence[FolderImage]) -> bool:

@@ -8,17 +8,22 @@ from shlex import quote
 from maskwright.classes import Colour
 from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.datasets.labels.files.text_files import beginning
+from maskwright.datasets.labels.public_colours import NOT_VALID, public_code
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 
 READMES = re.compile(r"(readme|description|about|info|notes?|legend|dataset)[^/]*\.(md|txt|rst)|readme", re.I)
 FOLDERS_MOST, FILES_MOST, NAMES_SHOWN = 20, 8, 12
 IGNORED = frozenset(
-    ["ignore", "ignored", "void", "unlabeled", "unlabelled", "not classified", "unclassified", "no data"]
+    [
+        *("ignore", "ignored", "void", "unlabeled", "unlabelled", "not classified", "unclassified", "no data", "null"),
+        *("undefined", "no label", NOT_VALID),
+    ]
 )
 """What a README calls pixels that count for nothing."""
 NAMED_LEAST = 0.6
 """Share of the values in masks that a text must name: it is about these masks."""
+WORDS_MOST = 5
 LINE_MOST = 1000
 """Characters of a line that are looked at, for time."""
 # Spaces are one each by then, and no part of a pattern that repeats holds what its neighbour does: else a row of spaces
@@ -31,6 +36,7 @@ _NUMBER_FIRST = re.compile(
 )
 _NAME_FIRST = re.compile(rf"(?:^|[,;|*-]){_NAME} ?(?:[:=|→–—-]{{1,4}}|->) ?{_MARKS}(?P<value>\d{{1,3}})(?!\w)", re.M)
 _IN_BRACKETS = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[`\"'*]{0,3} ?\((?P<value>\d{1,3})\)")
+_NUMBER_BEHIND = re.compile(rf"(?:^|[,;]){_NAME} (?P<value>\d{{1,3}}) ?(?=[,;]|\.?$)", re.M)
 _BEFORE_NAMES = frozenset(
     [
         "and",
@@ -55,7 +61,7 @@ _COLOUR = re.compile(r"[\[(]?\s*(\d{1,3})\s*[,; ]\s*(\d{1,3})\s*[,; ]\s*(\d{1,3}
 
 
 def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
-    """Return what to write if a README names the stored values or colours of masks; "" where none names most of them.
+    """Return what to write if a README, or else a public code, names the stored values or colours of masks; else "".
 
     The words are the end of a sentence.
     """
@@ -67,8 +73,9 @@ def named_by_readme(folders: Sequence[Path], values: Collection[int]) -> str:
             continue
         named = _best(_colours(text) if any(v >= COLOUR_BIT for v in wanted) else _numbers(text), wanted)
         if named:
-            return _sentence(path, folders[0], named)
-    return ""
+            return _sentence(path.name, folders[0], named)
+    code, named = public_code([value for value in values if value >= 0])
+    return _sentence(code, folders[0], named) if named else ""
 
 
 def _texts(folders: Sequence[Path]) -> list[Path]:
@@ -94,7 +101,7 @@ def _best(readings: Sequence[Mapping[int, str]], wanted: Collection[int]) -> Map
 def _numbers(text: str) -> list[dict[int, str]]:
     """Return the names of numbers as the text gives them: `1: road`, `1 = road`, `| 1 | road |`; or `road (1)`."""
     readings = []
-    for pattern in (_NUMBER_FIRST, _NAME_FIRST):
+    for pattern in (_NUMBER_FIRST, _NAME_FIRST, _NUMBER_BEHIND):
         named: dict[int, str] = {}
         for match in pattern.finditer(text):
             if int(match["value"]) < 256:
@@ -120,13 +127,21 @@ def _colours(text: str) -> list[dict[int, str]]:
         found = list(_COLOUR.finditer(line))
         if len(found) != 1:
             continue
-        words = re.findall(r"[^\W\d_][\w ]*", line[: found[0].start()] + "|" + line[found[0].end() :])
-        if words:
-            named.setdefault(_colour(found[0]), max(words, key=len).strip())
+        words = re.findall(r"[^\W\d_][\w /]*", line[: found[0].start()] + "|" + line[found[0].end() :])
+        if name := _name_in(max(words, key=len, default="")):
+            named.setdefault(_colour(found[0]), name)
     return [
         {colour_value(colour): name for colour, name in named.items()},
         {colour_value((last, middle, first)): name for (first, middle, last), name in named.items()},
     ]
+
+
+def _name_in(text: str) -> str:
+    """Return the name that words beside a colour give: of a sentence only one that says that it counts for nothing."""
+    words = text.split()
+    if len(words) <= WORDS_MOST:
+        return " ".join(words).strip("/ ")
+    return next((word for word in words if word.lower() in IGNORED), "")
 
 
 def _colour(match: re.Match[str]) -> Colour:
@@ -134,22 +149,22 @@ def _colour(match: re.Match[str]) -> Colour:
     return min(red, 255), min(green, 255), min(blue, 255)
 
 
-def _sentence(path: Path, root: Path, named: Mapping[int, str]) -> str:
+def _sentence(source: str, root: Path, named: Mapping[int, str]) -> str:
     rows = sorted(named.items())
     coloured = any(value >= COLOUR_BIT for value, _ in rows)
     called = {value: stored_colour_text(value) if coloured else str(value) for value, _ in rows}
     shown = ", ".join(f"{called[value]} {name}" for value, name in rows[:NAMES_SHOWN])
     more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
     has_ignored = any(_is_ignored(name) for _, name in rows)
+    if coloured:  # rows are counted: the background first, what counts for nothing last
+        rows.sort(key=lambda row: (_is_ignored(row[1]), row[1].lower() != "background"))
     lines = ["name,colour" if coloured else "id,name"]
     lines += [f"{name},{called[value]}" if coloured else f"{value},{name}" for value, name in rows]
     if has_ignored:
         lines = [f"{lines[0]},ignore", *(f"{line},{int(_is_ignored(rows[i][1]))}" for i, line in enumerate(lines[1:]))]
     content = "\\n".join([*lines, ""]).replace("%", "%%")
-    return (
-        f"; {path.name} calls them {shown}{more}: if so, printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
-    )
+    return f"; {source} calls them {shown}{more}: if so, printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
 
 
 def _is_ignored(name: str) -> bool:
-    return name.lower().strip("_ ") in IGNORED
+    return name.lower().partition("(")[0].strip("_ ") in IGNORED

@@ -22,12 +22,12 @@ from maskwright.planning.plan import PredictPlan
 from tests.support.commands import in_own_process
 
 
-def drawn_segmenter(*, tile_px: int = 64, class_count: int = 2) -> Segmenter:
+def drawn_segmenter(*, name: str = "unet", class_count: int = 2) -> Segmenter:
     net = build_model(
-        NetworkSpec("unet", "tf_efficientnet_lite0", (32, 16, 16, 8), "random"), class_count
+        NetworkSpec(name, "tf_efficientnet_lite0", (32, 16, 16, 8) if name == "unet" else (), "random"), class_count
     ).module.eval()
     classes = class_table(("ground", "disc", "bar")[:class_count])
-    return Segmenter(net, classes, PredictPlan((0.7, 1.0), True, False), 90, tile_px)
+    return Segmenter(net, classes, PredictPlan((0.7, 1.0), True, False), 90, 64)
 
 
 def photos(count: int) -> list[np.ndarray]:
@@ -48,10 +48,10 @@ def test_the_windows_of_calibration_are_those_that_the_network_sees_each_kind_in
     assert len({window.tobytes() for window in turns}) == 10
 
 
-@pytest.mark.parametrize("class_count", [2, 3])
-def test_a_network_in_eight_bits_gives_nearly_the_same_logits_on_each_runtime(class_count: int) -> None:
+@pytest.mark.parametrize(("name", "class_count"), [("unet", 2), ("fpn", 3)])
+def test_a_network_in_eight_bits_gives_nearly_the_same_logits_on_each_runtime(name: str, class_count: int) -> None:
     pytest.importorskip("nncf")
-    segmenter = drawn_segmenter(class_count=class_count)
+    segmenter = drawn_segmenter(name=name, class_count=class_count)
     net = segmenter.net
     assert isinstance(net, PaddedNet)
     windows = seen_windows(segmenter, photos(2), each=9)

@@ -40,6 +40,7 @@ def test_an_enlargement_by_one_factor_gets_it_as_a_constant_and_nothing_computes
     after = with_fixed_factors(before, SHAPES)
     onnx.checker.check_model(after)
     assert [node.op_type for node in after.graph.node] == ["Resize"]
+    assert with_fixed_factors(after, SHAPES) == after
     assert [numpy_helper.to_array(tensor).tolist() for tensor in after.graph.initializer] == [[1, 1, 2, 2]]
     photo = np.random.default_rng(0).random((1, 3, 20, 36)).astype(np.float32)
     first, second = (compute_with("onnx", model.SerializeToString())([photo])[0] for model in (before, after))

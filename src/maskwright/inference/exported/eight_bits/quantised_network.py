@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.errors import ConfigError
 from maskwright.extras import import_extra, import_openvino, without_openvino_telemetry
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.eight_bits.graph_for_onnxruntime import for_onnxruntime
@@ -68,7 +69,7 @@ def network_in_eight_bits(net: PaddedNet, windows: Sequence[Window]) -> "Functio
     """Return the network as the ONNX function `maskwright.network`, in eight bits, its ranges taken from windows.
 
     All values are quantised symmetrically and each tensor as a whole, weights by channel: else OpenVINO or ONNX Runtime
-    computes convolutions in 32 bits. Raises as `network_function`.
+    computes convolutions in 32 bits. Raises as `network_function`, and ConfigError where NNCF fails.
     """
     nncf = require_nncf()
     from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, QuantizationParameters
@@ -77,14 +78,19 @@ def network_in_eight_bits(net: PaddedNet, windows: Sequence[Window]) -> "Functio
     shapes = [(1, 3, least, least), (1, 3, least + net.stride, least + 2 * net.stride)]
     model = with_fixed_factors(_folded(_as_model(network_function(net))), shapes)
     whole_tensors = QuantizationParameters(per_channel=False)
-    with redirect_stdout(io.StringIO()):  # its progress bars
-        quantised = nncf.quantize(
-            model,
-            nncf.Dataset(windows, lambda window: {"photos": window}),
-            preset=nncf.QuantizationPreset.PERFORMANCE,
-            subset_size=len(windows),
-            advanced_parameters=AdvancedQuantizationParameters(activations_quantization_params=whole_tensors),
-        )
+    try:
+        with redirect_stdout(io.StringIO()):  # its progress bars
+            quantised = nncf.quantize(
+                model,
+                nncf.Dataset(windows, lambda window: {"photos": window}),
+                preset=nncf.QuantizationPreset.PERFORMANCE,
+                subset_size=len(windows),
+                advanced_parameters=AdvancedQuantizationParameters(activations_quantization_params=whole_tensors),
+            )
+    except Exception as error:  # NNCF raises many kinds for layers that it does not know
+        raise ConfigError(
+            f"this network cannot be quantised ({' '.join(str(error).split())[:160]}): leave --int8 out"
+        ) from error
     return _as_function(for_onnxruntime(quantised))
 
 

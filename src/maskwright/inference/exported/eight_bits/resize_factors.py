@@ -22,7 +22,8 @@ def with_fixed_factors(model: "ModelProto", shapes: Sequence[tuple[int, ...]]) -
     fixed = ModelProto()
     fixed.CopyFrom(model)
     resizes = [node for node in fixed.graph.node if node.op_type == "Resize" and len(node.input) > 3]
-    for node, factors in zip(resizes, _factors(model, resizes, shapes), strict=True):
+    measured = _factors(model, resizes, shapes) if resizes else []
+    for node, factors in zip(resizes, measured, strict=True):
         if factors is not None:
             name = f"{node.output[0]}_factors"
             fixed.graph.initializer.append(numpy_helper.from_array(np.array(factors, dtype=np.float32), name))

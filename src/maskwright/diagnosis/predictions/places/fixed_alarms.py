@@ -23,7 +23,7 @@ from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 FEWEST_PHOTOS, OF_ONE_SIZE = 6, 0.8
 """Photos of one shape that are needed, and their share of all."""
-AT_ONE_PLACE, TRUE_THERE = 0.7, 0.05
+AT_ONE_PLACE, TRUE_THERE = 0.7, 0.2
 """Share of the photos with an object drawn at a place, and the most that may have one there in truth."""
 LEAST_PX, OF_ALARMS = 8, 0.1
 """Pixels of such a place on the small copies, and its share of all false alarms."""

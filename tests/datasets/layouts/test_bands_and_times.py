@@ -67,3 +67,15 @@ def test_two_times_of_a_place_are_joined(tmp_path: Path) -> None:
     assert stored is not None
     grey = cv2.cvtColor(np.ascontiguousarray(photo(0)[:, :, ::-1]), cv2.COLOR_BGR2GRAY)
     assert np.abs(stored[:, :, 2].astype(int) - grey).max() <= 1
+
+
+def test_heights_beside_masks_are_no_kind_to_choose(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"rgb/t{k}.png", photo(k))
+        save(tmp_path / f"labels/t{k}.png", binary(k) * 255)
+        (tmp_path / "elevations").mkdir(exist_ok=True)
+        heights = cv2.GaussianBlur(binary(k).astype(np.float32), (0, 0), 9) * 7.3 + 30.1
+        cv2.imwrite(str(tmp_path / f"elevations/t{k}.tif"), heights)
+    data = open_dataset(tmp_path)
+    assert data.classes.names == ("background", "object")
+    assert len(data.annotated) == COUNT

@@ -22,6 +22,7 @@ Together = Literal["alone", "union", "classes"]
 FEW_PHOTOS = 0.6
 """A second drawing of the same regions that covers at most this share of the photos is set aside."""
 NUMBERED_LEAST = 0.8
+UNREADABLE = "cannot be read as masks: fractions, as of heights, are no classes"
 INSTANCE_WORDS = ("instance", "panoptic")
 BORDER_WORDS = ("edge", "border", "bound", "contour", "outline")
 
@@ -52,8 +53,9 @@ def choose_masks(photos: ByPhoto, root: Path, *, wanted: str | None = None) -> M
     if wanted is not None and plain(wanted) not in ("union", "classes"):
         return _named(known, wanted, root)
     view = next((kind for kind in kinds if len(kinds) > 1 and is_field_of_view(kind, kinds, known.samples)), None)
-    unused: dict[MaskKind, str] = {}
-    remaining = [kind for kind in kinds if kind != view]
+    unreadable = {kind for kind in kinds if known.facts[kind].values == 0}
+    unused = dict.fromkeys(unreadable, UNREADABLE) if len(unreadable) < len(kinds) else dict[MaskKind, str]()
+    remaining = [kind for kind in kinds if kind != view and kind not in unused]
     for first, second in combinations(remaining, 2):
         if frozenset((first, second)) in known.together and not {first, second} & set(unused):
             _set_aside(first, second, known, unused)

@@ -218,6 +218,16 @@ def test_matlab_matrices_are_saved_by_the_command(tmp_path: Path, layout: str) -
     assert all((data.mask(sample) == ids(k)).all() for k, sample in enumerate(data.samples))
 
 
+def test_matrices_are_found_behind_a_folder_of_tags(tmp_path: Path) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/{k}.png", photo(k))
+        for name, content in (("image-level", {"tags": np.array([1, 2])}), ("pixel-level", {"truth": ids(k)})):
+            (tmp_path / name).mkdir(exist_ok=True)
+            savemat(tmp_path / name / f"{k}.mat", content)
+    with pytest.raises(DataError, match=r"pixel-level/0.mat is a MATLAB file.*save its matrix truth.*\(17 more files"):
+        open_dataset(tmp_path)
+
+
 def test_the_command_for_matlab_writes_over_nothing_and_names_what_it_leaves_out(tmp_path: Path) -> None:
     matrices = {"a": ids(0), "b": np.where(ids(1) > 0, 300, 0).astype(np.uint16), "c": np.full((96, 128), -1.0)}
     for name, matrix in matrices.items():

@@ -1,6 +1,6 @@
 """Files of tools that are not read: recognised by their content, with the export of that tool that is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_wa
 
 MAGIC_BYTES = 512
 LOOKED_AT = 5000
+MATLAB_FOLDERS_MOST = 6
 AS_PNG = 'save each as PNG: Image.fromarray(np.loadtxt("IN.txt").astype("uint8")).save("masks/NAME.png")'
 MATRIX_ROWS, MATRIX_COLUMNS, MATRIX_VALUES = 16, 16, 256
 BOXES = "boxes are not outlines: draw polygons or masks, in CVAT or LabelMe for example"
@@ -220,15 +221,31 @@ def _is_of(path: Path, tool: FileTool) -> bool:
 
 def foreign_files(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files below a folder that are of tools that are not read, each with what it is and what to do."""
-    matlab: str | None = None
-    for number, path in enumerate(sorted(root.rglob("*"))):
-        if number > LOOKED_AT:
-            return
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if hidden or not path.is_file():
-            continue
-        sentence = matlab if matlab and path.suffix.lower() == ".mat" else foreign_file(path)
-        if path.suffix.lower() == ".mat":
-            matlab = sentence  # one is looked into for all
-        if sentence is not None:
-            yield path, sentence
+    shown = [path for path in sorted(root.rglob("*"))[: LOOKED_AT + 1] if _is_shown(path, root)]
+    matlab = _telling_matlab([path for path in shown if path.suffix.lower() == ".mat"])
+    is_told = False
+    for path in shown:
+        if matlab is None or path.suffix.lower() != ".mat":
+            sentence = foreign_file(path)
+            if sentence is not None:
+                yield path, sentence
+        elif not is_told:  # the one that tells most, in place of the first
+            is_told = True
+            yield matlab
+        if matlab is not None and path.suffix.lower() == ".mat" and path != matlab[0]:
+            yield path, matlab[1]
+
+
+def _is_shown(path: Path, root: Path) -> bool:
+    return not any(part.startswith(".") for part in path.relative_to(root).parts) and path.is_file()
+
+
+def _telling_matlab(files: Sequence[Path]) -> tuple[Path, str] | None:
+    """Return the first of some MATLAB files, one a folder, that holds a matrix of labels, with what to do; or the first.
+
+    One is looked into for all: files of tags or names lie in other folders.
+    """
+    first_of = {path.parent: path for path in reversed(files)}
+    looked_at = [path for path in files if first_of[path.parent] == path][:MATLAB_FOLDERS_MOST]
+    said = [(path, sentence) for path in looked_at if (sentence := foreign_file(path)) is not None]
+    return next((one for one in said if IN_MATLAB not in one[1]), said[0] if said else None)

@@ -241,7 +241,7 @@ def _is_shown(path: Path, root: Path) -> bool:
 
 
 def _telling_matlab(files: Sequence[Path]) -> tuple[Path, str] | None:
-    """Return the first of some MATLAB files, one a folder, that holds a matrix of labels, with what to do; or the first.
+    """Return the first of some MATLAB files, one a folder, that holds a matrix, with what to do; else the first.
 
     One is looked into for all: files of tags or names lie in other folders.
     """

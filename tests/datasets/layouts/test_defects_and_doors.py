@@ -63,7 +63,7 @@ def test_a_channel_of_few_values_among_too_many_colours_is_named_with_the_way_to
     for k in range(COUNT):
         save(tmp_path / f"rgb/{k}.png", photo(k))
         mask = np.zeros((96, 128, 3), np.uint8)
-        mask[..., 0] = 1 + (ids(k) == 1)
+        mask[..., 0] = 3 + (ids(k) == 1)
         mask[..., 1], mask[..., 2] = 3 + np.arange(128) // 10, (3 + k + np.arange(96) // 12)[:, None]
         save(tmp_path / f"mask/{k}.png", mask)
     evidence = " ".join(f.evidence for f in file_findings(open_dataset(tmp_path)) if f.code == "mask-values")

@@ -11,7 +11,7 @@ SHAPES = [(1, 3, 8, 8), (1, 3, 12, 16)]
 
 def model_that_enlarges(*, by_factor: bool) -> onnx.ModelProto:
     """Return a model that enlarges a photo to a size which it computes: twice as large, or always to 24 x 24."""
-    tensors = {
+    tensors: dict[str, np.ndarray] = {
         "start": np.array([2], dtype=np.int64),
         "end": np.array([4], dtype=np.int64),
         "two": np.array([2, 2], dtype=np.int64),

@@ -39,3 +39,13 @@ def test_dark_photos_are_no_black_ones(tmp_path: Path) -> None:
         assert photo is not None
         cv2.imwrite(str(path), photo // 16)
     assert not [f for f in check(open_dataset(tmp_path)) if "black" in f.title]
+
+
+def test_photos_that_are_dark_where_nothing_shines_are_no_black_ones(tmp_path: Path) -> None:
+    written(tmp_path, set(), ending="")
+    rng = np.random.default_rng(0)
+    for i in range(3):
+        cv2.imwrite(str(tmp_path / "image" / f"{i:02d}.png"), rng.integers(0, 3, (96, 96)).astype(np.uint8))
+        cv2.imwrite(str(tmp_path / "label" / f"{i:02d}.png"), np.zeros((96, 96), np.uint8))
+    assert len(open_dataset(tmp_path).samples) == 12
+    assert not [f for f in check(open_dataset(tmp_path)) if "black" in f.title]

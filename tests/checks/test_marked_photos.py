@@ -28,6 +28,10 @@ def date(photo: Photo, _at: tuple[int, int]) -> None:
     cv2.putText(photo, "12:04", (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (230, 160, 20), 2)
 
 
+def region(photo: Photo, _at: tuple[int, int]) -> None:
+    cv2.rectangle(photo, (30, 45), (170, 195), (40, 210, 60), 2)
+
+
 def codes(folder: Path, mark: Mark | None, *, empty: int = 5, also_empty: bool = False) -> list[str]:
     for i in range(14):
         rng = np.random.default_rng(i)
@@ -57,3 +61,7 @@ def test_photos_without_marks_or_with_marks_that_tell_nothing_are_not(
     tmp_path: Path, mark: Mark | None, also_empty: bool
 ) -> None:
     assert "photo-marked" not in codes(tmp_path, mark, also_empty=also_empty)
+
+
+def test_the_frame_of_one_region_in_all_photos_is_not(tmp_path: Path) -> None:
+    assert "photo-marked" not in codes(tmp_path, region, empty=0)

@@ -15,6 +15,8 @@ MOST_MARKED, HARDLY_MARKED = 0.7, 0.1
 HOLDS, HULL_MOST, BESIDE = 0.8, 0.6, 0.5
 """A mark surrounds an object of which its hull holds so much, while the hull is at most this share of the photo, and
 this share of the mark lies beside the object."""
+ONE_PLACE = 0.02
+"""Marks whose boxes vary by less, in shares of the sides, are at one place in all photos, as the frame of a region is."""
 SPREAD = 45.0
 """Deviation of the marks' colour, in levels of 0..255: one pen has one colour."""
 
@@ -35,6 +37,8 @@ def marked_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     around = float(np.mean([_surrounds(mark) for _, mark in marks]))
     if around < MOST_MARKED or (not told_apart and (bare or len(shown) < FEWEST)):
         return []
+    if not told_apart and _at_one_place([mark for _, mark in marks]):
+        return []
     colours = np.array([mark.colour for _, mark in marks], dtype=np.float64)
     if float(colours.std(axis=0).max()) > SPREAD:
         return []
@@ -48,6 +52,10 @@ def marked_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
         f"around them{clean}{where}; the photos are grey otherwise: {some(names)}"
     )
     return [make_finding("photo-marked", text, photos=names)]
+
+
+def _at_one_place(marks: Sequence[DrawnMark]) -> bool:
+    return float(np.std([mark.box for mark in marks], axis=0).max()) < ONE_PLACE
 
 
 def _surrounds(mark: DrawnMark) -> bool:

@@ -78,11 +78,15 @@ def _flat(scans: Sequence[PhotoScan]) -> list[Finding]:
 
 
 def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
-    """Return the photos that hold hardly any values but 0 and 1, where others are bright."""
+    """Return the photos that hold hardly any values but 0 and 1, where others are bright.
+
+    Where all of them show no object they may be dark rightly, as pictures of fluorescence are.
+    """
     highest = {scan.name: int(scan.thumb.max()) for scan in scans if scan.thumb is not None}
     lowest = {scan.name: int(scan.thumb.min()) for scan in scans if scan.thumb is not None}
     black = [name for name, top in highest.items() if lowest[name] < top <= BLACK_TOP]
-    if not black or (len(black) < len(highest) and np.median([t for t in highest.values() if t > BLACK_TOP]) < BRIGHT):
+    empty = {scan.name for scan in scans if scan.mask is not None and scan.extent is None}
+    if set(black) <= empty or (len(black) < len(highest) and np.median([t for t in highest.values() if t > BLACK_TOP]) < BRIGHT):
         return []
     text = (
         f"{len(black)} of {len(highest)} photos hold values up to {max(highest[n] for n in black)} only: {some(black)}"

@@ -68,3 +68,22 @@ def test_clicks_at_uneven_distances_are_an_outline() -> None:
     rng = np.random.default_rng(0)
     shares = [long_steps(outline(thing(s))[np.sort(rng.choice(100, 16, replace=False))]) for s in range(12)]
     assert max(shares) < 0.35
+
+
+def comb(seed: int) -> np.ndarray:
+    begins, top = 10 + seed, 40 + 3 * seed
+    teeth = [[(x, 140), (x, top), (x + 4, top), (x + 4, 140)] for x in range(begins, begins + 150, 15)]
+    return np.array([*sum(teeth, []), (begins + 150, 170), (begins, 170)], dtype=float)
+
+
+def star(seed: int) -> np.ndarray:
+    turns = [turn + seed for turn in np.arange(6) * np.pi / 3]
+    rays = [(angle + off, far) for angle in turns for off, far in ((0, 8), (0.02, 90), (0.06, 90))]
+    return np.array([(100 + far * np.cos(angle), 100 + far * np.sin(angle)) for angle, far in rays])
+
+
+@pytest.mark.parametrize("shape", [comb, star])
+def test_long_thin_teeth_cross_nothing_and_are_outlines(tmp_path: Path, shape: object) -> None:
+    assert callable(shape)
+    assert min(long_steps(shape(seed)) for seed in range(8)) >= 0.35
+    assert not [f for f in found(tmp_path, [shape(seed) for seed in range(8)]) if "order" in f.title]

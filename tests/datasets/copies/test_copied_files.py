@@ -72,3 +72,12 @@ def test_photos_that_are_numbered_in_brackets_are_no_copies(tmp_path: Path) -> N
         save(tmp_path / f"masks/photo ({k}).png", binary(k) * 255)
     assert len(open_dataset(tmp_path)) == COUNT
     assert "copy" not in unused(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Scan ({})", "Scan copy {}", "Scan-pc-station{:02d}"])
+def test_masks_of_photos_of_such_names_are_no_versions(tmp_path: Path, name: str) -> None:
+    for k in range(COUNT):
+        called = name.format(k) if k else "Scan"
+        save(tmp_path / f"images/{called}.png", photo(k))
+        save(tmp_path / f"masks/{called}.png", binary(k) * 255)
+    assert len(open_dataset(tmp_path)) == COUNT

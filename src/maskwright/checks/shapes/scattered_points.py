@@ -15,6 +15,8 @@ POINTS_LEAST, SHARE_LEAST, POLYGONS_LEAST = 12, 0.2, 3
 FARTHER, LONG_SHARE = 4.0, 0.35
 """A step is long that leads so many times as far as the nearest other point, and a third of the steps must be long.
 Outlines that people drew have at most a tenth of such steps."""
+CROSSING_LEAST = 0.1
+"""So many of the sides must cross another one: teeth of combs and gears have far steps too, and cross nothing."""
 
 
 def scattered_findings(dataset: Dataset) -> list[Finding]:
@@ -27,7 +29,7 @@ def scattered_findings(dataset: Dataset) -> list[Finding]:
         if isinstance(shape, Polygon) and len(shape.xy) >= POINTS_LEAST
     ]
     looked_at = spread_evenly(drawn, LOOKED_AT_MOST)
-    scattered = [(name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE]
+    scattered = [(name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE and _crosses_itself(xy)]
     if len(scattered) < max(POLYGONS_LEAST, SHARE_LEAST * len(looked_at)):
         return []
     rows = sum(_runs_along_rows(xy) for _, xy in looked_at)
@@ -50,6 +52,17 @@ def long_steps(xy: Points) -> float:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     able = np.isfinite(nearest)
     return float((steps[able] > FARTHER * nearest[able]).mean()) if able.any() else 0.0
+
+
+def _crosses_itself(xy: Points) -> bool:
+    """Tell whether many sides of an outline cross another one."""
+    points = xy[:POINTS_MOST].astype(np.float64)
+    begins, sides = points, np.roll(points, -1, axis=0) - points
+    # On which side of the line through each side the points lie: -1, 0 or 1.
+    to = points[None] - begins[:, None]
+    side_of = np.sign(sides[:, None, 0] * to[..., 1] - sides[:, None, 1] * to[..., 0])
+    parted = side_of * np.roll(side_of, -1, axis=1) < 0
+    return float((parted & parted.T).any(axis=1).mean()) >= CROSSING_LEAST
 
 
 def _runs_along_rows(xy: Points) -> bool:

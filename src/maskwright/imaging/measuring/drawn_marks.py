@@ -18,7 +18,8 @@ COLOURED, LEAST_SHARE, MOST_SHARE = 50, 5e-4, 0.1
 class DrawnMark:
     """A mark: its mean colour, its share of the photo, and how much of the object and of the photo its hull holds.
 
-    `on_object` is the share of its own pixels that lie on the object. NaN where there is no object.
+    `on_object` is the share of its own pixels that lie on the object. NaN where there is no object. `box` is where it
+    begins and ends, left, top, right and bottom, as shares of the photo's sides.
     """
 
     colour: tuple[int, int, int]
@@ -26,6 +27,7 @@ class DrawnMark:
     hull: float
     holds: float
     on_object: float
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 def is_grey(photo: Photo) -> bool:
@@ -44,6 +46,9 @@ def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
     cv2.fillConvexPoly(hull, cv2.convexHull(points), (1,))
     inside = hull > 0
     has_object = bool(objects.any())
+    height, width = marked.shape
+    left, top = (points.min(axis=0) / (width, height)).tolist()
+    right, bottom = (points.max(axis=0) / (width, height)).tolist()
     red, green, blue = photo[marked].mean(axis=0).round().astype(int).tolist()
     return DrawnMark(
         colour=(red, green, blue),
@@ -51,6 +56,7 @@ def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
         hull=float(inside.mean()),
         holds=float(inside[objects].mean()) if has_object else float("nan"),
         on_object=float(objects[marked].mean()) if has_object else float("nan"),
+        box=(left, top, right, bottom),
     )
 
 

@@ -49,11 +49,16 @@ def without_copies(inventory: Inventory) -> tuple[Inventory, list[Remark]]:
 
 
 def ask_about_versions(root: Path, images: Sequence[FolderImage]) -> None:
-    """Raise DataError where masks lie there in two versions that differ, as after a conflict of a cloud folder."""
+    """Raise DataError where masks lie there in two versions that differ, as after a conflict of a cloud folder.
+
+    A mask whose photo has the same name is no version of another: renaming many files at once gives a (1), a (2).
+    """
     by_name = {(image.file.folder, image.file.path.name): image for image in images if image.role == "mask"}
+    of_photos = {image.file.path.stem for image in images if image.role != "mask"}
     pairs = [
         (image, other)
         for image in by_name.values()
+        if image.file.path.stem not in of_photos
         for place in _originals(image.file)
         if (other := by_name.get(place)) is not None and _are_versions(image, other)
     ]

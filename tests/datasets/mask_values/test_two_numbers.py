@@ -29,6 +29,13 @@ def test_which_of_two_numbers_is_the_background_is_asked_and_a_list_says_it(tmp_
     assert all(np.array_equal(mask, binary(k)) for k, mask in numbered(data).items())
 
 
+def test_the_question_says_what_a_readme_calls_the_two(tmp_path: Path) -> None:
+    folder(tmp_path, [2, 1])
+    text(tmp_path / "README.md", "Mask values: 1 = road, 2 = background.\n")
+    with pytest.raises(DataError, match=r"README\.md calls them 1 road, 2 background: if so, printf"):
+        open_dataset(tmp_path)
+
+
 def test_two_numbers_that_are_both_named_are_two_classes(tmp_path: Path) -> None:
     folder(tmp_path, [1, 2])
     text(tmp_path / "classes.csv", "id,name\n1,soil\n2,plant\n")

@@ -125,3 +125,10 @@ def test_the_cure_reads_both_exports_from_one_folder(tmp_path: Path) -> None:
     expected = {f"p{seed + 1}.png": car(seed) for seed in range(8)}
     of_cars = dataset.classes.names.index("car")
     assert all(((dataset.mask(s) == of_cars) == (expected[s.name] == 1)).all() for s in dataset.samples)
+
+
+def test_a_photo_that_is_listed_by_two_spellings_shares_its_id_with_itself(tmp_path: Path) -> None:
+    content = json.loads((joined(tmp_path, renumbered=True) / "labels.json").read_text())
+    content["images"].append({**content["images"][0], "file_name": f"./{content['images'][0]['file_name']}"})
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+    assert not [f for f in found(tmp_path) if "image ids" in f.title]

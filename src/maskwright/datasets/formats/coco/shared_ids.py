@@ -1,6 +1,7 @@
 """Photos that share an image id: files that were joined without new numbers."""
 
 from collections.abc import Mapping, Sequence
+from posixpath import normpath
 
 from maskwright.datasets.labels.files.json_values import Record, text
 from maskwright.datasets.reader_types import Remark
@@ -12,7 +13,7 @@ def shared_ids(
     """Return the remark that several photos have one id to which annotations point; none where ids are unique."""
     names: dict[str, list[str]] = {}
     for image, name in zip(images, listed, strict=True):
-        names.setdefault(text(image.get("id")), []).append(name)
+        names.setdefault(text(image.get("id")), []).append(normpath(name.replace("\\", "/")))
     shared = {id_: alike for id_, alike in names.items() if len(set(alike)) > 1 and by_image.get(id_)}
     if not shared:
         return ()

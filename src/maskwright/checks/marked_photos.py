@@ -16,7 +16,7 @@ HOLDS, HULL_MOST, BESIDE = 0.8, 0.6, 0.5
 """A mark surrounds an object of which its hull holds so much, while the hull is at most this share of the photo, and
 this share of the mark lies beside the object."""
 ONE_PLACE = 0.02
-"""Marks whose boxes vary by less, in shares of the sides, are at one place in all photos, as the frame of a region is."""
+"""Marks whose boxes vary by less, in shares of the sides, are at one place, as the frame of one region is."""
 SPREAD = 45.0
 """Deviation of the marks' colour, in levels of 0..255: one pen has one colour."""
 

@@ -86,7 +86,8 @@ def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
     lowest = {scan.name: int(scan.thumb.min()) for scan in scans if scan.thumb is not None}
     black = [name for name, top in highest.items() if lowest[name] < top <= BLACK_TOP]
     empty = {scan.name for scan in scans if scan.mask is not None and scan.extent is None}
-    if set(black) <= empty or (len(black) < len(highest) and np.median([t for t in highest.values() if t > BLACK_TOP]) < BRIGHT):
+    others = [top for top in highest.values() if top > BLACK_TOP]
+    if set(black) <= empty or (len(black) < len(highest) and np.median(others) < BRIGHT):
         return []
     text = (
         f"{len(black)} of {len(highest)} photos hold values up to {max(highest[n] for n in black)} only: {some(black)}"

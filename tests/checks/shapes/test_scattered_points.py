@@ -72,8 +72,9 @@ def test_clicks_at_uneven_distances_are_an_outline() -> None:
 
 def comb(seed: int) -> np.ndarray:
     begins, top = 10 + seed, 40 + 3 * seed
-    teeth = [[(x, 140), (x, top), (x + 4, top), (x + 4, 140)] for x in range(begins, begins + 150, 15)]
-    return np.array([*sum(teeth, []), (begins + 150, 170), (begins, 170)], dtype=float)
+    tooth = ((0, 140), (0, top), (4, top), (4, 140))
+    teeth = [(x + dx, y) for x in range(begins, begins + 150, 15) for dx, y in tooth]
+    return np.array([*teeth, (begins + 150, 170), (begins, 170)], dtype=float)
 
 
 def star(seed: int) -> np.ndarray:

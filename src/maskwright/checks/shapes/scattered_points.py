@@ -29,7 +29,9 @@ def scattered_findings(dataset: Dataset) -> list[Finding]:
         if isinstance(shape, Polygon) and len(shape.xy) >= POINTS_LEAST
     ]
     looked_at = spread_evenly(drawn, LOOKED_AT_MOST)
-    scattered = [(name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE and _crosses_itself(xy)]
+    scattered = [
+        (name, share) for name, xy in looked_at if (share := long_steps(xy)) >= LONG_SHARE and _crosses_itself(xy)
+    ]
     if len(scattered) < max(POLYGONS_LEAST, SHARE_LEAST * len(looked_at)):
         return []
     rows = sum(_runs_along_rows(xy) for _, xy in looked_at)

@@ -252,6 +252,12 @@ def log_of_nan(path: Path, before: str) -> History:
     return read_history(path)
 
 
+def test_a_row_without_a_number_before_the_first_step_is_no_fault(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{0.9 * 0.9**i:.4f},{1 - 0.8 * 0.9**i:.4f}\n" for i in range(1, 20))
+    (tmp_path / "log.csv").write_text(f"epoch,train_loss,val_dice\n0,nan,0.02\n{rows}", encoding="utf-8")
+    assert "loss-not-finite" not in {finding.code for finding in findings(read_history(tmp_path / "log.csv"))}
+
+
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_an_infinite_class_weight_explains_a_loss_that_is_nan_at_once(tmp_path: Path, weights: str) -> None:
     (finding,) = [f for f in findings(log_of_nan(tmp_path / "train.log", weights)) if f.code == "loss-not-finite"]

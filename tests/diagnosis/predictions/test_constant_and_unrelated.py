@@ -77,3 +77,23 @@ def test_middles_of_objects_send_to_the_cast_that_left_them() -> None:
     assert finding is not None
     assert finding.title == "Only the middles of objects are predicted"
     assert "astype" in finding.fix
+
+
+def test_a_careful_model_that_draws_most_of_each_object_draws_no_middles() -> None:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    finding = first_of(TRUTHS, [np.asarray(cv2.erode(m, kernel)) for m in jittered(TRUTHS)])
+    assert finding is not None
+    assert finding.code == "pred-thick"
+    assert "middles" not in finding.title
+
+
+def test_a_model_of_few_photos_that_beats_one_class_is_related_to_its_photos() -> None:
+    rng = np.random.default_rng(0)
+    chances_of = [
+        np.stack([0.22 * cv2.GaussianBlur((t == c) * 1.0, (0, 0), 6) for c in range(4)])
+        + [[[0.1]], [[0]], [[0]], [[0]]]
+        + [cv2.resize(rng.normal(size=(8, 10)), (200, 150), interpolation=cv2.INTER_CUBIC) * 0.3 for _ in range(4)]
+        for t in MANY
+    ]
+    finding = first_of(MANY, [np.asarray(p.argmax(axis=0), dtype=np.uint8) for p in chances_of])
+    assert finding is None or "nothing to do" not in finding.title

@@ -93,6 +93,17 @@ def test_a_rim_that_is_drawn_on_every_photo_is_one_place() -> None:
     assert "a ring around the middle" in finding.evidence
 
 
+def test_gaps_that_a_smooth_model_fills_in_photos_of_one_scene_are_no_alarms_at_one_place() -> None:
+    panels = np.zeros((150, 200), dtype=np.uint8)
+    for y in range(12, 130, 34):
+        for x in range(10, 170, 28):
+            panels[y : y + 29, x : x + 24] = 1
+    truths = [np.roll(panels, (seed % 3 - 1, seed % 2), axis=(0, 1)) for seed in range(8)]
+    smooth = [np.asarray(cv2.GaussianBlur(m.astype(np.float32), (0, 0), 4) > 0.4, dtype=np.uint8) for m in truths]
+    found = examine(read_pairs(list(zip(truths, smooth, strict=True)))).findings
+    assert not any("same place" in finding.title for finding in found)
+
+
 def test_some_truths_in_another_order_of_classes_are_named_with_their_order() -> None:
     order = np.array([0, 2, 3, 1], dtype=np.uint8)
     truths = [order[m] if place >= 6 else m for place, m in enumerate(MANY)]

@@ -157,6 +157,8 @@ def _no_number(history: History) -> list[Finding]:
     evidence = f"the training loss of {when} is NaN or infinite; {last}{_rate_in_words(history)}"
     if len(before):
         return [make_finding("loss-not-finite", evidence, variant=history.tool)]
+    if len(known(history.train_loss)):
+        return []  # numbers follow: a row before the first step, as of a check of the validation, has no loss
     if not history.has_infinite_weights:
         return [make_finding("loss-not-finite", evidence, variant="first")]
     evidence += "; the text shows class weights with Inf among them"

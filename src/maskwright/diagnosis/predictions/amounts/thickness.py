@@ -36,8 +36,8 @@ drawn, whatever is left of them; share of what is drawn that must lie in true ob
 LESS_RIM_OF_LINES, DOUBLED = 0.8, 2.0
 """The same share where growing gives so many times the IoU: lines are nearly all rim. What is drawn in the right
 thickness loses IoU by it, however little is found."""
-INSIDE = 0.95
-"""Share of what is drawn that lies in true objects, from which on only their middles are predicted."""
+INSIDE, MOST_FOUND = 0.95, 0.65
+"""Only middles are predicted where so much of what is drawn lies in true objects, and no more of these is drawn."""
 EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
 """Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
 The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
@@ -114,12 +114,11 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs, less_rim))):
         return []
     iou, radius = max(believed)
-    inside = _share_inside(pairs)
-    middles = radius > 0 and inside >= INSIDE
+    inside, found = _shares(pairs)
+    middles = radius > 0 and inside >= INSIDE and found <= MOST_FOUND
     within = f", and {inside:.0%} of what is drawn lies in true objects" if middles else ""
-    word = "thin" if radius > 0 else "thick"
     text = (
-        f"predicted objects are about {abs(radius)} px too {word} all around{within}; "
+        f"predicted objects are about {abs(radius)} px too {'thin' if radius > 0 else 'thick'} all around{within}; "
         f"{'grown by that' if middles else 'corrected'}, the mean IoU goes from {plain:.3f} to {iou:.3f}"
     )
     values: dict[str, Any] = {
@@ -134,13 +133,12 @@ def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
     return [Hypothesis(finding)]
 
 
-def _share_inside(pairs: list[Pair]) -> float:
-    """Return the share of what is drawn that lies in true objects."""
-    hits, drawn = (
-        sum(int(np.count_nonzero(part)) for part in parts)
-        for parts in zip(*(((p.prediction == 1) & (p.truth == 1), p.prediction == 1) for p in pairs), strict=True)
-    )
-    return hits / max(drawn, 1)
+def _shares(pairs: list[Pair]) -> tuple[float, float]:
+    """Return the share of what is drawn that lies in true objects, and of these that is drawn."""
+    masks = [(pair.prediction == 1, pair.truth == 1) for pair in pairs]
+    hits = sum(int(np.count_nonzero(ours & theirs)) for ours, theirs in masks)
+    drawn, true = (sum(int(np.count_nonzero(mask)) for mask in side) for side in zip(*masks, strict=True))
+    return hits / max(drawn, 1), hits / max(true, 1)
 
 
 def _least_explained(plain: float, radius: int) -> float:

@@ -33,6 +33,9 @@ LEAST_GAIN, LEAST_SHARE = 0.03, 0.85
 """IoU that leaving these places empty gives back, and the share of the photos that gain."""
 BESIDE_PX = 3
 """Alarms so near to the place on the small copies belong to it: rims waver."""
+USUAL, BESIDE_OBJECTS = 0.5, 0.06
+"""Share of the photos with a true object at one place from which on objects are usual there, and the share of a photo's
+short side around it in which alarms are errors at boundaries: photos of one scene repeat them."""
 
 
 def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -43,12 +46,13 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     shape = max((c.truth.shape for c in cases), key=lambda s: s[0] * s[1])
     drawn, true = (np.stack([_fitted(m, shape) for m in masks]) for masks in _sides(cases))
     near = np.stack([cv2.dilate(m.astype(np.uint8), np.ones((3, 3), np.uint8)) for m in drawn])
-    place = (near.mean(axis=0) >= AT_ONE_PLACE) & (true.mean(axis=0) <= TRUE_THERE)
+    may_be = (true.mean(axis=0) <= TRUE_THERE) & ~_beside_usual_objects(true)
+    place = (near.mean(axis=0) >= AT_ONE_PLACE) & may_be
     alarms = drawn & ~true
     if place.sum() < LEAST_PX or alarms[:, place].sum() < OF_ALARMS * alarms.sum():
         return []
     wide = cv2.dilate(place.astype(np.uint8), np.ones((2 * BESIDE_PX + 1, 2 * BESIDE_PX + 1), np.uint8)) > 0
-    place = wide & (true.mean(axis=0) <= TRUE_THERE)
+    place = wide & may_be
     if alarms[:, ~place].mean() > ELSEWHERE * alarms[:, place].mean():
         return []  # where alarms are everywhere, some place has them on most photos
     undo = partial(_left_empty, place)
@@ -72,6 +76,13 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         "pred-excess", text, variant="place", values=values, severity=severity, recovered_iou=round(gain, 4)
     )
     return [Hypothesis(finding, undone)]
+
+
+def _beside_usual_objects(true: Bools) -> Bools:
+    """Return the pixels around places where about every photo has an object; `true` is photos x height x width."""
+    usual = (true.mean(axis=0) >= USUAL).astype(np.uint8)
+    reach = max(1, round(BESIDE_OBJECTS * min(usual.shape)))
+    return np.asarray(cv2.dilate(usual, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0)
 
 
 def _of_one_shape(cases: tuple[Case, ...]) -> list[Case]:

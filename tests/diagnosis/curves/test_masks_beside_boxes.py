@@ -53,3 +53,8 @@ def test_a_usual_mask_loss_leaves_the_cause_open(tool: str) -> None:
 @pytest.mark.parametrize("tool", NAMES)
 def test_masks_that_are_found_later_or_worse_than_boxes_are_healthy(tool: str) -> None:
     assert found(tool, 0.2 + 0.4 * FALL, np.maximum(0.3 - 0.4 * FALL, 0)) == []
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_thin_masks_that_score_little_and_rise_are_healthy(tool: str) -> None:
+    assert found(tool, 0.2 + 0.4 * FALL, 0.03 * (1 - FALL)) == []

@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.diagnosis.history.curve import Curve, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, known, start
+from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start
 from maskwright.findings.finding import Finding, make_finding
 
 OF_BOXES = re.compile(r"bbox|(^|[_ /.(])box(es)?([_ /.)]|$)|\(B\)", re.IGNORECASE)
@@ -14,6 +14,8 @@ OF_MASKS = re.compile(r"segm|(^|[_ /.(])masks?([_ /.)]|$)|\(M\)", re.IGNORECASE)
 MASK_LOSS = re.compile(r"mask|(^|[_/])segm?(_loss|$)", re.IGNORECASE)
 FEWEST_ROWS, FOUND, NONE = 4, 0.1, 0.05
 """Boxes have learned from the second score on; masks have not where all their scores are below this share of it."""
+LEARNED = 0.02
+"""Share of the boxes' score by which a score of masks that rises has learned: thin masks score little."""
 EMPTIED, LITTLE, RISEN = 0.05, 0.05, 1.5
 """A mask loss of empty masks falls to this share of its first value and below the second; one that rises by the last
 factor meets masks that contradict the boxes."""
@@ -29,6 +31,8 @@ def mask_branch_findings(history: History) -> list[Finding]:
     best = max(boxes, key=lambda c: end(known(c.values)))
     found = end(known(best.values))
     if found < FOUND or max(known(c.values).max() for c in masks) > NONE * found:
+        return []
+    if any(has_risen(known(c.values), by=LEARNED * found) for c in masks):
         return []
     text = f"{best.name} reaches {found:.3f} in validation, while {masks[0].name} {_level(masks)}"
     loss = next(((n, known(v)) for n, v in history.loss_parts.items() if MASK_LOSS.search(n)), None)

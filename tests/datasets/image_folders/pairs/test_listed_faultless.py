@@ -1,5 +1,6 @@
 """Photos without a mask that a list calls free of defects are background; flags of something else say nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,26 @@ def test_columns_of_what_photos_show_count_and_others_do_not(tmp_path: Path, col
         if k % 3:
             save(tmp_path / f"masks/p{k}.png", binary(k) * 255)
     text(tmp_path / "meta.csv", f"image,{column}\n" + "".join(f"p{k}.png,{int(k % 3 > 0)}\n" for k in range(COUNT)))
+    assert annotated(open_dataset(tmp_path)) == (COUNT if empty else 6)
+
+
+@pytest.mark.parametrize(
+    ("column", "flags", "empty"),
+    [
+        *(("has_label", "01", False), ("gt_available", "01", False), ("label_done", "01", False)),
+        *(("label", ("no", "yes"), False), ("gt", ("False", "True"), False), ("has_defect", "01", True)),
+        *(("defect", ("no", "yes"), True), ("label", ("good", "scratch"), True)),
+    ],
+)
+def test_columns_of_whether_photos_are_labelled_say_nothing(
+    tmp_path: Path, column: str, flags: Sequence[str], empty: bool
+) -> None:
+    for k in range(COUNT):
+        save(tmp_path / f"images/p{k}.png", photo(k))
+        if k % 3:
+            save(tmp_path / f"masks/p{k}.png", binary(k) * 255)
+    rows = "".join(f"p{k}.png,{flags[k % 3 > 0]}\n" for k in range(COUNT))
+    text(tmp_path / "meta.csv", f"image,{column}\n{rows}")
     assert annotated(open_dataset(tmp_path)) == (COUNT if empty else 6)
 
 

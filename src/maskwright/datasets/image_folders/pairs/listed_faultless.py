@@ -1,6 +1,6 @@
 """Lists that say of each photo whether it shows a defect: those without a mask that they call free of any are empty."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path, PurePosixPath
 
 from maskwright.datasets.image_folders.pairs.given_lists import few_texts
@@ -33,6 +33,15 @@ SAYING = frozenset(
     ]
 )
 """Words of lists, or of columns of tables, that say what photos show; a flag of other lists may be of anything."""
+OF_TRUTH = frozenset(["label", "labels", "truth", "gt"])
+OF_WORK = frozenset(
+    [
+        *("has", "have", "with", "available", "exist", "exists", "present", "done", "finished", "complete"),
+        *("status", "state", "ready", "checked", "missing", "annotated", "labelled", "labeled"),
+    ]
+)
+"""Beside words of the truth alone, these ask whether somebody has labelled a photo, as yes, no, true and false do."""
+YES_OR_NO = frozenset(["yes", "no", "true", "false"])
 NOTHING = frozenset(["0", "false", "no", *FAULTLESS_NAMES, "negative", "neg", "defectfree"])
 NAMED_LEAST, EMPTY_LEAST = 0.9, 2
 Rows = Sequence[Sequence[str]]
@@ -74,13 +83,20 @@ def _empty_of(path: Path, root: Path, masked: Mapping[str, bool]) -> set[str]:
         return set()
     empty = {photo for photo, _ in named if not masked[photo]}
     width = min((len(row) for _, row in named), default=0)
-    says = set(folder_words((path.stem,))) & SAYING
     for column in range(width):
-        if (set(folder_words((header[column],))) & SAYING) if len(header) >= width else says:
+        name = header[column] if len(header) >= width else path.stem
+        if _says(name, {row[column].strip().casefold() for _, row in named}):
             flags = [(masked[photo], row[column].strip().casefold() in NOTHING) for photo, row in named]
             if len({has_mask for has_mask, _ in flags}) > 1 and all(has != is_empty for has, is_empty in flags):
                 return empty
     return set()
+
+
+def _says(name: str, flags: Set[str]) -> bool:
+    """Tell whether the name of a column, or a list, is of what photos show, and not of whether they are labelled."""
+    words = set(folder_words((name,)))
+    of_work = not words & (SAYING - OF_TRUTH) and (words & OF_WORK or flags <= YES_OR_NO)
+    return bool(words & SAYING) and not of_work
 
 
 def _table(path: Path) -> tuple[Sequence[str], Rows]:

@@ -156,7 +156,7 @@ def test_specks_are_counted_and_cleaned() -> None:
 
 
 def test_a_patch_far_from_the_one_object_is_cut_off() -> None:
-    patched = [cv2.circle(m.copy(), (8, 140), 9, (1,), -1) for m in SOUND]
+    patched = [cv2.circle(m.copy(), (8 + 37 * place % 180, 140), 9, (1,), -1) for place, m in enumerate(SOUND)]
     assert codes_of(TRUTHS, patched)[0] == "patches-distant"
 
 

@@ -81,7 +81,7 @@ def _turned(evidence: Evidence, turns: dict[str, Undo]) -> Explained | None:
     return explained if explained and explained.count >= LEAST_SHARE * len(_shown(evidence)) else None
 
 
-def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -> Explained | None:
+def _searched(evidence: Evidence, search: Search, gain: float, reached: float, fit: float) -> Explained | None:
     """Return what the best move of each photo explains; None where that is too little, or the same for all."""
     cases, classes = evidence.cases, evidence.classes
     scores = {i: iou_as_given(cases[i], classes) for i in _shown(evidence)}
@@ -95,8 +95,15 @@ def _searched(evidence: Evidence, search: Search, gain: float, reached: float) -
     explained = explained_by(evidence, [ways.get(i, {}) for i in range(len(cases))], gain=gain, share=reached)
     if explained is None or explained.after - explained.before < LEAST_TOGETHER or not _differ(explained):
         return None
+    if _fit(explained) < fit:
+        return None
     enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores), FEWEST_MOVED)
     return explained if explained.count >= enough else None
+
+
+def _fit(explained: Explained) -> float:
+    """Return the median IoU of the photos that are explained, moved back."""
+    return float(np.median([iou_as_given(explained.undone.cases[i], explained.undone.classes) for i in explained.ways]))
 
 
 def _shown(evidence: Evidence) -> list[int]:
@@ -128,14 +135,14 @@ def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:
     return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in fine}
 
 
-SEARCHES: tuple[tuple[Search, float, float], ...] = (
-    (_shifts, 0.12, 0.5),
-    (rotations, 0.15, 0.5),
-    (crops, 0.15, 0.35),
-    (moves, 0.15, 0.6),
+SEARCHES: tuple[tuple[Search, float, float, float], ...] = (
+    (_shifts, 0.12, 0.5, 0.0),
+    (rotations, 0.15, 0.5, 0.0),
+    (crops, 0.15, 0.35, 0.0),
+    (moves, 0.15, 0.6, 0.6),
 )
-"""Moves with the IoU that a photo must gain, and what it must reach as a share of the other photos' IoU: of a crop
-only the part that was kept comes back."""
+"""Moves with the IoU that a photo must gain, what it must reach as a share of the other photos' IoU (of a crop only the
+part that was kept comes back), and the IoU of photos moved back: four free numbers fit any weak mask better."""
 
 
 def _differ(explained: Explained) -> bool:

@@ -12,7 +12,7 @@ from maskwright.errors import ConfigError
 from maskwright.models.build import PaddedNet
 
 if TYPE_CHECKING:
-    from onnx import FunctionProto
+    from onnx import FunctionProto, GraphProto
 
 DOMAIN, NETWORK = "maskwright", "network"
 OPSET = 18
@@ -42,10 +42,9 @@ def network_function(net: PaddedNet) -> "FunctionProto":
     Raises ConfigError if a layer has no ONNX counterpart.
     """
     import onnx
-    from onnx import helper
 
     module = _with_fixed_padding(_Unpadded(copy.deepcopy(net).cpu())).eval()
-    side = max(EXAMPLE_STRIDES * net.stride, net.least_px + -net.least_px % net.stride)
+    side = example_side(net)
     example = torch.linspace(0, 255, 3 * side * (side + net.stride)).reshape(1, 3, side, side + net.stride)
     data = io.BytesIO()
     try:
@@ -54,7 +53,18 @@ def network_function(net: PaddedNet) -> "FunctionProto":
         raise ConfigError(
             f"this network cannot be exported ({' '.join(str(error).split())[:160]}): train another one, as --net unet"
         ) from error
-    graph = onnx.load_from_string(data.getvalue()).graph
+    return as_function(onnx.load_from_string(data.getvalue()).graph)
+
+
+def example_side(net: PaddedNet) -> int:
+    """Return the height in pixels of a small input that the network takes as it is: a multiple of its stride."""
+    return max(EXAMPLE_STRIDES * net.stride, net.least_px + -net.least_px % net.stride)
+
+
+def as_function(graph: "GraphProto") -> "FunctionProto":
+    """Return a graph, photos -> logits, as the function `maskwright.network`, its weights as constants."""
+    from onnx import helper
+
     weights = [helper.make_node("Constant", [], [tensor.name], value=tensor) for tensor in graph.initializer]
     opsets = [helper.make_opsetid("", OPSET)]
     return helper.make_function(DOMAIN, NETWORK, ["photos"], ["logits"], [*weights, *graph.node], opsets)

@@ -20,7 +20,7 @@ from maskwright.inference.exported.eight_bits.graph_for_onnxruntime import for_o
 from maskwright.inference.exported.eight_bits.resize_factors import with_fixed_factors
 from maskwright.inference.exported.graph import function_model
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, compute_with, import_onnxruntime, installed
-from maskwright.inference.exported.torch_to_onnx import DOMAIN, NETWORK, OPSET, network_function
+from maskwright.inference.exported.torch_to_onnx import OPSET, as_function, example_side, network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 
@@ -74,7 +74,7 @@ def network_in_eight_bits(net: PaddedNet, windows: Sequence[Window]) -> "Functio
     nncf = require_nncf()
     from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, QuantizationParameters
 
-    least = max(net.least_px + -net.least_px % net.stride, 4 * net.stride)
+    least = example_side(net)
     shapes = [(1, 3, least, least), (1, 3, least + net.stride, least + 2 * net.stride)]
     model = with_fixed_factors(_folded(_as_model(network_function(net))), shapes)
     whole_tensors = QuantizationParameters(per_channel=False)
@@ -91,7 +91,7 @@ def network_in_eight_bits(net: PaddedNet, windows: Sequence[Window]) -> "Functio
         raise ConfigError(
             f"this network cannot be quantised ({' '.join(str(error).split())[:160]}): leave --int8 out"
         ) from error
-    return _as_function(for_onnxruntime(quantised))
+    return as_function(for_onnxruntime(quantised).graph)
 
 
 def computed_by(runtime: Runtime, network: "FunctionProto", net: PaddedNet) -> RuntimeNet:
@@ -133,12 +133,3 @@ def _folded(model: "ModelProto") -> "ModelProto":
     del folded.opset_import[:]
     folded.opset_import.append(onnx.helper.make_opsetid("", OPSET))  # it names its own operators, and uses none
     return folded
-
-
-def _as_function(model: "ModelProto") -> "FunctionProto":
-    """Return the model as the function `maskwright.network`, its weights as constants."""
-    from onnx import helper
-
-    constants = [helper.make_node("Constant", [], [tensor.name], value=tensor) for tensor in model.graph.initializer]
-    opsets, nodes = [helper.make_opsetid("", OPSET)], [*constants, *model.graph.node]
-    return helper.make_function(DOMAIN, NETWORK, ["photos"], ["logits"], nodes, opsets)

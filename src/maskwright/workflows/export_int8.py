@@ -84,15 +84,16 @@ def export_int8(
     each = math.ceil(CALIBRATION_WINDOWS / len(photos.calibration))
     pixels_of = photos.calibration.photo
     windows = seen_windows(segmenter, (pixels_of(sample) for sample in photos.calibration.samples), each=each)
-    network = network_in_eight_bits(net, windows)
-    small_net = computed_by(to, network, net)
+    network = network_function(net)
+    network_8 = network_in_eight_bits(network, windows, net=net)
+    small_net = computed_by(to, network_8, net)
     small = replace(segmenter, net=small_net)
     cost = _accepted(segmenter, small, photos, screen)
     test = self_test(small, pixels)
     facts = replace(known, eight_bits=cost)
-    model = exported_model(segmenter, facts, test, network=network)
+    model = exported_model(segmenter, facts, test, network=network_8)
     verified = write_exported(out, model, test) if to == "onnx" else write_openvino(out, model, facts, test)
-    return EightBits(verified, cost, *_seconds(small_net, computed_by(to, network_function(net), net), windows[0]))
+    return EightBits(verified, cost, *_seconds(small_net, computed_by(to, network, net), windows[0]))
 
 
 def _photos_of(run: Path, settings: Settings, screen: Screen) -> _Photos:

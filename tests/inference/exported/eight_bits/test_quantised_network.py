@@ -55,8 +55,9 @@ def test_a_network_in_eight_bits_gives_nearly_the_same_logits_on_each_runtime(na
     net = segmenter.net
     assert isinstance(net, PaddedNet)
     windows = seen_windows(segmenter, photos(2), each=9)
-    full = computed_by("onnx", network_function(net), net)
-    network = network_in_eight_bits(net, windows)
+    function = network_function(net)
+    full = computed_by("onnx", function, net)
+    network = network_in_eight_bits(function, windows, net=net)
     for runtime in ("onnx", "openvino"):
         small = computed_by(runtime, network, net)
         for photo in photos(2):

@@ -20,7 +20,7 @@ from maskwright.inference.exported.eight_bits.graph_for_onnxruntime import for_o
 from maskwright.inference.exported.eight_bits.resize_factors import with_fixed_factors
 from maskwright.inference.exported.graph import function_model
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, compute_with, import_onnxruntime, installed
-from maskwright.inference.exported.torch_to_onnx import OPSET, as_function, example_side, network_function
+from maskwright.inference.exported.torch_to_onnx import OPSET, as_function, example_side
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 
@@ -65,18 +65,18 @@ def seen_windows(segmenter: Segmenter, photos: Iterable[Photo], *, each: int) ->
     return windows
 
 
-def network_in_eight_bits(net: PaddedNet, windows: Sequence[Window]) -> "FunctionProto":
-    """Return the network as the ONNX function `maskwright.network`, in eight bits, its ranges taken from windows.
+def network_in_eight_bits(network: "FunctionProto", windows: Sequence[Window], *, net: PaddedNet) -> "FunctionProto":
+    """Return the function `maskwright.network` of a network in eight bits, its ranges taken from windows.
 
     All values are quantised symmetrically and each tensor as a whole, weights by channel: else OpenVINO or ONNX Runtime
-    computes convolutions in 32 bits. Raises as `network_function`, and ConfigError where NNCF fails.
+    computes convolutions in 32 bits. ConfigError where NNCF fails.
     """
     nncf = require_nncf()
     from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, QuantizationParameters
 
     least = example_side(net)
     shapes = [(1, 3, least, least), (1, 3, least + net.stride, least + 2 * net.stride)]
-    model = with_fixed_factors(_folded(_as_model(network_function(net))), shapes)
+    model = with_fixed_factors(_folded(_as_model(network)), shapes)
     whole_tensors = QuantizationParameters(per_channel=False)
     try:
         with redirect_stdout(io.StringIO()):  # its progress bars

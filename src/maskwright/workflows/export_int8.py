@@ -99,15 +99,15 @@ def export_int8(
 def _photos_of(run: Path, settings: Settings, screen: Screen) -> _Photos:
     """Return the photos of the run; DataError where none of them can judge."""
     facts = read_run_facts(run)
-    dataset = dataset_of_run(facts, settings, screen)
     names, kind = _judges(facts)
-    judges = pick(dataset, spread_evenly(names, JUDGED_PHOTOS)).annotated
-    calibration = pick(dataset, spread_evenly(facts.train_photos, CALIBRATION_PHOTOS))
     if not names:
         raise DataError(
             f"{run} held no photo out of its training, and nothing else tells what 8 bits lose: train with --set "
             "split.test=0.2, or export without --int8"
         )
+    dataset = dataset_of_run(facts, settings, screen)
+    judges = pick(dataset, spread_evenly(names, JUDGED_PHOTOS)).annotated
+    calibration = pick(dataset, spread_evenly(facts.train_photos, CALIBRATION_PHOTOS))
     if not len(judges) or not len(calibration):
         raise DataError(f"the photos of {run} are not in {facts.data} any more: restore them, or leave --int8 out")
     return _Photos(calibration, judges, kind)

@@ -26,6 +26,7 @@ from maskwright.planning.machine import this_machine
 from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Request
 from maskwright.training.loop import train
+from maskwright.wording import capitalised
 
 RESULTS = Path(__file__).with_suffix(".json")
 Row = dict[str, Any]
@@ -136,7 +137,7 @@ def table(rows: list[Row]) -> Iterator[str]:
             f"{row['ece']:.3f} ({low:.3f} to {high:.3f}) | {len(row['true'])} | {poor} | {unsure} | {found} |"
         )
     yield ""
-    yield f"{together_in_words(rows)[:1].upper()}{together_in_words(rows)[1:]}."
+    yield f"{capitalised(together_in_words(rows))}."
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from maskwright.findings.catalogue import GROUPS, Entry, catalogue, causes_of
 from maskwright.findings.finding import make_finding
 from maskwright.findings.template import filled
 from maskwright.imaging.drawing import encode_jpeg
+from maskwright.wording import capitalised
 
 QUALITY = 85
 FRAMEWORK_NAMES = {"keras": "In Keras", "pytorch": "In PyTorch", "run": "In a run of maskwright"}
@@ -36,7 +37,7 @@ def page_of(code: str) -> str:
 
 def sentence(text: str) -> str:
     """Return the text with a capital first letter and a full stop; a text that begins with code keeps its case."""
-    capital = text if text.startswith(("`", "http")) else text[0].upper() + text[1:]
+    capital = text if text.startswith(("`", "http")) else capitalised(text)
     return capital if capital.endswith((".", "?", "!")) else f"{capital}."
 
 

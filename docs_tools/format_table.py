@@ -15,6 +15,7 @@ from maskwright.datasets.opening import READERS, open_dataset
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, Shapes, bitmap_of
 from maskwright.datasets.unread_formats.unsupported_tools import FILE_TOOLS, JSON_TOOLS
 from maskwright.files import write_text
+from maskwright.wording import capitalised
 
 CONVERSIONS = Path(__file__).resolve().parents[1] / "benchmarks" / "conversions.json"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "formats.md"
@@ -142,13 +143,8 @@ def page() -> str:
     unknown = {row.reader for row in ROWS} ^ set(READERS) | {row.writer for row in ROWS if row.writer} ^ set(WRITERS)
     assert not unknown, f"formats without a row, or rows without a format: {sorted(unknown)}"
     lines = [_line(row) for row in ROWS]
-    return (
-        TOP.format(count=PHOTOS)
-        + "\n".join(lines)
-        + "\n"
-        + _real_sets()
-        + BOTTOM.format(others="\n".join(_other_tools()))
-    )
+    others = "\n".join(_other_tools())
+    return TOP.format(count=PHOTOS) + "\n".join(lines) + "\n" + _real_sets() + BOTTOM.format(others=others)
 
 
 def _other_tools() -> list[str]:
@@ -163,8 +159,7 @@ def _other_tools() -> list[str]:
 
 
 def _titled(name: str) -> str:
-    bare = name.removeprefix("a ").removeprefix("an ")
-    return bare[0].upper() + bare[1:]
+    return capitalised(name.removeprefix("a ").removeprefix("an "))
 
 
 def _distinct(ways: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ from benchmarks.predict.one_photo import photo_table
 from benchmarks.predict.page import write_section
 from benchmarks.predict.timing import Clock
 from benchmarks.predict.windows import window_table
+from maskwright.wording import count_of
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
         folder = Path(scratch)
         network = network_of_run(options.run, folder) if options.run else random_network(folder)
         command, threads = f"python -m benchmarks.predict {' '.join(sys.argv[1:])}", torch.get_num_threads()
-        measured = f"{now_and_commit()}, {options.clock} seconds of {threads} thread{'' if threads == 1 else 's'}"
+        measured = f"{now_and_commit()}, {options.clock} seconds of {count_of(threads, 'thread')}"
         yield f"`{command}`; {'; '.join(machine_lines())}; {measured}."
         yield ""
         yield from window_table(network, options.rounds, clock)

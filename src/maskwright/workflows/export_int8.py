@@ -29,6 +29,7 @@ from maskwright.models.build import PaddedNet
 from maskwright.output_file_names import ONNX_SUFFIX
 from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_run_facts
+from maskwright.wording import count_of
 from maskwright.workflows.export import parts_of_run
 from maskwright.workflows.run_evaluation import dataset_of_run
 from maskwright.workflows.watching.display_interface import Screen
@@ -54,11 +55,11 @@ class EightBits:
 
 @dataclass(frozen=True)
 class _Photos:
-    """Photos with masks: those that give ranges, those that judge, and what the latter are called."""
+    """Photos with masks: those that give ranges, those that judge, and the latter in words, counted."""
 
     calibration: Dataset
     judges: Dataset
-    kind: str
+    judges_in_words: str
 
 
 def default_int8_file(run: Path, to: str) -> Path:
@@ -99,7 +100,7 @@ def export_int8(
 def _photos_of(run: Path, settings: Settings, screen: Screen) -> _Photos:
     """Return the photos of the run; DataError where none of them can judge."""
     facts = read_run_facts(run)
-    names, kind = _judges(facts)
+    names, noun, more = _judges(facts)
     if not names:
         raise DataError(
             f"{run} held no photo out of its training, and nothing else tells what 8 bits lose: train with --set "
@@ -110,14 +111,14 @@ def _photos_of(run: Path, settings: Settings, screen: Screen) -> _Photos:
     calibration = pick(dataset, spread_evenly(facts.train_photos, CALIBRATION_PHOTOS))
     if not len(judges) or not len(calibration):
         raise DataError(f"the photos of {run} are not in {facts.data} any more: restore them, or leave --int8 out")
-    return _Photos(calibration, judges, kind)
+    return _Photos(calibration, judges, f"{count_of(len(judges), noun)}{more}")
 
 
-def _judges(facts: RunFacts) -> tuple[tuple[str, ...], str]:
-    """Return the photos that training did not fit, or fitted only at its end, and what they are called."""
+def _judges(facts: RunFacts) -> tuple[tuple[str, ...], str, str]:
+    """Return the photos that training did not fit, or fitted only at its end, their noun, and what is said after it."""
     if facts.test_photos:
-        return facts.test_photos, "held-out photo{s}"
-    return facts.inner_photos, "photo{s} that training fitted in its last quarter (none is held out)"
+        return facts.test_photos, "held-out photo", ""
+    return facts.inner_photos, "photo", " that training fitted in its last quarter (none is held out)"
 
 
 def _accepted(before: Segmenter, after: Segmenter, photos: _Photos, screen: Screen) -> str:
@@ -126,9 +127,7 @@ def _accepted(before: Segmenter, after: Segmenter, photos: _Photos, screen: Scre
     old, new = 100 * first.dataset_iou, 100 * second.dataset_iou
     if np.isnan(old):
         raise DataError("the photos that judge show no object: nothing tells what 8 bits lose; export without --int8")
-    count = len(photos.judges)
-    judges = f"{count} {photos.kind.format(s='' if count == 1 else 's')}"
-    cost = f"{old - new:.2f} IoU points lost on {judges}, {old:.2f} to {new:.2f}"
+    cost = f"{old - new:.2f} IoU points lost on {photos.judges_in_words}, {old:.2f} to {new:.2f}"
     if old - new > MOST_LOST:
         raise ConfigError(f"not exported, 8 bits lose too much: {cost}; {MOST_LOST} are allowed: leave --int8 out")
     return f"{cost}; calibrated on {len(photos.calibration)} training photos"

@@ -145,6 +145,13 @@ def without_length(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if not LENGTH & set(parse_override(text, SECTIONS).values))
 
 
+def require_data_alone(settings: Settings, verb: str) -> None:
+    """Raise ConfigError if there are settings of a plan or of a training: a trained model keeps its own."""
+    if settings.plan:
+        raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; {verb} takes --set data.*")
+    require_no_training(settings, verb)
+
+
 def require_no_training(settings: Settings, verb: str) -> None:
     """Raise ConfigError if there are settings that only a training uses."""
     if settings.split != SplitSettings() or settings.plan_file is not None or not settings.check:

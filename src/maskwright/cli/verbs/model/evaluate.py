@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_data, add_object, add_only, add_runs, add_set, add_verb
 from maskwright.cli.console import exit_code_of, load_torch, print_findings, print_scores, print_verdict, screen
 from maskwright.cli.paths import require_exists, require_run, result_file
-from maskwright.errors import ConfigError
 from maskwright.findings.finding import finding_as_json, ranked
 from maskwright.output_file_names import RUN_FACTS_FILE
 
@@ -32,12 +31,10 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate the run; return 1 with a finding of severity error."""
     require_run(options.run, files=True)
     require_exists(options.data)
-    from maskwright.planning.settings import read_settings, require_no_training
+    from maskwright.planning.settings import read_settings, require_data_alone
 
     settings = read_settings(options.sets)
-    if settings.plan:
-        raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; evaluate takes --set data.*")
-    require_no_training(settings, "evaluate")
+    require_data_alone(settings, NAME)
     load_torch(quiet=options.quiet)
     from maskwright.diagnosis.diagnose import diagnose
     from maskwright.evaluation.chosen_class import focused, require_class

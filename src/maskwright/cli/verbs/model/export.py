@@ -85,13 +85,11 @@ def _export_int8(options: argparse.Namespace) -> int:
     from maskwright.inference.exported.runtimes import require_installed
 
     require_installed(options.to)
-    from maskwright.planning.settings import read_settings, require_no_training
+    from maskwright.planning.settings import read_settings, require_data_alone
     from maskwright.workflows.export_int8 import default_int8_file, export_int8
 
     settings = read_settings(options.sets)
-    if settings.plan:
-        raise ConfigError(f"--set {settings.plan[0].text}: a trained model keeps its plan; export takes --set data.*")
-    require_no_training(settings, NAME)
+    require_data_alone(settings, NAME)
     out = options.out or default_int8_file(options.run, options.to)
     start = time.monotonic()
     written = export_int8(

@@ -26,8 +26,8 @@ from maskwright.planning.plan import PredictPlan
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_run_facts
-from maskwright.workflows.export import export_run
-from maskwright.workflows.export_int8 import export_int8
+from maskwright.workflows.export import EXPORTED, export_run
+from maskwright.workflows.export_int8 import default_int8_file, export_int8
 from maskwright.workflows.watching.display_interface import silent_screen
 
 LITE0 = "tf_efficientnet_lite0"
@@ -50,7 +50,7 @@ class Network:
 
 def network_of_run(run: Path, folder: Path) -> Network:
     """Return the network of a run at one scale, exported on the way; in eight bits too where NNCF is installed."""
-    facts, file = read_run_facts(run), folder / "model.onnx"
+    facts, file = read_run_facts(run), folder / EXPORTED
     export_run(run, file)
     only = facts.classes.names[-1] if facts.classes.is_binary else None
     unseen = pick(open_dataset(facts.data, only=only), facts.test_photos) if facts.test_photos else None
@@ -66,7 +66,7 @@ def random_network(folder: Path) -> Network:
     classes, plan = class_table(("background", "object")), PredictPlan((1.0,), False, False)
     ours = Segmenter(net.to(memory_format=torch.channels_last), classes, plan, 512, 512)
     facts = Facts(classes, plan, 512, 512, net.stride, net.least_px, None, None, "random", "none", "0" * 64)
-    file = folder / "model.onnx"
+    file = folder / EXPORTED
     file.write_bytes(exported_model(ours, facts, self_test(ours, drawn_photo((300, 400)))))
     return Network({"torch": ours, **_exported(file)}, LITE0)
 
@@ -81,7 +81,7 @@ def _in_eight_bits(run: Path, folder: Path) -> dict[str, Segmenter]:
     """Return the network in eight bits on each runtime that is installed; ConfigError if it loses too much."""
     if find_spec("nncf") is None:
         return {}
-    file, settings = folder / "model-int8.onnx", read_settings([])
+    file, settings = default_int8_file(folder, "onnx"), read_settings([])
     export_int8(run, file, to="onnx", photo=None, settings=settings, screen=silent_screen())
     return {f"{way}, 8 bits": load_exported(file, runtime=way) for way in RUNTIMES if installed(way)}
 

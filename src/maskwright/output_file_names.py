@@ -19,9 +19,10 @@ DESIGN_FILE = "design.json"
 """In the output of `learning-curve`: what it was begun with."""
 PREDICTION_FILE = "prediction.json"
 """In the output of a long list of photos: what it is predicted with."""
-REGIONS_FILE, OVERLAYS_FOLDER = "regions.via.json", "overlays"
-ONNX_SUFFIX, PAGE_SUFFIX = ".onnx", ".html"
-"""The endings of exported files: a network, and a page with the network inside."""
+REGIONS_FILE, MASKS_FOLDER, OVERLAYS_FOLDER = "regions.via.json", "masks", "overlays"
+"""In the output of `predict`."""
+ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX = ".onnx", ".xml", ".html"
+"""The endings of exported files: a network, OpenVINO's, and a page with the network inside."""
 
 RUN_FILES = (RUN_FACTS_FILE, REQUEST_FILE, PLAN_FILE, CHECKPOINT_FILE, WEIGHTS_FILE)
 """A folder with one of these files is a run, finished, interrupted or damaged."""

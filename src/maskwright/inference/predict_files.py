@@ -20,7 +20,7 @@ from maskwright.inference.outputs.photo_outputs import Measuring, PhotoOutputs, 
 from maskwright.inference.parallel_photos import for_callers
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
-from maskwright.output_file_names import REGIONS_FILE
+from maskwright.output_file_names import MASKS_FOLDER, OVERLAYS_FOLDER, REGIONS_FILE
 from maskwright.runs.output_folder import require_no_other_pictures
 
 TOGETHER_PX = 25_000_000
@@ -102,7 +102,7 @@ def _as_via(entries: Entries) -> Entries:
 def _require_own_masks(photos: Sequence[PhotoToDo], out: Path) -> Entries:
     """Return the entries of earlier predictions in `out`; OutputError if a mask there is of another photo."""
     if not (out / REGIONS_FILE).exists():
-        for folder in (out, out / "masks", out / "overlays"):
+        for folder in (out, out / MASKS_FOLDER, out / OVERLAYS_FOLDER):
             require_no_other_pictures(folder)
     before = _entries_before(out / REGIONS_FILE)
     foreign = [
@@ -138,7 +138,7 @@ def _entries_before(path: Path) -> Entries:
 
 
 def _mask_path(out: Path, todo: PhotoToDo) -> Path:
-    return out / "masks" / f"{todo.name}.png"
+    return out / MASKS_FOLDER / f"{todo.name}.png"
 
 
 def read_photo_to_do(segmenter: Segmenter, todo: PhotoToDo) -> Photo:
@@ -183,7 +183,7 @@ def _predicted(
 
 def _write(outputs: PhotoOutputs, todo: PhotoToDo, out: Path) -> Written:
     write_bytes(_mask_path(out, todo), outputs.mask_png)
-    write_bytes(out / "overlays" / f"{todo.name}.jpg", outputs.overlay_jpeg)
+    write_bytes(out / OVERLAYS_FOLDER / f"{todo.name}.jpg", outputs.overlay_jpeg)
     return Written(outputs.entry, outputs.rows)
 
 

@@ -12,6 +12,7 @@ from maskwright.diagnosis.history.read import read_history
 from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.definitions.match import reported
 from maskwright.findings.finding import some
+from maskwright.output_file_names import MASKS_FOLDER, REGIONS_FILE
 from maskwright.planning.settings import Settings
 from maskwright.progress_counter import StartCounting, no_counting
 
@@ -63,8 +64,8 @@ def with_given(
 
 def masks_in(folder: Path | None) -> Path | None:
     """Return the folder of masks if `maskwright predict` wrote `folder`, else the folder itself."""
-    if folder is not None and (folder / "regions.via.json").is_file() and (folder / "masks").is_dir():
-        return folder / "masks"
+    if folder is not None and (folder / REGIONS_FILE).is_file() and (folder / MASKS_FOLDER).is_dir():
+        return folder / MASKS_FOLDER
     return folder
 
 

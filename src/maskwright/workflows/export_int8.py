@@ -20,13 +20,13 @@ from maskwright.inference.exported.eight_bits.quantised_network import (
     seen_windows,
 )
 from maskwright.inference.exported.exported_files import exported_model, require_exportable, write_exported
-from maskwright.inference.exported.openvino_files import OPENVINO_SUFFIX, write_openvino
+from maskwright.inference.exported.openvino_files import write_openvino
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, require_installed
 from maskwright.inference.exported.self_test import Verified, self_test
 from maskwright.inference.exported.torch_to_onnx import network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
-from maskwright.output_file_names import ONNX_SUFFIX
+from maskwright.output_file_names import ONNX_SUFFIX, OPENVINO_SUFFIX
 from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_run_facts
 from maskwright.wording import count_of

@@ -10,8 +10,8 @@ from maskwright.files import make_folder, reading, write_with
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.runtimes import compute_openvino, require_installed
 from maskwright.inference.exported.self_test import Verified, compared
+from maskwright.output_file_names import OPENVINO_SUFFIX
 
-OPENVINO_SUFFIX = ".xml"
 INFO = "maskwright"
 
 

@@ -13,6 +13,7 @@ from maskwright.datasets.reader_types import WriteReport
 from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.sources.photo_list import PhotoToDo
+from maskwright.output_file_names import MASKS_FOLDER
 
 
 def write_regions(photos: Sequence[PhotoToDo], out: Path, classes: ClassTable, *, to: str) -> WriteReport:
@@ -25,7 +26,7 @@ def write_regions(photos: Sequence[PhotoToDo], out: Path, classes: ClassTable, *
 
 
 def _mask_path(todo: PhotoToDo, out: Path) -> Path:
-    return out / "masks" / f"{todo.name}.png"
+    return out / MASKS_FOLDER / f"{todo.name}.png"
 
 
 def _sample(todo: PhotoToDo, out: Path, classes: ClassTable) -> Sample:

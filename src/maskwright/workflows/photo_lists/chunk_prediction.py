@@ -10,6 +10,7 @@ from maskwright.inference.outputs.photo_outputs import Measuring, photo_outputs
 from maskwright.inference.predict_files import contained, read_photo_to_do
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
+from maskwright.output_file_names import MASKS_FOLDER, OVERLAYS_FOLDER
 from maskwright.storage import Storage, fetched, write_stored
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, ListedPhoto
 from maskwright.workflows.photo_lists.done_list import enter_chunk
@@ -44,6 +45,6 @@ def _predicted(segmenter: Segmenter, photo: ListedPhoto, storage: Storage, measu
             outputs = photo_outputs(pixels, prediction, todo, classes=segmenter.classes, measuring=measuring)
         except DataError as error:  # names the photo, not its copy
             raise DataError(str(error).replace(str(local), photo.path)) from error
-    write_stored(storage, f"masks/{photo.name}.png", outputs.mask_png)
-    write_stored(storage, f"overlays/{photo.name}.jpg", outputs.overlay_jpeg)
+    write_stored(storage, f"{MASKS_FOLDER}/{photo.name}.png", outputs.mask_png)
+    write_stored(storage, f"{OVERLAYS_FOLDER}/{photo.name}.jpg", outputs.overlay_jpeg)
     return {"name": photo.name, "entry": outputs.entry, "objects": outputs.rows.objects, "totals": outputs.rows.totals}

@@ -9,7 +9,7 @@ from maskwright.errors import MaskwrightError, OutputError
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.read_run_weights import model_file
-from maskwright.output_file_names import PLAN_FILE, PREDICTION_FILE
+from maskwright.output_file_names import MASKS_FOLDER, PLAN_FILE, PREDICTION_FILE
 from maskwright.storage import Storage, is_stored, read_stored, write_stored
 
 
@@ -25,7 +25,7 @@ def identity_of(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:
 def require_same_identity(storage: Storage, identity: dict[str, object], *, run: Path) -> None:
     """Enter the identity in a new output; OutputError if there are predictions of another model or scale, or masks."""
     if not is_stored(storage, PREDICTION_FILE):
-        if is_stored(storage, "masks"):
+        if is_stored(storage, MASKS_FOLDER):
             raise OutputError(
                 f"{storage}/masks holds masks that do not belong to a list of photos: choose another --out"
             )

@@ -10,6 +10,7 @@ from maskwright.inference.outputs.photo_outputs import Measuring
 from maskwright.inference.predict_files import not_predicted
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.manifest import Shard
+from maskwright.output_file_names import MASKS_FOLDER, OVERLAYS_FOLDER
 from maskwright.storage import Storage
 from maskwright.workflows.photo_lists.chunk_prediction import predict_chunk
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, chunks_left, places
@@ -97,6 +98,6 @@ def _finish(listed: ListedPhotos, storage: Storage) -> int:
 
 def _remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of killed processes: with all photos tried, no process writes any more."""
-    for below in ("masks", "overlays", "parts"):
+    for below in (MASKS_FOLDER, OVERLAYS_FOLDER, "parts"):
         for path in (folder / below).rglob(f"{TEMPORARY}*"):
             path.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from maskwright.cli.arguments import add_set, add_verb
 from maskwright.cli.console import announce, load_torch, screen
 from maskwright.cli.paths import path, require_run, result_file
 from maskwright.errors import ConfigError, DataError
+from maskwright.output_file_names import OPENVINO_SUFFIX
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -105,7 +106,7 @@ def _export_int8(options: argparse.Namespace) -> int:
 
 def _megabytes(out: Path) -> float:
     """Return the size of a file, of OpenVINO's two together."""
-    files = (out, out.with_suffix(".bin")) if out.suffix == ".xml" else (out,)
+    files = (out, out.with_suffix(".bin")) if out.suffix == OPENVINO_SUFFIX else (out,)
     return sum(file.stat().st_size for file in files) / 1e6
 
 

@@ -8,6 +8,7 @@ from maskwright.cli.paths import require_photos, require_run
 from maskwright.cli.runtimes import loaded
 from maskwright.cli.verbs.model.predict.long_lists import is_manifest_name
 from maskwright.errors import ConfigError, MaskwrightError
+from maskwright.output_file_names import MASKS_FOLDER
 from maskwright.runs.naming import free_folder, name_of
 
 HUGE_HELP = "images that do not fit into memory: read and written row by row, as TIFF into DIR/masks"
@@ -69,7 +70,7 @@ def run_huge(options: argparse.Namespace) -> int:
         for sentence in listed.left_out:
             print(f"warning: {sentence}", flush=True)  # masks are missed where only results are wanted, too
         for todo in listed.photos:
-            mask = out / "masks" / f"{todo.name}.tif"
+            mask = out / MASKS_FOLDER / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():
                 raise MaskwrightError(f"{mask} is the image itself: choose another --out")
             result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)

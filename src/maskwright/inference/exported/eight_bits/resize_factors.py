@@ -40,14 +40,14 @@ def _factors(
 
     watched = ModelProto()
     watched.CopyFrom(model)
-    names = [name for node in resizes for name in (node.input[0], node.output[0])]
+    names = list(dict.fromkeys(name for node in resizes for name in (node.input[0], node.output[0])))
     del watched.graph.output[:]
-    watched.graph.output.extend(ValueInfoProto(name=name) for name in dict.fromkeys(names))
+    watched.graph.output.extend(ValueInfoProto(name=name) for name in names)
     compute = compute_with("onnx", watched.SerializeToString())
     measured: list[set[tuple[float, ...]]] = [set() for _ in resizes]
     for shape in shapes:
         results = compute([np.zeros(shape, dtype=np.float32)])
-        sizes = {name: result.shape for name, result in zip(dict.fromkeys(names), results, strict=True)}
+        sizes = {name: result.shape for name, result in zip(names, results, strict=True)}
         for node, known in zip(resizes, measured, strict=True):
             pairs = zip(sizes[node.output[0]], sizes[node.input[0]], strict=True)
             known.add(tuple(after / before for after, before in pairs))

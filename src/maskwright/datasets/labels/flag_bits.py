@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from shlex import quote
 
+from maskwright.datasets.labels.classes_csv_command import writing_classes
 from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT
@@ -38,7 +38,6 @@ def ask_about_flags(root: Path, counts: Mapping[int, int]) -> None:
         is_ground = flags[value] in (0, ground)
         row = "0,background" if is_ground else f"{bit},flag {bit}"
         lines.append(f"{row},{stored_colour_text(value)}")
-    content = "\\n".join([*lines, ""])
     several = ", ".join(stored_colour_text(value) for value in sorted(held) if flags[value] in sums)
     said = "".join(
         [
@@ -49,6 +48,6 @@ def ask_about_flags(root: Path, counts: Mapping[int, int]) -> None:
     raise DataError(
         f"{root}: blue of the masks' colours holds flags, {', '.join(map(str, sorted(single)))}{said}. In DIVA-HisDB 1 "
         "is background, 2 comment, 4 decoration, 8 main text. Name them, here with "
-        f"{ground} as the background and the highest flag of a sum: printf {quote(content)} > "
-        f"{quote(str(root / 'classes.csv'))}; or --set data.objects=ids (each colour is a class)"
+        f"{ground} as the background and the highest flag of a sum: {writing_classes(root, lines)}; "
+        "or --set data.objects=ids (each colour is a class)"
     )

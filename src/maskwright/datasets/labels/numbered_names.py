@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from shlex import quote
 
 from maskwright.classes import ClassRow
+from maskwright.datasets.labels.classes_csv_command import csv_cell, writing_classes
 from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.datasets.labels.handwritten_classes import GROUND_NAMES
 from maskwright.errors import DataError
@@ -42,13 +42,12 @@ def ask_about_numbered_names(root: Path, rows: Sequence[ClassRow], values: Colle
     seen = some([" and ".join(row.name for row in own) for own in asked], most=NAMES_SHOWN)
     lines = ["id,name,colour"]
     for number, (name, own) in enumerate(shown.items(), 1):
-        called = _cell(name if len(families[name]) > 1 else own[0].name)
+        called = csv_cell(name if len(families[name]) > 1 else own[0].name)
         lines += [f"{number},{called},{stored_colour_text(_value(row))}" for row in own]
-    content = "\\n".join([*lines, ""]).replace("%", "%%")
     raise DataError(
         f"{root}: colours of the masks are called {seen}: the numbers may tell single objects of one class apart, or "
         "each name may be a class. Choose --set data.objects=ids (each is a class), or join those of one name: "
-        f"printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
+        f"{writing_classes(root, lines)}"
     )
 
 
@@ -64,8 +63,3 @@ def _without_number(name: str) -> str:
     words = re.findall(r"[^\W\d_]+", found["name"].casefold())
     long = sum(map(len, words)) >= LETTERS_LEAST
     return found["name"] if long and not set(words) & OF_KINDS else name
-
-
-def _cell(name: str) -> str:
-    """Return a name as a cell of a csv."""
-    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from shlex import quote
 
 from maskwright.datasets.labels.class_json import Row
 from maskwright.datasets.labels.class_tables import ID_COLUMNS, NAME_COLUMNS
+from maskwright.datasets.labels.classes_csv_command import csv_cell, writing_classes
 from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -74,15 +74,9 @@ def _question(path: Path, fitting: Mapping[str, Named], values: Collection[int],
     for column, named in fitting.items():
         shown = [f"{value} {named[value]}" for value in sorted(values)]
         said.append(f"by {column} they are {some(shown, most=NAMES_SHOWN)}")
-        lines = [f"{value},{_cell(named[value])}" for value in sorted(values)]
-        content = "\\n".join(["id,name", *lines, ""]).replace("%", "%%")
-        ways.append(f"of {column}, printf {quote(content)} > {quote(str(root / 'classes.csv'))}")
+        lines = [f"{value},{csv_cell(named[value])}" for value in sorted(values)]
+        ways.append(f"of {column}, {writing_classes(root, ['id,name', *lines])}")
     return (
         f"{path} numbers classes more than once, and masks hold numbers of each: {'; '.join(said)}. Write down "
         f"those that masks hold: {'; or '.join(ways)}"
     )
-
-
-def _cell(name: str) -> str:
-    """Return a name as a cell of a csv."""
-    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name

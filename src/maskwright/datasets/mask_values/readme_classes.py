@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from shlex import quote
 
 from maskwright.classes import Colour
+from maskwright.datasets.labels.classes_csv_command import writing_classes
 from maskwright.datasets.labels.colour_texts import stored_colour_text
 from maskwright.datasets.labels.files.text_files import beginning
 from maskwright.datasets.labels.public_colours import NOT_VALID, public_code
@@ -162,8 +162,7 @@ def _sentence(source: str, root: Path, named: Mapping[int, str]) -> str:
     lines += [f"{name},{called[value]}" if coloured else f"{value},{name}" for value, name in rows]
     if has_ignored:
         lines = [f"{lines[0]},ignore", *(f"{line},{int(_is_ignored(rows[i][1]))}" for i, line in enumerate(lines[1:]))]
-    content = "\\n".join([*lines, ""]).replace("%", "%%")
-    return f"; {source} calls them {shown}{more}: if so, printf {quote(content)} > {quote(str(root / 'classes.csv'))}"
+    return f"; {source} calls them {shown}{more}: if so, {writing_classes(root, lines)}"
 
 
 def _is_ignored(name: str) -> bool:

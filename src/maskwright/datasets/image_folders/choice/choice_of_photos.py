@@ -14,6 +14,7 @@ from maskwright.datasets.image_folders.choice.photo_kinds import (
     Kind,
     copy_rank,
     in_any_part,
+    is_called,
     kind_called,
     only_one_called_photo,
     photo_kind,
@@ -97,20 +98,16 @@ def _with_other_kinds(matches: Sequence[Match], photos: Sequence[FolderImage]) -
 
 def _require_known(wanted: str, photos: Sequence[FolderImage], root: Path) -> None:
     """Raise DataError where no photo lies in a folder, or has an ending, that is called so."""
-    if any(_is_called(photo, wanted) for photo in photos):
+    if any(is_called(photo, wanted) for photo in photos):
         return
     folders = sorted({photo.file.folder[-1] for photo in photos if photo.file.folder})
     known = f"the folders of photos are {some(folders)}" if folders else "the photos lie in no folder of their own"
     raise DataError(f"{root}: data.photo_folder={wanted} is the folder or the ending of no photo; {known}")
 
 
-def _is_called(photo: FolderImage, wanted: str) -> bool:
-    return plain(wanted).strip("_.- /") in ways_to_call(photo)
-
-
 def _wanted(match: Match, wanted: str, unused: dict[str, str]) -> Match:
     """Return a match with only the photos of the folder or ending that a person named, if it has any."""
-    chosen = [photo for photo in match.photos if _is_called(photo, wanted)]
+    chosen = [photo for photo in match.photos if is_called(photo, wanted)]
     if not chosen or len(match.photos) < 2:
         return match
     unused |= {photo.below: OTHER_KIND for photo in match.photos if photo not in chosen}
@@ -198,7 +195,7 @@ def _original_elsewhere(
     swapped: dict[str, FolderImage] = {}
     for (mine, other), pairs in _twins(matches, photos, unused).items():
         verdict = _verdict(pairs)
-        named = [wanted is not None and _is_called(one, wanted) for one in (pairs[0][0].photos[0], pairs[0][1])]
+        named = [wanted is not None and is_called(one, wanted) for one in (pairs[0][0].photos[0], pairs[0][1])]
         if named == [True, False] and verdict != "different":
             unused |= {photo.below: OTHER_KIND for _, photo in pairs}
         elif verdict == "first" or (named == [False, True] and verdict != "different"):
@@ -276,5 +273,5 @@ def _way_to_call(photo: FolderImage, others: Sequence[FolderImage], matches: Seq
     taken = {way for other in others for way in ways_to_call(other)}
     ways = [*reversed(photo.file.folder), photo.name.ending.replace(" ", "_")]
     free = [way for way in ways if way and plain(way) not in taken]
-    in_all = (way for way in free if all(any(_is_called(p, way) for p in match.photos) for match in matches))
+    in_all = (way for way in free if all(any(is_called(p, way) for p in match.photos) for match in matches))
     return next(in_all, next(iter(free), ""))

@@ -33,6 +33,11 @@ def ways_to_call(photo: FolderImage) -> set[str]:
     return {ending, ending.replace(" ", "_"), *(plain(part) for part in photo.file.folder)}
 
 
+def is_called(photo: FolderImage, wanted: str) -> bool:
+    """Tell whether a person means photos like this one by a name."""
+    return plain(wanted).strip("_.- /") in ways_to_call(photo)
+
+
 def in_any_part(kind: Kind) -> Kind:
     """Return a kind of photos without the words for parts: test_red and train_red are one kind."""
     folders, ending, suffix = kind

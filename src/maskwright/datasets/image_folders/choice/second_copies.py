@@ -1,7 +1,7 @@
 """A data set that lies there twice, photos and masks alike, as in png/ and in jpg/: one of the two is left out."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright.datasets.image_folders.choice.mask_relations import read_plane
 from maskwright.datasets.image_folders.choice.overlays import compare_pictures
-from maskwright.datasets.image_folders.choice.photo_kinds import Kind, photo_kind, place_numbers, ways_to_call
+from maskwright.datasets.image_folders.choice.photo_kinds import Kind, is_called, photo_kind, place_numbers
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairs.names import plain
 from maskwright.datasets.image_folders.pairs.split_folders import part_of
@@ -28,6 +28,7 @@ more, fog and dusk change far more."""
 MasksOf = Mapping[str, Sequence[FolderImage]]
 Key = tuple[tuple[str, ...], str]
 Version = Mapping[Key, FolderImage]
+Pair = tuple[FolderImage, FolderImage]
 
 
 def second_copies(photos: Sequence[FolderImage], masks: MasksOf, *, wanted: str | None = None) -> dict[str, str]:
@@ -37,10 +38,7 @@ def second_copies(photos: Sequence[FolderImage], masks: MasksOf, *, wanted: str 
     JPEG, else the smaller one, else the one that comes later by name. Photos of two parts of a split both stay: the
     check names them.
     """
-    versions: dict[Kind, dict[Key, FolderImage]] = defaultdict(dict)
-    for photo in photos:
-        if len(masks.get(photo.below, ())) == 1:
-            versions[photo_kind(photo)][place_numbers(photo), plain(photo.name.stem)] = photo
+    versions = versions_of(photo for photo in photos if len(masks.get(photo.below, ())) == 1)
     left_out: dict[Kind, Kind] = {}
     for first, second in combinations(versions, 2):
         if not {first, second} & set(left_out) and _are_copies(versions[first], versions[second], masks):
@@ -53,17 +51,34 @@ def second_copies(photos: Sequence[FolderImage], masks: MasksOf, *, wanted: str 
     }
 
 
+def versions_of(photos: Iterable[FolderImage]) -> dict[Kind, Version]:
+    """Return the photos of each kind by the numbers in their folders and their name."""
+    versions: dict[Kind, dict[Key, FolderImage]] = defaultdict(dict)
+    for photo in photos:
+        versions[photo_kind(photo)][place_numbers(photo), plain(photo.name.stem)] = photo
+    return dict(versions)
+
+
+def pairs_to_compare(one: Version, other: Version) -> list[Pair]:
+    """Return a few photos, spread evenly, with those of their names in another set.
+
+    None where the other lacks one of them, where they are of two parts of a split, or where they are few.
+    """
+    if len(one) < PHOTOS_LEAST or not one.keys() <= other.keys():
+        return []
+    pairs = [(photo, other[key]) for key, photo in sorted(one.items())]
+    if any(part_of(first) != part_of(second) for first, second in pairs):
+        return []
+    return pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST]
+
+
 def _are_copies(one: Version, other: Version, masks: MasksOf) -> bool:
     """Tell whether two sets of photos have the same names and parts, and some of them the same pixels and masks."""
-    if one.keys() != other.keys() or len(one) < PHOTOS_LEAST:
-        return False
-    pairs = [(one[key], other[key]) for key in sorted(one)]
-    if any(part_of(first) != part_of(second) for first, second in pairs):
-        return False
-    return all(_is_copy(pair, masks) for pair in pairs[:: max(1, len(pairs) // COMPARED_MOST)][:COMPARED_MOST])
+    pairs = pairs_to_compare(one, other) if len(one) == len(other) else []
+    return bool(pairs) and all(_is_copy(pair, masks) for pair in pairs)
 
 
-def _is_copy(pair: tuple[FolderImage, FolderImage], masks: MasksOf) -> bool:
+def _is_copy(pair: Pair, masks: MasksOf) -> bool:
     """Tell whether two photos have nearly the same pixels, and so do their masks."""
     own = [masks[photo.below][0] for photo in pair]
     planes = [plane for mask in own if (plane := read_plane(mask)) is not None]
@@ -99,6 +114,6 @@ def _rank(version: Version, masks: MasksOf, wanted: str | None) -> tuple[bool, b
     """Return a sort key of a set of photos; the one to keep comes first."""
     photo = next(iter(version.values()))
     lossy = [image.file.path.suffix.lower() in JPEG_SUFFIXES for image in (masks[photo.below][0], photo)]
-    unwanted = wanted is not None and plain(wanted).strip("_.- /") not in ways_to_call(photo)
+    unwanted = wanted is not None and not is_called(photo, wanted)
     size_hw = photo.file.header.size_hw if photo.file.header is not None else (0, 0)
     return unwanted, lossy[0], lossy[1], -size_hw[0] * size_hw[1], photo.below

@@ -55,7 +55,7 @@ def read_lists(root: Path, images: Sequence[FolderImage]) -> Given:
         return replace(given, groups=by_table.groups, files=(*by_table.files, *given.files))
     if (given := _from_part_tables(tables, names, Names(masks), root)) is not None:
         return given
-    texts = [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in few_texts(folder)]
+    texts = few_texts_below(root)
     if (given := from_flags(texts, names, root)).parts or (
         given := _from_pairs(texts, names, Names(masks), root)
     ).masks:
@@ -128,7 +128,12 @@ def _joined(first: Given, second: Given) -> Given:
     )
 
 
-def few_texts(folder: Path) -> list[Path]:
+def few_texts_below(root: Path) -> list[Path]:
+    """Return the text files in a data set and in the first folders below it that may list photos."""
+    return [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in _few_texts(folder)]
+
+
+def _few_texts(folder: Path) -> list[Path]:
     """Return the text files in a folder but very large ones; none where there are many: those label a photo each."""
     texts = texts_in(folder)
     few = texts if len(texts) <= MANY_FILES else []

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path, PurePosixPath
 
-from maskwright.datasets.image_folders.pairs.given_lists import few_texts
+from maskwright.datasets.image_folders.pairs.given_lists import few_texts_below
 from maskwright.datasets.image_folders.pairs.given_tables import tables_in
-from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST
 from maskwright.datasets.image_folders.pairs.names import folder_words
-from maskwright.datasets.image_folders.pairs.part_list_files import FOLDERS_MOST
-from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.labels.files.text_files import csv_rows, read_text
 from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.part_names import PARTS
@@ -68,10 +65,8 @@ def listed_faultless(root: Path, masked: Mapping[str, bool]) -> tuple[frozenset[
 
 
 def _lists(root: Path) -> list[Path]:
-    texts = [text for folder in (root, *subfolders(root)[:FOLDERS_MOST]) for text in few_texts(folder)]
-    tables = [path for path in tables_in(root) if path.suffix.lower() in (".csv", ".tsv")]
-    texts = [path for path in texts if not set(folder_words((path.stem,))) & PARTS.keys()]
-    return [path for path in (*texts, *tables) if path.stat().st_size <= LIST_BYTES_MOST]
+    texts = [path for path in few_texts_below(root) if not set(folder_words((path.stem,))) & PARTS.keys()]
+    return [*texts, *(path for path in tables_in(root) if path.suffix.lower() in (".csv", ".tsv"))]
 
 
 def _empty_of(path: Path, root: Path, masked: Mapping[str, bool]) -> set[str]:

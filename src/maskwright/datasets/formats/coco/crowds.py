@@ -32,6 +32,8 @@ def classes_of_crowds(annotations: Sequence[Record]) -> frozenset[str]:
     COCO's own crowds are of classes that are outlined elsewhere; read as ignored, such a class would never be learned.
     """
     crowds = Counter(_of(a) for a in annotations if is_crowd(a) and isinstance(a.get("segmentation"), dict))
+    if not crowds:
+        return frozenset()
     every = Counter(_of(a) for a in annotations)
     photos = Counter(class_id for class_id, _ in {(_of(a), text(a.get("image_id"))) for a in annotations})
     return frozenset(i for i, n in crowds.items() if n == every[i] == photos[i] and n >= FEWEST_PHOTOS)
@@ -39,6 +41,8 @@ def classes_of_crowds(annotations: Sequence[Record]) -> frozenset[str]:
 
 def without_crowds(annotations: Sequence[Record], of_classes: Collection[str]) -> list[Record]:
     """Return the annotations, those of these classes as single objects."""
+    if not of_classes:
+        return list(annotations)
     return [{**annotation, "iscrowd": 0} if _of(annotation) in of_classes else annotation for annotation in annotations]
 
 

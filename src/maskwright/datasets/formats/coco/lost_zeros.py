@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from maskwright.datasets.labels.files.json_values import Record, items, record, size_hw
-from maskwright.imaging.run_lengths.coco import decode_counts
+from maskwright.datasets.formats.coco.run_order import stored_runs
+from maskwright.datasets.labels.files.json_values import Record
 
 AS_STATED, APART = 0.002, 0.02
 """Share of the photo within which a stated area is that of the pixels, and beyond which it is not."""
@@ -17,9 +15,11 @@ def without_lost_zeros(annotations: Sequence[Record], *, by_rows: bool) -> tuple
     It is missing where the runs cover everything but the area that stands beside them. An object in the first pixel
     begins with ones; `itertools.groupby` gives that run first.
     """
+    if by_rows:
+        return list(annotations), ""
     mended = [_with_zero(annotation) for annotation in annotations]
     changed = [a for a, is_mended in zip(annotations, mended, strict=True) if is_mended is not None]
-    if not changed or by_rows:
+    if not changed:
         return list(annotations), ""
     able = sum(isinstance(a.get("segmentation"), dict) for a in annotations)
     photos = len({str(a.get("image_id")) for a in changed})
@@ -33,19 +33,16 @@ def without_lost_zeros(annotations: Sequence[Record], *, by_rows: bool) -> tuple
 def _with_zero(annotation: Record) -> Record | None:
     """Return the annotation with a 0 before its runs; None where they fit its area, or nothing tells."""
     segmentation, area = annotation.get("segmentation"), annotation.get("area")
-    sides = items(record(segmentation).get("size")) if isinstance(segmentation, dict) else []
-    canvas = size_hw(*sides) if len(sides) == 2 else None
-    if canvas is None or isinstance(area, bool) or not isinstance(area, int | float):
+    if not isinstance(segmentation, dict) or isinstance(area, bool) or not isinstance(area, int | float):
         return None
-    counts = record(segmentation).get("counts")
     try:
-        runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
+        runs, (height, width) = stored_runs(segmentation)
     except (ValueError, TypeError, OverflowError):
         return None
-    whole_px = canvas[0] * canvas[1]
+    whole_px = height * width
     ones = int(runs[1::2].sum())
     if int(runs.sum()) != whole_px or abs(ones - area) < APART * whole_px:
         return None
     if abs(whole_px - ones - area) > AS_STATED * whole_px:
         return None
-    return {**annotation, "segmentation": {**record(segmentation), "counts": [0, *runs.tolist()]}}
+    return {**annotation, "segmentation": {**segmentation, "counts": [0, *runs.tolist()]}}

@@ -11,6 +11,7 @@ from maskwright.errors import ShapeError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.measuring.rectangles import box_iou
 from maskwright.imaging.run_lengths.coco import decode_counts
+from maskwright.imaging.run_lengths.run_lengths import Counts
 
 TRIED_MOST, LEAST, SHARE, ELSE_MOST = 24, 3, 0.8, 0.1
 """Annotations that are tried; how many must tell the orders apart, and what share must fit by rows, and by columns."""
@@ -20,13 +21,19 @@ SAME_BOX = 0.8
 
 def run_length_shape(segmentation: Record, *, by_columns: bool = True) -> Bitmap:
     """Return the bitmap of COCO's run lengths, compressed or not; ValueError where they are damaged."""
+    runs, canvas_hw = stored_runs(segmentation)
+    return bitmap_of_runs(0, runs, canvas_hw, by_columns=by_columns)
+
+
+def stored_runs(segmentation: Record) -> tuple[Counts, tuple[int, int]]:
+    """Return COCO's run lengths, compressed or not, and the photo's height and width; ValueError for damaged ones."""
     sides = items(segmentation.get("size"))
     canvas_hw = size_hw(*sides) if len(sides) == 2 else None
     if canvas_hw is None:
         raise ShapeError("has run lengths without a size")
     counts = segmentation.get("counts")
     runs = decode_counts(counts) if isinstance(counts, str) else np.asarray(items(counts), dtype=np.int64)
-    return bitmap_of_runs(0, runs, canvas_hw, by_columns=by_columns)
+    return runs, canvas_hw
 
 
 def runs_along_rows(annotations: Sequence[Record]) -> bool:

@@ -145,7 +145,7 @@ def foreign_file(path: Path) -> str | None:
         case ".txt" if is_matrix(path):
             return _sentence("a table of numbers, one a pixel", AS_PNG)
         case ".mat":
-            return _sentence("a MATLAB file", matlab_way(path))
+            return _matlab_sentence(path)
         case ".npy" if path.stem.endswith("_seg"):
             return _sentence("Cellpose's _seg.npy", "in Cellpose choose File, Save masks as PNG/tif (or: --save_png)")
         case ".xml":
@@ -222,30 +222,33 @@ def _is_of(path: Path, tool: FileTool) -> bool:
 def foreign_files(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files below a folder that are of tools that are not read, each with what it is and what to do."""
     shown = [path for path in sorted(root.rglob("*"))[: LOOKED_AT + 1] if _is_shown(path, root)]
-    matlab = _telling_matlab([path for path in shown if path.suffix.lower() == ".mat"])
-    is_told = False
+    matlab = [path for path in shown if path.suffix.lower() == ".mat"]
+    of_matlab = ""
+    if matlab:  # the one that tells most comes where the first is
+        telling, of_matlab = _telling_matlab(matlab)
+        place = shown.index(matlab[0])
+        shown.remove(telling)
+        shown.insert(place, telling)
     for path in shown:
-        if matlab is None or path.suffix.lower() != ".mat":
-            sentence = foreign_file(path)
-            if sentence is not None:
-                yield path, sentence
-        elif not is_told:  # the one that tells most, in place of the first
-            is_told = True
-            yield matlab
-        if matlab is not None and path.suffix.lower() == ".mat" and path != matlab[0]:
-            yield path, matlab[1]
+        sentence = of_matlab if path.suffix.lower() == ".mat" else foreign_file(path)
+        if sentence:
+            yield path, sentence
 
 
 def _is_shown(path: Path, root: Path) -> bool:
     return not any(part.startswith(".") for part in path.relative_to(root).parts) and path.is_file()
 
 
-def _telling_matlab(files: Sequence[Path]) -> tuple[Path, str] | None:
+def _telling_matlab(files: Sequence[Path]) -> tuple[Path, str]:
     """Return the first of some MATLAB files, one a folder, that holds a matrix, with what to do; else the first.
 
     One is looked into for all: files of tags or names lie in other folders.
     """
     first_of = {path.parent: path for path in reversed(files)}
     looked_at = [path for path in files if first_of[path.parent] == path][:MATLAB_FOLDERS_MOST]
-    said = [(path, sentence) for path in looked_at if (sentence := foreign_file(path)) is not None]
-    return next((one for one in said if IN_MATLAB not in one[1]), said[0] if said else None)
+    said = [(path, _matlab_sentence(path)) for path in looked_at]
+    return next((one for one in said if IN_MATLAB not in one[1]), said[0])
+
+
+def _matlab_sentence(path: Path) -> str:
+    return _sentence("a MATLAB file", matlab_way(path))

@@ -47,10 +47,10 @@ def scattered_findings(dataset: Dataset) -> list[Finding]:
 def long_steps(xy: Points) -> float:
     """Return the share of the steps of an outline that lead far past the nearest other point."""
     points = xy[:POINTS_MOST]
-    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.fill_diagonal(apart, np.inf)
-    apart[apart == 0] = np.inf  # the point itself, given twice
-    nearest = apart.min(axis=1)[:-1]
+    x, y = points.T
+    squared = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
+    squared[squared == 0] = np.inf  # the point itself, also where it is given twice
+    nearest = np.sqrt(squared.min(axis=1))[:-1]
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     able = np.isfinite(nearest)
     return float((steps[able] > FARTHER * nearest[able]).mean()) if able.any() else 0.0

@@ -16,18 +16,17 @@ COLOURED, LEAST_SHARE, MOST_SHARE = 50, 5e-4, 0.1
 
 @dataclass(frozen=True)
 class DrawnMark:
-    """A mark: its mean colour, its share of the photo, and how much of the object and of the photo its hull holds.
+    """A mark: its mean colour, the share of the photo in its hull, and the share of the object that the hull holds.
 
     `on_object` is the share of its own pixels that lie on the object. NaN where there is no object. `box` is where it
     begins and ends, left, top, right and bottom, as shares of the photo's sides.
     """
 
     colour: tuple[int, int, int]
-    share: float
     hull: float
     holds: float
     on_object: float
-    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    box: tuple[float, float, float, float]
 
 
 def is_grey(photo: Photo) -> bool:
@@ -38,8 +37,7 @@ def is_grey(photo: Photo) -> bool:
 def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
     """Return the coloured mark in a grey photo of the size of `objects`; None where there is none."""
     marked = _colourfulness(photo) >= COLOURED
-    share = float(marked.mean())
-    if not LEAST_SHARE <= share <= MOST_SHARE:
+    if not LEAST_SHARE <= marked.mean() <= MOST_SHARE:
         return None
     points = np.argwhere(marked)[:, ::-1].astype(np.int32)
     hull = np.zeros(marked.shape, np.uint8)
@@ -52,7 +50,6 @@ def drawn_mark(photo: Photo, objects: Bools) -> DrawnMark | None:
     red, green, blue = photo[marked].mean(axis=0).round().astype(int).tolist()
     return DrawnMark(
         colour=(red, green, blue),
-        share=share,
         hull=float(inside.mean()),
         holds=float(inside[objects].mean()) if has_object else float("nan"),
         on_object=float(objects[marked].mean()) if has_object else float("nan"),

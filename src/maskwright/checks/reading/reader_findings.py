@@ -131,9 +131,14 @@ def _choice_findings(remarks: Sequence[Remark]) -> list[Finding]:
     usual = [remark.detail for remark in remarks if remark.topic not in (BY_ROWS, INVERTED)]
     by_rows = [remark.detail for remark in remarks if remark.topic == BY_ROWS]
     inverted = [remark.detail for remark in remarks if remark.topic == INVERTED]
-    findings = [make_finding("reading-choice", "; ".join(usual))] if usual else []
-    findings += [make_finding("reading-choice", text, variant=BY_ROWS) for text in by_rows[:1]]
-    return findings + [make_finding("reading-choice", "; ".join(inverted), variant=INVERTED) for _ in inverted[:1]]
+    findings = []
+    if usual:
+        findings.append(make_finding("reading-choice", "; ".join(usual)))
+    if by_rows:
+        findings.append(make_finding("reading-choice", by_rows[0], variant=BY_ROWS))
+    if inverted:
+        findings.append(make_finding("reading-choice", "; ".join(inverted), variant=INVERTED))
+    return findings
 
 
 def _invalid_attributes(remark: Remark) -> Finding:

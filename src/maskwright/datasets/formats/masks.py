@@ -81,7 +81,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         _ask_about_colours(path, files, listed=listed, as_classes=as_classes)
         if not as_classes and listed is None:
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
-            ask_which_is_ground([path, *subfolders(path)], files, ignore=options.ignore)
+            ask_which_is_ground(path, files, ignore=options.ignore)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,

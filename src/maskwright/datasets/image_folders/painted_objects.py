@@ -60,9 +60,12 @@ def painted_objects(images: Sequence[Path]) -> PaintedObjects | None:
     for picture, photo in _pairs(images):
         by_ending[picture.stem[len(photo.stem) :]].append((picture, photo))
     for ending, pairs in by_ending.items():
+        if len(pairs) < PAIRS_LEAST:
+            continue
         colours = [_painted_colour(*pair) for pair in pairs[:PAIRS_TRIED]]
-        if len(pairs) >= PAIRS_LEAST and all(colour is not None for colour in colours) and colours[0] is not None:
-            return PaintedObjects(*pairs[0], colours[0], ending, len(pairs))
+        first = colours[0]
+        if first is not None and all(colour is not None for colour in colours):
+            return PaintedObjects(*pairs[0], first, ending, len(pairs))
     return None
 
 

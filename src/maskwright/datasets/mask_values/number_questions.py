@@ -6,6 +6,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Sample
+from maskwright.datasets.labels.files.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.objects import may_number_objects, numbering_in_groups, numbering_of
@@ -131,10 +132,10 @@ def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tup
     return [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)], values
 
 
-def ask_which_is_ground(folders: Sequence[Path], files: Files, *, ignore: int | None) -> None:
+def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None:
     """Raise DataError where every pixel is 1 or 2: which is the background? Other numbers belong to a longer list.
 
-    `folders` are the one that was given and those below it, where a README may say it.
+    A README in the folder or below it may say it.
     """
     counts = {
         value: count for value, count in pooled(files.values()).items() if value >= 0 and value not in (IGNORE, ignore)
@@ -146,7 +147,7 @@ def ask_which_is_ground(folders: Sequence[Path], files: Files, *, ignore: int | 
     share, edge = counts[ground] / sum(counts.values()), border.get(ground, 0) / max(1, sum(border.values()))
     rows = " and ".join(f"`{value},{'background' if value == ground else 'NAME'}`" for value in (1, 2))
     raise DataError(
-        f"{folders[0]}: the masks hold 1 and 2 and no 0, so that one of the two may be the background: {ground} "
+        f"{root}: the masks hold 1 and 2 and no 0, so that one of the two may be the background: {ground} "
         f"covers {share:.0%} of the pixels and {edge:.0%} of the edges. Write classes.csv with the lines `id,name`, "
-        f"{rows}; or name both, if both are classes{named_by_readme(folders, counts)}"
+        f"{rows}; or name both, if both are classes{named_by_readme([root, *subfolders(root)], counts)}"
     )

@@ -1,21 +1,23 @@
 """The photos that LabelMe keeps inside its files: they tell which file is whose where photos were renamed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from maskwright.datasets.labels.files.label_merge import LabelFile
-from maskwright.datasets.photo_search.photo_index import image_files, name_below
+from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
 from maskwright.imaging.decoders.embedded_images import bytes_of
 
 BY_CONTENT = "name, and are byte by byte the photos inside of the label files"
 
 
-def with_renamed_photos(files: Sequence[LabelFile], embedded: Mapping[Path, object], root: Path) -> list[LabelFile]:
-    """Return the label files of a photo each, with the photos that hold the very bytes that they embed."""
+def with_renamed_photos(
+    files: Sequence[LabelFile], embedded: Mapping[Path, object], *, images: Iterable[Path], root: Path
+) -> list[LabelFile]:
+    """Return the label files of a photo each, with those of the images that hold the very bytes that they embed."""
     by_size: dict[int, list[Path]] = {}
-    for path in image_files(root):
+    for path in images:
         by_size.setdefault(path.stat().st_size, []).append(path)
     return [_renamed(file, _same_bytes(embedded.get(file.path), by_size), root) for file in files]
 

@@ -102,8 +102,8 @@ def _with_embedded(
     options: ReadOptions,
 ) -> Dataset:
     """Return the dataset with the photos that hold what the files embed, or, where there are none, with these."""
-    if any(image_files(root)):
-        labels = merged("labelme", root, with_renamed_photos(files, embedded, root), order=order)
+    if images := image_files(root):
+        labels = merged("labelme", root, with_renamed_photos(files, embedded, images=images, root=root), order=order)
         try:
             return dataset_of(labels, options)
         except DataError as error:

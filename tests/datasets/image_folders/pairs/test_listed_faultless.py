@@ -24,6 +24,14 @@ def row(k: int) -> str:
     return f"{k}\t{int(k % 3 > 0)}\t{k:04}.PNG\t0\t{f'{k:04}_label.PNG' if k % 3 else 0}\n"
 
 
+def photos_with_some_masks(root: Path) -> None:
+    """Draw photos of which every third has no mask."""
+    for k in range(COUNT):
+        save(root / f"images/p{k}.png", photo(k))
+        if k % 3:
+            save(root / f"masks/p{k}.png", binary(k) * 255)
+
+
 def annotated(data: Dataset) -> int:
     return sum(sample.truth is not None for sample in data.samples)
 
@@ -47,10 +55,7 @@ def test_lists_of_flags_say_which_photos_show_nothing(tmp_path: Path) -> None:
     ("column", "empty"), [("defect", True), ("label", True), ("annotated", False), ("test", False)]
 )
 def test_columns_of_what_photos_show_count_and_others_do_not(tmp_path: Path, column: str, empty: bool) -> None:
-    for k in range(COUNT):
-        save(tmp_path / f"images/p{k}.png", photo(k))
-        if k % 3:
-            save(tmp_path / f"masks/p{k}.png", binary(k) * 255)
+    photos_with_some_masks(tmp_path)
     text(tmp_path / "meta.csv", f"image,{column}\n" + "".join(f"p{k}.png,{int(k % 3 > 0)}\n" for k in range(COUNT)))
     assert annotated(open_dataset(tmp_path)) == (COUNT if empty else 6)
 
@@ -66,10 +71,7 @@ def test_columns_of_what_photos_show_count_and_others_do_not(tmp_path: Path, col
 def test_columns_of_whether_photos_are_labelled_say_nothing(
     tmp_path: Path, column: str, flags: Sequence[str], empty: bool
 ) -> None:
-    for k in range(COUNT):
-        save(tmp_path / f"images/p{k}.png", photo(k))
-        if k % 3:
-            save(tmp_path / f"masks/p{k}.png", binary(k) * 255)
+    photos_with_some_masks(tmp_path)
     rows = "".join(f"p{k}.png,{flags[k % 3 > 0]}\n" for k in range(COUNT))
     text(tmp_path / "meta.csv", f"image,{column}\n{rows}")
     assert annotated(open_dataset(tmp_path)) == (COUNT if empty else 6)

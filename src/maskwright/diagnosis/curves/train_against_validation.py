@@ -8,7 +8,17 @@ from maskwright.diagnosis.curves.collapses import collapse_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.trend import Values, end, has_fallen, known, noise, smoothed, start, together
+from maskwright.diagnosis.history.trend import (
+    Values,
+    end,
+    has_fallen,
+    has_risen,
+    known,
+    noise,
+    smoothed,
+    start,
+    together,
+)
 from maskwright.findings.finding import Finding, make_finding
 
 FEWEST_ROWS = 6
@@ -137,7 +147,8 @@ def _loss_stuck(history: History) -> list[Finding]:
     train, validation, _ = _losses(history)
     if len(validation) < FEWEST_ROWS or np.ptp(validation) > 0 or not has_fallen(train, by=0.1 * abs(start(train))):
         return []
-    risen = [c for c in overlaps(history, "validation") if _has_risen(known(c.values))]
+    curves = [c for c in overlaps(history, "validation") if len(known(c.values)) >= FEWEST_ROWS]
+    risen = [c for c in curves if has_risen(known(c.values), by=STUCK)]
     improves = "".join(f", while {c.name} rises from {start(known(c.values)):.3f} to {end(known(c.values)):.3f}"
                        for c in risen[:1])  # fmt: skip
     evidence = (
@@ -146,11 +157,6 @@ def _loss_stuck(history: History) -> list[Finding]:
     )
     variant = "not-computed" if risen or not validation[0] else history.tool
     return [make_finding("validation-stuck", evidence, variant=variant)]
-
-
-def _has_risen(values: Values) -> bool:
-    """Tell whether a score is clearly higher at the end than at the start."""
-    return len(values) >= FEWEST_ROWS and end(values) - start(values) > max(STUCK, 2 * noise(values))
 
 
 def _stopped_early(history: History) -> list[Finding]:

@@ -1,6 +1,6 @@
 """The evidence of a diagnosis: pairs of truth and prediction reduced to what shows faults, and what came with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.diagnosis.history.history import History
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
-from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import Photo
 
 SMALL_PX = 256
@@ -154,6 +155,17 @@ def mean_iou(counts: ValueCounts, classes: ClassTable) -> float:
     """Return the mean IoU over the scored classes that the truth shows; NaN where it shows none of them."""
     shown = [c for c in classes.scored if counts[c].sum() > 0]
     return float(iou(counts)[shown].mean()) if shown else float("nan")
+
+
+def shows_a_class(case: Case, classes: ClassTable) -> bool:
+    """Tell whether a case's truth shows a scored class."""
+    return bool(case.table[list(classes.scored)].sum())
+
+
+def full_pairs(cases: Sequence[Case], most: int) -> list[Pair]:
+    """Return up to `most` pairs, evenly spaced, with predictions at the truth's size; of the rest only the names."""
+    pairs = (case.reread() for case in spread_evenly(cases, most))
+    return [Pair(p.name, p.truth, resize_mask(p.prediction, p.truth.shape)) for p in pairs]
 
 
 def as_evaluation(cases: tuple[Case, ...], classes: ClassTable) -> Evaluation:

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from maskwright.diagnosis.history.names import VALIDATION
-
-Values = NDArray[np.float64]
+from maskwright.diagnosis.history.trend import Values, known
 
 FEWEST_EPOCHS = 3
 """Epochs that each part must have."""
@@ -39,7 +37,7 @@ def counted_on(at: Values, losses: Mapping[str, Values]) -> tuple[Values, str]:
 
 def _goes_on(before: Values, after: Values) -> bool:
     """Tell whether a loss begins near where the loss before it ended."""
-    ours, theirs = before[np.isfinite(before)], after[np.isfinite(after)]
+    ours, theirs = known(before), known(after)
     if len(ours) < FEWEST_EPOCHS or not len(theirs):
         return False
     return bool(abs(theirs[0] - ours[-1]) < abs(theirs[0] - ours[0]))

@@ -90,7 +90,7 @@ class History:
     kept: tuple[KeptWeights, ...] = ()
     has_infinite_weights: bool = False
     loss_parts: Mapping[str, Values] = field(default_factory=dict)
-    batches: "Batches | None" = None
+    batches: Batches | None = None
 
     def __len__(self) -> int:
         return len(self.at)

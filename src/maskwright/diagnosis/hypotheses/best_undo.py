@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
 from maskwright.diagnosis.hypotheses.class_mapping import best_lookup
 from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import (
@@ -15,13 +15,14 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
     as_given,
     iou_of,
     moved,
+    severity_of,
     share_better,
     tried,
     tried_cases,
 )
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 
 LEAST_GAIN = 0.04
 """IoU that undoing must give back before a place is called wrong."""
@@ -110,7 +111,7 @@ def best_undo(
 
 def _enough_of_weak(cases: View, iou: float, classes: ClassTable) -> float:
     """Return what a move must give back where so low an IoU is left: less on many photos, which chance soon tells."""
-    shown = sum(bool(case.table[list(classes.scored)].sum()) for case in cases)
+    shown = sum(shows_a_class(case, classes) for case in cases)
     if iou < LEAST_OF_WEAK or shown < FEWEST_OF_WEAK:
         return MUCH
     return max(LEAST_GAIN, PART_OF_WEAK * iou)
@@ -139,6 +140,7 @@ def confirmed(
     )
     gain = reached - was
     text = f"{what}; undone, the mean IoU goes from {was:.3f} to {reached:.3f}"
-    severity: Severity = "error" if gain >= 0.1 else "warning"
-    finding = make_finding(code, text, values=values, variant=variant, severity=severity, recovered_iou=round(gain, 4))
+    finding = make_finding(
+        code, text, values=values, variant=variant, severity=severity_of(gain), recovered_iou=round(gain, 4)
+    )
     return Hypothesis(finding, after)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
@@ -34,14 +35,15 @@ class Reading:
     how: str = ""
 
 
-def _identity() -> Mask:
+def as_they_are() -> Mask:
+    """Return the lookup that reads every value as it is."""
     return np.arange(256, dtype=np.uint8)
 
 
 def best_lookup(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return how the predicted values of Cx256 counts are best read."""
     plain = float(np.nan_to_num(mean_iou(table, classes)))
-    best, best_iou = Reading(_identity()), plain + LEAST_GAIN
+    best, best_iou = Reading(as_they_are()), plain + LEAST_GAIN
     for reading in (*_simple(len(classes), classes), *_known(table), _assigned(table, classes)):
         if _hits(table, reading.lookup) < LEAST_HITS * _hits(table, best.lookup):
             continue  # the IoU takes far longer to compute
@@ -58,13 +60,13 @@ def _hits(table: ValueCounts, lookup: Mask) -> int:
 
 
 def _simple(count: int, classes: ClassTable) -> list[Reading]:
-    up, down = _identity(), _identity()
+    up, down = as_they_are(), as_they_are()
     up[1:] = np.arange(255)
     up[0] = IGNORE
     down[:-1] = np.arange(1, 256)
     readings = [Reading(up, OFF_BY_ONE[0]), Reading(down, OFF_BY_ONE[1])]
     if count == 2:
-        swapped = _identity()
+        swapped = as_they_are()
         swapped[:2] = (1, 0)
         if classes.background == 0:
             return [Reading(swapped, "inverted"), *readings]
@@ -79,7 +81,7 @@ def _known(table: ValueCounts) -> list[Reading]:
     for how, ids in KNOWN:
         if len(drawn) < FEWEST_OF_KNOWN or not drawn <= ids.keys() or len(true & set(ids.values())) < FEWEST_OF_KNOWN:
             continue
-        lookup = _identity()
+        lookup = as_they_are()
         lookup[list(ids)] = list(ids.values())
         readings.append(Reading(lookup, how))
     return readings
@@ -89,16 +91,20 @@ def _assigned(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return the one-to-one reading of values with the greatest sum of IoU."""
     count = len(classes)
     if count < 3:
-        return Reading(_identity())
+        return Reading(as_they_are())
     rows, columns = table.sum(axis=1)[:, None], table[:, :count].sum(axis=0)[None]
-    worth = np.nan_to_num(iou_of_areas(table[:, :count], rows, columns))
-    worth = worth + 0.02 * np.eye(count)  # without evidence for a swap a class keeps its value
-    _, chosen = linear_sum_assignment(worth, maximize=True)
-    lookup = _identity()
+    chosen = one_to_one(iou_of_areas(table[:, :count], rows, columns))
+    lookup = as_they_are()
     lookup[chosen] = np.arange(count)
     pairs = [(c, int(chosen[c])) for c in range(count) if chosen[c] != c]
     said = [f"{classes.names[c]} is predicted as {classes.names[v]}" for c, v in pairs]
     return Reading(lookup, some(said, most=4))
+
+
+def one_to_one(worth: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return each class's own value so that the sum of CxC IoU, row = class, is greatest; NaN counts as 0."""
+    worth = np.nan_to_num(worth) + 0.02 * np.eye(len(worth))  # without evidence for a swap a class keeps its value
+    return np.asarray(linear_sum_assignment(worth, maximize=True)[1])
 
 
 def _convinces(table: ValueCounts, reading: Reading, classes: ClassTable) -> bool:

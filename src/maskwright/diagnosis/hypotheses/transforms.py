@@ -33,7 +33,7 @@ def zoomed(zoom: float, anchor: float, mask: Map, frame: Frame) -> Map:
     height, width = frame.size_hw
     offset = [(1 - zoom) * anchor * side + (zoom - 1) / 2 for side in (width, height)]
     matrix = np.array([[zoom, 0, offset[0]], [0, zoom, offset[1]]])
-    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
+    return warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
 
 
 def stretched(zoom_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
@@ -42,7 +42,7 @@ def stretched(zoom_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
     (x, y), half = zoom_xy, 0.5
     offset = [(1 - z) * half * side + (z - 1) / 2 for z, side in ((x, width), (y, height))]
     matrix = np.array([[x, 0, offset[0]], [0, y, offset[1]]])
-    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
+    return warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
 
 
 def uncropped(mask: Map, frame: Frame) -> Map:
@@ -61,7 +61,7 @@ def at_own_scale(anchor: float, fit: str, mask: Map, frame: Frame) -> Map:
         for own, side in ((mask.shape[1], frame.size_hw[1]), (mask.shape[0], frame.size_hw[0]))
     )
     half = (factor - 1) / 2
-    return _warped(mask, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
+    return warped(mask, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
 
 
 def unpadded(anchor: float, mask: Map, frame: Frame) -> Map:
@@ -79,7 +79,7 @@ def uncut(sign: int, mask: Map, frame: Frame) -> Map:
     """Undo padding to a square that was cut off on another side: 1 padded in the middle and cut at the corner."""
     side = max(frame.size_hw)
     y, x = (sign * (side - own) / 2 for own in frame.size_hw)
-    return _warped(resize_mask(mask, frame.size_hw), np.array([[1, 0, x], [0, 1, y]]), frame.size_hw)
+    return warped(resize_mask(mask, frame.size_hw), np.array([[1, 0, x], [0, 1, y]]), frame.size_hw)
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,11 @@ def shifted_too(seen: Sequence[View], undo_functions: Sequence[Undo]) -> list[Un
 def moved_by(shift_xy: tuple[float, float], mask: Map, frame: Frame) -> Map:
     """Undo a shift given in px at full size."""
     dx, dy = (round(v * frame.scale) for v in shift_xy)
-    return _warped(
-        resize_mask(mask, frame.size_hw), np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float64), frame.size_hw
-    )
+    return warped(resize_mask(mask, frame.size_hw), np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float64), frame.size_hw)
 
 
-def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:
+def warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:
+    """Return a map at a size, each pixel from where the 2x3 matrix puts it; beyond the edge the edge is repeated."""
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     out = cv2.warpAffine(
         np.ascontiguousarray(mask), to_source, size_hw[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE

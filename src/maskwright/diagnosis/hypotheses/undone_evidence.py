@@ -1,6 +1,6 @@
 """Undoing a fault: the same evidence as it would be without it, and what that gives back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +11,15 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Finding
+from maskwright.findings.finding import Finding, Severity
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
 FEWEST_CHANGED = 3
 CONSTANT, NO_BETTER = 0.1, 0.01
 """Undone masks are one class everywhere where all other values cover a tenth of what the truth's other classes cover,
 and their IoU is that of the best constant class."""
+LARGE_GAIN = 0.1
+"""IoU given back from which on a fault is an error."""
 MOST_TRIED = 48
 """So many cases, evenly spaced, try out what a fault might have been."""
 
@@ -104,6 +106,18 @@ def _rereader(case: Case, undo: Undo) -> Callable[[], Pair]:
         return replace(pair, prediction=undo(pair.prediction, frame).astype(np.uint8), probabilities=chances)
 
     return reread
+
+
+def without_photos(evidence: Evidence, names: Collection[str]) -> Evidence:
+    """Return the evidence without the cases of these names, which then stand among the unmatched ones."""
+    chosen = set(names)
+    left = tuple(case for case in evidence.cases if case.name not in chosen)
+    return replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+
+
+def severity_of(gain: float) -> Severity:
+    """Return how severe a fault is whose undoing gives back so much IoU."""
+    return "error" if gain >= LARGE_GAIN else "warning"
 
 
 def relabelled(evidence: Evidence, lookup: Mask) -> Evidence:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo, tried, undone_case
 from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
 from maskwright.evenly_spaced import spread_evenly
@@ -76,9 +76,14 @@ def explained_by(
 
 def best_undo_of(case: Case, undo_functions: Mapping[str, Undo], classes: ClassTable) -> tuple[str, float]:
     """Return the name of the way after which the case scores best, and that IoU; ("", NaN) without ways."""
-    scored = [(name, mean_iou(tried([case], undo, len(classes))[0], classes)) for name, undo in undo_functions.items()]
+    scored = [(name, iou_undone(case, undo, classes)) for name, undo in undo_functions.items()]
     known = [one for one in scored if not np.isnan(one[1])]
     return max(known, key=lambda one: one[1]) if known else ("", float("nan"))
+
+
+def iou_undone(case: Case, undo: Undo, classes: ClassTable) -> float:
+    """Return the IoU of a case's small copy with `undo` applied; NaN where its truth shows no scored class."""
+    return mean_iou(tried([case], undo, len(classes))[0], classes)
 
 
 def iou_as_given(case: Case, classes: ClassTable) -> float:
@@ -93,17 +98,13 @@ def surpasses_chance(evidence: Evidence, place: int, undo_functions: Mapping[str
     with. Where there is a background, all objects count as one class.
     """
     case = evidence.cases[place]
-    others = [c for i, c in enumerate(evidence.cases) if i != place and _shows(c, evidence.classes)]
+    others = [c for i, c in enumerate(evidence.cases) if i != place and shows_a_class(c, evidence.classes)]
     frame = Frame((case.truth.shape[0], case.truth.shape[1]), case.scale)
     moved = [_reduced(undo(case.prediction, frame)) for undo in undo_functions.values()]
     own = _best_fit(case.truth, moved, evidence.classes)
     few = spread_evenly(others, OTHER_PHOTOS)
     chance = max((_best_fit(other.truth, moved, evidence.classes) for other in few), default=0.0)
     return own >= chance + ABOVE_CHANCE
-
-
-def _shows(case: Case, classes: ClassTable) -> bool:
-    return bool(case.table[list(classes.scored)].sum())
 
 
 def _reduced(mask: Mask) -> Mask:

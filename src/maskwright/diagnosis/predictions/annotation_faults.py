@@ -10,7 +10,7 @@ from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import inversion, lifted
 from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, moved
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, moved, without_photos
 from maskwright.diagnosis.predictions.which_side_is_swapped import which_side_is_swapped
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
@@ -233,8 +233,7 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     if _overlap([c.prediction for c in drawn], objects) >= SAME and _overlap([c.truth for c in shown], objects) < ALIKE:
         return []  # objects lie elsewhere in each photo: what is drawn in one place is a habit of the model
     names = [c.name for c in drawn]
-    left = tuple(c for c in evidence.cases if c.name not in set(names))
-    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+    kept = without_photos(evidence, names)
     before, after = (_iou(e.table, evidence) for e in (evidence, kept))
     text = (
         f"{len(drawn)} of {len(evidence.cases)} truths show nothing ({some(names)}), and the model draws objects there "

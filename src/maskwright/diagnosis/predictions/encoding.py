@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
 from maskwright.diagnosis.hypotheses.tiny_patches import without_specks
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, severity_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding, some
+from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 LEAST_RAMPS = 0.05
@@ -96,8 +96,9 @@ def _ghosts(evidence: Evidence) -> list[Hypothesis]:
     text = f"{share:.1%} of the boundaries step through a class between their two sides ({usual:.1%} in the truth)"
     text += f"; values {values}" + (", files are JPEG" if lossy else "")
     text += f"; with those steps taken away the IoU gains {gain:.3f}" if gain > 0 else ""
-    severity: Severity = "error" if gain >= 0.1 else "warning"
-    return [Hypothesis(make_finding("pred-ghosts", text, severity=severity, recovered_iou=round(max(gain, 0), 4)))]
+    return [
+        Hypothesis(make_finding("pred-ghosts", text, severity=severity_of(gain), recovered_iou=round(max(gain, 0), 4)))
+    ]
 
 
 def _ramp_share(mask: Mask) -> float:

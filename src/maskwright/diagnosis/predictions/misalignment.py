@@ -35,12 +35,13 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
     as_given,
     iou_of,
     moved,
+    severity_of,
     share_better,
 )
 from maskwright.diagnosis.predictions.amounts.thickness import by_thickness
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import resize_mask
 
 ZOOMS = np.exp(np.linspace(np.log(0.4), np.log(2.5), 123))
@@ -165,8 +166,9 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
         f"to {worth[best]:.3f}"
     )
     values = {"undo": shifting(evidence, best)}
-    severity: Severity = "error" if gain >= 0.1 else "warning"
-    finding = make_finding("pred-shifted", text, values=values, severity=severity, recovered_iou=round(gain, 4))
+    finding = make_finding(
+        "pred-shifted", text, values=values, severity=severity_of(gain), recovered_iou=round(gain, 4)
+    )
     return Hypothesis(finding, applied(evidence, partial(moved_by, best)))
 
 

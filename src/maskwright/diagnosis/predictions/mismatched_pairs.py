@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, shows_a_class
 from maskwright.diagnosis.hypotheses.best_undo import views
 from maskwright.diagnosis.hypotheses.fix_commands import reordering
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
@@ -113,7 +113,7 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
     Photos that changed places among themselves are judged together, and those that changed by chance keep theirs.
     """
     cases, here = evidence.cases, np.arange(len(order))
-    shown = np.array([bool(c.table[list(evidence.classes.scored)].sum()) for c in cases])
+    shown = np.array([shows_a_class(c, evidence.classes) for c in cases])
     settled = (order == here) & shown
     if not settled.any():
         return []

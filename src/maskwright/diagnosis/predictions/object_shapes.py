@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, full_pairs, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.objects_far_from_truth import shares_far_from_truth
 from maskwright.diagnosis.hypotheses.tiny_patches import is_speckled, least_area, patches_a_photo, without_specks
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
-from maskwright.diagnosis.predictions.amounts.coarse_boundaries import coarse_boundaries, errors_by_place, full_pairs
+from maskwright.diagnosis.predictions.amounts.coarse_boundaries import MOST_REREAD, coarse_boundaries, errors_by_place
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
@@ -147,7 +147,7 @@ def _specks(evidence: Evidence) -> Hypothesis | None:
     """Try what is left when patches and holes smaller than any true ones are filled from around them."""
     if not evidence.cases:
         return None
-    pairs = full_pairs(evidence)
+    pairs = full_pairs(evidence.cases, MOST_REREAD)
     least = least_area([p.truth for p in pairs])
     if not is_speckled([p.prediction for p in pairs], [p.truth for p in pairs]):
         return None

@@ -1,12 +1,10 @@
 """Predictions that are not of their photo: copies of another one's, or one value everywhere."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, without_photos
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -67,8 +65,7 @@ def _area_and_found(case: Case, value: int) -> tuple[float, float]:
 
 def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> list[Hypothesis]:
     names = sorted(c.name for c in empty)
-    left = tuple(c for c in evidence.cases if all(c is not e for e in empty))
-    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+    kept = without_photos(evidence, names)
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
     text = (
         f"{len(empty)} of {len(evidence.cases)} predictions hold {value} alone ({some(names)}); of objects as large "
@@ -82,12 +79,10 @@ def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> 
 def repeated_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that photos got the prediction of another one; the others are the evidence without it."""
     copies = [copy for group in _groups(evidence.cases) for copy in _copies(group, evidence)]
-    copied = {id(copy) for copy in copies}
-    left = tuple(c for c in evidence.cases if id(c) not in copied)
-    if len(copies) < FEWEST_COPIES or len(left) < FEWEST_LEFT:
-        return []
     names = sorted(c.name for c in copies)
-    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+    kept = without_photos(evidence, names)
+    if len(copies) < FEWEST_COPIES or len(kept.cases) < FEWEST_LEFT:
+        return []
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
     if after <= before:
         return []

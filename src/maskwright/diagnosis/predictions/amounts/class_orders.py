@@ -1,17 +1,17 @@
 """Truths of some photos whose classes are numbered in another order than those of the others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, relabelled_each
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
+from maskwright.diagnosis.hypotheses.class_mapping import as_they_are, one_to_one
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, moved, relabelled_each
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import make_finding, some
-from maskwright.imaging.mask_geometry import Mask
+from maskwright.imaging.mask_geometry import Bools, Mask
 
 FEWEST_PHOTOS, FEWEST_CLASSES, ROUNDS = 3, 3, 3
 """Photos of each side, classes that change places, and rounds in which photos choose their side."""
@@ -33,25 +33,25 @@ def class_order_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     classes = evidence.classes
     if len(classes) < FEWEST_CLASSES + 1 or classes.background != 0:
         return []
-    shown = [c for c in evidence.cases if c.table[list(classes.scored)].sum()]
+    shown = [c for c in evidence.cases if shows_a_class(c, classes)]
     plain = np.array([_iou(c.table, evidence) for c in shown])
     if len(shown) < 2 * FEWEST_PHOTOS:
         return []
     chosen = plain < 0.5 * np.quantile(plain, 0.75)
-    lookup = _identity()
+    lookup = as_they_are()
     for _ in range(ROUNDS):
         if not FEWEST_PHOTOS <= chosen.sum() <= len(shown) - FEWEST_PHOTOS:
             return []
         lookup = _best_order([c for c, one in zip(shown, chosen, strict=True) if one], len(classes))
-        read = np.array([_iou(_relabelled(c.table, lookup), evidence) for c in shown])
+        read = np.array([_iou(moved(c.table, lookup), evidence) for c in shown])
         chosen = read > plain + 0.05
     return _believed(evidence, (shown, chosen, lookup), (plain, read))
 
 
 def _believed(
     evidence: Evidence,
-    claim: tuple[Sequence[Case], "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", Mask],
-    scores: tuple["np.ndarray[tuple[int, ...], np.dtype[np.float64]]", ...],
+    claim: tuple[Sequence[Case], Bools, Mask],
+    scores: tuple[NDArray[np.float64], ...],
 ) -> list[Hypothesis]:
     shown, chosen, lookup = claim
     plain, read = scores
@@ -62,14 +62,14 @@ def _believed(
         return []
     theirs = _sum(shown, chosen)
     renamed = _renamed(theirs, lookup)
-    right, as_it_is = (np.nan_to_num(iou(table)) for table in (_relabelled(theirs, lookup), _sum(shown, ~chosen)))
+    right, as_it_is = (np.nan_to_num(iou(table)) for table in (moved(theirs, lookup), _sum(shown, ~chosen)))
     if not FEWEST_CLASSES <= len(renamed) <= chosen.sum() - MORE_PHOTOS or min(right[c] for c in renamed) < EACH:
         return []
     if np.mean([right[c] for c in renamed]) < TOGETHER or sum(as_it_is[c] >= TOGETHER for c in renamed) < FEWEST_RIGHT:
         return []
     names = [c.name for c, one in zip(shown, chosen, strict=True) if one]
     theirs_only = set(names)
-    undone = relabelled_each(evidence, [lookup if c.name in theirs_only else _identity() for c in evidence.cases])
+    undone = relabelled_each(evidence, [lookup if c.name in theirs_only else as_they_are() for c in evidence.cases])
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, undone))
     pairs = ", ".join(f"{c} for {v}" for c, v in renamed.items())
     text = (
@@ -85,34 +85,22 @@ def _believed(
     finding = make_finding(
         "truth-numbering", text, variant="order", values={"undo": undo}, photos=names, recovered_iou=gain
     )
-    return [Hypothesis(finding, replace(undone))]
+    return [Hypothesis(finding, undone)]
 
 
-def _sum(cases: Sequence[Case], chosen: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> ValueCounts:
+def _sum(cases: Sequence[Case], chosen: Bools) -> ValueCounts:
     return np.asarray(sum(case.table for case, one in zip(cases, chosen, strict=True) if one))
-
-
-def _identity() -> Mask:
-    return np.arange(256, dtype=np.uint8)
 
 
 def _best_order(cases: Sequence[Case], count: int) -> Mask:
     """Return the one-to-one reading of predicted object ids with the greatest sum of IoU over these photos."""
     table = np.asarray(sum(case.table for case in cases))[:, :count]
-    worth = np.nan_to_num(iou_of_areas(table, table.sum(axis=1)[:, None], table.sum(axis=0)[None]))
-    worth = worth + 0.02 * np.eye(count)
+    worth = iou_of_areas(table, table.sum(axis=1)[:, None], table.sum(axis=0)[None])
     worth[0, :] = worth[:, 0] = 0
-    worth[0, 0] = 1
-    _, chosen = linear_sum_assignment(worth, maximize=True)
-    lookup = _identity()
-    lookup[chosen] = np.arange(count)
+    worth[0, 0] = 1  # the background stays
+    lookup = as_they_are()
+    lookup[one_to_one(worth)] = np.arange(count)
     return lookup
-
-
-def _relabelled(table: ValueCounts, lookup: Mask) -> ValueCounts:
-    out = np.zeros_like(table)
-    np.add.at(out.T, lookup.astype(np.int64), table.T)
-    return out
 
 
 def _renamed(table: ValueCounts, lookup: Mask) -> Mapping[int, int]:

@@ -1,19 +1,17 @@
 """Boundaries as coarse as those of a network that decodes at a fraction of the size."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, iou, value_counts
-from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
-from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask
 
 MOST_REREAD = 10
 STRIDES_PX = (8, 16, 32, 64)
@@ -21,21 +19,11 @@ ABOVE_CONSTANT, LEAST_COARSE_FIT = 0.02, 0.5
 """A coarse drawing must say more than one class for all would, and predictions must follow it."""
 
 
-def full_pairs(evidence: Evidence) -> list[Pair]:
-    """Return some pairs at full size, without probabilities and photos."""
-    pairs = []
-    for case in spread_evenly(evidence.cases, MOST_REREAD):
-        pair = case.reread()
-        size_hw = (pair.truth.shape[0], pair.truth.shape[1])
-        pairs.append(replace(pair, prediction=resize_mask(pair.prediction, size_hw), probabilities=None, photo=None))
-    return pairs
-
-
 def coarse_boundaries(evidence: Evidence) -> Hypothesis | None:
     """Compare with the truth as a network of each stride draws it: a coarse one fits that better than the truth."""
     if not evidence.cases:
         return None
-    pairs, count = full_pairs(evidence), len(evidence.classes)
+    pairs, count = full_pairs(evidence.cases, MOST_REREAD), len(evidence.classes)
     base = mean_iou(np.sum([value_counts(p.truth, p.prediction, count) for p in pairs], axis=0), evidence.classes)
     shown = [c for c in evidence.classes.scored if any((p.truth == c).any() for p in pairs)]
     fits = {}

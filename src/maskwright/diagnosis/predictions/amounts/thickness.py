@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.evaluation.metrics import value_counts
-from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Severity, make_finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -58,7 +57,7 @@ LEAST_SMOOTHED = 0.005
 
 def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with the amount of object: a checkerboard, outlines only, thickness, or far too much."""
-    pairs = _full_pairs(evidence)
+    pairs = _pairs_with_something(evidence)
     if len(pairs) < 2 or not evidence.classes.is_binary:
         return [*_checkerboard(evidence, pairs), *_outlines(evidence, pairs)] if len(pairs) >= 2 else []
     return [
@@ -67,10 +66,8 @@ def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     ]
 
 
-def _full_pairs(evidence: Evidence) -> list[Pair]:
-    pairs = (case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS))
-    fitted = ((p, resize_mask(p.prediction, p.truth.shape)) for p in pairs)
-    return [Pair(p.name, p.truth, mask) for p, mask in fitted if (p.truth != 0).any() or (mask != 0).any()]
+def _pairs_with_something(evidence: Evidence) -> list[Pair]:
+    return [p for p in full_pairs(evidence.cases, MOST_PHOTOS) if (p.truth != 0).any() or (p.prediction != 0).any()]
 
 
 def grown(radius_px: int, mask: Mask) -> Mask:

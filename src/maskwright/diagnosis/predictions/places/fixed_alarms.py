@@ -13,12 +13,14 @@ from maskwright.diagnosis.hypotheses.undone_evidence import (
     Frame,
     Hypothesis,
     applied,
+    as_given,
     gain_of,
     iou_of,
+    severity_of,
     share_better,
     tried,
 )
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask, resize_mask
 
 FEWEST_PHOTOS, OF_ONE_SIZE = 6, 0.8
@@ -57,7 +59,7 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         return []  # where alarms are everywhere, some place has them on most photos
     undo = partial(_left_empty, place)
     count = len(evidence.classes)
-    before, after = (tried(cases, way, count) for way in (_as_it_is, undo))
+    before, after = (tried(cases, way, count) for way in (as_given, undo))
     undone = applied(evidence, undo)
     gain = gain_of(evidence, undone)
     if gain < LEAST_GAIN or share_better(before, after, evidence.classes) < LEAST_SHARE:
@@ -70,10 +72,9 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         f"{true[:, place].mean():.1%} is object in truth; left empty, the mean IoU goes from "
         f"{np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
     )
-    severity: Severity = "error" if gain >= 0.1 else "warning"
     values = {"share": AT_ONE_PLACE}
     finding = make_finding(
-        "pred-excess", text, variant="place", values=values, severity=severity, recovered_iou=round(gain, 4)
+        "pred-excess", text, variant="place", values=values, severity=severity_of(gain), recovered_iou=round(gain, 4)
     )
     return [Hypothesis(finding, undone)]
 
@@ -97,10 +98,6 @@ def _sides(cases: list[Case]) -> tuple[list[Mask], list[Mask]]:
 
 def _fitted(mask: Mask, shape: tuple[int, ...]) -> Bools:
     return np.asarray(resize_mask(np.ascontiguousarray(mask, dtype=np.uint8), (shape[0], shape[1])) > 0)
-
-
-def _as_it_is(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
-    return resize_mask(mask, frame.size_hw)
 
 
 def _left_empty(place: Bools, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, shows_a_class
 from maskwright.diagnosis.hypotheses.fix_commands import as_ids
 from maskwright.diagnosis.hypotheses.transforms import moved_by, shift_undo_functions, turned
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, Undo, as_given
@@ -108,8 +108,7 @@ def _fit(explained: Explained) -> float:
 
 def _shown(evidence: Evidence) -> list[int]:
     """Return the places of the photos whose truth shows a scored class."""
-    scored = list(evidence.classes.scored)
-    return [i for i, case in enumerate(evidence.cases) if case.table[scored].sum()]
+    return [i for i, case in enumerate(evidence.cases) if shows_a_class(case, evidence.classes)]
 
 
 def _poor_count(scores: list[float]) -> int:

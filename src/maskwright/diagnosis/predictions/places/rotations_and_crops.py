@@ -1,22 +1,19 @@
 """Moves of one photo's prediction beyond turns and shifts: a rotation by any angle, a crop stretched to the photo."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, mean_iou
-from maskwright.diagnosis.hypotheses.transforms import soft_boundaries
-from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo, tried
-from maskwright.diagnosis.hypotheses.varying_transforms import best_undo_of
+from maskwright.diagnosis.evidence.evidence import Case
+from maskwright.diagnosis.hypotheses.transforms import Map, soft_boundaries, warped
+from maskwright.diagnosis.hypotheses.undone_evidence import Frame, Undo
+from maskwright.diagnosis.hypotheses.varying_transforms import best_undo_of, iou_undone
 from maskwright.imaging.mask_geometry import resize_mask
 
-Map = NDArray[Any]
 Move = tuple[float, float, float, float]
 """Right and down as shares of the sides, degrees, zoom."""
 
@@ -36,22 +33,14 @@ STARTS, STEPS = (-8, 0, 8), (0.04, 0.04, 6.0, 0.06)
 
 def rotated_back(degrees: float, mask: Map, frame: Frame) -> Map:
     """Undo a rotation about the photo's middle; the corners that it lost repeat what is beside them."""
-    high, wide = frame.size_hw
-    matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -degrees, 1.0)
-    return _warped(resize_mask(mask, frame.size_hw), matrix.astype(np.float64), frame.size_hw)
+    return moved_back((0.0, 0.0, degrees, 1.0), mask, frame)
 
 
 def rotations(case: Case, classes: ClassTable) -> dict[str, Undo]:
     """Return the rotations that fit one photo best, to two degrees, by name."""
-    best = _best_angle(case, classes, ANGLES)
-    near = (best + step for step in (-4, -2, 0, 2, 4))
+    name, _ = best_undo_of(case, {str(a): partial(rotated_back, float(a)) for a in ANGLES}, classes)
+    near = (int(name or 0) + step for step in (-4, -2, 0, 2, 4))
     return {_named_angle(a): partial(rotated_back, float(a)) for a in near if a}
-
-
-def _best_angle(case: Case, classes: ClassTable, angles: Iterable[int]) -> int:
-    ways = {str(a): partial(rotated_back, float(a)) for a in angles}
-    name, _ = best_undo_of(case, ways, classes)
-    return int(name or 0)
 
 
 def _named_angle(degrees: int) -> str:
@@ -86,7 +75,7 @@ def crop_undone(crop: Crop, mask: Map, frame: Frame) -> Map:
     else:
         factor, x, y = crop.share, crop.left * wide, crop.top * high
     half = (factor - 1) / 2
-    return _warped(own, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
+    return warped(own, np.array([[factor, 0, x + half], [0, factor, y + half]]), frame.size_hw)
 
 
 def moved_back(way: Move, mask: Map, frame: Frame) -> Map:
@@ -94,7 +83,7 @@ def moved_back(way: Move, mask: Map, frame: Frame) -> Map:
     (right, down, degrees, zoom), (high, wide) = way, frame.size_hw
     matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -degrees, zoom).astype(np.float64)
     matrix[:, 2] += (right * wide, down * high)
-    return _warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
+    return warped(resize_mask(mask, frame.size_hw), matrix, frame.size_hw)
 
 
 def moves(case: Case, classes: ClassTable) -> dict[str, Undo]:
@@ -115,7 +104,7 @@ def _climbed(case: Case, way: Move, classes: ClassTable) -> tuple[float, Move]:
     """Return the best IoU and its move, reached by steps that become smaller."""
 
     def iou_at(one: Move) -> float:
-        return float(np.nan_to_num(mean_iou(tried([case], partial(moved_back, one), len(classes))[0], classes)))
+        return float(np.nan_to_num(iou_undone(case, partial(moved_back, one), classes)))
 
     best = iou_at(way)
     for share in (1.0, 0.5, 0.25):
@@ -131,14 +120,6 @@ def _climbed(case: Case, way: Move, classes: ClassTable) -> tuple[float, Move]:
 def _changed(way: Move, place: int, by: float) -> Move:
     right, down, degrees, zoom = (value + by * (i == place) for i, value in enumerate(way))
     return right, down, degrees, zoom
-
-
-def _warped(mask: Map, to_source: NDArray[np.float64], size_hw: tuple[int, int]) -> Map:
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(
-        np.ascontiguousarray(mask), to_source, size_hw[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(out, dtype=mask.dtype)
 
 
 def crops(case: Case, classes: ClassTable) -> dict[str, Undo]:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import LeftOut, at_size_of_prediction, numbered, without
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding, some
+from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.measuring.rectangles import box_iou
 
@@ -166,9 +166,10 @@ def _claimed(evidence: Evidence, wrong: LeftOut, text: str, photos: set[str], *,
     gain = gain_of(evidence, undone)
     if gain < LEAST_GAIN:
         return []
-    severity: Severity = "error" if gain >= 0.1 else "warning"
     text += f" IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f} ({some(sorted(photos), most=3)})"
-    finding = make_finding("pred-boxes", text, variant=variant, severity=severity, recovered_iou=round(gain, 4))
+    finding = make_finding(
+        "pred-boxes", text, variant=variant, severity=severity_of(gain), recovered_iou=round(gain, 4)
+    )
     return [Hypothesis(finding, undone)]
 
 

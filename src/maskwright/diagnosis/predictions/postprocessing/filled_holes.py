@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Numbers, at_size_of_prediction, without
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Bools, Mask
 
 MOST_REREAD = 24
@@ -108,5 +108,6 @@ def _hypothesis(evidence: Evidence, background: int, counted: tuple[int, int]) -
         f"looked at, and {filled} of them are predicted as object from edge to edge; with the filled holes left out "
         f"the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    severity: Severity = "error" if gain >= 0.1 else "warning"
-    return [Hypothesis(make_finding("pred-filled", text, severity=severity, recovered_iou=round(gain, 4)), undone)]
+    return [
+        Hypothesis(make_finding("pred-filled", text, severity=severity_of(gain), recovered_iou=round(gain, 4)), undone)
+    ]

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import Pieces, missed_whole, pieces_of, without
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 
 Flags = NDArray[np.bool_]
 MOST_REREAD = 24
@@ -45,10 +45,6 @@ def kept_piece_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         return []
     ways = pieces_of(evidence, spread_evenly(evidence.cases, MOST_REREAD))
     return _one_piece(evidence, ways) or _small_removed(evidence, ways)
-
-
-def _severity(gain: float) -> Severity:
-    return "error" if gain >= 0.1 else "warning"
 
 
 def _one_piece(evidence: Evidence, ways: Sequence[Sequence[Pieces]]) -> list[Hypothesis]:
@@ -96,7 +92,7 @@ def _kept_one(evidence: Evidence, drawn: list[Pieces], short: list[Pieces], word
         f"(median), and in {len(short)} of them other objects are missed whole; with the missed objects left out of "
         f"the truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    finding = make_finding("pred-one-piece", text, severity=_severity(gain), recovered_iou=round(gain, 4))
+    finding = make_finding("pred-one-piece", text, severity=severity_of(gain), recovered_iou=round(gain, 4))
     return [Hypothesis(finding, undone)]
 
 

@@ -1,11 +1,9 @@
 """Parts in place of whole objects on some photos, while the others are right."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, without_photos
 from maskwright.findings.finding import make_finding, some
 
 FEWEST, LEAST_SHARE, FEWEST_WHOLE = 3, 0.2, 2
@@ -33,9 +31,7 @@ def part_of_object_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if (~parts & ~wholes).mean() > BETWEEN:
         return []
     names = [case.name for case, one in zip(shown, parts, strict=True) if one]
-    chosen = set(names)
-    left = tuple(case for case in evidence.cases if case.name not in chosen)
-    kept = replace(evidence, cases=left, unmatched=(*evidence.unmatched, *names))
+    kept = without_photos(evidence, names)
     before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
     text = (
         f"on {parts.sum()} of {len(shown)} photos {np.median(found[parts]):.0%} of the object is predicted (median), "

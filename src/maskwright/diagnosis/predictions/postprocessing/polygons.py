@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair
+from maskwright.diagnosis.evidence.evidence import Evidence, full_pairs
 from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of
-from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
-from maskwright.imaging.mask_geometry import Mask, resize_mask
+from maskwright.imaging.mask_geometry import Mask
 
 MOST_PHOTOS, FEWEST, LEAST_PX = 10, 8, 300
 """Photos that are looked at, objects that are needed, and pixels of an object that shows its outline."""
@@ -26,8 +25,8 @@ def polygon_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that outlines were reduced to polygons of few corners."""
     if evidence.classes.background != 0 or not float(np.nan_to_num(iou_of(evidence))) < 1 - LEAST_LOST:
         return []
-    pairs = [case.reread() for case in spread_evenly(evidence.cases, MOST_PHOTOS)]
-    drawn, true = (_corners(pairs, of_truth=of_truth) for of_truth in (False, True))
+    pairs = full_pairs(evidence.cases, MOST_PHOTOS)
+    drawn, true = (_corners(masks) for masks in ([p.prediction for p in pairs], [p.truth for p in pairs]))
     if len(drawn) < FEWEST or len(true) < FEWEST:
         return []
     few, true_few = (float((corners <= FEW_CORNERS).mean()) for corners in (drawn, true))
@@ -41,13 +40,9 @@ def polygon_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     return [Hypothesis(make_finding("boundary-coarse", text, variant="polygons"))]
 
 
-def _corners(pairs: list[Pair], *, of_truth: bool) -> NDArray[np.int64]:
+def _corners(masks: list[Mask]) -> NDArray[np.int64]:
     """Return how many corners each large object's outline needs."""
-    counts: list[int] = []
-    for pair in pairs:
-        mask = pair.truth if of_truth else resize_mask(pair.prediction, pair.truth.shape)
-        counts += _of_mask(np.ascontiguousarray(mask))
-    return np.array(counts, dtype=np.int64)
+    return np.array([count for mask in masks for count in _of_mask(np.ascontiguousarray(mask))], dtype=np.int64)
 
 
 def _of_mask(mask: Mask) -> list[int]:

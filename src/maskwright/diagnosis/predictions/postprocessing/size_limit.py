@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, gain_of, iou_of, severity_of
 from maskwright.diagnosis.predictions.postprocessing.pieces import at_size_of_prediction, numbered, without
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding, some
+from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
 
 MOST_REREAD = 24
@@ -129,9 +129,8 @@ def _hypothesis(evidence: Evidence, sides: Sequence[Sequence[_Side]], limits: Se
         f"({some(sorted(reached), most=3)}), though true objects reach {largest} px; with what lies beyond left out of "
         f"the truth the IoU goes from {iou_of(evidence):.3f} to {iou_of(undone):.3f}"
     )
-    severity: Severity = "error" if gain >= 0.1 else "warning"
     values, recovered = {"limit": max(limits)}, round(max(gain, 0.0), 4)
-    finding = make_finding("pred-size-limit", text, values=values, severity=severity, recovered_iou=recovered)
+    finding = make_finding("pred-size-limit", text, values=values, severity=severity_of(gain), recovered_iou=recovered)
     return [Hypothesis(finding, undone)]
 
 

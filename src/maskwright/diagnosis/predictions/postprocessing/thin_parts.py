@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Evidence, Pair
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis
+from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, severity_of
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.findings.finding import Severity, make_finding
+from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
 MOST_PHOTOS, FEWEST_PHOTOS = 8, 4
@@ -58,9 +58,10 @@ def thin_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         f"of that is found, and {thick:.0%} of the rest; without the thin parts of the truth the IoU goes from "
         f"{before:.3f} to {after:.3f}"
     )
-    severity: Severity = "error" if gain >= 0.1 else "warning"
     values = {"side": side}
-    finding = make_finding("pred-one-piece", text, variant="thin", severity=severity, values=values, recovered_iou=gain)
+    finding = make_finding(
+        "pred-one-piece", text, variant="thin", severity=severity_of(gain), values=values, recovered_iou=gain
+    )
     return [Hypothesis(finding)]
 
 

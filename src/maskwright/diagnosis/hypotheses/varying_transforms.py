@@ -27,13 +27,15 @@ CHANCE_PX = 96
 class Explained:
     """The photos that a way of undoing explains, by their place in the evidence, each with its way.
 
-    `before` and `after` are the mean IoU with the fault and without it, 0..1.
+    `before` and `after` are the mean IoU with the fault and without it, 0..1, and `reached` is the median IoU of the
+    photos that are explained, moved back.
     """
 
     ways: Mapping[int, str]
     undone: Evidence
     before: float
     after: float
+    reached: float
 
     @property
     def count(self) -> int:
@@ -52,17 +54,18 @@ def explained_by(
     classes = evidence.classes
     plain = np.array([mean_iou(case.table, classes) for case in evidence.cases])
     ways: dict[int, str] = {}
-    reached: list[float] = []
+    ious: list[float] = []
     for place, (case, own) in enumerate(zip(evidence.cases, undo_functions, strict=True)):
         name, best_iou = best_undo_of(case, own, classes)
         if not np.isnan(best_iou) and best_iou - iou_as_given(case, classes) >= gain:
             ways[place] = name
-            reached.append(best_iou)
+            ious.append(best_iou)
     if len(ways) < 2:
         return None
     others = [v for i, v in enumerate(plain) if i not in ways and not np.isnan(v)]
     wanted = share * float(np.median(others)) if len(others) >= 2 else REACHED_ALONE
-    if float(np.median(reached)) < wanted:
+    reached = float(np.median(ious))
+    if reached < wanted:
         return None
     count = len(classes)
     cases = tuple(
@@ -71,7 +74,7 @@ def explained_by(
     )
     undone = replace(evidence, cases=cases)
     before, after = (mean_iou(e.table, classes) for e in (evidence, undone))
-    return Explained(ways, undone, float(np.nan_to_num(before)), float(np.nan_to_num(after)))
+    return Explained(ways, undone, float(np.nan_to_num(before)), float(np.nan_to_num(after)), reached)
 
 
 def best_undo_of(case: Case, undo_functions: Mapping[str, Undo], classes: ClassTable) -> tuple[str, float]:

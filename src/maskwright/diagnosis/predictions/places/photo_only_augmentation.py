@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -54,7 +55,18 @@ LEAST_SPREAD = 4
 PROBED, LEAST_PROBED = 12, 0.35
 """Costly moves are tried on so many photos, the worst, and on the others only if this share of them is explained."""
 
-Search = Callable[[Case, ClassTable], dict[str, Undo]]
+
+@dataclass(frozen=True)
+class _Search:
+    """Moves of one photo by name, and the IoU that it must gain by one of them.
+
+    All photos together must reach `share` of the other photos' IoU, and `reached`.
+    """
+
+    ways: Callable[[Case, ClassTable], dict[str, Undo]]
+    gain: float
+    share: float
+    reached: float = 0.0
 
 
 def photo_only_augmentation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
@@ -65,9 +77,9 @@ def photo_only_augmentation_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     by_turns = _turned(evidence, turns)
     if by_turns is not None:
         return [_hypothesis(evidence, by_turns)]
-    explained = [e for search, *least in SEARCHES if (e := _searched(evidence, search, *least)) is not None]
-    explained = [e for e in explained if e.after > by_thickness(evidence) + CLEARLY]
-    return [_hypothesis(evidence, max(explained, key=lambda e: e.after))] if explained else []
+    explained = [e for search in SEARCHES if (e := _searched(evidence, search)) is not None]
+    best = max(explained, key=lambda e: e.after, default=None)
+    return [_hypothesis(evidence, best)] if best is not None and best.after > by_thickness(evidence) + CLEARLY else []
 
 
 def _turned(evidence: Evidence, turns: dict[str, Undo]) -> Explained | None:
@@ -81,29 +93,25 @@ def _turned(evidence: Evidence, turns: dict[str, Undo]) -> Explained | None:
     return explained if explained and explained.count >= LEAST_SHARE * len(_shown(evidence)) else None
 
 
-def _searched(evidence: Evidence, search: Search, gain: float, reached: float, fit: float) -> Explained | None:
+def _searched(evidence: Evidence, search: _Search) -> Explained | None:
     """Return what the best move of each photo explains; None where that is too little, or the same for all."""
     cases, classes = evidence.cases, evidence.classes
     scores = {i: iou_as_given(cases[i], classes) for i in _shown(evidence)}
-    open_to_gain = sorted((i for i in scores if scores[i] < 1 - 2 * gain), key=scores.__getitem__)
+    open_to_gain = sorted((i for i in scores if scores[i] < 1 - 2 * search.gain), key=scores.__getitem__)
     if len(open_to_gain) < max(2, LEAST_SHARE * len(scores)):
         return None
-    first = {i: search(cases[i], classes) for i in open_to_gain[:PROBED]}
-    if np.mean([_gain(cases[i], ways, classes) >= gain for i, ways in first.items()]) < LEAST_PROBED:
+    first = {i: search.ways(cases[i], classes) for i in open_to_gain[:PROBED]}
+    if np.mean([_gain(cases[i], ways, classes) >= search.gain for i, ways in first.items()]) < LEAST_PROBED:
         return None
-    ways = {i: first.get(i) or search(cases[i], classes) for i in open_to_gain}
-    explained = explained_by(evidence, [ways.get(i, {}) for i in range(len(cases))], gain=gain, share=reached)
+    ways = {i: first.get(i) or search.ways(cases[i], classes) for i in open_to_gain}
+    of_each = [ways.get(i, {}) for i in range(len(cases))]
+    explained = explained_by(evidence, of_each, gain=search.gain, share=search.share)
     if explained is None or explained.after - explained.before < LEAST_TOGETHER or not _differ(explained):
         return None
-    if _fit(explained) < fit:
+    if explained.reached < search.reached:
         return None
     enough = max(LEAST_OF_POOR * _poor_count(list(scores.values())), LEAST_MOVED * len(scores), FEWEST_MOVED)
     return explained if explained.count >= enough else None
-
-
-def _fit(explained: Explained) -> float:
-    """Return the median IoU of the photos that are explained, moved back."""
-    return float(np.median([iou_as_given(explained.undone.cases[i], explained.undone.classes) for i in explained.ways]))
 
 
 def _shown(evidence: Evidence) -> list[int]:
@@ -134,14 +142,13 @@ def _shifts(case: Case, classes: ClassTable) -> dict[str, Undo]:
     return {f"shifted by {u.args[0][0]:.0f}, {u.args[0][1]:.0f} px": u for u in fine}
 
 
-SEARCHES: tuple[tuple[Search, float, float, float], ...] = (
-    (_shifts, 0.12, 0.5, 0.0),
-    (rotations, 0.15, 0.5, 0.0),
-    (crops, 0.15, 0.35, 0.0),
-    (moves, 0.15, 0.6, 0.6),
+SEARCHES = (
+    _Search(_shifts, gain=0.12, share=0.5),
+    _Search(rotations, gain=0.15, share=0.5),
+    _Search(crops, gain=0.15, share=0.35),
+    _Search(moves, gain=0.15, share=0.6, reached=0.6),
 )
-"""Moves with the IoU that a photo must gain, what it must reach as a share of the other photos' IoU (of a crop only the
-part that was kept comes back), and the IoU of photos moved back: four free numbers fit any weak mask better."""
+"""Of a crop only the part that was kept comes back; the four free numbers of a move in one fit any weak mask better."""
 
 
 def _differ(explained: Explained) -> bool:

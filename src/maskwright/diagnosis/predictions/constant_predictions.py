@@ -35,10 +35,12 @@ def constant_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if len(cases) < 3 or len(shown) < ALL_ALIKE * len(cases):
         return []
     share = constant_share(cases)
+    if share < ALL_ALIKE:
+        return []
     truths = np.stack([tiny_copy(c.truth, FINER_PX) for c in cases])
     overlaps = np.array([mean_iou(value_counts(a, b, len(classes)), classes) for a, b in pairwise(truths)])
     differ = float(np.nanmean(overlaps)) if not np.isnan(overlaps).all() else 1.0
-    if share < ALL_ALIKE or differ >= TRUTHS_DIFFER:
+    if differ >= TRUTHS_DIFFER:
         return []
     text = (
         f"{share:.0%} of {len(cases)} predictions are the same mask, while the truths of neighbours "

@@ -58,11 +58,12 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if alarms[:, ~place].mean() > ELSEWHERE * alarms[:, place].mean():
         return []  # where alarms are everywhere, some place has them on most photos
     undo = partial(_left_empty, place)
-    count = len(evidence.classes)
-    before, after = (tried(cases, way, count) for way in (as_given, undo))
     undone = applied(evidence, undo)
     gain = gain_of(evidence, undone)
-    if gain < LEAST_GAIN or share_better(before, after, evidence.classes) < LEAST_SHARE:
+    if gain < LEAST_GAIN:
+        return []
+    before, after = (tried(cases, way, len(evidence.classes)) for way in (as_given, undo))
+    if share_better(before, after, evidence.classes) < LEAST_SHARE:
         return []
     share = alarms[:, place].sum() / max(alarms.sum(), 1)
     where = _where(place)

@@ -23,7 +23,8 @@ LEAST_LOST = 0.15
 
 def polygon_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that outlines were reduced to polygons of few corners."""
-    if evidence.classes.background != 0 or not float(np.nan_to_num(iou_of(evidence))) < 1 - LEAST_LOST:
+    reached = float(np.nan_to_num(iou_of(evidence)))
+    if evidence.classes.background != 0 or not reached < 1 - LEAST_LOST:
         return []
     pairs = full_pairs(evidence.cases, MOST_PHOTOS)
     drawn, true = (_corners(masks) for masks in ([p.prediction for p in pairs], [p.truth for p in pairs]))
@@ -35,7 +36,7 @@ def polygon_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     text = (
         f"{few:.0%} of {len(drawn)} predicted objects are polygons of {FEW_CORNERS} corners or fewer "
         f"({np.median(drawn):.0f} in the median), and {true_few:.0%} of the true ones ({np.median(true):.0f} corners); "
-        f"the mean IoU is {np.nan_to_num(iou_of(evidence)):.3f}"
+        f"the mean IoU is {reached:.3f}"
     )
     return [Hypothesis(make_finding("boundary-coarse", text, variant="polygons"))]
 

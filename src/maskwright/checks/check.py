@@ -4,32 +4,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from maskwright.checks.classes import class_findings, name_findings
+from maskwright.checks.drawn_marks import marked_findings
 from maskwright.checks.duplicates import duplicate_findings
-from maskwright.checks.film_frames import frame_findings
-from maskwright.checks.marked_photos import marked_findings
 from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
-from maskwright.checks.masks.exchanged_ground import some_exchanged_findings, without_ground_of_all
+from maskwright.checks.masks.in_one_corner import corner_findings
+from maskwright.checks.masks.inverted_masks import some_exchanged_findings, without_ground_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
-from maskwright.checks.masks.misplaced import corner_findings, some_misplaced_findings
-from maskwright.checks.masks.own_turns import own_turn_findings
+from maskwright.checks.masks.per_mask_transforms import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
+from maskwright.checks.masks.some_misaligned import some_misplaced_findings
 from maskwright.checks.masks.summed_ids import summed_findings
-from maskwright.checks.masks.swapped_masks import exchange_findings
+from maskwright.checks.masks.wrong_photo import exchange_findings
 from maskwright.checks.mirrored_borders import mirrored_border_findings
-from maskwright.checks.object_numbers import number_findings
+from maskwright.checks.object_counts import number_findings
 from maskwright.checks.overlaps import overlap_findings
 from maskwright.checks.photos import header_findings, photo_findings
-from maskwright.checks.reading.reader_findings import remark_findings
+from maskwright.checks.reader_remarks import remark_findings
 from maskwright.checks.scan import PhotoScan, scan_photos
 from maskwright.checks.shapes.hidden_shapes import hidden_findings
-from maskwright.checks.shapes.joined_parts import joined_findings
+from maskwright.checks.shapes.merged_polygons import joined_findings
+from maskwright.checks.shapes.padded_square_coordinates import squared_findings
+from maskwright.checks.shapes.rotated_photos import turned_findings
 from maskwright.checks.shapes.scattered_points import scattered_findings
 from maskwright.checks.shapes.shape_scale import scale_findings
-from maskwright.checks.shapes.squared_shapes import squared_findings
 from maskwright.checks.shapes.swapped_axes import swapped_axis_findings
-from maskwright.checks.shapes.turned_photos import turned_findings
+from maskwright.checks.video_frames import frame_findings
 from maskwright.concurrency.thread_pool import one_opencv_thread
 from maskwright.datasets.compared_photos import ComparedPhotos
 from maskwright.datasets.copies.duplicates import duplicate_groups

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maskwright.checks.picture_overlap import Overlap, Pieces, Values, overlap_of, prepared, shared_detail
 from maskwright.checks.scan import PhotoScan
 from maskwright.datasets.compared_photos import Thumbnail
+from maskwright.datasets.copies.picture_overlap import Overlap, Pieces, Values, overlap_of, prepared, shared_detail
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
 

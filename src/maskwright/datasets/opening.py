@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.datasets.class_tables.handwritten_classes import FAULTLESS_NAMES
 from maskwright.datasets.dataset import Dataset, Sample, isolate
 from maskwright.datasets.formats import (
     arrays,
@@ -30,13 +31,12 @@ from maskwright.datasets.formats.coco import instances as coco
 from maskwright.datasets.formats.labelme import labelme_json, labelme_xml
 from maskwright.datasets.formats.via import via2, via3
 from maskwright.datasets.image_folders.pairs.listed_parts import with_listed_parts
-from maskwright.datasets.labels.files.archives import as_given, is_zip, only_holds, unpacked, zips_in, zips_within
-from maskwright.datasets.labels.handwritten_classes import FAULTLESS_NAMES
+from maskwright.datasets.labels.archives import as_given, is_zip, only_holds, unpacked, zips_in, zips_within
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.reader_types import ReadOptions, Recognition
 from maskwright.datasets.unrecognised import unrecognised
-from maskwright.datasets.unused_files import with_unused_files
+from maskwright.datasets.unused_files.beside_label_files import with_unused_files
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.findings.finding import some
 from maskwright.imaging.grey_range import GreyRange, grey_range_of

@@ -39,7 +39,7 @@ RemarkKind = Literal[
     "size-stated",
     "two-parts",
 ]
-"""What a reader can remark; `checks/reading/reader_findings.py` says what follows from each."""
+"""What a reader can remark; `checks/reader_remarks.py` says what follows from each."""
 
 
 @dataclass(frozen=True)

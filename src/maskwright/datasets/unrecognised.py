@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count
 from pathlib import Path
 
-from maskwright.datasets.image_folders.painted_ground import PaintedGround, painted_ground
-from maskwright.datasets.image_folders.painted_objects import PaintedObjects, painted_objects, saving_masks
+from maskwright.datasets.class_tables.colour_texts import colour_text
+from maskwright.datasets.image_folders.background_removed import PaintedGround, painted_ground
+from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
 from maskwright.datasets.image_folders.smeared_colours import flat_colours, flattening
-from maskwright.datasets.labels.colour_texts import colour_text
-from maskwright.datasets.labels.files.label_files import label_files
-from maskwright.datasets.labels.files.text_files import csv_header, json_outline
+from maskwright.datasets.labels.label_files import label_files
+from maskwright.datasets.parsing.text_files import csv_header, json_outline
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.datasets.unread_formats.text_masks import text_mask_sentence
 from maskwright.datasets.unread_formats.unsupported_tools import foreign_file, foreign_files, packed_files

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from maskwright.errors import DataError
-from maskwright.imaging.films.film_reader import av_module, film_facts, film_frames
 from maskwright.imaging.photos import Photo
+from maskwright.imaging.video.reader import av_module, film_facts, film_frames
 from maskwright.serve.refusal import RefusedError
 
 FRAME_S = 10.0

@@ -8,8 +8,8 @@ import pytest
 from maskwright.classes import class_table
 from maskwright.datasets.compared_photos import NearPair
 from maskwright.datasets.copies.duplicates import duplicate_groups, join_copies, same_files
-from maskwright.datasets.copies.joined_groups import group_size_most, join
 from maskwright.datasets.copies.near_copies import near_pairs, thumbnail, thumbnails
+from maskwright.datasets.copies.union_find import group_size_most, union_groups
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.imaging.edge_alignment import TURNS
 from maskwright.imaging.photos import Photo
@@ -124,7 +124,7 @@ def test_exact_copies_join_whatever_their_number() -> None:
 
 def test_the_most_alike_are_joined_first() -> None:
     names = ["a", "b", "c"]
-    groups, cut = join(names, [], [("b", "c"), ("a", "b")], most=2)
+    groups, cut = union_groups(names, [], [("b", "c"), ("a", "b")], most=2)
     assert groups == [("a",), ("b", "c")]
     assert cut == 1
 

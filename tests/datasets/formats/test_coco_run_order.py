@@ -12,7 +12,7 @@ from maskwright.checks.check import check
 from maskwright.datasets.opening import open_dataset
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.run_lengths.coco import encode_counts
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 
 HIGH, WIDE = 60, 90
 

@@ -9,8 +9,8 @@ import pytest
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
+from maskwright.imaging.run_lengths.codec import run_lengths
 from maskwright.imaging.run_lengths.label_studio import encode_brush
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
 from tests.support.naive_geometry import naive_ellipse
 from tests.support.truths import draw_photos, pixels
 

@@ -11,7 +11,7 @@ from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 from tests.support.truths import draw_photos, pixels
 
 

@@ -9,10 +9,10 @@ import pytest
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
 from maskwright.datasets.image_folders.image_roles import FolderImage, Role
 from maskwright.datasets.image_folders.inventory import ImageFile
-from maskwright.datasets.image_folders.pairs.given_tables import from_table
-from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST, Given, Names
 from maskwright.datasets.image_folders.pairs.names import name_files
 from maskwright.datasets.image_folders.pairs.pairing import pair
+from maskwright.datasets.image_folders.pairs.sidecar_files import LIST_BYTES_MOST, Given, Names
+from maskwright.datasets.image_folders.pairs.table_files import from_table
 from maskwright.imaging.decoders.stored_pixels import ImageHeader
 
 FOLDERS = 1000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskwright.datasets.image_folders.appearance import appearance_of, transparency_of
-from maskwright.datasets.image_folders.choice.overlays import compare_pictures
+from maskwright.datasets.image_folders.disambiguation.overlays import compare_pictures
 from maskwright.datasets.image_folders.image_roles import folder_images
 from maskwright.datasets.image_folders.inventory import take_inventory
 from maskwright.datasets.opening import open_dataset

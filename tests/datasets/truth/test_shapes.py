@@ -21,7 +21,7 @@ from maskwright.datasets.truth.shapes import (
     rectangle,
 )
 from maskwright.imaging.mask_geometry import resize_mask
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 from tests.support.naive_geometry import naive_ellipse
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))

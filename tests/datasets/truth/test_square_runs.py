@@ -10,7 +10,7 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.datasets.truth.square_runs import mask_of_bitmaps
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 from tests.support.drawn_layouts import ids, photo, save, text
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from maskwright.imaging.run_lengths.coco import decode_counts, encode_counts
-from maskwright.imaging.run_lengths.run_lengths import mask_of_runs, run_lengths
+from maskwright.imaging.run_lengths.codec import mask_of_runs, run_lengths
 
 mask_api = pytest.importorskip("pycocotools.mask", reason="the dev extra brings pycocotools")
 

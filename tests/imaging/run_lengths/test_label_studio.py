@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
+from maskwright.imaging.run_lengths.codec import run_lengths
 from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
 
 
 @given(arrays(np.bool_, (9, 11)))

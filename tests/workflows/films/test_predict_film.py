@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import maskwright.workflows.films.predict_film as module
 from maskwright.classes import class_table
 from maskwright.errors import DataError, OutputError
-from maskwright.imaging.films.film_reader import film_facts
+from maskwright.imaging.video.reader import film_facts
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 from maskwright.runs.confidence import Correction

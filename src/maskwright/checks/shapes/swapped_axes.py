@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from maskwright.checks.shapes.padded_square_coordinates import LEAST_PHOTOS, OBLONG
 from maskwright.checks.shapes.shape_scale import painted, small_pairs
-from maskwright.checks.shapes.squared_shapes import LEAST_PHOTOS, OBLONG
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import bounds_of
 from maskwright.datasets.truth.shapes import Shapes

@@ -6,8 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from maskwright.datasets.compared_photos import Duplicates, NearPair, Thumbnail
-from maskwright.datasets.copies.joined_groups import group_size_most, join
 from maskwright.datasets.copies.near_copies import near_pairs, thumbnails
+from maskwright.datasets.copies.union_find import group_size_most, union_groups
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.progress_counter import StartCounting, no_counting
 
@@ -44,7 +44,7 @@ def join_copies(names: Sequence[str], exact: Sequence[tuple[str, ...]], near: Se
     near = tuple(pair for pair in near if frozenset((pair.first, pair.second)) not in twins)
     most = group_size_most(len(names))
     sure = [pair for group in exact for pair in pairwise(group)]
-    joined, cut = join(names, sure, [(p.first, p.second) for p in near], most=most)
+    joined, cut = union_groups(names, sure, [(p.first, p.second) for p in near], most=most)
     groups = tuple(group for group in joined if len(group) > 1)
     return Duplicates(tuple(exact), near, groups, most, cut)
 

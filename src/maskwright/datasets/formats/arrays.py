@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.appearance import PHOTO_BITS, appearance_of_pixels
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS
-from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.listed_classes import find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.objects import numbering_of

@@ -9,13 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text
-from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
@@ -25,6 +23,8 @@ from maskwright.datasets.labels.writing import (
     plain,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import Record, record, records, size_hw, text
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
@@ -53,7 +53,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of all Cityscapes polygons at a path; DataError where there are none."""
     refuse_mask_options(options, path, NAME)
     root = path if path.is_dir() else path.parent
-    contents = [(file, record(read_json(file))) for file in files_below(path, SUFFIXES)]
+    contents = [(file, record(read_label_json(file))) for file in files_below(path, SUFFIXES)]
     by_stem = {re.sub(r"_leftImg8bit$", "", photo.stem): photo for photo in image_files(root)}
     files = [LabelFile(file, (_photo(file, data, by_stem),)) for file, data in contents if data.keys() >= KEYS]
     if not files:

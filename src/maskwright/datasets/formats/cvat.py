@@ -13,12 +13,10 @@ import numpy as np
 
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.boxes_alone import filled_boxes
+from maskwright.datasets.labels.boxes_only import filled_boxes
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import colour_of, size_hw, whole
-from maskwright.datasets.labels.files.label_files import recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.xml_files import elements, first_tags, text_in
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -30,6 +28,8 @@ from maskwright.datasets.labels.writing import (
     plain,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import colour_of, size_hw, whole
+from maskwright.datasets.parsing.xml_files import elements, first_tags, text_in
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
@@ -46,7 +46,7 @@ from maskwright.datasets.truth.shapes import (
 )
 from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
-from maskwright.imaging.run_lengths.run_lengths import check_runs
+from maskwright.imaging.run_lengths.codec import check_runs
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "CVAT"

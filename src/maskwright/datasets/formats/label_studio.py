@@ -16,10 +16,8 @@ import numpy as np
 from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text, whole
-from maskwright.datasets.labels.files.label_files import recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -29,6 +27,8 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
+from maskwright.datasets.parsing.json_values import Record, items, record, records, size_hw, text, whole
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.photo_search.photo_names import before_upload
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
@@ -48,8 +48,8 @@ from maskwright.datasets.truth.shapes import (
 from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.imaging.decoders.embedded_images import bytes_of, mask_of_bytes
+from maskwright.imaging.run_lengths.codec import MOST_PIXELS, run_lengths
 from maskwright.imaging.run_lengths.label_studio import decode_brush, encode_brush
-from maskwright.imaging.run_lengths.run_lengths import MOST_PIXELS, run_lengths
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "Label Studio"
@@ -88,7 +88,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 
 def _read_file(path: Path) -> LabelFile:
-    tasks = records(read_json(path))
+    tasks = records(read_label_json(path))
     photos, choices = [], []
     several = 0
     for number, task in enumerate(tasks, 1):

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.colour_texts import colour_text
 from maskwright.datasets.labels.writing import Holds, by_part, drawn_photos, general_losses, painted, write_photo_copies
 from maskwright.datasets.reader_types import WriteReport
 from maskwright.files import write_bytes, write_text

@@ -5,20 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable, class_table
+from maskwright.datasets.class_tables.class_files import read_table, table_files
+from maskwright.datasets.class_tables.flag_bits import ask_about_flags
+from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
+from maskwright.datasets.class_tables.numbered_names import ask_about_numbered_names
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.image_folders.case_samples import samples_of
 from maskwright.datasets.image_folders.cases import FolderCases, read_cases
-from maskwright.datasets.image_folders.choice.copied_files import ask_about_versions, without_copies
-from maskwright.datasets.image_folders.choice.mask_sets import class_names
+from maskwright.datasets.image_folders.disambiguation.duplicate_files import ask_about_versions, without_copies
+from maskwright.datasets.image_folders.disambiguation.mask_kinds import class_names
 from maskwright.datasets.image_folders.image_roles import FolderImage, folder_images
 from maskwright.datasets.image_folders.inventory import Inventory, some_images, take_inventory
-from maskwright.datasets.image_folders.unread_files import unread_remarks
-from maskwright.datasets.image_folders.unused_texts import unused_texts
-from maskwright.datasets.labels.class_tables import read_table, table_files
-from maskwright.datasets.labels.files.label_files import subfolders
-from maskwright.datasets.labels.flag_bits import ask_about_flags
-from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
-from maskwright.datasets.labels.numbered_names import ask_about_numbered_names
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.colour_series import nearly_one_colour
 from maskwright.datasets.mask_values.listed_classes import ListedClasses, find_listed
 from maskwright.datasets.mask_values.meaning import meaning_of
@@ -38,6 +36,8 @@ from maskwright.datasets.mask_values.value_counts import by_alpha, merged, poole
 from maskwright.datasets.mask_values.value_hints import value_hints
 from maskwright.datasets.reader_types import Facts, MaskFacts, MaskValues, ReadOptions, Recognition, Remark
 from maskwright.datasets.truth.mask_truth import MaskFile, MaskFiles
+from maskwright.datasets.unused_files.lists_and_tables import unused_texts
+from maskwright.datasets.unused_files.possible_labels import unread_remarks
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_reader import NOT_A_NUMBER

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, colour_of, items, record, records, text
-from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
@@ -23,6 +21,8 @@ from maskwright.datasets.labels.writing import (
     plain,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import Record, colour_of, items, record, records, text
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Polygon, Shape, checked_ring, shape_or_reason
@@ -63,7 +63,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 
 def _read_file(file: Path, by_stem: dict[str, Path]) -> LabelFile:
-    content = read_json(file)
+    content = read_label_json(file)
     features = records(content if isinstance(content, list) else record(content).get("features")) or [record(content)]
     classed = [(text(_classification(feature).get("name")), feature) for feature in features if "geometry" in feature]
     shapes = tuple(

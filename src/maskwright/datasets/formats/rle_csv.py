@@ -17,12 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.class_tables.class_files import read_table, table_files
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.class_tables import read_table, table_files
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.label_files import recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import csv_header, csv_rows, read_text
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     Holds,
     drawn_photos,
@@ -31,6 +30,7 @@ from maskwright.datasets.labels.writing import (
     painted,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.text_files import csv_header, csv_rows, read_label_text
 from maskwright.datasets.photo_search.photo_index import WantedPhoto, find_photos, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
@@ -39,7 +39,7 @@ from maskwright.errors import DataError, ShapeError
 from maskwright.files import write_text
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_geometry import Bools
-from maskwright.imaging.run_lengths.run_lengths import Counts, run_lengths
+from maskwright.imaging.run_lengths.codec import Counts, run_lengths
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "run-length csv"
@@ -188,7 +188,7 @@ def _from_the_first(code: str) -> str:
 
 
 def _rows(path: Path) -> Iterable[_Row]:
-    header, *lines = csv_rows(read_text(path)) or [[]]
+    header, *lines = csv_rows(read_label_text(path)) or [[]]
     runs, photo, label = (_column(header, names) for names in (RUN_COLUMNS, PHOTO_COLUMNS, CLASS_COLUMNS))
     if runs is None or photo is None:
         raise DataError(f"{path} needs a column for the photo and one for its run lengths")

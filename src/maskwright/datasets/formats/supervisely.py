@@ -14,10 +14,8 @@ import numpy as np
 from maskwright.classes import Colour
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, colour_of, items, record, records, size_hw, text
-from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -29,6 +27,8 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import Record, colour_of, items, record, records, size_hw, text
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
     Bitmap,
@@ -73,7 +73,9 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of a Supervisely project; DataError where it holds no annotation of a photo."""
     refuse_mask_options(options, path, NAME)
     root = path if path.is_dir() else path.parent
-    contents = [(file, record(read_json(file))) for file in files_below(root if path.name == META else path, SUFFIXES)]
+    contents = [
+        (file, record(read_label_json(file))) for file in files_below(root if path.name == META else path, SUFFIXES)
+    ]
     names = [entry for file, data in contents if file.name == META for entry in records(data.get("classes"))]
     order = tuple(text(entry.get("title")) for entry in names)
     colours = {text(entry.get("title")): colour for entry in names if (colour := colour_of(entry.get("color")))}

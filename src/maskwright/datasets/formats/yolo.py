@@ -14,6 +14,7 @@ import numpy as np
 import yaml
 
 from maskwright.classes import IGNORE
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.yolo_files import (
     arrays_beside,
@@ -22,13 +23,10 @@ from maskwright.datasets.formats.yolo_files import (
     require_counted_from_0,
 )
 from maskwright.datasets.image_folders.pairs.names import name_files, plain
-from maskwright.datasets.labels.boxes_alone import ALONE, beside_outlines, box_alone
+from maskwright.datasets.labels.boxes_only import ALONE, beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, ShapeRemark, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, items, record, text
-from maskwright.datasets.labels.files.label_files import files_below, part_of_file
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import read_text
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
+from maskwright.datasets.labels.label_files import files_below, part_of_file
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     Holds,
     by_part,
@@ -38,6 +36,8 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import Record, items, record, text
+from maskwright.datasets.parsing.text_files import read_label_text
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.photo_search.photo_index import image_files, read_header
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
@@ -155,7 +155,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 def _label_file(photo: Path, label: Path, sheet: _Sheet, root: Path) -> LabelFile:
     size_hw = read_header(photo).size_hw or (1, 1)
-    lines = [line.split() for line in read_text(label).splitlines() if line.strip()]
+    lines = [line.split() for line in read_label_text(label).splitlines() if line.strip()]
     shapes = beside_outlines([_labelled(line, sheet, size_hw) for line in lines])
     part = _part(photo, sheet) or part_of_file(label, root)
     return LabelFile(label, (LabelledPhoto(photo.name, shapes, folders=(photo.parent,), part=part),))
@@ -210,7 +210,7 @@ def _yaml(path: Path) -> object:
     if path.stat().st_size > LONGEST_YAML:
         return None
     try:
-        return yaml.safe_load(read_text(path))
+        return yaml.safe_load(read_label_text(path))
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
 
@@ -223,7 +223,7 @@ def _read_sheet(path: Path, root: Path) -> _Sheet:
             raise DataError(f"{file} is of YOLO keypoints, and these enclose no area: export for segmentation")
         return _Sheet(_names(data.get("names")), _parts(data, root))
     lists = [root / name for name in NAME_LISTS if (root / name).is_file()]
-    lines = [line.strip() for line in read_text(lists[0]).splitlines()] if lists else []
+    lines = [line.strip() for line in read_label_text(lists[0]).splitlines()] if lists else []
     return _Sheet(dict(enumerate(line for line in lines if line)), {})
 
 
@@ -245,7 +245,9 @@ def _parts(data: Record, root: Path) -> dict[Path, PartName]:
             place = _place(text(entry), (base, root))
             if place is None:
                 continue
-            listed = [place] if place.is_dir() else [root / line.strip() for line in read_text(place).splitlines()]
+            listed = (
+                [place] if place.is_dir() else [root / line.strip() for line in read_label_text(place).splitlines()]
+            )
             for path in listed:
                 parts.setdefault(path, set()).add(PARTS[key])
     return {path: next(iter(named)) for path, named in parts.items() if len(named) == 1}

@@ -5,8 +5,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, folder_words
-from maskwright.datasets.labels.files.label_files import files_below
-from maskwright.datasets.labels.files.label_merge import LabelFile
+from maskwright.datasets.labels.label_files import files_below
+from maskwright.datasets.labels.label_merge import LabelFile
 from maskwright.datasets.photo_search.photo_index import image_files, name_below
 from maskwright.errors import DataError
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from maskwright.datasets.dataset import Sample
 from maskwright.datasets.image_folders.appearance import transparency_of
 from maskwright.datasets.image_folders.cases import Case
-from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
-from maskwright.datasets.image_folders.choice.mask_sets import MaskKind
+from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice
+from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.photo_search.photo_index import read_header
 from maskwright.datasets.reader_types import PhotoHeader, Remark

@@ -7,22 +7,22 @@ from pathlib import Path
 
 from maskwright.datasets.group_names import groups_of, groups_said
 from maskwright.datasets.image_folders.appearance import is_cut_away
-from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice, choose_masks
-from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice, choose_photos
-from maskwright.datasets.image_folders.choice.mask_sets import MaskKind, kinds_of_masks
-from maskwright.datasets.image_folders.choice.second_copies import second_copies
-from maskwright.datasets.image_folders.choice.several_truths import with_masks_of_one_photo
 from maskwright.datasets.image_folders.cut_pieces import pieces_said
+from maskwright.datasets.image_folders.disambiguation.alternative_annotations import with_masks_of_one_photo
+from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice, choose_masks
+from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice, choose_photos
+from maskwright.datasets.image_folders.disambiguation.duplicate_datasets import second_copies
+from maskwright.datasets.image_folders.disambiguation.mask_kinds import MaskKind, kinds_of_masks
 from maskwright.datasets.image_folders.folder_parts import divided_by_folders
 from maskwright.datasets.image_folders.image_roles import FolderImage
 from maskwright.datasets.image_folders.pairing_remarks import Decisions, remarks_of
-from maskwright.datasets.image_folders.pairs.given_lists import given_masks, read_lists
-from maskwright.datasets.image_folders.pairs.listed_faultless import listed_faultless
-from maskwright.datasets.image_folders.pairs.lists_and_tables import Given
+from maskwright.datasets.image_folders.pairs.defect_free_lists import listed_faultless
+from maskwright.datasets.image_folders.pairs.list_files import given_masks, read_lists
 from maskwright.datasets.image_folders.pairs.name_comparisons import INSIDE, words_inside
 from maskwright.datasets.image_folders.pairs.names import folder_words, runs
 from maskwright.datasets.image_folders.pairs.near_misses import nothing_fits, renumbered
 from maskwright.datasets.image_folders.pairs.pairing import pair
+from maskwright.datasets.image_folders.pairs.sidecar_files import Given
 from maskwright.datasets.image_folders.pairs.split_folders import parts_of
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import ReadOptions, Remark

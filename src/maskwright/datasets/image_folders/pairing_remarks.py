@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maskwright.datasets.image_folders.choice.choice_of_masks import MaskChoice
-from maskwright.datasets.image_folders.choice.choice_of_photos import PhotoChoice
+from maskwright.datasets.image_folders.disambiguation.choose_masks import MaskChoice
+from maskwright.datasets.image_folders.disambiguation.choose_photos import PhotoChoice
 from maskwright.datasets.image_folders.image_roles import FolderImage
-from maskwright.datasets.image_folders.pairs.lists_and_tables import Given
 from maskwright.datasets.image_folders.pairs.pairing import Pairing, are_apart
+from maskwright.datasets.image_folders.pairs.sidecar_files import Given
 from maskwright.datasets.reader_types import Remark
 from maskwright.findings.finding import some
 

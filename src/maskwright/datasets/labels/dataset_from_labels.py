@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
-from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.files.export_versions import ask_about_exports
-from maskwright.datasets.labels.guessed_groups import grouped
-from maskwright.datasets.labels.handwritten_classes import (
+from maskwright.datasets.class_tables.handwritten_classes import (
     CLASSES_CSV,
     IGNORE_NAMES,
     read_classes_csv,
     rows_of,
     table_of,
 )
+from maskwright.datasets.dataset import Dataset, Sample
+from maskwright.datasets.labels.export_versions import ask_about_exports
+from maskwright.datasets.labels.guessed_groups import grouped
 from maskwright.datasets.labels.masks_beside import mask_remarks, masks_beside, shown_blank, unlisted_images
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import (

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.part_names import PARTS, PartName
 from maskwright.datasets.photo_search.usual_folders import PHOTO_FOLDERS
 from maskwright.datasets.truth.shapes import Bitmap, Ellipse, Polygon, Shape, Shapes, paint

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from maskwright.classes import Colour
-from maskwright.datasets.labels.colour_texts import colour_text
+from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.reader_types import MaskValues
 from maskwright.datasets.truth.mask_truth import MaskFile
 from maskwright.errors import DataError

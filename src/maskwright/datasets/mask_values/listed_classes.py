@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.classes import IGNORE, ClassRow, Colour
-from maskwright.datasets.labels.class_json import Row
-from maskwright.datasets.labels.class_tables import class_rows, read_table, table_files
-from maskwright.datasets.labels.colour_texts import colour_text
-from maskwright.datasets.labels.handwritten_classes import (
+from maskwright.datasets.class_tables.ambiguous_ids import by_right_numbers
+from maskwright.datasets.class_tables.class_files import class_rows, read_table, table_files
+from maskwright.datasets.class_tables.class_json import Row
+from maskwright.datasets.class_tables.colour_texts import colour_text
+from maskwright.datasets.class_tables.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
     GROUND_NAMES,
@@ -18,7 +19,6 @@ from maskwright.datasets.labels.handwritten_classes import (
     names_alone,
     read_classes_csv,
 )
-from maskwright.datasets.labels.other_numbers import by_right_numbers
 from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stored_listed, by_number, class_numbers
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
 from maskwright.datasets.mask_values.objects import is_zero_ground

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable
-from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, table_of
+from maskwright.datasets.class_tables.handwritten_classes import BACKGROUND_NAMES, table_of
 from maskwright.datasets.mask_values.class_numbers import (
     DEEP_IGNORE,
     ClassNumbers,

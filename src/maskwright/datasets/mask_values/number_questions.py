@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maskwright.classes import IGNORE
 from maskwright.datasets.dataset import Sample
-from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.mask_values.alike_objects import are_alike
 from maskwright.datasets.mask_values.conventions import is_alpha_the_mask
 from maskwright.datasets.mask_values.objects import may_number_objects, numbering_in_groups, numbering_of

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.classes import Colour
-from maskwright.datasets.labels.classes_csv_command import writing_classes
-from maskwright.datasets.labels.colour_texts import stored_colour_text
-from maskwright.datasets.labels.files.text_files import beginning
-from maskwright.datasets.labels.public_colours import NOT_VALID, public_code
+from maskwright.datasets.class_tables.classes_csv_command import writing_classes
+from maskwright.datasets.class_tables.colour_texts import stored_colour_text
+from maskwright.datasets.class_tables.known_palettes import NOT_VALID, public_code
+from maskwright.datasets.parsing.text_files import beginning
 from maskwright.errors import DataError
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassRow, ClassTable, Colour
-from maskwright.datasets.labels.colour_texts import stored_colour_text
-from maskwright.datasets.labels.handwritten_classes import table_of
+from maskwright.datasets.class_tables.colour_texts import stored_colour_text
+from maskwright.datasets.class_tables.handwritten_classes import table_of
 from maskwright.datasets.mask_values.class_numbers import DEEP_IGNORE
 from maskwright.datasets.mask_values.conventions import levels_with_255
 from maskwright.datasets.mask_values.soft_edges import nearest_colours

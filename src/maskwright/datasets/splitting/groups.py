@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from maskwright.datasets.copies.duplicates import duplicate_groups, photo_files, same_files
-from maskwright.datasets.copies.joined_groups import join
+from maskwright.datasets.copies.union_find import union_groups
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
@@ -73,7 +73,7 @@ def _measured_groups(
     bursts = burst_pairs(samples)
     sure = [pair for group in copies.exact for pair in pairwise(group)]
     near = [(pair.first, pair.second) for pair in copies.near]
-    groups, cut = join(sorted(names), sure, [*bursts, *near], most=copies.most)
+    groups, cut = union_groups(sorted(names), sure, [*bursts, *near], most=copies.most)
     joined = [group for group in groups if len(group) > 1]
     why = []
     if joined:

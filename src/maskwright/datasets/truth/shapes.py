@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from maskwright.errors import ShapeError
 from maskwright.imaging.mask_geometry import Bools, Mask, Points
 from maskwright.imaging.rasterize import paint_ellipse, paint_polygons
-from maskwright.imaging.run_lengths.run_lengths import Counts, check_runs, mask_of_runs, run_lengths
+from maskwright.imaging.run_lengths.codec import Counts, check_runs, mask_of_runs, run_lengths
 
 Ring = Points | tuple[tuple[float, float], ...]
 """Points x, y of a closed outline, the last joined to the first."""

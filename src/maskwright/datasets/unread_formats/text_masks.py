@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from maskwright.datasets.labels.files.text_files import beginning
+from maskwright.datasets.parsing.text_files import beginning
 from maskwright.errors import DataError
 from maskwright.findings.python_commands import python_command, python_text
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.datasets.labels.files.archives import only_holds
-from maskwright.datasets.labels.files.text_files import beginning, csv_header, json_outline
-from maskwright.datasets.labels.files.xml_files import first_tags
+from maskwright.datasets.labels.archives import only_holds
+from maskwright.datasets.parsing.text_files import beginning, csv_header, json_outline
+from maskwright.datasets.parsing.xml_files import first_tags
 from maskwright.datasets.unread_formats.matlab_files import IN_MATLAB, matlab_way
 
 MAGIC_BYTES = 512

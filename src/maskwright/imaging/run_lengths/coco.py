@@ -7,7 +7,7 @@ the lowest first; the sixth bit of a character says that another group follows.
 import numpy as np
 
 from maskwright.errors import ShapeError
-from maskwright.imaging.run_lengths.run_lengths import Counts
+from maskwright.imaging.run_lengths.codec import Counts
 
 FIRST_CHARACTER = 48
 LONGEST_GROUP = 12

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import ShapeError
-from maskwright.imaging.run_lengths.run_lengths import Counts
+from maskwright.imaging.run_lengths.codec import Counts
 
 VALUE_BITS = 8
 LENGTH_BITS = (3, 4, 8, 16)

@@ -9,7 +9,7 @@ from pathlib import Path
 from maskwright.classes import ClassTable
 from maskwright.errors import OutputError
 from maskwright.files import read_text, spreadsheet_cell, write_text
-from maskwright.imaging.measuring.measuring import Measures, measure_objects
+from maskwright.imaging.measuring.objects import Measures, measure_objects
 from maskwright.inference.mask_confidence import Prediction
 
 OBJECTS, TOTALS = "objects.csv", "totals.csv"

@@ -7,10 +7,10 @@ from glob import glob, has_magic
 from itertools import takewhile
 from pathlib import Path
 
-from maskwright.datasets.image_folders.paired_masks import paired_masks
 from maskwright.errors import DataError
 from maskwright.imaging.decoders.image_files import FILMS
 from maskwright.imaging.photos import PHOTO_SUFFIXES
+from maskwright.inference.sources.masks_to_skip import masks_to_skip
 from maskwright.inference.sources.output_names import own_names
 from maskwright.output_file_names import is_output
 
@@ -56,7 +56,7 @@ def photos_to_do(inputs: Iterable[str | Path], *, out: Path) -> PhotoList:
     for text in inputs:
         named = [(_absolute(path), relative) for path, relative in named_files(Path(text), out.resolve())]
         other = [path for path, relative in named if relative is None]
-        masks = {_absolute(path) for path in paired_masks(Path(text))} if Path(text).is_dir() else set()
+        masks = {_absolute(path) for path in masks_to_skip(Path(text))} if Path(text).is_dir() else set()
         photos = {path: relative for path, relative in named if relative is not None and path not in masks}
         if not_photos := sorted({path for path, relative in named if relative is not None} & masks):
             left_out.append(_left_out(text, not_photos, len(photos)))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maskwright.imaging.run_lengths.codec import run_lengths
 from maskwright.imaging.run_lengths.label_studio import encode_brush
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.serve.answers import Json, Prediction
 

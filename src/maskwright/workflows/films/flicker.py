@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from maskwright.imaging.films.film_reader import FilmFacts, film_frames
+from maskwright.imaging.video.reader import FilmFacts, film_frames
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.films.smoothing import Memory, smooth_frame
 

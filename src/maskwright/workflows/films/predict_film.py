@@ -12,8 +12,8 @@ from maskwright.classes import ClassTable
 from maskwright.errors import DataError, OutputError
 from maskwright.files import make_folder, read_json, write_bytes, write_json, write_text, write_with
 from maskwright.imaging.drawing import draw_overlay
-from maskwright.imaging.films.film_reader import FilmFacts, Frame, film_facts, film_frames
-from maskwright.imaging.films.film_writer import FilmWriter, join_parts, mask_film, overlay_film
+from maskwright.imaging.video.reader import FilmFacts, Frame, film_facts, film_frames
+from maskwright.imaging.video.writer import FilmWriter, join_parts, mask_film, overlay_film
 from maskwright.inference.outputs.photo_outputs import encode_mask
 from maskwright.inference.segmenter import Segmenter
 from maskwright.workflows.films.film_parts import (

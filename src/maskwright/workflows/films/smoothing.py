@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.imaging.films.motion import Grey, Motion, flicker_score, motion_between, moved, small_grey
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
+from maskwright.imaging.video.motion import Grey, Motion, flicker_score, motion_between, moved, small_grey
 from maskwright.inference.logits_to_masks import Logits, probabilities_of
 
 REMEMBERED_SHARE = 0.6

@@ -13,7 +13,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import encode_counts
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 from tests.support.truths import draw_photos, pixels
 
 SQUARE = [0.0, 0, 10, 0, 10, 10, 0, 10]

@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.checks.check import file_findings
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.image_folders.pairs.given_flags import flagged_parts
+from maskwright.datasets.image_folders.pairs.split_columns import flagged_parts
 from maskwright.datasets.opening import open_dataset
 from maskwright.datasets.part_names import JOINT, parts_named
 from tests.support.drawn_layouts import COUNT, binary, photo, save, text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from maskwright.datasets.labels.files.json_values import Record, records, text, whole
+from maskwright.datasets.parsing.json_values import Record, records, text, whole
 
 
 def class_names(data: Record, used: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from maskwright.datasets.labels.files.json_values import Record, record, text, whole
+from maskwright.datasets.parsing.json_values import Record, record, text, whole
 
 DARWIN = "Exported from Darwin"
 CROWD_IS_OBJECT = "bitmaps marked iscrowd are objects here: CVAT, Datumaro and Darwin mark every bitmap so"

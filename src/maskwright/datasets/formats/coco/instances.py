@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.coco.class_names import class_names
 from maskwright.datasets.formats.coco.crowds import (
@@ -28,13 +29,10 @@ from maskwright.datasets.formats.coco.panoptic import lacks_pngs, read_panoptic
 from maskwright.datasets.formats.coco.plain_polygons import plain_polygons
 from maskwright.datasets.formats.coco.run_order import run_length_shape, runs_along_rows
 from maskwright.datasets.formats.coco.shared_ids import shared_ids
-from maskwright.datasets.labels.boxes_alone import beside_outlines, box_alone
+from maskwright.datasets.labels.boxes_only import beside_outlines, box_alone
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text
-from maskwright.datasets.labels.files.label_files import recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import beginning, json_outline, read_json
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -46,6 +44,8 @@ from maskwright.datasets.labels.writing import (
     label_of,
     labels_of,
 )
+from maskwright.datasets.parsing.json_values import Record, items, record, records, size_hw, text
+from maskwright.datasets.parsing.text_files import beginning, json_outline, read_label_json
 from maskwright.datasets.photo_search.photo_names import before_upload
 from maskwright.datasets.reader_types import ReadOptions, Recognition, Remark, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
@@ -61,7 +61,7 @@ from maskwright.datasets.truth.shapes import (
 )
 from maskwright.errors import DataError
 from maskwright.imaging.run_lengths.coco import encode_counts
-from maskwright.imaging.run_lengths.run_lengths import run_lengths
+from maskwright.imaging.run_lengths.codec import run_lengths
 from maskwright.progress_counter import StartCounting, no_counting
 
 NAME = "COCO"
@@ -112,7 +112,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
 
 
 def _read_file(path: Path) -> LabelFile:
-    content = read_json(path)
+    content = read_label_json(path)
     if isinstance(content, list):
         return _results(path, records(content))
     data = record(content)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from maskwright.datasets.formats.coco.run_order import stored_runs
-from maskwright.datasets.labels.files.json_values import Record
+from maskwright.datasets.parsing.json_values import Record
 
 AS_STATED, APART = 0.002, 0.02
 """Share of the photo within which a stated area is that of the pixels, and beyond which it is not."""

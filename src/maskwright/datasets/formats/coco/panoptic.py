@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from maskwright.datasets.class_tables.handwritten_classes import IGNORE_NAMES
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape
-from maskwright.datasets.labels.files.json_values import Record, record, records, size_hw, text, whole
-from maskwright.datasets.labels.files.label_merge import LabelFile
-from maskwright.datasets.labels.files.text_files import WHOLE_BYTES, beginning, read_json
-from maskwright.datasets.labels.handwritten_classes import IGNORE_NAMES
+from maskwright.datasets.labels.label_merge import LabelFile
+from maskwright.datasets.parsing.json_values import Record, record, records, size_hw, text, whole
+from maskwright.datasets.parsing.text_files import WHOLE_BYTES, beginning, read_label_json
 from maskwright.datasets.photo_search.photo_names import last_part
 from maskwright.datasets.truth.shapes import bitmap_of
 from maskwright.errors import DataError
@@ -28,7 +28,7 @@ VOID_IS_IGNORED = "pixels of no segment are ignored: the file lists stuff, so th
 def lacks_pngs(path: Path) -> bool:
     """Tell whether a file is panoptic, and none of the first PNGs that its annotations name is there."""
     if path.stat().st_size <= WHOLE_BYTES:
-        annotations = records(record(read_json(path)).get("annotations"))
+        annotations = records(record(read_label_json(path)).get("annotations"))
         named = (text(entry.get("file_name")) for entry in annotations if "segments_info" in entry)
         names = list(islice((name for name in named if name), LOOKED_AT))
     else:

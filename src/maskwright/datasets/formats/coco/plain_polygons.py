@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from maskwright.datasets.labels.dataset_from_labels import LabelledShape
-from maskwright.datasets.labels.files.json_values import Record, items, text
+from maskwright.datasets.parsing.json_values import Record, items, text
 from maskwright.datasets.truth.shapes import Polygon, outlines
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.datasets.labels.files.json_values import Record, items, record, size_hw
+from maskwright.datasets.parsing.json_values import Record, items, record, size_hw
 from maskwright.datasets.truth.shape_bounds import bounds_xyxy
 from maskwright.datasets.truth.shapes import Bitmap, bitmap_of_runs
 from maskwright.errors import ShapeError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.measuring.rectangles import box_iou
 from maskwright.imaging.run_lengths.coco import decode_counts
-from maskwright.imaging.run_lengths.run_lengths import Counts
+from maskwright.imaging.run_lengths.codec import Counts
 
 TRIED_MOST, LEAST, SHARE, ELSE_MOST = 24, 3, 0.8, 0.1
 """Annotations that are tried; how many must tell the orders apart, and what share must fit by rows, and by columns."""

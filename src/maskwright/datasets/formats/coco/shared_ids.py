@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from posixpath import normpath
 
-from maskwright.datasets.labels.files.json_values import Record, text
+from maskwright.datasets.parsing.json_values import Record, text
 from maskwright.datasets.reader_types import Remark
 
 

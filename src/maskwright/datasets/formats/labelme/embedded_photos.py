@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.datasets.labels.files.label_merge import LabelFile
+from maskwright.datasets.labels.label_merge import LabelFile
 from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.reader_types import Remark
 from maskwright.imaging.decoders.embedded_images import bytes_of

@@ -11,16 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classes import ClassTable
+from maskwright.datasets.class_tables.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.labelme.embedded_photos import with_renamed_photos
 from maskwright.datasets.formats.labelme.unlisted_names import with_unlisted_names
+from maskwright.datasets.labels.archives import cached_folder
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.archives import cached_folder
-from maskwright.datasets.labels.files.json_values import Record, items, record, records, size_hw, text
-from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json, read_text
-from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES, NAME_LISTS
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -32,6 +30,8 @@ from maskwright.datasets.labels.writing import (
     plain,
     write_photo_copies,
 )
+from maskwright.datasets.parsing.json_values import Record, items, record, records, size_hw, text
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json, read_label_text
 from maskwright.datasets.photo_search.photo_index import image_files
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport, refuse_mask_options
 from maskwright.datasets.truth.shapes import (
@@ -75,7 +75,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     """Return the dataset of all LabelMe files at a path; DataError where there is none."""
     refuse_mask_options(options, path, NAME)
     root = path if path.is_dir() else path.parent
-    contents = [(file, record(read_json(file))) for file in files_below(path, SUFFIXES)]
+    contents = [(file, record(read_label_json(file))) for file in files_below(path, SUFFIXES)]
     files = [LabelFile(file, (_photo(file, data),)) for file, data in contents if "shapes" in data]
     if not files:
         raise DataError(f"{path} holds no LabelMe file: give the folder of the json files")
@@ -122,7 +122,7 @@ def _unpacker(embedded: Mapping[Path, object], root: Path) -> Callable[[Path], N
 
     def fill(folder: Path) -> None:
         for file, text_of_image in embedded.items():
-            photo = _photo(file, record(read_json(file)))
+            photo = _photo(file, record(read_label_json(file)))
             target = folder / file.parent.relative_to(root) / photo.name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(bytes_of(text_of_image))
@@ -138,7 +138,7 @@ def _name_list(folders: Sequence[Path]) -> tuple[Sequence[str], str]:
     """Return the classes of the first list of names in some folders, and how the file is called."""
     for path in (folder / name for folder in folders[:FOLDERS_MOST] for name in NAME_LISTS):
         if path.is_file():
-            return [line.strip() for line in read_text(path).splitlines() if line.strip()], path.name
+            return [line.strip() for line in read_label_text(path).splitlines() if line.strip()], path.name
     return (), ""
 
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, LabelledShape, dataset_of
-from maskwright.datasets.labels.files.json_values import size_hw, whole
-from maskwright.datasets.labels.files.label_files import files_below, recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.xml_files import elements, first_tags, text_in
+from maskwright.datasets.labels.label_files import files_below, recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
+from maskwright.datasets.parsing.json_values import size_hw, whole
+from maskwright.datasets.parsing.xml_files import elements, first_tags, text_in
 from maskwright.datasets.photo_search.photo_names import last_part
 from maskwright.datasets.reader_types import ReadOptions, Recognition, refuse_mask_options
 from maskwright.datasets.truth.shapes import Bitmap, Polygon, Shape, bitmap_of, checked_ring, shape_or_reason

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from maskwright.datasets.class_tables.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.labels.handwritten_classes import BACKGROUND_NAMES, IGNORE_NAMES
 from maskwright.datasets.reader_types import Remark
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import some

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maskwright.datasets.formats.via.regions import ViaRegion, attribute_values
-from maskwright.datasets.labels.files.text_files import csv_rows, read_text
+from maskwright.datasets.parsing.text_files import csv_rows, read_label_text
 from maskwright.errors import DataError
 
 VIA_COLUMNS = ("filename", "region_shape_attributes", "region_attributes")
@@ -39,7 +39,7 @@ class ViaFile:
 
 def read_via_file(path: Path) -> ViaFile:
     """Return the photos and regions of a VIA csv or json; DataError where it is something else."""
-    text = read_text(path)
+    text = read_label_text(path)
     try:
         file = via_from_csv(path, text) if path.suffix.lower() == ".csv" else via_from_json(path, json.loads(text))
     except json.JSONDecodeError as error:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from maskwright.datasets.class_tables.handwritten_classes import CLASSES_CSV
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.files import VIA_COLUMNS, ViaFile, ViaPhoto, read_via_file, same_annotation
 from maskwright.datasets.formats.via.regions import ClassNaming, class_naming, class_rows, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, Labels, dataset_of
-from maskwright.datasets.labels.files.label_files import folders_apart, parts_of_files, recognise_labels
-from maskwright.datasets.labels.files.text_files import csv_header, json_outline
-from maskwright.datasets.labels.handwritten_classes import CLASSES_CSV
+from maskwright.datasets.labels.label_files import folders_apart, parts_of_files, recognise_labels
+from maskwright.datasets.parsing.text_files import csv_header, json_outline
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.photo_search.photo_index import name_below
 from maskwright.datasets.photo_search.photo_names import safe_name

@@ -14,10 +14,8 @@ from maskwright.classes import ClassTable
 from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.formats.via.regions import ClassNaming, ViaRegion, class_naming, labelled_shape
 from maskwright.datasets.labels.dataset_from_labels import LabelledPhoto, dataset_of
-from maskwright.datasets.labels.files.json_values import Record, items, record, text
-from maskwright.datasets.labels.files.label_files import recognise_labels
-from maskwright.datasets.labels.files.label_merge import LabelFile, merged
-from maskwright.datasets.labels.files.text_files import json_outline, read_json
+from maskwright.datasets.labels.label_files import recognise_labels
+from maskwright.datasets.labels.label_merge import LabelFile, merged
 from maskwright.datasets.labels.writing import (
     DrawnPhoto,
     Holds,
@@ -30,6 +28,8 @@ from maskwright.datasets.labels.writing import (
     labels_of,
     plain,
 )
+from maskwright.datasets.parsing.json_values import Record, items, record, text
+from maskwright.datasets.parsing.text_files import json_outline, read_label_json
 from maskwright.datasets.reader_types import ReadOptions, Recognition, WriteReport
 from maskwright.datasets.truth.shapes import Ellipse, Polygon, Shape, finite
 from maskwright.errors import DataError
@@ -61,7 +61,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
     if options.ignore is not None:
         raise DataError(f"{path}: data.ignore is a value in masks, and this is VIA 3: mark a class in classes.csv")
     recognition = recognise(path)
-    contents = {file: record(read_json(file)) for file in (recognition.files if recognition else ())}
+    contents = {file: record(read_label_json(file)) for file in (recognition.files if recognition else ())}
     regions = {file: _regions(data) for file, data in contents.items()}
     every = [region for by_photo in regions.values() for one in by_photo.values() for region in one]
     naming = class_naming(every, options.attribute, where=", ".join(file.name for file in contents))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from maskwright.datasets.dataset import Dataset
-from maskwright.datasets.image_folders.pairs.given_lists import HELD_OUT_FIRST
+from maskwright.datasets.image_folders.pairs.list_files import HELD_OUT_FIRST
 from maskwright.datasets.image_folders.pairs.part_list_files import part_lists
-from maskwright.datasets.labels.files.text_files import read_text
+from maskwright.datasets.parsing.text_files import read_label_text
 from maskwright.datasets.part_names import PartName
 from maskwright.datasets.reader_types import Remark
 
@@ -26,7 +26,7 @@ def with_listed_parts(dataset: Dataset) -> Dataset:
         return dataset
     part_of: dict[str, PartName] = {}
     for part in HELD_OUT_FIRST:
-        for line in read_text(lists[part]).splitlines() if part in lists else ():
+        for line in read_label_text(lists[part]).splitlines() if part in lists else ():
             part_of.setdefault(_stem(line), part)
     samples = tuple(replace(sample, part=part_of.get(_stem(sample.name))) for sample in dataset.samples)
     named = [sample for sample in samples if sample.part is not None]

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from maskwright.datasets.image_folders.pairs.given_flags import flags_a_quality
-from maskwright.datasets.image_folders.pairs.lists_and_tables import LIST_BYTES_MOST
 from maskwright.datasets.image_folders.pairs.names import folder_words
-from maskwright.datasets.labels.files.label_files import subfolders
+from maskwright.datasets.image_folders.pairs.sidecar_files import LIST_BYTES_MOST
+from maskwright.datasets.image_folders.pairs.split_columns import flags_a_quality
+from maskwright.datasets.labels.label_files import subfolders
 from maskwright.datasets.part_names import JOINT, PARTS, PartName, parts_named
 
 LIST_FOLDERS = (

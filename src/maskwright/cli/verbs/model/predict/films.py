@@ -46,7 +46,7 @@ def run_films(options: argparse.Namespace) -> int:
             raise DataError(f"{film} does not exist: give a film file, such as film.mp4")
     if len({film.stem for film in films}) < len(films):
         raise ConfigError("two films have the same name: predict them one after the other, each with its own --out")
-    from maskwright.imaging.films.film_reader import film_facts
+    from maskwright.imaging.video.reader import film_facts
 
     for film in films:
         film_facts(film)  # before the network is loaded: a film that cannot be read is refused at once

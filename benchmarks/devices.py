@@ -25,9 +25,9 @@ from maskwright.planning.machine import this_machine
 from maskwright.planning.make_plan import make_plan
 from maskwright.planning.plan import Plan, Request
 from maskwright.runs.folder import read_history
-from maskwright.training.devices.broadcast_trainings import next_task
-from maskwright.training.devices.group import from_all, joined
-from maskwright.training.devices.ranks import Ranks, ranks_of
+from maskwright.training.distributed.broadcast import next_task
+from maskwright.training.distributed.group import from_all, joined
+from maskwright.training.distributed.ranks import Ranks, ranks_of
 from maskwright.training.loop import take_part, train
 from maskwright.training.progress import Progress
 

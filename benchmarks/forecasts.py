@@ -34,8 +34,8 @@ from maskwright.workflows.learning_curve.design import Design, Shape, Training, 
 from maskwright.workflows.learning_curve.forecast import Scores, forecast
 from maskwright.workflows.learning_curve.label_agreement import label_agreement
 from maskwright.workflows.learning_curve.points import Trained, points_of, scores_of
+from maskwright.workflows.progress.screen import ignore
 from maskwright.workflows.training.prepare import Job, plan_for
-from maskwright.workflows.watching.display_interface import ignore
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 RESULTS = Path(__file__).with_name("forecasts.json")

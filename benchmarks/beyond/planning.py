@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.memory import peak_mb
-from maskwright.storage import Storage
+from maskwright.remote_storage import Storage
 from maskwright.workflows.photo_lists.chunks import PHOTOS_A_CHUNK, chunks_left
 from maskwright.workflows.photo_lists.done_list import DONE, done_photos
 from maskwright.workflows.photo_lists.listed_photos import listed_photos

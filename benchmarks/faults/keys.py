@@ -43,7 +43,7 @@ def training_code() -> str:
     return code_of(
         ("benchmarks.faults.trainings",),
         stop=("benchmarks.sets",),
-        without=("maskwright.diagnosis", "maskwright.training.health.early_warnings"),
+        without=("maskwright.diagnosis", "maskwright.training.health.guards"),
     )
 
 

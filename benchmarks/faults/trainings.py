@@ -25,7 +25,7 @@ from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.losses.build import Loss
 from maskwright.planning.plan import Plan
-from maskwright.training.health.early_warnings import guard
+from maskwright.training.health.guards import guard
 from maskwright.training.health.monitor import add_validation, fresh_record, monitored_step
 from maskwright.training.health.record import Record, record_as_tree, record_from_tree
 from maskwright.training.optimizer import set_rate

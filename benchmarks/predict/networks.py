@@ -28,7 +28,7 @@ from maskwright.planning.settings import read_settings
 from maskwright.runs.folder import read_run_facts
 from maskwright.workflows.export import EXPORTED, export_run
 from maskwright.workflows.export_int8 import default_int8_file, export_int8
-from maskwright.workflows.watching.display_interface import silent_screen
+from maskwright.workflows.progress.screen import silent_screen
 
 LITE0 = "tf_efficientnet_lite0"
 DECODER = (128, 64, 32, 32)

@@ -13,8 +13,8 @@ from maskwright.cli.main import main
 
 HEAVY = (
     "torch",
-    "maskwright.workflows.training.train",
-    "maskwright.workflows.compare.compare",
+    "maskwright.workflows.training.pipeline",
+    "maskwright.workflows.compare.job",
     "maskwright.inference.predict_files",
 )
 SMALL = (

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from maskwright.training.progress import Progress as Progress
     from maskwright.training.run_result import Run as Run
     from maskwright.workflows.learning_curve.curve import LearningCurve as LearningCurve
-    from maskwright.workflows.learning_curve.learning_curve import learning_curve as learning_curve
+    from maskwright.workflows.learning_curve.job import learning_curve as learning_curve
     from maskwright.workflows.training.fit import fit as fit
 
     Wishes = Request
@@ -88,7 +88,7 @@ _HOMES = {
     "folds": "datasets.splitting.split",
     "imagenet_classifier": "models.weights.classifiers",
     "label_bits": "datasets.label_bits",
-    "learning_curve": "workflows.learning_curve.learning_curve",
+    "learning_curve": "workflows.learning_curve.job",
     "load": "inference.load",
     "make_plan": "planning.make_plan",
     "measure": "datasets.fingerprint",

@@ -12,7 +12,7 @@ from PIL import Image
 
 from maskwright.runs.run_lock import LOCK
 from maskwright.training.progress import Progress
-from maskwright.workflows.watching import terminal
+from maskwright.workflows.progress import terminal
 from tests.support.commands import FAST, call, in_own_process, left_over, refusal
 from tests.support.drawn import disc_photos, mask_folder, via_csv
 
@@ -21,7 +21,7 @@ KILLED_AT_STEP_4 = """
 import os, signal, sys
 from maskwright.cli.main import main
 from dataclasses import replace
-from maskwright.workflows.watching import terminal
+from maskwright.workflows.progress import terminal
 def watch(*_):
     return lambda progress: os.kill(os.getpid(), signal.SIGKILL) if progress.step == 4 else None
 usual = terminal.text_screen

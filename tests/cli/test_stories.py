@@ -10,7 +10,7 @@ from PIL import Image
 import maskwright as mw
 from tests.support.commands import FAST, call, refusal
 from tests.support.drawn import disc_photos, mask_folder, via_csv
-from tests.support.drawn_films import square_frame, write_film_with_sound
+from tests.support.drawn_videos import square_frame, write_film_with_sound
 from tests.support.rotated_photos import save_rotated
 
 Captured = pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from maskwright.classes import ClassTable
-from maskwright.evaluation.calibration import BINS, Calibration
+from maskwright.evaluation.calibration_error import BINS, Calibration
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.evaluation_files import evaluation_as_json, evaluation_from_json
 from maskwright.evaluation.object_sizes import ObjectScore

@@ -19,7 +19,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.report.diagnosis_page import render_diagnosis
 from maskwright.report.diagnosis_pictures import picture_of, pictures_of
 from maskwright.report.error_maps import EXTRA, MISSED
-from maskwright.report.mending_script import mending_script
+from maskwright.report.fix_script import mending_script
 from tests.report.test_rendering import Page
 
 SHIFTED = Finding("pred-shifted", "error", "Predictions are shifted", "they lie 3 px right", "cut `3` px off")

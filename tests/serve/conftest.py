@@ -14,7 +14,7 @@ from maskwright.serve.app import Serving
 from maskwright.serve.limits import Limits
 from maskwright.serve.server import ServerSettings, open_socket, start_server
 from maskwright.serve.worker_process import Loading
-from tests.support.drawn_films import square_frame, write_film
+from tests.support.drawn_videos import square_frame, write_film
 
 LIMITS = Limits(body_bytes=300_000, megapixels=0.5, predict_s=60, receive_s=1.0, waiting=4)
 TOKEN = "secret"

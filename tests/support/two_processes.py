@@ -17,19 +17,19 @@ from maskwright.datasets.content_hash import Digests
 from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError, MaskwrightError
 from maskwright.planning.plan import Plan
-from maskwright.training.calibrate_at_validation import ValidatedConfidence
-from maskwright.training.devices.broadcast_trainings import hand_out
-from maskwright.training.devices.group import agreed, current_ranks, from_all, from_first, joined
-from maskwright.training.devices.ranks import Ranks, ranks_of
-from maskwright.training.devices.synced_norms import synced_norms
-from maskwright.training.devices.whole_batch import whole_batch
-from maskwright.training.follow_first_process import follow
+from maskwright.training.calibration import ValidatedConfidence
+from maskwright.training.distributed.broadcast import hand_out
+from maskwright.training.distributed.collectives import whole_batch
+from maskwright.training.distributed.group import agreed, current_ranks, from_all, from_first, joined
+from maskwright.training.distributed.ranks import Ranks, ranks_of
+from maskwright.training.distributed.sync_batchnorm import synced_norms
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
 from maskwright.training.time_budget import refitted
+from maskwright.training.worker_loop import follow
 from tests.support.plans import parts_of, small_plan
 
 STEPS = 20
@@ -129,7 +129,7 @@ def _error(ranks: Ranks, *, fails: bool) -> str:
 
 def other_data(ranks: Ranks, folder: Path) -> str:
     """Return the error of processes that read different photos; each counts as a machine of its own."""
-    from maskwright.training.devices.same_data import same_digests
+    from maskwright.training.distributed.same_data import same_digests
 
     dataset = open_dataset(folder)
     dataset = replace(dataset, samples=dataset.samples[ranks.rank :])

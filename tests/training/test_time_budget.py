@@ -13,7 +13,7 @@ from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import read_plan
 from maskwright.runs.folder import HistoryRow, read_history
 from maskwright.training import loop
-from maskwright.training.calibrate_at_validation import ValidatedConfidence
+from maskwright.training.calibration import ValidatedConfidence
 from maskwright.training.loop import train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.progress import Progress

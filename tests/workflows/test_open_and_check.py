@@ -17,7 +17,7 @@ from maskwright.imaging.photos import Photo, read_photo
 from maskwright.planning.machine import _may_have_gpu, this_machine
 from maskwright.planning.settings import DataSettings, Settings
 from maskwright.workflows.open_and_check import checked_and_compared, open_data, read_options
-from maskwright.workflows.watching.display_interface import Screen, ignore
+from maskwright.workflows.progress.screen import Screen, ignore
 from tests.support.commands import in_own_process
 
 CHECK = "import sys; from maskwright.cli.main import main; code = main(sys.argv[1:]); assert 'torch' not in sys.modules"

@@ -210,7 +210,7 @@ def test_windows_that_cannot_be_kept_do_not_stop_the_work(
         raise OutputError(f"cannot write {path}: No space left on device")
 
     predict_huge(segmenter(), scene, tmp_path / "whole.tif")
-    monkeypatch.setattr("maskwright.inference.resumable_windows.write_with", full)
+    monkeypatch.setattr("maskwright.inference.window_cache.write_with", full)
     predict_huge(segmenter(), scene, tmp_path / "mask.tif", work=HugeWork("a"))
     assert (tmp_path / "mask.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert not (tmp_path / "mask.parts").exists()

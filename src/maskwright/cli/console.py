@@ -9,8 +9,8 @@ from maskwright.findings.finding import Finding, ranked
 if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import Evaluation
     from maskwright.evaluation.verdict import Verdict
-    from maskwright.workflows.training.train import Result
-    from maskwright.workflows.watching.display_interface import Screen
+    from maskwright.workflows.progress.screen import Screen
+    from maskwright.workflows.training.pipeline import Result
 
 
 def announce(line: str, *, quiet: bool) -> None:
@@ -21,15 +21,15 @@ def announce(line: str, *, quiet: bool) -> None:
 
 def load_torch(*, quiet: bool) -> None:
     """Import PyTorch, which takes seconds, and say so, unless only results are wanted."""
-    from maskwright.workflows.watching import loading
+    from maskwright.workflows.progress import torch_import
 
-    loading.load_torch(lambda line: announce(line, quiet=quiet))
+    torch_import.load_torch(lambda line: announce(line, quiet=quiet))
 
 
 def screen(*, quiet: bool = False) -> "Screen":
     """Return a screen that prints lines and shows progress; a quiet one does neither."""
-    from maskwright.workflows.watching.display_interface import silent_screen
-    from maskwright.workflows.watching.terminal import text_screen
+    from maskwright.workflows.progress.screen import silent_screen
+    from maskwright.workflows.progress.terminal import text_screen
 
     return silent_screen() if quiet else text_screen(_print)
 

@@ -27,7 +27,7 @@ def loaded(options: argparse.Namespace) -> "Segmenter":
     load_torch(quiet=options.quiet)
     announce(f"loading {options.run}", quiet=options.quiet)
     from maskwright.workflows.export import load_with
-    from maskwright.workflows.watching.loading import moving
+    from maskwright.workflows.progress.torch_import import moving
 
     with moving(f"loading {options.run}"):
         segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))

@@ -15,7 +15,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.errors import DataError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import Interval, bootstrap_over_photos
-from maskwright.evaluation.calibration import Calibration, calibration_of, error_interval, together
+from maskwright.evaluation.calibration_error import Calibration, calibration_of, error_interval, together
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, Risk, risk_of
 from maskwright.evaluation.metrics import Confusion
 from maskwright.evaluation.object_sizes import ObjectScore, SizeBin, by_size, score_objects

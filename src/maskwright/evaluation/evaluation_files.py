@@ -14,7 +14,7 @@ from maskwright.classes import ClassTable
 from maskwright.errors import RunError
 from maskwright.evaluation import metrics
 from maskwright.evaluation.bootstrap import bootstrap_dataset_iou
-from maskwright.evaluation.calibration import calibration_as_json, calibration_from_json
+from maskwright.evaluation.calibration_error import calibration_as_json, calibration_from_json
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU
 from maskwright.evaluation.object_sizes import ObjectScore

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE, Colour
 from maskwright.errors import DataError
-from maskwright.extras import import_extra
 from maskwright.imaging.grey_range import GreyRange, eight_bits
 from maskwright.imaging.mask_geometry import Bools, Mask
 from maskwright.imaging.photos import Bands, Photo, default_bands
+from maskwright.optional_packages import import_extra
 
 TILE_PX = 512
 CACHE_MB = 64

@@ -12,17 +12,17 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, classes_shown, expected_iou
-from maskwright.evaluation.temperature import corrected
+from maskwright.evaluation.temperature_scaling import corrected
 from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, Photo
+from maskwright.inference.deconvnet_proposals import grid_windows, object_windows, strongest_scores
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits, strongest_class
-from maskwright.inference.mask_confidence import Prediction
+from maskwright.inference.minimum_class_area import without_scarce_classes
 from maskwright.inference.outputs.polygons import Region, mask_regions
 from maskwright.inference.photo_inputs import AnyPhoto, Layout, as_photo
-from maskwright.inference.proposals import grid_windows, object_windows, strongest_scores
-from maskwright.inference.scarce_classes import without_scarce_classes
+from maskwright.inference.prediction import Prediction
 from maskwright.inference.tiling import stitched
 from maskwright.planning.plan import PredictPlan
 from maskwright.runs.confidence import NO_CORRECTION, Correction

@@ -36,16 +36,16 @@ def build_core(spec: NetworkSpec, channels: int) -> Core:
 
 
 def _smp(spec: NetworkSpec, channels: int) -> Core:
-    from maskwright.models.networks import smp
+    from maskwright.models.networks import smp_networks
 
-    module = smp.build_smp(
+    module = smp_networks.build_smp(
         spec.name, encoder=spec.encoder, channels=channels, decoder_channels=tuple(spec.decoder_channels)
     )
     if spec.checkpointing:
-        smp.checkpoint_encoder(module, spec.encoder)
-    weights = smp.load_encoder_weights(module, spec.encoder, spec.weights)
-    stages, least_px = smp.encoder_stages(module), smp.LEAST_PX.get(spec.name, 1)
-    return Core(module, *smp.normalisation(spec.encoder), weights, stages=stages, least_px=least_px)
+        smp_networks.checkpoint_encoder(module, spec.encoder)
+    weights = smp_networks.load_encoder_weights(module, spec.encoder, spec.weights)
+    stages, least_px = smp_networks.encoder_stages(module), smp_networks.LEAST_PX.get(spec.name, 1)
+    return Core(module, *smp_networks.normalisation(spec.encoder), weights, stages=stages, least_px=least_px)
 
 
 def _deconvnet(spec: NetworkSpec, channels: int) -> Core:

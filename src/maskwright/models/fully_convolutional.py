@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.extras import quiet_import
 from maskwright.models.receptive_field import Grid, grid_after, least_side_px
+from maskwright.optional_packages import quiet_import
 
 POINTWISE = (nn.ReLU, nn.Dropout, nn.SiLU, nn.GELU, nn.Hardswish, nn.Identity)
 """Layers allowed between the linear layers of a head: they treat each value separately."""

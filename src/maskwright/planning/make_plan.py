@@ -13,7 +13,7 @@ from maskwright.planning.rules.optimizers import optim_for
 from maskwright.planning.rules.prediction import predict_for
 from maskwright.planning.rules.sampling import sampling_for
 from maskwright.planning.rules.scale import scale_for
-from maskwright.planning.rules.small_crops_on_cpu import with_small_crops
+from maskwright.planning.rules.short_training_crops import with_small_crops
 
 
 def make_plan(

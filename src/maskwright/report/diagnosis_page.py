@@ -13,7 +13,7 @@ from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
 from maskwright.report.diagnosis_pictures import EvidencePicture, pictures_of
-from maskwright.report.mending_script import mending_script
+from maskwright.report.fix_script import mending_script
 from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 from maskwright.wording import count_of

@@ -9,7 +9,7 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from maskwright.evaluation.calibration import calibration_in_words
+from maskwright.evaluation.calibration_error import calibration_in_words
 from maskwright.evaluation.expected_iou import risk_in_words
 from maskwright.findings.finding import ranked
 from maskwright.report.charts.dots import PhotoIou, dots_svg

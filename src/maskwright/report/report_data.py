@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from maskwright.classes import Colour
-from maskwright.evaluation.calibration import Calibration
+from maskwright.evaluation.calibration_error import Calibration
 from maskwright.evaluation.expected_iou import Risk
 from maskwright.evaluation.verdict import Verdict
 from maskwright.findings.finding import Finding

@@ -14,9 +14,9 @@ from maskwright.evaluation.verdict import verdict
 from maskwright.files import write_text
 from maskwright.findings.finding import Finding
 from maskwright.output_file_names import REPORT_FILE
+from maskwright.planning.manual_learning_rate import absurd_rates
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_as_tree, plan_of_run
-from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.report.charts.training import LoggedStep, Phase
 from maskwright.report.rendering import render_report
 from maskwright.report.report_data import Fact, Panel, PlanRow, Preview, Report, Score, Totals

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from maskwright.extras import import_extra
 from maskwright.imaging.mask_geometry import Bools, components
-from maskwright.inference.mask_confidence import Prediction
 from maskwright.inference.outputs.polygons import mask_regions
+from maskwright.inference.prediction import Prediction
 from maskwright.inference.segmenter import Segmenter
+from maskwright.optional_packages import import_extra
 from maskwright.workflows.export import load_with
 
 if TYPE_CHECKING:

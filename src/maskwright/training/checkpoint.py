@@ -18,7 +18,7 @@ from maskwright.models.weights.tensor_files import load_tensors, save_tensors
 from maskwright.output_file_names import CHECKPOINT_FILE
 from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, read_run_facts, write_history
-from maskwright.training.devices.group import from_first
+from maskwright.training.distributed.group import from_first
 from maskwright.training.loop_log import Log
 from maskwright.training.state import TrainingState
 

@@ -22,10 +22,10 @@ from maskwright.planning.plan_file import plan_of_run
 from maskwright.runs.folder import HistoryRow, RunFacts, write_findings, write_history, write_run_facts
 from maskwright.runs.output_folder import interrupted, require_not_finished
 from maskwright.runs.run_lock import claimed
-from maskwright.training.calibrate_at_validation import ValidatedConfidence, choose_confidence
+from maskwright.training.calibration import ValidatedConfidence, choose_confidence
 from maskwright.training.checkpoint import is_begun, restore, sample_names, save
-from maskwright.training.devices.broadcast_trainings import Task, hand_out
-from maskwright.training.devices.group import current_ranks, from_all
+from maskwright.training.distributed.broadcast import Task, hand_out
+from maskwright.training.distributed.group import current_ranks, from_all
 from maskwright.training.health.apply_rescue import recover
 from maskwright.training.health.monitor import (
     Monitor,
@@ -38,7 +38,7 @@ from maskwright.training.health.monitor import (
 from maskwright.training.health.nan_search import is_broken, what_broke
 from maskwright.training.health.probes import is_probed
 from maskwright.training.health.record import Record
-from maskwright.training.health.rescue_choice import hold_norms, plan_after
+from maskwright.training.health.rescues import hold_norms, plan_after
 from maskwright.training.loop_log import Clock, Log, Window
 from maskwright.training.optimizer import set_rate
 from maskwright.training.progress import Progress

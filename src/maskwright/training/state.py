@@ -21,10 +21,10 @@ from maskwright.models.catalogue import largest_tile_px
 from maskwright.planning.plan import Plan
 from maskwright.training.crops.batches import Batch, draw_batch
 from maskwright.training.crops.photo_cache import CACHE_BYTES, PhotoCache
-from maskwright.training.devices.group import agreed, current_ranks, make_fabric, training_group
-from maskwright.training.devices.ranks import Ranks
-from maskwright.training.devices.same_data import same_digests
-from maskwright.training.devices.synced_norms import synced_norms
+from maskwright.training.distributed.group import agreed, current_ranks, make_fabric, training_group
+from maskwright.training.distributed.ranks import Ranks
+from maskwright.training.distributed.same_data import same_digests
+from maskwright.training.distributed.sync_batchnorm import synced_norms
 from maskwright.training.optimizer import make_optimizer
 from maskwright.training.speed.folded_batchnorm import folded_norms
 from maskwright.training.weight_average import copy_for_average

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from maskwright.errors import DeviceMemoryError
 from maskwright.training.crops.batches import Batch
-from maskwright.training.devices.whole_batch import as_first, whole_batch
+from maskwright.training.distributed.collectives import as_first, whole_batch
 from maskwright.training.speed.depthwise import fast_depthwise
 from maskwright.training.state import TrainingState
 from maskwright.training.weight_average import update_average

@@ -12,7 +12,7 @@ from maskwright.evaluation.evaluate import evaluate
 from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import FITTED, Plan
 from maskwright.runs.folder import HistoryRow
-from maskwright.training.devices.group import from_first
+from maskwright.training.distributed.group import from_first
 from maskwright.training.loop_log import Log
 from maskwright.training.speed.shared_cores import SharedCores
 from maskwright.training.state import TrainingState, averaged, batches

@@ -21,8 +21,8 @@ from maskwright.inference.exported.exported_files import (
     write_exported,
 )
 from maskwright.inference.exported.metadata import Facts, licence_of
+from maskwright.inference.exported.onnxruntime_web import OrtWeb
 from maskwright.inference.exported.openvino_files import read_openvino, verify_openvino, write_openvino
-from maskwright.inference.exported.ort_web import OrtWeb
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
 from maskwright.inference.exported.self_test import Verified, self_test
 from maskwright.inference.load import load, run_folders
@@ -30,7 +30,7 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.models.weights.read_run_weights import model_file
 from maskwright.output_file_names import ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX
-from maskwright.report.trust_line import UNKNOWN, trust_line
+from maskwright.report.trust_sentence import UNKNOWN, trust_line
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
 EXPORTED = f"model{ONNX_SUFFIX}"

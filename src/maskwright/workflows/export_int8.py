@@ -12,18 +12,18 @@ from maskwright.datasets.dataset import Dataset, pick
 from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.inference.exported.eight_bits.quantised_network import (
+from maskwright.inference.exported.exported_files import exported_model, require_exportable, write_exported
+from maskwright.inference.exported.int8.quantized_network import (
     Window,
     computed_by,
     network_in_eight_bits,
     require_nncf,
     seen_windows,
 )
-from maskwright.inference.exported.exported_files import exported_model, require_exportable, write_exported
+from maskwright.inference.exported.network_to_onnx import network_function
 from maskwright.inference.exported.openvino_files import write_openvino
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, require_installed
 from maskwright.inference.exported.self_test import Verified, self_test
-from maskwright.inference.exported.torch_to_onnx import network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.output_file_names import ONNX_SUFFIX, OPENVINO_SUFFIX
@@ -31,8 +31,8 @@ from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_run_facts
 from maskwright.wording import count_of
 from maskwright.workflows.export import parts_of_run
+from maskwright.workflows.progress.screen import Screen
 from maskwright.workflows.run_evaluation import dataset_of_run
-from maskwright.workflows.watching.display_interface import Screen
 
 MOST_LOST = 0.5
 """IoU points; a network that loses more is not written."""

@@ -20,7 +20,7 @@ from maskwright.planning.overrides import request_of
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import with_overrides
 from maskwright.planning.settings import DataSettings, Settings
-from maskwright.workflows.watching.display_interface import Screen, silent_screen
+from maskwright.workflows.progress.screen import Screen, silent_screen
 
 
 def open_data(path: Path, settings: Settings, *, only: str | None, screen: Screen | None = None) -> Dataset:

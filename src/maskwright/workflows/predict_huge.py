@@ -18,9 +18,9 @@ from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo, photo_turn
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
 from maskwright.inference.logits_to_masks import Logits, mask_strips
-from maskwright.inference.resumable_windows import window_count, with_kept_windows
-from maskwright.inference.scarce_classes import without_scarce_classes_in_strips
+from maskwright.inference.minimum_class_area import without_scarce_classes_in_strips
 from maskwright.inference.segmenter import Segmenter
+from maskwright.inference.window_cache import window_count, with_kept_windows
 from maskwright.progress_counter import StartCounting, no_counting
 
 MOST_BYTES = 700 << 20

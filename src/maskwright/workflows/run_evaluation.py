@@ -22,15 +22,15 @@ from maskwright.inference.exported.exported_files import read_exported
 from maskwright.inference.load import load, run_folders
 from maskwright.inference.segmenter import Segmenter
 from maskwright.output_file_names import EVALUATION_FILE, HISTORY_FILE, ONNX_SUFFIX
+from maskwright.planning.manual_learning_rate import absurd_rates
 from maskwright.planning.plan_file import plan_of_run
-from maskwright.planning.rates_by_hand import absurd_rates
 from maskwright.planning.settings import Settings
 from maskwright.runs.folder import RunFacts, read_findings, read_run_facts
-from maskwright.training.health.early_warnings import GUARDED
+from maskwright.training.health.guards import GUARDED
+from maskwright.workflows.distribution_shift import unlike_training
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.unlike_photos import unlike_training
-from maskwright.workflows.watching.display_interface import Screen, counting
-from maskwright.workflows.watching.loading import moving
+from maskwright.workflows.progress.screen import Screen, counting
+from maskwright.workflows.progress.torch_import import moving
 
 TRAINING_PHOTOS_MOST = 12
 """So many training photos of a run are predicted again for a diagnosis."""

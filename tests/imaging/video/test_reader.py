@@ -7,7 +7,7 @@ import pytest
 from maskwright.errors import DataError
 from maskwright.imaging.video.reader import film_facts, film_frames
 from maskwright.imaging.video.writer import join_parts, mask_film, overlay_film
-from tests.support.drawn_films import (
+from tests.support.drawn_videos import (
     damaged_film,
     frames_of,
     square_frame,

@@ -7,10 +7,10 @@ import pytest
 
 from maskwright.errors import ConfigError
 from maskwright.inference.exported.browser_files import open_model
-from maskwright.inference.exported.ort_web import SCRIPT, read_ort_web
+from maskwright.inference.exported.float16_weights import with_half_weights
+from maskwright.inference.exported.network_to_onnx import network_function
+from maskwright.inference.exported.onnxruntime_web import SCRIPT, read_ort_web
 from maskwright.inference.exported.runtimes import compute_with
-from maskwright.inference.exported.torch_to_onnx import network_function
-from maskwright.inference.exported.weights_16bit import with_half_weights
 from maskwright.inference.load import load
 from tests.support.commands import refusal
 

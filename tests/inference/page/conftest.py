@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from maskwright.errors import ConfigError
-from maskwright.inference.exported.ort_web import OrtWeb, fetch_ort_web
+from maskwright.inference.exported.onnxruntime_web import OrtWeb, fetch_ort_web
 from tests.support.browsers import chromium
 from tests.support.commands import call
 

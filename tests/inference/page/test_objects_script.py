@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from maskwright.imaging.mask_geometry import Bools, component_areas, join_rings, trace_polygons
-from maskwright.inference.scarce_classes import without_scarce_classes
+from maskwright.inference.minimum_class_area import without_scarce_classes
 from maskwright.planning.plan import PredictPlan
 from tests.support.filled import fill_polygon
 

@@ -1,6 +1,6 @@
 from xml.etree import ElementTree
 
-from maskwright.evaluation.calibration import Calibration
+from maskwright.evaluation.calibration_error import Calibration
 from maskwright.report.charts.reliability import reliability_svg
 
 

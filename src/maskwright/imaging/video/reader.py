@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maskwright.errors import DataError
-from maskwright.extras import import_extra
 from maskwright.imaging.photos import Photo
+from maskwright.optional_packages import import_extra
 
 if TYPE_CHECKING:
     from av.container import InputContainer

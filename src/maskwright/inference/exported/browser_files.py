@@ -15,13 +15,13 @@ from maskwright.files import write_bytes
 from maskwright.imaging.mask_geometry import reduce_photo
 from maskwright.imaging.photos import Photo
 from maskwright.inference.exported.exported_files import require_exportable
-from maskwright.inference.exported.graph import long_sides, whole_model
+from maskwright.inference.exported.float16_weights import with_half_weights
+from maskwright.inference.exported.full_graph import long_sides, whole_model
 from maskwright.inference.exported.metadata import MASK, PHOTO, Facts, SelfTest, as_metadata
-from maskwright.inference.exported.ort_web import VERSION, OrtWeb
+from maskwright.inference.exported.network_to_onnx import network_function
+from maskwright.inference.exported.onnxruntime_web import VERSION, OrtWeb
 from maskwright.inference.exported.runtimes import Compute, compute_with, require_installed
 from maskwright.inference.exported.self_test import Verified, compared, self_test
-from maskwright.inference.exported.torch_to_onnx import network_function
-from maskwright.inference.exported.weights_16bit import with_half_weights
 from maskwright.inference.page.web_page import browser_page
 from maskwright.inference.segmenter import Segmenter, speck_share
 

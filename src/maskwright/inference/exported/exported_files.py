@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from maskwright.errors import ConfigError, FileError
 from maskwright.files import reading, write_bytes
-from maskwright.inference.exported.graph import network_model, whole_model
+from maskwright.inference.exported.full_graph import network_model, whole_model
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
+from maskwright.inference.exported.network_to_onnx import network_function
 from maskwright.inference.exported.runtimes import Runtime, RuntimeNet, compute_with, require_installed
 from maskwright.inference.exported.self_test import Verified, compared, compared_mask
-from maskwright.inference.exported.torch_to_onnx import network_function
 from maskwright.inference.segmenter import Segmenter
 from maskwright.runs.confidence import Correction
 

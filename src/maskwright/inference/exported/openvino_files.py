@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.errors import ConfigError, FileError
-from maskwright.extras import import_openvino
 from maskwright.files import make_folder, reading, write_with
 from maskwright.inference.exported.metadata import Facts, SelfTest, as_metadata, from_metadata
 from maskwright.inference.exported.runtimes import compute_openvino, require_installed
 from maskwright.inference.exported.self_test import Verified, compared
+from maskwright.optional_packages import import_openvino
 from maskwright.output_file_names import OPENVINO_SUFFIX
 
 INFO = "maskwright"

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from maskwright.concurrency.usable_cores import usable_cores
 from maskwright.errors import ConfigError
-from maskwright.extras import import_openvino
+from maskwright.optional_packages import import_openvino
 from maskwright.planning.machine import this_machine
 
 Runtime = Literal["onnx", "openvino", "openvino-bf16"]

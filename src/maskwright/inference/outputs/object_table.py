@@ -10,7 +10,7 @@ from maskwright.classes import ClassTable
 from maskwright.errors import OutputError
 from maskwright.files import read_text, spreadsheet_cell, write_text
 from maskwright.imaging.measuring.objects import Measures, measure_objects
-from maskwright.inference.mask_confidence import Prediction
+from maskwright.inference.prediction import Prediction
 
 OBJECTS, TOTALS = "objects.csv", "totals.csv"
 MOST_BYTES = 1 << 30

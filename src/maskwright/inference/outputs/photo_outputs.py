@@ -14,9 +14,9 @@ from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
 from maskwright.imaging.photos import Photo
-from maskwright.inference.mask_confidence import Prediction
 from maskwright.inference.outputs.object_table import PhotoRows, Scale, rows_of
 from maskwright.inference.outputs.polygons import mask_regions
+from maskwright.inference.prediction import Prediction
 from maskwright.inference.sources.photo_list import PhotoToDo
 
 OVERLAY_LONG_SIDE_PX = 1600

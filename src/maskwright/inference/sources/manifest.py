@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.errors import ConfigError, DataError
-from maskwright.extras import import_extra
 from maskwright.files import from_home, reading
-from maskwright.storage import fetched, is_url
+from maskwright.optional_packages import import_extra
+from maskwright.remote_storage import fetched, is_url
 
 MANIFESTS = (".txt", ".csv", ".tsv", ".parquet")
 COLUMNS = ("path", "photo", "image", "file", "filename", "url")

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from maskwright.extras import quiet_import
+from maskwright.optional_packages import quiet_import
 
 Backbone = Literal["alexnet", "vgg11", "vgg16", "lite0"]
 BACKBONES: tuple[Backbone, ...] = get_args(Backbone)

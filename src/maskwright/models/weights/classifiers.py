@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.extras import quiet_import
 from maskwright.models.weights.availability import PACKAGED
 from maskwright.models.weights.encoders import packaged_classifier_state
 from maskwright.models.weights.tensor_files import read_weights
 from maskwright.models.weights.torchvision_files import FILES, cached_file, require_torchvision_weights, weights_url
+from maskwright.optional_packages import quiet_import
 
 Triple = tuple[float, ...]
 Normalisation = tuple[Triple, Triple]

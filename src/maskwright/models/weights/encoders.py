@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from maskwright.errors import WeightsError
-from maskwright.extras import quiet_import
 from maskwright.models.weights.availability import PACKAGED, PackagedWeights
+from maskwright.optional_packages import quiet_import
 
 
 def load_packaged_weights(encoder: nn.Module, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 
-from maskwright.evaluation.calibration import BINS, Calibration
+from maskwright.evaluation.calibration_error import BINS, Calibration
 from maskwright.report.charts.axis import grid_line
 
 _SIDE, _LEFT, _TOP = 250, 46, 12

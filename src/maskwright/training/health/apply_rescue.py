@@ -7,9 +7,9 @@ from dataclasses import replace
 from maskwright.errors import DivergedError
 from maskwright.findings.finding import Finding
 from maskwright.training.checkpoint import is_begun, reload_weights, save
-from maskwright.training.devices.group import from_first
+from maskwright.training.distributed.group import from_first
 from maskwright.training.health.monitor import Monitor, fresh_record, monitor_as_tree
-from maskwright.training.health.rescue_choice import Rescue, change_rates, plan_after, rescue_for, rescue_note
+from maskwright.training.health.rescues import Rescue, change_rates, plan_after, rescue_for, rescue_note
 from maskwright.training.loop_log import Log
 from maskwright.training.progress import Progress
 from maskwright.training.state import TrainingState, set_up, with_plan

@@ -11,11 +11,11 @@ from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, finding_as_json, finding_from_json
 from maskwright.planning.plan_file import rates_are_planned
 from maskwright.training.crops.batches import Batch
-from maskwright.training.devices.group import from_all, from_first
-from maskwright.training.health.early_warnings import guard, settled
+from maskwright.training.distributed.group import from_all, from_first
+from maskwright.training.health.guards import guard, settled
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
-from maskwright.training.health.rescue_choice import RESCUED, Rescue, rescue_from_tree
+from maskwright.training.health.rescues import RESCUED, Rescue, rescue_from_tree
 from maskwright.training.optimizer import planned_share
 from maskwright.training.state import TrainingState
 from maskwright.training.step import Taken, photos_of, take_step

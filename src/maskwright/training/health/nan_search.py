@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from maskwright.findings.finding import Finding, make_finding, some
 from maskwright.training.crops.batches import Batch
 from maskwright.training.crops.photo_sampler import slots_in_batch
-from maskwright.training.devices.group import from_all
+from maskwright.training.distributed.group import from_all
 from maskwright.training.health.record import Record
 from maskwright.training.state import TrainingState, names_at
 from maskwright.training.step import Taken, photos_of

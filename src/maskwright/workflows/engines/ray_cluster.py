@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.extras import import_extra
+from maskwright.optional_packages import import_extra
 
 RAY, PREFIX = "ray", "ray://"
 OBJECT_STORE_BYTES = 200 << 20

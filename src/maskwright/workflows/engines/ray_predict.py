@@ -14,14 +14,14 @@ from maskwright.inference.exported.exported_files import read_exported
 from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.inference.outputs.photo_outputs import Measuring
+from maskwright.remote_storage import Storage
 from maskwright.runs.folder import read_run_facts
-from maskwright.storage import Storage
+from maskwright.workflows.distribution_shift import unlike_runs
 from maskwright.workflows.engines.ray_cluster import Cluster, as_ours
 from maskwright.workflows.photo_lists.chunk_prediction import predict_chunk
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult
 from maskwright.workflows.photo_lists.done_list import enter_chunk, entered_chunk
 from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity, require_seen
-from maskwright.workflows.unlike_photos import unlike_runs
 
 MEMORY_BYTES = 1 << 30
 """What an actor asks Ray for: PyTorch, the model, and a photo of about 6 megapixels."""

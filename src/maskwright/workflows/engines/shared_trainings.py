@@ -14,7 +14,7 @@ from maskwright.training.loop import train
 from maskwright.workflows.compare.trial import Trial, TrialListener, run_trial
 from maskwright.workflows.engines.ray_cluster import address_of, cluster
 from maskwright.workflows.engines.ray_trainings import Training, run_trainings
-from maskwright.workflows.watching.display_interface import ignore
+from maskwright.workflows.progress.screen import ignore
 
 
 def share_folds(

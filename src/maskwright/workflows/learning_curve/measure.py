@@ -23,7 +23,7 @@ from maskwright.workflows.learning_curve.preparation import CurveJob, Prepared, 
 from maskwright.workflows.learning_curve.quality import measured_quality
 from maskwright.workflows.learning_curve.report.page import write_curve
 from maskwright.workflows.learning_curve.trainings import folder_of, train_all
-from maskwright.workflows.watching.display_interface import Screen
+from maskwright.workflows.progress.screen import Screen
 
 BITS_PHOTOS = 40
 LONGER_MINUTES = 30

@@ -9,7 +9,7 @@ from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult
 from maskwright.workflows.learning_curve.design import Training, parts_of, trainings, weight
 from maskwright.workflows.learning_curve.points import Trained
 from maskwright.workflows.learning_curve.preparation import Prepared, plan_of
-from maskwright.workflows.watching.display_interface import Screen, ignore
+from maskwright.workflows.progress.screen import Screen, ignore
 
 
 @dataclass

@@ -11,7 +11,7 @@ from maskwright.inference.predict_files import contained, read_photo_to_do
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import PhotoToDo
 from maskwright.output_file_names import MASKS_FOLDER, OVERLAYS_FOLDER
-from maskwright.storage import Storage, fetched, write_stored
+from maskwright.remote_storage import Storage, fetched, write_stored
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, ListedPhoto
 from maskwright.workflows.photo_lists.done_list import enter_chunk
 

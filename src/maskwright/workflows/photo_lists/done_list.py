@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from maskwright.storage import Storage, is_stored, read_all_stored, read_stored, stored_names, write_stored
+from maskwright.remote_storage import Storage, is_stored, read_all_stored, read_stored, stored_names, write_stored
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult
 
 ROWS, DONE, FAILED = "parts/rows", "parts/done", "parts/failed"

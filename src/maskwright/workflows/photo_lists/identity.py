@@ -10,7 +10,7 @@ from maskwright.inference.load import run_folders
 from maskwright.inference.outputs.object_table import Scale
 from maskwright.models.weights.read_run_weights import model_file
 from maskwright.output_file_names import MASKS_FOLDER, PLAN_FILE, PREDICTION_FILE
-from maskwright.storage import Storage, is_stored, read_stored, write_stored
+from maskwright.remote_storage import Storage, is_stored, read_stored, write_stored
 
 
 def identity_of(run: Path, scale: Scale, *, fast: bool) -> dict[str, object]:

@@ -13,7 +13,7 @@ from maskwright.imaging.photos import PHOTO_SUFFIXES
 from maskwright.inference.sources.manifest import is_manifest, manifest_rows
 from maskwright.inference.sources.output_names import own_names
 from maskwright.inference.sources.photo_list import Skipped, named_files, no_photo_reason, skipped_reason
-from maskwright.storage import found_below, is_url, url_name
+from maskwright.remote_storage import found_below, is_url, url_name
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from maskwright.inference.predict_files import not_predicted
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.manifest import Shard
 from maskwright.output_file_names import MASKS_FOLDER, OVERLAYS_FOLDER
-from maskwright.storage import Storage
+from maskwright.remote_storage import Storage
 from maskwright.workflows.photo_lists.chunk_prediction import predict_chunk
 from maskwright.workflows.photo_lists.chunks import Chunk, ChunkResult, chunks_left, places
 from maskwright.workflows.photo_lists.done_list import done_photos, failed_photos

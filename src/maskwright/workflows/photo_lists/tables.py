@@ -10,7 +10,7 @@ from typing import IO, Any
 from maskwright.files import TEMPORARY, spreadsheet_cell
 from maskwright.inference.outputs.object_table import OBJECTS, TOTALS
 from maskwright.output_file_names import REGIONS_FILE
-from maskwright.storage import Storage, read_all_stored, stored_names, upload
+from maskwright.remote_storage import Storage, read_all_stored, stored_names, upload
 from maskwright.workflows.photo_lists.done_list import ROWS
 
 FAILURES = "failed.csv"

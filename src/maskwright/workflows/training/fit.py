@@ -10,16 +10,16 @@ from maskwright.errors import ConfigError
 from maskwright.planning.available_weights import require_available
 from maskwright.runs.folder import read_run_facts
 from maskwright.runs.naming import free_folder, name_of
-from maskwright.training.devices.ranks import ranks_of
+from maskwright.training.distributed.ranks import ranks_of
 from maskwright.training.progress import Progress
 from maskwright.training.run_result import Run
 from maskwright.workflows.arguments import existing_data, minutes_from, settings_from, whole_number
+from maskwright.workflows.progress.screen import Listener
+from maskwright.workflows.progress.terminal import text_screen
+from maskwright.workflows.trackers.tracker import TRACKERS, require_trackers
+from maskwright.workflows.training.job import run_job
 from maskwright.workflows.training.prepare import Job
-from maskwright.workflows.training.run_job import run_job
 from maskwright.workflows.training.several_processes import result_in_several_processes
-from maskwright.workflows.watching.display_interface import Listener
-from maskwright.workflows.watching.terminal import text_screen
-from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 Callback = str | Callable[[Progress], None]
 NO_SETTINGS: Mapping[str, object] = {}

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from maskwright.errors import ConfigError, DeviceMemoryError, DevicesError, DivergedError, MaskwrightError
-from maskwright.training.devices.launch import LOST_CODE, end_with_launcher, is_launched
-from maskwright.training.devices.ranks import Ranks
+from maskwright.training.distributed.launch import LOST_CODE, end_with_launcher, is_launched
+from maskwright.training.distributed.ranks import Ranks
 
 T = TypeVar("T")
 
@@ -17,8 +17,8 @@ def in_several_processes(ranks: Ranks, work: Callable[[], int]) -> int:
 
     What fails on all processes is reported by the first, what fails on another one by that one.
     """
-    from maskwright.training.devices.broadcast_trainings import hand_out
-    from maskwright.training.devices.group import joined
+    from maskwright.training.distributed.broadcast import hand_out
+    from maskwright.training.distributed.group import joined
 
     if is_launched(os.environ):
         end_with_launcher()
@@ -42,9 +42,9 @@ def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
     """
     from torch import distributed
 
-    from maskwright.training.devices.broadcast_trainings import hand_out
-    from maskwright.training.devices.group import from_first, joined
-    from maskwright.training.follow_first_process import follow
+    from maskwright.training.distributed.broadcast import hand_out
+    from maskwright.training.distributed.group import from_first, joined
+    from maskwright.training.worker_loop import follow
 
     if distributed.is_initialized():
         raise ConfigError("this process has joined a torch.distributed group already: call fit before that")
@@ -68,8 +68,8 @@ def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
 
 
 def _follow(ranks: Ranks) -> int:
-    from maskwright.training.devices.group import joined
-    from maskwright.training.follow_first_process import follow
+    from maskwright.training.distributed.group import joined
+    from maskwright.training.worker_loop import follow
 
     try:
         with joined(ranks):

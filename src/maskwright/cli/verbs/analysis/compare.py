@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or (newest_folder if options.resume else free_folder)(name)
     announce(f"reading {options.data}", quiet=options.quiet)
     load_torch(quiet=options.quiet)
-    from maskwright.workflows.compare.compare import CompareJob, run_comparison
+    from maskwright.workflows.compare.job import CompareJob, run_comparison
 
     job = CompareJob(
         data=options.data,

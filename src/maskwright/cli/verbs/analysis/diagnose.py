@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maskwright.diagnosis.diagnose import Diagnosis
     from maskwright.diagnosis.evidence.evidence import Evidence
     from maskwright.planning.settings import Settings
-    from maskwright.workflows.watching.display_interface import Screen
+    from maskwright.workflows.progress.screen import Screen
 
 SET_HELP = (
     "data.ignore=11 (as the run had it), diagnose.score_name=iou, metric=0.710 (the score that your own code printed)"

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Train on nested subsets, print what more photos would give, and write the page."""
     require_exists(options.data)
     from maskwright.planning.settings import read_settings
-    from maskwright.workflows.learning_curve.learning_curve import default_folder, run_curve_job
+    from maskwright.workflows.learning_curve.job import default_folder, run_curve_job
     from maskwright.workflows.learning_curve.preparation import CurveJob, require_arms
 
     settings = read_settings(options.sets)

@@ -87,7 +87,7 @@ def _overfit(dataset: "Dataset", settings: "Settings", findings: Sequence[Findin
     load_torch(quiet=False)
     from maskwright.datasets.dataset import usable
     from maskwright.workflows.training.overfit_one import BUDGET_S, Attempt, overfit_findings
-    from maskwright.workflows.training.train import overfitted
+    from maskwright.workflows.training.pipeline import overfitted
 
     print(f"overfitting one photo, at most {BUDGET_S:.0f} s")
 

@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
     announce(f"drawing {PHOTOS} photos of newspaper puzzles into {photos}", quiet=options.quiet)
     from maskwright.planning.settings import read_settings
     from maskwright.synthetic.puzzle_photos import draw_puzzle_photos
+    from maskwright.workflows.training.job import run_job
     from maskwright.workflows.training.prepare import Job
-    from maskwright.workflows.training.run_job import run_job
 
     shown = screen(quiet=options.quiet)
     draw_puzzle_photos(photos, count=PHOTOS, seed=options.seed, on_photo=shown.count("drawing", PHOTOS))

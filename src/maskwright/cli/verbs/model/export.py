@@ -124,7 +124,7 @@ def _export_page(options: argparse.Namespace) -> int:
     from maskwright.inference.exported.runtimes import require_installed
 
     require_installed("onnx")
-    from maskwright.inference.exported.ort_web import fetch_ort_web, read_ort_web
+    from maskwright.inference.exported.onnxruntime_web import fetch_ort_web, read_ort_web
     from maskwright.workflows.export import default_file, export_page
 
     out = options.out or default_file(options.run, options.to)

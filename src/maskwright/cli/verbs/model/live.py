@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from maskwright.cli.arguments import add_verb
 from maskwright.cli.paths import pattern
 from maskwright.cli.verbs.model.serve import RUN_HELP, add_address, require_server, serve_runs
-from maskwright.extras import import_extra
+from maskwright.optional_packages import import_extra
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs

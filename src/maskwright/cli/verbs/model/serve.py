@@ -12,7 +12,7 @@ from maskwright.cli.paths import path, pattern, require_run
 from maskwright.cli.runtimes import add_runtime_flags
 from maskwright.cli.termination import Terminated
 from maskwright.errors import ConfigError
-from maskwright.extras import import_extra
+from maskwright.optional_packages import import_extra
 from maskwright.serve.limits import Limits
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def serve_runs(
     from maskwright.serve.protocols.label_studio import LabelStudio
     from maskwright.serve.server import ServerSettings, open_socket, runs_by_name, start_server
     from maskwright.serve.worker_process import Loading
-    from maskwright.workflows.watching.loading import moving
+    from maskwright.workflows.progress.torch_import import moving
 
     runs = runs_by_name(options.run)
     for folder in runs.values():

@@ -22,10 +22,10 @@ from maskwright.cli.console import announce, print_result, screen
 from maskwright.cli.paths import path, require_exists
 from maskwright.errors import ConfigError
 from maskwright.runs.naming import free_folder, name_of, newest_folder
-from maskwright.training.devices.launch import launch
-from maskwright.training.devices.ranks import ranks_of, require_devices
+from maskwright.training.distributed.launch import launch
+from maskwright.training.distributed.ranks import ranks_of, require_devices
+from maskwright.workflows.trackers.tracker import TRACKERS, require_trackers
 from maskwright.workflows.training.several_processes import in_several_processes
-from maskwright.workflows.watching.trackers import TRACKERS, require_trackers
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -104,8 +104,8 @@ def _train(options: argparse.Namespace) -> int:
     if not (options.resume and stored_request(out)):  # a resumed run goes by its first request
         require_available(settings)
     announce(f"reading {options.data}", quiet=options.quiet)
+    from maskwright.workflows.training.job import run_job
     from maskwright.workflows.training.prepare import Job
-    from maskwright.workflows.training.run_job import run_job
 
     job = Job(
         data=options.data,

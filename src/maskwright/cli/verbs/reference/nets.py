@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         require_network(name)
     from maskwright.files import write_json
     from maskwright.models.cost import HEADING, cost
-    from maskwright.models.weights.origins import start_teller
+    from maskwright.models.weights.initial_weights_text import start_teller
 
     print(HEADING)
     start_of, rows = start_teller(), []

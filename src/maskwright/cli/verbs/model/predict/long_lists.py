@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from maskwright.classes import ClassTable
     from maskwright.inference.sources.manifest import Shard
-    from maskwright.storage import Storage
+    from maskwright.remote_storage import Storage
     from maskwright.workflows.photo_lists.listed_photos import ListedPhotos
     from maskwright.workflows.photo_lists.predict_list import ListResult
 
@@ -57,7 +57,7 @@ def is_manifest_name(name: str) -> bool:
 def run_list(options: argparse.Namespace) -> int:
     """Predict the photos of a list that are not done, all or one part; return 1 if some could not be read."""
     from maskwright.inference.sources.manifest import shard_of
-    from maskwright.storage import Storage
+    from maskwright.remote_storage import Storage
 
     shard = None if options.shard is None else shard_of(options.shard)
     if shard is not None and options.out is None:
@@ -93,9 +93,9 @@ def _predicted_here(
     load_torch(quiet=options.quiet)
     from maskwright.inference.outputs.object_table import Scale
     from maskwright.inference.outputs.photo_outputs import Measuring
+    from maskwright.workflows.distribution_shift import unlike_runs
     from maskwright.workflows.photo_lists.identity import identity_of, require_same_identity
     from maskwright.workflows.photo_lists.predict_list import plain_engine, predict_list
-    from maskwright.workflows.unlike_photos import unlike_runs
 
     scale = Scale(options.px_per_mm, options.min_area)
     identity = identity_of(options.run, scale, fast=options.fast)
@@ -112,7 +112,7 @@ def _predicted_on_ray(
 ) -> "tuple[ListResult, ClassTable]":
     """Predict by the actors of a Ray cluster; return also the classes of the run."""
     from maskwright.inference.outputs.object_table import Scale
-    from maskwright.storage import Storage
+    from maskwright.remote_storage import Storage
     from maskwright.workflows.engines.ray_cluster import address_of, cluster
     from maskwright.workflows.engines.ray_predict import actor_job, predict_on_ray
     from maskwright.workflows.photo_lists.predict_list import predict_list

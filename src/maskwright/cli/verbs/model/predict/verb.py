@@ -8,9 +8,9 @@ from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, po
 from maskwright.cli.console import announce, exit_code_of, load_torch, print_findings, screen
 from maskwright.cli.paths import path_or_url, pattern, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
-from maskwright.cli.verbs.model.predict.films import add_film_flags, names_films, run_films
 from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, require_no_sharing, run_huge
 from maskwright.cli.verbs.model.predict.long_lists import add_list_flags, is_list, run_list
+from maskwright.cli.verbs.model.predict.video import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 from maskwright.wording import count_of
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.inference.predict_files import predict_files
     from maskwright.inference.sources.photo_list import photos_to_do
     from maskwright.runs.run_lock import claimed
-    from maskwright.workflows.unlike_photos import unlike_runs
+    from maskwright.workflows.distribution_shift import unlike_runs
 
     listed = photos_to_do(options.photos, out=out)
     photos = listed.photos

@@ -22,7 +22,7 @@ from maskwright.datasets.reader_types import Facts, PhotoHeader, Remark, RemarkK
 from maskwright.datasets.truth.shapes import Polygon, Shapes
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
-from maskwright.imaging.photos import photo_turn
+from maskwright.imaging.photos import photo_orientation
 from tests.support.real_data import shared_data
 from tests.support.scenes import box, drawn_dataset, numbered, picture
 
@@ -270,5 +270,5 @@ def test_photos_of_four_deep_bands_that_pillow_cannot_open_are_checked(tmp_path:
             (tmp_path / folder).mkdir(exist_ok=True)
             tifffile.imwrite(tmp_path / folder / f"{number}.tif", pixels, photometric="minisblack")
     data = open_dataset(tmp_path)
-    assert all(photo_turn(sample.photo) is None for sample in data.samples)
+    assert all(photo_orientation(sample.photo) is None for sample in data.samples)
     assert "bands-unused" in by_code(check(data))

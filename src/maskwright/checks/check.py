@@ -10,7 +10,7 @@ from maskwright.checks.masks.alignment import alignment_findings
 from maskwright.checks.masks.copied_masks import copied_findings
 from maskwright.checks.masks.drawn_boxes import box_findings
 from maskwright.checks.masks.in_one_corner import corner_findings
-from maskwright.checks.masks.inverted_masks import some_exchanged_findings, without_ground_of_all
+from maskwright.checks.masks.inverted_masks import some_exchanged_findings, without_background_of_all
 from maskwright.checks.masks.mask_files import mask_file_findings
 from maskwright.checks.masks.per_mask_transforms import own_turn_findings
 from maskwright.checks.masks.single_masks import mask_findings, vanishing_findings
@@ -101,7 +101,7 @@ def _checked(
     findings += [*exchanged, *_place_findings(dataset, placed, is_exchanged=not Findings(exchanged).are_notes)]
     drawn = {sample.name for sample in dataset.samples if isinstance(sample.truth, Shapes)}
     if exchanged_in_some := some_exchanged_findings(sound, dataset.classes, drawn=drawn):
-        findings = [*without_ground_of_all(findings), *exchanged_in_some]
+        findings = [*without_background_of_all(findings), *exchanged_in_some]
     findings += [*_class_findings(dataset, sound), *name_findings(dataset.classes)]
     copies = duplicate_groups(dataset, thumbs, count=count)
     if not any(finding.code == "mask-same" for finding in from_files):

@@ -39,8 +39,8 @@ def nodata_finding(remark: Remark) -> Finding:
     return make_finding("mask-nodata", remark.detail, photos=remark.samples)
 
 
-def ground_finding(remark: Remark) -> Finding:
-    """Return the warning of binary masks whose object looks like the ground, or is an outline alone."""
+def background_finding(remark: Remark) -> Finding:
+    """Return the warning of binary masks whose object looks like the background, or is an outline alone."""
     return make_finding("mask-ground", remark.detail, variant=remark.topic)
 
 

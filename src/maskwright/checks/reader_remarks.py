@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from maskwright.checks.folder_remarks import (
     across_finding,
+    background_finding,
     bands_finding,
-    ground_finding,
     nodata_finding,
     orphan_finding,
     reading_finding,
@@ -177,7 +177,7 @@ _OTHERS: Mapping[RemarkKind, Callable[[Remark], Finding]] = {
     "class-names": _class_names,
     "class-unlisted": _class_unlisted,
     "listed-photo-missing": _listed_photo_missing,
-    "mask-ground": ground_finding,
+    "mask-ground": background_finding,
     "mask-nodata": nodata_finding,
     "mask-without-photo": orphan_finding,
     "pairs-across-folders": across_finding,

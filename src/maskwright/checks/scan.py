@@ -23,7 +23,7 @@ from maskwright.imaging.edge_alignment import ALIGNMENT_PX, Alignment, alignment
 from maskwright.imaging.mask_geometry import Mask, pixel_counts, reduce_photo, resize_mask
 from maskwright.imaging.measuring.drawn_marks import DrawnMark, drawn_mark, is_grey
 from maskwright.imaging.measuring.rectangles import Outlined, outlined_objects
-from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.imaging.photos import Photo, photo_orientation
 from maskwright.imaging.wrapped_values import wrapped_share
 
 VANISHING_PX = 4.0
@@ -71,7 +71,7 @@ class PhotoScan:
     """What the scan of one photo gave; `trouble` is why it, `mask_trouble` why its mask, cannot be used.
 
     `alignment` is measured on up to 32 photos, `own_alignment` (how mask and photo fit as they are) on up to 200, and
-    `unturned_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
+    `stored_alignment` on photos with an EXIF turn: how the mask fits if it was drawn before that turn. `contrast`
     is how class 1 differs from class 0 where there are two classes; `wrapped` the share of neighbours that wrap.
     `outlined` are the objects of the mask that are no specks, on up to 200 photos. `on_border` is the
     share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
@@ -90,7 +90,7 @@ class PhotoScan:
     mask_trouble: str = ""
     alignment: Alignment | None = None
     own_alignment: float | None = None
-    unturned_alignment: float | None = None
+    stored_alignment: float | None = None
     contrast: Contrast | None = None
     wrapped: float = 0.0
     outlined: tuple[Outlined, ...] = ()
@@ -209,14 +209,14 @@ def _with_alignment(scan: PhotoScan, dataset: Dataset, sample: Sample, small: tu
     alignment = measure_alignment(photo, mask)
     if alignment is None:
         return scan
-    scan = replace(scan, alignment=alignment, own_alignment=float(alignment.turns[0]))
+    scan = replace(scan, alignment=alignment, own_alignment=float(alignment.by_orientation[0]))
     unturned = _drawn_before_turn(dataset, sample, mask)
-    return scan if unturned is None else replace(scan, unturned_alignment=alignment_with(photo, unturned))
+    return scan if unturned is None else replace(scan, stored_alignment=alignment_with(photo, unturned))
 
 
 def _drawn_before_turn(dataset: Dataset, sample: Sample, mask: Mask) -> Mask | None:
     """Return the upright mask if the truth was drawn on the photo as stored; None without an EXIF turn."""
-    turn = photo_turn(sample.photo)
+    turn = photo_orientation(sample.photo)
     if turn is None:
         return None
     stored_hw = turn.stored_hw((mask.shape[0], mask.shape[1]))

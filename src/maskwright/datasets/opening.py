@@ -230,8 +230,8 @@ def _read_as(dataset: Dataset, recognition: Recognition) -> str:
     annotated = sum(sample.truth is not None for sample in dataset.samples)
     objects = [name for i, name in enumerate(dataset.classes.names) if i != dataset.classes.background]
     photos = f"{len(dataset)} photos, {annotated} annotated"
-    ground = dataset.classes.background
-    named = dataset.classes.names[ground] if ground is not None else ""
+    background = dataset.classes.background
+    named = dataset.classes.names[background] if background is not None else ""
     beside = f"; {named} is the background" if named.lower() in FAULTLESS_NAMES else ""
     parts = _parts(dataset)
     return f"read as {_named(recognition, dataset.root)}: {photos}, classes: {some(objects, most=8)}{beside}{parts}"

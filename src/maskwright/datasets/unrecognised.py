@@ -6,7 +6,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from maskwright.datasets.class_tables.colour_texts import colour_text
-from maskwright.datasets.image_folders.background_removed import PaintedGround, painted_ground
+from maskwright.datasets.image_folders.background_removed import PaintedBackground, painted_background
 from maskwright.datasets.image_folders.objects_painted_over import PaintedObjects, painted_objects, saving_masks
 from maskwright.datasets.image_folders.pairs.names import MASK_WORDS, PHOTO_WORDS, folder_words
 from maskwright.datasets.image_folders.side_by_side import label_half
@@ -41,8 +41,8 @@ def _unrecognised_folder(root: Path, yolo_lines: Path | None) -> DataError:
     images = image_files(root)
     photos = len(images)
     holds = f"{photos} photos" if photos else _nothing(root)
-    if (ground := painted_ground(images)) is not None:
-        return DataError(f"{root} holds {holds} but no masks: {_of_painted(ground, root)}")
+    if (background := painted_background(images)) is not None:
+        return DataError(f"{root} holds {holds} but no masks: {_of_painted(background, root)}")
     foreign = list(foreign_files(root))
     if foreign:
         path, sentence = foreign[0]
@@ -113,8 +113,8 @@ def _free_beside(folder: Path, taken: Collection[Path]) -> Path:
     return next(new for name in names if not (new := folder.with_name(name)).exists() and new not in taken)
 
 
-def _of_painted(found: PaintedGround, root: Path) -> str:
-    """Return what pictures with a painted ground are, and how masks are made of them."""
+def _of_painted(found: PaintedBackground, root: Path) -> str:
+    """Return what pictures with a painted background are, and how masks are made of them."""
     picture, photo = (name_below(path, root) for path in (found.picture, found.photo))
     colour = ", ".join(map(str, found.colour))
     return (

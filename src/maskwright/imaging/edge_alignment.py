@@ -36,14 +36,14 @@ DEGREES = tuple(half + degrees for half in (0, 180) for degrees in range(-44, 45
 Value = TypeVar("Value", bound=np.generic)
 
 
-class Turn(Protocol):
+class Orientation(Protocol):
     """One of the 8 symmetries of a rectangle, of a plane of any values."""
 
     def __call__(self, plane: NDArray[Value], /) -> NDArray[Value]:
         """HxW -> HxW or WxH."""
 
 
-TURNS: dict[str, Turn] = {
+ORIENTATIONS: dict[str, Orientation] = {
     "as it is": lambda mask: mask,
     "mirrored left to right": lambda mask: mask[:, ::-1],
     "mirrored top to bottom": lambda mask: mask[::-1],
@@ -58,13 +58,13 @@ TURNS: dict[str, Turn] = {
 
 @dataclass(frozen=True)
 class Alignment:
-    """Coherence of one mask with its photo: by the keys of TURNS in their order, and by shift.
+    """Coherence of one mask with its photo: by the keys of ORIENTATIONS in their order, and by shift.
 
     `shifts` is a (2n+1)x(2n+1) table over moves of the mask by whole steps of `step_px` of the reduced copy, rows
     down and columns right, the middle no move; NaN where the mask would leave the photo. `size_hw` is the copy's.
     """
 
-    turns: NDArray[np.float64]
+    by_orientation: NDArray[np.float64]
     shifts: NDArray[np.float64]
     step_px: int
     size_hw: tuple[int, int]
@@ -89,13 +89,17 @@ def measure_alignment(photo: Photo, mask: Mask) -> Alignment | None:
     edges, line = _edges(photo), _line(mask)
     if line is None or edges is None:
         return None
-    turns = [_coherence(edges, turned) for turn in TURNS.values() if (turned := _line(_turned(mask, turn))) is not None]
-    if len(turns) < len(TURNS):
+    coherences = [
+        _coherence(edges, turned)
+        for turn in ORIENTATIONS.values()
+        if (turned := _line(_turned(mask, turn))) is not None
+    ]
+    if len(coherences) < len(ORIENTATIONS):
         return None
     step = max(1, round(SHIFT_STEP * max(size_hw)))
     moves = np.arange(-SHIFT_STEPS, SHIFT_STEPS + 1) * step
     shifts = np.stack([_coherences(edges, line, down, moves) for down in moves.tolist()])
-    return Alignment(np.array(turns), shifts, step, size_hw)
+    return Alignment(np.array(coherences), shifts, step, size_hw)
 
 
 def alignment_with(photo: Photo, mask: Mask) -> float:
@@ -143,7 +147,7 @@ def alignments_when_shifted(photo: Photo, mask: Mask, *, reach: float) -> tuple[
     return np.stack([_coherences(edges, line, down, moves) for down in moves.tolist()]), step
 
 
-def _turned(mask: Mask, turn: Turn) -> Mask:
+def _turned(mask: Mask, turn: Orientation) -> Mask:
     return resize_mask(np.ascontiguousarray(turn(mask)), (mask.shape[0], mask.shape[1]))
 
 
@@ -210,8 +214,10 @@ def _coherences(edges: NDArray[np.float32], line: _Line, down: int, right: NDArr
     return np.where(count >= INSIDE_LEAST * len(line.y), total / np.maximum(count, 1), np.nan)
 
 
-def clear_turn(fit: Alignment) -> int | None:
-    """Return the place in TURNS of the position at which a mask clearly lies on edges; None where none is clear."""
-    best = int(np.argmax(fit.turns))
-    is_clear = fit.turns[best] > CLEAR and (best == 0 or fit.turns[best] - fit.turns[0] > CLEARLY_BETTER)
+def clear_orientation(fit: Alignment) -> int | None:
+    """Return the index in ORIENTATIONS under which a mask clearly lies on edges; None where none is clear."""
+    best = int(np.argmax(fit.by_orientation))
+    is_clear = fit.by_orientation[best] > CLEAR and (
+        best == 0 or fit.by_orientation[best] - fit.by_orientation[0] > CLEARLY_BETTER
+    )
     return best if is_clear else None

@@ -84,7 +84,7 @@ def can_be_photo(header: ImageHeader) -> bool:
 
 
 @dataclass(frozen=True)
-class PhotoTurn:
+class PhotoOrientation:
     """What an EXIF orientation (2 to 8) does to the stored pixels to bring them upright."""
 
     orientation: int
@@ -98,13 +98,13 @@ class PhotoTurn:
         return np.asarray(Image.fromarray(stored).transpose(TURNS[self.orientation]))
 
 
-def photo_turn(path: Path) -> PhotoTurn | None:
+def photo_orientation(path: Path) -> PhotoOrientation | None:
     """Return the EXIF turn of a photo, None where there is none to apply."""
     if not pillow_reads(path):  # those come upright, and Pillow cannot open every one of them
         return None
     with open_photo(path) as image:
         orientation = exif_orientation(image)
-    return PhotoTurn(orientation) if orientation in TURNS else None
+    return PhotoOrientation(orientation) if orientation in TURNS else None
 
 
 def open_photo(path: Path) -> Image.Image:

@@ -15,7 +15,7 @@ from maskwright.errors import ConfigError, DataError, OutputError
 from maskwright.files import make_folder, remove_matching, write_with
 from maskwright.imaging.large_images import TILE_PX, LargeImage, large_image, reduced_photos, write_mask_tiff
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.imaging.photos import Photo, photo_orientation
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
 from maskwright.inference.logits_to_masks import Logits, mask_strips
 from maskwright.inference.minimum_class_area import without_scarce_classes_in_strips
@@ -157,7 +157,7 @@ def _at_window(segmenter: Segmenter, windows: float) -> Segmenter:
 
 
 def _require_upright(path: Path) -> None:
-    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp") and photo_turn(path) is not None:
+    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp") and photo_orientation(path) is not None:
         raise DataError(f"{path} is stored turned (EXIF): save it upright, since it is read row by row")
 
 

@@ -15,9 +15,9 @@ from maskwright.datasets.opening import open_dataset
 from maskwright.errors import DataError
 from maskwright.findings.finding import Finding
 from maskwright.imaging.decoders.image_files import EXIF_ORIENTATION
-from maskwright.imaging.edge_alignment import TURNS, measure_alignment
+from maskwright.imaging.edge_alignment import ORIENTATIONS, measure_alignment
 from maskwright.imaging.mask_geometry import Mask
-from maskwright.imaging.photos import Photo, photo_turn
+from maskwright.imaging.photos import Photo, photo_orientation
 from tests.support.mask_faults import mirrored, shifted, transposed, turned, write_pair
 
 FAULTS: dict[str, tuple[Callable[[Mask], Mask], str, str]] = {
@@ -89,10 +89,10 @@ def test_random_masks_on_random_photos_fit_nowhere() -> None:
 def test_the_fit_is_best_as_it_is_and_symmetries_are_all_tried() -> None:
     fit = measure_alignment(*blots(3))
     assert fit is not None
-    assert len(fit.turns) == len(TURNS) == 8
-    assert fit.turns.argmax() == 0
+    assert len(fit.by_orientation) == len(ORIENTATIONS) == 8
+    assert fit.by_orientation.argmax() == 0
     middle = fit.shifts.shape[0] // 2
-    assert fit.shifts[middle, middle] == pytest.approx(fit.turns[0])
+    assert fit.shifts[middle, middle] == pytest.approx(fit.by_orientation[0])
     assert np.nanmax(fit.shifts) == fit.shifts[middle, middle]
 
 
@@ -152,7 +152,7 @@ def test_the_turn_of_a_photo_brings_stored_places_upright(tmp_path: Path, orient
     photo, mask = blots(1, (96, 128))
     write_pair(tmp_path, "p", photo, mask)
     stored_turned(tmp_path, "p", photo, orientation)
-    turn = photo_turn(tmp_path / "images" / "p.jpg")
+    turn = photo_orientation(tmp_path / "images" / "p.jpg")
     assert turn is not None
     stored = np.ascontiguousarray(np.rot90(mask, {3: 2, 6: 1, 8: 3}[orientation]))
     assert stored.shape == turn.stored_hw((96, 128))

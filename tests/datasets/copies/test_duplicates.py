@@ -11,7 +11,7 @@ from maskwright.datasets.copies.duplicates import duplicate_groups, join_copies,
 from maskwright.datasets.copies.near_copies import near_pairs, thumbnail, thumbnails
 from maskwright.datasets.copies.union_find import group_size_most, union_groups
 from maskwright.datasets.dataset import Dataset, Sample
-from maskwright.imaging.edge_alignment import TURNS
+from maskwright.imaging.edge_alignment import ORIENTATIONS
 from maskwright.imaging.photos import Photo
 from tests.support.real_data import shared_data
 from tests.support.scenes import drawn_dataset, numbered, picture
@@ -45,15 +45,15 @@ def test_an_altered_copy_is_a_near_duplicate_and_other_pictures_are_not(how: str
     assert [(p.first, p.second) for p in near_pairs(thumbs)] == [("5", "copy")]
 
 
-@pytest.mark.parametrize("turn", list(TURNS)[1:])
+@pytest.mark.parametrize("turn", list(ORIENTATIONS)[1:])
 def test_a_turned_or_mirrored_copy_is_a_near_duplicate_and_says_its_turn(turn: str) -> None:
     pictures = {f"{i}": picture(i) for i in range(12)}
     thumbs = {name: thumbnail(photo) for name, photo in pictures.items()}
     grey = np.asarray(cv2.cvtColor(altered(pictures["5"], "darker"), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    thumbs["copy"] = thumbnail(np.dstack([np.ascontiguousarray(TURNS[turn](grey))] * 3))
+    thumbs["copy"] = thumbnail(np.dstack([np.ascontiguousarray(ORIENTATIONS[turn](grey))] * 3))
     (pair,) = near_pairs(thumbs)
     assert (pair.first, pair.second) == ("5", "copy")
-    undone = TURNS[pair.turned](TURNS[turn](grey))
+    undone = ORIENTATIONS[pair.turned](ORIENTATIONS[turn](grey))
     assert np.array_equal(undone, grey)
 
 

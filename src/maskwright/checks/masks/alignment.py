@@ -8,9 +8,16 @@ from numpy.typing import NDArray
 
 from maskwright.checks.scan import PhotoScan
 from maskwright.findings.finding import Finding, make_finding, some
-from maskwright.imaging.edge_alignment import CLEAR, CLEARLY_BETTER, TRUE_EDGES_HAVE, TURNS, Alignment, clear_turn
+from maskwright.imaging.edge_alignment import (
+    CLEAR,
+    CLEARLY_BETTER,
+    ORIENTATIONS,
+    TRUE_EDGES_HAVE,
+    Alignment,
+    clear_orientation,
+)
 
-TURNED_LEAST, TURNED_SHARE, TURNED_AHEAD = 3, 0.25, 3
+ROTATED_LEAST, ROTATED_SHARE, ROTATED_AHEAD = 3, 0.25, 3
 SHIFTED_LEAST, SHIFTED_SHARE, SHIFTED_T, SHIFTED_CLEAR = 5, 0.75, 4.0, 1.3
 SHIFT_STEPS_LEAST, SHIFTED_AHEAD = 2.0, 1.4
 """Edges at the better place against where the mask lies: 1.55 and more for shifts of 2 % on six real sets."""
@@ -75,13 +82,13 @@ def _unknown(fits: Alignments) -> list[Finding]:
 def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
     """Compare, on photos with an EXIF turn only, the mask as it is with the mask turned as its photo is."""
     tagged = [
-        (scan, scan.alignment.turns[0], scan.unturned_alignment)
+        (scan, scan.alignment.by_orientation[0], scan.stored_alignment)
         for scan in scans
-        if scan.alignment and scan.unturned_alignment
+        if scan.alignment and scan.stored_alignment
     ]
     better = [(scan, was, turned) for scan, was, turned in tagged if turned > CLEAR and turned - was > CLEARLY_BETTER]
     worse = sum(was > CLEAR and was - turned > CLEARLY_BETTER for _, was, turned in tagged)
-    least = max(2, TURNED_AHEAD * worse, TURNED_SHARE * len(tagged))
+    least = max(2, ROTATED_AHEAD * worse, ROTATED_SHARE * len(tagged))
     if len(better) < least:
         return []
     was, turned = (float(np.mean([values[i] for values in better])) for i in (1, 2))
@@ -95,12 +102,12 @@ def _unturned(scans: Sequence[PhotoScan]) -> list[Finding]:
 
 def _turned(fits: Alignments) -> list[Finding]:
     """Count the photos whose mask fits clearly better under one turn; no other turn may come near in number."""
-    turns = list(TURNS)
-    clear = [(name, fit.turns, best) for name, fit in fits if (best := clear_turn(fit))]
+    turns = list(ORIENTATIONS)
+    clear = [(name, fit.by_orientation, best) for name, fit in fits if (best := clear_orientation(fit))]
     counts = Counter(best for _, _, best in clear).most_common(2)
     turn, count = counts[0] if counts else (0, 0)
     second = counts[1][1] if len(counts) > 1 else 0
-    if count < max(TURNED_LEAST, TURNED_SHARE * len(fits), TURNED_AHEAD * second):
+    if count < max(ROTATED_LEAST, ROTATED_SHARE * len(fits), ROTATED_AHEAD * second):
         return []
     turned_photos = [(name, values) for name, values, best in clear if best == turn]
     was, now = (float(np.mean([values[i] for _, values in turned_photos])) for i in (0, turn))

@@ -80,11 +80,12 @@ def _by_colours(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], 
     if min(len(small), len(large)) < least or between > BETWEEN_MOST * len(shown):
         return None
     objects = _middle([shown[name] for name in small])
-    grounds = _middle([_complement(shown[name]) for name in large])
-    if not _are_alike(objects, grounds):
+    backgrounds = _middle([_complement(shown[name]) for name in large])
+    if not _are_alike(objects, backgrounds):
         return None
     evidence = (
-        f"the object covers {1 - grounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, and "
+        f"the object covers {1 - backgrounds.share:.0%} of {len(large)} masks and {objects.share:.0%} of {len(small)}, "
+        "and "
         f"the smaller part is {'darker' if objects.contrast < 0 else 'brighter'} in both: {some(large)}"
     )
     return large, evidence
@@ -99,7 +100,7 @@ class _Bordered(NamedTuple):
 
 
 def _by_borders(scans: Sequence[PhotoScan], object_id: int) -> tuple[list[str], str] | None:
-    """Return the few masks whose ground has the place and size of the object in the many others, and how it shows.
+    """Return the few masks whose background has the place and size of the object in the many others, and how it shows.
 
     What lies around the object reaches the edge of the photo. Where classes share the edge in all proportions, as
     with sky and roads, no jump parts two groups.
@@ -157,7 +158,7 @@ def _holds_both(scan: PhotoScan) -> bool:
     return scan.mask is not None and bool(scan.mask.counts[:2].all())
 
 
-def without_ground_of_all(findings: Sequence[Finding]) -> list[Finding]:
+def without_background_of_all(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings without the one that takes the objects of all masks for the background."""
     title = catalogue()["mask-ground"].title
     return [finding for finding in findings if finding.code != "mask-ground" or finding.title != title]
@@ -185,7 +186,7 @@ def _middle(masks: Sequence[_Shown]) -> _Shown:
 
 
 def _are_alike(first: _Shown, second: _Shown) -> bool:
-    """Tell whether two kinds of regions are about as large, of one colour on one ground, and darker or brighter."""
+    """Tell whether two kinds of regions are about as large, of one colour on one background, and darker or brighter."""
     shares = sorted((first.share, second.share))
     contrasts = first.contrast, second.contrast
     if shares[1] > SIZES_ALIKE * shares[0] or contrasts[0] * contrasts[1] <= 0:

@@ -21,7 +21,7 @@ from maskwright.datasets.truth.mask_truth import truth_files
 from maskwright.findings.finding import Finding, Severity, make_finding, some
 from maskwright.imaging.decoders.image_files import JPEG_SUFFIXES
 from maskwright.imaging.mask_reader import COLOUR_BIT, colour_value
-from maskwright.imaging.photos import photo_turn
+from maskwright.imaging.photos import photo_orientation
 
 SAME_ASPECT = 0.01
 NEARLY_SAME = 0.05
@@ -65,7 +65,7 @@ def _size_findings(samples: Sequence[Sample], facts: MaskFacts) -> list[Finding]
 
 
 def _is_turned(photo: Path) -> bool:
-    return photo.is_file() and photo_turn(photo) is not None
+    return photo.is_file() and photo_orientation(photo) is not None
 
 
 def _unturned(reasons: Mapping[str, str]) -> list[Finding]:

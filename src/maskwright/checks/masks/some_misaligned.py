@@ -52,7 +52,7 @@ def some_misplaced_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
     most_between = MAX_BETWEEN_SHARE_BESIDE_GAP if gap >= MIN_CLEAR_GAP else MAX_BETWEEN_SHARE
     if len(fitting) < MIN_FITTING_SHARE * len(peaks) or between > most_between * len(peaks):
         return []
-    fits = {scan.name: float(scan.alignment.turns[0]) for scan in scans if scan.alignment is not None}
+    fits = {scan.name: float(scan.alignment.by_orientation[0]) for scan in scans if scan.alignment is not None}
     here, there = (float(np.median([fits[name] for name in names])) for names in (nowhere, fitting))
     evidence = (
         f"{len(nowhere)} of {len(peaks)} masks lie on edges of strength {here:.2f}, no stronger than where they are "

@@ -31,12 +31,12 @@ def ask_about_flags(root: Path, counts: Mapping[int, int]) -> None:
     if not is_bare or len(single) < BITS_LEAST or 1 not in single or not are_sums or not (sums or has_edge):
         return
     pixels = {bit: sum(counts[value] for value, flag in flags.items() if flag == bit) for bit in single}
-    ground = max(pixels, key=pixels.__getitem__)
+    background = max(pixels, key=pixels.__getitem__)
     lines = ["id,name,colour"]
     for value in sorted(held, key=lambda value: (flags[value].bit_length(), value)):
         bit = 1 << max(0, flags[value].bit_length() - 1)
-        is_ground = flags[value] in (0, ground)
-        row = "0,background" if is_ground else f"{bit},flag {bit}"
+        is_background = flags[value] in (0, background)
+        row = "0,background" if is_background else f"{bit},flag {bit}"
         lines.append(f"{row},{stored_colour_text(value)}")
     several = ", ".join(stored_colour_text(value) for value in sorted(held) if flags[value] in sums)
     said = "".join(
@@ -48,6 +48,6 @@ def ask_about_flags(root: Path, counts: Mapping[int, int]) -> None:
     raise DataError(
         f"{root}: blue of the masks' colours holds flags, {', '.join(map(str, sorted(single)))}{said}. In DIVA-HisDB 1 "
         "is background, 2 comment, 4 decoration, 8 main text. Name them, here with "
-        f"{ground} as the background and the highest flag of a sum: {writing_classes(root, lines)}; "
+        f"{background} as the background and the highest flag of a sum: {writing_classes(root, lines)}; "
         "or --set data.objects=ids (each colour is a class)"
     )

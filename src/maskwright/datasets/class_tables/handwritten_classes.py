@@ -18,8 +18,8 @@ BACKGROUND_NAMES = (
 UNLABELLED_NAMES = ("void", "unlabeled", "unlabelled", "unknown", "other", "others", "nothing", "clear")
 """What the class 0 is called where it is the rest."""
 FAULTLESS_NAMES = ("ok", "good", "normal", "clean", "healthy", "intact", "no defect", "no_defect", "defect-free")
-"""What the class 0 is called where the other classes are defects: it is the ground that they lie on."""
-GROUND_NAMES = BACKGROUND_NAMES + UNLABELLED_NAMES + FAULTLESS_NAMES
+"""What the class 0 is called where the other classes are defects: it is the background that they lie on."""
+SURFACE_NAMES = BACKGROUND_NAMES + UNLABELLED_NAMES + FAULTLESS_NAMES
 IGNORE_NAMES = ("__ignore__", "_ignore_")
 CLASSES_CSV = "classes.csv"
 NAME_LISTS = ("class_names.txt", "labels.txt", "classes.txt", "label_names.txt")
@@ -37,7 +37,7 @@ def read_classes_csv(path: Path) -> tuple[ClassRow, ...]:
     """
     header, *rows = csv_rows(read_label_text(path)) or [[]]
     if names := _names_alone(header, rows):
-        return tuple(ClassRow(value, name) for value, name in enumerate(names, names[0].lower() not in GROUND_NAMES))
+        return tuple(ClassRow(value, name) for value, name in enumerate(names, names[0].lower() not in SURFACE_NAMES))
     header = [COLUMN_NAMES.get(name, name) for name in header]
     if "id" not in header and "name" in header and {"colour", "r", "ignore"} & set(header):
         rows = [[str(number), *row] for number, row in enumerate(rows, _first(rows, header))]
@@ -117,7 +117,7 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     """Return the class table of the rows, and the class id of each stored value (255 for ignored ones).
 
     Ids are the stored values, gaps named "class 3", unless they do not fit or leave most ids unused: then they are
-    counted from 1 in order. The background is id 0, unless the rows give it another name than GROUND_NAMES.
+    counted from 1 in order. The background is id 0, unless the rows give it another name than SURFACE_NAMES.
     """
     classes = sorted((row for row in rows if not row.ignore), key=lambda row: row.value)
     ids = _class_ids(list(dict.fromkeys(row.value for row in classes)))
@@ -125,7 +125,7 @@ def table_of(rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     names = tuple(_name(named, i) for i in range(max(named, default=0) + 1))
     if len(names) < 2 and 0 not in named:
         names = ("background", "object")
-    background = 0 if 0 not in named or names[0].lower() in GROUND_NAMES else None
+    background = 0 if 0 not in named or names[0].lower() in SURFACE_NAMES else None
     table = class_table(names, background=background)
     colours = [row.colour if (row := named.get(i)) and row.colour else c for i, c in enumerate(table.colours)]
     return replace(table, colours=tuple(colours)), ids | {row.value: IGNORE for row in rows if row.ignore}

@@ -8,7 +8,7 @@ from pathlib import Path
 from maskwright.classes import ClassRow
 from maskwright.datasets.class_tables.classes_csv_command import csv_cell, writing_classes
 from maskwright.datasets.class_tables.colour_texts import stored_colour_text
-from maskwright.datasets.class_tables.handwritten_classes import GROUND_NAMES
+from maskwright.datasets.class_tables.handwritten_classes import SURFACE_NAMES
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 from maskwright.imaging.mask_reader import colour_value
@@ -36,7 +36,7 @@ def ask_about_numbered_names(root: Path, rows: Sequence[ClassRow], values: Colle
     shown = {name: [row for row in own if _value(row) in values] for name, own in families.items()}
     shown = {name: own for name, own in shown.items() if own}
     asked = [own for own in shown.values() if len({row.name for row in own}) > 1]
-    others = [name for name in shown if name.casefold() not in GROUND_NAMES]
+    others = [name for name in shown if name.casefold() not in SURFACE_NAMES]
     if not asked or len(others) < 2:
         return
     seen = some([" and ".join(row.name for row in own) for own in asked], most=NAMES_SHOWN)

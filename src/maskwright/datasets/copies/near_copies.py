@@ -11,7 +11,7 @@ from maskwright.datasets.compared_photos import NearPair, Thumbnail
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.errors import DataError
 from maskwright.evenly_spaced import spread_evenly
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, ORIENTATIONS
 from maskwright.imaging.photos import Photo
 from maskwright.progress_counter import StartCounting, no_counting
 
@@ -22,10 +22,10 @@ slices of one tissue) reach 0.45, a car photographed twice from one spot 0.64, a
 COMMON_VIEW_PHOTOS, COMMON_VIEW_SHARE, NEAR_IN_COMMON_VIEW = 8, 0.4, 0.9
 """From so many photos on, detail that the median photo has this share of is the view, not the subject; what is left of
 two photos through one eyepiece (DRIVE) still correlates up to 0.83."""
-TURNED_CORRELATION = 0.8
+ROTATED_CORRELATION = 0.8
 """So much correlates in a photo and the turned or mirrored copy of another; a copy saved as JPEG has 0.9 and more."""
-TURNED_MOST, TURNED_BITS = 4, 10
-UNTURNED = next(iter(TURNS))
+ROTATED_MOST, ROTATED_BITS = 4, 10
+UPRIGHT = next(iter(ORIENTATIONS))
 VIEW_PHOTOS_MOST = 256
 NEAR_BITS = 16
 NEAREST_MOST = 16
@@ -74,7 +74,7 @@ def near_pairs(thumbs: Mapping[str, Thumbnail], *, count: StartCounting = no_cou
             details, least = {name: detail - shared for name, detail in details.items()}, NEAR_IN_COMMON_VIEW
     compared = _confirmed(names, _candidates([thumbs[name] for name in names]), details, count("comparing", len(names)))
     pairs = [
-        pair for pair in compared if pair.correlation >= (max(least, TURNED_CORRELATION) if pair.turned else least)
+        pair for pair in compared if pair.correlation >= (max(least, ROTATED_CORRELATION) if pair.turned else least)
     ]
     return tuple(sorted(_best_of_each(pairs), key=lambda pair: -pair.correlation))
 
@@ -100,9 +100,9 @@ def _confirmed(
     window = np.asarray(cv2.createHanningWindow((THUMBNAIL_PX, THUMBNAIL_PX), cv2.CV_32F), dtype=np.float32)
     for first, others in zip(names, candidates, strict=True):
         for at, turn in others:
-            second = np.ascontiguousarray(TURNS[turn](details[names[at]]))
+            second = np.ascontiguousarray(ORIENTATIONS[turn](details[names[at]]))
             value = _aligned_correlation(details[first], second, window)
-            yield NearPair(first, names[at], round(value, 3), "" if turn == UNTURNED else turn)
+            yield NearPair(first, names[at], round(value, 3), "" if turn == UPRIGHT else turn)
         on_compared()
 
 
@@ -113,23 +113,23 @@ def detail_of(thumb: Thumbnail) -> NDArray[np.float32]:
 
 
 def _hashes(thumb: Thumbnail) -> list[np.uint64]:
-    """Return the 64-bit pHash of a thumbnail in each of TURNS: which low frequencies lie above their median."""
+    """Return the 64-bit pHash of a thumbnail in each of ORIENTATIONS: which low frequencies lie above their median."""
     small = np.asarray(cv2.resize(thumb, (32, 32), interpolation=cv2.INTER_AREA), dtype=np.float32)
-    lows = (cv2.dct(np.ascontiguousarray(turn(small)))[:8, :8].ravel() for turn in TURNS.values())
+    lows = (cv2.dct(np.ascontiguousarray(turn(small)))[:8, :8].ravel() for turn in ORIENTATIONS.values())
     return [np.packbits(low > np.median(low[1:])).view(np.uint64)[0] for low in lows]
 
 
 def _candidates(thumbs: Sequence[Thumbnail]) -> Iterable[list[tuple[int, str]]]:
     """Yield for each picture the places behind it of pictures with a similar hash, and how those are turned.
 
-    At most NEAREST_MOST as they are, and TURNED_MOST turned or mirrored.
+    At most NEAREST_MOST as they are, and ROTATED_MOST turned or mirrored.
     """
-    turns = list(TURNS)
-    hashes = np.array([_hashes(thumb) for thumb in thumbs], dtype=np.uint64).reshape(-1, len(TURNS)).T
+    turns = list(ORIENTATIONS)
+    hashes = np.array([_hashes(thumb) for thumb in thumbs], dtype=np.uint64).reshape(-1, len(ORIENTATIONS)).T
     for number in range(len(thumbs)):
         bits = np.bitwise_count(hashes[:, number + 1 :] ^ hashes[0, number])
         plain = _nearest(bits[:1], turns[:1], most=NEAREST_MOST, bits_most=NEAR_BITS)
-        turned = _nearest(bits[1:], turns[1:], most=TURNED_MOST, bits_most=TURNED_BITS)
+        turned = _nearest(bits[1:], turns[1:], most=ROTATED_MOST, bits_most=ROTATED_BITS)
         yield [(number + 1 + at, turn) for at, turn in (*plain, *turned)]
 
 

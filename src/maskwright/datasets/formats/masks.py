@@ -23,11 +23,11 @@ from maskwright.datasets.mask_values.meaning import meaning_of
 from maskwright.datasets.mask_values.number_questions import (
     ask_about_layers,
     ask_what_numbers_mean,
-    ask_which_is_ground,
+    ask_which_is_background,
     hint_of_numbers,
 )
 from maskwright.datasets.mask_values.objects import (
-    ground_taken_for_object,
+    background_taken_for_object,
 )
 from maskwright.datasets.mask_values.outlines import are_outlines, closed_outlines
 from maskwright.datasets.mask_values.readme_classes import named_by_readme
@@ -81,7 +81,7 @@ def read(path: Path, options: ReadOptions) -> Dataset:
         _ask_about_colours(path, files, listed=listed, as_classes=as_classes)
         if not as_classes and listed is None:
             ask_what_numbers_mean(path, files, read_samples.samples, in_folders=folder.groups_by == "folders")
-            ask_which_is_ground(path, files, ignore=options.ignore)
+            ask_which_is_background(path, files, ignore=options.ignore)
     meaning = meaning_of(
         list(files.values()),
         listed.rows if listed and not as_classes else None,
@@ -225,7 +225,7 @@ def _inventory_remarks(inventory: Inventory, root: Path, *, used: Collection[Pat
 
 
 def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample], *, is_listed: bool) -> list[Remark]:
-    """Return what stored values show that a person should know: pixels without data, and a ground as the object."""
+    """Return what stored values show that a person should know: pixels without data, and a background as the object."""
     remarks = []
     lacking = {value: count for value, count in pooled(files.values()).items() if value < 0}
     if lacking:
@@ -239,11 +239,10 @@ def _value_remarks(files: Files, meaning: Meaning, samples: Sequence[Sample], *,
     ):
         remarks.append(Remark("folder-reading", (), "the transparency of the masks is the truth, not their colours"))
     if meaning.classes.is_binary and not meaning.inverted:
-        ground = ground_taken_for_object(list(files), list(files.values()), meaning.rule)
-        if ground is not None:
-            text = (
-                f"the object covers {ground.share:.0%} of the pixels and {ground.border:.0%} of the edges of the masks"
-            )
+        background = background_taken_for_object(list(files), list(files.values()), meaning.rule)
+        if background is not None:
+            covered, at_edges = f"{background.share:.0%}", f"{background.border:.0%}"
+            text = f"the object covers {covered} of the pixels and {at_edges} of the edges of the masks"
             remarks.append(Remark("mask-ground", (), text))
         closed, seen = closed_outlines(list(files), meaning.rule)
         if are_outlines(closed, seen):

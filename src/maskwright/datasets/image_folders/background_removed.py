@@ -16,22 +16,22 @@ from maskwright.imaging.photos import Photo, read_photo
 FOLDERS_MOST, PAIRS_LEAST, PAIRS_TRIED = 6, 3, 4
 SIDE_PX = 256
 NEAR, DIFFERENT, ALIKE = 32, 40, 12
-GROUND_LEAST, GROUND_MOST = 0.05, 0.98
+BACKGROUND_LEAST, BACKGROUND_MOST = 0.05, 0.98
 REPAINTED = 0.6
-"""Where the ground is painted, so many pixels of the photo have another colour; elsewhere the two differ by ALIKE."""
+"""Where the background is painted, so many pixels of the photo have another colour; else the two differ by ALIKE."""
 
 
 @dataclass(frozen=True)
-class PaintedGround:
-    """A picture, the photo that it repeats, and the colour that its ground is painted in."""
+class PaintedBackground:
+    """A picture, the photo that it repeats, and the colour that its background is painted in."""
 
     picture: Path
     photo: Path
     colour: tuple[int, int, int]
 
 
-def painted_ground(images: Sequence[Path]) -> PaintedGround | None:
-    """Return the first picture of a folder whose pictures repeat the photos of another with a painted ground."""
+def painted_background(images: Sequence[Path]) -> PaintedBackground | None:
+    """Return the first picture of a folder whose pictures repeat the photos of another with a painted background."""
     for pairs in _pairs_of_folders(images):
         verdicts = [_compared(picture, photo) for picture, photo in pairs[:PAIRS_TRIED]]
         first = verdicts[0]
@@ -51,7 +51,7 @@ def _pairs_of_folders(images: Sequence[Path]) -> Iterator[list[tuple[Path, Path]
             yield [(first[key], second[key]) for key in shared]
 
 
-def _compared(picture_path: Path, photo_path: Path) -> PaintedGround | None:
+def _compared(picture_path: Path, photo_path: Path) -> PaintedBackground | None:
     try:
         picture = read_photo(picture_path, long_side_px=SIDE_PX)
         photo = read_photo(photo_path, long_side_px=SIDE_PX)
@@ -60,15 +60,18 @@ def _compared(picture_path: Path, photo_path: Path) -> PaintedGround | None:
     if picture.shape != photo.shape:
         return None
     colour = _commonest(picture)
-    ground = np.abs(picture.astype(np.int16) - colour).max(axis=2) <= NEAR
+    background = np.abs(picture.astype(np.int16) - colour).max(axis=2) <= NEAR
     apart = np.abs(picture.astype(np.int16) - photo).max(axis=2)
-    inside = cv2.erode((~ground).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    inside = cv2.erode((~background).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     repeats = inside.any() and float(np.median(apart[inside])) <= ALIKE
-    repainted = GROUND_LEAST <= ground.mean() <= GROUND_MOST and float((apart[ground] > DIFFERENT).mean()) >= REPAINTED
+    repainted = (
+        BACKGROUND_LEAST <= background.mean() <= BACKGROUND_MOST
+        and float((apart[background] > DIFFERENT).mean()) >= REPAINTED
+    )
     if not (repeats and repainted):
         return None
     red, green, blue = (int(value) for value in colour)
-    return PaintedGround(picture_path, photo_path, (red, green, blue))
+    return PaintedBackground(picture_path, photo_path, (red, green, blue))
 
 
 def _commonest(picture: Photo) -> Photo:

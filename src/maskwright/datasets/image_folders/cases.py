@@ -160,7 +160,7 @@ def _groups_by(cases: Sequence[Case], given: Given) -> str:
 
 
 def _own_transparency(photos: Sequence[FolderImage], root: Path) -> dict[str, list[FolderImage]]:
-    """Return photos as their own masks where their transparency parts object and ground; DataError for cut-outs."""
+    """Return photos as their own masks where their transparency parts object and background; DataError for cut-outs."""
     photos = photos if all(photo.is_cutout for photo in photos) else ()
     if any(is_cut_away(photo.file) for photo in photos[:CUTOUTS_TRIED]):
         raise DataError(

@@ -33,7 +33,7 @@ CLEARLY_RICHER = 3.0
 class FolderImage:
     """An image file with its parted name, what it is, and how much it changes where it was looked at.
 
-    `is_cutout`: a photo whose transparency parts object and ground.
+    `is_cutout`: a photo whose transparency parts object and background.
     """
 
     file: ImageFile

@@ -16,12 +16,12 @@ FILES_MOST, FILES_LEAST = 12, 3
 SIZES_ALIKE = 4.0
 """Objects of one kind differ in area by at most so many times, in the middle of all masks; organs by far more."""
 COLOURS_ALIKE, CONTRAST_LEAST = 0.35, 8.0
-"""Their colours differ by at most this share of what parts them all from the ground, which is so many levels."""
+"""Their colours differ by at most this share of what parts them all from the background, which is so many levels."""
 
 
 @dataclass(frozen=True)
 class _Looks:
-    """What the values of one mask look like: their areas in pixels (N), and their colours less the ground's (Nx3)."""
+    """What the values of one mask look like: areas in pixels (N), and colours less the background's (Nx3)."""
 
     areas: NDArray[np.int64]
     colours: NDArray[np.float64]
@@ -30,7 +30,7 @@ class _Looks:
 def are_alike(pairs: Sequence[tuple[Path, MaskFile]], count: int) -> bool:
     """Tell whether the values 1 to `count` of masks look like objects of one kind in their photos.
 
-    `pairs` are photos with their masks. Where objects do not differ from the ground, nothing can be told.
+    `pairs` are photos with their masks. Where objects do not differ from the background, nothing can be told.
     """
     chosen = pairs[:: max(1, len(pairs) // FILES_MOST)][:FILES_MOST]
     shown = [looks for pair in chosen if (looks := _looks(*pair, count)) is not None]

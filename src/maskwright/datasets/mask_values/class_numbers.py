@@ -19,7 +19,7 @@ IN_THOUSANDS = "values from 1000 on are a class times 1000 plus the number of an
 IN_RED = "red is the class, and green and blue number its objects"
 IN_RED_BY_GREEN = "red is the class, and green numbers its objects"
 OBJECTS_LEAST = 3
-"""Without blue one class of so many objects is enough: ids of ground have none, and no palette is that dark."""
+"""Without blue one class of so many objects is enough: ids of background have none, and no palette is that dark."""
 DEEP_IGNORE = 65535
 
 

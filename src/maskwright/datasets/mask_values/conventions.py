@@ -42,7 +42,7 @@ def is_one_object_twice(masks: Sequence[MaskValues]) -> bool:
 
 
 def is_alpha_the_mask(masks: Sequence[MaskValues]) -> bool:
-    """Tell whether transparency parts object and ground: colours are all black, or those of a photo."""
+    """Tell whether transparency parts object and background: colours are all black, or those of a photo."""
     transparent = [mask for mask in masks if mask.alpha]
     if not transparent:
         return False

@@ -12,16 +12,16 @@ from maskwright.datasets.class_tables.colour_texts import colour_text
 from maskwright.datasets.class_tables.handwritten_classes import (
     BACKGROUND_NAMES,
     CLASSES_CSV,
-    GROUND_NAMES,
     IGNORE_NAMES,
     NAME_LISTS,
+    SURFACE_NAMES,
     UNLABELLED_NAMES,
     names_alone,
     read_classes_csv,
 )
 from maskwright.datasets.mask_values.class_numbers import ClassNumbers, are_stored_listed, by_number, class_numbers
 from maskwright.datasets.mask_values.conventions import are_palettes_colours
-from maskwright.datasets.mask_values.objects import is_zero_ground
+from maskwright.datasets.mask_values.objects import is_zero_background
 from maskwright.datasets.mask_values.value_counts import by_colour, pooled
 from maskwright.datasets.part_names import PARTS
 from maskwright.datasets.reader_types import MaskValues
@@ -79,7 +79,7 @@ def find_listed(
     _, path, table, meant = best
     _refuse_two_colours(path, table, [fit[1:3] for fit in fitting])
     table, by_column = by_right_numbers(path, table, meant - {0, IGNORE}, root)
-    listed = _listed(path, table, meant, palette, zero_is_ground=is_zero_ground(numbered))
+    listed = _listed(path, table, meant, palette, zero_is_background=is_zero_background(numbered))
     return replace(listed, note=listed.note or by_column)
 
 
@@ -112,7 +112,7 @@ def _own_list(path: Path, masks: Sequence[MaskValues]) -> ListedClasses:
         return ListedClasses(path, read_classes_csv(path))
     _, _, numbered = _shown_and_numbered(masks)
     stored = {value for value in pooled(numbered) if value >= 0}
-    listed = _listed(path, table, stored, (), zero_is_ground=is_zero_ground(numbered))
+    listed = _listed(path, table, stored, (), zero_is_background=is_zero_background(numbered))
     low = min((row for row in listed.rows if not row.ignore), key=lambda row: row.value)
     counted = f"{path.name} has no ids: its rows are counted from {low.value}, so {low.value} is {low.name}"
     return replace(listed, note=listed.note or counted)
@@ -144,7 +144,7 @@ def _is_of_more_than(table: Sequence[Row], stored: Collection[int]) -> bool:
     if set(stored) - {0} != {IGNORE}:
         return False
     known = {number for _, number, _ in table} | {colour_value(colour) for _, _, colour in table if colour is not None}
-    objects = [name for name, _, _ in table if name.lower() not in GROUND_NAMES + IGNORE_NAMES]
+    objects = [name for name, _, _ in table if name.lower() not in SURFACE_NAMES + IGNORE_NAMES]
     return len(objects) > 1 and IGNORE not in known
 
 
@@ -234,7 +234,7 @@ def _share(values: Collection[int], known: Collection[int]) -> float:
 
 
 def _listed(
-    path: Path, table: Sequence[Row], stored: Collection[int], palette: Sequence[Colour], *, zero_is_ground: bool
+    path: Path, table: Sequence[Row], stored: Collection[int], palette: Sequence[Colour], *, zero_is_background: bool
 ) -> ListedClasses:
     ignored = [ClassRow(IGNORE, name, colour, ignore=True) for name, _, colour in table if name.lower() in IGNORE_NAMES]
     kept = [row for row in table if row[0].lower() not in IGNORE_NAMES]
@@ -251,9 +251,9 @@ def _listed(
         and set(stored) <= {r.value for r in greys}
     ):
         return ListedClasses(path, (*greys, *ignored))
-    if zero_is_ground:  # wherever the list names it
+    if zero_is_background:  # wherever the list names it
         kept = sorted(kept, key=lambda row: row[0].lower() not in BACKGROUND_NAMES)
-    first, why = _first(kept, stored, zero_is_ground=zero_is_ground)
+    first, why = _first(kept, stored, zero_is_background=zero_is_background)
     note = f"{path.name} is counted from {first}, {why}: {first} is {kept[0][0]}" if why else ""
     return ListedClasses(path, (*class_rows([(name, None, c) for name, _, c in kept], first=first), *ignored), note)
 
@@ -264,7 +264,7 @@ def _by_palette(table: Sequence[Row], palette: Sequence[Colour]) -> list[ClassRo
     return [ClassRow(index[colour], name, colour) for name, _, colour in table if colour in index]
 
 
-def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_ground: bool) -> tuple[int, str]:
+def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_background: bool) -> tuple[int, str]:
     """Return the number that the first class of a list without numbers has, and why; no reason where it is plain."""
     if table[0][0].lower() in BACKGROUND_NAMES + UNLABELLED_NAMES or table[0][2] == BLACK:
         return 0, ""
@@ -277,6 +277,6 @@ def _first(table: Sequence[Row], stored: Collection[int], *, zero_is_ground: boo
         return 1, ""
     if max(values, default=0) >= len(table):
         return 1, f"since the masks hold {max(values)}"
-    if zero_is_ground:
+    if zero_is_background:
         return 1, "since 0 covers the masks' edges as a background does"
     return 0, "since 0 covers no background"

@@ -36,7 +36,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT, MaskRule, colour_value
 SOFT_THRESHOLD = 128
 STANDS_OUT = 8
 """A value with so many times the pixels of its neighbours is a class id, no shade."""
-GROUND_EDGE = 0.9
+BACKGROUND_EDGE = 0.9
 TWO_OBJECT_VALUES = "some masks have 1 for the object and some 255: both are the object"
 
 
@@ -111,12 +111,12 @@ def _meaning(masks: Sequence[MaskValues], rows: Sequence[ClassRow] | None, ignor
     if soft:
         table, _ = table_of([ClassRow(1, "object")])
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
-    if ignore is None and _is_255_ground(masks, counts):
-        return _with_255_as_ground(counts)
+    if ignore is None and _is_255_background(masks, counts):
+        return _with_255_as_background(counts)
     return unlisted_values(counts, palette, ignored)
 
 
-def _is_255_ground(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
+def _is_255_background(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> bool:
     """Tell whether 255 covers the edges of masks of two or more other values, as a white background does."""
     return len(counts) > 2 and max(counts) <= IGNORE and _covers_edges(masks, counts)
 
@@ -126,10 +126,10 @@ def _covers_edges(masks: Sequence[MaskValues], counts: Mapping[int, int]) -> boo
     if IGNORE not in counts:
         return False
     edges = [mask.border.get(IGNORE, 0) / sum(mask.border.values()) for mask in masks if mask.border]
-    return bool(edges) and sorted(edges)[len(edges) // 2] >= GROUND_EDGE
+    return bool(edges) and sorted(edges)[len(edges) // 2] >= BACKGROUND_EDGE
 
 
-def _with_255_as_ground(counts: Mapping[int, int]) -> Meaning:
+def _with_255_as_background(counts: Mapping[int, int]) -> Meaning:
     """Return the meaning of masks on a white background: the other values are classes, the lightest first."""
     ids = {value: i for i, value in enumerate(sorted((v for v in counts if v != IGNORE), reverse=True), 1)}
     table, _ = table_of([ClassRow(i, f"class {value}") for value, i in ids.items()])
@@ -151,9 +151,9 @@ def _one_object(masks: Sequence[MaskValues], ignore: int | None) -> Meaning:
     ignored = {} if ignore is None else {ignore: IGNORE}
     if max(counts, default=0) < COLOUR_BIT and _is_soft(counts):
         return Meaning(table, MaskRule(tuple(ignored.items()), SOFT_THRESHOLD), soft=True)
-    # 0, one more value and 255 may be objects of 255 with an unsure rim: a white ground is sure beside more numbers.
-    is_ground = len(counts.keys() - {0}) > 2 and counts.get(0, 0) < counts.get(IGNORE, 0)
-    if ignore is None and is_ground and _covers_edges(masks, counts):
+    # 0, one more value and 255 may be objects of 255 with an unsure rim; beside more numbers 255 is the background.
+    is_background = len(counts.keys() - {0}) > 2 and counts.get(0, 0) < counts.get(IGNORE, 0)
+    if ignore is None and is_background and _covers_edges(masks, counts):
         note = "255 covers the masks' edges and is the background"
         return Meaning(table, rule_of(dict.fromkeys(counts, 1) | {IGNORE: 0}), note=note)
     objects = [value for value in counts if value]
@@ -205,7 +205,7 @@ def _listed_by_grey(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> bool
 
 def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: bool) -> Meaning:
     """Match by colour or by number; the one object class of a list also takes the one value that is not listed."""
-    table, ids = _table_with_ground(counts, rows)
+    table, ids = _table_with_background(counts, rows)
     known = {row.value: IGNORE for row in rows if row.ignore} | (_ids_by_colour(rows, ids) if coloured else ids)
     objects = [row.value for row in rows if not row.ignore and ids[row.value] != table.background]
     odd = [value for value in counts if value and value not in known]
@@ -218,16 +218,16 @@ def _by_list(counts: Mapping[int, int], rows: Sequence[ClassRow], *, coloured: b
     return Meaning(table, rule_of(known), unfit=frozenset(value for value in counts if value not in known))
 
 
-def _table_with_ground(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
+def _table_with_background(counts: Mapping[int, int], rows: Sequence[ClassRow]) -> tuple[ClassTable, dict[int, int]]:
     """Return the table of a list and the class id of each number; what the list calls background is it where 0 is not.
 
     Some tools number all classes from 1 on, the background among them.
     """
-    grounds = [row for row in rows if row.name.lower() in BACKGROUND_NAMES and not row.ignore]
-    if len(grounds) != 1 or 0 in counts or any(row.value == 0 for row in rows):
+    backgrounds = [row for row in rows if row.name.lower() in BACKGROUND_NAMES and not row.ignore]
+    if len(backgrounds) != 1 or 0 in counts or any(row.value == 0 for row in rows):
         return table_of(rows)
-    others = sorted({row.value for row in rows if not row.ignore} - {grounds[0].value})
-    ids = {value: i for i, value in enumerate([grounds[0].value, *others])}
+    others = sorted({row.value for row in rows if not row.ignore} - {backgrounds[0].value})
+    ids = {value: i for i, value in enumerate([backgrounds[0].value, *others])}
     table, _ = table_of([row if row.ignore else replace(row, value=ids[row.value]) for row in rows])
     return table, ids | {row.value: IGNORE for row in rows if row.ignore}
 

@@ -132,7 +132,7 @@ def _pairs_and_values(files: Files, samples: Sequence[Sample]) -> tuple[list[tup
     return [(sample.photo, sample.truth) for sample in samples if isinstance(sample.truth, MaskFile)], values
 
 
-def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None:
+def ask_which_is_background(root: Path, files: Files, *, ignore: int | None) -> None:
     """Raise DataError where every pixel is 1 or 2: which is the background? Other numbers belong to a longer list.
 
     A README in the folder or below it may say it.
@@ -143,11 +143,11 @@ def ask_which_is_ground(root: Path, files: Files, *, ignore: int | None) -> None
     if counts.keys() != {1, 2}:
         return
     border = sum((Counter(mask.border) for mask in files.values()), Counter[int]())
-    ground = max(counts, key=lambda value: (border.get(value, 0), counts[value]))
-    share, edge = counts[ground] / sum(counts.values()), border.get(ground, 0) / max(1, sum(border.values()))
-    rows = " and ".join(f"`{value},{'background' if value == ground else 'NAME'}`" for value in (1, 2))
+    background = max(counts, key=lambda value: (border.get(value, 0), counts[value]))
+    share, edge = counts[background] / sum(counts.values()), border.get(background, 0) / max(1, sum(border.values()))
+    rows = " and ".join(f"`{value},{'background' if value == background else 'NAME'}`" for value in (1, 2))
     raise DataError(
-        f"{root}: the masks hold 1 and 2 and no 0, so that one of the two may be the background: {ground} "
+        f"{root}: the masks hold 1 and 2 and no 0, so that one of the two may be the background: {background} "
         f"covers {share:.0%} of the pixels and {edge:.0%} of the edges. Write classes.csv with the lines `id,name`, "
         f"{rows}; or name both, if both are classes{named_by_readme([root, *subfolders(root)], counts)}"
     )

@@ -1,4 +1,4 @@
-"""What values mean that no list explains: numbers of single objects, or a ground that was taken for the object."""
+"""What values mean that no list explains: numbers of single objects, or a background that was taken for the object."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ OBJECTS_LEAST = 3
 VALUES_A_FILE_MOST = 48
 ONE_PIECE, IN_A_ROW = 0.9, 0.8
 PIECE_SHARE = 0.9
-GROUND_BORDER, GROUND_SHARE, GROUND_PIECE = 0.75, 0.5, 0.9
+BACKGROUND_BORDER, BACKGROUND_SHARE, BACKGROUND_PIECE = 0.75, 0.5, 0.9
 CUT_SHARE, CUT_PIECES = 0.9, 4
-"""Where the object covers so much, it may lie in so many pieces: lines across the picture cut a ground, many cells
+"""Where the object covers so much, it may lie in so many pieces: lines across the picture cut a background, many cells
 cover less."""
 
 
@@ -144,17 +144,19 @@ def raw_or_none(file: MaskFile, *, by_colour: bool = False) -> RawMask | None:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """That the object of binary masks looks like the ground: its share of the pixels and of the images' edges."""
+class BackgroundShare:
+    """That the object of binary masks looks like the background: its share of the pixels and of the images' edges."""
 
     share: float
     border: float
 
 
-def ground_taken_for_object(files: Sequence[MaskFile], values: Sequence[MaskValues], rule: MaskRule) -> Ground | None:
-    """Return by how much the object of binary masks covers pictures and their edges, where it is like a ground.
+def background_taken_for_object(
+    files: Sequence[MaskFile], values: Sequence[MaskValues], rule: MaskRule
+) -> BackgroundShare | None:
+    """Return by how much the object of binary masks covers pictures and their edges, where it is like a background.
 
-    A ground is one large piece that covers most of a picture and of its edge, or a few pieces that cover nearly all of
+    A background is one large piece that covers most of a picture and of its edge, or a few that cover nearly all of
     it, as cracks leave them; None where the object is not so.
     """
     if rule.by_alpha or (rule.threshold is not None and not rule.values and rule.light == 0):
@@ -163,12 +165,12 @@ def ground_taken_for_object(files: Sequence[MaskFile], values: Sequence[MaskValu
     if not shares:
         return None
     share, border = (float(np.median([pair[i] for pair in shares])) for i in (0, 1))
-    if border < GROUND_BORDER or share < GROUND_SHARE:
+    if border < BACKGROUND_BORDER or share < BACKGROUND_SHARE:
         return None
     step = max(1, len(files) // FILES_MOST)
     few = 1 if share < CUT_SHARE else CUT_PIECES
     pieces = [piece for file in files[::step][:FILES_MOST] if (piece := _largest_pieces(file, rule, few)) is not None]
-    return Ground(share, border) if pieces and float(np.median(pieces)) >= GROUND_PIECE else None
+    return BackgroundShare(share, border) if pieces and float(np.median(pieces)) >= BACKGROUND_PIECE else None
 
 
 def _shares(mask: MaskValues, rule: MaskRule) -> tuple[float, float]:
@@ -199,7 +201,7 @@ def _largest_pieces(file: MaskFile, rule: MaskRule, count: int) -> float | None:
     return float(np.sort(areas)[-count:].sum() / areas.sum()) if areas.size else None
 
 
-def is_zero_ground(values: Sequence[MaskValues]) -> bool:
+def is_zero_background(values: Sequence[MaskValues]) -> bool:
     """Tell whether 0 looks like a background: it is in nearly every mask, and covers most of their edges."""
     held = [mask for mask in values if mask.counts and mask.border]
     if not held or sum(0 in mask.counts for mask in held) < 0.9 * len(held):

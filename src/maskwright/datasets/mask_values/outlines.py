@@ -43,7 +43,7 @@ def is_closed_outline(objects: Bools) -> bool:
     kernel = np.ones((WIDEST_PX, WIDEST_PX), np.uint8)
     if cv2.erode(objects.astype(np.uint8), kernel).any():
         return False
-    framed = np.pad((~objects).astype(np.uint8), 1, constant_values=1)  # the ground at the edges is one region
+    framed = np.pad((~objects).astype(np.uint8), 1, constant_values=1)  # the background at the edges is one region
     _, _, stats, _ = cv2.connectedComponentsWithStats(framed, connectivity=4)
     enclosed = np.sort(stats[1:, cv2.CC_STAT_AREA])[:-1]
     pieces = component_areas(objects)

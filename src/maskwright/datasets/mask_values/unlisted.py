@@ -35,7 +35,7 @@ class Meaning:
 
 
 def unlisted_colours(counts: Mapping[int, int], ignored: dict[int, int], *, white: bool = False) -> Meaning:
-    """Number the colours, black first as background; without black every colour is a class, but a ground of `white`."""
+    """Number the colours, black first as background; without black each is a class, but a background of `white`."""
     if white:
         meaning = unlisted_colours({v: n for v, n in counts.items() if v != IGNORE} | {0: counts[IGNORE]}, ignored)
         known = dict(meaning.rule.values) | {IGNORE: 0}
@@ -122,7 +122,7 @@ def _guessed(table: ClassTable, *, has_zero: bool = True) -> str:
     zero = (
         "0 as background"
         if has_zero
-        else "0 as background, which no pixel has (if a class is the ground, call it background in classes.csv)"
+        else "0 as background, which no pixel has (if a class is the background, call it background in classes.csv)"
     )
     background = "none of them background" if table.background is None else zero
     return f"{len(table)} classes, {background}"

@@ -99,13 +99,13 @@ def _band(files: Sequence[MaskFile]) -> int | None:
 def _enclosed(place: int, edges: Values, pixels: Values) -> list[int]:
     """Return the values nearly all of whose edges lie on this one, if other values lie beyond it; else none.
 
-    Of several the commonest is the ground around the others.
+    Of several the commonest is the background around the others.
     """
     total = edges.sum(axis=1)
     inner = [i for i in range(len(total)) if i != place and edges[i, place] >= ENCLOSED_LEAST * max(1, total[i])]
     beyond = inner and any(edges[place, i] for i in range(len(total)) if i not in (place, inner[0]))
-    ground = max(inner, key=lambda i: int(pixels[i]), default=None)
-    return [i for i in inner if i != ground or len(inner) == 1] if beyond else []
+    background = max(inner, key=lambda i: int(pixels[i]), default=None)
+    return [i for i in inner if i != background or len(inner) == 1] if beyond else []
 
 
 def _counted(raw: RawMask) -> tuple[Values, Values, Values]:

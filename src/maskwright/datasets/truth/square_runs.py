@@ -9,11 +9,17 @@ import numpy as np
 from maskwright.classes import IGNORE
 from maskwright.datasets.truth.shapes import Bitmap
 from maskwright.errors import DataError
-from maskwright.imaging.edge_alignment import ALIGNMENT_PX, TURNS, Alignment, clear_turn, measure_alignment
+from maskwright.imaging.edge_alignment import (
+    ALIGNMENT_PX,
+    ORIENTATIONS,
+    Alignment,
+    clear_orientation,
+    measure_alignment,
+)
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 from maskwright.imaging.photos import read_photo
 
-TRANSPOSED = list(TURNS).index("transposed")
+TRANSPOSED = list(ORIENTATIONS).index("transposed")
 CLEAR_LEAST, AHEAD = 3, 3
 """The same bounds as of the check for turned masks."""
 
@@ -21,7 +27,7 @@ CLEAR_LEAST, AHEAD = 3, 3
 def fit_transposed(masks: Iterable[tuple[Path, Mask]]) -> bool:
     """Tell whether square HxH masks lie on the edges of their photos when transposed, and not as they are."""
     fits = (fit for photo, mask in masks if (fit := _fit(photo, mask)) is not None)
-    best = Counter(turn for fit in fits if (turn := clear_turn(fit)) is not None)
+    best = Counter(turn for fit in fits if (turn := clear_orientation(fit)) is not None)
     return best[TRANSPOSED] >= max(CLEAR_LEAST, AHEAD * (best.total() - best[TRANSPOSED]))
 
 

@@ -38,16 +38,16 @@ def refuse_numbered_layers(path: Path, array: StoredArray, root: Path) -> None:
 
 def _sentence(path: Path, key: str, root: Path, layers: NDArray[np.generic], *, last: bool) -> str:
     """Return what is found and what to type; `layers` are LxNxHxW."""
-    ground = _ground(layers)
+    background = _background_layer(layers)
     axis = 3 if last else 1
     stored = f"m = np.load({json.dumps(str(path))}){f'[{json.dumps(key)}]' if key else ''} != 0"
-    if ground is None:
+    if background is None:
         ids = f"np.where(m.any({axis}), m.argmax({axis}) + 1, 0)"
         meaning = "0 where there is none, and 1 for layer 0, 2 for layer 1 and so on"
     else:
-        plane = f"m[..., {ground}]" if last else f"m[:, {ground}]"
+        plane = f"m[..., {background}]" if last else f"m[:, {background}]"
         ids = f"np.where({plane}, 0, m.argmax({axis}) + 1)"
-        meaning = f"0 for layer {ground}, the rest of the photo, and 1 for layer 0, 2 for layer 1 and so on"
+        meaning = f"0 for layer {background}, the rest of the photo, and 1 for layer 0, 2 for layer 1 and so on"
     saved = json.dumps(str(path.with_name("Y.npy")))
     code = f"import numpy as np; {stored}; np.save({saved}, {ids}.astype(np.uint8))"
     return (
@@ -58,7 +58,7 @@ def _sentence(path: Path, key: str, root: Path, layers: NDArray[np.generic], *, 
     )
 
 
-def _ground(layers: NDArray[np.generic]) -> int | None:
+def _background_layer(layers: NDArray[np.generic]) -> int | None:
     """Return the layer of one number that has the pixels which no other has, where all pixels have a layer."""
     if float((layers != 0).any(axis=0).mean()) < COVERED_LEAST:
         return None

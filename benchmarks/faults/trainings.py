@@ -18,7 +18,7 @@ from maskwright.datasets.dataset import pick
 from maskwright.datasets.splitting.split import Parts
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json, write_text
 from maskwright.findings.finding import Finding

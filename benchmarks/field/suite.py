@@ -32,8 +32,8 @@ from maskwright.classes import ClassTable
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.history.read import read_history
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.history.reading import read_history
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 
 SHUFFLED_BY = 17
 """Seed of the order of cases: a suite that was stopped is a random sample of the whole."""

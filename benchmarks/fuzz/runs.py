@@ -15,7 +15,7 @@ import torch
 from benchmarks.fuzz.damage import damage
 from maskwright.datasets.opening import open_dataset
 from maskwright.diagnosis.evidence.from_folders import read_folders
-from maskwright.diagnosis.history.read import read_history as read_any_history
+from maskwright.diagnosis.history.reading import read_history as read_any_history
 from maskwright.errors import MaskwrightError
 from maskwright.inference.load import load
 from maskwright.models.weights.tensor_files import load_tensors, read_weights

@@ -20,7 +20,7 @@ from benchmarks.field.writers import WRITERS
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 from maskwright.errors import MaskwrightError
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding

@@ -6,61 +6,61 @@ from functools import partial
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence, as_evaluation
-from maskwright.diagnosis.hypotheses.undone_evidence import Hypothesis, iou_of, is_constant
-from maskwright.diagnosis.predictions.amounts.blocks import block_hypotheses
-from maskwright.diagnosis.predictions.amounts.class_amounts import class_amount_hypotheses
-from maskwright.diagnosis.predictions.amounts.class_orders import class_order_hypotheses
-from maskwright.diagnosis.predictions.amounts.confused_classes import confused_class_hypotheses
-from maskwright.diagnosis.predictions.amounts.thickness import thickness_hypotheses
-from maskwright.diagnosis.predictions.amounts.void_class import void_class_hypotheses
-from maskwright.diagnosis.predictions.annotation_faults import annotation_fault_hypotheses
-from maskwright.diagnosis.predictions.constant_predictions import constant_prediction_hypotheses
-from maskwright.diagnosis.predictions.encoding import encoding_hypotheses
-from maskwright.diagnosis.predictions.misalignment import misalignment_hypotheses
-from maskwright.diagnosis.predictions.mismatched_pairs import (
+from maskwright.diagnosis.hypotheses.classes.annotation_faults import annotation_fault_hypotheses
+from maskwright.diagnosis.hypotheses.classes.class_frequencies import class_amount_hypotheses
+from maskwright.diagnosis.hypotheses.classes.class_orders import class_order_hypotheses
+from maskwright.diagnosis.hypotheses.classes.confused_classes import confused_class_hypotheses
+from maskwright.diagnosis.hypotheses.classes.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
+from maskwright.diagnosis.hypotheses.classes.void_class import void_class_hypotheses
+from maskwright.diagnosis.hypotheses.encoding.probabilities import probability_hypotheses, threshold_hypotheses
+from maskwright.diagnosis.hypotheses.encoding.stored_ids import encoding_hypotheses
+from maskwright.diagnosis.hypotheses.encoding.stretched_maps import stretched_map_hypotheses
+from maskwright.diagnosis.hypotheses.encoding.wrapped_values import wrapped_value_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.displaced_parts import displaced_part_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.fixed_alarms import fixed_alarm_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.misalignment import misalignment_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.photo_only_augmentation import photo_only_augmentation_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.pixel_order import pixel_order_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.test_time_flips import flip_hypotheses
+from maskwright.diagnosis.hypotheses.geometry.wrong_axis import wrong_axis_hypotheses
+from maskwright.diagnosis.hypotheses.pairing.constant_predictions import constant_prediction_hypotheses
+from maskwright.diagnosis.hypotheses.pairing.mismatched_pairs import (
     mixed_up_pair_hypotheses,
     unpaired_file_hypotheses,
 )
-from maskwright.diagnosis.predictions.object_shapes import object_shape_hypotheses
-from maskwright.diagnosis.predictions.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
-from maskwright.diagnosis.predictions.places.blank_lines import blank_line_hypotheses
-from maskwright.diagnosis.predictions.places.displaced_parts import displaced_part_hypotheses
-from maskwright.diagnosis.predictions.places.fixed_alarms import fixed_alarm_hypotheses
-from maskwright.diagnosis.predictions.places.inverted_tiles import inverted_tile_hypotheses
-from maskwright.diagnosis.predictions.places.missing_tiles import missing_tile_hypotheses
-from maskwright.diagnosis.predictions.places.photo_only_augmentation import photo_only_augmentation_hypotheses
-from maskwright.diagnosis.predictions.places.pixel_order import pixel_order_hypotheses
-from maskwright.diagnosis.predictions.places.seams import seam_hypotheses
-from maskwright.diagnosis.predictions.places.separate_tiles import separate_tile_hypotheses
-from maskwright.diagnosis.predictions.places.test_time_flips import flip_hypotheses
-from maskwright.diagnosis.predictions.places.unpredicted_regions import unpredicted_region_hypotheses
-from maskwright.diagnosis.predictions.places.wrong_axis import wrong_axis_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.boxes import box_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.filled_holes import filled_hole_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.kept_pieces import kept_piece_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.parts_of_objects import part_of_object_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.polygons import polygon_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.size_limit import size_limit_hypotheses
-from maskwright.diagnosis.predictions.postprocessing.thin_parts import thin_part_hypotheses
-from maskwright.diagnosis.predictions.probabilities import probability_hypotheses, threshold_hypotheses
-from maskwright.diagnosis.predictions.repeated_predictions import (
+from maskwright.diagnosis.hypotheses.pairing.repeated_predictions import (
     empty_prediction_hypotheses,
     repeated_prediction_hypotheses,
 )
-from maskwright.diagnosis.predictions.scores.generalisation import (
+from maskwright.diagnosis.hypotheses.pairing.unrelated_predictions import with_unrelated
+from maskwright.diagnosis.hypotheses.postprocessing.boxes import box_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.filled_holes import filled_hole_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.kept_pieces import kept_piece_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.parts_of_objects import part_of_object_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.polygons import polygon_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.size_limit import size_limit_hypotheses
+from maskwright.diagnosis.hypotheses.postprocessing.thin_parts import thin_part_hypotheses
+from maskwright.diagnosis.hypotheses.scores.generalisation import (
     copied_truth_hypotheses,
     generalisation_hypotheses,
     useless_accuracy_hypotheses,
 )
-from maskwright.diagnosis.predictions.scores.metric_choice import metric_choice_findings
-from maskwright.diagnosis.predictions.scores.one_orientation import one_orientation_findings
-from maskwright.diagnosis.predictions.scores.reported_score import reported_findings
-from maskwright.diagnosis.predictions.scores.unexplained import unexplained_findings
-from maskwright.diagnosis.predictions.scores.uninformative_scores import score_findings
-from maskwright.diagnosis.predictions.scores.unrelated_predictions import with_unrelated
-from maskwright.diagnosis.predictions.stretched_maps import stretched_map_hypotheses
-from maskwright.diagnosis.predictions.wrapped_values import wrapped_value_hypotheses
+from maskwright.diagnosis.hypotheses.scores.metric_choice import metric_choice_findings
+from maskwright.diagnosis.hypotheses.scores.one_orientation import one_orientation_findings
+from maskwright.diagnosis.hypotheses.scores.reported_score import reported_findings
+from maskwright.diagnosis.hypotheses.scores.unexplained import unexplained_findings
+from maskwright.diagnosis.hypotheses.scores.uninformative_scores import score_findings
+from maskwright.diagnosis.hypotheses.shapes.blocks import block_hypotheses
+from maskwright.diagnosis.hypotheses.shapes.object_shapes import object_shape_hypotheses
+from maskwright.diagnosis.hypotheses.shapes.thickness import thickness_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.blank_lines import blank_line_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.inverted_tiles import inverted_tile_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.missing_tiles import missing_tile_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.seams import seam_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.separate_tiles import separate_tile_hypotheses
+from maskwright.diagnosis.hypotheses.tiles.unpredicted_regions import unpredicted_region_hypotheses
 from maskwright.diagnosis.ranking import ranked_causes, with_raised
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, is_constant
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding, Findings, make_finding
 from maskwright.progress_counter import StartCounting, no_counting

@@ -8,7 +8,7 @@ from maskwright.diagnosis.evidence.evidence import Evidence, UserScore
 from maskwright.diagnosis.evidence.from_folders import read_folders, require_same_classes
 from maskwright.diagnosis.history.curve import accuracies, overlaps
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.errors import ConfigError, DataError
 from maskwright.evaluation.definitions.match import reported
 from maskwright.findings.finding import some

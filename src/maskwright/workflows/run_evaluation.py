@@ -11,7 +11,7 @@ from maskwright.datasets.content_hash import sample_digest
 from maskwright.datasets.dataset import Dataset, pick, usable
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.evidence.from_arrays import read_dataset
-from maskwright.diagnosis.history.read import read_history as read_training_history
+from maskwright.diagnosis.history.reading import read_history as read_training_history
 from maskwright.diagnosis.training_length import short_training
 from maskwright.errors import DataError
 from maskwright.evaluation.evaluate import Evaluation, evaluate

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.training.health.guards import guard
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import Record

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.findings.finding import Finding
 from tests.support.drawn_histories import Values
 from tests.support.drawn_histories import history as of

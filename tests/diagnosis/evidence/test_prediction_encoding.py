@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.file_keys import key_of
 from maskwright.diagnosis.evidence.from_arrays import read_model, read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
 from maskwright.diagnosis.evidence.prediction_encoding import manner_of, read_prediction
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 from maskwright.errors import DataError
 from maskwright.evaluation.metrics import iou
 from maskwright.imaging.mask_geometry import Mask

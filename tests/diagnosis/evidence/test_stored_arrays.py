@@ -12,7 +12,7 @@ from maskwright.classes import class_table
 from maskwright.diagnosis.diagnose import examine
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 from maskwright.errors import DataError
 
 Masks = list[NDArray[np.uint8]]

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.field.tool_logs import Training, drawn_training
 from maskwright.diagnosis.history.history import History
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.errors import DataError
 
 DRAWN = drawn_training(0)

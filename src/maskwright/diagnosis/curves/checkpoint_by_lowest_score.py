@@ -3,9 +3,9 @@
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Evidence
+from maskwright.diagnosis.history.column_names import LOSS, plain_name
 from maskwright.diagnosis.history.curve import TOP, Curve, accuracies, scores
 from maskwright.diagnosis.history.history import History, KeptWeights
-from maskwright.diagnosis.history.names import LOSS, plain_name
 from maskwright.diagnosis.history.trend import known, rank_correlation, together
 from maskwright.findings.finding import Finding, make_finding
 

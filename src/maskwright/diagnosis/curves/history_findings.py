@@ -1,10 +1,10 @@
 """All faults that a history shows, causes before consequences."""
 
 from maskwright.diagnosis.curves.checkpoint_by_lowest_score import checkpoint_findings
-from maskwright.diagnosis.curves.evaluation_mode import evaluation_mode_findings
+from maskwright.diagnosis.curves.learning_rate_schedule import rate_findings
 from maskwright.diagnosis.curves.loss_curve import loss_findings
 from maskwright.diagnosis.curves.metric_curve import metric_findings
-from maskwright.diagnosis.curves.rates import rate_findings
+from maskwright.diagnosis.curves.missing_train_mode import evaluation_mode_findings
 from maskwright.diagnosis.curves.restarts import breaks_late, restart_findings
 from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.curves.train_against_validation import generalisation_findings

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from maskwright.diagnosis.curves.collapsed_score import collapsed_score, in_words, is_flat_at
+from maskwright.diagnosis.curves.score_lost import collapsed_score, in_words, is_flat_at
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History

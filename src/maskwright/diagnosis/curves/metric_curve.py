@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.diagnosis.curves.contradictions import contradiction_findings
 from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, lost_class_findings
-from maskwright.diagnosis.curves.masks_beside_boxes import mask_branch_findings
+from maskwright.diagnosis.curves.mask_head_not_learning import mask_branch_findings
 from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores

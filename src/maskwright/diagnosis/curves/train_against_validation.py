@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from maskwright.diagnosis.curves.collapses import collapse_findings
+from maskwright.diagnosis.curves.batchnorm_spikes import collapse_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import Curve, accuracies, moment, overlaps, scores
 from maskwright.diagnosis.history.history import History

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.history.counting import counted_on
-from maskwright.diagnosis.history.names import (
+from maskwright.diagnosis.history.column_names import (
     LOSS,
     RATE,
     TIME_NAMES,
@@ -19,7 +18,8 @@ from maskwright.diagnosis.history.names import (
     is_idle,
     plain_name,
 )
-from maskwright.diagnosis.history.tools import tool_of
+from maskwright.diagnosis.history.continued_epochs import continue_epochs
+from maskwright.diagnosis.history.log_source import tool_of
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -108,7 +108,7 @@ def history_from_columns(
     _require_even(arrays, source)
     time = _time_of(arrays)
     at = arrays[time] if time is not None else np.arange(1.0, 1 + len(next(iter(arrays.values()))))
-    at, begun_again = counted_on(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
+    at, begun_again = continue_epochs(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
 

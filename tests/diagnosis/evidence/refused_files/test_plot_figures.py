@@ -10,7 +10,7 @@ from PIL import Image
 
 from maskwright.diagnosis.evidence.from_arrays import read_pairs
 from maskwright.diagnosis.evidence.from_folders import read_folders
-from maskwright.diagnosis.hypotheses.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_of
 from maskwright.errors import DataError
 from maskwright.imaging.mask_geometry import Mask
 from tests.support.drawn_pairs import jittered, one_object

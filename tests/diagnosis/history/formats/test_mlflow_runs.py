@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 from maskwright.errors import DataError
 
 

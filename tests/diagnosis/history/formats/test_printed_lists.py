@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskwright.diagnosis.history.formats.printed_lists import printed_lists
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 
 LISTS = """train_losses = [0.7, 0.5, 0.4,
  0.3, 0.25]

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.field.tool_logs import Training, drawn_training
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
-from maskwright.diagnosis.history.read import read_history
+from maskwright.diagnosis.history.reading import read_history
 
 DRAWN = drawn_training(0)
 

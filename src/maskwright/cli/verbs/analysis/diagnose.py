@@ -108,7 +108,7 @@ def _is_log(path: Path) -> bool:
 def _holds_logs(path: Path) -> bool:
     if not path.is_dir() or may_be_run(path):
         return False
-    from maskwright.diagnosis.history.read import PATTERNS
+    from maskwright.diagnosis.history.reading import PATTERNS
 
     return any(any(path.glob(pattern)) for pattern in ("*tfevents*", *PATTERNS))
 

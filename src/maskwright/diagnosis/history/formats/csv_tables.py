@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from maskwright.diagnosis.history.cells import is_number, number
+from maskwright.diagnosis.history.column_names import LOSS, spelled
 from maskwright.diagnosis.history.formats.printed_tables import is_by_class, rows_between_bars, without_index
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import LOSS, spelled
-from maskwright.diagnosis.history.numbers import is_number, number
 from maskwright.diagnosis.history.trend import rank_correlation
 from maskwright.errors import DataError
 from maskwright.findings.finding import some

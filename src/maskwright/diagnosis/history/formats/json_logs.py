@@ -10,9 +10,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from maskwright.diagnosis.history.cells import is_number, number
+from maskwright.diagnosis.history.column_names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle
-from maskwright.diagnosis.history.numbers import is_number, number
 from maskwright.diagnosis.history.translation import keys_in_english
 from maskwright.errors import DataError
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from maskwright.diagnosis.history.names import LOSS, spelled
+from maskwright.diagnosis.history.column_names import LOSS, spelled
 
 FEWEST_VALUES = 4
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from maskwright.diagnosis.history.names import LOSS, TRAINING, VALIDATION, is_moment
-from maskwright.diagnosis.history.numbers import is_number
+from maskwright.diagnosis.history.cells import is_number
+from maskwright.diagnosis.history.column_names import LOSS, TRAINING, VALIDATION, is_moment
 
 RULE = re.compile(r"^[\s|+:=│┃┆─━╇╪┼├┤┌┐└┘╭╮╰╯-]+$")
 BARS = "|│┃"

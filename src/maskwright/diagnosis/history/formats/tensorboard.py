@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from maskwright.diagnosis.history.column_names import TRAINING, VALIDATION
 from maskwright.diagnosis.history.formats.tfrecords import read_events
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import TRAINING, VALIDATION
 from maskwright.errors import DataError
 from maskwright.findings.finding import some
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from maskwright.diagnosis.history.column_names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
 from maskwright.diagnosis.history.formats.coco_summaries import named_precisions
 from maskwright.diagnosis.history.formats.console_lines import console_lines
 from maskwright.diagnosis.history.formats.printed_tables import named_rows, without_boxes
 from maskwright.diagnosis.history.history import History, history_from_columns
-from maskwright.diagnosis.history.names import LOSS, RATE, TIME_NAMES, TRAINING, VALIDATION, is_idle, spelled
 from maskwright.errors import DataError
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?:?|\d\d/\d\d \d\d:\d\d:\d\d|\d*\d:\d\d(?::\d\d)?")

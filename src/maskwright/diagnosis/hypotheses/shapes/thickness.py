@@ -1,0 +1,295 @@
+"""Objects drawn too thick or too thin all around, far too large, as outlines only, or in a checkerboard."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou
+from maskwright.diagnosis.undo.fix_commands import as_ids
+from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
+from maskwright.evaluation.metrics import value_counts
+from maskwright.findings.finding import Severity, make_finding
+from maskwright.imaging.mask_geometry import Mask, resize_mask
+
+MOST_PHOTOS = 10
+RADII_PX = (-4, -3, -2, -1, 1, 2, 3, 4, 6, 8)
+"""By so many px the predicted objects are grown (above 0) or shrunk."""
+ALIKE_PX = (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
+"""The same on small copies, where other faults must give back more than one thickness for all."""
+LEAST_GAIN, NEARLY_ALL = 0.06, 0.85
+LEAST_SURE_GAIN, ALL_BUT_FEW, FEWEST_SURE = 0.025, 0.95, 6
+"""IoU that one thickness for all must give back, where so many photos gain by it, of so many: less is enough there."""
+EXPLAINED = 0.25
+"""Share of what is missing to an IoU of 1 that a smaller gain must be: less is the usual error at boundaries."""
+GOOD, LEAST_HARM = 0.9, 0.03
+"""IoU from which one pixel too much all around is a habit of a good model; what gives back less is a note too."""
+LEAST_REACHED = 0.3
+"""IoU that must be left: what scores less is not explained by its thickness, unless only middles are drawn."""
+RIM_PX, LESS_RIM, RIGHT = 1.5, 0.4, 0.75
+"""Depth of an object's rim; share of it in what is drawn, against the truth's, below which only middles of objects are
+drawn, whatever is left of them; share of what is drawn that must lie in true objects."""
+LESS_RIM_OF_LINES, DOUBLED = 0.8, 2.0
+"""The same share where growing gives so many times the IoU: lines are nearly all rim. What is drawn in the right
+thickness loses IoU by it, however little is found."""
+INSIDE, MOST_FOUND = 0.95, 0.6
+"""Only middles are predicted where so much of what is drawn lies in true objects, and no more of these is drawn."""
+EXCESS, FOUND, ALL = 3.0, 0.85, 0.98
+"""Predicted area against the true one, and the share of the true area that is found: then there is too much of it.
+The third: predicted share of everything from which the model predicts one class alone, which is another fault."""
+LOST, SURE = 0.5, 0.8
+"""Predicted background against the true one, and the share of it that is right, where objects fill the photo."""
+FIELDS_PX = (1, 2, 3, 4, 6, 8)
+"""Sides of a checkerboard's fields."""
+LEAST_CONTRAST, MORE_CONTRAST = 0.06, 4.0
+"""How much more often a pixel near a boundary is object on dark fields than on light ones, and against the truth's;
+healthy predictions have up to 0.01, boards that cost something from 0.1 on."""
+THIN_DEPTH_PX, THICKER, FEWEST_PX = 3.5, 2.0, 60
+"""Half the width of what is drawn, the true one against it, and pixels of a class in a photo, for outlines."""
+NEAR_EDGE_PX, ALONG_EDGE, EMPTY_CORE = 5.0, 0.6, 0.15
+"""Pixels so near to a true edge lie along it; share of what is drawn that must, and most of the insides found."""
+LEAST_SMOOTHED = 0.005
+"""IoU that smoothing must give back to be the fix of a checkerboard."""
+
+
+def thickness_hypotheses(evidence: Evidence) -> list[Hypothesis]:
+    """Return what is wrong with the amount of object: a checkerboard, outlines only, thickness, or far too much."""
+    pairs = _pairs_with_something(evidence)
+    if len(pairs) < 2 or not evidence.classes.is_binary:
+        return [*_checkerboard(evidence, pairs), *_outlines(evidence, pairs)] if len(pairs) >= 2 else []
+    return [
+        *_checkerboard(evidence, pairs),
+        *(_outlines(evidence, pairs) or _excess(evidence) or _background_lost(evidence) or _thickness(evidence, pairs)),
+    ]
+
+
+def _pairs_with_something(evidence: Evidence) -> list[Pair]:
+    return [p for p in full_pairs(evidence.cases, MOST_PHOTOS) if (p.truth != 0).any() or (p.prediction != 0).any()]
+
+
+def grown(radius_px: int, mask: Mask) -> Mask:
+    """Return the objects of a mask grown by so many px all around, or shrunk where it is below 0."""
+    size = 2 * abs(radius_px) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray((cv2.dilate if radius_px > 0 else cv2.erode)(mask, kernel), dtype=np.uint8)
+
+
+def by_thickness(evidence: Evidence) -> float:
+    """Return the best IoU after growing or shrinking all objects alike: what is too thick also looks enlarged."""
+    if not evidence.classes.is_binary:
+        return 0.0
+    ways = [partial(_grown_by, radius) for radius in ALIKE_PX]
+    tables = (np.sum(tried(evidence.cases, way, len(evidence.classes)), axis=0) for way in ways)
+    return max(float(np.nan_to_num(mean_iou(table, evidence.classes))) for table in tables)
+
+
+def _grown_by(radius_px: int, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    return grown(radius_px, resize_mask(mask, frame.size_hw))
+
+
+def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence) -> tuple[float, float]:
+    """Return the IoU after a change, and the share of photos that gain by it."""
+    count = len(evidence.classes)
+    before = [value_counts(p.truth, p.prediction, count) for p in pairs]
+    after = [value_counts(p.truth, change(p.prediction), count) for p in pairs]
+    iou = float(np.nan_to_num(mean_iou(np.sum(after, axis=0), evidence.classes)))
+    return iou, share_better_of_changed(before, after, evidence.classes)
+
+
+def _thickness(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
+    plain, _ = _tried(pairs, lambda mask: mask, evidence)
+    tried = [(radius, *_tried(pairs, partial(grown, radius), evidence)) for radius in RADII_PX]
+    best = max(tried, key=lambda one: one[1])
+    # Coarse predictions of thin objects gain by any growth: only the best one counts. Too much object is shrunk safely.
+    possible = [one for one in tried if one is best or one[0] < 0]
+    believed = [(iou, radius) for radius, iou, share in possible if _convinces(iou - plain, share, len(pairs))]
+    believed = [(iou, radius) for iou, radius in believed if iou - plain >= _least_explained(plain, radius)]
+    less_rim = LESS_RIM_OF_LINES if best[1] >= DOUBLED * plain else LESS_RIM
+    if not believed or (max(believed)[0] < LEAST_REACHED and not (best[0] > 0 and _middles_only(pairs, less_rim))):
+        return []
+    iou, radius = max(believed)
+    inside, found = _shares(pairs)
+    middles = radius > 0 and inside >= INSIDE and found <= MOST_FOUND
+    within = f", and {inside:.0%} of what is drawn lies in true objects" if middles else ""
+    text = (
+        f"predicted objects are about {abs(radius)} px too {'thin' if radius > 0 else 'thick'} all around{within}; "
+        f"{'grown by that' if middles else 'corrected'}, the mean IoU goes from {plain:.3f} to {iou:.3f}"
+    )
+    values: dict[str, Any] = {
+        "function": "dilate" if radius > 0 else "erode",
+        "size": 2 * abs(radius) + 1,
+        "ids": as_ids(evidence),
+    }
+    gain = round(iou - plain, 4)
+    severity: Severity = "note" if gain < LEAST_HARM or (plain >= GOOD and abs(radius) == 1) else "warning"
+    variant = "thin" if middles else ""
+    finding = make_finding("pred-thick", text, values=values, variant=variant, severity=severity, recovered_iou=gain)
+    return [Hypothesis(finding)]
+
+
+def _shares(pairs: list[Pair]) -> tuple[float, float]:
+    """Return the share of what is drawn that lies in true objects, and of these that is drawn."""
+    masks = [(pair.prediction == 1, pair.truth == 1) for pair in pairs]
+    hits = sum(int(np.count_nonzero(ours & theirs)) for ours, theirs in masks)
+    drawn, true = (sum(int(np.count_nonzero(mask)) for mask in side) for side in zip(*masks, strict=True))
+    return hits / max(drawn, 1), hits / max(true, 1)
+
+
+def _least_explained(plain: float, radius: int) -> float:
+    """Return the gain that is more than the usual error at boundaries, and than coarse squares have by any growth.
+
+    Two pixels too much all around are no usual error.
+    """
+    if radius < -1:
+        return 0.0
+    explained = EXPLAINED * (1 - plain)
+    return explained if radius == max(RADII_PX) else min(LEAST_GAIN, explained)
+
+
+def _middles_only(pairs: list[Pair], less_rim: float) -> bool:
+    """Tell whether what is drawn are middles of true objects: a model that misses objects draws rims of the others."""
+    shares = np.zeros((2, 2))
+    drawn_px = 0
+    for pair in pairs:
+        true, drawn = pair.truth == 1, pair.prediction == 1
+        rim = _depth(true, edge=1) <= RIM_PX
+        for row, part in enumerate((true, true & drawn)):
+            shares[row] += (float((part & rim).sum()), float(part.sum()))
+        drawn_px += int(drawn.sum())
+    (true_rim, true_px), (found_rim, found_px) = shares.tolist()
+    if not found_px or found_px < RIGHT * drawn_px:
+        return False
+    return found_rim / found_px <= less_rim * true_rim / true_px
+
+
+def _convinces(gain: float, share: float, count: int) -> bool:
+    """Tell whether a thickness that gives back so much, on that share of so many photos, is believed."""
+    if count >= FEWEST_SURE and share >= ALL_BUT_FEW and gain >= LEAST_SURE_GAIN:
+        return True
+    return count >= 4 and share >= NEARLY_ALL and gain >= LEAST_GAIN
+
+
+def _background_lost(evidence: Evidence) -> list[Hypothesis]:
+    """Where objects cover most of the photo, too much of them shows in the background that is left."""
+    counts = evidence.table[:, :2]
+    true, predicted, hits = counts[0].sum(), counts[:, 0].sum(), counts[0, 0]
+    if true > 0.5 * counts.sum() or predicted > LOST * true or hits < SURE * predicted:
+        return []
+    text = (
+        f"{predicted / counts.sum():.1%} of the pixels are predicted as background, {true / counts.sum():.1%} in the "
+        f"truth; {counts[0, 1] / max(true, 1):.0%} of the background is taken for object"
+    )
+    return [Hypothesis(make_finding("pred-excess", text))]
+
+
+def _excess(evidence: Evidence) -> list[Hypothesis]:
+    counts = evidence.table[:, :2]
+    true, predicted, hits = counts[1].sum(), counts[:, 1].sum(), counts[1, 1]
+    if not true or predicted < EXCESS * true or hits < FOUND * true or predicted > ALL * counts.sum():
+        return []
+    text = (
+        f"{predicted / true:.1f} times as many pixels are predicted as object as the truth has "
+        f"({predicted / counts.sum():.1%} against {true / counts.sum():.1%}); {hits / true:.0%} of the truth is found"
+    )
+    return [Hypothesis(make_finding("pred-excess", text))]
+
+
+def _outlines(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
+    """Recognise thin lines drawn along the edges of objects that are thick, and the insides left out."""
+    if evidence.classes.background is None:
+        return []
+    measured = [m for p in pairs for c in evidence.classes.scored if (m := _as_outline(p, c)) is not None]
+    if len(measured) < 2:
+        return []
+    depth, true_depth, along, core = (float(np.median(v)) for v in zip(*measured, strict=True))
+    if depth > THIN_DEPTH_PX or true_depth < THICKER * depth or along < ALONG_EDGE or core > EMPTY_CORE:
+        return []
+    text = (
+        f"predictions are lines of about {2 * depth:.0f} px, {along:.0%} of them along the edges of objects of about "
+        f"{2 * true_depth:.0f} px; {core:.0%} of the pixels inside objects are found"
+    )
+    plain, _ = _tried(pairs, lambda mask: mask, evidence)
+    filled, _ = _tried(pairs, _without_holes, evidence)
+    values, variant = ({"ids": as_ids(evidence)}, "closed") if filled > plain else ({}, "")
+    gain = round(max(0.0, filled - plain), 4)
+    return [Hypothesis(make_finding("pred-outlines", text, values=values, variant=variant, recovered_iou=gain))]
+
+
+def _as_outline(pair: Pair, class_id: int) -> tuple[float, float, float, float] | None:
+    """Return depths of what is drawn and true of a class, the share drawn along edges, and the share found inside.
+
+    None where the class is hardly drawn or hardly has an inside.
+    """
+    true, drawn = pair.truth == class_id, pair.prediction == class_id
+    if true.sum() < FEWEST_PX or drawn.sum() < 0.03 * true.sum():
+        return None
+    inside, outside = (_depth(part, edge=1) for part in (true, ~true))
+    deepest = float(np.quantile(inside[true], 0.95))
+    core = inside > max(NEAR_EDGE_PX, 0.5 * deepest)
+    if not core.any():
+        return None
+    depth = float(np.quantile(_depth(drawn)[drawn], 0.95))
+    near = np.where(true, inside, outside) <= NEAR_EDGE_PX
+    return depth, deepest, float(near[drawn].mean()), float(drawn[core].mean())
+
+
+def _depth(part: NDArray[np.bool_], edge: int = 0) -> NDArray[np.float32]:
+    """Return each pixel's distance to what is not in the part; the photo's edge counts as inside where `edge` is 1."""
+    padded = np.pad(part.astype(np.uint8), 1, mode="edge") if edge else np.pad(part.astype(np.uint8), 1)
+    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1], dtype=np.float32)
+
+
+def _without_holes(mask: Mask) -> Mask:
+    """Return the mask with every hole of background filled by the value around it."""
+    out = mask.copy()
+    for value in np.unique(mask[mask > 0]).tolist():
+        contours, _ = cv2.findContours((mask == value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(out, contours, -1, (int(value),), cv2.FILLED)
+    return out
+
+
+def _checkerboard(evidence: Evidence, pairs: list[Pair]) -> list[Hypothesis]:
+    """Compare how often an object is drawn on the dark and on the light fields of a checkerboard, near boundaries."""
+    masks = [_drawn(p.prediction) for p in pairs], [_drawn(p.truth) for p in pairs]
+    contrasts = [(px, abs(_contrast(masks[0], px)), abs(_contrast(masks[1], px))) for px in FIELDS_PX]
+    size, drawn, true = max(contrasts, key=lambda contrast: contrast[1] - contrast[2])
+    if drawn < LEAST_CONTRAST or drawn < MORE_CONTRAST * true:
+        return []
+    plain, _ = _tried(pairs, lambda mask: mask, evidence)
+    smooth, _ = _tried(pairs, partial(_smoothed, 4 * size + 1), evidence)
+    after = f"; smoothed, the mean IoU goes from {plain:.3f} to {smooth:.3f}" if smooth > plain else ""
+    text = (
+        f"near boundaries a pixel is {drawn:.0%} more often object on one half of the fields of a checkerboard of "
+        f"{size} px than on the other ({true:.0%} in the truth){after}"
+    )
+    recovered = round(max(0.0, smooth - plain), 4)
+    smoothing = {"size": 4 * size + 1, "ids": as_ids(evidence)}
+    values, variant = (smoothing, "smooth") if smooth > plain + LEAST_SMOOTHED else ({}, "")
+    finding = make_finding("pred-checkerboard", text, values=values, variant=variant, recovered_iou=recovered)
+    return [Hypothesis(finding)]
+
+
+def _smoothed(size: int, mask: Mask) -> Mask:
+    return np.asarray(cv2.medianBlur(mask, size))
+
+
+def _drawn(mask: Mask) -> Mask:
+    """Return 1 where a mask holds another value than its most frequent one, else 0."""
+    return np.asarray(mask != int(np.bincount(mask.ravel()).argmax()), dtype=np.uint8)
+
+
+def _contrast(drawn_masks: list[Mask], px: int) -> float:
+    """Return how much more often a pixel near a boundary is no background on the dark fields than on the light ones."""
+    sums = np.zeros((2, 2))
+    for drawn in drawn_masks:
+        kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
+        band = cv2.dilate(drawn, kernel) != cv2.erode(drawn, kernel)
+        y, x = np.nonzero(band)
+        dark, inside = (y // px + x // px) % 2 == 0, drawn[band]
+        for row, field in enumerate((dark, ~dark)):
+            sums[row] += (inside[field].sum(), np.count_nonzero(field))
+    dark_share, light_share = sums[:, 0] / np.maximum(sums[:, 1], 1)
+    return float(dark_share - light_share)

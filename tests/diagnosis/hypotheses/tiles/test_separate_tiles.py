@@ -1,0 +1,43 @@
+import cv2
+import numpy as np
+
+from maskwright.classes import class_table
+from maskwright.diagnosis.evidence.from_arrays import read_pairs
+from maskwright.diagnosis.hypotheses.tiles.separate_tiles import separate_tile_hypotheses
+from maskwright.findings.finding import Finding
+from maskwright.imaging.mask_geometry import Mask
+
+SIDE_PX, SIZE_HW = 64, (192, 256)
+
+
+def pair(seed: int, *, tiles: bool, stray_share: float = 0.0) -> tuple[Mask, Mask]:
+    """Return a disc, and a prediction with grain in half of the tiles that do not show it, or in blots anywhere."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
+    truth = (np.hypot(rows - rng.uniform(30, 160), columns - rng.uniform(30, 220)) < 20).astype(np.uint8)
+    guess = np.roll(truth, 2, axis=1)
+    grain = cv2.GaussianBlur(rng.standard_normal(SIZE_HW).astype(np.float32), (0, 0), 2.5)
+    grain = grain < np.quantile(grain, 0.13)
+    for y in range(0, SIZE_HW[0], SIDE_PX):
+        for x in range(0, SIZE_HW[1], SIDE_PX):
+            tile = np.s_[y : y + SIDE_PX, x : x + SIDE_PX]
+            if tiles and not truth[tile].any() and rng.random() < 0.5:
+                guess[tile] |= grain[tile]
+    blots = cv2.GaussianBlur(rng.standard_normal(SIZE_HW).astype(np.float32), (0, 0), 12)
+    return truth, (guess | (grain & (blots > np.quantile(blots, 1 - stray_share)))).astype(np.uint8)
+
+
+def found(pairs: list[tuple[Mask, Mask]]) -> list[Finding]:
+    evidence = read_pairs(pairs, classes=class_table(("background", "disc")))
+    return [hypothesis.finding for hypothesis in separate_tile_hypotheses(evidence)]
+
+
+def test_false_alarms_that_fill_tiles_without_objects_are_named_with_the_side_of_the_tiles() -> None:
+    (finding,) = found([pair(i, tiles=True) for i in range(8)])
+    assert finding.title == "False alarms fill whole tiles"
+    assert "tiles of 64 px without an object" in finding.evidence
+
+
+def test_false_alarms_anywhere_and_sound_predictions_are_not_named() -> None:
+    assert not found([pair(i, tiles=False, stray_share=0.4) for i in range(8)])
+    assert not found([pair(i, tiles=False) for i in range(8)])

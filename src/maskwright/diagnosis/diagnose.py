@@ -11,7 +11,7 @@ from maskwright.diagnosis.hypotheses.classes.class_frequencies import class_amou
 from maskwright.diagnosis.hypotheses.classes.class_orders import class_order_hypotheses
 from maskwright.diagnosis.hypotheses.classes.confused_classes import confused_class_hypotheses
 from maskwright.diagnosis.hypotheses.classes.permuted_ids import permuted_id_hypotheses, value_without_class_hypotheses
-from maskwright.diagnosis.hypotheses.classes.void_class import void_class_hypotheses
+from maskwright.diagnosis.hypotheses.classes.void_class import unscored_void_hypotheses, void_class_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.probabilities import probability_hypotheses, threshold_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.stored_ids import encoding_hypotheses
 from maskwright.diagnosis.hypotheses.encoding.stretched_maps import stretched_map_hypotheses
@@ -92,6 +92,7 @@ NOTHING_LEFT_BY = (wrong_axis_hypotheses, wrapped_value_hypotheses, constant_pre
 
 FIRST = (
     unpaired_file_hypotheses,
+    unscored_void_hypotheses,
     encoding_hypotheses,
     wrong_axis_hypotheses,
     wrapped_value_hypotheses,

@@ -1,4 +1,4 @@
-"""Epochs that begin again in one log: a second stage goes on where the first ended, and is counted on."""
+"""Epoch numbers that restart in one log, as of a second stage: they are continued from where the first ended."""
 
 from collections.abc import Mapping
 from itertools import pairwise

@@ -40,7 +40,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class _State:
-    """A way to write a photo: `to_unit` brings it to 0..1, `from_unit` back; both are gains and offsets a channel."""
+    """A way to write a photo of 0..1: times `gains` plus `offsets` by channel; `turned` exchanges red and blue."""
 
     name: str
     line: str

@@ -15,7 +15,7 @@ NEAREST = "flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER
 
 
 def command_of(undo: Undo, case: Case) -> str:
-    """Return what undoes a scale found by `misplaced`: Python that takes and gives `prediction`."""
+    """Return what undoes another scale, a crop or padding, as Python that reads and sets `prediction`."""
     assert isinstance(undo, partial)
     if undo.func is unpadded:
         return _cut_out(undo.args[0])

@@ -1,4 +1,4 @@
-"""An id of the truth that is probably void: it lies between all classes and is never predicted."""
+"""Void ids of the truth: one that has no channel, or one that lies between all classes and is never predicted."""
 
 import numpy as np
 
@@ -17,6 +17,17 @@ BESIDE = 0.6
 SPREAD, MOST_OF_ONE = 0.35, 0.5
 """Share of the other classes that its pixels are predicted as (the exponential of the entropy), and the share that may
 be one class: a class that is missing from the model goes to the class that is most like it."""
+
+
+def unscored_void_hypotheses(evidence: Evidence) -> list[Hypothesis]:
+    """Return the note that one id of the truth has no channel in the predictions, and was read as void."""
+    if evidence.void_value is None:
+        return []
+    text = (
+        f"the truth has {len(evidence.classes) + 1} ids, predictions {len(evidence.classes)} channels, which fit "
+        f"the first ids: {evidence.void_value} is not scored"
+    )
+    return [Hypothesis(make_finding("truth-void", text, values={"value": evidence.void_value}))]
 
 
 def void_class_hypotheses(evidence: Evidence) -> list[Hypothesis]:

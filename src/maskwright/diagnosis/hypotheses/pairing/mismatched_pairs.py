@@ -1,4 +1,4 @@
-"""Pairs that are none: predictions of other photos, one prediction for all photos, names without a partner."""
+"""Pairs that do not belong together: unreadable files, names without a partner, shuffled predictions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ MOST_VIEWED = 48
 
 def unpaired_file_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return what is wrong with files before anything is compared: some cannot be read, or names stand alone."""
-    return [*_unread(evidence), *_alone(evidence), *_read_otherwise(evidence)]
+    return [*_unread(evidence), *_alone(evidence), *_named_otherwise(evidence)]
 
 
 def _unread(evidence: Evidence) -> list[Hypothesis]:
@@ -57,19 +57,12 @@ def _alone(evidence: Evidence) -> list[Hypothesis]:
     return [Hypothesis(make_finding("pairs-unmatched", text, severity=severity))]
 
 
-def _read_otherwise(evidence: Evidence) -> list[Hypothesis]:
-    """Say how names were paired that differ, and which id of the truth was taken for void."""
-    notes = []
-    if evidence.paired_by:
-        text = f"{len(evidence.cases)} predictions are named otherwise and were paired by {evidence.paired_by}"
-        notes.append(make_finding("pairs-unmatched", text, severity="note", variant="renamed"))
-    if evidence.void_value is not None:
-        text = (
-            f"the truth has {len(evidence.classes) + 1} ids, predictions {len(evidence.classes)} channels, which fit "
-            f"the first ids: {evidence.void_value} is not scored"
-        )
-        notes.append(make_finding("truth-void", text, values={"value": evidence.void_value}))
-    return [Hypothesis(note) for note in notes]
+def _named_otherwise(evidence: Evidence) -> list[Hypothesis]:
+    """Say how names that differ were paired."""
+    if not evidence.paired_by:
+        return []
+    text = f"{len(evidence.cases)} predictions are named otherwise and were paired by {evidence.paired_by}"
+    return [Hypothesis(make_finding("pairs-unmatched", text, severity="note", variant="renamed"))]
 
 
 def mixed_up_pair_hypotheses(evidence: Evidence) -> list[Hypothesis]:

@@ -21,6 +21,8 @@ PREDICTION_FILE = "prediction.json"
 """In the output of a long list of photos: what it is predicted with."""
 REGIONS_FILE, MASKS_FOLDER, OVERLAYS_FOLDER = "regions.via.json", "masks", "overlays"
 """In the output of `predict`."""
+POLYGONS_FOLDER = "polygons"
+"""In the output of `predict --huge`: files for maps."""
 ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX = ".onnx", ".xml", ".html"
 """The endings of exported files: a network, OpenVINO's, and a page with the network inside."""
 

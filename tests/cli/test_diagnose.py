@@ -64,6 +64,21 @@ def test_a_file_of_a_run_is_answered_with_the_folder_of_the_run(
     assert refusal(capsys, "diagnose", tmp_path / name).endswith(f"give its folder, {tmp_path}\n")
 
 
+def test_an_exported_file_predicts_the_labelled_photos_that_it_was_not_trained_on_and_is_diagnosed(
+    tmp_path: Path, disc_run: Path, discs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "model.onnx"
+    assert call("export", disc_run, "--out", file) == 0
+    line = refusal(capsys, "diagnose", file)
+    assert "give labelled ones, which it then predicts, as --truth DIR without --pred" in line
+    assert call("diagnose", file, "--truth", discs) in (0, 1)
+    assert "2 pairs: looking for faults" in capsys.readouterr().out
+    trained = shutil.copytree(discs, tmp_path / "trained")
+    for held_out in json.loads((disc_run / "run.json").read_text())["test_photos"]:
+        (trained / held_out).unlink()
+    assert "give others as --truth" in refusal(capsys, "diagnose", file, "--truth", trained)
+
+
 def test_a_log_in_the_place_of_a_run_is_read_as_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "".join(f"{epoch},nan\n" for epoch in range(8))
     (tmp_path / "log.csv").write_text("epoch,loss\n" + rows)

@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 import sys
@@ -5,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from PIL import Image
+from rasterio.transform import from_origin
 
 from maskwright.workflows.photo_lists import chunks
 from tests.support.commands import call, refusal
@@ -112,6 +115,23 @@ def test_a_huge_image_gets_the_mask_of_a_small_one(disc_run: Path, discs: Path, 
     assert call("predict", disc_run, tmp_path / "large.png", "--huge", "--out", tmp_path / "rows") == 0
     rows, memory = tmp_path / "rows" / "masks" / "large.tif", tmp_path / "memory" / "masks" / "large.png"
     assert np.mean(mask_of(rows) == mask_of(memory)) > 0.9995
+    assert (tmp_path / "rows" / "polygons" / "large.gpkg").is_file()
+    assert json.loads((tmp_path / "rows" / "polygons" / "large.geojson").read_text())["type"] == "FeatureCollection"
+
+
+def test_a_list_of_photos_with_and_without_a_place_on_the_ground_has_the_columns_of_both(
+    disc_run: Path, discs: Path, tmp_path: Path
+) -> None:
+    first, second = sorted(discs.glob("*.png"))[:2]
+    placed = {"driver": "GTiff", "height": 96, "width": 128, "count": 3, "dtype": "uint8", "crs": "EPSG:32633"}
+    with rasterio.open(tmp_path / "b.tif", "w", **placed, transform=from_origin(500000, 5400000, 2, 2)) as file:
+        file.write(np.moveaxis(mask_of(second), 2, 0))
+    (tmp_path / "photos.csv").write_text(f"path\n{first}\n{tmp_path / 'b.tif'}\n")
+    assert call("predict", disc_run, tmp_path / "photos.csv", "--out", tmp_path / "out") == 0
+    with (tmp_path / "out" / "totals.csv").open(newline="") as table:
+        plain, metres = csv.DictReader(table)
+    assert plain["area_m2"] == plain["length_m"] == ""
+    assert float(metres["area_m2"]) == pytest.approx(4 * int(metres["area_px"]), rel=2e-3)
 
 
 def test_mistakes_are_one_line(
@@ -119,8 +139,13 @@ def test_mistakes_are_one_line(
 ) -> None:
     assert "is no part" in refusal(capsys, "predict", disc_run, discs, "--shard", "3/2", "--out", tmp_path / "out")
     huge = ("predict", disc_run, discs, "--huge", "--out", tmp_path / "out")
-    assert "is for photos" in refusal(capsys, *huge, "--shard", "1/2")
-    assert "is for photos" in refusal(capsys, *huge, "--on", "ray")
+    for flag in (("--shard", "1/2"), ("--on", "ray"), ("--px-per-mm", "3"), ("--min-area", "3"), ("--regions", "coco")):
+        assert f"{flag[0]} is for photos, not for huge images" in refusal(capsys, *huge, *flag)
+    assert "a URL as --out is for photos" in refusal(capsys, "predict", disc_run, discs, "--huge", "--out", "s3://b/o")
+    for flag in (("--smooth", "on"), ("--frame-masks", "png")):
+        assert f"{flag[0]} is for films, not for photos" in refusal(capsys, "predict", disc_run, discs, *flag)
+    window = refusal(capsys, "predict", disc_run, discs, "--window", "500")
+    assert "--window is for huge images given with --huge, not for photos" in window
     assert "needs --out" in refusal(capsys, "predict", disc_run, discs, "--shard", "1/2")
     assert "No such file" in refusal(capsys, "predict", disc_run, tmp_path / "none.csv")
     monkeypatch.setitem(sys.modules, "rasterio", None)

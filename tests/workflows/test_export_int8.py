@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
+from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.inference.load import load
 from maskwright.workflows import export_int8
 from maskwright.workflows.export import EXPORTED, load_with
@@ -38,6 +39,49 @@ def test_a_file_in_eight_bits_is_small_and_says_what_it_costs(
     assert "in 8 bits: " in text
     assert " IoU points lost on 2 held-out photos, " in text
     assert "; calibrated on 4 training photos" in text
+    assert "in 8 bits with --fast: " in text
+    assert " IoU points lost on the same photos" in text
+
+
+def with_fast_lost(exported: Path, to: Path, lost: float | None) -> Path:
+    """Write the file as if so much had been lost with --fast, None as versions wrote it that did not measure it."""
+    model = onnx.load(str(exported))
+    (entry,) = [entry for entry in model.metadata_props if entry.key == "maskwright"]
+    facts = {**json.loads(entry.value), "fast_lost": lost}
+    if lost is None:
+        del facts["fast_lost"]
+    entry.value = json.dumps(facts)
+    onnx.save(model, str(to))
+    return to
+
+
+def test_fast_is_refused_where_eight_bits_lose_too_much_by_it_and_told_elsewhere(
+    exported: Path, discs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = with_fast_lost(exported, tmp_path / "bad.onnx", 2.17)
+    command = ("predict", bad, discs / "disc00.png", "--out", tmp_path / "out", "--runtime", "onnx")
+    line = refusal(capsys, *command, "--fast")
+    assert "2.17 IoU points lost on the same photos, 0.5 are allowed: leave --fast out" in line
+    assert call(*command) == 0
+    for lost, words in ((0.07, "0.07 IoU points lost on the same photos"), (None, "not measured; export the run")):
+        file = with_fast_lost(exported, tmp_path / "other.onnx", lost)
+        capsys.readouterr()
+        assert call("predict", file, discs / "disc00.png", "--out", tmp_path / "more", "--fast") == 0
+        assert f"in 8 bits with --fast: {words}" in capsys.readouterr().out
+
+
+def test_each_judging_photo_is_decoded_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+    photo = Dataset.photo
+
+    def counted(dataset: Dataset, sample: Sample, **how: object) -> object:
+        decoded.append(sample.name)
+        return photo(dataset, sample, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Dataset, "photo", counted)
+    assert call("export", run, "--int8") == 0
+    names = json.loads((run / "run.json").read_text())["test_photos"]
+    assert [decoded.count(name) for name in names] == [1] * len(names)
 
 
 def test_the_file_is_loaded_as_the_run_is_and_gives_nearly_its_logits(exported: Path) -> None:
@@ -58,6 +102,8 @@ def test_openvino_s_own_files_are_written_too_and_say_how_fast_they_are(
     assert call("export", run, "--to", "openvino", "--int8") == 0
     text = capsys.readouterr().out
     assert "8 bits: " in text
+    assert "8 bits with --fast: " in text
+    assert f"{run / 'model-int8.xml'} and {run / 'model-int8.bin'}: " in text
     assert "ms in OpenVINO" in text
     assert call("verify", run / "model-int8.xml") == 0
 

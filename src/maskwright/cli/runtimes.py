@@ -30,5 +30,6 @@ def loaded(options: argparse.Namespace) -> "Segmenter":
     from maskwright.workflows.progress.torch_import import moving
 
     with moving(f"loading {options.run}"):
-        segmenter = load_with(options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet))
-    return segmenter.at_one_scale() if options.fast else segmenter
+        return load_with(
+            options.run, options.runtime, tell=lambda line: announce(line, quiet=options.quiet), fast=options.fast
+        )

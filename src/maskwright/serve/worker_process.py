@@ -87,8 +87,7 @@ def work(pipe: Connection, loading: Loading, megapixels: float) -> None:
 
 
 def _loaded(folder: str, loading: Loading, *, tell: Callable[[str], None]) -> Segmenter:
-    segmenter = load_with(Path(folder), loading.runtime, tell=tell)
-    return segmenter.at_one_scale() if loading.fast else segmenter
+    return load_with(Path(folder), loading.runtime, tell=tell, fast=loading.fast)
 
 
 def answer(job: Job, segmenter: Segmenter, megapixels: float) -> Done | Failed:

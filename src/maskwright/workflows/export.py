@@ -20,7 +20,7 @@ from maskwright.inference.exported.exported_files import (
     verify_loaded,
     write_exported,
 )
-from maskwright.inference.exported.metadata import Facts, licence_of
+from maskwright.inference.exported.metadata import MOST_LOST, Facts, licence_of
 from maskwright.inference.exported.onnxruntime_web import OrtWeb
 from maskwright.inference.exported.openvino_files import read_openvino, verify_openvino, write_openvino
 from maskwright.inference.exported.runtimes import RUNTIMES, Runtime, installed
@@ -109,6 +109,7 @@ def describe(path: Path) -> list[str]:
     facts, _ = read_openvino(path) if path.suffix == OPENVINO_SUFFIX else read_exported(path)[1:]
     return [
         *([f"in 8 bits: {facts.eight_bits}"] if facts.eight_bits else []),
+        *([f"in 8 bits with --fast: {fast_cost(facts)}"] if facts.eight_bits else []),
         f"classes: {', '.join(facts.classes.names)}",
         f"scale: photos are brought to {facts.long_side_px} px, tiles of {facts.tile_px} px",
         f"weights began as: {facts.weights}; licence: {facts.licence}",
@@ -128,12 +129,38 @@ def verify_everywhere(path: Path) -> list[tuple[str, Verified]]:
     return verified
 
 
-def load_with(run: Path, runtime: str, *, tell: Callable[[str], None]) -> Segmenter:
+def fast_cost(facts: Facts) -> str:
+    """Return in words what eight bits cost with --fast, more than that costs in 32 bits."""
+    if facts.fast_lost is None:
+        return "not measured; export the run again with --int8"
+    return f"{facts.fast_lost:.2f} IoU points lost on the same photos"
+
+
+def load_with(run: Path, runtime: str, *, tell: Callable[[str], None], fast: bool = False) -> Segmenter:
     """Return the Segmenter of a run or an exported file on a runtime: "torch", "onnx", "openvino(-bf16)" or "auto".
 
     "auto" takes the fastest of 32 bits that is installed, has an exported file, and gives the self-test's mask; else
-    PyTorch.
+    PyTorch. A `fast` one sees a photo at one scale; ConfigError where eight bits then lose more than `MOST_LOST`.
     """
+    if fast and is_exported(run):
+        _require_fast(run, tell)
+    segmenter = _loaded_with(run, runtime, tell)
+    return segmenter.at_one_scale() if fast else segmenter
+
+
+def _require_fast(file: Path, tell: Callable[[str], None]) -> None:
+    facts = read_exported(file)[1]
+    if not facts.eight_bits:
+        return
+    if facts.fast_lost is not None and facts.fast_lost > MOST_LOST:
+        raise ConfigError(
+            f"{file} computes in 8 bits, and with --fast too much is lost: {fast_cost(facts)}, {MOST_LOST} are "
+            "allowed: leave --fast out, or give the run folder"
+        )
+    tell(f"in 8 bits with --fast: {fast_cost(facts)}")
+
+
+def _loaded_with(run: Path, runtime: str, tell: Callable[[str], None]) -> Segmenter:
     exported = run if is_exported(run) else run / EXPORTED
     if runtime == "torch":
         if is_exported(run):

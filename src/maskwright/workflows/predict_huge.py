@@ -19,6 +19,7 @@ from maskwright.imaging.photos import Photo, photo_orientation
 from maskwright.imaging.streamed_components import large_patches_only, largest_patch_only
 from maskwright.inference.logits_to_masks import Logits, mask_strips
 from maskwright.inference.minimum_class_area import without_scarce_classes_in_strips
+from maskwright.inference.outputs.map_polygons import write_map_polygons
 from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.window_cache import window_count, with_kept_windows
 from maskwright.progress_counter import StartCounting, no_counting
@@ -35,12 +36,16 @@ OWN_PARTS = re.compile(r"[0-9a-f]{16}/(photo-\d+x\d+\.npy|\d+/[0-9a-f]{32}\.npy|
 
 @dataclass(frozen=True)
 class HugeResult:
-    """The mask file, its size, the finest size at which the network saw the image, and the pixels of each class."""
+    """The mask file, its size, the finest size at which the network saw the image, and the pixels of each class.
+
+    `polygons` are the files of polygons, none where their place was not given.
+    """
 
     mask: Path
     size_hw: tuple[int, int]
     working_hw: tuple[int, int]
     pixels: tuple[int, ...]
+    polygons: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,12 @@ class HugeWork:
     """What work on a huge image is known by, and what shows it: strips that are read or written, and windows.
 
     An `identity` tells the model from all others. With one, work that was killed goes on where it was: `MASK.parts`
-    beside the mask holds what is done, until that is written.
+    beside the mask holds what is done, until that is written. `polygons` is the stem of the files of polygons.
     """
 
     identity: str = ""
     count: StartCounting = no_counting
+    polygons: Path | None = None
 
 
 UNSEEN = HugeWork()
@@ -94,9 +100,10 @@ def predict_huge(
             raise
         remove_matching(parts.parent, OWN_PARTS)  # what is kept there may fill the disk
         pixels = write()
+    polygons = write_map_polygons(mask_path, work.polygons, segmenter.classes) if work.polygons else ()
     if parts is not None:
         remove_matching(parts.parent, OWN_PARTS)
-    return HugeResult(mask_path, size_hw, max(sizes), pixels)
+    return HugeResult(mask_path, size_hw, max(sizes), pixels, polygons)
 
 
 def _parts(mask_path: Path, path: Path, identity: str) -> Path:

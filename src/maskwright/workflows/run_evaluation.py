@@ -52,12 +52,9 @@ def evaluate_run(
     """Score a trained model on annotated photos; its training photos are left out, unless there are no others."""
     exported = run.suffix == ONNX_SUFFIX
     segmenter = _loaded(run, screen)
-    all_facts = [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
     screen.tell(f"reading {data}")
-    opened = open_data(data, settings, only=only, screen=screen)
-    dataset = _as_the_model_names(opened, segmenter.classes, tell=screen.tell)
-    grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
-    dataset = replace(dataset, grey_range=grey_range, bands=bands)
+    all_facts = [] if exported else [read_run_facts(folder) for folder in run_folders(run)]
+    dataset = _as_the_model_reads(open_data(data, settings, only=only, screen=screen), segmenter, screen)
     findings, _ = check_and_compare(dataset, count=screen.count)
     judged = usable(dataset, findings)
     digests = {digest for facts in all_facts for digest in facts.train_digests}
@@ -71,6 +68,13 @@ def evaluate_run(
     evaluation = evaluate(segmenter, judged, held_out=held_out, on_photo=screen.count("evaluating", len(judged)))
     unlike = unlike_training(training, judged, evaluation) if held_out else []
     return evaluation, [*(f for f in findings if f.severity == "error"), *unlike]
+
+
+def _as_the_model_reads(opened: Dataset, segmenter: Segmenter, screen: Screen) -> Dataset:
+    """Return a dataset with the classes, the grey range and the bands of a model."""
+    dataset = _as_the_model_names(opened, segmenter.classes, tell=screen.tell)
+    grey_range, bands = segmenter.grey_range or dataset.grey_range, segmenter.bands or dataset.bands
+    return replace(dataset, grey_range=grey_range, bands=bands)
 
 
 def _unseen(judged: Dataset, training: Sequence[Path], digests: Collection[str]) -> list[str]:
@@ -147,6 +151,24 @@ def dataset_of_run(facts: RunFacts, settings: Settings, screen: Screen) -> Datas
     opened = open_data(Path(facts.data), settings, only=alone, screen=screen)
     dataset = _as_the_model_names(opened, facts.classes, tell=screen.tell)
     return replace(dataset, grey_range=facts.grey_range or dataset.grey_range, bands=facts.bands or dataset.bands)
+
+
+def evidence_of_file(file: Path, truth: Path, settings: Settings, screen: Screen) -> Evidence:
+    """Return the evidence of an exported file on annotated photos, predicted now; those of its training are apart.
+
+    DataError where the file was trained on all of them.
+    """
+    segmenter = _loaded(file, screen)
+    screen.tell(f"reading {truth}")
+    dataset = _as_the_model_reads(open_data(truth, settings, only=None, screen=screen), segmenter, screen).annotated
+    fresh = set(_unseen(dataset, [], read_exported(file)[1].train_digests))
+    names = [sample.name for sample in dataset.samples]
+    tested = pick(dataset, [name for name in names if name in fresh])
+    trained = pick(dataset, [name for name in names if name not in fresh][:TRAINING_PHOTOS_MOST])
+    if not len(tested):
+        raise DataError(f"{file} was trained on all photos with masks in {truth}: give others as --truth")
+    segment = counting(segmenter.mask, screen.count("predicting", len(tested) + len(trained)))
+    return replace(read_dataset(segment, tested), train_cases=read_dataset(segment, trained).cases)
 
 
 def evidence_of_run(run: Path, settings: Settings, screen: Screen) -> Evidence:

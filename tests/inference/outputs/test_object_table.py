@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from PIL import Image
+from rasterio.transform import from_origin
 from torch import Tensor, nn
 
 from maskwright.classes import class_table
@@ -17,6 +19,8 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.inference.sources.photo_list import photos_to_do
 from maskwright.planning.plan import PredictPlan
 from tests.support.commands import call
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rasterio's own
 
 
 class Bright(nn.Module):
@@ -59,6 +63,25 @@ def test_each_object_has_a_row_in_pixels_and_in_millimetres(tmp_path: Path) -> N
     assert [crack[side] for side in ("left", "top", "right", "bottom")] == ["20", "10", "80", "16"]
     assert (crack["centroid_x"], crack["centroid_y"]) == ("50.0", "13.0")
     assert float(crack["confidence"]) > 0.99
+
+
+def test_a_geotiff_s_rows_are_in_metres_unless_millimetres_are_asked_for(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", (10, 16, 20, 80))
+    with Image.open(tmp_path / "a.png") as image:
+        pixels = np.moveaxis(np.array(image), 2, 0)
+    facts = {"driver": "GTiff", "height": 60, "width": 100, "count": 3, "dtype": "uint8", "crs": "EPSG:32633"}
+    (tmp_path / "in").mkdir()
+    with rasterio.open(tmp_path / "in" / "b.tif", "w", **facts, transform=from_origin(5e5, 5.4e6, 2, 2)) as file:
+        file.write(pixels)
+    predict(tmp_path / "in", tmp_path / "out")
+    (crack,) = rows(tmp_path / "out" / "objects.csv")
+    assert float(crack["area_m2"]) == pytest.approx(360 * 4, rel=2e-3)
+    assert float(crack["width_mean_m"]) == pytest.approx(12, rel=2e-3)
+    assert float(rows(tmp_path / "out" / "totals.csv")[0]["length_m"]) == pytest.approx(120, abs=2)
+    predict(tmp_path / "in", tmp_path / "other", Measuring(Scale(2.0)))
+    (crack,) = rows(tmp_path / "other" / "objects.csv")
+    assert "area_m2" not in crack
+    assert float(crack["area_mm2"]) == 90
 
 
 def test_totals_have_a_row_for_photos_without_objects_too(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from maskwright.imaging.photos import Bands, Photo
 from maskwright.planning.plan import PredictPlan
 
 FORMAT = 1
+MOST_LOST = 0.5
+"""IoU points that a network may lose in eight bits; one that loses more is not written, or not used so."""
 FACTS, PHOTO, MASK = "maskwright", "maskwright.selftest.photo", "maskwright.selftest.mask"
 """Keys of the file's metadata: facts as JSON, the self-test as PNGs in base64."""
 LICENCES = {
@@ -45,8 +47,9 @@ class Facts:
     `stride`, `least_px`: the sides that the network takes; `weights`, `licence`: where the network's weights began;
     `run_sha256`: of the run's weights; `train_digests`: of the training photos, which an evaluation leaves out;
     `temperatures`, `shifts`: the Segmenter's `correction`; `trust`: one line on how far to trust it; `eight_bits`: of a
-    network in eight bits, what that costs and on which photos it was measured. All of these, and
-    `least_expected_iou`, may be absent in files of earlier versions.
+    network in eight bits, what that costs and on which photos it was measured; `fast_lost`: the IoU points that eight
+    bits cost there with --fast, None if unknown. All of these, and `least_expected_iou`, may be absent in files of
+    earlier versions.
     """
 
     classes: ClassTable
@@ -66,6 +69,7 @@ class Facts:
     least_expected_iou: float = LEAST_EXPECTED_IOU
     trust: str = ""
     eight_bits: str = ""
+    fast_lost: float | None = None
 
 
 def licence_of(weights: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from maskwright.classes import ClassTable
 from maskwright.errors import OutputError
 from maskwright.files import read_text, spreadsheet_cell, write_text
+from maskwright.imaging.maps.place import Ground
 from maskwright.imaging.measuring.objects import Measures, measure_objects
 from maskwright.inference.prediction import Prediction
 
@@ -28,6 +29,17 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class About:
+    """What is known of one photo beside its prediction: how it differs from training, "" if not, and its ground."""
+
+    unlike: str = ""
+    ground: Ground | None = None
+
+
+NOTHING_KNOWN = About()
+
+
+@dataclass(frozen=True)
 class PhotoRows:
     """The rows of one photo in both tables."""
 
@@ -35,21 +47,23 @@ class PhotoRows:
     totals: tuple[Row, ...]
 
 
-def rows_of(name: str, prediction: Prediction, classes: ClassTable, scale: Scale, *, unlike: str = "") -> PhotoRows:
-    """Return the rows of one photo. `unlike` says how it differs from the training photos, "" if it does not."""
+def rows_of(
+    name: str, prediction: Prediction, classes: ClassTable, scale: Scale, *, about: About = NOTHING_KNOWN
+) -> PhotoRows:
+    """Return the rows of one photo: in pixels, and in millimetres where the scale says them, else in metres."""
     measured = measure_objects(
         prediction.mask, classes.scored, confidence=prediction.confidence, least_area_px=scale.least_area_px
     )
-    unsure = reasons(prediction, unlike)
+    units, unsure = _Units(scale.px_per_mm, about.ground), reasons(prediction, about.unlike)
     objects, totals = [], []
     for class_id in classes.scored:
         of_class = [measures for measures in measured if measures.class_id == class_id]
         first = {"photo": spreadsheet_cell(name), "class": spreadsheet_cell(classes.names[class_id])}
         objects += [
-            {**first, "object": str(number), **_object(measures, scale), "unsure": unsure}
+            {**first, "object": str(number), **_object(measures, units), "unsure": unsure}
             for number, measures in enumerate(of_class, 1)
         ]
-        totals.append({**first, **_total(of_class, prediction.mask.size, scale), "unsure": unsure})
+        totals.append({**first, **_total(of_class, prediction.mask.size, units), "unsure": unsure})
     return PhotoRows(tuple(objects), tuple(totals))
 
 
@@ -59,7 +73,15 @@ def reasons(prediction: Prediction, unlike: str) -> str:
     return "; ".join(reason for reason in (low, f"unlike the training photos: {unlike}" if unlike else "") if reason)
 
 
-def _object(measures: Measures, scale: Scale) -> Row:
+@dataclass(frozen=True)
+class _Units:
+    """What lengths and areas are given in beside pixels."""
+
+    px_per_mm: float | None
+    ground: Ground | None
+
+
+def _object(measures: Measures, units: _Units) -> Row:
     left, top, right, bottom = measures.box
     x, y = measures.centroid_xy
     lengths = {
@@ -69,7 +91,7 @@ def _object(measures: Measures, scale: Scale) -> Row:
         "length": measures.length_px,
     }
     return {
-        **_in_units(measures.area_px, lengths, scale),
+        **_in_units(measures.area_px, lengths, units),
         "left": str(left),
         "top": str(top),
         "right": str(right),
@@ -80,7 +102,7 @@ def _object(measures: Measures, scale: Scale) -> Row:
     }
 
 
-def _total(of_class: Sequence[Measures], photo_px: int, scale: Scale) -> Row:
+def _total(of_class: Sequence[Measures], photo_px: int, units: _Units) -> Row:
     area = sum(measures.area_px for measures in of_class)
     lengths = {
         "length": sum(measures.length_px for measures in of_class),
@@ -89,19 +111,24 @@ def _total(of_class: Sequence[Measures], photo_px: int, scale: Scale) -> Row:
     sure = sum(measures.confidence * measures.area_px for measures in of_class)
     return {
         "objects": str(len(of_class)),
-        **_in_units(area, lengths, scale),
+        **_in_units(area, lengths, units),
         "area_share": f"{area / photo_px:.6f}",
         "confidence": f"{sure / area:.3f}" if area else "",
     }
 
 
-def _in_units(area_px: int, lengths_px: dict[str, float], scale: Scale) -> Row:
-    """Return area and lengths in pixels, and in millimetres where the scale is known."""
+def _in_units(area_px: int, lengths_px: dict[str, float], units: _Units) -> Row:
+    """Return area and lengths in pixels, and in millimetres or metres where these are known."""
     row = {"area_px": str(area_px), **{f"{name}_px": f"{value:.2f}" for name, value in lengths_px.items()}}
-    if scale.px_per_mm is None:
+    if units.px_per_mm is not None:
+        in_mm = {f"{name}_mm": f"{value / units.px_per_mm:.4f}" for name, value in lengths_px.items()}
+        return {**row, "area_mm2": f"{area_px / units.px_per_mm**2:.4f}", **in_mm}
+    if units.ground is None:
         return row
-    in_mm = {f"{name}_mm": f"{value / scale.px_per_mm:.4f}" for name, value in lengths_px.items()}
-    return {**row, "area_mm2": f"{area_px / scale.px_per_mm**2:.4f}", **in_mm}
+    row |= {"area_m2": f"{area_px * units.ground.area_m2:.4f}"}
+    side_m = units.ground.side_m
+    in_m = {} if side_m is None else {f"{name}_m": f"{value * side_m:.4f}" for name, value in lengths_px.items()}
+    return {**row, **in_m}
 
 
 def rows_before(path: Path) -> list[Row]:

@@ -12,9 +12,10 @@ from PIL import Image
 from maskwright.classes import ClassTable
 from maskwright.datasets.formats.via.via2 import via_entry
 from maskwright.imaging.drawing import draw_overlay, encode_jpeg
+from maskwright.imaging.maps.place import ground_of
 from maskwright.imaging.mask_geometry import Mask, reduce_photo, reduced_size_hw, resize_mask
 from maskwright.imaging.photos import Photo
-from maskwright.inference.outputs.object_table import PhotoRows, Scale, rows_of
+from maskwright.inference.outputs.object_table import About, PhotoRows, Scale, rows_of
 from maskwright.inference.outputs.polygons import mask_regions
 from maskwright.inference.prediction import Prediction
 from maskwright.inference.sources.photo_list import PhotoToDo
@@ -50,7 +51,7 @@ def photo_outputs(
         encode_mask(mask, classes),
         _overlay(photo, mask, classes),
         via_entry(shown_name(todo), todo.path.stat().st_size, mask_regions(mask, classes)),
-        rows_of(shown_name(todo), prediction, classes, measuring.scale, unlike=unlike),
+        rows_of(shown_name(todo), prediction, classes, measuring.scale, about=About(unlike, ground_of(todo.path))),
     )
 
 

@@ -65,10 +65,10 @@ class Predictor:
 
         try:
             require_seen(self.job.storage, self.job.identity)
-            segmenter = load_with(Path(self.job.run), self.job.runtime, tell=lambda _: None)
+            run, runtime = Path(self.job.run), self.job.runtime
+            self.segmenter = load_with(run, runtime, tell=lambda _: None, fast=self.job.fast)
         except MaskwrightError as error:
             raise ConfigError(f"on the node {socket.gethostname()}: {error}") from error
-        self.segmenter = segmenter.at_one_scale() if self.job.fast else segmenter
         return __version__
 
     def predict(self, chunk: Chunk, again: bool) -> ChunkResult:

@@ -3,7 +3,7 @@
 import csv
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +14,8 @@ from maskwright.remote_storage import Storage, read_all_stored, stored_names, up
 from maskwright.workflows.photo_lists.done_list import ROWS
 
 FAILURES = "failed.csv"
-NO_ROWS = "photo,class,area_px\n"
-"""A table without rows, as the plain command writes it."""
+NO_COLUMNS = ("photo", "class", "area_px")
+"""Of a table without rows, as the plain command writes it."""
 Photo = Mapping[str, Any]
 """What a chunk's rows say of one photo: name, entry, objects, totals."""
 
@@ -24,22 +24,35 @@ def write_tables(storage: Storage) -> None:
     """Write regions.via.json, objects.csv and totals.csv of all photos that are done, each photo once."""
     with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
         files = {name: Path(folder) / name for name in (REGIONS_FILE, OBJECTS, TOTALS)}
+        rows = {name: Path(folder) / f"{name}.rows" for name in (OBJECTS, TOTALS)}
         with (
             files[REGIONS_FILE].open("w", encoding="utf-8", errors="backslashreplace") as regions,
-            files[OBJECTS].open("w", encoding="utf-8", errors="backslashreplace", newline="") as objects,
-            files[TOTALS].open("w", encoding="utf-8", errors="backslashreplace", newline="") as totals,
+            rows[OBJECTS].open("w", encoding="utf-8", newline="") as objects,
+            rows[TOTALS].open("w", encoding="utf-8", newline="") as totals,
         ):
-            writers = [_regions_writer(regions), _rows_writer(objects, "objects"), _rows_writer(totals, "totals")]
+            tables = {OBJECTS: _RowsWriter(objects, "objects"), TOTALS: _RowsWriter(totals, "totals")}
+            write_region = _regions_writer(regions)
             regions.write("{")
             for photo in _photos(storage):
-                for write in writers:
-                    write(photo)
+                write_region(photo)
+                for table in tables.values():
+                    table.write(photo)
             regions.write("\n}\n")
-        for name in (OBJECTS, TOTALS):
-            if not files[name].stat().st_size:
-                files[name].write_text(NO_ROWS)
+        for name, table in tables.items():
+            _write_table(files[name], list(table.columns), rows[name])
         for name, file in files.items():
             upload(storage, name, file)
+
+
+def _write_table(file: Path, columns: Sequence[str], rows: Path) -> None:
+    """Write a table from its columns and its rows, of which early ones may be shorter."""
+    with (
+        file.open("w", encoding="utf-8", newline="") as target,
+        rows.open(encoding="utf-8", newline="") as source,
+    ):
+        table = csv.writer(target, lineterminator="\n")
+        table.writerow(columns or NO_COLUMNS)
+        table.writerows([*cells, *[""] * (len(columns) - len(cells))] for cells in csv.reader(source))
 
 
 def write_failures(storage: Storage, failed: Mapping[str, str]) -> None:
@@ -75,15 +88,20 @@ def _regions_writer(file: IO[str]) -> Callable[[Photo], None]:
     return write
 
 
-def _rows_writer(file: IO[str], kind: str) -> Callable[[Photo], None]:
-    """Return what writes the rows of a photo; the first row gives the columns, which all rows of an output share."""
-    tables: list[csv.DictWriter[str]] = []
+class _RowsWriter:
+    """Writes the rows of photos without their header: columns that come later go to the end."""
 
-    def write(photo: Photo) -> None:
-        for row in photo[kind]:
-            if not tables:
-                tables.append(csv.DictWriter(file, list(row), restval="", lineterminator="\n"))
-                tables[0].writeheader()
-            tables[0].writerow(row)
+    def __init__(self, file: IO[str], kind: str) -> None:
+        self._kind, self.columns = kind, dict[str, None]()
+        self._table = csv.writer(file, lineterminator="\n")
 
-    return write
+    def write(self, photo: Photo) -> None:
+        """Write the rows of one photo; photos that lie on the ground have columns of their own."""
+        for row in photo[self._kind]:
+            self.columns |= dict.fromkeys(row)
+            self._table.writerow([_text(row.get(column, "")) for column in self.columns])
+
+
+def _text(cell: str) -> str:
+    """Return a cell as UTF-8 holds it; bytes of a file name that are not text become escapes."""
+    return cell.encode(errors="backslashreplace").decode()

@@ -9,6 +9,7 @@ from maskwright.cli.console import announce, exit_code_of, load_torch, screen
 from maskwright.cli.paths import may_be_log, may_be_run, path, require_given, require_run, result_file
 from maskwright.errors import ConfigError
 from maskwright.findings.finding import Findings, finding_as_json
+from maskwright.output_file_names import ONNX_SUFFIX
 
 if TYPE_CHECKING:
     from maskwright.cli.arguments import Verbs
@@ -29,7 +30,11 @@ def add(verbs: "Verbs") -> None:
     """Add the verb with its arguments."""
     parser = add_verb(verbs, NAME, "say why a model does not work, ours or anybody's", run=run, example=EXAMPLE)
     parser.add_argument(
-        "run", metavar="RUN", type=path, nargs="?", help="a run folder of ours, or a file that a training logged"
+        "run",
+        metavar="RUN",
+        type=path,
+        nargs="?",
+        help="a run folder of ours, a file that a training logged, or with --truth a file of `export`: model.onnx",
     )
     parser.add_argument("--truth", metavar="DIR", type=path, help="masks, or photos with annotations")
     parser.add_argument(
@@ -53,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Diagnose what was given; return 1 with a finding of severity error."""
     _take_log_as_history(options)
     if options.run:
-        require_run(options.run)
+        _require_run(options)
     for given in (
         options.truth,
         options.pred,
@@ -89,6 +94,20 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(options.json, [finding_as_json(finding) for finding in findings])
     return exit_code_of(findings)
+
+
+def _require_run(options: argparse.Namespace) -> None:
+    """Raise an error unless RUN is a run folder, or an exported file with labelled photos to predict."""
+    if not _is_exported(options.run) or (not options.truth and may_be_run(options.run.parent)):
+        require_run(options.run)
+    elif not options.truth or options.pred:
+        raise ConfigError(
+            f"{options.run} holds no photos: give labelled ones, which it then predicts, as --truth DIR without --pred"
+        )
+
+
+def _is_exported(run: Path | None) -> bool:
+    return run is not None and run.suffix == ONNX_SUFFIX and run.is_file()
 
 
 def _take_log_as_history(options: argparse.Namespace) -> None:
@@ -145,12 +164,16 @@ def _evidence(options: argparse.Namespace, shown: "Screen") -> "Evidence":
 
     settings = _settings(options)
     evidence = Evidence()
+    truth = options.truth
     if options.run:
         load_torch(quiet=options.quiet)
-        from maskwright.workflows.run_evaluation import evidence_of_run
+        from maskwright.workflows.run_evaluation import evidence_of_file, evidence_of_run
 
-        evidence = evidence_of_run(options.run, settings, shown)
-    folders = Folders(options.truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
+        if _is_exported(options.run):
+            evidence, truth = evidence_of_file(options.run, truth, settings, shown), None
+        else:
+            evidence = evidence_of_run(options.run, settings, shown)
+    folders = Folders(truth, masks_in(options.pred), options.train_truth, masks_in(options.train_pred))
     evidence = with_given(evidence, folders, options.history, settings=settings, count=shown.count)
     if evidence.history is not None:
         require_known_columns(evidence.history, alone=not evidence.cases, tell=print)

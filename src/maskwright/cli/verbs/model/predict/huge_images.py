@@ -1,17 +1,22 @@
 """The part of predict that takes --huge images: read, predicted and written row by row."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maskwright.cli.console import announce, load_torch, screen
 from maskwright.cli.paths import require_photos, require_run
 from maskwright.cli.runtimes import loaded
 from maskwright.cli.verbs.model.predict.long_lists import is_manifest_name
-from maskwright.errors import ConfigError, MaskwrightError
-from maskwright.output_file_names import MASKS_FOLDER
+from maskwright.errors import MaskwrightError
+from maskwright.output_file_names import MASKS_FOLDER, POLYGONS_FOLDER
 from maskwright.runs.naming import free_folder, name_of
 
-HUGE_HELP = "images that do not fit into memory: read and written row by row, as TIFF into DIR/masks"
+if TYPE_CHECKING:
+    from maskwright.workflows.predict_huge import HugeResult
+
+HUGE_HELP = "images that do not fit into memory: by rows into DIR/masks, as TIFF, and DIR/polygons, for maps"
 WINDOW_HELP = "with --huge: the long side of the photos that the run knows, in pixels of the image (default: all of it)"
 SMALLEST_WINDOW_PX = 64
 
@@ -26,14 +31,6 @@ def _window_px(text: str) -> int:
     if not text.isdigit() or int(text) < SMALLEST_WINDOW_PX:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give pixels, at least {SMALLEST_WINDOW_PX}")
     return int(text)
-
-
-def require_no_sharing(options: argparse.Namespace) -> None:
-    """Raise ConfigError where films or huge images are to be shared out, or written to a URL."""
-    given = {"--shard": options.shard, "--on": options.on, "a URL as --out": "://" in str(options.out or "")}
-    for name, value in given.items():
-        if value:
-            raise ConfigError(f"{name} is for photos: predict films and huge images one by one, into a folder")
 
 
 def expanded(names: list[str]) -> list[str]:
@@ -62,7 +59,7 @@ def run_huge(options: argparse.Namespace) -> int:
 
     segmenter = loaded(options)
     identity = f"{identity_of(options.run)} {type(segmenter.net).__name__} {options.fast}"
-    work = HugeWork(identity, screen(quiet=options.quiet).count)
+    count = screen(quiet=options.quiet).count
     options.again = f"; the same command goes on, with --out {out}"  # said where it is stopped
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     with claimed(out):
@@ -73,11 +70,35 @@ def run_huge(options: argparse.Namespace) -> int:
             mask = out / MASKS_FOLDER / f"{todo.name}.tif"
             if todo.path.resolve() == mask.resolve():
                 raise MaskwrightError(f"{mask} is the image itself: choose another --out")
+            work = HugeWork(identity, count, out / POLYGONS_FOLDER / todo.name)
             result = predict_huge(segmenter, todo.path, mask, window_px=options.window, work=work)
-            height, width = result.size_hw
-            print(f"{todo.path.name}: {width:,} x {height:,} px, mask: {mask}")
-            seen_hw = result.working_hw
-            print(f"  the network saw it at {seen_hw[1]:,} x {seen_hw[0]:,} px: --window sets another scale")
-            for name, pixels in zip(segmenter.classes.names, result.pixels, strict=True):
-                print(f"  {name}: {pixels:,} px")
+            print_image(todo.path, result, segmenter.classes.names)
     return 0
+
+
+def print_image(path: Path, result: "HugeResult", names: Sequence[str]) -> None:
+    """Print what an image gave: its files, the scale, and the pixels of each class, on the ground too where known."""
+    from maskwright.imaging.maps.place import ground_of
+
+    height, width = result.size_hw
+    print(f"{path.name}: {width:,} x {height:,} px, mask: {result.mask}")
+    print(f"  polygons: {', '.join(map(str, result.polygons))}, {_coordinates(result.mask)}")
+    seen_hw = result.working_hw
+    print(f"  the network saw it at {seen_hw[1]:,} x {seen_hw[0]:,} px: --window sets another scale")
+    ground = ground_of(path)
+    for name, pixels in zip(names, result.pixels, strict=True):
+        metres = f", {pixels * ground.area_m2:,.1f} m2" if ground else ""
+        print(f"  {name}: {pixels:,} px{metres}")
+
+
+def _coordinates(mask: Path) -> str:
+    """Say what the numbers in the files of polygons are."""
+    from maskwright.imaging.maps.place import place_of
+
+    place = place_of(mask)
+    if place.epsg is not None:
+        return f"in EPSG:{place.epsg}"
+    if place.wkt:
+        return "in the image's own coordinate system, which has no EPSG number: no GeoJSON"
+    where = "in pixels, y down" if place.is_unplaced else "in the image's coordinates"
+    return f"{where}: the image names no coordinate system"

@@ -8,7 +8,8 @@ from maskwright.cli.arguments import FORMATS, add_engine, add_runs, add_verb, po
 from maskwright.cli.console import announce, exit_code_of, load_torch, print_findings, screen
 from maskwright.cli.paths import path_or_url, pattern, require_photos, require_run
 from maskwright.cli.runtimes import add_runtime_flags, loaded
-from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, require_no_sharing, run_huge
+from maskwright.cli.verbs.model.predict.fitting_flags import require_fitting_flags
+from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, run_huge
 from maskwright.cli.verbs.model.predict.long_lists import add_list_flags, is_list, run_list
 from maskwright.cli.verbs.model.predict.video import add_film_flags, names_films, run_films
 from maskwright.errors import MaskwrightError
@@ -54,9 +55,9 @@ def add(verbs: "Verbs") -> None:
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
     require_run(options.run, files=True)
-    if options.huge or names_films(options.photos):
-        require_no_sharing(options)
-    if names_films(options.photos):
+    is_film = names_films(options.photos)
+    require_fitting_flags(options, "films" if is_film else "huge images" if options.huge else "photos")
+    if is_film:
         return run_films(options)
     if options.huge:
         return run_huge(options)

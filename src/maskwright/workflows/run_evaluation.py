@@ -162,7 +162,7 @@ def evidence_of_file(file: Path, truth: Path, settings: Settings, screen: Screen
     screen.tell(f"reading {truth}")
     dataset = _as_the_model_reads(open_data(truth, settings, only=None, screen=screen), segmenter, screen).annotated
     fresh = set(_unseen(dataset, [], read_exported(file)[1].train_digests))
-    names = [sample.name for sample in dataset.samples]
+    names = [sample.name for sample in dataset.samples if sample.size_hw is not None]
     tested = pick(dataset, [name for name in names if name in fresh])
     trained = pick(dataset, [name for name in names if name not in fresh][:TRAINING_PHOTOS_MOST])
     if not len(tested):

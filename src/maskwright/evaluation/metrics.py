@@ -1,5 +1,6 @@
 """Metrics: pure functions of pixel counts. A class in neither truth nor prediction has NaN, never 0 or 1."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -119,6 +120,12 @@ def constant_mean_iou(counts: Confusion, scored: tuple[int, ...]) -> float:
     shares = ratio(counts.sum(axis=1), np.full(len(counts), counts.sum()))
     present = [c for c in scored if shares[c] > 0]
     return float(max(shares[c] for c in present) / len(present)) if present else float("nan")
+
+
+def mean_iou_over(counts: ValueCounts, class_ids: Sequence[int]) -> float:
+    """Return the mean IoU over those of the classes that the truth shows; NaN where it shows none of them."""
+    shown = [c for c in class_ids if counts[c].sum() > 0]
+    return float(iou(counts)[shown].mean()) if shown else float("nan")
 
 
 def mean_over(values: Values, scored: tuple[int, ...]) -> float:

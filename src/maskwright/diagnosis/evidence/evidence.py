@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from maskwright.classes import IGNORE, ClassTable, class_table
 from maskwright.diagnosis.history.history import History
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.metrics import Confusion, ValueCounts, iou
+from maskwright.evaluation.metrics import Confusion, ValueCounts, mean_iou_over
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask, resize_mask
@@ -153,8 +153,12 @@ def small_hw(size_hw: tuple[int, int]) -> tuple[int, int]:
 
 def mean_iou(counts: ValueCounts, classes: ClassTable) -> float:
     """Return the mean IoU over the scored classes that the truth shows; NaN where it shows none of them."""
-    shown = [c for c in classes.scored if counts[c].sum() > 0]
-    return float(iou(counts)[shown].mean()) if shown else float("nan")
+    return mean_iou_over(counts, classes.scored)
+
+
+def mean_iou_or_zero(counts: ValueCounts, classes: ClassTable) -> float:
+    """Return the mean IoU over the scored classes that the truth shows, and 0 where it shows none, to compare by."""
+    return float(np.nan_to_num(mean_iou(counts, classes)))
 
 
 def shows_a_class(case: Case, classes: ClassTable) -> bool:

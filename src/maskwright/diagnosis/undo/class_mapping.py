@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import mean_iou
+from maskwright.diagnosis.evidence.evidence import mean_iou_or_zero
 from maskwright.diagnosis.undo.known_numberings import KNOWN
 from maskwright.diagnosis.undo.undone_evidence import moved
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
@@ -42,12 +42,12 @@ def as_they_are() -> Mask:
 
 def best_lookup(table: ValueCounts, classes: ClassTable) -> Reading:
     """Return how the predicted values of Cx256 counts are best read."""
-    plain = float(np.nan_to_num(mean_iou(table, classes)))
+    plain = mean_iou_or_zero(table, classes)
     best, best_iou = Reading(as_they_are()), plain + LEAST_GAIN
     for reading in (*_simple(len(classes), classes), *_known(table), _assigned(table, classes)):
         if _hits(table, reading.lookup) < LEAST_HITS * _hits(table, best.lookup):
             continue  # the IoU takes far longer to compute
-        iou = float(np.nan_to_num(mean_iou(moved(table, reading.lookup), classes)))
+        iou = mean_iou_or_zero(moved(table, reading.lookup), classes)
         if iou >= best_iou and _convinces(table, reading, classes):
             best, best_iou = reading, iou + 0.005
     return best

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, mean_iou_or_zero, shows_a_class
 from maskwright.diagnosis.undo.undone_evidence import Frame, Undo, tried, undone_case
-from maskwright.evaluation.metrics import ValueCounts, iou, value_counts
+from maskwright.evaluation.metrics import mean_iou_over, value_counts
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -91,7 +91,7 @@ def iou_undone(case: Case, undo: Undo, classes: ClassTable) -> float:
 
 def iou_as_given(case: Case, classes: ClassTable) -> float:
     """Return the IoU of a case as it is given, by its counts."""
-    return float(np.nan_to_num(mean_iou(case.table, classes)))
+    return mean_iou_or_zero(case.table, classes)
 
 
 def surpasses_chance(evidence: Evidence, place: int, undo_functions: Mapping[str, Undo]) -> bool:
@@ -121,9 +121,4 @@ def _best_fit(truth: Mask, moved: Sequence[Mask], classes: ClassTable) -> float:
         lookup[1:IGNORE], count = 1, 2
     small = lookup[_reduced(truth)]
     scored = [1] if classes.background == 0 else list(classes.scored)
-    return max(_iou_over(value_counts(small, lookup[mask], count), scored) for mask in moved)
-
-
-def _iou_over(counts: ValueCounts, scored: Sequence[int]) -> float:
-    shown = [c for c in scored if counts[c].sum()]
-    return float(np.nan_to_num(iou(counts)[shown]).mean()) if shown else 0.0
+    return max(float(np.nan_to_num(mean_iou_over(value_counts(small, lookup[mask], count), scored))) for mask in moved)

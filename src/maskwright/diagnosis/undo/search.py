@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero, shows_a_class
 from maskwright.diagnosis.undo.class_mapping import best_lookup
 from maskwright.diagnosis.undo.specks import is_speckled, least_area, without_specks
 from maskwright.diagnosis.undo.undone_evidence import (
@@ -83,7 +83,7 @@ def scored_undo(cases: Sequence[Case], undo: Undo, classes: ClassTable) -> Score
     tables = tried(cases, undo, len(classes))
     total = np.sum(tables, axis=0)
     lookup = best_lookup(total, classes).lookup
-    return ScoredUndo(undo, tables, float(np.nan_to_num(mean_iou(moved(total, lookup), classes))))
+    return ScoredUndo(undo, tables, mean_iou_or_zero(moved(total, lookup), classes))
 
 
 def best_undo(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Pair, mean_iou, mean_iou_or_zero
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, Severity
@@ -163,12 +163,17 @@ def as_given(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
 
 def gain_of(before: Evidence, after: Evidence) -> float:
     """Return the mean IoU gained from one evidence to the other; a score that is NaN counts as 0."""
-    return float(np.nan_to_num(iou_of(after)) - np.nan_to_num(iou_of(before)))
+    return iou_or_zero(after) - iou_or_zero(before)
 
 
 def iou_of(evidence: Evidence) -> float:
     """Return the mean IoU over the scored classes of all held-out cases taken together."""
     return mean_iou(evidence.table, evidence.classes)
+
+
+def iou_or_zero(evidence: Evidence) -> float:
+    """Return the mean IoU as `iou_of` does, and 0 where the truths show no scored class."""
+    return mean_iou_or_zero(evidence.table, evidence.classes)
 
 
 def share_better(before: Iterable[ValueCounts], after: Iterable[ValueCounts], classes: ClassTable) -> float:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero
 from maskwright.diagnosis.hypotheses.classes.which_side_is_swapped import which_side_is_swapped
 from maskwright.diagnosis.undo.false_positive_area import shares_far_from_truth
 from maskwright.diagnosis.undo.fix_commands import inversion, lifted
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, moved, without_photos
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, without_photos
 from maskwright.evaluation.metrics import ValueCounts, iou
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, components, resize_mask
@@ -67,11 +67,11 @@ def _numbered(evidence: Evidence) -> list[Hypothesis]:
 def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str) -> list[Hypothesis]:
     """Name the photos whose prediction fits their truth only when it is read by one of the lookups."""
     known = [(i, case) for i, case in enumerate(evidence.cases) if case.table.sum()]
-    plain = {i: _iou(case.table, evidence) for i, case in known}
+    plain = {i: mean_iou_or_zero(case.table, evidence.classes) for i, case in known}
     chosen: dict[int, NDArray[np.uint8]] = {}
     convincing = 0
     for lookup in lookups:
-        gains = {i: _iou(moved(case.table, lookup), evidence) - plain[i] for i, case in known}
+        gains = {i: mean_iou_or_zero(moved(case.table, lookup), evidence.classes) - plain[i] for i, case in known}
         group = {i: lookup for i, gain in gains.items() if gain >= GAIN}
         sure = sum(_most_gain(evidence.cases[i].table, lookup, evidence) for i in group)
         if (sure, len(group)) > (convincing, len(chosen)):
@@ -82,14 +82,14 @@ def _mixed(evidence: Evidence, lookups: tuple[NDArray[np.uint8], ...], code: str
     if code == "truth-numbering" and (_only_classes(evidence, chosen) or _is_one_confusion(evidence, chosen)):
         return []
     others = [plain[i] for i in plain if i not in chosen]
-    reached = [_iou(moved(evidence.cases[i].table, chosen[i]), evidence) for i in chosen]
+    reached = [mean_iou_or_zero(moved(evidence.cases[i].table, chosen[i]), evidence.classes) for i in chosen]
     if float(np.median(reached)) < REACHED * float(np.median(others)) or float(np.median(reached)) < 0.3:
         return []
     undone = replace(
         evidence,
         cases=tuple(_read_by(c, chosen[i]) if i in chosen else c for i, c in enumerate(evidence.cases)),
     )
-    before, after = (_iou(e.table, evidence) for e in (evidence, undone))
+    before, after = (iou_or_zero(e) for e in (evidence, undone))
     names = [evidence.cases[i].name for i in chosen]
     fault = _numbering(evidence, chosen) if code == "truth-numbering" else _swapped(evidence, chosen, plain)
     text = (
@@ -206,10 +206,6 @@ def _read_by(case: Case, lookup: NDArray[np.uint8]) -> Case:
     )
 
 
-def _iou(table: ValueCounts, evidence: Evidence) -> float:
-    return float(np.nan_to_num(mean_iou(table, evidence.classes)))
-
-
 def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     """Name photos with an empty truth on which a model that is good elsewhere draws objects of the usual size."""
     background = evidence.classes.background
@@ -224,7 +220,7 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
     usual = float(np.quantile(areas, 0.25))
     least = max(LIKE_OTHERS * usual, MORE_STRAYS * float(shares_far_from_truth(tuple(shown), background).max()))
     drawn = [c for c in empty if c.table[:, objects].sum() >= least * c.table.sum()]
-    good = _iou(np.asarray(sum(c.table for c in shown)), evidence)
+    good = mean_iou_or_zero(np.asarray(sum(c.table for c in shown)), evidence.classes)
     fewest = 2 if good >= RELIABLE else FEWEST_OF_WEAK
     if good < GOOD or len(drawn) < max(fewest, MOST_OF_EMPTY * len(empty)):
         return []
@@ -234,7 +230,7 @@ def _never_annotated(evidence: Evidence) -> list[Hypothesis]:
         return []  # objects lie elsewhere in each photo: what is drawn in one place is a habit of the model
     names = [c.name for c in drawn]
     kept = without_photos(evidence, names)
-    before, after = (_iou(e.table, evidence) for e in (evidence, kept))
+    before, after = (iou_or_zero(e) for e in (evidence, kept))
     text = (
         f"{len(drawn)} of {len(evidence.cases)} truths show nothing ({some(names)}), and the model draws objects there "
         f"of the usual size ({usual:.1%} of a photo); the IoU is {before:.3f}, {after:.3f} on the other photos"
@@ -272,5 +268,5 @@ def _instances(evidence: Evidence) -> list[Hypothesis]:
         f"the truth has {len(evidence.classes) - 1} ids, each of them one patch, and predictions have "
         f"{len(predicted)} values; taken as one class, the IoU is {found / max(union, 1):.3f}"
     )
-    gain = max(0.0, found / max(union, 1) - _iou(evidence.table, evidence))
+    gain = max(0.0, found / max(union, 1) - iou_or_zero(evidence))
     return [Hypothesis(make_finding("instance-ids", text, recovered_iou=round(gain, 4)))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou, mean_iou_or_zero
 from maskwright.diagnosis.evidence.prediction_encoding import FIRST_COLOUR, colour_of, colour_words
 from maskwright.diagnosis.hypotheses.classes.classes_that_matter import (
     FEWEST_PHOTOS,
@@ -14,7 +14,7 @@ from maskwright.diagnosis.hypotheses.classes.classes_that_matter import (
     photos_with,
 )
 from maskwright.diagnosis.undo.fix_commands import as_ids, renumbering
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, moved, relabelled
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero, moved, relabelled
 from maskwright.evaluation.metrics import Confusion, ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_reader import COLOUR_BIT
@@ -181,7 +181,7 @@ def _background_gain(evidence: Evidence) -> float:
     background = evidence.classes.background or 0
     counts = evidence.table.copy()
     counts[background] = np.where(np.arange(counts.shape[1]) == background, counts[background].sum(), 0)
-    return max(0.0, mean_iou(counts, evidence.classes) - float(np.nan_to_num(iou_of(evidence))))
+    return max(0.0, mean_iou(counts, evidence.classes) - iou_or_zero(evidence))
 
 
 def _work(counts: Confusion, classes: Sequence[int]) -> bool:
@@ -211,7 +211,7 @@ def _excess(evidence: Evidence) -> list[Hypothesis]:
         return []
     without = counts.copy().astype(np.float64)
     without[:, worst] = np.where(np.arange(count) == worst, without[:, worst], 0)
-    gain = float(np.nan_to_num(mean_iou(without.astype(np.int64), evidence.classes)) - np.nan_to_num(iou_of(evidence)))
+    gain = mean_iou_or_zero(without.astype(np.int64), evidence.classes) - iou_or_zero(evidence)
     text = (
         f"{evidence.classes.names[worst]!r} is predicted on {predicted[worst] / true[worst]:.1f} times its true area "
         f"and makes {share:.0%} of all wrong pixels; {recall:.0%} of it is found"
@@ -234,7 +234,7 @@ def _palette(evidence: Evidence) -> list[Hypothesis]:
     for class_id, value in used:
         lookup[value] = class_id
     undone = relabelled(evidence, lookup)
-    gain, reached = gain_of(evidence, undone), float(np.nan_to_num(iou_of(undone)))
+    gain, reached = gain_of(evidence, undone), iou_or_zero(undone)
     if gain < 0.15 or reached < 0.3:
         return []
     named = {value: _stored(evidence, value) for _, value in used}

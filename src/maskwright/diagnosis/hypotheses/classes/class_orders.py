@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, shows_a_class
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero, shows_a_class
 from maskwright.diagnosis.undo.class_mapping import as_they_are, one_to_one
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, moved, relabelled_each
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, moved, relabelled_each
 from maskwright.evaluation.metrics import ValueCounts, iou, iou_of_areas
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Bools, Mask
@@ -34,7 +34,7 @@ def class_order_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     if len(classes) < FEWEST_CLASSES + 1 or classes.background != 0:
         return []
     shown = [c for c in evidence.cases if shows_a_class(c, classes)]
-    plain = np.array([_iou(c.table, evidence) for c in shown])
+    plain = np.array([mean_iou_or_zero(c.table, evidence.classes) for c in shown])
     if len(shown) < 2 * FEWEST_PHOTOS:
         return []
     chosen = plain < 0.5 * np.quantile(plain, 0.75)
@@ -43,7 +43,7 @@ def class_order_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         if not FEWEST_PHOTOS <= chosen.sum() <= len(shown) - FEWEST_PHOTOS:
             return []
         lookup = _best_order([c for c, one in zip(shown, chosen, strict=True) if one], len(classes))
-        read = np.array([_iou(moved(c.table, lookup), evidence) for c in shown])
+        read = np.array([mean_iou_or_zero(moved(c.table, lookup), evidence.classes) for c in shown])
         chosen = read > plain + 0.05
     return _believed(evidence, (shown, chosen, lookup), (plain, read))
 
@@ -70,7 +70,7 @@ def _believed(
     names = [c.name for c, one in zip(shown, chosen, strict=True) if one]
     theirs_only = set(names)
     undone = relabelled_each(evidence, [lookup if c.name in theirs_only else as_they_are() for c in evidence.cases])
-    before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, undone))
+    before, after = (iou_or_zero(e) for e in (evidence, undone))
     pairs = ", ".join(f"{c} for {v}" for c, v in renamed.items())
     text = (
         f"{len(names)} of {len(shown)} photos fit only if their classes are numbered otherwise, {pairs}"
@@ -121,7 +121,3 @@ def _common_prefix(evidence: Evidence, names: Sequence[str]) -> str:
     if not prefix or sum(name.startswith(prefix) for name in others) > 0.5 * len(others):
         return ""
     return f"; their names begin with {prefix}"
-
-
-def _iou(table: ValueCounts, evidence: Evidence) -> float:
-    return float(np.nan_to_num(mean_iou(table, evidence.classes)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from maskwright.classes import IGNORE
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, relabelled_each
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero, relabelled_each
 from maskwright.evaluation.metrics import ValueCounts
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask
@@ -66,7 +66,7 @@ def ids_per_photo_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     text = (
         f"ids run from 0 without a gap in all {len(cases)} predictions, whatever classes their photos show: "
         f"{some(said, most=3)}; read as the classes of each photo in their order, the mean IoU goes from "
-        f"{np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+        f"{iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     finding = make_finding("classes-swapped", text, variant="per-photo", recovered_iou=round(gain, 4))
     return [Hypothesis(finding, undone)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import BINS, Case, Evidence, Histogram, Pair
 from maskwright.diagnosis.undo.fix_commands import cutting
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero
 from maskwright.evaluation.metrics import constant_mean_iou, iou_of_areas
 from maskwright.findings.finding import Severity, make_finding
 
@@ -152,7 +152,7 @@ def threshold_hypotheses(evidence: Evidence) -> list[Hypothesis]:
 
 def _as_cut(evidence: Evidence) -> float:
     """Return the IoU of the object in the masks as they are: at 0.5, or where an undone fault has cut them."""
-    return float(np.nan_to_num(iou_of(evidence)))
+    return iou_or_zero(evidence)
 
 
 def _honest(histograms: list[Histogram], total: Histogram) -> float:

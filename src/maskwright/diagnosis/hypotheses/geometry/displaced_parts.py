@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import SMALL_PX, Case, Evidence, mean_iou_or_zero
 from maskwright.diagnosis.hypotheses.shapes.thickness import by_thickness
 from maskwright.diagnosis.undo.fix_commands import as_ids
 from maskwright.diagnosis.undo.search import scored_undo
@@ -79,7 +79,7 @@ def displaced_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """
     cases, classes = evidence.cases, evidence.classes
     scored = _largest(evidence)
-    if len(cases) < FEWEST_PHOTOS or not scored or not float(np.nan_to_num(mean_iou(evidence.table, classes))) < POOR:
+    if len(cases) < FEWEST_PHOTOS or not scored or not mean_iou_or_zero(evidence.table, classes) < POOR:
         return []
     cases = tuple(spread_evenly(cases, MOST_PHOTOS))
     halves, found = (cases[::2], cases[1::2]), list[Lines]()
@@ -91,7 +91,7 @@ def displaced_part_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     for half, other in zip(halves, reversed(found), strict=True):
         before += tried(half, as_given, len(classes))
         after += tried(half, partial(lines_moved, other), len(classes))
-    was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
+    was, reached = (mean_iou_or_zero(np.sum(t, axis=0), classes) for t in (before, after))
     better = share_better_of_changed(before, after, classes, least=0.02)
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED or better < LEAST_SHARE:
         return []

@@ -16,6 +16,7 @@ from maskwright.diagnosis.undo.undone_evidence import (
     as_given,
     gain_of,
     iou_of,
+    iou_or_zero,
     severity_of,
     share_better,
     tried,
@@ -71,7 +72,7 @@ def fixed_alarm_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         f"{share:.0%} of all false alarms lie at one place, {where}, which covers {place.mean():.1%} of a photo: "
         f"{np.median(near[:, place].mean(axis=1)):.0%} of it is drawn (median of {len(cases)} photos), and "
         f"{true[:, place].mean():.1%} is object in truth; left empty, the mean IoU goes from "
-        f"{np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+        f"{iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     values = {"share": AT_ONE_PLACE}
     finding = make_finding(

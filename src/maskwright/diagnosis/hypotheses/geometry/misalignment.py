@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, mean_iou_or_zero
 from maskwright.diagnosis.hypotheses.shapes.thickness import by_thickness
 from maskwright.diagnosis.undo.class_mapping import best_lookup
 from maskwright.diagnosis.undo.fix_commands import as_ids, shifting
@@ -147,7 +147,7 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
         return None
     count, classes = len(evidence.classes), evidence.classes
     tables = {xy: _moved_tables(pairs, xy, count) for xy in ((0, 0), *STEPS)}
-    worth = {xy: float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for xy, t in tables.items()}
+    worth = {xy: mean_iou_or_zero(np.sum(t, axis=0), classes) for xy, t in tables.items()}
     best, visited = max(worth, key=worth.__getitem__), set()
     while best not in visited and max(map(abs, best)) < 3:
         visited.add(best)
@@ -155,7 +155,7 @@ def _fine_shift(evidence: Evidence) -> Hypothesis | None:
             xy = best[0] + step[0], best[1] + step[1]
             if xy not in worth:
                 tables[xy] = _moved_tables(pairs, xy, count)
-                worth[xy] = float(np.nan_to_num(mean_iou(np.sum(tables[xy], axis=0), classes)))
+                worth[xy] = mean_iou_or_zero(np.sum(tables[xy], axis=0), classes)
         best = max(worth, key=worth.__getitem__)
     gain, nearly_all = worth[best] - worth[0, 0], share_better(tables[0, 0], tables[best], classes)
     surely = nearly_all == 1 and len(pairs) >= SURE_PHOTOS and max(map(abs, best)) >= 2
@@ -198,7 +198,7 @@ def _refined(evidence: Evidence, shift_xy: tuple[float, float]) -> tuple[float, 
         for pair, scale in zip(pairs, scales, strict=True):
             frame = Frame((pair.truth.shape[0], pair.truth.shape[1]), scale)
             total += value_counts(pair.truth, np.asarray(moved_by(xy, pair.prediction, frame)), count)
-        return float(np.nan_to_num(mean_iou(moved(total, best_lookup(total, classes).lookup), classes)))
+        return mean_iou_or_zero(moved(total, best_lookup(total, classes).lookup), classes)
 
     x, y = round(shift_xy[0]), round(shift_xy[1])
     best, step = worth((x, y)), max(1, round(2 / evidence.cases[0].scale / 2))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou, mean_iou_or_zero
 from maskwright.diagnosis.undo.fix_commands import as_ids
 from maskwright.diagnosis.undo.undone_evidence import (
     Frame,
@@ -19,6 +19,7 @@ from maskwright.diagnosis.undo.undone_evidence import (
     applied,
     gain_of,
     iou_of,
+    iou_or_zero,
     share_better,
     share_better_of_changed,
     tried,
@@ -117,8 +118,8 @@ def _raster(evidence: Evidence) -> list[Hypothesis]:
     count, classes = len(evidence.classes), evidence.classes
     before = [value_counts(p.truth, resize_mask(p.prediction, p.truth.shape), count) for p in pairs]
     counted = [(way, [_after(p, way, count) for p in pairs]) for way in (*RASTERS, *STRIDES)]
-    way, after = max(counted, key=lambda one: np.nan_to_num(mean_iou(np.sum(one[1], axis=0), classes)))
-    was, reached = (float(np.nan_to_num(mean_iou(np.sum(t, axis=0), classes))) for t in (before, after))
+    way, after = max(counted, key=lambda one: mean_iou_or_zero(np.sum(one[1], axis=0), classes))
+    was, reached = (mean_iou_or_zero(np.sum(t, axis=0), classes) for t in (before, after))
     gain = reached - was
     if gain < LEAST_GAIN or reached < LEAST_REACHED or share_better(before, after, classes) < LEAST_SHARE:
         return []
@@ -171,7 +172,7 @@ def _reordering(evidence: Evidence, least: float, words: str, order: NDArray[np.
     text = (
         f"{(order != np.arange(len(order))).sum()} of {grid * grid} tiles ({grid} x {grid}) fit another place"
         f"{f' ({known})' if known else ''}; "
-        f"put there, the mean IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+        f"put there, the mean IoU goes from {iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     values = {"grid": grid, "order": order.tolist(), "ids": as_ids(evidence)}
     finding = make_finding("pred-tiles", text, values=values, recovered_iou=round(gain, 4))

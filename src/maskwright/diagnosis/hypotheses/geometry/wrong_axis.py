@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou_or_zero
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.evenly_spaced import spread_evenly
@@ -89,7 +89,7 @@ def _reshaped(pairs: list[Pair], evidence: Evidence) -> list[Hypothesis]:
         assert way is not None
         before += _counts(pair, pair.prediction, count)
         after += _counts(pair, way, count)
-    was, reached = (float(np.nan_to_num(mean_iou(t, evidence.classes))) for t in (before, after))
+    was, reached = (mean_iou_or_zero(t, evidence.classes) for t in (before, after))
     if reached - was < LEAST_GAIN or reached < LEAST_REACHED:
         return []
     first = np.asarray(pairs[0].stored).shape[0] == channels

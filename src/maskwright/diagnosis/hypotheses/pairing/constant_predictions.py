@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou, mean_iou_or_zero
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.findings.finding import make_finding
@@ -59,7 +59,7 @@ def constant_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
 
 def _only_fit(evidence: Evidence) -> tuple[str, float, float] | None:
     """Return the one photo that a common prediction fits, its IoU, and the best IoU of the others; None without one."""
-    fits = sorted((float(np.nan_to_num(mean_iou(c.table, evidence.classes))), c.name) for c in evidence.cases)
+    fits = sorted((mean_iou_or_zero(c.table, evidence.classes), c.name) for c in evidence.cases)
     (best, name), second = fits[-1], fits[-2][0]
     if best < LEAST_FIT or best - second < LEAST_APART:
         return None

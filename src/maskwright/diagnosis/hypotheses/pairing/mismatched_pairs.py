@@ -12,7 +12,7 @@ from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, shows_a
 from maskwright.diagnosis.hypotheses.pairing.constant_predictions import ALL_ALIKE, TINY_PX, constant_share, tiny_copy
 from maskwright.diagnosis.undo.fix_commands import reordering
 from maskwright.diagnosis.undo.search import views
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, gain_of, iou_of, iou_or_zero
 from maskwright.evaluation.metrics import iou_of_areas, ratio, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import resize_mask
@@ -95,7 +95,7 @@ def mixed_up_pair_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own"
         f"{pattern}, such as that of {cases[int(order[changed][0])].name} with "
         f"{cases[int(here[changed][0])].name}; "
-        f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+        f"paired so, the IoU goes from {iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     return [_shuffled(text, order, gain, undone)]
 
@@ -132,7 +132,7 @@ def _few_mixed_up(evidence: Evidence, fit: NDArray[np.float64], order: NDArray[n
     names = [cases[i].name for i in np.flatnonzero(changed)]
     text = (
         f"{changed.sum()} of {len(cases)} predictions fit another photo's truth better than their own ({some(names)}); "
-        f"paired so, the IoU goes from {np.nan_to_num(iou_of(evidence)):.3f} to {iou_of(undone):.3f}"
+        f"paired so, the IoU goes from {iou_or_zero(evidence):.3f} to {iou_of(undone):.3f}"
     )
     return [_shuffled(text, order, gain, undone, photos=names)]
 

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, without_photos
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, without_photos
 from maskwright.findings.finding import make_finding, some
 from maskwright.imaging.mask_geometry import Mask, resize_mask
 
@@ -66,7 +66,7 @@ def _area_and_found(case: Case, value: int) -> tuple[float, float]:
 def _unmade(evidence: Evidence, empty: list[Case], value: int, least: float) -> list[Hypothesis]:
     names = sorted(c.name for c in empty)
     kept = without_photos(evidence, names)
-    before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
+    before, after = (iou_or_zero(e) for e in (evidence, kept))
     text = (
         f"{len(empty)} of {len(evidence.cases)} predictions hold {value} alone ({some(names)}); of objects as large "
         f"{least:.0%} or more is found on every other photo; the IoU is {before:.3f}, {after:.3f} without them"
@@ -83,7 +83,7 @@ def repeated_prediction_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     kept = without_photos(evidence, names)
     if len(copies) < FEWEST_COPIES or len(kept.cases) < FEWEST_LEFT:
         return []
-    before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
+    before, after = (iou_or_zero(e) for e in (evidence, kept))
     if after <= before:
         return []
     text = (
@@ -146,4 +146,4 @@ def _copies(group: list[Case], evidence: Evidence) -> list[Case]:
 
 
 def _best_of(cases: list[Case], evidence: Evidence) -> Case:
-    return max(cases, key=lambda case: float(np.nan_to_num(mean_iou(case.table, evidence.classes))))
+    return max(cases, key=lambda case: mean_iou_or_zero(case.table, evidence.classes))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.undo.undone_evidence import iou_of
+from maskwright.diagnosis.undo.undone_evidence import iou_or_zero
 from maskwright.evaluation.metrics import ValueCounts, constant_mean_iou, value_counts
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
@@ -38,7 +38,7 @@ def with_unrelated(findings: list[Finding], evidence: Evidence) -> list[Finding]
     warned = {finding.code for finding in findings if finding.severity != "note"}
     if not warned <= SYMPTOMS or not evidence.cases:
         return findings
-    reached = float(np.nan_to_num(iou_of(evidence)))
+    reached = iou_or_zero(evidence)
     constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
     if not reached <= constant + LITTLE:
         return findings

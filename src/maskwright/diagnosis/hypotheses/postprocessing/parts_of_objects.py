@@ -3,7 +3,7 @@
 import numpy as np
 
 from maskwright.diagnosis.evidence.evidence import Case, Evidence
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of, without_photos
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero, without_photos
 from maskwright.findings.finding import make_finding, some
 
 FEWEST, LEAST_SHARE, FEWEST_WHOLE = 3, 0.2, 2
@@ -32,7 +32,7 @@ def part_of_object_hypotheses(evidence: Evidence) -> list[Hypothesis]:
         return []
     names = [case.name for case, one in zip(shown, parts, strict=True) if one]
     kept = without_photos(evidence, names)
-    before, after = (float(np.nan_to_num(iou_of(e))) for e in (evidence, kept))
+    before, after = (iou_or_zero(e) for e in (evidence, kept))
     text = (
         f"on {parts.sum()} of {len(shown)} photos {np.median(found[parts]):.0%} of the object is predicted (median), "
         f"and {np.median(inside[parts]):.0%} of that lies inside of it ({some(names)}); on {wholes.sum()} others "

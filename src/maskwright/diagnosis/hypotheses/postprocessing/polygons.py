@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.diagnosis.evidence.evidence import Evidence, full_pairs
-from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of
+from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_or_zero
 from maskwright.findings.finding import make_finding
 from maskwright.imaging.mask_geometry import Mask
 
@@ -23,7 +23,7 @@ LEAST_LOST = 0.15
 
 def polygon_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     """Return the hypothesis that outlines were reduced to polygons of few corners."""
-    reached = float(np.nan_to_num(iou_of(evidence)))
+    reached = iou_or_zero(evidence)
     if evidence.classes.background != 0 or not reached < 1 - LEAST_LOST:
         return []
     pairs = full_pairs(evidence.cases, MOST_PHOTOS)

@@ -4,8 +4,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-import numpy as np
-
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import best_overlap
 from maskwright.diagnosis.hypotheses.geometry.misalignment import WORDS
@@ -13,7 +11,7 @@ from maskwright.diagnosis.hypotheses.scores.error_kinds import kinds_of_errors
 from maskwright.diagnosis.hypotheses.scores.where_errors_lie import gatherings, said
 from maskwright.diagnosis.undo.search import scored_undo
 from maskwright.diagnosis.undo.transforms import shift_undo_functions, turned
-from maskwright.diagnosis.undo.undone_evidence import Undo, as_given, iou_of
+from maskwright.diagnosis.undo.undone_evidence import Undo, as_given, iou_or_zero
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.imaging.mask_geometry import resize_mask
@@ -38,7 +36,7 @@ def unexplained_findings(evidence: Evidence) -> list[Finding]:
     """Return a note for a poor score that says what was ruled out, what is left, and what would tell next."""
     if not evidence.cases:
         return _of_history(evidence)
-    iou = float(np.nan_to_num(iou_of(evidence)))
+    iou = iou_or_zero(evidence)
     if iou >= FAIR:
         return []
     if not evidence.train_cases:

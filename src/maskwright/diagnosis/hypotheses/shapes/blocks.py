@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, mean_iou_or_zero
 from maskwright.diagnosis.undo.transforms import moved_by
-from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, tried
+from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_or_zero, tried
 from maskwright.evaluation.metrics import value_counts
 from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import make_finding
@@ -50,7 +50,7 @@ def block_hypotheses(evidence: Evidence) -> list[Hypothesis]:
     gain, cost = gain_of(evidence, undone), _cost_of_squares(pairs, side, evidence)
     if gain <= 0 and cost < LEAST_COST:
         return []
-    was, reached = (float(np.nan_to_num(iou_of(e))) for e in (evidence, undone))
+    was, reached = (iou_or_zero(e) for e in (evidence, undone))
     after = f"enlarged smoothly, the mean IoU goes from {was:.3f} to {reached:.3f}"
     lost = f"they cost the masks themselves {cost:.2f} IoU, and no smoothing gives that back"
     text = f"predictions consist of squares of about {side:.0f} px; {after if gain > 0 else lost}"
@@ -128,7 +128,7 @@ def _cost_of_squares(pairs: Sequence[Pair], side: float, evidence: Evidence) -> 
     for pair in pairs:
         small = tuple(max(1, round(length / side)) for length in pair.truth.shape)
         tables += value_counts(pair.truth, resize_mask(resize_mask(pair.truth, small), pair.truth.shape), count)
-    return 1 - float(np.nan_to_num(mean_iou(tables, evidence.classes)))
+    return 1 - mean_iou_or_zero(tables, evidence.classes)
 
 
 def _side(mask: Mask, size_hw: tuple[int, ...], *, of_grid: bool = False) -> float:
@@ -177,7 +177,7 @@ def _anchor(evidence: Evidence, side_px: float) -> float:
         def undo(mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
             return moved_by((x * side_px, y * side_px), enlarged(side_px, middle, mask, frame), frame)
 
-        return float(np.nan_to_num(mean_iou(np.sum(tried(few, undo, count), axis=0), evidence.classes)))
+        return mean_iou_or_zero(np.sum(tried(few, undo, count), axis=0), evidence.classes)
 
     moves = {(x, y): iou_when(x, y) for x in MOVES for y in MOVES}
     return first if all(steps % 1 for steps in max(moves, key=moves.__getitem__)) else middle

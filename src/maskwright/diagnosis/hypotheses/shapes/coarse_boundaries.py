@@ -34,7 +34,7 @@ def coarse_boundaries(evidence: Evidence) -> Hypothesis | None:
             best += value_counts(coarse, pair.prediction, count)
             limit += value_counts(pair.truth, np.where(coarse == IGNORE, pair.prediction, coarse), count)
         # Classes that vanish in the coarse drawing count as 0: left out, they would make it look like a good fit.
-        fits[stride] = (_iou_over(best, shown), _iou_over(limit, shown))
+        fits[stride] = (_mean_iou_absent_as_zero(best, shown), _mean_iou_absent_as_zero(limit, shown))
     constant = constant_mean_iou(evidence.counts, evidence.classes.scored)
     fits = {stride: fit for stride, fit in fits.items() if fit[1] > constant + ABOVE_CONSTANT}
     if not fits or not base > 0.2:
@@ -52,7 +52,7 @@ def coarse_boundaries(evidence: Evidence) -> Hypothesis | None:
     return Hypothesis(make_finding("boundary-coarse", text))
 
 
-def _iou_over(counts: ValueCounts, classes: Sequence[int]) -> float:
+def _mean_iou_absent_as_zero(counts: ValueCounts, classes: Sequence[int]) -> float:
     """Return the mean IoU over the given classes, one that is absent from both counted as 0; NaN without classes."""
     return float(np.nan_to_num(iou(counts))[list(classes)].mean()) if classes else float("nan")
 

@@ -8,12 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classes import IGNORE
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, full_pairs, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, Pair, full_pairs, mean_iou, mean_iou_or_zero
 from maskwright.diagnosis.hypotheses.shapes.coarse_boundaries import MOST_REREAD, coarse_boundaries, errors_by_place
 from maskwright.diagnosis.undo.false_positive_area import shares_far_from_truth
 from maskwright.diagnosis.undo.fix_commands import as_ids
 from maskwright.diagnosis.undo.specks import is_speckled, least_area, patches_a_photo, without_specks
-from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, applied, gain_of, iou_of, share_better
+from maskwright.diagnosis.undo.undone_evidence import (
+    Frame,
+    Hypothesis,
+    applied,
+    gain_of,
+    iou_of,
+    iou_or_zero,
+    share_better,
+)
 from maskwright.evaluation.metrics import ValueCounts, value_counts
 from maskwright.findings.finding import Severity, make_finding, some
 from maskwright.imaging.mask_geometry import Mask, component_areas, largest_component, resize_mask
@@ -73,7 +81,7 @@ def _empty_photos(evidence: Evidence) -> Hypothesis | None:
     if not special:
         text += f"; up to {strays:.1%} are painted far from objects on other photos too"
     many = len(painted) >= max(MANY_PAINTED, 0.5 * len(empty)) and iou_of(undone) >= GOOD_ELSEWHERE
-    large = gain >= max(LEAST_GAIN, OF_THE_LOSS * (1 - float(np.nan_to_num(iou_of(evidence)))))
+    large = gain >= max(LEAST_GAIN, OF_THE_LOSS * (1 - iou_or_zero(evidence)))
     harmful = (large or many) and special
     severity: Severity = "warning" if harmful else "note"
     share = _least_share(evidence, background)
@@ -101,7 +109,7 @@ def _least_share(evidence: Evidence, background: int) -> float | None:
     best: tuple[float, float | None] = (iou_of(evidence) + LEAST_BY_AREA, None)
     for place in order:
         total = total - evidence.cases[place].table + _blank(evidence.cases[place], background).table
-        reached = float(np.nan_to_num(mean_iou(total, evidence.classes)))
+        reached = mean_iou_or_zero(total, evidence.classes)
         best = (reached, float(shares[place])) if reached > best[0] else best
     return None if best[1] is None else _rounded_up(best[1])
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, Pair, full_pairs, mean_iou_or_zero
 from maskwright.diagnosis.undo.fix_commands import as_ids
 from maskwright.diagnosis.undo.undone_evidence import Frame, Hypothesis, share_better_of_changed, tried
 from maskwright.evaluation.metrics import value_counts
@@ -83,7 +83,7 @@ def by_thickness(evidence: Evidence) -> float:
         return 0.0
     ways = [partial(_grown_by, radius) for radius in ALIKE_PX]
     tables = (np.sum(tried(evidence.cases, way, len(evidence.classes)), axis=0) for way in ways)
-    return max(float(np.nan_to_num(mean_iou(table, evidence.classes))) for table in tables)
+    return max(mean_iou_or_zero(table, evidence.classes) for table in tables)
 
 
 def _grown_by(radius_px: int, mask: NDArray[Any], frame: Frame) -> NDArray[Any]:
@@ -95,7 +95,7 @@ def _tried(pairs: list[Pair], change: Callable[[Mask], Mask], evidence: Evidence
     count = len(evidence.classes)
     before = [value_counts(p.truth, p.prediction, count) for p in pairs]
     after = [value_counts(p.truth, change(p.prediction), count) for p in pairs]
-    iou = float(np.nan_to_num(mean_iou(np.sum(after, axis=0), evidence.classes)))
+    iou = mean_iou_or_zero(np.sum(after, axis=0), evidence.classes)
     return iou, share_better_of_changed(before, after, evidence.classes)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Evidence, mean_iou_or_zero
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis, iou_of
 from maskwright.evaluation.metrics import value_counts
 from maskwright.evenly_spaced import spread_evenly
@@ -86,4 +86,4 @@ def _without_lines(masks: list[tuple[Mask, Mask]], tile_px: int, width_px: int, 
     for truth, guess in masks:
         y, x = ((np.arange(side) + width_px) % tile_px >= 2 * width_px for side in truth.shape)
         total += value_counts(truth[y][:, x], guess[y][:, x], count)
-    return float(np.nan_to_num(mean_iou(total, evidence.classes)))
+    return mean_iou_or_zero(total, evidence.classes)

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from maskwright.classes import IGNORE, ClassTable
-from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou
+from maskwright.diagnosis.evidence.evidence import Case, Evidence, mean_iou_or_zero
 from maskwright.diagnosis.undo.undone_evidence import Hypothesis
 from maskwright.evaluation.metrics import value_counts
 from maskwright.evenly_spaced import spread_evenly
@@ -143,4 +143,4 @@ def _without(
         for y, x in corners:
             truth[y : y + side, x : x + side] = IGNORE
         total += value_counts(truth, photo.guess, count)
-    return float(np.nan_to_num(mean_iou(total, evidence.classes)))
+    return mean_iou_or_zero(total, evidence.classes)

@@ -6,6 +6,7 @@ from maskwright.diagnosis.curves.loss_curve import loss_findings
 from maskwright.diagnosis.curves.metric_curve import metric_findings
 from maskwright.diagnosis.curves.missing_train_mode import evaluation_mode_findings
 from maskwright.diagnosis.curves.restarts import breaks_late, restart_findings
+from maskwright.diagnosis.curves.running_averages import running_average_findings
 from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.curves.train_against_validation import generalisation_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
@@ -32,6 +33,7 @@ def history_findings(evidence: Evidence) -> list[Finding]:
     if running_mean_findings(evidence.history):
         generalisation = [finding for finding in generalisation if finding.code != "overfitting"]
     return [
+        *running_average_findings(evidence.history),
         *evaluation_mode_findings(evidence.history),
         *restart_findings(evidence),
         *losses,

@@ -5,6 +5,8 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.constant_answers.equal_scores import equal_scores_finding
+from maskwright.diagnosis.curves.constant_answers.second_softmax import second_softmax_findings
 from maskwright.diagnosis.curves.score_lost import collapsed_score, in_words, is_flat_at
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import accuracies, best_overlap, impossible, moment, overlaps, scores
@@ -52,6 +54,9 @@ def loss_findings(evidence: Evidence) -> list[Finding]:
     if zero:
         return zero
     exploded = _rate_too_high(history, len(evidence.classes))
+    equal = equal_scores_finding(history) or second_softmax_findings(history)
+    if equal and not any(finding.severity == "error" for finding in exploded):
+        return equal
     return [*(exploded or _no_number(history)), *([] if exploded else _does_not_move(history)), *_negative(history)]
 
 
@@ -160,7 +165,8 @@ def _no_number(history: History) -> list[Finding]:
     if len(known(history.train_loss)):
         return []  # numbers follow: a row before the first step, as of a check of the validation, has no loss
     if not history.has_infinite_weights:
-        return [make_finding("loss-not-finite", evidence, variant="first")]
+        variant = "first-ultralytics" if history.tool == "ultralytics" else "first"
+        return [make_finding("loss-not-finite", evidence, variant=variant)]
     evidence += "; the text shows class weights with Inf among them"
     return [make_finding("loss-not-finite", evidence, variant="weights")]
 

@@ -5,14 +5,17 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.constant_answers.absent_labels import absent_label_findings
+from maskwright.diagnosis.curves.constant_answers.emptied_masks import emptied_findings
+from maskwright.diagnosis.curves.constant_answers.lost_classes import NOTHING_FOUND, lost_class_findings
 from maskwright.diagnosis.curves.contradictions import contradiction_findings
-from maskwright.diagnosis.curves.lost_classes import NOTHING_FOUND, lost_class_findings
 from maskwright.diagnosis.curves.mask_head_not_learning import mask_branch_findings
 from maskwright.diagnosis.curves.running_means import running_mean_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.curve import OVER_CLASSES, Curve, accuracies, impossible, overlaps, scores
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import (
+    Values,
     end,
     has_fallen,
     known,
@@ -43,17 +46,23 @@ OTHER_LOSS = re.compile(r"bce|dicece|focal|cross|entropy|log|(?<![a-z])ce(?![a-z
 APART = 0.3
 """Between a score and one minus a loss of its kind: unsure probabilities cost a loss so much, and a mask nothing."""
 
+LEAST_FALL, MOST_FALL, LIKE = 0.4, 2.5, 0.1
+"""How far a loss that is made of a score falls, as a multiple of the score's fall, and how near to it it ends."""
+
 
 def metric_findings(evidence: Evidence) -> list[Finding]:
     """Return what the scores in a history show; nothing without a history."""
     history = evidence.history
     if history is None:
         return []
+    absent = absent_label_findings(history)
+    if absent:
+        return [*_impossible(history), *absent]
     return [
         *_impossible(history),
         *(contradiction_findings(history) or mask_branch_findings(history) or _blind_metric(evidence, history)),
         *running_mean_findings(history),
-        *_minimised_score(history),
+        *(_minimised_score(history) or emptied_findings(history)),
         *lost_class_findings(history),
         *_below_constant(evidence, history),
     ]
@@ -216,7 +225,7 @@ def _minimised_score(history: History) -> list[Finding]:
         if len(score) < 5 or not has_fallen(falling, by=1e-6) or not has_fallen(score, by=0.05):
             continue
         same = bool(np.allclose(falling, score, rtol=1e-3, atol=1e-4))
-        if not same and rank_correlation(falling, score) < 0.7:
+        if not same and not _is_made_of(history, falling, score):
             continue
         symptom = "they are the same numbers" if same else f"rank correlation {rank_correlation(falling, score):.2f}"
         evidence = (
@@ -225,6 +234,17 @@ def _minimised_score(history: History) -> list[Finding]:
         )
         return [make_finding("score-minimised", evidence)]
     return []
+
+
+def _is_made_of(history: History, loss: Values, score: Values) -> bool:
+    """Tell whether a loss may be the score, or hold it: both fall about as far, together, and to the same level.
+
+    Where masks become empty, a score falls with a cross-entropy too, which ends at the entropy of the shares.
+    """
+    fell = (start(loss) - end(loss)) / (start(score) - end(score))
+    is_named = OVERLAP_LOSS.search(history.loss_name) and not OTHER_LOSS.search(history.loss_name)
+    alike = is_named or abs(end(loss) - end(score)) <= LIKE
+    return bool(alike) and LEAST_FALL <= fell <= MOST_FALL and rank_correlation(loss, score) >= 0.7
 
 
 def _below_constant(evidence: Evidence, history: History) -> list[Finding]:

@@ -30,6 +30,8 @@ JUMPY, STEADY = 0.1, 0.03
 """Deviation of a score from row to row from which on validation jumps, and below which training does not."""
 STUCK = 0.2
 """Between the scores of training and validation, from which on validation has stayed behind."""
+MOVES = 1e-3
+"""Part of their level that losses must move by: two that stand at one number are equal by that."""
 LOST = 0.02
 """IoU lost against the best epoch above which overfitting does harm."""
 
@@ -254,7 +256,11 @@ def _validation_better(history: History) -> list[Finding]:
 
 def _same_numbers(history: History) -> str:
     train, validation, _ = _losses(history)
-    if len(train) >= 4 and np.ptp(train) > 0 and bool(np.allclose(train, validation, rtol=1e-6, atol=0)):
+    if (
+        len(train) >= 4
+        and np.ptp(train) > MOVES * abs(np.median(train))
+        and bool(np.allclose(train, validation, rtol=1e-6, atol=0))
+    ):
         return f"the losses of training and validation are the same numbers in {len(train)} rows"
     return ""
 

@@ -20,6 +20,7 @@ from maskwright.diagnosis.history.column_names import (
 )
 from maskwright.diagnosis.history.continued_epochs import continue_epochs
 from maskwright.diagnosis.history.log_source import tool_of
+from maskwright.diagnosis.history.training_photos import scored_again
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -27,6 +28,8 @@ Values = NDArray[np.float64]
 
 ABSENT = re.compile(r"(^|[/_ .])(m?AP|AR|mAR)([^a-z]|$)|coco", re.IGNORECASE)
 """Names of COCO's scores."""
+PRINTED = 0.011
+"""How far a percent of two digits lies from 100 times a share of four."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class History:
     `loss_name` is what the training loss was logged as; "" where there is none, or several parts of one.
     `kept` are the scores by which weights were kept, where the text says so; `has_infinite_weights` tells whether it
     shows class weights with an infinite one. `loss_parts` are the training losses by name, where there are several.
-    `batches` are the losses row by row, where one epoch has many.
+    `batches` are the losses row by row, where one epoch has many. `again` holds pairs of a score or loss of the
+    training photos, as training logged it and as measured again in evaluation mode, by the name of the second.
+    `batch_size` is that of the training where the text says it, else 0.
     """
 
     source: str
@@ -91,6 +96,8 @@ class History:
     has_infinite_weights: bool = False
     loss_parts: Mapping[str, Values] = field(default_factory=dict)
     batches: Batches | None = None
+    again: Mapping[str, tuple[Values, Values]] = field(default_factory=dict)
+    batch_size: int = 0
 
     def __len__(self) -> int:
         return len(self.at)
@@ -111,6 +118,9 @@ def history_from_columns(
     at, begun_again = continue_epochs(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
+    twice = scored_again(arrays)
+    again = {name: (arrays[first], arrays[name]) for name, first in twice.items()}
+    arrays = {name: values for name, values in arrays.items() if name not in twice}
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
     rest = {
@@ -135,6 +145,7 @@ def history_from_columns(
         loss_name=next(iter(training)) if len(training) == 1 else "",
         loss_parts=training if len(training) > 1 else {},
         batches=batches,
+        again=again,
     )
 
 
@@ -185,7 +196,10 @@ def _merged(at: Values, arrays: dict[str, Values]) -> tuple[Values, dict[str, Va
     if len(moments) == len(filled):
         order = np.argsort(filled, kind="stable")
         return filled[order], {name: values[order] for name, values in arrays.items()}
-    return moments, {name: _means(values, rows, len(moments)) for name, values in arrays.items()}
+    return moments, {
+        name: _means(values if LOSS.search(name) else _without_percent(values, rows, len(moments)), rows, len(moments))
+        for name, values in arrays.items()
+    }
 
 
 def _batches(at: Values, arrays: Mapping[str, Values]) -> Batches | None:
@@ -196,6 +210,15 @@ def _batches(at: Values, arrays: Mapping[str, Values]) -> Batches | None:
     if not len(train) or not len(validation) or len(np.unique(at)) * 4 > np.isfinite(train).sum():
         return None
     return Batches(at, train, np.isfinite(validation) & np.isnan(train))
+
+
+def _without_percent(values: Values, rows: NDArray[np.intp], count: int) -> Values:
+    """Leave out the percents of a moment that has the same score as a share too, as MMSegmentation prints both."""
+    highest, lowest = np.full(count, np.nan), np.full(count, np.nan)
+    np.fmax.at(highest, rows, values)
+    np.fmin.at(lowest, rows, values)
+    both = (highest > 1) & (np.abs(highest - 100 * lowest) <= PRINTED)
+    return np.where(both[rows] & (values == highest[rows]), np.nan, values)
 
 
 def _means(values: Values, rows: NDArray[np.intp], count: int) -> Values:

@@ -46,6 +46,13 @@ INFINITE_WEIGHTS = re.compile(
 )
 """Class weights that were printed, an infinite one among them."""
 
+BATCH_SIZE = re.compile(
+    r"(?<![a-z])(?<!val[ _-])(?<!valid[ _-])(?<!test[ _-])(?<!eval[ _-])"
+    r"(?:batch[ _-]?size|samples_per_gpu|IMS_PER_BATCH)[\"']?\s*[:=]?\s*(\d{1,4})(?![\d.,]*\d)",
+    re.IGNORECASE,
+)
+"""The size of a training's batches, not of validation's."""
+
 FASTAI = re.compile(r"\bfit_one_cycle\(|\bepoch\s+train_loss\s+valid_loss\b")
 
 
@@ -73,8 +80,16 @@ def _read(path: Path) -> History:
 def _of_text(text: str, path: Path) -> History:
     history = _of_any_text(text, path)
     tool = "fastai" if FASTAI.search(text) else history.tool
-    history = replace(history, tool=tool, has_infinite_weights=bool(INFINITE_WEIGHTS.search(text)))
+    history = replace(
+        history, tool=tool, has_infinite_weights=bool(INFINITE_WEIGHTS.search(text)), batch_size=_batch_size(text)
+    )
     return replace(history, kept=kept_weights(text)) if "saving model" in text else history
+
+
+def _batch_size(text: str) -> int:
+    """Return the batch size of the training as the text says it; 0 where it does not, or says several."""
+    sizes = {int(size) for size in BATCH_SIZE.findall(text)}
+    return sizes.pop() if len(sizes) == 1 else 0
 
 
 def _of_any_text(text: str, path: Path) -> History:

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from maskwright.diagnosis.curves.constant_answers.rare_class import rare_class
 from maskwright.diagnosis.history.curve import of_classes
 from maskwright.diagnosis.history.history import History
 from maskwright.diagnosis.history.trend import known, smoothed
@@ -34,6 +35,10 @@ def lost_class_findings(history: History) -> list[Finding]:
     if not lost or max(names.values()) < OTHERS_FOUND:
         return []
     top = max(names, key=names.__getitem__)
+    if len(lost) == 1 and len(names) == 2:
+        rare = rare_class(history, lost[0], next(c for c in curves if c.name == top))
+        if rare is not None:
+            return [rare]
     if alone:
         text = f"{some(lost)} {'is' if len(lost) == 1 else 'are'} 0, while {top} is {names[top]:.2f}"
     else:

@@ -1,0 +1,53 @@
+"""A loss that comes to rest at what equal scores cost: ln 2 of two classes, ln n of n."""
+
+import math
+
+import numpy as np
+
+from maskwright.diagnosis.history.curve import accuracies, overlaps
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, end, has_risen, known, start
+from maskwright.findings.finding import Finding, make_finding
+
+FEWEST_ROWS = 8
+OF_TWO, OF_MORE, MOST_CLASSES = 0.002, 0.001, 20
+"""Distance to ln n within which every row of the second half lies; ln n lies closer together as n grows."""
+MANY_TIMES, CLIMBED = 10, 0.1
+"""A first loss so many times as high as equal scores cost was driven there by its steps."""
+
+
+def equal_scores_finding(history: History) -> list[Finding]:
+    """Return that the training loss fell or rose to ln n in its first half, and never left it again."""
+    values = known(history.train_loss)
+    late = values[len(values) // 2 :]
+    if len(values) < FEWEST_ROWS or np.isinf(history.train_loss).any() or not 0 < float(np.median(late)) < 4:
+        return []
+    count = round(math.exp(float(np.median(late))))
+    cost, within = math.log(max(count, 2)), OF_TWO if count == 2 else OF_MORE
+    if count > MOST_CLASSES or np.abs(late - cost).max() > within or values[0] > MANY_TIMES * cost:
+        return []
+    curves = [*overlaps(history), *accuracies(history)]
+    if any(has_risen(known(c.values), by=CLIMBED) or np.ptp(_late(known(c.values))) > CLIMBED for c in curves):
+        return []
+    at = (
+        int(np.flatnonzero(np.abs(values - cost) > within)[-1]) + 1
+        if len(values[np.abs(values - cost) > within])
+        else 0
+    )
+    text = (
+        f"the training loss goes from {start(values):.4g} to {end(values):.4g} = ln {count}, and stands there "
+        f"from row {at + 1} of {len(values)} on{_beside(history)}"
+    )
+    return [make_finding("loss-flat", text, variant="equal")]
+
+
+def _beside(history: History) -> str:
+    """Return where validation ends, in words; "" where none was logged."""
+    loss = known(history.validation_loss)
+    words = f"; the validation loss ends at {end(loss):.4g}" if len(loss) > 1 else ""
+    curve = next((c for c in overlaps(history, "validation") if len(known(c.values)) > 1), None)
+    return words + (f", {curve.name} at {end(known(curve.values)):.3f}" if curve is not None else "")
+
+
+def _late(values: Values) -> Values:
+    return values[len(values) // 2 :]

@@ -1,0 +1,81 @@
+"""BatchNorm whose running averages do not fit: the same photos score worse in evaluation mode, or validation jumps."""
+
+import numpy as np
+
+from maskwright.diagnosis.history.column_names import LOSS
+from maskwright.diagnosis.history.curve import Curve, accuracies, scores
+from maskwright.diagnosis.history.history import History
+from maskwright.diagnosis.history.trend import Values, end, known, noise, together
+from maskwright.findings.finding import Finding, make_finding
+
+FEWEST_ROWS = 4
+LOWER, HIGHER = 0.15, 1.5
+"""How much lower a score, and how many times as high a loss, is in evaluation mode over the second half."""
+TINY, ERRATIC, STEADY = 2, 0.25, 0.05
+"""Batches so small, and a validation loss that varies so from row to row while that of training does not."""
+
+
+def running_average_findings(history: History | None) -> list[Finding]:
+    """Return that the training photos score worse in evaluation mode, or that validation jumps after tiny batches."""
+    if history is None:
+        return []
+    evidence = _scored_again(history) or _jumps(history)
+    variant = "keras" if history.tool == "keras" else "history"
+    return [make_finding("bn-tiny-batch", evidence, variant=variant)] if evidence else []
+
+
+def _scored_again(history: History) -> str:
+    for name, (first, second) in history.again.items():
+        train, again = (values[len(values) // 2 :] for values in together(first, second))
+        if len(train) < FEWEST_ROWS // 2:
+            continue
+        ours, theirs = float(np.median(train)), float(np.median(again))
+        worse = (
+            theirs >= HIGHER * ours > 0 if LOSS.search(name) else _share(ours, theirs) - _share(theirs, ours) >= LOWER
+        )
+        if worse:
+            return (
+                f"{name} is {theirs:.3f} over the last {len(train)} rows, while the same photos have {ours:.3f} in "
+                f"training{_batches_of(history)}{_of_validation(history)}; what overfits is good on its training photos"
+            )
+    return ""
+
+
+def _share(value: float, other: float) -> float:
+    """Return a score in percent as a share."""
+    return value / (100 if max(value, other) > 2 else 1)
+
+
+def _jumps(history: History) -> str:
+    """Tell of batches of one or two, after which validation jumps far below a training that is smooth."""
+    train, validation = together(history.train_loss, history.validation_loss)
+    if not 0 < history.batch_size <= TINY or len(train) < 10 or min(np.median(train), np.median(validation)) <= 0:
+        return ""
+    of_train, of_validation = (noise(v) / float(np.median(v)) for v in (train, validation))
+    if of_validation < ERRATIC or of_train > STEADY:
+        return ""
+    for ours, theirs in _both_sides([*scores(history), *accuracies(history)]):
+        if end(ours) - end(theirs) >= LOWER:
+            return (
+                f"batches of {history.batch_size}: the validation loss varies by {of_validation:.0%} of its level from "
+                f"row to row, the training loss by {of_train:.0%}; the score ends at {end(theirs):.3f} in validation, "
+                f"and at {end(ours):.3f} in training"
+            )
+    return ""
+
+
+def _both_sides(curves: list[Curve]) -> list[tuple[Values, Values]]:
+    train = {c.name: known(c.values) for c in curves if c.side == "train"}
+    validation = [c for c in curves if c.side == "validation" and c.name in train]
+    return [
+        (train[c.name], known(c.values)) for c in validation if min(len(train[c.name]), len(c.values)) >= FEWEST_ROWS
+    ]
+
+
+def _batches_of(history: History) -> str:
+    return f" (batches of {history.batch_size})" if history.batch_size else ""
+
+
+def _of_validation(history: History) -> str:
+    curves = [c for c in scores(history, "validation") if len(known(c.values)) > 1]
+    return f"; {curves[0].name} in validation ends at {end(known(curves[0].values)):.3f}" if curves else ""

@@ -1,0 +1,39 @@
+"""Scores of the training photos that were measured again in evaluation mode: "train dice (model.eval())"."""
+
+import re
+from collections.abc import Iterable
+
+from maskwright.diagnosis.history.column_names import TRAINING, VALIDATION
+
+EVALUATED = re.compile(
+    r"(model|net|mode)?\W*eval(uat(e|ion|ed|ing))?(?![a-z])\W*(model|net|mode|\(\))*|inference", re.IGNORECASE
+)
+IDLE_WORDS = frozenset(
+    {"on", "of", "in", "the", "photos", "images", "set", "data", "mode", "model", "net", "epoch", "avg"}
+)
+
+
+def scored_again(names: Iterable[str]) -> dict[str, str]:
+    """Return the columns of training photos in evaluation mode, each with the name of the same score of training.
+
+    Only where that score was logged for training and for validation too: "train/eval_loss" alone is validation's.
+
+    >>> scored_again(["train dice", "val dice", "train dice (model.eval())"])
+    {'train dice (model.eval())': 'train dice'}
+    """
+    every = list(names)
+    train = {_core(n): n for n in every if TRAINING.search(n) and not EVALUATED.search(n)}
+    validation = {_core(n) for n in every if VALIDATION.search(n) and not TRAINING.search(n)}
+    again = [n for n in every if is_training_again(n)]
+    return {n: train[_core(n)] for n in again if _core(n) in train.keys() & validation}
+
+
+def is_training_again(name: str) -> bool:
+    """Tell whether a name is of training photos in evaluation mode, or may be: "train dice (model.eval())"."""
+    return bool(TRAINING.search(name) and EVALUATED.search(name))
+
+
+def _core(name: str) -> str:
+    """Return the words of a name that are neither a side nor a mode."""
+    plain = TRAINING.sub(" ", VALIDATION.sub(" ", EVALUATED.sub(" ", name)))
+    return " ".join(w for w in re.findall(r"[a-z0-9]+", plain.lower()) if w not in IDLE_WORDS)

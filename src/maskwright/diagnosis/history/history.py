@@ -20,7 +20,7 @@ from maskwright.diagnosis.history.column_names import (
 )
 from maskwright.diagnosis.history.continued_epochs import continue_epochs
 from maskwright.diagnosis.history.log_source import tool_of
-from maskwright.diagnosis.history.training_photos import scored_again
+from maskwright.diagnosis.history.training_photos import apart
 from maskwright.errors import DataError
 
 Values = NDArray[np.float64]
@@ -118,9 +118,7 @@ def history_from_columns(
     at, begun_again = continue_epochs(at, {name: v for name, v in arrays.items() if LOSS.search(name)})
     batches = _batches(at, arrays)
     at, arrays = _merged(at, {name: values for name, values in arrays.items() if not _is_left_out(name, values)})
-    twice = scored_again(arrays)
-    again = {name: (arrays[first], arrays[name]) for name, first in twice.items()}
-    arrays = {name: values for name, values in arrays.items() if name not in twice}
+    again, arrays = apart(arrays)
     losses = {name: values for name, values in arrays.items() if LOSS.search(name)}
     rates = {name: values for name, values in arrays.items() if RATE.search(name) and name not in losses}
     rest = {
@@ -128,10 +126,7 @@ def history_from_columns(
         for name, values in arrays.items()
         if name not in losses and name not in rates
     }
-    if not losses and not rest:
-        raise DataError(
-            f"{source}: no column is a loss or a score ({_few(columns)}); name them as in loss, val_loss, iou"
-        )
+    _require_curves({**losses, **rest}, columns, source)
     return History(
         source=source,
         unit=unit or ("step" if time is not None and not re.search(r"(^|/)ep", time.lower()) else "epoch"),
@@ -163,6 +158,13 @@ def _require_even(arrays: Mapping[str, Values], source: str) -> None:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {count}" for name, count in list(lengths.items())[:4])
         raise DataError(f"{source}: columns of different lengths ({told}); give one value an epoch for each")
+
+
+def _require_curves(curves: Mapping[str, Values], columns: Mapping[str, object], source: str) -> None:
+    if not curves:
+        raise DataError(
+            f"{source}: no column is a loss or a score ({_few(columns)}); name them as in loss, val_loss, iou"
+        )
 
 
 def _time_of(arrays: Mapping[str, Values]) -> str | None:
@@ -215,8 +217,9 @@ def _batches(at: Values, arrays: Mapping[str, Values]) -> Batches | None:
 def _without_percent(values: Values, rows: NDArray[np.intp], count: int) -> Values:
     """Leave out the percents of a moment that has the same score as a share too, as MMSegmentation prints both."""
     highest, lowest = np.full(count, np.nan), np.full(count, np.nan)
-    np.fmax.at(highest, rows, values)
-    np.fmin.at(lowest, rows, values)
+    finite = np.where(np.isfinite(values), values, np.nan)
+    np.fmax.at(highest, rows, finite)
+    np.fmin.at(lowest, rows, finite)
     both = (highest > 1) & (np.abs(highest - 100 * lowest) <= PRINTED)
     return np.where(both[rows] & (values == highest[rows]), np.nan, values)
 

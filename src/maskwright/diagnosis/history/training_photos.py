@@ -1,9 +1,10 @@
 """Scores of the training photos that were measured again in evaluation mode: "train dice (model.eval())"."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from maskwright.diagnosis.history.column_names import TRAINING, VALIDATION
+from maskwright.diagnosis.history.trend import Values
 
 EVALUATED = re.compile(
     r"(model|net|mode)?\W*eval(uat(e|ion|ed|ing))?(?![a-z])\W*(model|net|mode|\(\))*|inference", re.IGNORECASE
@@ -26,6 +27,13 @@ def scored_again(names: Iterable[str]) -> dict[str, str]:
     validation = {_core(n) for n in every if VALIDATION.search(n) and not TRAINING.search(n)}
     again = [n for n in every if is_training_again(n)]
     return {n: train[_core(n)] for n in again if _core(n) in train.keys() & validation}
+
+
+def apart(columns: Mapping[str, Values]) -> tuple[dict[str, tuple[Values, Values]], dict[str, Values]]:
+    """Return scores of training photos, as logged and measured again, by the second's name; and all other columns."""
+    twice = scored_again(columns)
+    again = {name: (columns[first], columns[name]) for name, first in twice.items()}
+    return again, {name: values for name, values in columns.items() if name not in twice}
 
 
 def is_training_again(name: str) -> bool:

@@ -17,7 +17,7 @@ MANY_TIMES, CLIMBED = 10, 0.1
 
 
 def equal_scores_finding(history: History) -> list[Finding]:
-    """Return that the training loss fell or rose to ln n in its first half, and never left it again."""
+    """Return that the training loss came to ln n in its first half, and never left it again."""
     values = known(history.train_loss)
     late = values[len(values) // 2 :]
     if len(values) < FEWEST_ROWS or np.isinf(history.train_loss).any() or not 0 < float(np.median(late)) < 4:

@@ -25,7 +25,7 @@ from maskwright.findings.finding import Finding
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.losses.build import Loss
 from maskwright.planning.plan import Plan
-from maskwright.training.health.guards import guard
+from maskwright.training.health.guards import run_guards
 from maskwright.training.health.monitor import add_validation, fresh_record, monitored_step
 from maskwright.training.health.record import Record, record_as_tree, record_from_tree
 from maskwright.training.optimizer import set_rate
@@ -163,7 +163,7 @@ def trained(one: Training, set_name: str, folder: Path) -> list[Finding]:
     left = _kept(one, set_name, folder / f"{set_name}-{one.name.replace(' ', '_').replace('/', 'over')}")
     classes = parts_for(set_name).train.classes
     held_out, learnt = (read_pairs(pairs, classes=classes) for pairs in (left.held_out, left.learnt))
-    raised, history = tuple(guard(left.record)), read_history(left.history)
+    raised, history = tuple(run_guards(left.record)), read_history(left.history)
     return diagnose(replace(held_out, train_cases=learnt.cases, history=history, raised=raised))
 
 

@@ -24,15 +24,15 @@ def test_predict_takes_a_film(disc_run: Path, tmp_path: Path, capsys: pytest.Cap
 def test_films_that_cannot_be_predicted_are_refused_in_one_line(
     disc_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    film, sound = drawn(tmp_path / "clip.mp4"), write_sound(tmp_path / "sound.mp4")
+    video, sound = drawn(tmp_path / "clip.mp4"), write_sound(tmp_path / "sound.mp4")
     assert "does not exist" in refusal(capsys, "predict", disc_run, tmp_path / "none.mp4")
     assert "sound and no pictures" in refusal(capsys, "predict", disc_run, sound)
-    assert "one after the other" in refusal(capsys, "predict", disc_run, film, tmp_path)
+    assert "one after the other" in refusal(capsys, "predict", disc_run, video, tmp_path)
 
 
 def test_without_pyav_one_line_says_what_to_install(
     disc_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film = drawn(tmp_path / "clip.mp4")
+    video = drawn(tmp_path / "clip.mp4")
     monkeypatch.setitem(sys.modules, "av", None)
-    assert "pip install 'maskwright[video]'" in refusal(capsys, "predict", disc_run, film)
+    assert "pip install 'maskwright[video]'" in refusal(capsys, "predict", disc_run, video)

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from maskwright.diagnosis.training_length import FEW_STEPS, short_training
-from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import Plan
 from maskwright.planning.plan_file import plan_of_run
+from maskwright.runs.enough_steps import LEAST_STEPS
 from maskwright.runs.folder import RunFacts, read_run_facts
 
 

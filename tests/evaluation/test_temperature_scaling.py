@@ -7,9 +7,9 @@ from maskwright.evaluation.temperature_scaling import (
     USUAL_SHARE,
     USUAL_TEMPERATURE,
     PhotoLogits,
-    corrected,
+    corrected_logits,
     fit_correction,
-    sampled,
+    sample_pixels,
 )
 from maskwright.runs.confidence import NO_CORRECTION, Correction
 
@@ -56,24 +56,24 @@ def test_no_photo_gives_no_correction() -> None:
 def test_temperatures_never_change_the_strongest_class() -> None:
     logits = np.random.default_rng(0).normal(0, 3, (4, 30, 40)).astype(np.float32)
     for temperatures in ((2.0,) * 4, (0.5, 1.0, 2.0, 4.0)):
-        changed = corrected(logits, Correction(temperatures))
+        changed = corrected_logits(logits, Correction(temperatures))
         assert np.array_equal(changed.argmax(axis=0), logits.argmax(axis=0))
         assert not np.allclose(changed, logits)
-    assert corrected(logits, NO_CORRECTION) is logits
+    assert corrected_logits(logits, NO_CORRECTION) is logits
 
 
 def test_shifts_lower_each_class_after_the_division() -> None:
     logits = np.random.default_rng(0).normal(0, 3, (3, 5, 4)).astype(np.float32)
-    found = corrected(logits, Correction((2.0, 2.0, 2.0), (0.0, 1.0, -0.5)))
+    found = corrected_logits(logits, Correction((2.0, 2.0, 2.0), (0.0, 1.0, -0.5)))
     np.testing.assert_allclose(found, logits / 2 - np.array([0, 1, -0.5])[:, None, None], rtol=1e-6, atol=1e-6)
     np.testing.assert_array_equal(
-        corrected(logits.reshape(3, 20), Correction((2.0,) * 3, (0.0, 1.0, -0.5))), found.reshape(3, 20)
+        corrected_logits(logits.reshape(3, 20), Correction((2.0,) * 3, (0.0, 1.0, -0.5))), found.reshape(3, 20)
     )
 
 
 def test_ignored_pixels_are_not_sampled() -> None:
     truth = np.full((10, 10), 255, np.uint8)
     truth[:2] = 1
-    found = sampled(np.zeros((2, 10, 10), np.float32), truth, most=15)
+    found = sample_pixels(np.zeros((2, 10, 10), np.float32), truth, most=15)
     assert len(found.truth) <= 15
     assert set(found.truth.tolist()) == {1}

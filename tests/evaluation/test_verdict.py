@@ -8,8 +8,9 @@ import pytest
 from maskwright.classes import ClassTable, class_table
 from maskwright.diagnosis.diagnose import diagnose
 from maskwright.evaluation.evaluate import Evaluation, PhotoScore
-from maskwright.evaluation.verdict import Verdict, advised_minutes, best_constant, verdict
+from maskwright.evaluation.verdict import Verdict, best_constant, verdict
 from maskwright.findings.finding import Finding, Severity, make_finding
+from maskwright.runs.enough_steps import advised_minutes
 from maskwright.runs.folder import RunFacts
 
 BINARY = class_table(("background", "grid"))

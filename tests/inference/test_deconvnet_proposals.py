@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from maskwright.classes import class_table
 from maskwright.imaging.photos import Photo
-from maskwright.inference.deconvnet_proposals import Logits, grid_windows, object_windows, strongest_scores
+from maskwright.inference.deconvnet_proposals import Logits, grid_windows, max_scores, object_windows
 from maskwright.inference.segmenter import Segmenter
 from maskwright.planning.plan import PredictPlan
 
@@ -80,7 +80,7 @@ def test_one_window_over_all_changes_no_class() -> None:
         return np.asarray(logits.numpy(), dtype=np.float32)
 
     whole = [(slice(0, 33), slice(0, 47))]
-    joined = strongest_scores(photo, whole, score)
+    joined = max_scores(photo, whole, score)
     np.testing.assert_array_equal(joined.argmax(axis=0), score(photo).argmax(axis=0))
     assert not joined[0].any()
 
@@ -91,7 +91,7 @@ def test_scores_are_the_naive_maximum_pixel_by_pixel() -> None:
     windows = [(slice(0, 8), slice(0, 9)), (slice(4, 12), slice(3, 15)), (slice(2, 6), slice(2, 6))]
     made = {id(w): rng.normal(size=(3, w[0].stop - w[0].start, w[1].stop - w[1].start)) for w in windows}
     queue = [made[id(w)].astype(np.float32) for w in windows]
-    joined = strongest_scores(photo, windows, lambda _window: queue.pop(0))
+    joined = max_scores(photo, windows, lambda _window: queue.pop(0))
     for y in range(12):
         for x in range(15):
             best = [0.0, 0.0, 0.0]
@@ -107,7 +107,7 @@ def test_of_two_windows_of_a_binary_net_the_surer_wins() -> None:
     both = [(slice(0, 4), slice(0, 4))] * 2
     for sure, unsure in ((3.0, -1.0), (-3.0, 1.0)):
         queue = [np.stack([np.zeros((4, 4)), np.full((4, 4), z)]).astype(np.float32) for z in (sure, unsure)]
-        joined = strongest_scores(photo, both, lambda _window, queue=queue: queue.pop(0))  # type: ignore[misc]
+        joined = max_scores(photo, both, lambda _window, queue=queue: queue.pop(0))  # type: ignore[misc]
         assert np.all((joined[1] > 0) == (sure > 0))
 
 

@@ -19,7 +19,7 @@ from maskwright.imaging.mask_reader import COLOUR_BIT
 from maskwright.report.diagnosis_page import render_diagnosis
 from maskwright.report.diagnosis_pictures import picture_of, pictures_of
 from maskwright.report.error_maps import EXTRA, MISSED
-from maskwright.report.fix_script import mending_script
+from maskwright.report.fix_script import fix_script
 from tests.report.test_rendering import Page
 
 SHIFTED = Finding("pred-shifted", "error", "Predictions are shifted", "they lie 3 px right", "cut `3` px off")
@@ -112,7 +112,7 @@ def test_the_page_offers_a_program_that_mends_every_file_and_it_does(tmp_path: P
         shifted.parent.mkdir(exist_ok=True)
         Image.fromarray(np.roll(truth, (4, 9), axis=(0, 1))).save(shifted)
     evidence = read_folders(tmp_path / "masks", folder)
-    program = mending_script(examine(evidence).findings[0].fix, evidence.storage)
+    program = fix_script(examine(evidence).findings[0].fix, evidence.storage)
     assert program in html.unescape(render_diagnosis(examine(evidence), evidence, {}))
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
     written = tmp_path / "predictions-mended"
@@ -123,7 +123,7 @@ def test_the_page_offers_a_program_that_mends_every_file_and_it_does(tmp_path: P
 
 
 def test_the_program_ends_with_a_line_where_there_are_no_predictions(tmp_path: Path) -> None:
-    program = mending_script("Undo it: `prediction = np.roll(prediction, 3)`.", Storage(suffix=".png"))
+    program = fix_script("Undo it: `prediction = np.roll(prediction, 3)`.", Storage(suffix=".png"))
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == "predictions holds no PNG file: write your folder of predictions behind `folder =`\n"
@@ -140,7 +140,7 @@ def test_the_program_ends_with_a_line_where_there_are_no_predictions(tmp_path: P
     ],
 )
 def test_no_program_is_offered_where_it_could_go_wrong(fix: str, storage: Storage) -> None:
-    assert mending_script(fix, storage) == ""
+    assert fix_script(fix, storage) == ""
 
 
 def test_a_picture_shows_the_photo_that_the_finding_names() -> None:

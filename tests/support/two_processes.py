@@ -22,14 +22,14 @@ from maskwright.training.distributed.broadcast import hand_out
 from maskwright.training.distributed.collectives import whole_batch
 from maskwright.training.distributed.group import agreed, current_ranks, from_all, from_first, joined
 from maskwright.training.distributed.ranks import Ranks, ranks_of
-from maskwright.training.distributed.sync_batchnorm import synced_norms
+from maskwright.training.distributed.sync_batchnorm import synced_batchnorm
 from maskwright.training.loop import inner_evaluation, train
 from maskwright.training.loop_log import Clock, Log
 from maskwright.training.optimizer import set_rate
 from maskwright.training.state import TrainingState, averaged, batches, set_up
 from maskwright.training.step import take_step
 from maskwright.training.time_budget import refitted
-from maskwright.training.worker_loop import follow
+from maskwright.training.worker_loop import run_worker
 from tests.support.plans import parts_of, small_plan
 
 STEPS = 20
@@ -83,7 +83,7 @@ def _norm(state: TrainingState) -> dict[str, Any]:
     net = nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.BatchNorm2d(4, affine=False))
     net = net.double()
     crops = 3 * torch.randn(5, 3, 6, 6, dtype=torch.float64) + 1
-    with synced_norms(state.group):
+    with synced_batchnorm(state.group):
         own = net(crops[list(state.ranks.share(5))])
     output = whole_batch(own, state.ranks, state.group, total=5)
     torch.autograd.backward(torch.sin(output).mul(output).sum().sqrt())
@@ -147,7 +147,7 @@ def resume(folder: Path, run: Path, ranks: Ranks) -> None:
         train(parts_of(open_dataset(folder), inner=3), plan_of(folder), out=run, resume=True)
         hand_out(None, ranks)
     else:
-        follow(ranks)
+        run_worker(ranks)
 
 
 def environment_of_tests() -> Mapping[str, str]:

@@ -1,8 +1,8 @@
 """Whether a training was long enough to say anything about the data."""
 
-from maskwright.evaluation.verdict import LEAST_STEPS, advised_minutes
 from maskwright.findings.finding import Finding, make_finding
 from maskwright.planning.plan import Plan
+from maskwright.runs.enough_steps import LEAST_STEPS, advised_minutes
 from maskwright.runs.folder import RunFacts
 
 FEW_STEPS = 60

@@ -35,14 +35,14 @@ class PhotoLogits:
     truth: NDArray[np.uint8]
 
 
-def sampled(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:
+def sample_pixels(logits: Floats, truth: Mask, *, most: int) -> PhotoLogits:
     """Return at most so many evenly spaced pixels of CxHxW logits and their HxW truth, none that is ignored."""
     counted = np.flatnonzero(truth.ravel() != IGNORE)
     chosen = counted[:: max(1, -(-len(counted) // most))]
     return PhotoLogits(logits.reshape(len(logits), -1)[:, chosen], truth.ravel()[chosen])
 
 
-def corrected(logits: Floats, correction: Correction) -> Floats:
+def corrected_logits(logits: Floats, correction: Correction) -> Floats:
     """Return CxHxW or CxN logits divided by the temperature of each pixel's strongest class, and lowered by shifts."""
     cooled = _cooled(logits, correction.temperatures)
     if not any(correction.shifts):

@@ -12,6 +12,7 @@ import numpy as np
 from maskwright.evaluation import metrics
 from maskwright.evaluation.evaluate import Evaluation
 from maskwright.findings.finding import Finding
+from maskwright.runs.enough_steps import LEAST_STEPS, advised_minutes
 from maskwright.runs.folder import RunFacts
 from maskwright.wording import capitalised, count_of
 
@@ -34,10 +35,6 @@ NOT_FOUND = 0.2
 """A poor model that has gone less of the way than this does not find its objects."""
 LEAST_SAID = 0.005
 """A constant answer with less is printed as 0.00, which needs no words."""
-LEAST_STEPS = 20
-"""A training takes so many steps however little time it has."""
-ENOUGH_STEPS = 150
-"""So many steps give a usable model on most data sets: the advised minutes should hold them."""
 
 
 @dataclass(frozen=True)
@@ -287,9 +284,3 @@ def _next(
         words = "It has trained for too few steps: train for longer" if "steps-few" in codes else "Train for longer"
         return words, f"maskwright train {data} --minutes {advised_minutes(facts)}"
     return "Find out why", f"maskwright diagnose {folder}"
-
-
-def advised_minutes(facts: RunFacts) -> int:
-    """Return minutes, in fives and at least 10, that give this run's machine enough steps, or twice as many."""
-    wanted = max(2 * facts.minutes, facts.minutes * ENOUGH_STEPS / max(1, facts.steps), 10)
-    return 5 * math.ceil(wanted / 5 - 1e-9)

@@ -62,7 +62,7 @@ def _around(box: tuple[int, int, int, int], least_px: float, size_hw: tuple[int,
     return spans[0], spans[1]
 
 
-def strongest_scores(photo: Photo, windows: Sequence[Window], score: Callable[[Photo], Logits]) -> Logits:
+def max_scores(photo: Photo, windows: Sequence[Window], score: Callable[[Photo], Logits]) -> Logits:
     """Return CxHxW logits of the photo: each class's largest score of all windows, 0 where none reaches (the paper).
 
     `score` gives CxHxW logits of a window at that window's own size. A pixel's scores are taken as far as they

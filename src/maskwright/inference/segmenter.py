@@ -12,11 +12,11 @@ from torch import nn
 from maskwright.classes import ClassTable
 from maskwright.datasets.photo_with_mask import Example
 from maskwright.evaluation.expected_iou import LEAST_EXPECTED_IOU, classes_shown, expected_iou
-from maskwright.evaluation.temperature_scaling import corrected
+from maskwright.evaluation.temperature_scaling import corrected_logits
 from maskwright.imaging.grey_range import GreyRange
 from maskwright.imaging.mask_geometry import Mask, components_from, largest_component
 from maskwright.imaging.photos import Bands, Photo
-from maskwright.inference.deconvnet_proposals import grid_windows, object_windows, strongest_scores
+from maskwright.inference.deconvnet_proposals import grid_windows, max_scores, object_windows
 from maskwright.inference.ensemble import averaged_logits
 from maskwright.inference.logits_to_masks import Logits, probabilities_of, resize_logits, strongest_class
 from maskwright.inference.minimum_class_area import without_scarce_classes
@@ -217,7 +217,7 @@ class Segmenter:
 
     def _believable(self, logits: Logits) -> Logits:
         """Return calibrated probabilities."""
-        return probabilities_of(corrected(logits, self.correction))
+        return probabilities_of(corrected_logits(logits, self.correction))
 
     def _without_small_patches(self, mask: Mask) -> Mask:
         """Return the mask, patches below `predict.least_patch` made background."""
@@ -254,12 +254,12 @@ class Segmenter:
             return stitched(photo, self.tile_px, self.logits)
         grid = grid_windows((photo.shape[0], photo.shape[1]), self.window_px or self.tile_px)
         if self.predict.windows == "grid":
-            return strongest_scores(photo, grid, self._window_logits)
+            return max_scores(photo, grid, self._window_logits)
         whole = grid[:1]
-        mask = strongest_class(strongest_scores(photo, whole, self._window_logits), (photo.shape[0], photo.shape[1]))
+        mask = strongest_class(max_scores(photo, whole, self._window_logits), (photo.shape[0], photo.shape[1]))
         patches = [np.asarray(mask == class_id) for class_id in self.classes.scored]
         proposals = object_windows(patches, self.window_px or self.tile_px)
-        return strongest_scores(photo, [*whole, *proposals], self._window_logits)
+        return max_scores(photo, [*whole, *proposals], self._window_logits)
 
     def _window_logits(self, window: Photo) -> Logits:
         """Return CxHxW logits of a window, shown to the network with `window_px` as its long side."""

@@ -19,7 +19,7 @@ from maskwright.inference.tiling import tiles_over
 OWN_FILES = re.compile(r"[0-9a-f]{32}\.npy")
 
 
-class KeptWindows(nn.Module):
+class CachedWindows(nn.Module):
     """A network that looks into a folder whether it has seen a window before, and keeps there what it says of it.
 
     A window is known by its pixels: the folder may be that of any image, but of one network only. `step` is called
@@ -74,7 +74,7 @@ def with_kept_windows(segmenter: Segmenter, folder: Path, *, step: Callable[[], 
     """Return the Segmenter, each of whose networks keeps the logits of its windows in a folder of its own."""
     members = (replace(segmenter, others=()), *segmenter.others)
     kept = [
-        replace(member, net=KeptWindows(member.net, make_folder(folder / str(number)), step))
+        replace(member, net=CachedWindows(member.net, make_folder(folder / str(number)), step))
         for number, member in enumerate(members)
     ]
     return replace(kept[0], others=tuple(kept[1:]))

@@ -13,7 +13,7 @@ from maskwright.evaluation import metrics
 from maskwright.files import write_bytes, write_text
 from maskwright.findings.finding import Finding
 from maskwright.report.diagnosis_pictures import EvidencePicture, pictures_of
-from maskwright.report.fix_script import mending_script
+from maskwright.report.fix_script import fix_script
 from maskwright.report.rendering import data_uri, number, page_environment
 from maskwright.report.report_data import Fact
 from maskwright.wording import count_of
@@ -69,7 +69,7 @@ def render_diagnosis(
         step=next_step(evidence, iou, given=given),
         regained=min(1.0, (iou or 0) + sum(max(0.0, f.recovered_iou or 0) for f in causes)),
         trust=_trust(causes, len(evidence.cases), undone=undone, near_perfect=near_perfect),
-        script=mending_script(causes[0].fix, evidence.storage) if causes else "",
+        script=fix_script(causes[0].fix, evidence.storage) if causes else "",
     )
 
 

@@ -16,7 +16,7 @@ UNKNOWN = re.compile(r"\b(width|height|predictions|probability|logits|rgb|mask|p
 """Names that a fix may use and that a file of predictions alone does not give."""
 
 
-def mending_script(fix: str, storage: Storage) -> str:
+def fix_script(fix: str, storage: Storage) -> str:
     """Return a program that writes corrected copies of all predictions, "" where one cannot be written safely.
 
     Only for a PNG file a prediction: in an npy file there may be a stack of them, whose axes mean something else.

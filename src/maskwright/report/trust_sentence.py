@@ -12,7 +12,7 @@ from maskwright.runs.folder import read_findings, read_run_facts
 UNKNOWN = "How good it is on new photos is not known: maskwright evaluate scores it on annotated photos."
 
 
-def trust_line(run: Path) -> str:
+def trust_sentence(run: Path) -> str:
     """Return how good the model of a run folder is and whether that figure can be trusted, in one line."""
     try:
         facts = read_run_facts(run)

@@ -7,7 +7,7 @@ from pathlib import Path
 from maskwright.evaluation.evaluate import Judged
 from maskwright.evaluation.expected_iou import classes_shown, expected_iou, threshold_from
 from maskwright.evaluation.metrics import iou, mean_over
-from maskwright.evaluation.temperature_scaling import PhotoLogits, corrected, fit_correction, sampled
+from maskwright.evaluation.temperature_scaling import PhotoLogits, corrected_logits, fit_correction, sample_pixels
 from maskwright.imaging.mask_geometry import Mask
 from maskwright.imaging.photos import Photo
 from maskwright.inference.logits_to_masks import Logits, probabilities_of
@@ -47,7 +47,7 @@ class ValidatedConfidence:
         """Keep some pixels of the photo just judged, and its IoU."""
         assert self.logits is not None
         scored = self.segmenter.classes.scored
-        sample = sampled(self.logits, judged.truth, most=PHOTO_PIXELS)
+        sample = sample_pixels(self.logits, judged.truth, most=PHOTO_PIXELS)
         true = mean_over(iou(judged.score.counts), scored)
         self.photos.append(ValidatedPhoto(sample, classes_shown(judged.prediction, scored), true))
 
@@ -64,4 +64,4 @@ def choose_confidence(folder: Path, photos: Sequence[ValidatedPhoto], weights: S
 
 def _expected(photo: ValidatedPhoto, correction: Correction) -> float:
     logits = photo.sample.logits
-    return expected_iou(probabilities_of(corrected(logits, correction)), logits.argmax(axis=0), photo.shown)
+    return expected_iou(probabilities_of(corrected_logits(logits, correction)), logits.argmax(axis=0), photo.shown)

@@ -26,7 +26,7 @@ from maskwright.training.calibration import ValidatedConfidence, choose_confiden
 from maskwright.training.checkpoint import is_begun, restore, sample_names, save
 from maskwright.training.distributed.broadcast import Task, hand_out
 from maskwright.training.distributed.group import current_ranks, from_all
-from maskwright.training.health.apply_rescue import recover
+from maskwright.training.health.apply_rescue import apply_rescue
 from maskwright.training.health.monitor import (
     Monitor,
     add_validation,
@@ -159,7 +159,7 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
         rate = set_rate(state.optimizer, state.plan.optim, step, photos=len(state.parts.train))
         taken = monitored_step(state, batch, step, monitor.record)
         if is_broken(monitor.record, taken):
-            return recover(state, log, monitor, [what_broke(state, batch, step, taken)])
+            return apply_rescue(state, log, monitor, [what_broke(state, batch, step, taken)])
         log.window.losses.append(taken.loss)
         findings = monitor.new_findings() if is_probed(step, steps) else []
         fitted = state
@@ -171,7 +171,7 @@ def _run_steps(state: TrainingState, log: Log, monitor: Monitor, first: int) -> 
         progress = Progress(step + 1, fitted.plan.optim.steps, log.clock.seconds, taken.loss, log.validation_iou)
         log.on_progress(replace(progress, findings=tuple(findings), lr=rate))
         if findings and state.plan.optim.rescue:
-            return recover(fitted, log, monitor, findings)
+            return apply_rescue(fitted, log, monitor, findings)
         if fitted is not state:
             return fitted, step + 1
     return state, steps

@@ -24,7 +24,7 @@ from maskwright.training.crops.photo_cache import CACHE_BYTES, PhotoCache
 from maskwright.training.distributed.group import agreed, current_ranks, make_fabric, training_group
 from maskwright.training.distributed.ranks import Ranks
 from maskwright.training.distributed.same_data import same_digests
-from maskwright.training.distributed.sync_batchnorm import synced_norms
+from maskwright.training.distributed.sync_batchnorm import synced_batchnorm
 from maskwright.training.optimizer import make_optimizer
 from maskwright.training.speed.folded_batchnorm import folded_norms
 from maskwright.training.weight_average import copy_for_average
@@ -93,7 +93,7 @@ def set_up(parts: Parts, plan: Plan, seed: int, *, bare: bool = False) -> Traini
         digests,
         ranks,
         group,
-        synced_norms(group),
+        synced_batchnorm(group),
     )
 
 

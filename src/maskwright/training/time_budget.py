@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from maskwright.datasets.dataset import pick
 from maskwright.evaluation.evaluate import evaluate
-from maskwright.evaluation.verdict import LEAST_STEPS
 from maskwright.planning.plan import FITTED, Plan
+from maskwright.runs.enough_steps import LEAST_STEPS
 from maskwright.runs.folder import HistoryRow
 from maskwright.training.distributed.group import from_first
 from maskwright.training.loop_log import Log

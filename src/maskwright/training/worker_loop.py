@@ -5,7 +5,7 @@ from maskwright.training.distributed.ranks import Ranks
 from maskwright.training.loop import take_part
 
 
-def follow(ranks: Ranks) -> None:
+def run_worker(ranks: Ranks) -> None:
     """Take part in the trainings of the first process until no more comes; nothing is written or printed."""
     while (task := next_task(ranks)) is not None:
         take_part(task)

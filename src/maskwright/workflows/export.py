@@ -30,7 +30,7 @@ from maskwright.inference.segmenter import Segmenter
 from maskwright.models.build import PaddedNet
 from maskwright.models.weights.read_run_weights import model_file
 from maskwright.output_file_names import ONNX_SUFFIX, OPENVINO_SUFFIX, PAGE_SUFFIX
-from maskwright.report.trust_sentence import UNKNOWN, trust_line
+from maskwright.report.trust_sentence import UNKNOWN, trust_sentence
 from maskwright.runs.folder import RunFacts, read_run_facts, run_identity
 
 EXPORTED = f"model{ONNX_SUFFIX}"
@@ -100,7 +100,7 @@ def _facts(run: Path, facts: RunFacts, segmenter: Segmenter) -> Facts:
         temperatures=segmenter.correction.temperatures,
         shifts=segmenter.correction.shifts,
         least_expected_iou=segmenter.least_expected_iou,
-        trust=trust_line(run),
+        trust=trust_sentence(run),
     )
 
 
@@ -178,7 +178,7 @@ def trust_of(run: Path) -> str:
     """Return one line on how far to trust the model of a run, of several runs or of an exported file."""
     if is_exported(run):
         return read_exported(run)[1].trust or UNKNOWN
-    lines = [trust_line(folder) for folder in run_folders(run)]
+    lines = [trust_sentence(folder) for folder in run_folders(run)]
     return lines[0] if len(lines) == 1 else f"{len(lines)} runs averaged, not scored together. The first: {lines[0]}"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from maskwright.diagnosis.curves.history_findings import history_findings
 from maskwright.diagnosis.evidence.evidence import Evidence
 from maskwright.diagnosis.history.reading import read_history
-from maskwright.training.health.guards import guard
+from maskwright.training.health.guards import run_guards
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import Record
 
@@ -47,5 +47,5 @@ def test_a_default_training_on_car_parts_says_nothing_about_its_own_rate(tmp_pat
 def test_the_same_steps_are_named_only_where_a_user_set_the_rates() -> None:
     losses = [2.2 - 0.001 * i for i in range(56)]
     record = Record(56, batch=4, losses=losses, probes=[replace(LONG_STEPS, step=s) for s in (20, 30, 40)])
-    assert [f.code for f in guard(replace(record, lr_decoder=0.3))] == ["lr-too-high"]
-    assert guard(replace(record, lr_decoder=0.003, own_rates=True)) == []
+    assert [f.code for f in run_guards(replace(record, lr_decoder=0.3))] == ["lr-too-high"]
+    assert run_guards(replace(record, lr_decoder=0.003, own_rates=True)) == []

@@ -4,7 +4,7 @@ import pytest
 
 from maskwright.findings.catalogue import catalogue
 from maskwright.findings.finding import Finding
-from maskwright.training.health.guards import GUARDED, guard, settled
+from maskwright.training.health.guards import GUARDED, run_guards, settled
 from maskwright.training.health.probes import Probe
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
 
@@ -24,21 +24,21 @@ def record(steps: int = 100, *, losses: list[float] | None = None, probe: Probe 
 
 
 def codes(seen: Record) -> list[str]:
-    return [finding.code for finding in guard(seen)]
+    return [finding.code for finding in run_guards(seen)]
 
 
 def test_a_healthy_training_has_no_findings() -> None:
-    assert guard(record()) == []
+    assert run_guards(record()) == []
 
 
 def test_nothing_is_reported_in_the_first_steps() -> None:
     far = replace(HEALTHY, moved={"encoder": 0.5, "all": 0.5})
-    assert guard(replace(record(probe=far), losses=[1.0] * 20)) == []
+    assert run_guards(replace(record(probe=far), losses=[1.0] * 20)) == []
     assert codes(replace(record(probe=far), losses=[1.0] * 25)) == ["lr-too-high"]
 
 
 def test_steps_of_a_tenth_of_the_weights_are_too_long() -> None:
-    (finding,) = guard(record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054})))
+    (finding,) = run_guards(record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054})))
     assert finding.code == "lr-too-high"
     assert "5.4%" in finding.evidence
     assert "rescue=true" in finding.fix
@@ -47,7 +47,7 @@ def test_steps_of_a_tenth_of_the_weights_are_too_long() -> None:
 @pytest.mark.parametrize(("moved", "divisor"), [(0.025, 10), (0.054, 100), (0.6, 1000)])
 def test_rates_are_divided_by_what_makes_a_step_a_usual_one(moved: float, divisor: int) -> None:
     far = replace(HEALTHY, moved={**HEALTHY.moved, "all": moved})
-    (finding,) = guard(record(losses=[1.0] * 60, probe=far))
+    (finding,) = run_guards(record(losses=[1.0] * 60, probe=far))
     assert f"Divide the learning rates by {divisor}:" in finding.fix
 
 
@@ -65,7 +65,7 @@ def test_the_plans_own_rates_are_not_blamed_for_long_steps_nor_for_a_loss_that_s
 
 
 def test_a_loss_that_rises_at_the_plans_own_rates_is_named_without_rates_to_set() -> None:
-    (finding,) = guard(replace(record(losses=[1.0] * 10 + [0.4] * 30 + [1.6] * 20), own_rates=True))
+    (finding,) = run_guards(replace(record(losses=[1.0] * 10 + [0.4] * 30 + [1.6] * 20), own_rates=True))
     assert finding.code == "lr-too-high"
     assert "--set rescue=true" in finding.fix
     assert "optim.lr" not in finding.fix
@@ -74,13 +74,13 @@ def test_a_loss_that_rises_at_the_plans_own_rates_is_named_without_rates_to_set(
 
 def test_the_usual_step_is_named_only_beside_a_step() -> None:
     risen = record(losses=[1.0] * 10 + [0.4] * 30 + [1.6] * 20)
-    (without,) = guard(replace(risen, own_rates=True, probes=[]))
+    (without,) = run_guards(replace(risen, own_rates=True, probes=[]))
     assert "usual" not in without.evidence
 
 
 def test_the_fix_names_the_learning_rates_to_set() -> None:
     seen = record(probe=replace(HEALTHY, moved={**HEALTHY.moved, "all": 0.054}))
-    (finding,) = guard(replace(seen, lr_decoder=0.3, lr_encoder=0.03))
+    (finding,) = run_guards(replace(seen, lr_decoder=0.3, lr_encoder=0.03))
     assert "--set optim.lr_decoder=0.003 --set optim.lr_encoder=0.0003" in finding.fix
 
 
@@ -106,7 +106,7 @@ def test_a_loss_and_weights_that_do_not_change_mean_a_rate_too_low() -> None:
 
 def test_a_layer_group_without_gradient_is_named() -> None:
     dead = replace(HEALTHY, gradients={**HEALTHY.gradients, "encoder": 0.0})
-    (finding,) = guard(record(probe=dead))
+    (finding,) = run_guards(record(probe=dead))
     assert finding.code == "grad-dead"
     assert "encoder" in finding.evidence
 
@@ -121,25 +121,25 @@ def test_without_gradients_the_rate_is_not_blamed() -> None:
 
 def test_exploding_gradients_are_reported_with_their_largest_layer_group() -> None:
     huge = replace(HEALTHY, gradients={"encoder": 900.0, "decoder": 20.0, "head": 3.0, "all": 900.0})
-    (finding,) = guard(record(probe=huge))
+    (finding,) = run_guards(record(probe=huge))
     assert finding.code == "grad-exploding"
     assert "largest in encoder" in finding.evidence
 
 
 def test_batches_of_two_are_reported_only_if_running_statistics_change_predictions() -> None:
     two = replace(record(), batch=2, gaps=[NormGap(30, 0.3), NormGap(60, 0.2)])
-    (finding,) = guard(two)
+    (finding,) = run_guards(two)
     assert finding.code == "bn-tiny-batch"
     assert "25%" in finding.evidence
-    assert guard(replace(two, gaps=[NormGap(30, 0.03), NormGap(60, 0.05)])) == []
-    assert guard(replace(two, batch=4)) == []
+    assert run_guards(replace(two, gaps=[NormGap(30, 0.03), NormGap(60, 0.05)])) == []
+    assert run_guards(replace(two, batch=4)) == []
 
 
 def test_collapse_is_one_class_in_every_probe_late_in_the_training() -> None:
     seen = record(probe=replace(HEALTHY, predicted_classes=1))
     seen.validations[-1] = Validation(56, 0.0, 0.2, "background")
     assert codes(seen) == ["training-collapse"]
-    assert "background" in guard(seen)[0].evidence
+    assert "background" in run_guards(seen)[0].evidence
     assert codes(replace(seen, steps=1000)) == []
     empty = record(probe=replace(HEALTHY, predicted_classes=1, truth_classes=1))
     assert codes(empty) == []

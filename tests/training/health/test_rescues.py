@@ -164,7 +164,7 @@ def test_rescue_is_a_setting_of_the_plan(tmp_path: Path) -> None:
 
 def test_a_fault_that_returns_after_a_rescue_is_reported_again(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = Finding("lr-too-high", "warning", "the rate is too high", "evidence", "fix")
-    monkeypatch.setattr(monitor, "guard", lambda _: [finding])
+    monkeypatch.setattr(monitor, "run_guards", lambda _: [finding])
     watching = monitor.Monitor(Record(100, 4, 0))
     assert watching.new_findings() == [finding]
     assert watching.new_findings() == []

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from maskwright.errors import ConfigError, WeightsError
-from maskwright.models.weights.availability import PACKAGED, hub_answers, require_weights, timm_name_of
+from maskwright.models.weights.availability import PACKAGED, is_hub_reachable, require_weights, timm_name_of
 from maskwright.models.weights.classifiers import HALVES, Normalisation
 from maskwright.models.weights.encoders import load_hub_weights, load_packaged_weights
 from maskwright.optional_packages import quiet_import
@@ -110,7 +110,7 @@ def checkpoint_encoder(core: nn.Module, encoder: str) -> None:
 def load_encoder_weights(core: nn.Module, encoder: str, weights: str) -> str:
     """Load "imagenet" weights into the encoder of `core`, or those available ("auto"); return where they came from."""
     name = timm_name_of(encoder)
-    if weights == "auto" and name not in PACKAGED and not hub_answers():
+    if weights == "auto" and name not in PACKAGED and not is_hub_reachable():
         return f"random: the weights of {encoder} are on a hub that does not answer"
     if weights not in ("imagenet", "auto"):
         return "random"

@@ -35,7 +35,7 @@ def timm_name_of(encoder: str) -> str:
 
 def require_weights(encoder: str) -> None:
     """Raise WeightsError, within a second, if neither a package nor the hub has the ImageNet weights."""
-    if encoder not in PACKAGED and not hub_answers():
+    if encoder not in PACKAGED and not is_hub_reachable():
         reason = f"the weights of {encoder} are on a hub that does not answer"
         raise WeightsError(
             f"{reason}: take an encoder that works offline with --set net.encoder=NAME ({', '.join(PACKAGED)}), "
@@ -44,12 +44,12 @@ def require_weights(encoder: str) -> None:
         )
 
 
-def hub_answers() -> bool:
+def is_hub_reachable() -> bool:
     """Return True if the hub's server accepts a connection; False at once if HF_HUB_OFFLINE is set."""
-    return answers(HUB)
+    return is_reachable(HUB)
 
 
-def answers(address: tuple[str, int]) -> bool:
+def is_reachable(address: tuple[str, int]) -> bool:
     """Return True if a server accepts a connection within a second; False at once if HF_HUB_OFFLINE is set."""
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         return False

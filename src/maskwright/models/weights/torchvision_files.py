@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from maskwright.errors import WeightsError
-from maskwright.models.weights.availability import answers
+from maskwright.models.weights.availability import is_reachable
 
 SERVER = ("download.pytorch.org", 443)
 FILES = {
@@ -35,7 +35,7 @@ def cached_file(name: str) -> Path:
 
 def require_torchvision_weights(name: str) -> None:
     """Raise WeightsError, within a second, if the file is not in the cache and its server does not answer."""
-    if not cached_file(name).exists() and not answers(SERVER):
+    if not cached_file(name).exists() and not is_reachable(SERVER):
         reason = f"the ImageNet weights of {name} are on {SERVER[0]}, which does not answer"
         raise WeightsError(
             f"{reason}: set net.weights to a file ({FILES[name]}, downloaded elsewhere), to random, or take "

@@ -14,12 +14,12 @@ from torch.overrides import TorchFunctionMode
 Group = distributed.ProcessGroup
 
 
-def synced_norms(group: Group | None) -> AbstractContextManager[object]:
-    """Return SyncedNorms for a group of processes; nothing, which costs nothing, without one."""
-    return nullcontext() if group is None else SyncedNorms(group)
+def synced_batchnorm(group: Group | None) -> AbstractContextManager[object]:
+    """Return SyncedBatchNorm for a group of processes; nothing, which costs nothing, without one."""
+    return nullcontext() if group is None else SyncedBatchNorm(group)
 
 
-class SyncedNorms(TorchFunctionMode):
+class SyncedBatchNorm(TorchFunctionMode):
     """Within it, BatchNorm in training mode takes the statistics of the crops of all processes of a group.
 
     So a batch divided over devices trains as on one device, however few crops each has. torch's SyncBatchNorm does

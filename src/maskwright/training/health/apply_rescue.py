@@ -15,7 +15,9 @@ from maskwright.training.progress import Progress
 from maskwright.training.state import TrainingState, set_up, with_plan
 
 
-def recover(state: TrainingState, log: Log, monitor: Monitor, findings: Sequence[Finding]) -> tuple[TrainingState, int]:
+def apply_rescue(
+    state: TrainingState, log: Log, monitor: Monitor, findings: Sequence[Finding]
+) -> tuple[TrainingState, int]:
     """Apply the first fix for the findings; return the state and the step to go on from, both saved.
 
     Without a fix the state is returned as it is; raises DivergedError if the loss is NaN or infinite then.

@@ -48,7 +48,7 @@ GAP = 0.1
 """Share of pixels whose class depends on the other photos of the batch. Batches of 4 have 0.00 to 0.06."""
 
 
-def guard(record: Record) -> list[Finding]:
+def run_guards(record: Record) -> list[Finding]:
     """Return the findings about the training so far, causes before consequences."""
     if len(record.losses) < FIRST_STEPS:
         return []

@@ -12,7 +12,7 @@ from maskwright.findings.finding import Finding, finding_as_json, finding_from_j
 from maskwright.planning.plan_file import rates_are_planned
 from maskwright.training.crops.batches import Batch
 from maskwright.training.distributed.group import from_all, from_first
-from maskwright.training.health.guards import guard, settled
+from maskwright.training.health.guards import run_guards, settled
 from maskwright.training.health.probes import TINY_BATCH, batch_norms, is_probed, norm_gap, probe, weights_before
 from maskwright.training.health.record import NormGap, Record, Validation, record_as_tree, record_from_tree
 from maskwright.training.health.rescues import RESCUED, Rescue, rescue_from_tree
@@ -36,13 +36,13 @@ class Monitor:
         """Return what the guards find now and have not reported since the last rescue, and keep it."""
         rescued = [i for i, finding in enumerate(self.findings) if finding.code == RESCUED]
         reported = {finding.code for finding in self.findings[rescued[-1] if rescued else 0 :]}
-        fresh = [finding for finding in guard(self.record) if finding.code not in reported]
+        fresh = [finding for finding in run_guards(self.record) if finding.code not in reported]
         self.findings += fresh
         return fresh
 
     def final_findings(self) -> list[Finding]:
         """Return the findings for findings.json: those that still hold, and as notes those that have passed."""
-        return settled(self.findings, guard(self.record))
+        return settled(self.findings, run_guards(self.record))
 
 
 def fresh_record(state: TrainingState, since: int) -> Record:

@@ -13,6 +13,7 @@ from maskwright.evaluation.metrics import Confusion, iou, mean_over
 from maskwright.evaluation.object_sizes import SizeBin, by_size
 from maskwright.evaluation.verdict import Quality, best_constant, quality_of
 from maskwright.workflows.compare.recipe import Arm, CurveSpec, LineSpec, Recipe, compared_with
+from maskwright.workflows.compare.significance import paired_difference
 from maskwright.workflows.compare.trial import TrialResult
 
 
@@ -87,7 +88,7 @@ def _row(recipe: Recipe, arm: Arm, settings: tuple[str, ...], by_arm: Mapping[st
             _mean(photo_ious([c for c in good if c.seed == s]).values()) for s in sorted({c.seed for c in good})
         ),
         against=base.name if base else "",
-        difference=paired(ious, photo_ious(by_arm[base.name])) if base else None,
+        difference=paired_difference(ious, photo_ious(by_arm[base.name])) if base else None,
         true_px=true_px,
         predicted_px=predicted_px,
         false_px=false_px,
@@ -143,12 +144,6 @@ def photo_ious(trials: Sequence[TrialResult]) -> dict[str, float]:
 def shows_object(counts: Confusion, classes: ClassTable) -> bool:
     """True if a photo's truth holds a pixel of a scored class."""
     return bool(counts[list(classes.scored)].sum() > 0)
-
-
-def paired(ours: Mapping[str, float], base: Mapping[str, float]) -> Interval:
-    """Return the mean difference over the photos that both have, with its bootstrap interval over those pairs."""
-    both = [name for name in ours if name in base]
-    return bootstrap_over_photos(np.array([ours[name] - base[name] for name in both]))
 
 
 def _pixels(trial: TrialResult) -> tuple[int, int, int]:

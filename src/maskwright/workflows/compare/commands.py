@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.evaluation.verdict import ENOUGH_STEPS
 from maskwright.planning.settings import without_length
+from maskwright.runs.enough_steps import ENOUGH_STEPS
 from maskwright.runs.naming import another_folder
 from maskwright.workflows.compare.arm_rows import ArmRow
 

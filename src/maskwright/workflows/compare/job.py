@@ -29,7 +29,7 @@ from maskwright.workflows.compare.recipe import Arm, Recipe, require_common, set
 from maskwright.workflows.compare.trial import Trial, TrialListener, TrialResult, trial_folder
 from maskwright.workflows.compare.trials import Design, PreparedArm, run_trials, trials, weights_available
 from maskwright.workflows.open_and_check import open_data
-from maskwright.workflows.training.prepare import Job, Screen, plan_for, thinned
+from maskwright.workflows.training.prepare import Job, Screen, plan_for, subsampled_parts
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def _prepared(common: _Common, words: tuple[str, ...]) -> Callable[[Parts, int],
 
     def prepare(parts: Parts, seed: int) -> tuple[Parts, Plan]:
         job = Job(common.job.data, common.job.out, settings, seed=seed)
-        thin = thinned(parts, job)
+        thin = subsampled_parts(parts, job)
         return thin, plan_for(job, thin, common.machine)
 
     return prepare

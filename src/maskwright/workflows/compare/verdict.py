@@ -8,8 +8,9 @@ from typing import Literal
 
 from maskwright.evaluation.bootstrap import Interval
 from maskwright.wording import count_of
-from maskwright.workflows.compare.arm_rows import ArmRow, paired
+from maskwright.workflows.compare.arm_rows import ArmRow
 from maskwright.workflows.compare.comparison import Comparison
+from maskwright.workflows.compare.significance import paired_difference
 
 FEW_STEPS, FEW_PHOTOS = 60, 10
 FLOODED = 2.0
@@ -78,7 +79,7 @@ def _rival(best: ArmRow, ranked: Sequence[ArmRow]) -> tuple[ArmRow | None, Inter
     other = against or (ranked[1] if len(ranked) > 1 else None)
     if other is None:
         return None, Interval(math.nan, math.nan, math.nan)
-    return other, paired(best.photo_ious, other.photo_ious)
+    return other, paired_difference(best.photo_ious, other.photo_ious)
 
 
 def _title(best: ArmRow, other: ArmRow, difference: Interval, *, clear: bool) -> str:

@@ -12,7 +12,7 @@ from maskwright.inference.load import load
 from maskwright.planning.settings import without_length
 from maskwright.runs.naming import another_folder
 from maskwright.runs.run_lock import JOB_LOCK, claimed
-from maskwright.workflows.compare.arm_rows import paired
+from maskwright.workflows.compare.significance import paired_difference
 from maskwright.workflows.label_errors import Suspect, suspects
 from maskwright.workflows.learning_curve.curve import ArmGain, LearningCurve, Setting
 from maskwright.workflows.learning_curve.design import Training
@@ -116,7 +116,11 @@ def _command_of(job: CurveJob, sets: Sequence[str], *, minutes: float, out: Path
 
 def _arm_gain(arm: str, main: Sequence[Point], points: Sequence[Point]) -> ArmGain:
     by_photos = {point.photos: point for point in main}
-    gains = [(p.photos, paired(p.photo_ious, by_photos[p.photos].photo_ious)) for p in points if p.photos in by_photos]
+    gains = [
+        (p.photos, paired_difference(p.photo_ious, by_photos[p.photos].photo_ious))
+        for p in points
+        if p.photos in by_photos
+    ]
     return ArmGain(arm, tuple(points), tuple(gains))
 
 

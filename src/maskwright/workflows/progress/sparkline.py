@@ -6,10 +6,10 @@ from itertools import pairwise
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def spark_line(values: Sequence[float], *, width: int = 16) -> str:
+def sparkline(values: Sequence[float], *, width: int = 16) -> str:
     """Return the values as bars from the lowest to the highest; of more than `width`, means of neighbours.
 
-    >>> spark_line([3, 2, 1])
+    >>> sparkline([3, 2, 1])
     '█▅▁'
     """
     if len(values) < 2:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from maskwright.workflows.progress.screen import Screen
-from maskwright.workflows.progress.sparkline import BARS, spark_line
+from maskwright.workflows.progress.sparkline import BARS, sparkline
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -82,7 +82,7 @@ def training_bar(name: str, bars: Bars) -> "Callable[[Progress], None]":
 
 
 def _curve(losses: list[float], *, can_draw: bool) -> str:
-    return f" {spark_line(losses, width=10)}" if can_draw else ""
+    return f" {sparkline(losses, width=10)}" if can_draw else ""
 
 
 def _can_draw() -> bool:

@@ -26,12 +26,12 @@ def run_job(job: Job, screen: Screen, *, listeners: Sequence[Listener] = ()) -> 
     try:
         checked = check_job(job, screen)
         load_torch(screen.tell)  # once the data are known to be sound
-        from maskwright.workflows.training.pipeline import run_checked
+        from maskwright.workflows.training.pipeline import run_pipeline
 
         with claimed(job.out, lock=JOB_LOCK):
             log.open(job.out)
             screen.tell(f"run folder: {job.out}")
-            result = run_checked(job, checked, screen)
+            result = run_pipeline(job, checked, screen)
             log.write(f"{result.verdict.sentence}.")
         for tracker in trackers:
             tracker.finish(Finished(job.out, result.evaluation, result.verdict))

@@ -52,7 +52,7 @@ from maskwright.workflows.training.prepare import (
     plan_for,
     require_startable,
     shipped_parts,
-    thinned,
+    subsampled_parts,
 )
 
 
@@ -72,7 +72,7 @@ class Result:
         return verdict(chosen, self.findings, facts=read_run_facts(self.out), run=self.out)
 
 
-def run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
+def run_pipeline(job: Job, checked: CheckedData, screen: Screen) -> Result:
     """Train on data that `check_job` returned, evaluate and report, all in the run folder, which is ours."""
     started_s = time.monotonic()
     require_startable(job)
@@ -83,7 +83,7 @@ def run_checked(job: Job, checked: CheckedData, screen: Screen) -> Result:
     sheet, drawn = job.out / "contact_sheet.png", screen.count("drawing", len(checked.dataset))
     write_contact_sheet(checked.dataset, sheet, checked.findings, on_photo=drawn)
     whole_parts = shipped_parts(job, checked.good, screen=screen)
-    parts = thinned(whole_parts, job)
+    parts = subsampled_parts(whole_parts, job)
     for reason in parts.why:
         screen.tell(reason)
     evaluation, findings = _trained(job, whole_parts, parts, screen)
@@ -128,7 +128,7 @@ def _cross_validated(job: Job, dataset: Dataset, machine: Machine, screen: Scree
     chosen = job.settings.split
     dataset = replace(dataset, samples=tuple(replace(sample, part=None) for sample in dataset.samples))
     parts = folds(dataset, job.folds, interleaved=chosen.folds == "interleaved", seed=job.seed, groups=chosen.groups)
-    parts = [thinned(fold, job) for fold in parts]
+    parts = [subsampled_parts(fold, job) for fold in parts]
     if chosen.folds == "interleaved":
         divided = divided_groups(parts, photo_groups(dataset))
     else:

@@ -122,7 +122,7 @@ def shipped_parts(job: Job, dataset: Dataset, *, screen: Screen | None = None) -
     return split(dataset, test=chosen.test, seed=job.seed, groups=chosen.groups, on_photo=divided)
 
 
-def thinned(parts: Parts, job: Job) -> Parts:
+def subsampled_parts(parts: Parts, job: Job) -> Parts:
     """Return the parts with as many training photos, and of their masks the pixels, as `data.*` asks for."""
     data = job.settings.data
     return keep_pixels(take_photos(parts, data.photos, seed=job.seed), data.keep_pixels, seed=job.seed)

@@ -44,7 +44,7 @@ def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
 
     from maskwright.training.distributed.broadcast import hand_out
     from maskwright.training.distributed.group import from_first, joined
-    from maskwright.training.worker_loop import follow
+    from maskwright.training.worker_loop import run_worker
 
     if distributed.is_initialized():
         raise ConfigError("this process has joined a torch.distributed group already: call fit before that")
@@ -59,7 +59,7 @@ def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
                 outcome.append(error)
             hand_out(None, ranks)
         else:
-            follow(ranks)
+            run_worker(ranks)
         given = from_first(ranks, lambda: outcome[0])
         distributed.barrier()
     if isinstance(given, MaskwrightError):
@@ -69,11 +69,11 @@ def result_in_several_processes(ranks: Ranks, work: Callable[[], T]) -> T:
 
 def _follow(ranks: Ranks) -> int:
     from maskwright.training.distributed.group import joined
-    from maskwright.training.worker_loop import follow
+    from maskwright.training.worker_loop import run_worker
 
     try:
         with joined(ranks):
-            follow(ranks)
+            run_worker(ranks)
     except KeyboardInterrupt:
         return 130
     except (DevicesError, DivergedError):  # the first process says the same

@@ -1,4 +1,4 @@
-"""How much a film flickers: measured on its first frames before smoothing, and over its table afterwards."""
+"""How much a video flickers: measured on its first frames before smoothing, and over its table afterwards."""
 
 import csv
 import math
@@ -14,11 +14,11 @@ FLICKER, RAW_FLICKER = 3, 4
 """Columns of the table."""
 
 
-def raw_flicker(segmenter: Segmenter, film: Path, facts: FilmFacts) -> float:
-    """Return the mean flicker of the first frames without smoothing, from 0 to 1; 0 for a film of one frame."""
+def raw_flicker(segmenter: Segmenter, video: Path, facts: FilmFacts) -> float:
+    """Return the mean flicker of the first frames without smoothing, from 0 to 1; 0 for a video of one frame."""
     memory: Memory | None = None
     scores: list[float] = []
-    for frame in film_frames(film, facts):
+    for frame in film_frames(video, facts):
         if frame.index >= PROBED_FRAMES:
             break
         if frame.photo is not None:

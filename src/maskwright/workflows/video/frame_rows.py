@@ -1,4 +1,4 @@
-"""The table of a film: one row a frame with areas, objects, confidences and flicker."""
+"""The table of a video: one row a frame with areas, objects, confidences and flicker."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.classes import ClassTable
-from maskwright.evaluation.temperature_scaling import corrected
+from maskwright.evaluation.temperature_scaling import corrected_logits
 from maskwright.files import spreadsheet_cell
 from maskwright.imaging.mask_geometry import Mask, component_areas
 from maskwright.inference.logits_to_masks import Logits, probabilities_of
@@ -20,7 +20,7 @@ FIXED = ("frame", "time_s", "status", "flicker", "raw_flicker")
 
 @dataclass(frozen=True)
 class FrameRow:
-    """What one frame of a film shows. Flicker: see `flicker_score`; NaN in a first frame.
+    """What one frame of a video shows. Flicker: see `flicker_score`; NaN in a first frame.
 
     `objects`: for each object class its area in pixels, its number of connected objects, and the mean probability of
     its pixels, NaN where it is absent. A broken frame has none.
@@ -45,7 +45,7 @@ def objects_in(
 
     `correction` makes the probabilities believable; the mask comes from the logits as they are.
     """
-    probabilities, strongest = probabilities_of(corrected(logits, correction)), logits.argmax(axis=0)
+    probabilities, strongest = probabilities_of(corrected_logits(logits, correction)), logits.argmax(axis=0)
     return tuple(_of_class(mask, probabilities, strongest == class_id, class_id) for class_id in classes.scored)
 
 

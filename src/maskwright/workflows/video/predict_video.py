@@ -1,4 +1,4 @@
-"""A film through a Segmenter: overlay film with sound, a table with a row a frame, and masks if asked for."""
+"""A video through a Segmenter: overlay video with sound, a table with a row a frame, and masks if asked for."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -21,30 +21,30 @@ from maskwright.workflows.video.frame_rows import FrameRow, as_csv, header, obje
 from maskwright.workflows.video.smoothing import Memory, smooth_frame
 from maskwright.workflows.video.video_parts import (
     FORMAT,
-    FilmOutputs,
     Part,
+    VideoOutputs,
     begin_parts,
-    film_outputs,
     finished_parts,
     part_files,
     read_memory,
     remove_parts,
+    video_outputs,
     write_memory,
 )
 
 FRAMES_A_PART = 200
 SMOOTH_FROM = 0.001
-"""`auto` smooths films of which this share of the still pixels changes class from frame to frame, or more."""
+"""`auto` smooths videos of which this share of the still pixels changes class from frame to frame, or more."""
 
 Smooth = Literal["auto", "on", "off"]
 FrameMasks = Literal["none", "png", "film"]
 
 
 @dataclass(frozen=True)
-class FilmRequest:
+class VideoRequest:
     """What is asked for: `identity` tells this model from others, so that unfinished work is not mixed up."""
 
-    film: Path
+    video: Path
     out: Path
     smooth: Smooth = "auto"
     masks: FrameMasks = "none"
@@ -52,48 +52,48 @@ class FilmRequest:
 
 
 @dataclass(frozen=True)
-class FilmResult:
-    """What a film gave: frames predicted and broken, mean flicker from 0 to 1, and where the results are."""
+class VideoResult:
+    """What a video gave: frames predicted and broken, mean flicker from 0 to 1, and where the results are."""
 
     frames: int
     broken: int
     flicker: float
     raw_flicker: float
     smoothed: bool
-    outputs: FilmOutputs
+    outputs: VideoOutputs
     resumed_at: int = 0
 
 
-def predict_film(
-    segmenter: Segmenter, request: FilmRequest, *, on_frame: Callable[[int, int], None] | None = None
-) -> FilmResult:
+def predict_video(
+    segmenter: Segmenter, request: VideoRequest, *, on_frame: Callable[[int, int], None] | None = None
+) -> VideoResult:
     """Write `NAME.overlay.mp4`, `NAME.frames.csv` and `NAME.film.json`; masks too if asked for.
 
-    `on_frame` gets the number of frames done and of all, 0 where the film does not say. A stopped prediction goes on
-    where its last part ended. Raises DataError for what is no film, OutputError where results cannot be written.
+    `on_frame` gets the number of frames done and of all, 0 where the video does not say. A stopped prediction goes on
+    where its last part ended. Raises DataError for what is no video, OutputError where results cannot be written.
     """
-    facts = film_facts(request.film)
-    outputs = film_outputs(request.film, make_folder(request.out))
+    facts = film_facts(request.video)
+    outputs = video_outputs(request.video, make_folder(request.out))
     key = _key(request)
     if (done := _already_done(outputs, key)) is not None:
         return done
     begin_parts(outputs, key)
     smooth = request.smooth == "on" or (
-        request.smooth == "auto" and raw_flicker(segmenter, request.film, facts) >= SMOOTH_FROM
+        request.smooth == "auto" and raw_flicker(segmenter, request.video, facts) >= SMOOTH_FROM
     )
     resumed_at = _predict_parts(segmenter, request, facts, smooth=smooth, on_frame=on_frame)
     totals = _assemble(request, outputs, facts, segmenter.classes)
-    result = FilmResult(*totals, smooth, outputs, resumed_at)
+    result = VideoResult(*totals, smooth, outputs, resumed_at)
     write_json(outputs.summary, _summary(result, facts, key))
     remove_parts(outputs)
     return result
 
 
-def _key(request: FilmRequest) -> dict[str, object]:
-    stat = request.film.stat()
+def _key(request: VideoRequest) -> dict[str, object]:
+    stat = request.video.stat()
     return {
         "format": FORMAT,
-        "film": request.film.name,
+        "film": request.video.name,
         "bytes": stat.st_size,
         "modified_ns": stat.st_mtime_ns,
         "model": request.identity,
@@ -102,7 +102,7 @@ def _key(request: FilmRequest) -> dict[str, object]:
     }
 
 
-def _already_done(outputs: FilmOutputs, key: dict[str, object]) -> FilmResult | None:
+def _already_done(outputs: VideoOutputs, key: dict[str, object]) -> VideoResult | None:
     """Return the result of an earlier, complete prediction; OutputError if the files there are of another one."""
     if not outputs.summary.is_file():
         foreign = [path for path in (outputs.overlay, outputs.table) if path.exists() and not outputs.parts.exists()]
@@ -114,10 +114,10 @@ def _already_done(outputs: FilmOutputs, key: dict[str, object]) -> FilmResult | 
         raise OutputError(f"{outputs.summary} is of another film, run or setting: choose another --out")
     good, broken = int(stored["frames"]), int(stored["broken_frames"])
     flicker, raw = (math.nan if stored[name] is None else float(stored[name]) for name in ("flicker", "raw_flicker"))
-    return FilmResult(good, broken, flicker, raw, bool(stored["smoothed"]), outputs, good + broken)
+    return VideoResult(good, broken, flicker, raw, bool(stored["smoothed"]), outputs, good + broken)
 
 
-def _summary(result: FilmResult, facts: FilmFacts, key: dict[str, object]) -> dict[str, object]:
+def _summary(result: VideoResult, facts: FilmFacts, key: dict[str, object]) -> dict[str, object]:
     return {
         "request": key,
         "frames": result.frames,
@@ -133,17 +133,17 @@ def _summary(result: FilmResult, facts: FilmFacts, key: dict[str, object]) -> di
 
 def _predict_parts(
     segmenter: Segmenter,
-    request: FilmRequest,
+    request: VideoRequest,
     facts: FilmFacts,
     *,
     smooth: bool,
     on_frame: Callable[[int, int], None] | None,
 ) -> int:
     """Predict the parts that are not there yet; return the number of the first frame that was predicted now."""
-    outputs = film_outputs(request.film, request.out)
+    outputs = video_outputs(request.video, request.out)
     finished = finished_parts(outputs.parts)
     memory, first = read_memory(finished[-1].memory) if finished else (None, 0)
-    frames = film_frames(request.film, facts, skip=first)
+    frames = film_frames(request.video, facts, skip=first)
     number = len(finished)
     while batch := list(islice(frames, 1)):
         part = _PartWriter(segmenter, facts, part_files(outputs.parts, number), outputs, request.masks)
@@ -165,7 +165,7 @@ class _PartWriter:
     segmenter: Segmenter
     facts: FilmFacts
     files: Part
-    outputs: FilmOutputs
+    outputs: VideoOutputs
     masks: FrameMasks
 
     def write(
@@ -182,35 +182,35 @@ class _PartWriter:
         for leftover in (self.files.overlay, self.files.masks):
             leftover.unlink(missing_ok=True)
         with ExitStack() as opened:
-            films: list[FilmWriter] = []
+            videos: list[FilmWriter] = []
             for frame in frames:
                 last = frame.index
                 if frame.photo is None:
                     rows.append(FrameRow(frame.index, math.nan, math.nan, math.nan, ()))
                 else:
-                    films = films or self._open(opened)
-                    memory = self._frame(frame, memory, films, rows, smooth=smooth)
+                    videos = videos or self._open(opened)
+                    memory = self._frame(frame, memory, videos, rows, smooth=smooth)
                 if on_frame is not None:
                     on_frame(frame.index + 1, self.facts.frames)
         write_text(self.files.rows, as_csv(rows))
         return memory, last
 
     def _open(self, opened: ExitStack) -> list[FilmWriter]:
-        films = [opened.enter_context(overlay_film(self.files.overlay, self.facts))]
+        videos = [opened.enter_context(overlay_film(self.files.overlay, self.facts))]
         if self.masks == "film":
-            films.append(opened.enter_context(mask_film(self.files.masks, self.facts)))
-        return films
+            videos.append(opened.enter_context(mask_film(self.files.masks, self.facts)))
+        return videos
 
     def _frame(
-        self, frame: Frame, memory: Memory | None, films: list[FilmWriter], rows: list[FrameRow], *, smooth: bool
+        self, frame: Frame, memory: Memory | None, videos: list[FilmWriter], rows: list[FrameRow], *, smooth: bool
     ) -> Memory:
         assert frame.photo is not None
         photo, classes = frame.photo, self.segmenter.classes
         smoothed = smooth_frame(photo, self.segmenter.photo_logits(photo), memory, smooth=smooth)
         mask = self.segmenter.mask_of_logits(smoothed.logits, (photo.shape[0], photo.shape[1]))
-        films[0].write_photo(draw_overlay(photo, mask, classes), frame.ticks)
+        videos[0].write_photo(draw_overlay(photo, mask, classes), frame.ticks)
         if self.masks == "film":
-            films[1].write_mask(mask, frame.ticks)
+            videos[1].write_mask(mask, frame.ticks)
         elif self.masks == "png":
             write_bytes(self.outputs.masks_png / f"{frame.index:06d}.png", encode_mask(mask, classes))
         time_s = float(frame.ticks * self.facts.time_base)
@@ -220,17 +220,17 @@ class _PartWriter:
 
 
 def _assemble(
-    request: FilmRequest, outputs: FilmOutputs, facts: FilmFacts, classes: ClassTable
+    request: VideoRequest, outputs: VideoOutputs, facts: FilmFacts, classes: ClassTable
 ) -> tuple[int, int, float, float]:
     """Write the results from the parts; return frames, broken ones, mean flicker and mean raw flicker."""
     parts = finished_parts(outputs.parts)
-    films = [part for part in parts if part.overlay.is_file()]
-    if not films:
-        raise DataError(f"{request.film} holds no frame that can be decoded: export the film again as H.264 MP4")
-    sound = request.film if facts.has_sound else None
-    write_with(outputs.overlay, lambda path: join_parts([part.overlay for part in films], path, sound_of=sound))
+    videos = [part for part in parts if part.overlay.is_file()]
+    if not videos:
+        raise DataError(f"{request.video} holds no frame that can be decoded: export the film again as H.264 MP4")
+    sound = request.video if facts.has_sound else None
+    write_with(outputs.overlay, lambda path: join_parts([part.overlay for part in videos], path, sound_of=sound))
     if request.masks == "film":
-        write_with(outputs.masks_film, lambda path: join_parts([part.masks for part in films], path))
+        write_with(outputs.masks_video, lambda path: join_parts([part.masks for part in videos], path))
     write_with(outputs.table, lambda path: _join_rows(parts, path, as_csv((), header(classes))))
     return mean_flicker(part.rows for part in parts)
 

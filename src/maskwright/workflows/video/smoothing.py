@@ -1,4 +1,4 @@
-"""Probabilities of a film smoothed over time along the motion of the picture, and the flicker before and after."""
+"""Probabilities of a video smoothed over time along the motion of the picture, and the flicker before and after."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The unfinished work on a film: parts of some hundred frames on disk, so that a stopped prediction can go on."""
+"""The unfinished work on a video: parts of some hundred frames on disk, so that a stopped prediction can go on."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -16,21 +16,21 @@ OWN_FILES = re.compile(r"\d{6,}\.(mp4|mkv|csv|npz)|request\.json|\.maskwright-[^
 
 
 @dataclass(frozen=True)
-class FilmOutputs:
-    """Where the results of one film go; `parts` is there while the work is unfinished."""
+class VideoOutputs:
+    """Where the results of one video go; `parts` is there while the work is unfinished."""
 
     overlay: Path
     table: Path
     summary: Path
     masks_png: Path
-    masks_film: Path
+    masks_video: Path
     parts: Path
 
 
-def film_outputs(film: Path, out: Path) -> FilmOutputs:
-    """Return the paths of the results of a film below the folder `out`."""
-    stem = film.stem
-    return FilmOutputs(
+def video_outputs(video: Path, out: Path) -> VideoOutputs:
+    """Return the paths of the results of a video below the folder `out`."""
+    stem = video.stem
+    return VideoOutputs(
         out / f"{stem}.overlay.mp4",
         out / f"{stem}.frames.csv",
         out / f"{stem}.film.json",
@@ -83,8 +83,8 @@ def read_memory(path: Path) -> tuple[Memory | None, int]:
         return (Memory(**values) if values else None), next_frame
 
 
-def begin_parts(outputs: FilmOutputs, key: dict[str, object]) -> None:
-    """Make the folder of the parts, or take up one of the same film, run and settings; OutputError for another."""
+def begin_parts(outputs: VideoOutputs, key: dict[str, object]) -> None:
+    """Make the folder of the parts, or take up one of the same video, run and settings; OutputError for another."""
     note = outputs.parts / "request.json"
     if note.is_file() and read_json(note) != key:
         raise OutputError(
@@ -94,6 +94,6 @@ def begin_parts(outputs: FilmOutputs, key: dict[str, object]) -> None:
     write_json(note, key)
 
 
-def remove_parts(outputs: FilmOutputs) -> None:
+def remove_parts(outputs: VideoOutputs) -> None:
     """Remove the parts, and their folder where it holds nothing else, when the results are complete."""
     remove_matching(outputs.parts, OWN_FILES)

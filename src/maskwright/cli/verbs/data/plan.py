@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from maskwright.planning.machine import this_machine
     from maskwright.planning.plan_file import write_plan
     from maskwright.workflows.open_and_check import open_data
-    from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts, thinned
+    from maskwright.workflows.training.prepare import Job, plan_for, shipped_parts, subsampled_parts
 
     shown = screen(quiet=options.quiet)
     dataset = open_data(options.data, settings, only=options.only, screen=shown)
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     findings, dataset = check_and_compare(dataset, count=shown.count)
     good = usable(dataset, findings)
     job = Job(options.data, Path(), settings, minutes=options.minutes)
-    parts = thinned(shipped_parts(job, good, screen=shown), job)
+    parts = subsampled_parts(shipped_parts(job, good, screen=shown), job)
     plan = plan_for(job, parts, this_machine(), screen=shown)
     _print_plan(plan)
     if options.out:

@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> int:
         require_network(name)
     from maskwright.files import write_json
     from maskwright.models.cost import HEADING, cost
-    from maskwright.models.weights.initial_weights_text import start_teller
+    from maskwright.models.weights.initial_weights_text import initial_weights_text
 
     print(HEADING)
-    start_of, rows = start_teller(), []
+    start_of, rows = initial_weights_text(), []
     for name in options.names or NETWORKS:
         rows.append(replace(cost(name, timed=not options.untimed), start=start_of(NETWORKS[name])))
         print(rows[-1], flush=True)

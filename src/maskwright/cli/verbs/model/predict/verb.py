@@ -11,7 +11,7 @@ from maskwright.cli.runtimes import add_runtime_flags, loaded
 from maskwright.cli.verbs.model.predict.fitting_flags import require_fitting_flags
 from maskwright.cli.verbs.model.predict.huge_images import add_huge_flags, run_huge
 from maskwright.cli.verbs.model.predict.long_lists import add_list_flags, is_list, run_list
-from maskwright.cli.verbs.model.predict.video import add_film_flags, names_films, run_films
+from maskwright.cli.verbs.model.predict.video import add_video_flags, names_videos, run_videos
 from maskwright.errors import MaskwrightError
 from maskwright.runs.naming import free_folder, name_of
 from maskwright.wording import count_of
@@ -49,16 +49,16 @@ def add(verbs: "Verbs") -> None:
     add_list_flags(parser)
     add_huge_flags(parser)
     add_engine(parser)
-    add_film_flags(parser)
+    add_video_flags(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict the photos; return 1 if some could not be read."""
     require_run(options.run, files=True)
-    is_film = names_films(options.photos)
-    require_fitting_flags(options, "films" if is_film else "huge images" if options.huge else "photos")
-    if is_film:
-        return run_films(options)
+    is_video = names_videos(options.photos)
+    require_fitting_flags(options, "films" if is_video else "huge images" if options.huge else "photos")
+    if is_video:
+        return run_videos(options)
     if options.huge:
         return run_huge(options)
     if is_list(options):

@@ -1,4 +1,4 @@
-"""The part of predict that takes films: overlay film, a row a frame, and masks if asked for."""
+"""The part of predict that takes videos: overlay video, a row a frame, and masks if asked for."""
 
 import argparse
 import math
@@ -15,61 +15,61 @@ from maskwright.runs.naming import free_folder, name_of
 from maskwright.wording import count_of
 
 if TYPE_CHECKING:
-    from maskwright.workflows.video.predict_video import FilmResult
+    from maskwright.workflows.video.predict_video import VideoResult
 
 SMOOTH_HELP = "films: average probabilities over time along the motion (default auto: where the masks flicker)"
 MASKS_HELP = "films: also write the masks, as NAME.masks/000000.png or as a lossless film NAME.masks.mkv"
 FRAMES_A_LINE = 100
 
 
-def add_film_flags(parser: argparse.ArgumentParser) -> None:
+def add_video_flags(parser: argparse.ArgumentParser) -> None:
     """Add --smooth and --frame-masks."""
     parser.add_argument("--smooth", choices=("auto", "on", "off"), default="auto", help=SMOOTH_HELP)
     parser.add_argument("--frame-masks", choices=("png", "film"), help=MASKS_HELP)
 
 
-def names_films(names: Sequence[str]) -> bool:
-    """True if films are named; ConfigError if photos are named beside them."""
+def names_videos(names: Sequence[str]) -> bool:
+    """True if videos are named; ConfigError if photos are named beside them."""
     from maskwright.imaging.decoders.image_files import FILMS
 
-    films = [name for name in names if Path(name).suffix.lower() in FILMS and not Path(name).is_dir()]
-    if films and len(films) < len(names):
-        raise ConfigError(f"{films[0]} is a film and other inputs are not: predict them one after the other")
-    return bool(films)
+    videos = [name for name in names if Path(name).suffix.lower() in FILMS and not Path(name).is_dir()]
+    if videos and len(videos) < len(names):
+        raise ConfigError(f"{videos[0]} is a film and other inputs are not: predict them one after the other")
+    return bool(videos)
 
 
-def run_films(options: argparse.Namespace) -> int:
-    """Predict each film; return 1 if frames were broken."""
-    films = [path(name) for name in options.photos]
-    for film in films:
-        if not film.is_file():
-            raise DataError(f"{film} does not exist: give a film file, such as film.mp4")
-    if len({film.stem for film in films}) < len(films):
+def run_videos(options: argparse.Namespace) -> int:
+    """Predict each video; return 1 if frames were broken."""
+    videos = [path(name) for name in options.photos]
+    for video in videos:
+        if not video.is_file():
+            raise DataError(f"{video} does not exist: give a film file, such as film.mp4")
+    if len({video.stem for video in videos}) < len(videos):
         raise ConfigError("two films have the same name: predict them one after the other, each with its own --out")
     from maskwright.imaging.video.reader import film_facts
 
-    for film in films:
-        film_facts(film)  # before the network is loaded: a film that cannot be read is refused at once
-    return _run(options, films)
+    for video in videos:
+        film_facts(video)  # before the network is loaded: a film that cannot be read is refused at once
+    return _run(options, videos)
 
 
-def _run(options: argparse.Namespace, films: Sequence[Path]) -> int:
-    out = options.out or free_folder(f"{name_of(films[0])}-predictions")
+def _run(options: argparse.Namespace, videos: Sequence[Path]) -> int:
+    out = options.out or free_folder(f"{name_of(videos[0])}-predictions")
     load_torch(quiet=options.quiet)
     from maskwright.runs.run_lock import claimed
     from maskwright.workflows.export import identity_of
-    from maskwright.workflows.video.predict_video import FilmRequest, predict_film
+    from maskwright.workflows.video.predict_video import VideoRequest, predict_video
 
     segmenter = loaded(options)
     identity = identity_of(options.run) + (", at one scale" if options.fast else "")
     announce(f"stopped work goes on with the same command and --out {out}", quiet=options.quiet)
     results = []
     with claimed(out):
-        for film in films:
-            announce(f"  {film}", quiet=options.quiet)
-            request = FilmRequest(film, out, options.smooth, options.frame_masks or "none", identity)
-            results.append(predict_film(segmenter, request, on_frame=_progress(quiet=options.quiet)))
-            print_film(film, results[-1])
+        for video in videos:
+            announce(f"  {video}", quiet=options.quiet)
+            request = VideoRequest(video, out, options.smooth, options.frame_masks or "none", identity)
+            results.append(predict_video(segmenter, request, on_frame=_progress(quiet=options.quiet)))
+            print_video(video, results[-1])
     return int(any(result.broken for result in results))
 
 
@@ -87,10 +87,10 @@ def _progress(*, quiet: bool) -> Callable[[int, int], None] | None:
     return show
 
 
-def print_film(film: Path, result: "FilmResult") -> None:
-    """Print what a film gave, and where it is."""
+def print_video(video: Path, result: "VideoResult") -> None:
+    """Print what a video gave, and where it is."""
     again = f", the first {result.resumed_at:,} in an earlier run" if result.resumed_at else ""
-    print(f"{film.name}: {count_of(result.frames, 'frame')} predicted{again}")
+    print(f"{video.name}: {count_of(result.frames, 'frame')} predicted{again}")
     if result.broken:
         print(f"{count_of(result.broken, 'broken frame')} skipped: the rows of the table say which")
     if not math.isnan(result.flicker):
@@ -98,6 +98,6 @@ def print_film(film: Path, result: "FilmResult") -> None:
         print(f"flicker: {result.flicker:.3%} of the unchanged pixels change class from frame to frame{smoothed}")
     print(f"overlay: {result.outputs.overlay}")
     print(f"table:   {result.outputs.table}")
-    for masks in (result.outputs.masks_png, result.outputs.masks_film):
+    for masks in (result.outputs.masks_png, result.outputs.masks_video):
         if masks.exists():
             print(f"masks:   {masks}")

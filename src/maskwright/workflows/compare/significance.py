@@ -1,4 +1,4 @@
-"""Whether one recipe is better than another: mean difference over the photos that both have scored, with its interval."""
+"""Whether one recipe is better than another: the mean difference over photos that both have scored, with interval."""
 
 from collections.abc import Mapping
 

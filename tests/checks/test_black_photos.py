@@ -49,3 +49,24 @@ def test_photos_that_are_dark_where_nothing_shines_are_no_black_ones(tmp_path: P
         cv2.imwrite(str(tmp_path / "label" / f"{i:02d}.png"), np.zeros((96, 96), np.uint8))
     assert len(open_dataset(tmp_path).samples) == 12
     assert not [f for f in check(open_dataset(tmp_path)) if "black" in f.title]
+
+
+def dim_of(folder: Path, dim: set[int], *, suffix: str = ".png", scale: int = 16) -> list[str]:
+    """Write 12 photos, some of them as 12 bits divided by 256 leave them, and return those that are named so."""
+    for i in range(12):
+        photo, mask = picture(i, (96, 96)), np.zeros((96, 96), np.uint8)
+        cv2.circle(mask, (30 + 3 * i, 50), 18, (255,), -1)
+        save(folder / "image" / f"{i:02d}{suffix}", photo // scale if i in dim else photo)
+        save(folder / "label" / f"{i:02d}.png", mask)
+    found = [f for f in check(open_dataset(folder)) if "grey levels" in f.title]
+    return [name for finding in found for name in finding.photos]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+@pytest.mark.parametrize("count", [2, 6, 12])
+def test_photos_whose_depth_was_cut_are_named(tmp_path: Path, suffix: str, count: int) -> None:
+    assert len(dim_of(tmp_path, set(range(count)), suffix=suffix)) == count
+
+
+def test_photos_of_the_night_are_not_named(tmp_path: Path) -> None:
+    assert not dim_of(tmp_path, set(range(6)), scale=4)

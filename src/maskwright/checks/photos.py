@@ -14,6 +14,8 @@ FEW_PHOTOS = 10
 WRAPPED_LEAST = 2
 BLACK_TOP, BRIGHT = 3, 30
 """A photo of floats from 0 to 1 that was stored as bytes has values up to 1; the brightest of others reaches more."""
+DIM_TOP, LIGHT, DIM_LEAST, DIM_SHARE = 20, 100, 2, 0.05
+"""12 bits divided by 256 are 15 at most, and a little more as JPEG; what others reach, and how many photos are so."""
 
 _HEADER_CODES: Mapping[str, str] = {
     "missing": "photo-missing",
@@ -44,6 +46,7 @@ def photo_findings(scans: Sequence[PhotoScan]) -> list[Finding]:
         *_tiny(scans),
         *_flat(scans),
         *_black(scans),
+        *_dim(scans),
         *_wrapped(scans),
         *_unannotated(scans),
         *_few(scans),
@@ -93,6 +96,22 @@ def _black(scans: Sequence[PhotoScan]) -> list[Finding]:
         f"{len(black)} of {len(highest)} photos hold values up to {max(highest[n] for n in black)} only: {some(black)}"
     )
     return [make_finding("photo-flat", text, photos=black, variant="black", severity="error")]
+
+
+def _dim(scans: Sequence[PhotoScan]) -> list[Finding]:
+    """Return the photos that hold a dozen grey levels, as 12 bits divided by 256 leave; they show objects."""
+    highest = {scan.name: scan.brightest for scan in scans if scan.brightest is not None}
+    dim = [name for name, top in highest.items() if BLACK_TOP < top <= DIM_TOP]
+    others = [top for top in highest.values() if top > DIM_TOP]
+    empty = {scan.name for scan in scans if scan.mask is not None and scan.extent is None}
+    if len(dim) < max(DIM_LEAST, DIM_SHARE * len(highest)) or set(dim) <= empty:
+        return []
+    if others and np.median(others) < LIGHT:
+        return []
+    most = max(highest[name] for name in dim)
+    text = f"{len(dim)} of {len(highest)} photos hold values up to {most} of 255 only"
+    text += f", the others up to {np.median(others):.0f} in the median" if others else ""
+    return [make_finding("photo-flat", f"{text}: {some(dim)}", photos=dim, variant="dim")]
 
 
 def _wrapped(scans: Sequence[PhotoScan]) -> list[Finding]:

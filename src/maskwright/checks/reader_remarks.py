@@ -17,6 +17,7 @@ from maskwright.datasets.dataset import Dataset
 from maskwright.datasets.reader_types import Remark, RemarkKind
 from maskwright.datasets.truth.shapes import Shapes
 from maskwright.findings.finding import Finding, Severity, make_finding, some
+from maskwright.imaging.photos import photo_orientation
 
 SHAPE_KINDS: Mapping[RemarkKind, Severity] = {
     "class-unknown": "warning",
@@ -51,7 +52,7 @@ def _judged(dataset: Dataset, kind: RemarkKind, remarks: Sequence[Remark]) -> li
     if kind == "shape-two-classes":
         return [_two_classes(remarks)]
     if kind == "size-stated":
-        return _size_findings(remarks)
+        return _size_findings(dataset, remarks)
     if kind == "image-id-shared":
         return [_shared_ids(dataset, remark) for remark in remarks]
     return [_OTHERS[kind](remark) for remark in remarks]
@@ -97,17 +98,25 @@ def _two_classes(remarks: Sequence[Remark]) -> Finding:
     return make_finding("shape-two-classes", evidence, values={"box": box}, photos=_names(remarks))
 
 
-def _size_findings(remarks: Sequence[Remark]) -> list[Finding]:
+def _size_findings(dataset: Dataset, remarks: Sequence[Remark]) -> list[Finding]:
     """Return a finding each on photos to whose sides shapes were scaled, and on those whose shapes were kept."""
     by_reading: dict[str, list[Remark]] = {}
     for remark in remarks:
-        by_reading.setdefault(remark.topic, []).append(remark)
+        by_reading.setdefault(_reading_of(dataset, remark), []).append(remark)
     return [
         make_finding(
             "photo-resized", _shown(alike), photos=_names(alike), variant="" if reading == "scaled" else reading
         )
         for reading, alike in by_reading.items()
     ]
+
+
+def _reading_of(dataset: Dataset, remark: Remark) -> str:
+    """Return how coordinates were read; sides that are exchanged without an EXIF rotation have another cause."""
+    if remark.topic != "exchanged":
+        return remark.topic
+    photos = [sample.photo for sample in dataset.samples if sample.name in remark.samples]
+    return "exchanged" if any(photo_orientation(photo) for photo in photos) else "exchanged-in-file"
 
 
 def _name_findings(remarks: Sequence[Remark]) -> list[Finding]:

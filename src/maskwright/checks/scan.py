@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,7 +78,8 @@ class PhotoScan:
     share of class 1 in the outermost pixels of a mask of two classes, None where they hold neither of the two.
     `is_grey` tells whether a photo has hardly any colour, on up to 200 photos, and `mark` what was drawn into it.
     `extent` is where the objects of a mask begin and end: top, left, bottom and right in pixels of the mask, the last
-    two exclusive; None for a mask without objects or without a background.
+    two exclusive; None for a mask without objects or without a background. `brightest` is the highest grey of
+    the reduced photo, over 3x3 pixels, which the rings of JPEG do not raise.
     """
 
     name: str
@@ -98,6 +100,7 @@ class PhotoScan:
     is_grey: bool | None = None
     mark: DrawnMark | None = None
     extent: tuple[int, int, int, int] | None = None
+    brightest: int | None = None
 
 
 def own_fits(scans: Iterable[PhotoScan]) -> dict[str, float]:
@@ -156,7 +159,8 @@ def _scan(
     scan = PhotoScan(sample.name, sample.size_hw, annotated, sample.part, thumb, summary, trouble, mask_trouble)
     on_border = _on_border(mask) if mask is not None and dataset.classes.is_binary else None
     extent = _extent(mask, dataset.classes) if mask is not None else None
-    return replace(scan, wrapped=wrapped, on_border=on_border, extent=extent), photo, mask
+    brightest = int(cv2.blur(photo, (3, 3)).mean(axis=2).max()) if photo is not None else None
+    return replace(scan, wrapped=wrapped, on_border=on_border, extent=extent, brightest=brightest), photo, mask
 
 
 def _extent(mask: Mask, classes: ClassTable) -> tuple[int, int, int, int] | None:

@@ -1,29 +1,44 @@
 """Findings about photos that were rotated by a quarter after shapes were drawn on them."""
 
+import numpy as np
+
 from maskwright.datasets.dataset import Dataset, Sample
 from maskwright.datasets.truth.shape_bounds import bounds_of
-from maskwright.datasets.truth.shapes import Shapes
+from maskwright.datasets.truth.shapes import Shapes, paint
+from maskwright.errors import DataError
+from maskwright.evenly_spaced import spread_evenly
 from maskwright.findings.finding import Finding, make_finding, some
+from maskwright.imaging.edge_alignment import ALIGNMENT_PX, alignment_with
 
 BEYOND = 0.02
 """Share of a side by which a shape may be drawn past it without meaning."""
 LEAST, LEAST_SHARE = 2, 0.25
 """Photos whose shapes must leave them, and their share of the photos of their size."""
+MOST_TRIED, AGREE = 12, 0.8
+"""Photos that are rotated both ways, and the share of them that must agree on one."""
 
 
 def turned_findings(dataset: Dataset) -> list[Finding]:
     """Return a warning where shapes leave photos at the short side and fit them rotated by a quarter.
 
-    Only where other photos have that size: they were kept as they were annotated.
+    Only where other photos have that size, which were kept as they were annotated, or where the label file states it.
     """
     drawn = [s for s in dataset.samples if s.size_hw and isinstance(s.truth, Shapes) and s.truth.shapes]
     sizes = {sample.size_hw for sample in drawn}
+    exchanged = {
+        name for r in dataset.facts.remarks if (r.kind, r.topic) == ("size-stated", "exchanged") for name in r.samples
+    }
     findings = []
-    for size_hw in sorted(size for size in sizes if size and size[0] != size[1] and size[::-1] in sizes):
+    for size_hw in sorted(size for size in sizes if size and size[0] != size[1]):
         alike = [sample for sample in drawn if sample.size_hw == size_hw]
-        leaving = [sample.name for sample in alike if _fits_turned_alone(sample)]
-        if len(leaving) >= max(LEAST, LEAST_SHARE * len(alike)):
-            findings.append(_turned(size_hw, leaving, [sample.name for sample in alike]))
+        stated = [sample for sample in alike if sample.name in exchanged]
+        if not stated and size_hw[::-1] not in sizes:
+            continue
+        of_these = stated or alike
+        leaving = [sample for sample in of_these if _fits_turned_alone(sample)]
+        if len(leaving) >= max(LEAST, LEAST_SHARE * len(of_these)):
+            source = "which the label file states" if stated else "the size of other photos"
+            findings.append(_turned(dataset, leaving, of_these, source))
     return findings
 
 
@@ -39,10 +54,41 @@ def _fits_turned_alone(sample: Sample) -> bool:
     return bool(leaves and right <= height + slack and bottom <= width + slack)
 
 
-def _turned(size_hw: tuple[int, int], leaving: list[str], alike: list[str]) -> Finding:
-    height, width = size_hw
+def _turned(dataset: Dataset, leaving: list[Sample], alike: list[Sample], source: str) -> Finding:
+    height, width = alike[0].size_hw or (0, 0)
     evidence = (
         f"in {len(leaving)} of {len(alike)} photos of {width}x{height} px shapes leave the short side, and all fit "
-        f"{height}x{width} px, the size of other photos: {some(leaving)}"
+        f"{height}x{width} px, {source}: {some([sample.name for sample in leaving])}{_direction(dataset, alike)}"
     )
-    return make_finding("mask-turned", evidence, photos=alike, variant="photos")
+    return make_finding("mask-turned", evidence, photos=[sample.name for sample in alike], variant="photos")
+
+
+def _direction(dataset: Dataset, samples: list[Sample]) -> str:
+    """Return in which direction shapes meet stronger edges on most photos once these are rotated, in words."""
+    fits = np.array([_fits_when_rotated(dataset, sample) for sample in spread_evenly(samples, MOST_TRIED)])
+    fits = fits[np.isfinite(fits).all(axis=1)]
+    if len(fits) < LEAST:
+        return ""
+    better = int(np.median(fits, axis=0).argmax())
+    agree = int((fits[:, better] > fits[:, 1 - better]).sum())
+    if agree < AGREE * len(fits):
+        return ""
+    clockwise, counter = ("clockwise", "counterclockwise")[better], ("clockwise", "counterclockwise")[1 - better]
+    means = np.median(fits, axis=0)
+    return (
+        f"; rotated {clockwise} by a quarter, {agree} of {len(fits)} meet stronger edges than rotated {counter}: "
+        f"{means[better]:.2f}, not {means[1 - better]:.2f} in the median"
+    )
+
+
+def _fits_when_rotated(dataset: Dataset, sample: Sample) -> tuple[float, float]:
+    """Return how the shapes fit the photo rotated clockwise and counterclockwise; NaN where nothing shows it."""
+    assert isinstance(sample.truth, Shapes)
+    assert sample.size_hw is not None
+    try:
+        photo = dataset.photo(sample, long_side_px=ALIGNMENT_PX)
+    except DataError:
+        return np.nan, np.nan
+    mask = paint(sample.truth.shapes, sample.size_hw[::-1], (photo.shape[1], photo.shape[0]))
+    clockwise, counter = (np.ascontiguousarray(np.rot90(photo, turns)) for turns in (-1, 1))
+    return alignment_with(clockwise, mask), alignment_with(counter, mask)
